@@ -1,0 +1,276 @@
+"""Describe a kind of thing once, and read the description everywhere.
+
+A layer, dataset, loss, optimizer, initializer or exporter is a *kind*: a frozen dataclass that derives from `Spec`
+and is registered once. Its fields are its settings; what `setting()` says of a field is all that the checks, the
+JSON, the forms and the exporters need to know.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import numbers
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+__all__ = ["Registry", "Setting", "SettingError", "Spec", "setting"]
+
+
+class SettingError(ValueError):
+    """A setting was given a value that breaks its rule; the text names subject, rule and value."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one field of a kind.
+
+    `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints) and "kind" (a spec
+    from `registry`). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
+    `suggestions` are values that a menu offers; `live` says that a change applies without a reset of the weights.
+    """
+
+    name: str
+    type: str
+    default: Any
+    label: str
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    choices: tuple[str, ...] = ()
+    suggestions: tuple[float, ...] = ()
+    registry: Registry[Any] | None = None
+    unit: str = ""
+    help: str = ""
+    live: bool = False
+
+    def check(self, subject: str, value: Any) -> Any:
+        """Return `value` in its canonical form, or raise `SettingError` with a sentence about `subject`."""
+        return _CHECKS[self.type](self, f"{subject}: {self.label[:1].lower()}{self.label[1:]}", value)
+
+
+def setting(
+    default: Any,
+    label: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: bool = False,
+    choices: tuple[str, ...] = (),
+    suggestions: tuple[float, ...] = (),
+    registry: Registry[Any] | None = None,
+    unit: str = "",
+    help: str = "",
+    live: bool = False,
+) -> Any:
+    """A dataclass field that carries its own description; see `Setting` for the arguments."""
+    if registry is not None:
+        type_ = "kind"
+    elif choices:
+        type_ = "choice"
+    else:
+        type_ = {bool: "bool", int: "int", float: "float", str: "text", tuple: "pair"}[type(default)]
+    described = Setting(
+        "", type_, default, label, low, high, above, choices, suggestions, registry, unit, help, live
+    )
+    return dataclasses.field(default=default, metadata={"setting": described})
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Base of every kind. Construction checks and normalizes the settings, so that a spec that exists is valid."""
+
+    kind: ClassVar[str] = ""
+    """The kind's name in JSON and on the command line."""
+    title: ClassVar[str] = ""
+    """The kind's name on the screen and in messages."""
+    summary: ClassVar[str] = ""
+    """A few words under the title: what it is for."""
+
+    def __post_init__(self) -> None:
+        for item in self.settings():
+            checked = item.check(self.title, getattr(self, item.name))
+            object.__setattr__(self, item.name, checked)
+
+    @classmethod
+    @cache
+    def settings(cls) -> tuple[Setting, ...]:
+        """The kind's settings, in the order of its fields."""
+        return tuple(
+            dataclasses.replace(field.metadata["setting"], name=field.name)
+            for field in dataclasses.fields(cls)
+            if "setting" in field.metadata
+        )
+
+    @classmethod
+    def setting(cls, name: str) -> Setting:
+        """The setting called `name`; raises `KeyError` when the kind has none."""
+        for item in cls.settings():
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some settings changed."""
+        return dataclasses.replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-ready description: the kind's name, then every setting by name."""
+        result: dict[str, Any] = {"kind": self.kind}
+        for item in self.settings():
+            value = getattr(self, item.name)
+            if isinstance(value, Spec):
+                value = value.to_json()
+            elif isinstance(value, tuple):
+                value = list(value)
+            result[item.name] = value
+        return result
+
+
+K = TypeVar("K", bound=Spec)
+
+
+class Registry(Generic[K]):
+    """The kinds of one sort, by name. `noun` names the sort in messages ("layer", "loss")."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self._kinds: dict[str, type[K]] = {}
+        self._aliases: dict[str, str] = {}
+
+    def register(self, *aliases: str) -> Callable[[type[K]], type[K]]:
+        """Class decorator: enter a kind under its `kind` name and the given other names."""
+
+        def enter(kind: type[K]) -> type[K]:
+            for name in (kind.kind, *aliases):
+                if name in self._kinds or name in self._aliases:
+                    raise ValueError(f"{self.noun} {name!r} is registered twice")
+            self._kinds[kind.kind] = kind
+            self._aliases.update(dict.fromkeys(aliases, kind.kind))
+            return kind
+
+        return enter
+
+    def __iter__(self) -> Iterator[type[K]]:
+        return iter(self._kinds.values())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._canonical(name) in self._kinds
+
+    def names(self) -> tuple[str, ...]:
+        """The kinds' names in the order of their registration, without aliases."""
+        return tuple(self._kinds)
+
+    def get(self, name: str) -> type[K]:
+        """The kind called `name`, case and "-" or "_" aside; `SettingError` names the nearest kinds otherwise."""
+        found = self._kinds.get(self._canonical(name))
+        if found is not None:
+            return found
+        near = difflib.get_close_matches(name.lower(), [*self._kinds, *self._aliases], 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(self._kinds)}"
+        raise SettingError(f"There is no {self.noun} called {name!r}; {hint}")
+
+    def make(self, value: str | K | type[K] | Mapping[str, Any]) -> K:
+        """A spec from whatever a user may write: a spec, its class, its name, or its JSON."""
+        if isinstance(value, Spec):
+            if type(value) not in self._kinds.values():
+                raise SettingError(f"Expected a {self.noun}, got {value.title or type(value).__name__}")
+            return value
+        if isinstance(value, type) and issubclass(value, Spec):
+            return self.make(value())  # type: ignore[arg-type]
+        if isinstance(value, str):
+            return self.get(value)()
+        if isinstance(value, Mapping):
+            return self.from_json(value)
+        raise SettingError(f"Expected the name of a {self.noun}, got {value!r}")
+
+    def from_json(self, data: Mapping[str, Any]) -> K:
+        """The inverse of `Spec.to_json`. A missing setting takes its default; an unknown one is an error."""
+        name = data.get("kind")
+        if not isinstance(name, str):
+            raise SettingError(f"A {self.noun} needs a text under 'kind', got {name!r}")
+        kind = self.get(name)
+        known = {item.name for item in kind.settings()}
+        given = {key: value for key, value in data.items() if key != "kind"}
+        unknown = sorted(given.keys() - known)
+        if unknown:
+            raise SettingError(f"{kind.title} has no setting called {unknown[0]!r}; it has {sorted(known)}")
+        return kind(**given)
+
+    def _canonical(self, name: str) -> str:
+        for spelling in (name, name.lower().replace("-", "_").replace(" ", "_")):
+            spelling = self._aliases.get(spelling, spelling)
+            if spelling in self._kinds:
+                return spelling
+        return name
+
+
+def _check_bool(rule: Setting, subject: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise SettingError(f"{subject} must be true or false, got {value!r}")
+    return value
+
+
+def _check_int(rule: Setting, subject: str, value: Any) -> int:
+    # numbers.Integral takes numpy's integers too; a bool is an int to Python but not to a person.
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise SettingError(f"{subject} must be a whole number, got {value!r}")
+    _check_range(rule, subject, value)
+    return int(value)
+
+
+def _check_float(rule: Setting, subject: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise SettingError(f"{subject} must be a finite number, got {value!r}")
+    _check_range(rule, subject, value)
+    return float(value)
+
+
+def _check_range(rule: Setting, subject: str, value: Any) -> None:
+    if rule.low is not None and (value < rule.low or (rule.above and value == rule.low)):
+        bound = "more than" if rule.above else "at least"
+        raise SettingError(f"{subject} must be {bound} {rule.low:g}, got {value!r}")
+    if rule.high is not None and value > rule.high:
+        raise SettingError(f"{subject} must be at most {rule.high:g}, got {value!r}")
+
+
+def _check_text(rule: Setting, subject: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise SettingError(f"{subject} must be a text, got {value!r}")
+    return value
+
+
+def _check_choice(rule: Setting, subject: str, value: Any) -> str:
+    if value not in rule.choices:
+        raise SettingError(f"{subject} must be one of {', '.join(rule.choices)}, got {value!r}")
+    return str(value)
+
+
+def _check_pair(rule: Setting, subject: str, value: Any) -> tuple[int, int]:
+    # One whole number stands for both, as in Keras: kernel_size=3 means (3, 3).
+    pair = (value, value) if isinstance(value, numbers.Integral) else value
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise SettingError(f"{subject} must be one or two whole numbers, got {value!r}")
+    return _check_int(rule, subject, pair[0]), _check_int(rule, subject, pair[1])
+
+
+def _check_kind(rule: Setting, subject: str, value: Any) -> Spec:
+    assert rule.registry is not None
+    try:
+        made: Spec = rule.registry.make(value)
+    except SettingError as error:
+        raise SettingError(f"{subject}: {error}") from None
+    return made
+
+
+_CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {
+    "bool": _check_bool,
+    "int": _check_int,
+    "float": _check_float,
+    "text": _check_text,
+    "choice": _check_choice,
+    "pair": _check_pair,
+    "kind": _check_kind,
+}
