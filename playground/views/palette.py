@@ -1,0 +1,243 @@
+"""Every colour, size and radius of the window, light and dark, and the colour maps that data is drawn with.
+
+Views take a `Theme` and read colours from it by meaning; no other file names a colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "CLASS_COLORS",
+    "DARK",
+    "FAMILY_COLORS",
+    "FONT_LARGE_PX",
+    "FONT_NORMAL_PX",
+    "FONT_SMALL_PX",
+    "GRID_PX",
+    "LIGHT",
+    "RADIUS_PX",
+    "RADIUS_SMALL_PX",
+    "Theme",
+    "class_lut",
+    "class_shades",
+    "contrast",
+    "diverging_lut",
+    "family_color",
+    "mix",
+    "rgb",
+]
+
+GRID_PX: Final = 8
+RADIUS_PX: Final = 8
+RADIUS_SMALL_PX: Final = 6
+FONT_SMALL_PX: Final = 11
+FONT_NORMAL_PX: Final = 13
+FONT_LARGE_PX: Final = 18
+
+NEGATIVE: Final = "#f59322"
+POSITIVE: Final = "#0877bd"
+
+CLASS_COLORS: Final[tuple[str, ...]] = (
+    "#e69f00",  # orange
+    "#56b4e9",  # sky blue
+    "#009e73",  # green
+    "#f0e442",  # yellow
+    "#0072b2",  # blue
+    "#d55e00",  # vermillion
+    "#cc79a7",  # pink
+    "#787878",  # grey
+    "#9467bd",  # purple
+    "#8c564b",  # brown
+)
+"""One colour per class, in class order: Okabe and Ito's set for colour-blind readers, extended to ten."""
+
+FAMILY_COLORS: Final[dict[str, str]] = {
+    "dense": "#2563eb",
+    "activation": "#16a34a",
+    "regularization": "#d946ef",
+    "convolution": "#ea580c",
+    "pooling": "#ea580c",
+    "shape": "#64748b",
+}
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one appearance, each as "#rrggbb".
+
+    `window` lies behind everything, `surface` is a panel, `surface_raised` a card or a popup, `field` the filled
+    ground of a control. `zero` is the middle of the signed colour map, `negative` and `positive` its ends.
+    """
+
+    name: Literal["light", "dark"]
+    window: str
+    surface: str
+    surface_raised: str
+    field: str
+    field_hover: str
+    field_pressed: str
+    groove: str
+    border: str
+    border_strong: str
+    text: str
+    text_muted: str
+    text_faint: str
+    accent: str
+    accent_hover: str
+    accent_pressed: str
+    accent_soft: str
+    accent_text: str
+    danger: str
+    danger_soft: str
+    warning: str
+    success: str
+    canvas: str
+    grid: str
+    train: str
+    test: str
+    tooltip: str
+    tooltip_text: str
+    shadow: str
+    negative: str
+    zero: str
+    positive: str
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether light text stands on dark ground."""
+        return self.name == "dark"
+
+
+LIGHT: Final = Theme(
+    name="light",
+    window="#f6f7f9",
+    surface="#ffffff",
+    surface_raised="#ffffff",
+    field="#eef2f8",
+    field_hover="#e4eaf3",
+    field_pressed="#d9e1ed",
+    groove="#e3e6eb",
+    border="#e3e6eb",
+    border_strong="#c3cad5",
+    text="#1f2733",
+    text_muted="#647081",
+    text_faint="#9ca3ae",
+    accent="#2563eb",
+    accent_hover="#1d58d8",
+    accent_pressed="#184abb",
+    accent_soft="#e6eefd",
+    accent_text="#ffffff",
+    danger="#d92d3a",
+    danger_soft="#fdebec",
+    warning="#b45309",
+    success="#15803d",
+    canvas="#f6f7f9",
+    grid="#f0f1f4",
+    train="#2563eb",
+    test="#e11d48",
+    tooltip="#1f2733",
+    tooltip_text="#f4f6f9",
+    shadow="#1f2733",
+    negative=NEGATIVE,
+    zero="#e8eaeb",
+    positive=POSITIVE,
+)
+
+DARK: Final = Theme(
+    name="dark",
+    window="#14171c",
+    surface="#1c2128",
+    surface_raised="#20262e",
+    field="#252c36",
+    field_hover="#2d3642",
+    field_pressed="#36404e",
+    groove="#2d343e",
+    border="#2d343e",
+    border_strong="#465060",
+    text="#e6eaf0",
+    text_muted="#93a0b2",
+    text_faint="#6c7684",
+    accent="#5b9dff",
+    accent_hover="#74adff",
+    accent_pressed="#8abaff",
+    accent_soft="#24344f",
+    accent_text="#0b1424",  # white on this blue would be 2.7 : 1
+    danger="#ff6b74",
+    danger_soft="#3a2329",
+    warning="#f5a524",
+    success="#4ade80",
+    canvas="#14171c",
+    grid="#242a33",
+    train="#5b9dff",
+    test="#f43f5e",
+    tooltip="#333d4b",
+    tooltip_text="#eef1f6",
+    shadow="#000000",
+    negative=NEGATIVE,
+    zero="#252c36",
+    positive=POSITIVE,
+)
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255, of "#rrggbb"."""
+    if len(color) != 7 or color[0] != "#":
+        raise ValueError(f"A colour must look like #rrggbb, got {color!r}")
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """The colour `share` (0 to 1) of the way from `first` to `second`."""
+    parts = (round(a + (b - a) * share) for a, b in zip(rgb(first), rgb(second), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.1, "relative luminance")."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    shares = np.array(rgb(color)) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def diverging_lut(theme: Theme) -> NDArray[np.uint8]:
+    """The map of signed values, (256, 4) RGBA, from -1 (entry 0, orange) to +1 (entry 255, blue).
+
+    Entries 127 and 128 are both exactly the zero colour, so that a map of zeros is neutral on either side.
+    """
+    index = np.arange(256)
+    values = np.where(index <= 127, index - 127, index - 128)[:, None] / 127
+    ends = np.where(values < 0, np.array(rgb(theme.negative)), np.array(rgb(theme.positive)))
+    zero = np.array(rgb(theme.zero))
+    return _opaque(zero + (ends - zero) * np.abs(values))
+
+
+def class_lut() -> NDArray[np.uint8]:
+    """The colour of each class, (10, 4) RGBA."""
+    return _opaque(np.array([rgb(color) for color in CLASS_COLORS], dtype=float))
+
+
+def class_shades(theme: Theme) -> NDArray[np.uint8]:
+    """The colour of each class at each certainty, (10, 256, 4) RGBA; certainty 0 is the zero colour."""
+    zero = np.array(rgb(theme.zero))
+    full = np.array([rgb(color) for color in CLASS_COLORS])[:, None]
+    return _opaque(zero + (full - zero) * (np.arange(256) / 255)[None, :, None])
+
+
+def family_color(family: str) -> str:
+    """The swatch of a layer family; one that is not known gets the neutral slate."""
+    return FAMILY_COLORS.get(family.lower(), FAMILY_COLORS["shape"])
+
+
+def _opaque(colors: NDArray[np.floating]) -> NDArray[np.uint8]:
+    alpha = np.full((*colors.shape[:-1], 1), 255)
+    return np.concatenate([np.rint(colors), alpha], axis=-1).astype(np.uint8)
