@@ -1,0 +1,288 @@
+"""Numbers that say how good predictions are: for classes (accuracy, precision, recall, F1, the confusion matrix) and
+for quantities (R², absolute and squared error). Values agree with scikit-learn's, with 0.0 where it divides by zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Self, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Accuracy",
+    "ClassificationMatrix",
+    "accuracy",
+    "class_numbers",
+    "confusion_matrix",
+    "f1",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "precision",
+    "r2_score",
+    "recall",
+]
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def class_numbers(y: ArrayLike) -> Integers:
+    """Class numbers (n,) from class numbers (n,), or from one-hot or probability rows (n, k), k >= 2, by argmax.
+
+    A single sigmoid or tanh output has no row to compare: turn it into 0 and 1 by its threshold first. Raises
+    `ValueError` for other shapes, for numbers that are not whole or are negative, and for rows that hold NaN.
+    """
+    array = np.asarray(y)
+    if array.dtype == np.bool_:
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"Classes must be numbers or one-hot rows, got an array of {array.dtype}")
+    whole = array.dtype.kind in "iu"
+    if array.ndim == 2 and array.shape[1] == 1 and whole:
+        array = array[:, 0]
+    if array.ndim == 1:
+        if not whole and not np.array_equal(array, np.floor(array)):
+            raise ValueError("Class numbers must be whole; apply the threshold to a single output first")
+        if array.size and array.min() < 0:
+            raise ValueError(f"Class numbers must be at least 0, got {array.min():g}")
+        return array.astype(np.int64)
+    if array.ndim != 2 or array.shape[1] < 2:
+        raise ValueError(f"Classes must have shape (n,) or (n, k) with k of at least 2, got {array.shape}")
+    if not whole and np.isnan(array).any():
+        raise ValueError("Class probabilities must be numbers, got NaN")
+    return np.asarray(np.argmax(array, axis=1), dtype=np.int64)
+
+
+def _pair(predicted: ArrayLike, true: ArrayLike) -> tuple[Integers, Integers, int]:
+    """Both as class numbers, and how many classes they can hold: by the rows' width and by the largest number."""
+    first, second = class_numbers(predicted), class_numbers(true)
+    if len(first) != len(second):
+        raise ValueError(
+            f"Predictions and true classes must be equally many, got {len(first)} and {len(second)}"
+        )
+    if not len(first):
+        raise ValueError("A metric needs at least one sample, got none")
+    widths = {np.shape(y)[1] for y in (predicted, true) if np.ndim(y) == 2 and np.shape(y)[1] > 1}
+    if len(widths) == 2:
+        raise ValueError(f"Rows must be equally wide in predictions and true classes, got {sorted(widths)}")
+    return first, second, max(int(first.max()) + 1, int(second.max()) + 1, *widths)
+
+
+def confusion_matrix(predicted: ArrayLike, true: ArrayLike, classes: int | None = None) -> Integers:
+    """How often each true class (row) was predicted as each class (column): int64, shape (k, k).
+
+    `predicted` and `true` are class numbers (n,) or rows (n, k); `classes` sets k where the inputs do not show it.
+    Raises `ValueError` when lengths or widths differ, nothing is given, or a class number does not fit `classes`.
+    """
+    first, second, seen = _pair(predicted, true)
+    if classes is not None and classes < seen:
+        raise ValueError(f"The number of classes must be at least {seen} for this data, got {classes}")
+    size = classes or seen
+    counts = np.bincount(second * size + first, minlength=size * size)
+    return counts.reshape(size, size).astype(np.int64)
+
+
+def accuracy(predicted: ArrayLike, true: ArrayLike) -> float:
+    """Share of samples whose predicted class is the true one, 0...1."""
+    first, second, _ = _pair(predicted, true)
+    return float(np.mean(first == second))
+
+
+def _divide(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
+    """top / bottom, and 0.0 where bottom is 0."""
+    result: Floats = np.zeros(top.shape, dtype=np.float64)
+    np.divide(top, bottom, out=result, where=bottom != 0)
+    return result
+
+
+def _precision_of(matrix: Integers) -> Floats:
+    return _divide(np.diagonal(matrix), matrix.sum(axis=0))
+
+
+def _recall_of(matrix: Integers) -> Floats:
+    return _divide(np.diagonal(matrix), matrix.sum(axis=1))
+
+
+def _f1_of(matrix: Integers) -> Floats:
+    return _divide(2 * np.diagonal(matrix), matrix.sum(axis=0) + matrix.sum(axis=1))
+
+
+def _macro(matrix: Integers, per_class: Floats) -> float:
+    """Mean over the classes that occur, in truth or in predictions: one that never does has no score to average."""
+    occurs = (matrix.sum(axis=0) + matrix.sum(axis=1)) > 0
+    return float(per_class[occurs].mean())
+
+
+def _score(
+    of: Callable[[Integers], Floats], predicted: ArrayLike, true: ArrayLike, average: str | None
+) -> float | Floats:
+    matrix = confusion_matrix(predicted, true)
+    if average is None:
+        return of(matrix)
+    if average != "macro":
+        raise ValueError(f"Average must be 'macro' or None, got {average!r}")
+    return _macro(matrix, of(matrix))
+
+
+@overload
+def precision(predicted: ArrayLike, true: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
+@overload
+def precision(predicted: ArrayLike, true: ArrayLike, average: None) -> Floats: ...
+def precision(predicted: ArrayLike, true: ArrayLike, average: str | None = "macro") -> float | Floats:
+    """Of the samples predicted as a class, the share that is of it: TP / (TP + FP), 0.0 where none is predicted.
+
+    "macro" averages over the classes that occur; None gives the values per class, shape (k,).
+    """
+    return _score(_precision_of, predicted, true, average)
+
+
+@overload
+def recall(predicted: ArrayLike, true: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
+@overload
+def recall(predicted: ArrayLike, true: ArrayLike, average: None) -> Floats: ...
+def recall(predicted: ArrayLike, true: ArrayLike, average: str | None = "macro") -> float | Floats:
+    """Of the samples of a class, the share that is predicted as it: TP / (TP + FN), 0.0 where it has no sample.
+
+    `average` as for `precision`.
+    """
+    return _score(_recall_of, predicted, true, average)
+
+
+@overload
+def f1(predicted: ArrayLike, true: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
+@overload
+def f1(predicted: ArrayLike, true: ArrayLike, average: None) -> Floats: ...
+def f1(predicted: ArrayLike, true: ArrayLike, average: str | None = "macro") -> float | Floats:
+    """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN). `average` as for `precision`."""
+    return _score(_f1_of, predicted, true, average)
+
+
+def _quantities(predicted: ArrayLike, true: ArrayLike) -> tuple[Floats, Floats]:
+    """Both as float64 columns (n, outputs), so that (n,) and (n, 1) never broadcast to (n, n)."""
+    first, second = (
+        array.reshape(-1, 1) if array.ndim == 1 else array
+        for array in (np.asarray(predicted, np.float64), np.asarray(true, np.float64))
+    )
+    if first.shape != second.shape or first.ndim != 2:
+        raise ValueError(
+            "Predictions and targets must both be (n,) or (n, outputs), "
+            f"got {np.shape(predicted)} and {np.shape(true)}"
+        )
+    if not first.size:
+        raise ValueError("A metric needs at least one sample, got none")
+    return first, second
+
+
+def mean_absolute_error(predicted: ArrayLike, true: ArrayLike) -> float:
+    """Mean of |prediction − target| over all samples and outputs."""
+    first, second = _quantities(predicted, true)
+    return float(np.mean(np.abs(first - second)))
+
+
+def mean_squared_error(predicted: ArrayLike, true: ArrayLike) -> float:
+    """Mean of (prediction − target)² over all samples and outputs."""
+    first, second = _quantities(predicted, true)
+    return float(np.mean(np.square(first - second)))
+
+
+def r2_score(predicted: ArrayLike, true: ArrayLike) -> float:
+    """Coefficient of determination 1 − SSE / SST, averaged over the outputs: 1 is perfect, 0 as good as the mean.
+
+    For a constant target it is 1.0 when every prediction is exact and 0.0 otherwise. Raises `ValueError` for fewer
+    than two samples.
+    """
+    first, second = _quantities(predicted, true)
+    if len(first) < 2:
+        raise ValueError("R² needs at least two samples, got 1")
+    residual = np.square(second - first).sum(axis=0)
+    total = np.square(second - second.mean(axis=0)).sum(axis=0)
+    scores = 1.0 - _divide(residual, total)
+    scores[(total == 0) & (residual > 0)] = 0.0
+    return float(scores.mean())
+
+
+class Accuracy:
+    """Accuracy as an object: `Accuracy()(predicted, true)` is a float; what `fit` returns prints well."""
+
+    def __init__(self) -> None:
+        self.value: float | None = None
+
+    def __call__(self, predicted: ArrayLike, true: ArrayLike) -> float:
+        return accuracy(predicted, true)
+
+    def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:
+        """Compute and keep the accuracy in `value`."""
+        self.value = accuracy(predicted, true)
+        return self
+
+    def __str__(self) -> str:
+        return "Accuracy: not computed yet" if self.value is None else f"Accuracy: {self.value:.4f}"
+
+    def __repr__(self) -> str:
+        return "Accuracy()" if self.value is None else f"<{self}>"
+
+
+class ClassificationMatrix:
+    """The confusion matrix with its scores, as an object whose text is a table.
+
+    After `fit`: `matrix` (k, k) with true classes as rows, `precision`, `recall`, `f1` and `support` (k,), `accuracy`.
+    """
+
+    matrix: Integers
+    precision: Floats
+    recall: Floats
+    f1: Floats
+    support: Integers
+    accuracy: float
+
+    def __init__(self, class_names: Sequence[str] | None = None) -> None:
+        self.class_names = None if class_names is None else tuple(class_names)
+
+    def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:
+        """Compute everything from class numbers (n,) or rows (n, k); `ValueError` as for `confusion_matrix`."""
+        classes = None if self.class_names is None else len(self.class_names)
+        self.matrix = confusion_matrix(predicted, true, classes)
+        self.precision = _precision_of(self.matrix)
+        self.recall = _recall_of(self.matrix)
+        self.f1 = _f1_of(self.matrix)
+        self.support = self.matrix.sum(axis=1)
+        self.accuracy = float(np.trace(self.matrix) / self.matrix.sum())
+        return self
+
+    def __str__(self) -> str:
+        if not hasattr(self, "matrix"):
+            return "Classification matrix: not computed yet"
+        names = self.class_names or tuple(str(number) for number in range(len(self.matrix)))
+        scores = (self.precision, self.recall, self.f1)
+        counts = [["Y \\ predicted", *names]]
+        counts += [[name, *map(str, row)] for name, row in zip(names, self.matrix, strict=True)]
+        report = [["class", "precision", "recall", "F1", "support"]]
+        for name, *values, support in zip(names, *scores, self.support, strict=True):
+            report.append([name, *(f"{value:.4f}" for value in values), str(support)])
+        total = self.support.sum()
+        weighted = [float(np.average(score, weights=self.support)) for score in scores]
+        for label, means in (
+            ("macro average", [_macro(self.matrix, score) for score in scores]),
+            ("weighted average", weighted),
+        ):
+            report.append([label, *(f"{value:.4f}" for value in means), str(total)])
+        return f"{_table(counts)}\n\n{_table(report)}\n\nAccuracy: {self.accuracy:.4f}"
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "matrix"):
+            return "ClassificationMatrix()"
+        return f"<ClassificationMatrix of {len(self.matrix)} classes, accuracy {self.accuracy:.4f}>"
+
+
+def _table(rows: list[list[str]]) -> str:
+    """Rows of text with the first column to the left and the others to the right, as wide as their widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
