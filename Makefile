@@ -1,0 +1,30 @@
+# Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
+.PHONY: run test check foreign bench clean
+
+PYTEST_ARGS ?=
+
+run: ## open the application
+	@.ci/setup run
+	@.venv/bin/numpynet
+
+test: ## lint, types, and all tests; where CI is set, those against PyTorch too
+	@.ci/setup $(if $(CI),foreign,test)
+	@$(MAKE) --no-print-directory check
+
+check: # the checks alone, in an environment that is set up
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/pytest $(PYTEST_ARGS)
+
+foreign: ## the tests that compare with PyTorch, which is installed first
+	@.ci/setup foreign
+	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
+
+bench: ## measure speed, memory and smoothness
+	@.ci/setup test
+	.venv/bin/python -m tests.benchmarks
+
+clean: ## remove the private environment, uv's copy and all that tools left
+	rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
