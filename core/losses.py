@@ -1,0 +1,227 @@
+"""What a network tries to make small. Each loss has its value and its gradient side by side.
+
+Outputs and targets are (batch, outputs); every value is a mean over the batch, as in Keras.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.layers.activation import sigmoid
+from core.spec import Registry, Spec, setting
+
+__all__ = ["LOSSES", "BoundLoss", "Loss"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Loss(Spec):
+    """`value` returns the loss and `gradient` writes its derivative by the outputs into `out`.
+
+    A loss with `fuses` also works on what comes *before* that activation (the logits), by `fused_value` and
+    `fused_gradient`: the two derivatives cancel to (prediction - target), which is exact and never overflows.
+    """
+
+    fuses: ClassVar[str] = ""
+    """The kind of the activation that the loss can absorb."""
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
+    single_output: ClassVar[bool] = False
+    """Whether two classes are told apart by one output instead of two."""
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        raise NotImplementedError
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        raise NotImplementedError
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        raise NotImplementedError
+
+    def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        raise NotImplementedError
+
+    def bind(self, fused: bool) -> BoundLoss:
+        return BoundLoss(self, fused)
+
+
+class BoundLoss:
+    """A loss with the choice between plain and fused made once, not at every step."""
+
+    def __init__(self, loss: Loss, fused: bool) -> None:
+        self.value = loss.fused_value if fused else loss.value
+        self.gradient = loss.fused_gradient if fused else loss.gradient
+
+
+LOSSES: Registry[Loss] = Registry("loss")
+
+# Probabilities are kept this far from 0 and 1 before a logarithm (Keras's epsilon).
+_EPSILON = 1e-7
+
+
+@LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z)."""
+
+    kind = "cross_entropy"
+    title = "Cross-entropy"
+    summary = "Surprise at the true class; the usual choice for classes"
+    fuses = "softmax"
+    tasks = ("classification",)
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return -float(np.vdot(targets, np.log(np.clip(outputs, _EPSILON, 1.0)))) / len(outputs)
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.divide(targets, np.clip(outputs, _EPSILON, 1.0), out=out)
+        out *= -1.0 / len(outputs)
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        peak = np.maximum.reduce(logits, axis=1, keepdims=True)
+        shifted = logits - peak
+        log_sum = np.log(np.add.reduce(np.exp(shifted), axis=1))
+        return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
+
+    def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out=out)
+        np.exp(out, out=out)
+        np.divide(out, np.add.reduce(out, axis=1, keepdims=True), out=out)
+        np.subtract(out, targets, out=out)
+        np.multiply(out, 1.0 / len(logits), out=out)
+
+
+@LOSSES.register("binary_crossentropy")
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """-t log p - (1 - t) log(1 - p), each output on its own. Fused with sigmoid: softplus(z) - t z."""
+
+    kind = "binary_cross_entropy"
+    title = "Binary cross-entropy"
+    summary = "Cross-entropy for two classes on one sigmoid output"
+    fuses = "sigmoid"
+    tasks = ("classification",)
+    single_output = True
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        return -float(np.mean(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        np.subtract(p, targets, out=out)
+        out /= p * (1.0 - p)
+        out *= 1.0 / outputs.size
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        soft = np.log1p(np.exp(-np.abs(logits)))
+        soft += np.maximum(logits, 0.0)
+        return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
+
+    def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        sigmoid(logits, out)
+        np.subtract(out, targets, out=out)
+        np.multiply(out, 1.0 / logits.size, out=out)
+
+
+@LOSSES.register("mse")
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
+    """mean((y - t)^2)."""
+
+    kind = "mean_squared_error"
+    title = "Mean squared error"
+    summary = "Squares the distance: large misses weigh most"
+    single_output = True
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        difference = outputs - targets
+        return float(np.vdot(difference, difference)) / outputs.size
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        np.multiply(out, 2.0 / outputs.size, out=out)
+
+
+@LOSSES.register("half_mse")
+@dataclass(frozen=True)
+class HalfSquaredError(MeanSquaredError):
+    """mean((y - t)^2) / 2: what TensorFlow Playground minimizes."""
+
+    kind = "half_squared_error"
+    title = "Half squared error"
+    summary = "TensorFlow Playground's loss"
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return 0.5 * super().value(outputs, targets)
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        np.multiply(out, 1.0 / outputs.size, out=out)
+
+
+@LOSSES.register("rmse")
+@dataclass(frozen=True)
+class RootMeanSquaredError(MeanSquaredError):
+    """sqrt(mean((y - t)^2)), the root taken over the whole batch."""
+
+    kind = "root_mean_squared_error"
+    title = "Root mean squared error"
+    summary = "The squared error in the units of the target"
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return float(np.sqrt(super().value(outputs, targets)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        root = float(np.sqrt(np.vdot(out, out) / out.size))
+        # At a perfect fit the root has no derivative; 0 is the subgradient that stays there.
+        np.multiply(out, 1.0 / (out.size * root) if root > 0.0 else 0.0, out=out)
+
+
+@LOSSES.register("mae")
+@dataclass(frozen=True)
+class MeanAbsoluteError(Loss):
+    """mean(|y - t|)."""
+
+    kind = "mean_absolute_error"
+    title = "Mean absolute error"
+    summary = "The plain distance: calm about outliers"
+    single_output = True
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return float(np.mean(np.abs(outputs - targets)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        np.sign(out, out=out)
+        np.multiply(out, 1.0 / outputs.size, out=out)
+
+
+@LOSSES.register()
+@dataclass(frozen=True)
+class Huber(Loss):
+    """Squared (d^2 / 2) up to |d| = delta, linear (delta (|d| - delta / 2)) beyond; the mean of it. Huber, 1964."""
+
+    kind = "huber"
+    title = "Huber"
+    summary = "Squared near the target, plain distance far away"
+    single_output = True
+
+    delta: float = setting(
+        1.0, "Delta", low=0.0, high=1000.0, above=True, live=True, help="Where the square turns into a line."
+    )
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        distance = np.abs(outputs - targets)
+        near = np.minimum(distance, self.delta)
+        return float(np.mean(near * (distance - 0.5 * near)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        np.clip(out, -self.delta, self.delta, out=out)
+        np.multiply(out, 1.0 / outputs.size, out=out)

@@ -1,0 +1,107 @@
+"""Why a stack cannot run, said layer by layer, and what would mend it. Nothing is loaded or allocated for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.experiment import Experiment
+from core.layers import Flatten, LayerError, Shape
+
+__all__ = ["Mend", "Problem", "find_problems", "shapes_of"]
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A one-click repair: what the button says, and the experiment that it leads to."""
+
+    text: str
+    experiment: Experiment
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`layer` is an index of the stack (len(layers) is the output); `sentence` says why it cannot run there."""
+
+    layer: int
+    sentence: str
+    mends: tuple[Mend, ...]
+
+
+def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None]:
+    """The output shape of every layer of the stack, up to the first that cannot work, and that layer's problem."""
+    shape = experiment.input_shape
+    shapes: list[Shape] = []
+    for index, layer in enumerate(experiment.stack()):
+        try:
+            shape = layer.output_shape(shape)
+        except LayerError as error:
+            return tuple(shapes), Problem(index, str(error), _mends_of_shape(experiment, index, shape))
+        shapes.append(shape)
+    return tuple(shapes), None
+
+
+def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
+    """Everything that keeps the experiment from running; empty when it can run."""
+    _, problem = shapes_of(experiment)
+    found = [] if problem is None else [problem]
+    return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
+
+
+def _mends_of_shape(experiment: Experiment, index: int, shape: Shape) -> tuple[Mend, ...]:
+    layers = experiment.layers
+    mends = []
+    if len(shape) > 1:
+        flat = (*layers[:index], Flatten(), *layers[index:])
+        mends.append(Mend("Insert Flatten", experiment.replace(layers=flat)))
+    if index < len(layers):
+        rest = layers[:index] + layers[index + 1 :]
+        mends.append(Mend("Remove", experiment.replace(layers=rest)))
+    return tuple(mends)
+
+
+def _loss_fits_task(experiment: Experiment) -> Problem | None:
+    task = experiment.dataset.facts().task
+    if task in experiment.loss.tasks:
+        return None
+    from core.losses import LOSSES
+
+    other = LOSSES.make("mean_squared_error")
+    return Problem(
+        len(experiment.layers),
+        f"{experiment.loss.title} needs classes; {experiment.dataset.title} has values to predict",
+        (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
+    )
+
+
+def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
+    facts = experiment.dataset.facts()
+    if experiment.loss.kind != "binary_cross_entropy" or facts.task != "classification" or facts.outputs == 2:
+        return None
+    from core.losses import LOSSES
+
+    other = LOSSES.make("cross_entropy")
+    return Problem(
+        len(experiment.layers),
+        f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {facts.outputs}",
+        (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
+    )
+
+
+def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
+    loss, activation = experiment.loss, experiment.output_activation()
+    if not loss.fuses or (activation.low, activation.high) == (0.0, 1.0):
+        return None
+    auto = experiment.output.replace(activation="auto")
+    return Problem(
+        len(experiment.layers),
+        f"{loss.title} needs probabilities from 0 to 1; {activation.title} can leave that range",
+        (Mend(f"Use {loss.fuses}", experiment.replace(output=auto)),),
+    )
+
+
+_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
+    _loss_fits_task,
+    _binary_loss_fits_classes,
+    _outputs_are_probabilities,
+)

@@ -1,0 +1,91 @@
+"""A frozen, read-only picture of one moment of a training, complete in itself: all that the window draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Evaluation", "History", "LayerPicture", "PictureRequest", "Snapshot"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How good the network is on some samples. `accuracy` is R² (1 is perfect) in a regression."""
+
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The run so far, a row per recorded moment; every array is (moments,) and read-only.
+
+    `epoch` may have fractions when a moment lies within an epoch. Values of the test part are NaN without one.
+    """
+
+    epoch: Array
+    train_loss: Array
+    test_loss: Array
+    train_accuracy: Array
+    test_accuracy: Array
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+
+@dataclass(frozen=True)
+class LayerPicture:
+    """One layer of the stack (the last is the output).
+
+    - `kernel` (inputs, units) and `bias` (units,): copies of a Dense layer's weights, else None.
+    - `maps` (units, rows, columns): each neuron's output over the plane, -1 … 1 after clipping; only for points.
+      Row 0 is the *lowest* x2.
+    - `activations` (units,) or (height, width, channels): the outputs for the chosen sample; only for images
+      and tables.
+    """
+
+    kernel: Array | None = None
+    bias: Array | None = None
+    maps: Array | None = None
+    activations: Array | None = None
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """What the window wants to see. `grid` points along each side of the plane; `sample` is a row of the test part."""
+
+    grid: int = 100
+    maps: bool = True
+    sample: int = 0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """See the fields; arrays are copies, or views of what never changes again.
+
+    - `run` tells trainings apart: each reset starts a new one.
+    - `boundary` (rows, columns, outputs): the network over the plane, row 0 the lowest x2. For a single output the
+      value is signed (-1 class 0, +1 class 1, or the predicted value of a regression); else class probabilities.
+    - `feature_maps` (features, rows, columns): the inputs over the plane, -1 … 1, only for points.
+    - `confusion` (classes, classes): rows are true, columns predicted, on the test part; None in a regression.
+    - `sample_output` (outputs,): the answer for the chosen sample.
+    """
+
+    run: int
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    history: History
+    train: Evaluation
+    test: Evaluation
+    layers: tuple[LayerPicture, ...]
+    boundary: Array | None = None
+    feature_maps: Array | None = None
+    confusion: NDArray[np.int64] | None = None
+    sample: Array | None = None
+    sample_output: Array | None = None

@@ -1,0 +1,129 @@
+"""The open document: the experiment, its undo history, its file, and which layer is selected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from core.experiment import Experiment
+from core.layers import Layer
+from playground.model.change import Change
+
+__all__ = ["OUTPUT", "Document"]
+
+OUTPUT = -1
+"""The index under which the output layer is selected."""
+
+
+class Document(QObject):
+    """`change` is the only way in which the experiment changes; every change can be undone.
+
+    Layers are counted from 0 in `experiment.layers`; `OUTPUT` stands for the output layer, None for no selection.
+    """
+
+    experiment_changed = Signal(object)
+    """The new Experiment, after a change, an undo, a redo or an opened file."""
+    selection_changed = Signal(object)
+    """The selected layer's index, OUTPUT or None."""
+    file_changed = Signal()
+    """The path or the unsaved mark is another."""
+
+    def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._experiment = experiment or Experiment()
+        self._path: Path | None = None
+        self._selected: int | None = None
+        self._learned_since_save = False
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(500)
+        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+
+    @property
+    def experiment(self) -> Experiment:
+        return self._experiment
+
+    @property
+    def path(self) -> Path | None:
+        """The project file, or None when it was never saved."""
+        return self._path
+
+    @property
+    def selected(self) -> int | None:
+        return self._selected
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the file lacks a change or some training."""
+        return not self.undo_stack.isClean() or self._learned_since_save
+
+    def change(self, text: str, experiment: Experiment, merge_key: str = "") -> None:
+        """Replace the experiment as one undo step called `text`; equal experiments change nothing."""
+        if experiment != self._experiment:
+            self.undo_stack.push(Change(text, self._experiment, experiment, self._set, merge_key))
+
+    def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
+        self.change(text, self._experiment.replace(layers=layers), merge_key)
+
+    def insert_layer(self, index: int, layer: Layer) -> None:
+        """Insert before the layer at `index` (len(layers) appends before the output) and select it."""
+        layers = self._experiment.layers
+        self.change_layers(f"Add {layer.title}", (*layers[:index], layer, *layers[index:]))
+        self.select(index)
+
+    def remove_layer(self, index: int) -> None:
+        layers = self._experiment.layers
+        self.change_layers(f"Remove {layers[index].title}", layers[:index] + layers[index + 1 :])
+
+    def move_layer(self, index: int, to: int) -> None:
+        """Move the layer at `index` so that it ends up at position `to`, and select it there."""
+        layers = list(self._experiment.layers)
+        layer = layers.pop(index)
+        layers.insert(to, layer)
+        self.change_layers(f"Move {layer.title}", tuple(layers))
+        self.select(to)
+
+    def replace_layer(self, index: int, layer: Layer, text: str = "", merge_key: str = "") -> None:
+        layers = self._experiment.layers
+        changed = (*layers[:index], layer, *layers[index + 1 :])
+        self.change_layers(text or f"Change {layer.title}", changed, merge_key)
+
+    def select(self, index: int | None) -> None:
+        """Select a layer by index, OUTPUT, or None; an index out of range selects nothing."""
+        if index is not None and index != OUTPUT and not 0 <= index < len(self._experiment.layers):
+            index = None
+        if index != self._selected:
+            self._selected = index
+            self.selection_changed.emit(index)
+
+    def start_over(self, experiment: Experiment, path: Path | None = None) -> None:
+        """Take another experiment as a new document: the undo history is emptied."""
+        self.undo_stack.clear()
+        self._learned_since_save = False
+        self._path = path
+        self._set(experiment)
+        self.select(None)
+        self.file_changed.emit()
+
+    def mark_saved(self, path: Path) -> None:
+        self._path = path
+        self._learned_since_save = False
+        self.undo_stack.setClean()
+        self.file_changed.emit()
+
+    def mark_learned(self) -> None:
+        """Training went on since the file was written."""
+        if not self._learned_since_save:
+            self._learned_since_save = True
+            self.file_changed.emit()
+
+    def _set(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self.experiment_changed.emit(experiment)
+        # A layer that is gone cannot stay selected.
+        if self._selected is not None and self._selected >= len(experiment.layers):
+            self.select(None)
+
+    def _on_clean_changed(self) -> None:
+        self.file_changed.emit()
