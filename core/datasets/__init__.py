@@ -1,0 +1,46 @@
+"""Datasets: point patterns, tables and images, and how they are divided and scaled.
+
+The order of the imports is the order in which the kinds are listed.
+"""
+
+from __future__ import annotations
+
+# isort: off
+from core.datasets.dataset import DATASETS, Data, Dataset, Task
+from core.datasets.points import Blobs, Circles, GaussianQuantiles, Moons
+from core.datasets.playground_points import Circle, Gauss, Spirals, Xor
+from core.datasets.regression_points import MultiGauss, Plane
+from core.datasets.tables import BreastCancer, Iris, Wine
+from core.datasets.images import Digits, Mnist
+from core.datasets.scaling import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
+from core.datasets.split import split
+# isort: on
+
+__all__ = [
+    "DATASETS",
+    "SCALINGS",
+    "Blobs",
+    "BreastCancer",
+    "Circle",
+    "Circles",
+    "Data",
+    "Dataset",
+    "Digits",
+    "Fitted",
+    "Gauss",
+    "GaussianQuantiles",
+    "Iris",
+    "MinMax",
+    "Mnist",
+    "Moons",
+    "MultiGauss",
+    "NoScaling",
+    "Plane",
+    "Scaling",
+    "Spirals",
+    "Standardize",
+    "Task",
+    "Wine",
+    "Xor",
+    "split",
+]

@@ -1,0 +1,129 @@
+"""scikit-learn's patterns of points, enlarged to TensorFlow Playground's window so that all patterns share one scale.
+
+Noise `v` moves every point by a normal deviation of 3 v per axis; for moons this is `make_moons(noise=v)`. scikit-learn
+is imported on the first use: the import takes longer than the start of the program may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.dataset import DATASETS
+from core.datasets.point_kind import PointKind, noise_setting
+from core.spec import setting
+
+__all__ = ["Blobs", "Circles", "GaussianQuantiles", "Moons"]
+
+Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+NOISE_SCALE = 3.0
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Moons(PointKind):
+    """Two half circles of radius 3 that reach into each other."""
+
+    kind = "moons"
+    title = "Moons"
+    summary = "Two half circles that interlock"
+
+    noise: float = noise_setting(0.1)
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """scikit-learn's moons around the origin, three times as large."""
+        from sklearn.datasets import make_moons
+
+        points, labels = make_moons(self.samples, shuffle=False)
+        return _moved(3.0 * (points - (0.5, 0.25)), self.noise, rng), labels
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Circles(PointKind):
+    """Two thin rings of radius 4.5 (class 0) and 2.25 (class 1)."""
+
+    kind = "circles"
+    title = "Circles"
+    summary = "A thin ring inside another"
+
+    noise: float = noise_setting(0.1)
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """scikit-learn's circles, four and a half times as large."""
+        from sklearn.datasets import make_circles
+
+        points, labels = make_circles(self.samples, shuffle=False, factor=0.5)
+        return _moved(4.5 * points, self.noise, rng), labels
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Blobs(PointKind):
+    """Round clouds, one per class, evenly spaced around the origin; the seed turns the wheel."""
+
+    kind = "blobs"
+    title = "Blobs"
+    summary = "One cloud per class"
+
+    noise: float = noise_setting(0.1)
+    centers: int = setting(2, "Centers", low=2, high=10, help="The number of clouds, and so of classes")
+
+    @property
+    def n_classes(self) -> int:
+        """One class per center."""
+        return self.centers
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """Clouds of deviation 0.4 before noise, on a circle of radius 4."""
+        from sklearn.datasets import make_blobs
+
+        # Random centers, scikit-learn's default, often fall on each other: a lesson lost to chance.
+        angles = 2 * np.pi * (rng.uniform() + np.arange(self.centers) / self.centers)
+        centers = 4.0 * np.column_stack([np.cos(angles), np.sin(angles)])
+        points, labels = make_blobs(
+            self.samples, centers=centers, cluster_std=0.4, shuffle=False, random_state=_legacy_seed(rng)
+        )
+        return _moved(points, self.noise, rng), labels
+
+
+@DATASETS.register("quantiles")
+@dataclass(frozen=True)
+class GaussianQuantiles(PointKind):
+    """One normal cloud, cut into nested rings that hold equally many points each."""
+
+    kind = "gaussian_quantiles"
+    title = "Quantiles"
+    summary = "Nested rings of one cloud"
+
+    classes: int = setting(3, "Classes", low=2, high=10, help="The number of rings")
+
+    @property
+    def n_classes(self) -> int:
+        """One class per ring."""
+        return self.classes
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """A cloud of deviation 1.8 around the origin; class 0 is the innermost."""
+        from sklearn.datasets import make_gaussian_quantiles
+
+        points, labels = make_gaussian_quantiles(
+            cov=1.8**2,
+            n_samples=self.samples,
+            n_classes=self.classes,
+            shuffle=False,
+            random_state=_legacy_seed(rng),
+        )
+        return _moved(points, self.noise, rng), labels
+
+
+def _moved(points: NDArray[np.float64], noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    return points + NOISE_SCALE * noise * rng.standard_normal(points.shape)
+
+
+def _legacy_seed(rng: np.random.Generator) -> int:
+    # scikit-learn takes no Generator, only a seed below 2**32.
+    return int(rng.integers(2**32))

@@ -1,0 +1,98 @@
+"""The small classic tables that scikit-learn carries with it, their values as measured: scaling is a later choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.datasets.dataset import DATASETS, Data, Dataset
+from core.datasets.facts import DataFacts
+
+__all__ = ["BreastCancer", "Iris", "Wine"]
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Iris(Dataset):
+    """150 flowers of three species, four lengths each."""
+
+    kind = "iris"
+    title = "Iris"
+    summary = "3 species of flowers from 4 measurements"
+    family: ClassVar[str] = "table"
+    citation: ClassVar[str] = (
+        "R. A. Fisher, Iris (1936), UCI Machine Learning Repository, doi 10.24432/C56C76, CC BY 4.0; "
+        "as bundled with scikit-learn."
+    )
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts((4,), "classification", 3)
+
+    def load(self, seed: int) -> Data:
+        """The whole table; the seed has no part in it."""
+        from sklearn.datasets import load_iris
+
+        return _table(load_iris())
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Wine(Dataset):
+    """178 wines of three growers, thirteen chemical values each."""
+
+    kind = "wine"
+    title = "Wine"
+    summary = "3 growers from 13 chemical values"
+    family: ClassVar[str] = "table"
+    citation: ClassVar[str] = (
+        "S. Aeberhard and M. Forina, Wine (1992), UCI Machine Learning Repository, doi 10.24432/C5PC7J, CC BY 4.0; "
+        "as bundled with scikit-learn."
+    )
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts((13,), "classification", 3)
+
+    def load(self, seed: int) -> Data:
+        """The whole table; the seed has no part in it."""
+        from sklearn.datasets import load_wine
+
+        return _table(load_wine())
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class BreastCancer(Dataset):
+    """569 tumours, malignant or benign, thirty values of the cell nuclei each."""
+
+    kind = "breast_cancer"
+    title = "Breast cancer"
+    summary = "Malignant or benign from 30 values"
+    family: ClassVar[str] = "table"
+    citation: ClassVar[str] = (
+        "W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin (Diagnostic) (1993), UCI Machine "
+        "Learning Repository, doi 10.24432/C5DW2B, CC BY 4.0; as bundled with scikit-learn."
+    )
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts((30,), "classification", 2)
+
+    def load(self, seed: int) -> Data:
+        """The whole table; the seed has no part in it."""
+        from sklearn.datasets import load_breast_cancer
+
+        return _table(load_breast_cancer())
+
+
+def _table(bunch: Any) -> Data:
+    return Data(
+        bunch.data,
+        np.asarray(bunch.target),
+        "classification",
+        tuple(map(str, bunch.target_names)),
+        tuple(map(str, bunch.feature_names)),
+    )
