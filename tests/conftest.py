@@ -1,0 +1,157 @@
+"""What every test stands on: no screen, no settings of the user's, and nothing of Qt's left behind.
+
+A test that leaves a thread running, a timer ticking or a window open fails: what is left would fail another one later,
+or crash it. Python's garbage collector runs between tests that use Qt and never during one, because a collection that
+starts in a worker thread deletes widgets there.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import hypothesis
+import pytest
+
+# The machine is shared: how long one example takes says nothing.
+hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("project")
+
+_numbers = itertools.count()
+
+
+def pytest_collection_finish() -> None:
+    """Set what the imports made apart, so that the collections between tests look at the tests' objects alone."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def users_environment() -> dict[str, str]:
+    """The environment variables as they were before the tests moved the user's folders."""
+    return dict(os.environ)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _users_folders(
+    tmp_path_factory: pytest.TempPathFactory, users_environment: dict[str, str]
+) -> Iterator[Path]:
+    """A new folder for what would otherwise be written into the user's home: settings, caches, saved work."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+        yield folder
+
+
+def _use_empty_settings(folder: Path) -> None:
+    from PySide6.QtCore import QSettings, QStandardPaths
+
+    if sys.platform in ("win32", "darwin"):  # elsewhere the XDG folders do it
+        QStandardPaths.setTestModeEnabled(True)
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    for form in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
+        for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
+            QSettings.setPath(form, scope, str(folder))
+
+
+class _Started:
+    """The QThreads and QTimers that were started since, as far as they still exist."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from PySide6.QtCore import QThread, QTimer
+
+        self._objects: weakref.WeakSet[Any] = weakref.WeakSet()
+        for kind in (QThread, QTimer):
+            monkeypatch.setattr(kind, "start", self._recording(kind.start))
+
+    def _recording(self, start: Any) -> Any:
+        def record(item: Any, *args: Any, **named: Any) -> Any:
+            self._objects.add(item)
+            return start(item, *args, **named)
+
+        return record
+
+    def __bool__(self) -> bool:
+        return bool(self._objects)
+
+    def still_running(self) -> tuple[list[Any], list[Any]]:
+        """(threads, timers)"""
+        import shiboken6
+        from PySide6.QtCore import QThread
+
+        alive = [item for item in self._objects if shiboken6.isValid(item)]
+        threads = [item for item in alive if isinstance(item, QThread) and item.isRunning()]
+        timers = [item for item in alive if not isinstance(item, QThread) and item.isActive()]
+        return threads, timers
+
+
+def _windows() -> set[Any]:
+    from PySide6.QtWidgets import QApplication
+
+    return set(QApplication.topLevelWidgets()) if isinstance(QApplication.instance(), QApplication) else set()
+
+
+def _deliver_deletions() -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    # processEvents() alone never delivers deleteLater().
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _remove_windows(before: set[Any]) -> list[str]:
+    """Delete the top-level widgets that are new since `before`; returns a description of those that were open."""
+    import shiboken6
+
+    left = [widget for widget in _windows() - before if shiboken6.isValid(widget)]
+    # A hidden one is no harm: a menu without a parent, say. A visible one was forgotten.
+    visible = [
+        f"{type(widget).__name__} {widget.windowTitle()!r}"
+        for widget in left
+        if widget.isVisible() and widget.parent() is None
+    ]
+    for widget in left:
+        if shiboken6.isValid(widget) and widget.parent() is None:
+            widget.hide()
+            widget.deleteLater()
+    _deliver_deletions()
+    return visible
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_qt_is_left(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _users_folders: Path
+) -> Iterator[None]:
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    _use_empty_settings(_users_folders / "settings" / str(next(_numbers)))
+    request.getfixturevalue("qapp")
+    before = _windows()
+    started = _Started(monkeypatch)
+    gc.disable()
+    yield
+    _deliver_deletions()
+    gc.collect()
+    windows = _remove_windows(before)
+    gc.collect()
+    gc.enable()
+    threads, timers = started.still_running()
+    for timer in timers:
+        timer.stop()
+    for thread in threads:
+        thread.quit()
+        thread.wait(2000)
+    problems = [f"a window open: {text}" for text in windows]
+    problems += [f"a thread running: {thread.objectName() or thread!r}" for thread in threads]
+    problems += [f"a timer active: {timer.interval()} ms, of {timer.parent()!r}" for timer in timers]
+    if problems:
+        pytest.fail("The test left " + "; ".join(problems), pytrace=False)
