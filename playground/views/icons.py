@@ -1,4 +1,4 @@
-"""Icons in the colours of the theme, from the SVG files in resources/icons, sharp on normal and dense screens."""
+"""Icons in the colours of the theme, from SVG files in resources/icons, sharp on any screen."""
 
 from __future__ import annotations
 

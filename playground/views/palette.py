@@ -70,8 +70,8 @@ FAMILY_COLORS: Final[dict[str, str]] = {
 class Theme:
     """The colours of one appearance, each as "#rrggbb".
 
-    `window` lies behind everything, `surface` is a panel, `surface_raised` a card or a popup, `field` the filled
-    ground of a control. `zero` is the middle of the signed colour map, `negative` and `positive` its ends.
+    `window` lies behind everything, `surface` is a panel, `surface_raised` a card or a popup, `field` the
+    filled ground of a control. `zero` is the middle of the signed colour map, `negative` and `positive` its ends.
     """
 
     name: Literal["light", "dark"]

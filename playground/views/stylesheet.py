@@ -1,7 +1,7 @@
 """The stylesheet that gives Qt's standard widgets the look of the window, written once for both themes.
 
-Views choose a variant by a dynamic property: `primary`, `round`, `flat`, `chip`, `danger` on buttons, `role` on
-labels and frames.
+Views choose a variant by a dynamic property: `primary`, `round`, `flat`, `chip`, `danger` on buttons, `role`
+on labels and frames.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ QToolTip { background: $tooltip; color: $tooltip_text; border: 1px solid $toolti
 QStatusBar { background: $surface; border-top: 1px solid $border; color: $text_muted; }
 QStatusBar QLabel { color: $text_muted; font-size: $small; }
 QStatusBar::item { border: none; }
+QSizeGrip { image: none; width: 0px; height: 0px; }
 QDockWidget { color: $text_muted; font-size: $small; font-weight: bold; }
 QDockWidget::title { background: $surface; padding: 8px 12px 4px 12px; text-align: left; border: none; }
 QDockWidget > QWidget { background: $surface; }
@@ -102,7 +103,7 @@ QToolBar::separator { background: $border; width: 1px; margin: 4px; }
 _BUTTONS: Final = """
 QPushButton, QToolButton { background: $field; color: $text; border: 2px solid transparent; border-radius:
     $radius_small; }
-QPushButton { padding: 4px 12px; min-height: 20px; }
+QPushButton { padding: 4px 10px; min-height: 20px; }
 QToolButton { padding: 4px; }
 QPushButton:hover, QToolButton:hover { background: $field_hover; }
 QPushButton:pressed, QToolButton:pressed { background: $field_pressed; }
@@ -122,8 +123,7 @@ QToolButton[round="true"]:disabled { background: $field_pressed; color: $text_fa
 QPushButton[danger="true"] { color: $danger; }
 QPushButton[danger="true"]:focus { border-color: $danger; }
 QPushButton[round="true"], QToolButton[round="true"] { padding: 0px; border-radius: 21px; min-width: 38px;
-    max-width: 38px;
-min-height: 38px; max-height: 38px; }
+max-width: 38px; min-height: 38px; max-height: 38px; }
 QPushButton[flat="true"], QToolButton[flat="true"] { background: transparent; }
 QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover { background: $field_hover; }
 QPushButton[flat="true"]:checked, QToolButton[flat="true"]:checked { background: $accent_soft; }
@@ -147,7 +147,9 @@ _FIELDS: Final = """
 QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit { background: $field; color: $text;
 border: 2px solid transparent; border-radius: $radius_small; selection-background-color: $accent;
 selection-color: $accent_text; }
-QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox { min-height: 18px; padding: 1px 6px; }
+QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox { min-height: 20px; padding: 1px 6px; }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; border-radius: 0px; padding: 0px 0px 0px 5px;
+min-height: 0px; }
 QPlainTextEdit, QTextEdit { padding: 4px; }
 QComboBox:hover, QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { background: $field_hover; }
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus
@@ -155,6 +157,7 @@ QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTe
 QComboBox[invalid="true"], QLineEdit[invalid="true"], QSpinBox[invalid="true"] { border-color: $danger; }
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $text_faint; }
 QComboBox { combobox-popup: 0; }
+QComboBox:editable { padding-left: 3px; }
 QComboBox::drop-down { border: none; width: 20px; subcontrol-origin: padding; subcontrol-position: center
     right; }
 QComboBox::down-arrow { image: url($images/chevron_down.svg); width: 10px; height: 10px; }

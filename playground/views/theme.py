@@ -133,7 +133,7 @@ class ThemeSource(QObject):
     """Knows which theme is in use, and says so when it changes.
 
     With `app`, the theme is put on the application before `theme_changed` is emitted. In mode "system" the
-    desktop's light or dark is followed; where the desktop does not say, the theme stays as it is (light at first).
+    desktop's light or dark is followed; where the desktop does not say, the theme stays (light at first).
     """
 
     theme_changed = Signal(object)

@@ -1,0 +1,223 @@
+"""Two menus of values: one of named choices, one of suggested numbers that takes any other number too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
+
+__all__ = ["ChoiceCombo", "ValueCombo"]
+
+
+class _QuietCombo(QComboBox):
+    """A combobox that the wheel changes only when it has the focus, so that scrolling a panel changes nothing."""
+
+    def __init__(self, name: str, tooltip: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(tooltip)
+        self.setToolTip(tooltip)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ChoiceCombo(_QuietCombo):
+    """One of several (key, label) pairs; `chosen(key)` is emitted when the user picks another one."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str]] = (),
+        current: str | None = None,
+        *,
+        name: str = "",
+        tooltip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(name, tooltip, parent)
+        self._key = ""
+        self.set_choices(choices, current)
+        self.activated.connect(self._activated)
+
+    @property
+    def current(self) -> str:
+        """The key of what is chosen, "" when there is nothing to choose."""
+        return self._key
+
+    def set_choices(self, choices: Sequence[tuple[str, str]], current: str | None = None) -> None:
+        """Replace the choices, without emitting; `current` is the first where it is not given."""
+        self.blockSignals(True)
+        self.clear()
+        for key, label in choices:
+            self.addItem(label, key)
+        self.blockSignals(False)
+        self._key = choices[0][0] if choices else ""
+        if current is not None:
+            self.set_current(current)
+
+    def set_current(self, key: str) -> None:
+        """Show the choice `key` without emitting."""
+        index = self.findData(key)
+        if index < 0:
+            known = ", ".join(str(self.itemData(i)) for i in range(self.count()))
+            raise ValueError(f"{self.accessibleName() or 'Choice'}: must be one of {known}, got {key!r}")
+        self.blockSignals(True)
+        self.setCurrentIndex(index)
+        self.blockSignals(False)
+        self._key = key
+
+    def _activated(self, index: int) -> None:
+        key = str(self.itemData(index))
+        if key != self._key:
+            self._key = key
+            self.chosen.emit(key)
+
+
+class ValueCombo(_QuietCombo):
+    """A number from a menu of suggestions, or typed.
+
+    `value_chosen(value)` is emitted when the user has picked or typed a number that the rule allows. A text that it
+    does not allow is framed red, the tooltip says why, and leaving the field brings the last good number back.
+    """
+
+    value_chosen = Signal(float)
+
+    def __init__(
+        self,
+        suggestions: Sequence[float],
+        value: float,
+        *,
+        low: float = -math.inf,
+        high: float = math.inf,
+        above: bool = False,
+        integer: bool = False,
+        formatter: Callable[[float], str] | None = None,
+        name: str = "",
+        tooltip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """`low` and `high` are allowed themselves, `low` not with `above`; `formatter` writes the menu's labels."""
+        super().__init__(name, tooltip, parent)
+        self._tooltip = tooltip
+        self._low, self._high, self._above, self._integer = low, high, above, integer
+        self._formatter = formatter
+        self._value = float(value)
+        self._suggestions = [float(number) for number in suggestions]
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setCompleter(None)  # type: ignore[arg-type]
+        self.addItems([self._written(number) for number in self._suggestions])
+        self.set_value(value)
+        self.activated.connect(self._activated)
+        field = self._field()
+        field.textEdited.connect(self._text_edited)
+        field.returnPressed.connect(self._return_pressed)
+        field.installEventFilter(self)
+
+    @property
+    def value(self) -> float:
+        """The last good number."""
+        return self._value
+
+    def set_value(self, value: float) -> None:
+        """Show `value` without emitting."""
+        self._value = float(value)
+        self.blockSignals(True)
+        self.setCurrentIndex(self._suggestions.index(self._value) if self._value in self._suggestions else -1)
+        self.setEditText(self._written(self._value))
+        self.blockSignals(False)
+        self._field().setCursorPosition(0)
+        self._mark("")
+
+    def fault(self, text: str) -> str:
+        """Why `text` is not allowed, in a sentence; "" when it is."""
+        name = self.accessibleName() or "Value"
+        number = _number(text)
+        if number is None:
+            return f"{name}: must be a number, got {text.strip()!r}."
+        if self._integer and number != round(number):
+            return f"{name}: must be a whole number, got {number:g}."
+        if self._above and number <= self._low:
+            return f"{name}: must be above {self._low:g}, got {number:g}."
+        if number < self._low:
+            return f"{name}: must be at least {self._low:g}, got {number:g}."
+        if number > self._high:
+            return f"{name}: must be at most {self._high:g}, got {number:g}."
+        return ""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._field() and event.type() == QEvent.Type.FocusOut:
+            self._left()
+        return super().eventFilter(watched, event)
+
+    def _field(self) -> QLineEdit:
+        field = self.lineEdit()
+        assert field is not None
+        return field
+
+    def _written(self, value: float) -> str:
+        if self._formatter is not None:
+            return self._formatter(value)
+        return str(int(value)) if self._integer else f"{value:.6g}"
+
+    def _activated(self, index: int) -> None:
+        if 0 <= index < len(self._suggestions):
+            self._choose(self._suggestions[index])
+
+    def _text_edited(self, text: str) -> None:
+        self._mark(self.fault(text))
+
+    def _return_pressed(self) -> None:
+        fault = "" if self._is_unchanged() else self.fault(self.currentText())
+        if fault:
+            self._mark(fault)
+            QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), fault, self)
+        else:
+            self._take_text()
+
+    def _left(self) -> None:
+        if self.fault(self.currentText()):
+            self.set_value(self._value)
+        else:
+            self._take_text()
+
+    def _is_unchanged(self) -> bool:
+        return self.currentText() == self._written(self._value)
+
+    def _take_text(self) -> None:
+        number = _number(self.currentText())
+        if number is not None and not self._is_unchanged():
+            self._choose(number)
+
+    def _choose(self, value: float) -> None:
+        changed = value != self._value
+        self.set_value(value)
+        if changed:
+            self.value_chosen.emit(value)
+
+    def _mark(self, fault: str) -> None:
+        self.setToolTip(fault or self._tooltip)
+        self.setAccessibleDescription(fault or self._tooltip)
+        wanted = "true" if fault else "false"
+        if self.property("invalid") != wanted:
+            self.setProperty("invalid", wanted)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+def _number(text: str) -> float | None:
+    """The finite number that `text` writes, with a point or a comma, or None."""
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

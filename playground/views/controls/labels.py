@@ -1,0 +1,79 @@
+"""Text that says what a thing is: a section's title, a caption over a control, a tile with one number."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+__all__ = ["Captioned", "SectionTitle", "StatTile"]
+
+
+class SectionTitle(QLabel):
+    """The quiet capitals over a group of controls, such as "INPUT FEATURES"."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.upper(), parent)
+        self.setProperty("role", "section")
+        self.setAccessibleName(text)
+        spaced = QFont(self.font())
+        spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)
+        self.setFont(spaced)
+
+
+class Captioned(QWidget):
+    """A control with a small caption over it; the caption becomes its accessible name where it has none."""
+
+    def __init__(self, caption: str, widget: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.widget = widget
+        self.caption = QLabel(caption, self)
+        self.caption.setProperty("role", "caption")
+        self.caption.setBuddy(widget)
+        self.caption.setToolTip(widget.toolTip())
+        if not widget.accessibleName():
+            widget.setAccessibleName(caption)
+        self.setFocusProxy(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(self.caption)
+        column.addWidget(widget)
+
+
+class StatTile(QFrame):
+    """One number that matters, with its caption above: "Training loss 0.0312"."""
+
+    def __init__(self, caption: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "tile")
+        self.setToolTip(tooltip)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._caption = QLabel(caption, self)
+        self._caption.setProperty("role", "caption")
+        self._value = QLabel(self)
+        self._value.setProperty("role", "value")
+        self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 6)
+        column.setSpacing(1)
+        column.addWidget(self._caption)
+        column.addWidget(self._value)
+        self.set_value("–")
+
+    @property
+    def value(self) -> str:
+        """The text of the number."""
+        return self._value.text()
+
+    def set_value(self, value: str) -> None:
+        """Show `value`, already formatted."""
+        if value == self._value.text():
+            return
+        self._value.setText(value)
+        self.setAccessibleName(f"{self._caption.text()}: {value}")
+
+    def set_caption(self, caption: str) -> None:
+        """Say what the number is."""
+        self._caption.setText(caption)
+        self.setAccessibleName(f"{caption}: {self.value}")

@@ -1,0 +1,185 @@
+"""A slider with its name at the left and its value at the right, for numbers that are felt rather than typed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
+
+__all__ = ["LabeledSlider"]
+
+_LOG_TICKS = 200
+
+
+class _Track(QSlider):
+    """A slider whose handle jumps to the pointer, and that the wheel moves only when it has the focus."""
+
+    reset_requested = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._over_handle(event):
+            self.setSliderDown(True)  # so that the jump counts as a part of the drag
+            self.setValue(self._value_at(event.position().x()))
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.reset_requested.emit()
+            event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _option(self) -> QStyleOptionSlider:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        return option
+
+    def _over_handle(self, event: QMouseEvent) -> bool:
+        part = QStyle.SubControl.SC_SliderHandle
+        handle = self.style().subControlRect(QStyle.ComplexControl.CC_Slider, self._option(), part, self)
+        return handle.contains(event.position().toPoint())
+
+    def _value_at(self, x: float) -> int:
+        option = self._option()
+        kind = QStyle.ComplexControl.CC_Slider
+        handle = self.style().subControlRect(kind, option, QStyle.SubControl.SC_SliderHandle, self)
+        span = self.width() - handle.width()
+        left = round(x - handle.width() / 2)
+        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, span, option.upsideDown)
+
+
+class LabeledSlider(QWidget):
+    """A number between `low` and `high` in steps of `step`, or on a logarithmic scale with `log`.
+
+    `value_changed` is emitted at every movement of the user's, `value_committed` when he lets go, or at once for a key,
+    the wheel or a double-click, which returns to `default`. `set_value` emits nothing.
+    """
+
+    value_changed = Signal(float)
+    value_committed = Signal(float)
+
+    def __init__(
+        self,
+        label: str,
+        low: float,
+        high: float,
+        value: float,
+        *,
+        default: float | None = None,
+        step: float = 1.0,
+        log: bool = False,
+        formatter: Callable[[float], str] | None = None,
+        tooltip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._label = label
+        self._value = float(value)
+        self._default = float(value if default is None else default)
+        self._formatter = formatter
+        self._tooltip = tooltip
+        self._title = QLabel(label, self)
+        self._text = QLabel(self)
+        self._text.setProperty("role", "muted")
+        self._track = _Track(Qt.Orientation.Horizontal, self)
+        self._track.setAccessibleName(label)
+        self._track.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self._track)
+        hint = f"Double-click to return to {self._written(self._default)}."
+        self.setToolTip(f"{tooltip}\n{hint}" if tooltip else hint)
+        self._place()
+        self.set_range(low, high, step=step, log=log)
+        self._track.valueChanged.connect(self._tick_changed)
+        self._track.sliderReleased.connect(self._commit)
+        self._track.reset_requested.connect(self.reset)
+
+    @property
+    def value(self) -> float:
+        """The number, exact even where it lies between two steps."""
+        return self._value
+
+    @property
+    def track(self) -> QSlider:
+        """The slider itself."""
+        return self._track
+
+    def set_value(self, value: float) -> None:
+        """Show `value`, held within the range, without emitting."""
+        self._value = min(max(float(value), self._low), self._high)
+        self._track.blockSignals(True)
+        self._track.setValue(self._tick(self._value))
+        self._track.blockSignals(False)
+        self._show_text()
+
+    def set_range(self, low: float, high: float, *, step: float = 1.0, log: bool = False) -> None:
+        """Change the limits and the step; the value is held within them, without emitting."""
+        if not low < high or (log and low <= 0) or step <= 0:
+            raise ValueError(
+                f"{self._label}: low must be below high and steps positive, got {low}, {high}, {step}"
+            )
+        self._low, self._high, self._step, self._log = low, high, step, log
+        ticks = _LOG_TICKS if log else round((high - low) / step)
+        self._track.blockSignals(True)
+        self._track.setRange(0, ticks)
+        self._track.setSingleStep(1)
+        self._track.setPageStep(max(1, ticks // 10))
+        self._track.blockSignals(False)
+        self.set_value(self._value)
+
+    def reset(self) -> None:
+        """Return to the default, as a double-click does."""
+        if self._value != self._default:
+            self.set_value(self._default)
+            self.value_changed.emit(self._value)
+            self.value_committed.emit(self._value)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset()
+        event.accept()
+
+    def _place(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(0)
+        grid.addWidget(self._title, 0, 0)
+        grid.addWidget(self._text, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._track, 1, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+
+    def _tick(self, value: float) -> int:
+        if self._log:
+            return round(_LOG_TICKS * math.log(value / self._low) / math.log(self._high / self._low))
+        return round((value - self._low) / self._step)
+
+    def _at(self, tick: int) -> float:
+        if tick == self._track.maximum():
+            return float(self._high)
+        if self._log:
+            return float(f"{self._low * (self._high / self._low) ** (tick / _LOG_TICKS):.3g}")
+        return round(self._low + tick * self._step, 10)
+
+    def _tick_changed(self, tick: int) -> None:
+        self._value = self._at(tick)
+        self._show_text()
+        self.value_changed.emit(self._value)
+        if not self._track.isSliderDown():
+            self._commit()
+
+    def _commit(self) -> None:
+        self.value_committed.emit(self._value)
+
+    def _written(self, value: float) -> str:
+        return self._formatter(value) if self._formatter is not None else f"{value:.6g}"
+
+    def _show_text(self) -> None:
+        text = self._written(self._value)
+        self._text.setText(text)
+        self._track.setAccessibleDescription(f"{text}. {self._tooltip}" if self._tooltip else text)

@@ -1,0 +1,60 @@
+"""A whole number in a field with − and + at its right end; digits can be typed as well."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QSpinBox, QWidget
+
+__all__ = ["Stepper"]
+
+
+class Stepper(QSpinBox):
+    """A whole number between `low` and `high`, both inclusive.
+
+    `value_changed` is emitted for what the user does (typed digits when he leaves the field or presses Enter), not for
+    `set_value`. A double-click returns to `default`, where there is one.
+    """
+
+    value_changed = Signal(int)
+
+    def __init__(
+        self,
+        value: int,
+        low: int,
+        high: int,
+        *,
+        default: int | None = None,
+        name: str = "",
+        tooltip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._default = default
+        self.setKeyboardTracking(False)
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        self.setAccessibleDescription(tooltip)
+        self.lineEdit().installEventFilter(self)
+        self.valueChanged.connect(self.value_changed)
+
+    def set_value(self, value: int) -> None:
+        """Show `value`, held within the range, without emitting."""
+        self.blockSignals(True)
+        self.setValue(value)
+        self.blockSignals(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonDblClick and self._default is not None:
+            self.setValue(self._default)
+            return True
+        return super().eventFilter(watched, event)

@@ -1,0 +1,135 @@
+"""A short message at the bottom of its parent that goes by itself, with room for one way to answer it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QPushButton, QWidget
+
+__all__ = ["Toast"]
+
+_MARGIN_PX = 24
+_FADE_MS = 180
+_MAX_WIDTH_PX = 520
+
+
+class Toast(QFrame):
+    """One message over `parent`; it deletes itself once it has gone.
+
+    It stays while the pointer or the focus is on it. With `reduced_motion` it goes at once instead of fading. Its timer
+    and its animation are its children and end with it. `duration_ms` 0 keeps it until it is dismissed.
+    """
+
+    action_requested = Signal()
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        text: str,
+        parent: QWidget,
+        *,
+        action: str = "",
+        duration_ms: int = 5000,
+        reduced_motion: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "toast")
+        self.setAccessibleName(text)
+        self._reduced_motion = reduced_motion
+        self._leaving = False
+        self._label = QLabel(text, self)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(self._label.sizeHint().width() > _MAX_WIDTH_PX)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 9, 16 if not action else 8, 9)
+        row.setSpacing(12)
+        row.addWidget(self._label, 1)
+        self.button: QPushButton | None = None
+        if action:
+            self.button = QPushButton(action, self)
+            self.button.setToolTip(f"{action}: {text}")
+            self.button.setAccessibleName(action)
+            self.button.clicked.connect(self._answered)
+            row.addWidget(self.button)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(duration_ms)
+        self._timer.timeout.connect(self._time_over)
+        self._opacity = QGraphicsOpacityEffect(self)
+        self.setGraphicsEffect(self._opacity)
+        self._fade = QPropertyAnimation(self._opacity, b"opacity", self)
+        self._fade.setDuration(_FADE_MS)
+        self._fade.finished.connect(self._fade_finished)
+        parent.installEventFilter(self)
+        self._appear()
+
+    @property
+    def text(self) -> str:
+        """What the message says."""
+        return self._label.text()
+
+    def dismiss(self) -> None:
+        """Go now."""
+        if self._leaving:
+            return
+        self._leaving = True
+        self._timer.stop()
+        if self._reduced_motion or not self.isVisible():
+            self._gone()
+            return
+        self._fade.stop()
+        self._fade.setStartValue(self._opacity.opacity())
+        self._fade.setEndValue(0.0)
+        self._fade.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+            self._move_into_place()
+        return super().eventFilter(watched, event)
+
+    def _appear(self) -> None:
+        self._move_into_place()
+        self.show()
+        self.raise_()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        if self._reduced_motion:
+            self._opacity.setEnabled(False)
+        else:
+            self._fade.setStartValue(0.0)
+            self._fade.setEndValue(1.0)
+            self._fade.start()
+        if self._timer.interval() > 0:
+            self._timer.start()
+
+    def _move_into_place(self) -> None:
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        room = parent.rect()
+        width = min(self.sizeHint().width(), _MAX_WIDTH_PX, room.width() - 2 * _MARGIN_PX)
+        layout = self.layout()
+        wraps = layout is not None and layout.hasHeightForWidth()
+        height = layout.heightForWidth(width) if wraps and layout is not None else self.sizeHint().height()
+        self.setGeometry((room.width() - width) // 2, room.height() - height - _MARGIN_PX, width, height)
+
+    def _time_over(self) -> None:
+        focused = self.button is not None and self.button.hasFocus()
+        if self.underMouse() or focused:
+            self._timer.start()
+        else:
+            self.dismiss()
+
+    def _answered(self) -> None:
+        self.action_requested.emit()
+        self.dismiss()
+
+    def _fade_finished(self) -> None:
+        if self._leaving:
+            self._gone()
+        else:
+            self._opacity.setEnabled(False)  # an effect costs a copy at every repaint
+
+    def _gone(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+        self.deleteLater()
