@@ -179,7 +179,7 @@ class Registry(Generic[K]):
                 raise SettingError(f"Expected a {self.noun}, got {value.title or type(value).__name__}")
             return value
         if isinstance(value, type) and issubclass(value, Spec):
-            return self.make(value())  # type: ignore[arg-type]
+            return self.make(value())
         if isinstance(value, str):
             return self.get(value)()
         if isinstance(value, Mapping):

@@ -1,0 +1,81 @@
+"""The built wheel works in an empty environment, away from the source tree: the resources are in it and are found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+READ_PRESETS = """
+import json, sys
+from pathlib import Path
+import core
+from core.paths import resource
+
+assert Path(core.__file__).is_relative_to(sys.prefix), core.__file__
+for path in sorted(resource("presets").glob("*.json")):
+    json.loads(path.read_text(encoding="utf-8"))
+    print(path.name)
+"""
+
+
+def uv_program() -> str:
+    found = shutil.which("uv") or shutil.which("uv", path=str(ROOT / ".tools" / "bin"))
+    if found is None:
+        pytest.skip("uv is not here to build the wheel with")
+    return found
+
+
+class Installed:
+    """An environment that holds the wheel and what it needs, in the versions of uv.lock."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        # A source tree must not be found by accident, and the environment that runs the tests is none of ours.
+        ours = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+        self.environment = {name: value for name, value in environment.items() if name not in ours}
+        uv = uv_program()
+        locked, python = folder / "locked.txt", folder / "env"
+        self.run(uv, "build", "-q", "--wheel", "--out-dir", str(folder), str(ROOT))
+        self.run(
+            *(uv, "export", "-q", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes"),
+            *("--project", str(ROOT), "-o", str(locked)),
+        )
+        (wheel,) = folder.glob("*.whl")
+        self.wheel = wheel
+        self.run(uv, "venv", "-q", "--python", sys.executable, str(python))
+        self.run(uv, "pip", "install", "-q", "--python", str(python), "-r", str(locked), str(wheel))
+
+    def run(self, *command: str) -> str:
+        result = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600
+        )
+        assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
+
+    def program(self, name: str) -> str:
+        return str(self.folder / "env" / ("Scripts" if os.name == "nt" else "bin") / name)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory, users_environment: dict[str, str]) -> Installed:
+    return Installed(tmp_path_factory.mktemp("wheel"), users_environment)
+
+
+@pytest.mark.slow
+def test_every_preset_is_in_the_wheel(installed: Installed) -> None:
+    names = installed.run(installed.program("python"), "-c", READ_PRESETS).split()
+    expected = sorted(path.name for path in (ROOT / "resources" / "presets").glob("*.json"))
+    assert names == expected
+    assert expected, "there are no presets"
+
+
+@pytest.mark.slow
+def test_the_program_is_there(installed: Installed) -> None:
+    assert "usage" in installed.run(installed.program("numpynet"), "--help").lower()
