@@ -6,7 +6,8 @@ The order of the imports is the order in which the kinds are listed.
 from __future__ import annotations
 
 # isort: off
-from core.datasets.dataset import DATASETS, Data, Dataset, Task
+from core.datasets.facts import DataFacts, Task
+from core.datasets.dataset import DATASETS, Data, Dataset
 from core.datasets.points import Blobs, Circles, GaussianQuantiles, Moons
 from core.datasets.playground_points import Circle, Gauss, Spirals, Xor
 from core.datasets.regression_points import MultiGauss, Plane
@@ -24,6 +25,7 @@ __all__ = [
     "Circle",
     "Circles",
     "Data",
+    "DataFacts",
     "Dataset",
     "Digits",
     "Fitted",

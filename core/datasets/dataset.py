@@ -143,9 +143,8 @@ def _finite(subject: str, array: NDArray[Any]) -> NDArray[np.float32]:
     # A number too large for float32 becomes infinite here and is reported with the others.
     with np.errstate(over="ignore"):
         numbers = array.astype(np.float32, copy=False)
-    finite = np.isfinite(numbers)
-    if not finite.all():
-        place = tuple(int(i) for i in np.argwhere(~finite)[0])
+    if not np.isfinite(numbers.ravel()).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(numbers))[0])
         raise ValueError(
             f"Data: {subject} must be finite numbers, got {array[place]} in sample {place[0]} at {place[1:]}"
         )
