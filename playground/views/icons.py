@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from core.paths import resource
@@ -56,8 +56,10 @@ def icon_image(name: str, color: str, size_px: int, ratio: float = 1, *, opacity
     image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    painter.setOpacity(opacity)
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
+    if opacity < 1:  # afterwards and for the whole, or strokes that overlap would show
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        painter.fillRect(image.rect(), QColor.fromRgbF(0, 0, 0, opacity))
     painter.end()
     image.setDevicePixelRatio(ratio)
     return image

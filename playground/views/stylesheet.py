@@ -148,8 +148,7 @@ QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit { back
 border: 2px solid transparent; border-radius: $radius_small; selection-background-color: $accent;
 selection-color: $accent_text; }
 QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox { min-height: 20px; padding: 1px 6px; }
-QAbstractSpinBox QLineEdit { background: transparent; border: none; border-radius: 0px; padding: 0px 0px 0px 5px;
-min-height: 0px; }
+QSpinBox, QDoubleSpinBox { min-height: 17px; }
 QPlainTextEdit, QTextEdit { padding: 4px; }
 QComboBox:hover, QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { background: $field_hover; }
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus
@@ -166,6 +165,7 @@ QComboBox QLineEdit { background: transparent; border: none; border-radius: 0px;
 QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $border_strong; border-radius:
     $radius;
 padding: 4px; outline: none; selection-background-color: $accent_soft; selection-color: $text; }
+QComboBox QAbstractItemView:focus { border: 1px solid $border_strong; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0px 6px; border-radius: $radius_small; }
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover
 { background: $accent_soft; color: $text; }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 
 __all__ = ["ChoiceCombo", "ValueCombo"]
@@ -121,7 +121,6 @@ class ValueCombo(_QuietCombo):
         field = self._field()
         field.textEdited.connect(self._text_edited)
         field.returnPressed.connect(self._return_pressed)
-        field.installEventFilter(self)
 
     @property
     def value(self) -> float:
@@ -154,10 +153,10 @@ class ValueCombo(_QuietCombo):
             return f"{name}: must be at most {self._high:g}, got {number:g}."
         return ""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._field() and event.type() == QEvent.Type.FocusOut:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._left()
-        return super().eventFilter(watched, event)
 
     def _field(self) -> QLineEdit:
         field = self.lineEdit()
@@ -185,7 +184,7 @@ class ValueCombo(_QuietCombo):
             self._take_text()
 
     def _left(self) -> None:
-        if self.fault(self.currentText()):
+        if self._is_unchanged() or self.fault(self.currentText()):
             self.set_value(self._value)
         else:
             self._take_text()

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 __all__ = ["Stepper"]
 
+_TEXT_MARGIN_PX = 5  # the stylesheet's padding does not reach the text of a spin box
+
 
 class Stepper(QSpinBox):
     """A whole number between `low` and `high`, both inclusive.
@@ -38,7 +40,9 @@ class Stepper(QSpinBox):
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
         self.setAccessibleDescription(tooltip)
-        self.lineEdit().installEventFilter(self)
+        field = self.lineEdit()
+        field.setTextMargins(_TEXT_MARGIN_PX, 0, 0, 0)
+        field.installEventFilter(self)
         self.valueChanged.connect(self.value_changed)
 
     def set_value(self, value: int) -> None:
