@@ -1,0 +1,76 @@
+"""Fit an experiment to another dataset, so that picking data and pressing play just works.
+
+The hidden layers stay; what cannot go with the new data (loss, scaling, a missing Flatten, a batch of 10 on thousands
+of images) is chosen anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from core.datasets import Dataset, NoScaling, Standardize
+from core.experiment import Experiment
+from core.layers import Dense, Flatten, Layer
+from core.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from core.optimizers import Optimizer
+
+__all__ = ["with_dataset"]
+
+# Above this many numbers in a sample, batches of a few samples waste the machine.
+_WIDE = 50
+
+
+def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
+    """The experiment on `dataset`, with everything else kept as far as it can work there."""
+    before, after = experiment.dataset, dataset
+    draft = experiment.replace(dataset=dataset)
+    if before.kind == after.kind:
+        return draft
+    facts = dataset.facts()
+    wide = _width(facts.shape) > _WIDE
+    was_wide = _width(before.facts().shape) > _WIDE
+    draft = draft.replace(
+        loss=_fitting_loss(experiment.loss, dataset),
+        scaling=Standardize() if dataset.family == "table" else NoScaling(),
+        layers=_fitting_layers(experiment.layers, facts.shape),
+    )
+    if wide != was_wide:
+        draft = draft.replace(batch_size=128 if wide else 10, optimizer=_paced(experiment.optimizer, wide))
+    return draft
+
+
+def _width(shape: tuple[int, ...]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size
+
+
+def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
+    facts = dataset.facts()
+    if facts.task == "regression":
+        return loss if "regression" in loss.tasks else MeanSquaredError()
+    if "regression" in loss.tasks and facts.outputs == 2:
+        return loss
+    if facts.outputs == 2:
+        return loss if isinstance(loss, CrossEntropy) else BinaryCrossEntropy()
+    return CrossEntropy()
+
+
+def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:
+    if len(shape) == 1:
+        # A Flatten in front has nothing to do on rows of numbers.
+        return layers[1:] if layers and isinstance(layers[0], Flatten) else layers
+    first = next((layer for layer in layers if layer.family != "activation"), None)
+    if first is None or isinstance(first, Dense):
+        return (Flatten(), *layers)
+    return layers
+
+
+def _paced(optimizer: Optimizer, wide: bool) -> Optimizer:
+    """A learning rate of the size that suits wide inputs or points, when it stood at the other's."""
+    if wide and optimizer.learning_rate > 0.01 and optimizer.kind.startswith("adam"):
+        return dataclasses.replace(optimizer, learning_rate=0.001)
+    if not wide and optimizer.learning_rate == 0.001:
+        return dataclasses.replace(optimizer, learning_rate=0.03)
+    return optimizer
