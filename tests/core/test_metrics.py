@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.metrics as reference
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -45,6 +45,7 @@ def quantities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return draw(one), draw(one)
 
 
+@settings(max_examples=30)
 @given(labels())
 def test_class_metrics_agree_with_scikit_learn(data: tuple[np.ndarray, np.ndarray, int]) -> None:
     predicted, true, classes = data
@@ -63,6 +64,7 @@ def test_class_metrics_agree_with_scikit_learn(data: tuple[np.ndarray, np.ndarra
         np.testing.assert_allclose(ours(predicted, true, average=None), per_class)
 
 
+@settings(max_examples=30)
 @given(labels())
 def test_one_hot_probabilities_and_numbers_say_the_same(data: tuple[np.ndarray, np.ndarray, int]) -> None:
     predicted, true, classes = data
@@ -174,6 +176,7 @@ def test_classification_matrix_text() -> None:
     ]
 
 
+@settings(max_examples=30)
 @given(labels())
 def test_classification_matrix_values(data: tuple[np.ndarray, np.ndarray, int]) -> None:
     predicted, true, classes = data
