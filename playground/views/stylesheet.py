@@ -212,8 +212,8 @@ QSlider::handle:horizontal { width: 8px; height: 8px; margin: -4px 0px; }
 QSlider::handle:vertical { width: 8px; height: 8px; margin: 0px -4px; }
 QSlider::handle:horizontal:hover, QSlider::handle:vertical:hover { background: $accent_soft; }
 QSlider::handle:horizontal:pressed, QSlider::handle:vertical:pressed { background: $accent; }
-QSlider::handle:horizontal:focus { width: 8px; height: 8px; margin: -6px -2px; border: 4px solid $accent;
-border-radius: 8px; }
+QSlider::handle:horizontal:focus { margin: -6px 0px; border: 4px solid $accent; border-radius: 8px; }
+QSlider::handle:vertical:focus { margin: 0px -6px; border: 4px solid $accent; border-radius: 8px; }
 QSlider::sub-page:horizontal:disabled, QSlider::add-page:vertical:disabled { background: $border_strong; }
 QSlider::handle:horizontal:disabled, QSlider::handle:vertical:disabled { border-color: $border_strong; }
 QProgressBar { background: $groove; border: none; border-radius: 2px; min-height: 4px; max-height: 4px;
