@@ -1,0 +1,217 @@
+"""Snapshots made without training, so that a view can be tested on any experiment in milliseconds.
+
+The weights are random and everything else follows from them: what `fake_snapshot` shows of a Dense network is what that
+network would show. Layers without weights of their own here (convolutions, pooling) get a plausible picture of the
+right shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coding import Coding, choose_coding
+from core.datasets import Data, Mnist
+from core.experiment import Experiment
+from core.features import build_features
+from core.layers import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
+from core.losses import CrossEntropy
+from core.plane import Plane
+from core.problems import shapes_of
+from core.snapshot import Evaluation, History, LayerPicture, Snapshot
+
+__all__ = [
+    "FakePrepared",
+    "fake_history",
+    "fake_prepared",
+    "fake_snapshot",
+    "mnist_experiment",
+    "points_experiment",
+]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class FakePrepared:
+    """Has the fields that a view reads of `core.preparation.Prepared`."""
+
+    data: Data
+    plane: Plane
+    coding: Coding
+    train_index: NDArray[np.int64]
+    test_index: NDArray[np.int64]
+    train_points: Array
+    test_points: Array
+    train_targets: NDArray[Any]
+    test_targets: NDArray[Any]
+    train_inputs: Array
+    test_inputs: Array
+
+
+def points_experiment(*units: int, **changes: Any) -> Experiment:
+    """Two moons, with a Dense tanh layer of each given width (8, 8, 8 when none is given)."""
+    layers = tuple(Dense(units=count, activation=Tanh()) for count in units or (8, 8, 8))
+    return Experiment(layers=layers, **changes)
+
+
+def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experiment:
+    """MNIST's digits through Flatten and a Dense tanh layer of each given width (32 when none is given)."""
+    dense = tuple(Dense(units=count, activation=Tanh()) for count in units or (32,))
+    given: dict[str, Any] = {
+        "dataset": Mnist(samples=samples),
+        "loss": CrossEntropy(),
+        "layers": (Flatten(), *dense),
+    }
+    return Experiment(**{**given, **changes})
+
+
+def fake_prepared(experiment: Experiment) -> FakePrepared:
+    """The experiment's data, split in the order of a seeded shuffle."""
+    data = experiment.dataset.load(experiment.data_seed)
+    order = np.random.default_rng(experiment.data_seed).permutation(data.samples)
+    cut = max(1, min(data.samples - 1, round(experiment.train_share * data.samples)))
+    train, test = order[:cut], order[cut:]
+    flat = data.inputs.reshape(data.samples, -1)
+    points = experiment.dataset.family == "points"
+    plane = Plane.of_points(flat) if points else Plane.of_main_directions(flat)
+    placed = flat if points else plane.place(flat)
+    inputs = build_features(flat, experiment.features) if points else data.inputs
+    coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+    return FakePrepared(
+        data,
+        plane,
+        coding,
+        train,
+        test,
+        placed[train],
+        placed[test],
+        data.targets[train],
+        data.targets[test],
+        inputs[train],
+        inputs[test],
+    )
+
+
+def fake_history(rng: np.random.Generator, moments: int = 100) -> History:
+    """Losses that fall, with some noise; accuracies that rise."""
+    epoch = np.arange(moments, dtype=np.float64)
+    falling = 0.65 * np.exp(-epoch / (0.2 * moments)) + 0.05
+    train = falling * rng.uniform(0.97, 1.03, moments)
+    test = (falling + 0.02) * rng.uniform(0.95, 1.05, moments)
+    columns = (epoch, train, test, 1 - 0.7 * train, 1 - 0.7 * test)
+    for column in columns:
+        column.flags.writeable = False
+    return History(*columns)
+
+
+def fake_snapshot(
+    experiment: Experiment,
+    seed: int = 0,
+    *,
+    grid: int = 50,
+    sample: int = 0,
+    run: int = 1,
+    epoch: int = 99,
+    gain: float = 2.0,
+) -> Snapshot:
+    """A snapshot of `experiment` with random weights: maps for points, activations of test row `sample` otherwise.
+
+    `gain` scales the weights: more makes the maps bolder.
+    """
+    rng = np.random.default_rng(seed)
+    prepared = fake_prepared(experiment)
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
+        raise ValueError(f"A snapshot needs an experiment that can run: {problem.sentence}")
+    points = experiment.dataset.family == "points"
+    on_grid = prepared.plane.grid(grid).astype(np.float32)
+    if points:
+        features = build_features(on_grid, experiment.features)
+        inputs = np.concatenate([features, prepared.test_inputs])
+    else:
+        on_grid = on_grid.reshape(len(on_grid), *prepared.data.shape)
+        inputs = np.concatenate([prepared.test_inputs[sample][None], on_grid, prepared.test_inputs])
+    pictures, outputs, shown = [], inputs, grid * grid if points else 1
+    for layer, shape in zip(experiment.stack(), shapes, strict=True):
+        kernel, bias, outputs = _through(layer, outputs, shape, rng, gain)
+        maps = activations = None
+        if points:
+            maps = np.clip(outputs[:shown].T.reshape(-1, grid, grid), -1, 1).astype(np.float32)
+        else:
+            activations = outputs[0].copy()
+        pictures.append(LayerPicture(kernel, bias, maps, activations))
+    tested = len(prepared.test_inputs)
+    history = fake_history(rng)
+    boundary = outputs[: grid * grid] if points else outputs[1 : 1 + grid * grid]
+    coding = prepared.coding
+    if coding.outputs == 1:
+        boundary = coding.signed(boundary)
+    if points:
+        pictures[-1] = LayerPicture(
+            pictures[-1].kernel,
+            pictures[-1].bias,
+            np.clip(boundary.T.reshape(-1, grid, grid), -1, 1).astype(np.float32),
+        )
+    return Snapshot(
+        run=run,
+        epoch=epoch,
+        step=epoch * 35,
+        steps_per_epoch=35,
+        history=history,
+        train=Evaluation(float(history.train_loss[-1]), float(history.train_accuracy[-1])),
+        test=Evaluation(float(history.test_loss[-1]), float(history.test_accuracy[-1])),
+        layers=tuple(pictures),
+        boundary=boundary.reshape(grid, grid, -1).astype(np.float32),
+        feature_maps=_feature_maps(inputs[:shown], grid) if points else None,
+        confusion=_confusion(coding, outputs[-tested:], prepared.test_targets),
+        sample=None if points else prepared.test_inputs[sample],
+        sample_output=None if points else outputs[0].copy(),
+    )
+
+
+def _feature_maps(features: Array, grid: int) -> Array:
+    maps = features.T.reshape(-1, grid, grid)
+    return np.asarray(maps / np.abs(maps).max(axis=(1, 2), keepdims=True), np.float32)
+
+
+def _confusion(coding: Coding, outputs: Array, targets: NDArray[Any]) -> NDArray[np.int64] | None:
+    if coding.classes == 0:
+        return None
+    counts = np.zeros((coding.classes, coding.classes), np.int64)
+    np.add.at(counts, (targets, coding.decode(outputs)), 1)
+    return counts
+
+
+def _through(
+    layer: Layer, x: Array, shape: tuple[int, ...], rng: np.random.Generator, gain: float
+) -> tuple[Array | None, Array | None, Array]:
+    """(kernel, bias, outputs) of one layer for inputs (samples, *)."""
+    if isinstance(layer, Dense):
+        inputs = x.shape[1]
+        kernel = (gain * rng.normal(0.0, np.sqrt(1.0 / inputs), (inputs, layer.units))).astype(np.float32)
+        bias = rng.normal(0.0, 0.3, layer.units).astype(np.float32) if layer.use_bias else None
+        y = x @ kernel if bias is None else x @ kernel + bias
+        return kernel, bias, _apply(layer.activation, y)
+    if isinstance(layer, ActivationFunction):
+        return None, None, _apply(layer, x)
+    if isinstance(layer, Activation):
+        return None, None, _apply(layer.activation, x)
+    if x.shape[1:] == shape:
+        return None, None, x
+    if x[0].size == int(np.prod(shape)):
+        return None, None, x.reshape(len(x), *shape)
+    rows = np.linspace(0, x.shape[1] - 1, shape[0]).astype(int)
+    columns = np.linspace(0, x.shape[2] - 1, shape[1]).astype(int)
+    smaller = x[:, rows][:, :, columns]
+    mixing = rng.normal(0.0, 1.0 / np.sqrt(x.shape[3]), (x.shape[3], shape[2])).astype(np.float32)
+    return None, None, np.tanh(smaller @ mixing)
+
+
+def _apply(function: ActivationFunction, x: Array) -> Array:
+    y = np.empty_like(x)
+    function.apply(x, y)
+    return y
