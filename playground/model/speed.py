@@ -1,0 +1,39 @@
+"""How fast a run goes: a table of paces, from one batch a second for watching to as fast as the machine can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["DEFAULT_SPEED", "SPEEDS", "Speed", "find_speed"]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One pace. `per_second` counts batches or epochs, as `kind` says; it is 0 for "max", which has no limit."""
+
+    key: str
+    label: str
+    kind: Literal["batches", "epochs", "max"]
+    per_second: float = 0.0
+
+
+SPEEDS: Final = (
+    Speed("batch_1", "1 batch/s", "batches", 1.0),
+    Speed("batch_5", "5 batches/s", "batches", 5.0),
+    Speed("epoch_1", "1 epoch/s", "epochs", 1.0),
+    Speed("epoch_10", "10 epochs/s", "epochs", 10.0),
+    Speed("epoch_60", "60 epochs/s", "epochs", 60.0),
+    Speed("max", "Max", "max"),
+)
+"""From slow to fast, as the menu shows them."""
+
+DEFAULT_SPEED: Final = "max"
+
+
+def find_speed(key: str) -> Speed:
+    """The pace called `key`; raises `KeyError` when there is none."""
+    for speed in SPEEDS:
+        if speed.key == key:
+            return speed
+    raise KeyError(key)
