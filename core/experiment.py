@@ -67,7 +67,10 @@ class Experiment(Spec):
     )
     features: tuple[str, ...] = ("x1", "x2")
     scaling: Scaling = setting(
-        NoScaling(), "Preprocess", registry=SCALINGS, help="How inputs are scaled before the network sees them."
+        NoScaling(),
+        "Preprocess",
+        registry=SCALINGS,
+        help="How inputs are scaled before the network sees them.",
     )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
@@ -75,10 +78,18 @@ class Experiment(Spec):
         BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
     )
     optimizer: Optimizer = setting(
-        Adam(learning_rate=0.03), "Optimizer", registry=OPTIMIZERS, live=True, help="How gradients become steps."
+        Adam(learning_rate=0.03),
+        "Optimizer",
+        registry=OPTIMIZERS,
+        live=True,
+        help="How gradients become steps.",
     )
     regularizer: Regularizer = setting(
-        NoRegularizer(), "Regularization", registry=REGULARIZERS, live=True, help="A penalty on large weights."
+        NoRegularizer(),
+        "Regularization",
+        registry=REGULARIZERS,
+        live=True,
+        help="A penalty on large weights.",
     )
     batch_size: int = setting(
         10,
@@ -90,7 +101,11 @@ class Experiment(Spec):
         help="Samples per step. Small: quick and noisy. Large: slow and smooth.",
     )
     seed: int = setting(
-        0, "Seed", low=0, high=2**31 - 1, help="Starts the weights, the shuffling and the dropout the same way again."
+        0,
+        "Seed",
+        low=0,
+        high=2**31 - 1,
+        help="Starts the weights, the shuffling and the dropout the same way again.",
     )
 
     def __post_init__(self) -> None:
@@ -146,7 +161,7 @@ class Experiment(Spec):
     def from_json(cls, data: Mapping[str, Any]) -> Experiment:
         """The inverse of `to_json`; `SettingError` says what cannot be read."""
         if not isinstance(data, Mapping) or data.get("kind") != cls.kind:
-            raise SettingError("This is not an experiment: it lacks \"kind\": \"experiment\"")
+            raise SettingError('This is not an experiment: it lacks "kind": "experiment"')
         version = data.get("version")
         if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
             raise SettingError(

@@ -135,7 +135,9 @@ class Constant(Initializer):
     title = "Constant"
     summary = "Every weight the same"
 
-    value: float = setting(0.1, "Value", low=-100.0, high=100.0, help="The value that every weight starts with.")
+    value: float = setting(
+        0.1, "Value", low=-100.0, high=100.0, help="The value that every weight starts with."
+    )
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = self.value

@@ -45,6 +45,13 @@ class Loss(Spec):
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         raise NotImplementedError
 
+    def additive_value(self, outputs: Array, targets: Array) -> float:
+        """The loss in a form whose mean over batches is the mean over all samples; `from_mean` turns it back."""
+        return self.value(outputs, targets)
+
+    def from_mean(self, mean: float) -> float:
+        return mean
+
     def bind(self, fused: bool) -> BoundLoss:
         return BoundLoss(self, fused)
 
@@ -55,6 +62,7 @@ class BoundLoss:
     def __init__(self, loss: Loss, fused: bool) -> None:
         self.value = loss.fused_value if fused else loss.value
         self.gradient = loss.fused_gradient if fused else loss.gradient
+        self.additive = loss.fused_value if fused else loss.additive_value
 
 
 LOSSES: Registry[Loss] = Registry("loss")
@@ -175,6 +183,12 @@ class RootMeanSquaredError(MeanSquaredError):
 
     def value(self, outputs: Array, targets: Array) -> float:
         return float(np.sqrt(super().value(outputs, targets)))
+
+    def additive_value(self, outputs: Array, targets: Array) -> float:
+        return super().value(outputs, targets)
+
+    def from_mean(self, mean: float) -> float:
+        return float(np.sqrt(mean))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)

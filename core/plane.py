@@ -28,7 +28,7 @@ class Plane:
 
     @classmethod
     def of_points(cls, points: Array, least: float = 6.0) -> Plane:
-        """The plane of 2-D points (n, 2): at least -6 … 6 as in TensorFlow Playground, more where points lie outside."""
+        """The plane of 2-D points (n, 2): TensorFlow Playground's -6 … 6, or more where points lie outside."""
         reach = max(least, 1.05 * float(np.max(np.abs(points)))) if len(points) else least
         axes = np.eye(2, dtype=np.float32)
         return cls(np.zeros(2, np.float32), axes, (-reach, -reach), (reach, reach), ("x₁", "x₂"))

@@ -1,4 +1,4 @@
-"""Penalties on large weights. They apply to kernels, never to biases, and add to the gradient, not to the loss shown."""
+"""Penalties on large weights. They apply to kernels, never to biases; the loss that is shown leaves them out."""
 
 from __future__ import annotations
 

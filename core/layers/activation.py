@@ -40,7 +40,7 @@ class ActivationFunction(Layer):
         return _FunctionOp(self, site)
 
 
-class _FunctionOp:
+class _FunctionOp(Op):
     uses_output = True
 
     def __init__(self, function: ActivationFunction, site: Site) -> None:
@@ -338,7 +338,6 @@ class Activation(Layer):
         registry=ACTIVATIONS,
         help="The bend that a layer's sums go through. Without one, stacked layers are no more than one.",
     )
-
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self.activation.output_shape(input_shape)

@@ -66,9 +66,7 @@ class Dense(Layer):
         return _DenseOp(site)
 
 
-class _DenseOp:
-    uses_output = False
-
+class _DenseOp(Op):
     def __init__(self, site: Site) -> None:
         self._kernel = site.parameters["kernel"]
         self._bias = site.parameters.get("bias")

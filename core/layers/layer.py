@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,19 +67,19 @@ class Site:
         return np.empty((self.batch, *(self.output_shape if shape is None else shape)), self.dtype)
 
 
-class Op(Protocol):
+class Op:
     """A layer bound to arrays. `forward` returns an array that it owns or, in place, its input."""
 
-    uses_output: ClassVar[bool]
+    uses_output: ClassVar[bool] = False
     """Whether `backward` reads what `forward` returned: then the next op must not overwrite it."""
 
     def forward(self, x: Array) -> Array:
         """Outputs (batch, *output_shape) for inputs (batch, *input_shape)."""
-        ...
+        raise NotImplementedError
 
     def backward(self, gradient: Array) -> Array:
         """Fill the parameters' gradients and return the input's, from the output's, which may be overwritten."""
-        ...
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,7 @@ class Dropout(Layer):
         return _DropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
 
 
-class _DropoutOp:
-    uses_output = False
-
+class _DropoutOp(Op):
     def __init__(self, rate: float, site: Site) -> None:
         self._rate = np.float32(rate)
         self._scale = site.dtype.type(1.0 / (1.0 - rate))

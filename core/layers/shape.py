@@ -27,7 +27,7 @@ class Flatten(Layer):
         return _ReshapeOp(site) if len(site.input_shape) != 1 else None
 
 
-class _ReshapeOp:
+class _ReshapeOp(Op):
     # It returns a view of its input: the next op may overwrite it only if it may overwrite that.
     uses_output = True
 

@@ -1,0 +1,91 @@
+"""The order in which samples are seen: shuffled anew each epoch, cut into batches, copied together in larger chunks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Batches"]
+
+Array = NDArray[np.floating[Any]]
+
+# Rows are gathered for several batches at once: one call for many small batches, little memory for large ones.
+_CHUNK_ROWS = 512
+
+
+class Batches:
+    """Batches of (inputs, targets); the last of an epoch may be smaller. `batch_size` may change at any time.
+
+    `step` counts the batches given out in this epoch, `position` the samples.
+    """
+
+    def __init__(
+        self, inputs: Array, targets: Array, batch_size: int, *, seed: int = 0, shuffle: bool = True
+    ) -> None:
+        self._inputs, self._targets = inputs, targets
+        self._shuffle = shuffle
+        self._rng = np.random.default_rng([seed, 2])
+        self._batch_size = batch_size
+        self._order = np.arange(len(inputs))
+        self._chunk_inputs, self._chunk_targets = inputs[:0], targets[:0]
+        self._chunk_at = self._chunk_end = 0
+        self.start_epoch()
+
+    @property
+    def batch_size(self) -> int:
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, batch_size: int) -> None:
+        if batch_size != self._batch_size:
+            self._batch_size = batch_size
+            self._drop_chunk()
+
+    @property
+    def steps(self) -> int:
+        """Batches per epoch at the present batch size."""
+        return -(-len(self._inputs) // self._batch_size)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every sample of the epoch was given out."""
+        return self.position >= len(self._inputs)
+
+    def start_epoch(self) -> None:
+        """Shuffle and begin again."""
+        self.epoch_state = self._rng.bit_generator.state
+        if self._shuffle:
+            # A fresh permutation, not a shuffle of the last one: the order follows from the generator alone.
+            self._order = self._rng.permutation(len(self._inputs))
+        self.position = 0
+        self.step = 0
+        self._drop_chunk()
+
+    def resume(self, state: dict[str, Any], position: int, step: int) -> None:
+        """Go back into an epoch: `state` is its `epoch_state`, the others as they were."""
+        self._rng.bit_generator.state = state
+        self.start_epoch()
+        self.position, self.step = min(position, len(self._inputs)), step
+
+    def next(self) -> tuple[Array, Array]:
+        """The next batch: (rows, *shape) inputs and (rows, outputs) targets, valid until the chunk after it."""
+        if self._chunk_at >= self._chunk_end:
+            self._gather()
+        start = self._chunk_at
+        stop = min(start + self._batch_size, self._chunk_end)
+        self._chunk_at = stop
+        self.position += stop - start
+        self.step += 1
+        return self._chunk_inputs[start:stop], self._chunk_targets[start:stop]
+
+    def _gather(self) -> None:
+        rows = self._batch_size * max(1, _CHUNK_ROWS // self._batch_size)
+        chosen = self._order[self.position : self.position + rows]
+        self._chunk_inputs = np.take(self._inputs, chosen, axis=0)
+        self._chunk_targets = np.take(self._targets, chosen, axis=0)
+        self._chunk_at, self._chunk_end = 0, len(chosen)
+
+    def _drop_chunk(self) -> None:
+        self._chunk_at = self._chunk_end = 0

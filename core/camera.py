@@ -1,0 +1,131 @@
+"""Takes snapshots: looks at a trainer from outside and copies what a window wants to draw."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics import confusion_matrix
+from core.preparation import Prepared
+from core.snapshot import LayerPicture, PictureRequest, Snapshot
+from core.training import Trainer
+
+__all__ = ["Camera"]
+
+Array = NDArray[np.floating[Any]]
+
+# A map is drawn small; half of a 100-point grid is already finer than its tile.
+_MAP_POINTS = 50
+_MOST_MAPS = 64
+# Wide inputs make every point of the plane dear: 784 inputs at 100 x 100 points would take a tenth of a second.
+_PLANE_NUMBERS = 2_000_000
+
+
+class Camera:
+    """Pictures of one run. It reads the network and never touches what the training uses."""
+
+    def __init__(self, trainer: Trainer, prepared: Prepared, run: int) -> None:
+        self._trainer, self._prepared, self._run = trainer, prepared, run
+        self._grid = 0
+        self._grid_inputs: Array = np.empty((0, *trainer.network.input_shape), np.float32)
+        self._feature_maps: Array | None = None
+        self._confusion_epoch = -1
+        self._confusion: NDArray[np.int64] | None = None
+
+    def take(self, request: PictureRequest) -> Snapshot:
+        """A picture of this moment."""
+        trainer, prepared = self._trainer, self._prepared
+        self._look_at(self._affordable(request.grid))
+        boundary, maps = self._plane_pictures(request.maps and bool(prepared.features))
+        sample, activations, answer = self._sample_pictures(request.sample)
+        layers = tuple(
+            LayerPicture(
+                kernel=_copy(weights.get("kernel")),
+                bias=_copy(weights.get("bias")),
+                maps=maps[index],
+                activations=activations[index],
+            )
+            for index, weights in enumerate(trainer.network.weights)
+        )
+        return Snapshot(
+            run=self._run,
+            epoch=trainer.epoch,
+            step=trainer.step_in_epoch,
+            steps_per_epoch=trainer.steps_per_epoch,
+            history=trainer.log.view(),
+            train=trainer.train_evaluation,
+            test=trainer.test_evaluation,
+            layers=layers,
+            boundary=boundary,
+            feature_maps=self._feature_maps,
+            confusion=self._confusion_matrix(),
+            sample=sample,
+            sample_output=answer,
+        )
+
+    def _affordable(self, grid: int) -> int:
+        width = math.prod(self._trainer.network.input_shape)
+        return max(16, min(grid, math.isqrt(_PLANE_NUMBERS // max(1, width))))
+
+    def _look_at(self, grid: int) -> None:
+        if grid == self._grid:
+            return
+        self._grid = grid
+        self._grid_inputs = self._prepared.grid_inputs(grid)
+        if self._prepared.features:
+            self._feature_maps = self._as_map(self._grid_inputs, scale=True)
+
+    def _plane_pictures(self, with_maps: bool) -> tuple[Array, list[Array | None]]:
+        """The boundary, and for every layer its units' maps."""
+        network = self._trainer.network
+        maps: list[Array | None] = [None] * len(network.layers)
+        if with_maps:
+            outputs = network.layer_outputs(self._grid_inputs)
+            for index, output in enumerate(outputs[:-1]):
+                if output.ndim == 2:
+                    maps[index] = self._as_map(output)
+            final = outputs[-1]
+            maps[-1] = self._as_map(self._signed(final))
+        else:
+            final = network.predict(self._grid_inputs)
+        boundary = self._signed(final).reshape(self._grid, self._grid, -1)
+        return boundary, maps
+
+    def _signed(self, outputs: Array) -> Array:
+        return self._prepared.coding.signed(outputs) if outputs.shape[1] == 1 else outputs
+
+    def _as_map(self, outputs: Array, scale: bool = False) -> Array:
+        """(points, units) as (units, rows, columns), thinned and clipped to -1 … 1."""
+        stride = max(1, self._grid // _MAP_POINTS)
+        square = outputs[:, :_MOST_MAPS].reshape(self._grid, self._grid, -1)[::stride, ::stride]
+        maps = np.ascontiguousarray(square.transpose(2, 0, 1))
+        if scale:
+            maps /= np.maximum(1e-12, np.abs(maps).max(axis=(1, 2), keepdims=True))
+        return np.clip(maps, -1.0, 1.0, out=maps)
+
+    def _sample_pictures(self, row: int) -> tuple[Array | None, list[Array | None], Array | None]:
+        """The chosen test sample, every layer's answer to it, and the network's."""
+        network, test = self._trainer.network, self._prepared.test
+        nothing: list[Array | None] = [None] * len(network.layers)
+        if self._prepared.features or not len(test):
+            return None, nothing, None
+        row = min(max(0, row), len(test) - 1)
+        sample = test.inputs[row]
+        outputs = [output[0] for output in network.layer_outputs(sample[None])]
+        return sample, [*outputs], outputs[-1]
+
+    def _confusion_matrix(self) -> NDArray[np.int64] | None:
+        """Counted once an epoch: the whole test part must be predicted for it."""
+        trainer = self._trainer
+        if trainer.coding.classes and len(self._prepared.test) and trainer.epoch != self._confusion_epoch:
+            predicted = trainer.coding.decode(trainer.network.predict(self._prepared.test.inputs))
+            self._confusion = confusion_matrix(predicted, self._prepared.test.answers, trainer.coding.classes)
+            self._confusion_epoch = trainer.epoch
+        return self._confusion
+
+
+def _copy(array: Array | None) -> Array | None:
+    return None if array is None else array.copy()

@@ -1,0 +1,69 @@
+"""The growing record of a run. Its views are handed to other threads, so a row that was written never changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.snapshot import History
+
+__all__ = ["HistoryLog"]
+
+_COLUMNS = ("epoch", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
+
+
+class HistoryLog:
+    """Rows of `History`, appended one at a time.
+
+    Memory stays bounded: at `limit` rows every second one is dropped, and from then on only every `stride`-th epoch
+    is to be recorded.
+    """
+
+    def __init__(self, limit: int = 40_000) -> None:
+        self._limit = limit
+        self._rows: NDArray[np.float64] = np.empty((256, len(_COLUMNS)))
+        self._length = 0
+        self.stride = 1
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, *row: float) -> None:
+        """Add one row, in the order of `History`'s fields."""
+        if self._length == self._limit:
+            # A copy: views of the old array are still in use.
+            self._length = (self._length + 1) // 2
+            thinned = np.empty_like(self._rows)
+            thinned[: self._length] = self._rows[: self._limit : 2]
+            self._rows = thinned
+            self.stride *= 2
+        elif self._length == len(self._rows):
+            grown = np.empty((min(2 * len(self._rows), self._limit), len(_COLUMNS)))
+            grown[: self._length] = self._rows
+            self._rows = grown
+        self._rows[self._length] = row
+        self._length += 1
+
+    def view(self) -> History:
+        """The rows so far, without a copy."""
+        rows = self._rows[: self._length]
+        rows.flags.writeable = False
+        return History(*(rows[:, index] for index in range(len(_COLUMNS))))
+
+    def to_array(self) -> NDArray[np.float64]:
+        """A copy of all rows, for a file."""
+        return self._rows[: self._length].copy()
+
+    def restore(self, rows: NDArray[Any], stride: int = 1) -> None:
+        """Take the rows of `to_array` back; `ValueError` when they are not a table of this kind."""
+        table = np.asarray(rows, np.float64)
+        if table.ndim != 2 or table.shape[1] != len(_COLUMNS) or len(table) > self._limit:
+            raise ValueError(
+                f"History: rows must be (at most {self._limit}, {len(_COLUMNS)}), got shape {table.shape}"
+            )
+        self._rows = np.empty((max(256, len(table)), len(_COLUMNS)))
+        self._rows[: len(table)] = table
+        self._length = len(table)
+        self.stride = stride

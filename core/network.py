@@ -1,0 +1,187 @@
+"""A network: a stack of layer specs bound to arrays.
+
+All parameters are views into one flat vector and all gradients into another, so that an optimizer is a handful of
+numpy calls for the whole network. Kernels come first: what penalties apply to is one stretch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from core.layers import ActivationFunction, Layer, LayerError, Parameter, Shape
+from core.plan import Plan
+
+__all__ = ["Network"]
+
+Array = NDArray[np.floating[Any]]
+
+# Buffers of a plan for this many numbers per layer stay within the second-level cache.
+_CACHED_NUMBERS = 131_072
+_KEPT_PLANS = 12
+
+
+class Network:
+    """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's place, when they do not fit.
+
+    - `shapes`: the output shape of every layer.
+    - `weights`: for every layer its parameters by name, views into `parameters`; `weight_gradients` likewise.
+    - `kernels`, `kernel_gradients`: the stretch of the vectors that penalties apply to.
+    """
+
+    def __init__(
+        self, layers: Sequence[Layer], input_shape: Shape, *, dtype: DTypeLike = np.float32, seed: int = 0
+    ) -> None:
+        self.layers = tuple(layers)
+        self.input_shape = tuple(input_shape)
+        self.dtype = np.dtype(dtype)
+        self.shapes = tuple(_shapes(self.layers, self.input_shape))
+        inputs = (self.input_shape, *self.shapes)
+        self._described = tuple(
+            layer.parameters(shape) for layer, shape in zip(self.layers, inputs, strict=False)
+        )
+        size = sum(p.size for described in self._described for p in described)
+        self.parameters: Array = np.zeros(size, self.dtype)
+        self.gradients: Array = np.zeros(size, self.dtype)
+        places = self._places()
+        self.weights = self._views(self.parameters, places)
+        self.weight_gradients = self._views(self.gradients, places)
+        regularized = sum(p.size for described in self._described for p in described if p.regularized)
+        self.kernels = self.parameters[:regularized]
+        self.kernel_gradients = self.gradients[:regularized]
+        self._plans: OrderedDict[tuple[int, bool, bool, bool], Plan] = OrderedDict()
+        self.initialize(seed)
+
+    def initialize(self, seed: int) -> None:
+        """Start all weights anew. The same seed gives the same weights and the same dropout."""
+        rng = np.random.default_rng(seed)
+        for described, views in zip(self._described, self.weights, strict=True):
+            for parameter in described:
+                parameter.initializer.fill(views[parameter.name], parameter.fan_in, parameter.fan_out, rng)
+        self.rng = np.random.default_rng([seed, 1])
+        # Plans hold the generator that dropout draws from.
+        self._plans.clear()
+
+    @property
+    def parameter_count(self) -> int:
+        return self.parameters.size
+
+    @property
+    def output_shape(self) -> Shape:
+        return self.shapes[-1] if self.shapes else self.input_shape
+
+    @property
+    def final_activation(self) -> ActivationFunction | None:
+        """The function that the last layer ends with."""
+        if not self.layers:
+            return None
+        last = self.layers[-1]
+        function = getattr(last, "activation", last)
+        return function if isinstance(function, ActivationFunction) else None
+
+    def plan(self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False) -> Plan:
+        """The calls that one pass over `batch` samples is made of, bound to buffers; see `Plan`."""
+        key = (batch, training, fused, inspect)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self, batch, training=training, fused=fused, inspect=inspect)
+            if len(self._plans) > _KEPT_PLANS:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        return plan
+
+    def predict(self, inputs: Array) -> Array:
+        """Outputs (samples, *output_shape) for inputs (samples, *input_shape); training state is not touched."""
+        inputs = self.checked(inputs)
+        outputs = np.empty((len(inputs), *self.output_shape), self.dtype)
+        for part in self.parts(len(inputs)):
+            rows = inputs[part]
+            outputs[part] = self.plan(len(rows)).forward(rows)
+        return outputs
+
+    def layer_outputs(self, inputs: Array) -> list[Array]:
+        """What every layer returns for inputs (samples, *input_shape): a list of (samples, *shape) copies."""
+        inputs = self.checked(inputs)
+        found = [np.empty((len(inputs), *shape), self.dtype) for shape in self.shapes]
+        for part in self.parts(len(inputs)):
+            rows = inputs[part]
+            for into, output in zip(found, self.plan(len(rows), inspect=True).outputs(rows), strict=True):
+                into[part] = output
+        return found
+
+    def parts(self, samples: int) -> Iterator[slice]:
+        """Stretches of `samples` rows whose buffers fit the cache."""
+        widest = max(math.prod(shape) for shape in (self.input_shape, *self.shapes))
+        rows = max(16, min(4096, _CACHED_NUMBERS // widest))
+        for start in range(0, samples, rows):
+            yield slice(start, min(start + rows, samples))
+
+    def checked(self, inputs: Any) -> Array:
+        """`inputs` in the network's dtype; `ValueError` when they are not (samples, *input_shape)."""
+        array: Array = np.asarray(inputs, self.dtype)
+        if array.shape[1:] != self.input_shape or array.ndim == 0:
+            wanted = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"Network: inputs must be (samples, {wanted}), got shape {array.shape}")
+        return array
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all weights, layer by layer in Keras's order and layout: kernel, then bias."""
+        return [array.copy() for views in self.weights for array in views.values()]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """The inverse of `get_weights`; `ValueError` names the array whose shape does not fit."""
+        places = [
+            (f"layer {index + 1}'s {name}", array)
+            for index, views in enumerate(self.weights)
+            for name, array in views.items()
+        ]
+        if len(weights) != len(places):
+            raise ValueError(f"Network: weights must be {len(places)} arrays, got {len(weights)}")
+        given = [np.asarray(array, self.dtype) for array in weights]
+        for (name, into), array in zip(places, given, strict=True):
+            if array.shape != into.shape:
+                raise ValueError(f"Network: {name} must have the shape {into.shape}, got {array.shape}")
+        for (_, into), array in zip(places, given, strict=True):
+            into[...] = array
+
+    def described(self) -> Iterator[tuple[int, Parameter, Array]]:
+        """Every parameter in Keras's order: the layer's index, its description, its view."""
+        for index, (described, views) in enumerate(zip(self._described, self.weights, strict=True)):
+            for parameter in described:
+                yield index, parameter, views[parameter.name]
+
+    def _places(self) -> list[dict[str, tuple[slice, Shape]]]:
+        """Where every parameter lies in the flat vectors: regularized ones first, then the others."""
+        places: list[dict[str, tuple[slice, Shape]]] = [{} for _ in self.layers]
+        start = 0
+        for regularized in (True, False):
+            for into, described in zip(places, self._described, strict=True):
+                for parameter in described:
+                    if parameter.regularized == regularized:
+                        into[parameter.name] = (slice(start, start + parameter.size), parameter.shape)
+                        start += parameter.size
+        return places
+
+    def _views(
+        self, vector: Array, places: list[dict[str, tuple[slice, Shape]]]
+    ) -> tuple[MappingProxyType[str, Array], ...]:
+        return tuple(
+            MappingProxyType({p.name: vector[into[p.name][0]].reshape(p.shape) for p in described})
+            for into, described in zip(places, self._described, strict=True)
+        )
+
+
+def _shapes(layers: Sequence[Layer], shape: Shape) -> Iterator[Shape]:
+    for index, layer in enumerate(layers):
+        try:
+            shape = layer.output_shape(shape)
+        except LayerError as error:
+            raise LayerError(f"Layer {index + 1} of {len(layers)}: {error}") from None
+        yield shape

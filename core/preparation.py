@@ -1,0 +1,125 @@
+"""From an experiment to what a trainer needs: data loaded, split, scaled or turned into features, and coded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coding import Coding, choose_coding
+from core.datasets import Data, Fitted, split
+from core.experiment import Experiment
+from core.features import build_features
+from core.network import Network
+from core.plane import Plane
+from core.training import Samples, Trainer
+
+__all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The data of one run. Arrays are not to be written to.
+
+    - `train`, `test`: what the network gets and should answer.
+    - `train_index`, `test_index`: the rows of `data` that they come from.
+    - `train_points`, `test_points` (n, 2): where they lie on `plane`.
+    """
+
+    data: Data
+    train_index: NDArray[np.int64]
+    test_index: NDArray[np.int64]
+    train: Samples
+    test: Samples
+    train_points: Array
+    test_points: Array
+    plane: Plane
+    coding: Coding
+    features: tuple[str, ...]
+    fitted: Fitted
+
+    @property
+    def train_targets(self) -> NDArray[Any]:
+        """Class numbers (n,), or values (n, outputs)."""
+        return self.train.answers
+
+    @property
+    def test_targets(self) -> NDArray[Any]:
+        return self.test.answers
+
+    @property
+    def train_inputs(self) -> Array:
+        return self.train.inputs
+
+    @property
+    def test_inputs(self) -> Array:
+        return self.test.inputs
+
+    def grid_inputs(self, count: int) -> Array:
+        """`count` x `count` points of the plane as the network gets them; see `Plane.grid` for their order."""
+        points = self.plane.grid(count)
+        if self.features:
+            return build_features(points, self.features)
+        return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))
+
+
+def prepare(experiment: Experiment) -> Prepared:
+    """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
+    data = experiment.dataset.load(experiment.data_seed)
+    train_index, test_index = split(data, experiment.train_share, experiment.data_seed)
+    coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+    # Only training samples may tell the scale: the test part stands for what is not known yet.
+    fitted = experiment.scaling.fit(data.inputs[train_index])
+    points = experiment.dataset.family == "points"
+    features = experiment.features if points else ()
+
+    def part(index: NDArray[np.int64]) -> tuple[Samples, Array]:
+        raw = data.inputs[index]
+        inputs = build_features(raw, features) if points else fitted.apply(raw)
+        answers = data.targets[index]
+        return Samples(inputs, coding.encode(answers), answers), raw if points else inputs
+
+    train, train_raw = part(train_index)
+    test, test_raw = part(test_index)
+    if points:
+        plane = Plane.of_points(data.inputs)
+    else:
+        train_raw, test_raw = (raw.reshape(len(raw), -1) for raw in (train_raw, test_raw))
+        plane = Plane.of_main_directions(train_raw)
+    return Prepared(
+        data,
+        train_index,
+        test_index,
+        train,
+        test,
+        plane.place(train_raw),
+        plane.place(test_raw),
+        plane,
+        coding,
+        features,
+        fitted,
+    )
+
+
+def make_network(experiment: Experiment) -> Network:
+    """The experiment's network with fresh weights from its seed; `LayerError` when the stack cannot run."""
+    return Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
+
+
+def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:
+    """A trainer at epoch 0 for an experiment whose data are prepared."""
+    return Trainer(
+        make_network(experiment),
+        prepared.train,
+        prepared.test,
+        coding=prepared.coding,
+        loss=experiment.loss,
+        optimizer=experiment.optimizer,
+        regularizer=experiment.regularizer,
+        batch_size=experiment.batch_size,
+        seed=experiment.seed,
+    )

@@ -1,0 +1,223 @@
+"""The training of a network: batches, steps, epochs, evaluation, and changes while it runs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.batches import Batches
+from core.coding import Coding
+from core.history import HistoryLog
+from core.losses import Loss
+from core.metrics import r2_score
+from core.network import Network
+from core.optimizers import Optimizer, Updater
+from core.regularizers import NoRegularizer, Regularizer
+from core.snapshot import Evaluation
+
+__all__ = ["DivergedError", "Samples", "Trainer"]
+
+Array = NDArray[np.floating[Any]]
+
+# The training part is judged on this many of its samples: enough for two digits, and cheap beside an epoch.
+_JUDGED = 1000
+
+
+class DivergedError(ArithmeticError):
+    """The loss is no longer a finite number; the text says what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What a network learns from or is tested on.
+
+    `inputs` (samples, *shape) as the network gets them, `targets` (samples, outputs) in the code of the outputs, and
+    `answers`: the class numbers (samples,) or the values (samples, outputs) that the targets stand for.
+    """
+
+    inputs: Array
+    targets: Array
+    answers: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def head(self, count: int) -> Samples:
+        """The first `count` samples."""
+        return Samples(self.inputs[:count], self.targets[:count], self.answers[:count])
+
+
+class Trainer:
+    """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluates`.
+
+    `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. Everything random follows from
+    `seed`: the same seed gives the same numbers.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        train: Samples,
+        test: Samples | None = None,
+        *,
+        coding: Coding,
+        loss: Loss,
+        optimizer: Optimizer,
+        regularizer: Regularizer | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+        shuffle: bool = True,
+        evaluates: bool = True,
+    ) -> None:
+        self.network = network
+        self.train, self.test = train, test
+        self.coding = coding
+        self.epoch = 0
+        self.log = HistoryLog()
+        self.epoch_loss = math.nan
+        self._evaluates = evaluates
+        self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
+        self._gradients: dict[int, Array] = {}
+        self._spare = np.empty_like(network.kernels)
+        self.regularizer = regularizer or NoRegularizer()
+        self.updater = Updater(optimizer, network.parameters, network.gradients)
+        self._set_loss(loss)
+        self._loss_sum = 0.0
+        self._seen = 0
+        self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
+        if evaluates:
+            self._judge(None)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        return self.updater.optimizer
+
+    @property
+    def step_in_epoch(self) -> int:
+        return self.batches.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.batches.steps
+
+    def use(
+        self,
+        *,
+        loss: Loss | None = None,
+        optimizer: Optimizer | None = None,
+        regularizer: Regularizer | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        """Change how the training goes on, without a reset. Another *kind* of optimizer starts with empty memory."""
+        if loss is not None:
+            self._set_loss(loss)
+        if regularizer is not None:
+            self.regularizer = regularizer
+        if batch_size is not None:
+            self.batches.batch_size = batch_size
+        if optimizer is not None:
+            if type(optimizer) is type(self.updater.optimizer):
+                self.updater.optimizer = optimizer
+            else:
+                self.updater = Updater(optimizer, self.network.parameters, self.network.gradients)
+
+    def step(self) -> float:
+        """Train on one batch and return its loss. At the end of an epoch, judge and record.
+
+        Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
+        """
+        inputs, targets = self.batches.next()
+        count = len(inputs)
+        plan = self.network.plan(count, training=True, fused=self._fused)
+        outputs = plan.forward(inputs)
+        value = self._loss.value(outputs, targets)
+        if not math.isfinite(value):
+            raise DivergedError(_diverged_sentence(self.optimizer))
+        gradient = self._gradients.get(count)
+        if gradient is None:
+            gradient = self._gradients[count] = np.empty_like(targets)
+        self._loss.gradient(outputs, targets, gradient)
+        plan.backward(gradient)
+        self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
+        self.updater.update()
+        self._loss_sum += value * count
+        self._seen += count
+        if self.batches.finished:
+            self._end_epoch()
+        return value
+
+    def run_epoch(self) -> float:
+        """Train to the end of the running epoch and return the mean loss of its batches."""
+        with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
+            self.step()
+            while self.batches.step:
+                self.step()
+        return self.epoch_loss
+
+    def run_for(self, seconds: float, steps: int | None = None) -> None:
+        """Train until `seconds` are over or `steps` are done; at least one step."""
+        end = perf_counter() + seconds
+        with np.errstate(all="ignore"):
+            self.step()
+            while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
+                self.step()
+
+    def evaluate(self, samples: Samples) -> Evaluation:
+        """Loss and accuracy (R² in a regression) on samples, without dropout."""
+        total, outputs = 0.0, np.empty(samples.targets.shape, self.network.dtype)
+        for part in self.network.parts(len(samples)):
+            rows, targets = samples.inputs[part], samples.targets[part]
+            # Logits order as probabilities do, so the fused outputs serve for the accuracy as well.
+            found = self.network.plan(len(rows), fused=self._fused).forward(rows)
+            outputs[part] = found
+            total += self._loss.additive(found, targets) * len(rows)
+        return Evaluation(self.loss.from_mean(total / max(1, len(samples))), self._score(outputs, samples))
+
+    def _score(self, outputs: Array, samples: Samples) -> float:
+        if not np.isfinite(outputs).all():
+            return math.nan
+        if self.coding.classes == 0:
+            return r2_score(outputs, samples.answers) if len(samples) > 1 else math.nan
+        if self.coding.outputs == 1:
+            # A logit of 0 is a probability of one half.
+            middle = 0.0 if self._fused else self.coding.middle
+            return float(np.mean((outputs[:, 0] > middle) == samples.answers))
+        return float(np.mean(np.argmax(outputs, axis=1) == samples.answers))
+
+    def _set_loss(self, loss: Loss) -> None:
+        function = self.network.final_activation
+        self._fused = function is not None and function.kind == loss.fuses
+        self.loss = loss
+        self._loss = loss.bind(self._fused)
+
+    def _end_epoch(self) -> None:
+        self.epoch += 1
+        self.epoch_loss = self._loss_sum / self._seen
+        self._loss_sum, self._seen = 0.0, 0
+        self.batches.start_epoch()
+        if self._evaluates and self.epoch % self.log.stride == 0:
+            self._judge(self.epoch_loss)
+
+    def _judge(self, train_loss: float | None) -> None:
+        train = self.evaluate(self.train.head(_JUDGED))
+        if train_loss is not None:
+            train = Evaluation(train_loss, train.accuracy)
+        self.train_evaluation = train
+        if self.test is not None and len(self.test):
+            self.test_evaluation = self.evaluate(self.test)
+        test = self.test_evaluation
+        if not math.isfinite(train.loss) or math.isinf(test.loss):
+            raise DivergedError(_diverged_sentence(self.optimizer))
+        self.log.append(self.epoch, train.loss, test.loss, train.accuracy, test.accuracy)
+
+
+def _diverged_sentence(optimizer: Optimizer) -> str:
+    return (
+        "Training stopped: the loss is no longer a number. The steps were too large; "
+        f"reset and try a learning rate below {optimizer.learning_rate:g}"
+    )
