@@ -63,6 +63,12 @@ class Batches:
         self.step = 0
         self._drop_chunk()
 
+    def use_data(self, inputs: Array, targets: Array) -> None:
+        """Give out other samples from now on."""
+        self._inputs, self._targets = inputs, targets
+        self._order = np.arange(len(inputs))
+        self.start_epoch()
+
     def resume(self, state: dict[str, Any], position: int, step: int) -> None:
         """Go back into an epoch: `state` is its `epoch_state`, the others as they were."""
         self._rng.bit_generator.state = state

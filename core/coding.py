@@ -49,7 +49,8 @@ class Coding:
         """The class numbers (samples,) that outputs (samples, outputs) speak for."""
         if self.outputs == 1:
             return (outputs[:, 0] > self.middle).astype(np.int64)
-        return np.argmax(outputs, axis=1).astype(np.int64, copy=False)
+        numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
+        return numbers
 
     def signed(self, outputs: Array) -> Array:
         """A single output on the scale of the colours: -1 is class 0, +1 is class 1 (values: as they are)."""

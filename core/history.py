@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 
 from core.snapshot import History
 
-__all__ = ["HistoryLog"]
+__all__ = ["HISTORY_COLUMNS", "HistoryLog"]
 
-_COLUMNS = ("epoch", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
+HISTORY_COLUMNS = len(fields(History))
 
 
 class HistoryLog:
@@ -23,7 +24,7 @@ class HistoryLog:
 
     def __init__(self, limit: int = 40_000) -> None:
         self._limit = limit
-        self._rows: NDArray[np.float64] = np.empty((256, len(_COLUMNS)))
+        self._rows: NDArray[np.float64] = np.empty((256, HISTORY_COLUMNS))
         self._length = 0
         self.stride = 1
 
@@ -40,7 +41,7 @@ class HistoryLog:
             self._rows = thinned
             self.stride *= 2
         elif self._length == len(self._rows):
-            grown = np.empty((min(2 * len(self._rows), self._limit), len(_COLUMNS)))
+            grown = np.empty((min(2 * len(self._rows), self._limit), HISTORY_COLUMNS))
             grown[: self._length] = self._rows
             self._rows = grown
         self._rows[self._length] = row
@@ -50,7 +51,7 @@ class HistoryLog:
         """The rows so far, without a copy."""
         rows = self._rows[: self._length]
         rows.flags.writeable = False
-        return History(*(rows[:, index] for index in range(len(_COLUMNS))))
+        return History(*(rows[:, index] for index in range(HISTORY_COLUMNS)))
 
     def to_array(self) -> NDArray[np.float64]:
         """A copy of all rows, for a file."""
@@ -59,11 +60,11 @@ class HistoryLog:
     def restore(self, rows: NDArray[Any], stride: int = 1) -> None:
         """Take the rows of `to_array` back; `ValueError` when they are not a table of this kind."""
         table = np.asarray(rows, np.float64)
-        if table.ndim != 2 or table.shape[1] != len(_COLUMNS) or len(table) > self._limit:
+        if table.ndim != 2 or table.shape[1] != HISTORY_COLUMNS or len(table) > self._limit:
             raise ValueError(
-                f"History: rows must be (at most {self._limit}, {len(_COLUMNS)}), got shape {table.shape}"
+                f"History: rows must be (at most {self._limit}, {HISTORY_COLUMNS}), got shape {table.shape}"
             )
-        self._rows = np.empty((max(256, len(table)), len(_COLUMNS)))
+        self._rows = np.empty((max(256, len(table)), HISTORY_COLUMNS))
         self._rows[: len(table)] = table
         self._length = len(table)
         self.stride = stride

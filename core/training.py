@@ -87,8 +87,8 @@ class Trainer:
         self.regularizer = regularizer or NoRegularizer()
         self.updater = Updater(optimizer, network.parameters, network.gradients)
         self._set_loss(loss)
-        self._loss_sum = 0.0
-        self._seen = 0
+        self.epoch_sum = (0.0, 0)
+        """Sum of the losses of the samples seen in the running epoch, and their number."""
         self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
         if evaluates:
             self._judge(None)
@@ -126,6 +126,12 @@ class Trainer:
             else:
                 self.updater = Updater(optimizer, self.network.parameters, self.network.gradients)
 
+    def use_data(self, train: Samples, test: Samples | None = None) -> None:
+        """Go on with other samples, from the start of an epoch."""
+        self.train, self.test = train, test
+        self.batches.use_data(train.inputs, train.targets)
+        self.epoch_sum = (0.0, 0)
+
     def step(self) -> float:
         """Train on one batch and return its loss. At the end of an epoch, judge and record.
 
@@ -145,8 +151,8 @@ class Trainer:
         plan.backward(gradient)
         self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
         self.updater.update()
-        self._loss_sum += value * count
-        self._seen += count
+        total, seen = self.epoch_sum
+        self.epoch_sum = (total + value * count, seen + count)
         if self.batches.finished:
             self._end_epoch()
         return value
@@ -197,8 +203,9 @@ class Trainer:
 
     def _end_epoch(self) -> None:
         self.epoch += 1
-        self.epoch_loss = self._loss_sum / self._seen
-        self._loss_sum, self._seen = 0.0, 0
+        total, seen = self.epoch_sum
+        self.epoch_loss = total / seen
+        self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
         if self._evaluates and self.epoch % self.log.stride == 0:
             self._judge(self.epoch_loss)

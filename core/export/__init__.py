@@ -1,0 +1,7 @@
+"""What a trained network can be taken home as, one file per format."""
+
+from core.export.exporter import EXPORTERS, Exporter, exporter_for, named_weights
+from core.export.npz import Npz
+from core.export.safetensors import Safetensors
+
+__all__ = ["EXPORTERS", "Exporter", "Npz", "Safetensors", "exporter_for", "named_weights"]

@@ -1,0 +1,104 @@
+"""What an exporter is: a kind that writes a network's weights in one format that others read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.layers import ActivationFunction, Dense, Layer
+from core.network import Network
+from core.spec import Registry, SettingError, Spec, setting
+
+__all__ = ["EXPORTERS", "Exporter", "exporter_for", "layout_setting", "named_weights"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Exporter(Spec):
+    """`write` replaces `path` atomically; it raises `OSError` when the disk refuses."""
+
+    suffix: ClassVar[str] = ""
+    """The file name's ending, with the dot; it also chooses the exporter."""
+    layout_help: ClassVar[str] = ""
+
+    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
+        """Write the weights; `notes` are texts for formats that have a place for them."""
+        raise NotImplementedError
+
+
+EXPORTERS: Registry[Exporter] = Registry("export format")
+
+
+def layout_setting(default: str) -> Any:
+    """The setting that chooses names and axis order of the arrays."""
+    return setting(
+        default,
+        "Layout",
+        choices=("keras", "pytorch"),
+        help="keras: dense/kernel (inputs, units) and dense/bias. pytorch: 0.weight (units, inputs) and 0.bias, the "
+        "names that torch.nn.Sequential gives.",
+    )
+
+
+def exporter_for(path: Path) -> Exporter:
+    """The exporter for a file name, by its suffix; `SettingError` lists the known ones."""
+    for kind in EXPORTERS:
+        if path.name.lower().endswith(kind.suffix):
+            return kind()
+    known = ", ".join(kind.suffix for kind in EXPORTERS)
+    raise SettingError(f"Export: the file's name must end with one of {known}, got {path.name!r}")
+
+
+def named_weights(network: Network, layout: str) -> dict[str, Array]:
+    """All weights as contiguous copies, by name.
+
+    - "keras": Keras's own names and order: `dense/kernel` (inputs, units), `dense/bias` (units,), then `dense_1/...`.
+    - "pytorch": the state dict of the matching `torch.nn.Sequential`, with each activation as a module of its own:
+      `0.weight` (units, inputs), `0.bias` (units,).
+    """
+    return dict(_keras_names(network) if layout == "keras" else _pytorch_names(network))
+
+
+def _keras_names(network: Network) -> Iterator[tuple[str, Array]]:
+    counts: dict[str, int] = {}
+    for layer, weights in zip(network.layers, network.weights, strict=True):
+        number = counts.get(layer.kind, 0)
+        counts[layer.kind] = number + 1
+        prefix = layer.kind if number == 0 else f"{layer.kind}_{number}"
+        for name, array in weights.items():
+            yield f"{prefix}/{name}", array.copy()
+
+
+def _pytorch_names(network: Network) -> Iterator[tuple[str, Array]]:
+    position = 0
+    shape = network.input_shape
+    for layer, weights, output in zip(network.layers, network.weights, network.shapes, strict=True):
+        if isinstance(layer, Dense):
+            # A transposed view written as it is comes out wrong in safetensors: make it contiguous.
+            yield f"{position}.weight", np.ascontiguousarray(weights["kernel"].T)
+            if "bias" in weights:
+                yield f"{position}.bias", weights["bias"].copy()
+        elif weights:
+            raise SettingError(f"Export: the pytorch layout has no names for {layer.title} yet")
+        elif layer.kind == "flatten" and len(shape) == 3 and shape[2] > 1 and math.prod(shape[:2]) > 1:
+            raise SettingError(
+                "Export: the pytorch layout orders the channels of images differently; use keras"
+            )
+        position += _modules(layer)
+        shape = output
+
+
+def _modules(layer: Layer) -> int:
+    """How many modules of `torch.nn.Sequential` a layer becomes."""
+    activation = getattr(layer, "activation", None)
+    if activation is None:
+        return 0 if isinstance(layer, ActivationFunction) and layer.kind == "linear" else 1
+    own = 1 if isinstance(layer, Dense) else 0
+    return own + int(activation.kind != "linear")

@@ -1,0 +1,34 @@
+"""Weights as NumPy's own archive: `numpy.load(path)` gives them back by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.atomic_file import writing
+from core.export.exporter import EXPORTERS, Exporter, layout_setting, named_weights
+from core.network import Network
+
+__all__ = ["Npz"]
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class Npz(Exporter):
+    """A `.npz` with one float32 array per weight; see `named_weights` for names and layouts."""
+
+    kind = "npz"
+    title = "NumPy (.npz)"
+    summary = "One array per weight, read by numpy.load"
+    suffix = ".npz"
+
+    layout: str = layout_setting("keras")
+
+    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
+        """Write the weights; the format has no place for notes."""
+        arrays = named_weights(network, self.layout)
+        with writing(path) as file:
+            # Positional names would collide with numpy's own argument `file`; the mapping is passed as keywords.
+            np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -1,0 +1,45 @@
+"""Weights as safetensors: a format that loads anywhere and can run no code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.atomic_file import writing
+from core.export.exporter import EXPORTERS, Exporter, layout_setting, named_weights
+from core.network import Network
+
+__all__ = ["Safetensors"]
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class Safetensors(Exporter):
+    """A `.safetensors` with one float32 array per weight; see `named_weights` for names and layouts.
+
+    In the default layout `torch.nn.Sequential(...).load_state_dict(safetensors.torch.load_file(path))` takes it. The
+    header's metadata tell the layout and, as JSON, the layers.
+    """
+
+    kind = "safetensors"
+    title = "Safetensors (.safetensors)"
+    summary = "Loads in PyTorch, JAX and others; can run no code"
+    suffix = ".safetensors"
+
+    layout: str = layout_setting("pytorch")
+
+    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
+        """Write the weights, and the notes beside the layout and the layers in the header."""
+        from safetensors.numpy import save
+
+        metadata = {
+            "format": "pt" if self.layout == "pytorch" else "np",
+            "layout": self.layout,
+            "layers": json.dumps([layer.to_json() for layer in network.layers]),
+            "input_shape": json.dumps(network.input_shape),
+            **(notes or {}),
+        }
+        data = save(named_weights(network, self.layout), metadata)
+        with writing(path) as file:
+            file.write(data)
