@@ -1,0 +1,268 @@
+"""Everything that a menu, a button or a key can do, in one table; the window connects what shall happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QUndoStack
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QWidget,
+)
+
+from core.spec import Registry, Spec
+from playground.views.controls import ValueCombo
+from playground.views.icons import icon
+from playground.views.theme import Theme
+
+__all__ = [
+    "TABLE",
+    "ActionRow",
+    "SpaceGuard",
+    "bind_undo",
+    "export_rows",
+    "make_actions",
+    "make_menus",
+    "retint",
+]
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One thing that can be done.
+
+    `shortcut` may name several keys, separated by "; ". `menu` is the menu's title. `submenu` makes the row a menu of
+    its own, filled by others. `starts_group` draws a line above. `tip` says what it does, in a sentence.
+    """
+
+    name: str
+    text: str
+    icon: str
+    shortcut: str
+    menu: str
+    tip: str
+    checkable: bool = False
+    submenu: bool = False
+    starts_group: bool = False
+
+
+TABLE: Final = (
+    ActionRow("new", "&New", "new", "Ctrl+N", "&File", "Begin a new experiment."),
+    ActionRow("open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file."),
+    ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
+    ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.", submenu=True),
+    ActionRow(
+        "save", "&Save", "save", "Ctrl+S", "&File", "Save settings, weights and history.", starts_group=True
+    ),
+    ActionRow("save_as", "Save &as…", "", "Ctrl+Shift+S", "&File", "Save to another file."),
+    ActionRow("export", "&Export", "export", "", "&File", "Take the network elsewhere.", submenu=True),
+    ActionRow("quit", "&Quit", "", "Ctrl+Q", "&File", "Close the window.", starts_group=True),
+    ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back."),
+    ActionRow("redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "&Edit", "Make the change again."),
+    ActionRow(
+        "delete_layer", "&Remove layer", "delete", "Del", "&Network", "Take the selected layer off the stack."
+    ),
+    ActionRow(
+        "duplicate_layer",
+        "&Duplicate layer",
+        "duplicate",
+        "Ctrl+D",
+        "&Network",
+        "Put a copy after the layer.",
+    ),
+    ActionRow(
+        "move_layer_left", "Move layer &left", "", "Alt+Left", "&Network", "Move it nearer to the input."
+    ),
+    ActionRow(
+        "move_layer_right", "Move layer &right", "", "Alt+Right", "&Network", "Move it nearer to the output."
+    ),
+    ActionRow(
+        "zoom_in", "Zoom &in", "", "Ctrl++; Ctrl+=", "&Network", "Show the network larger.", starts_group=True
+    ),
+    ActionRow("zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Show the network smaller."),
+    ActionRow("zoom_fit", "&Fit to window", "zoom_fit", "Ctrl+0", "&Network", "Show the whole network."),
+    ActionRow("play", "&Play", "play", "Space", "&Train", "Train the network until you pause it."),
+    ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop."),
+    ActionRow(
+        "step_epoch", "Step one &epoch", "step_epoch", ">", "&Train", "Train on all samples once and stop."
+    ),
+    ActionRow(
+        "reset",
+        "&Reset",
+        "reset",
+        "R",
+        "&Train",
+        "Forget what was learned and start from the same weights.",
+        starts_group=True,
+    ),
+    ActionRow(
+        "reset_new_seed", "Reset with new &seed", "seed", "Shift+R", "&Train", "Start from other weights."
+    ),
+    ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "&View", "Change between light and dark."),
+    ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
+    ActionRow("restore_panels", "&Restore panels", "", "", "&View", "Put all panels back in their places."),
+    ActionRow("full_screen", "&Full screen", "", "F11", "&View", "Fill the screen.", checkable=True),
+    ActionRow("shortcuts", "&Keyboard shortcuts", "help", "?; F1", "&Help", "List all keys."),
+    ActionRow("about", "&About NumpyNet Playground", "info", "", "&Help", "Version and licence."),
+)
+
+EXPORT_MENU: Final = "&File/export"
+
+
+def export_rows(exporters: Registry[Spec] | Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
+    """A row for every way of export, called "export_" and the kind; the first is on Ctrl+E."""
+    return tuple(
+        ActionRow(
+            f"export_{kind.kind}", f"{kind.title}…", "", "Ctrl+E" if i == 0 else "", EXPORT_MENU, kind.summary
+        )
+        for i, kind in enumerate(exporters)
+    )
+
+
+def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str, QAction]:
+    """An action for every row but the submenus, by name. Their keys work in all of the owner's window.
+
+    The properties "icon_name" and "tip" keep what the row says, for buttons and `retint`.
+    """
+    actions: dict[str, QAction] = {}
+    for row in table:
+        if row.submenu:
+            continue
+        action = QAction(row.text, owner)
+        action.setObjectName(row.name)
+        action.setCheckable(row.checkable)
+        if row.shortcut:
+            action.setShortcuts([QKeySequence(key) for key in row.shortcut.split("; ")])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setProperty("icon_name", row.icon)
+        action.setProperty("tip", row.tip)
+        action.setToolTip(row.tip)
+        action.setStatusTip(row.tip)
+        # Only macOS moves entries to the application's menu, and only where they are named so.
+        roles = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
+        action.setMenuRole(roles.get(row.name, QAction.MenuRole.NoRole))
+        owner.addAction(action)
+        actions[row.name] = action
+    return actions
+
+
+def retint(actions: Mapping[str, QAction], theme: Theme) -> None:
+    """Draw the actions' icons in the colours of `theme`."""
+    for action in actions.values():
+        name = str(action.property("icon_name") or "")
+        action.setIcon(icon(name, theme) if name else QIcon())
+
+
+def make_menus(
+    bar: QMenuBar,
+    actions: Mapping[str, QAction],
+    table: Sequence[ActionRow] = TABLE,
+    submenus: Mapping[str, QMenu] | None = None,
+) -> dict[str, QMenu]:
+    """Fill the menu bar by the table. Returns the submenus by name, those in `submenus` as they were given."""
+    tops: dict[str, QMenu] = {}
+    made: dict[str, QMenu] = {}
+    for row in table:
+        title, _, parent_name = row.menu.partition("/")
+        if title not in tops:
+            tops[title] = QMenu(title, bar)
+            bar.addMenu(tops[title])
+        menu = made[parent_name] if parent_name else tops[title]
+        if row.starts_group:
+            menu.addSeparator()
+        if row.submenu:
+            given = (submenus or {}).get(row.name)
+            made[row.name] = given if given is not None else QMenu(menu)
+            made[row.name].setTitle(row.text)
+            menu.addMenu(made[row.name])
+        else:
+            menu.addAction(actions[row.name])
+    return made
+
+
+def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack) -> None:
+    """Let undo and redo work on `stack`, and say in their texts what they would take back or make again."""
+    undo, redo = actions["undo"], actions["redo"]
+    undo.triggered.connect(stack.undo)
+    redo.triggered.connect(stack.redo)
+    stack.canUndoChanged.connect(undo.setEnabled)
+    stack.canRedoChanged.connect(redo.setEnabled)
+    for action, verb, text, changed in (
+        (undo, "Undo", stack.undoText(), stack.undoTextChanged),
+        (redo, "Redo", stack.redoText(), stack.redoTextChanged),
+    ):
+        namer = _StepNamer(action, verb)
+        changed.connect(namer.show)
+        namer.show(text)
+    undo.setEnabled(stack.canUndo())
+    redo.setEnabled(stack.canRedo())
+
+
+class _StepNamer(QObject):
+    """Writes a step's name into the text of undo or redo; as the action's child it is cut off in time."""
+
+    def __init__(self, action: QAction, verb: str) -> None:
+        super().__init__(action)
+        self._action, self._verb = action, verb
+
+    def show(self, step: str) -> None:
+        # An "&" in a menu's text would underline the letter after it.
+        self._action.setText(f"&{self._verb} {step.replace('&', '&&')}".rstrip())
+        self._action.setToolTip(f"{self._verb}: {step}" if step else str(self._action.property("tip")))
+
+
+class SpaceGuard(QObject):
+    """Decides who gets the space bar: play, or the widget that has the focus.
+
+    A shortcut comes before the widget, so a focused button could not be pressed by Space; and a number field would
+    swallow it though no number has a space. It listens to the focused widget alone, not to every event of the program.
+    """
+
+    def __init__(self, app: QApplication, parent: QObject) -> None:
+        super().__init__(parent)
+        self._watched: QWidget | None = None
+        app.focusChanged.connect(self._focus_changed)
+        self._focus_changed(None, QApplication.focusWidget())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            if event.key() == Qt.Key.Key_Space and plain:
+                event.setAccepted(not _is_number_field(watched))
+                return True
+        return False
+
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        if self._watched is not None:
+            self._watched.removeEventFilter(self)
+            self._watched.destroyed.disconnect(self._forget)
+            self._watched = None
+        if new is not None and (_takes_space(new) or _is_number_field(new)):
+            self._watched = new
+            new.installEventFilter(self)
+            new.destroyed.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._watched = None
+
+
+def _takes_space(widget: QWidget) -> bool:
+    # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
+    return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
+        widget, QComboBox
+    )
+
+
+def _is_number_field(widget: QObject) -> bool:
+    return isinstance(widget, ValueCombo) or (
+        isinstance(widget, QLineEdit) and isinstance(widget.parent(), ValueCombo)
+    )

@@ -1,0 +1,144 @@
+"""The training bar: the buttons that run a training, the epoch, the fields of learning, and the window's buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+
+from core.experiment import Experiment
+from core.problems import find_problems
+from core.snapshot import Snapshot
+from playground.model.document import Document
+from playground.model.speed import DEFAULT_SPEED, SPEEDS
+from playground.views.controls import Captioned, ChoiceCombo
+from playground.views.icons import icon
+from playground.views.theme import GRID_PX, ThemeSource, font
+from playground.views.training_bar.action_button import ActionButton
+from playground.views.training_bar.learning_fields import LearningFields, add_field
+
+__all__ = ["TrainingBar"]
+
+_NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch")
+
+
+class TrainingBar(QFrame):
+    """`actions` are those of the action table, by name; the bar enables, names and draws those it needs."""
+
+    speed_chosen = Signal(str)
+    """The key of a `Speed`."""
+
+    def __init__(
+        self,
+        document: Document,
+        themes: ThemeSource,
+        actions: Mapping[str, QAction],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._themes, self._actions = document, themes, actions
+        self._state = "idle"
+        self._epoch = -1
+        self.setProperty("role", "bar")
+        self.setObjectName("training_bar")
+        self.setAccessibleName("Training")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(2 * GRID_PX - 2, GRID_PX, 2 * GRID_PX - 2, GRID_PX)
+        self._row.setSpacing(GRID_PX)
+        self._add_transport()
+        self._add_fields()
+        self._row.addStretch(1)
+        self._add_window_buttons()
+        document.experiment_changed.connect(self._allow_training)
+        self._allow_training(document.experiment)
+        self._show_epoch(0)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._show_epoch(snapshot.epoch)
+
+    def show_state(self, state: str) -> None:
+        """ "idle", "loading", "running", "paused" or "failed"."""
+        self._state = state
+        running = state == "running"
+        play = self._actions["play"]
+        play.setText("&Pause" if running else "&Play")
+        play.setProperty("icon_name", "pause" if running else "play")
+        play.setIcon(icon("pause" if running else "play", self._themes.theme))
+        self._allow_training(self._document.experiment)
+
+    def set_speed(self, key: str) -> None:
+        """Show a speed without emitting."""
+        self.speed.set_current(key)
+
+    # --- the parts ------------------------------------------------------------------------------------------------
+
+    def _add_transport(self) -> None:
+        actions, themes = self._actions, self._themes
+        self._row.addWidget(ActionButton(actions["reset"], themes, self))
+        self.play_button = ActionButton(
+            actions["play"], themes, self, role="on_accent", icon_px=24, side_px=42
+        )
+        self.play_button.setProperty("round", "true")
+        self._row.addWidget(self.play_button)
+        self._row.addWidget(ActionButton(actions["step_batch"], themes, self))
+        self._row.addWidget(ActionButton(actions["step_epoch"], themes, self))
+        line = QFrame(self)
+        line.setProperty("role", "line")
+        line.setFixedSize(1, 44)
+        self._row.addWidget(line)
+        self.epoch = QLabel(self)
+        self.epoch.setProperty("role", "readout")
+        self.epoch.setToolTip("How often the network has seen all training samples.")
+        self.epoch.setFont(font("large"))
+        self.epoch.setMinimumWidth(self.epoch.fontMetrics().horizontalAdvance("000,000") + 2)
+        self.epoch.setFixedHeight(26)
+        self._row.addWidget(Captioned("Epoch", self.epoch, self))
+        self._row.addSpacing(GRID_PX // 2)
+
+    def _add_fields(self) -> None:
+        self.speed = ChoiceCombo(
+            [(speed.key, speed.label) for speed in SPEEDS],
+            DEFAULT_SPEED,
+            name="Speed",
+            tooltip="How fast training goes. Slow lets you watch each step; Max uses all that the machine has.",
+            parent=self,
+        )
+        self.speed.chosen.connect(self.speed_chosen)
+        add_field(self._row, self.speed, 84, 108)
+        self.fields = LearningFields(self._document, self._themes, self)
+        self._row.addWidget(self.fields)
+
+    def _add_window_buttons(self) -> None:
+        for name in ("undo", "redo", "theme"):
+            self._row.addWidget(ActionButton(self._actions[name], self._themes, self))
+        self.export_button = QPushButton("Export", self)
+        self.export_button.setProperty("primary", "true")
+        self.export_button.setProperty("menu", "true")
+        self.export_button.setToolTip("Take the trained network elsewhere, as a file or as code.")
+        self.export_button.setAccessibleDescription(self.export_button.toolTip())
+        self.export_menu = QMenu(self.export_button)
+        self.export_menu.setToolTipsVisible(True)
+        for name, action in self._actions.items():
+            if name.startswith("export_"):
+                self.export_menu.addAction(action)
+        self.export_button.setMenu(self.export_menu)
+        self._row.addWidget(self.export_button)
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def _show_epoch(self, epoch: int) -> None:
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self.epoch.setText(f"{epoch:07,}")
+
+    def _allow_training(self, experiment: Experiment) -> None:
+        problems = find_problems(experiment)
+        for name in _NEEDS_A_NETWORK:
+            action = self._actions[name]
+            pause = name == "play" and self._state == "running"
+            action.setEnabled(pause or not problems)
+            tip = str(action.property("tip"))
+            action.setToolTip("Pause training." if pause else f"{problems[0].sentence}." if problems else tip)
