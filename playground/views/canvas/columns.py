@@ -15,15 +15,26 @@ INPUT: Final = -1
 """The index of the input column."""
 
 MARGIN_PX: Final = 16
-CARD_PX: Final = 112
-NARROW_CARD_PX: Final = 96
 WIDE_OUTPUT_PX: Final = 152  # room for a class name, a bar and a percentage
-GROWN_CARD_PX: Final = 144
-LINK_GAP_MIN_PX: Final = 44
-LINK_GAP_MAX_PX: Final = 320
-CHEVRON_GAP_MIN_PX: Final = 20
-CHEVRON_GAP_MAX_PX: Final = 56
 _NARROW_FAMILIES: Final = ("regularization", "shape")
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """Smallest, usual and largest widths in pixels. `narrow` is how much less a layer without neurons takes."""
+
+    card_min: float
+    card: float
+    card_max: float
+    gap_min: float
+    gap: float
+    gap_max: float
+    narrow: float = 12
+
+
+# Links need distance; pictures gain more from width.
+_LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320)
+_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=16, gap=20, gap_max=56)
 
 
 @dataclass(frozen=True)
@@ -55,17 +66,17 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     Below a smallest width the columns keep their size and reach beyond it; above a largest they stand in its middle.
     """
     points = shows_links(experiment)
-    widths = [_width(layer) for layer in experiment.layers]
-    widths = [CARD_PX, *widths, CARD_PX if points else WIDE_OUTPUT_PX]
+    sizes = _LINKS if points else _CHEVRONS
+    extra = [0.0, *(_extra_width(layer, sizes) for layer in experiment.layers)]
+    extra.append(0.0 if points else WIDE_OUTPUT_PX - sizes.card)
     titles = ["Features" if points else "Input", *(layer.title for layer in experiment.layers), "Output"]
-    gaps = len(widths) - 1
-    low, high = (LINK_GAP_MIN_PX, LINK_GAP_MAX_PX) if points else (CHEVRON_GAP_MIN_PX, CHEVRON_GAP_MAX_PX)
-    room = available_width - 2 * MARGIN_PX
-    if not points:
-        # Pictures gain more from width than from distance.
-        spare = max(0.0, room - sum(widths) - gaps * 2 * low) / len(widths)
-        widths = [width + min(spare, GROWN_CARD_PX - CARD_PX) for width in widths]
-    gap = min(max((room - sum(widths)) / gaps, low), high)
+    gaps = len(extra) - 1
+    room = available_width - 2 * MARGIN_PX - sum(extra)
+    # Cards come first: they get what the gaps leave at their usual size, within bounds; the gaps get the rest.
+    card = min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max)
+    gap = min(max((room - card * len(extra)) / gaps, sizes.gap_min), sizes.gap_max)
+    widths = [card + more for more in extra]
+    room += sum(extra)
     left = MARGIN_PX + max(0.0, (room - sum(widths) - gaps * gap) / 2)
     columns = []
     for position, (width, title) in enumerate(zip(widths, titles, strict=True)):
@@ -89,5 +100,5 @@ def gap_center(columns: Sequence[Column], index: int) -> float:
     return (columns[index].right + columns[index + 1].left) / 2
 
 
-def _width(layer: Layer) -> float:
-    return NARROW_CARD_PX if layer.family in _NARROW_FAMILIES else CARD_PX
+def _extra_width(layer: Layer, sizes: _Sizes) -> float:
+    return -sizes.narrow if layer.family in _NARROW_FAMILIES else 0.0

@@ -1,0 +1,69 @@
+"""The ⋮ menu of a card: what can be done to one layer of the stack."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.layers import Layer
+from playground.views.canvas.editing import StackEditor
+from playground.views.icons import icon
+from playground.views.palette_layers import palette_layers
+from playground.views.theme import Theme
+
+__all__ = ["CardMenu"]
+
+
+class CardMenu(QMenu):
+    """The menu for column `index` of a stack of `count` layers: -1 is the input, `count` the output.
+
+    It deletes itself when closed.
+    """
+
+    def __init__(self, editor: StackEditor, index: int, count: int, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._index = index
+        self.setToolTipsVisible(True)
+        self.aboutToHide.connect(self.deleteLater)
+        self.triggered.connect(self._on_triggered)
+        layer = 0 <= index < count
+        if layer:
+            self._add("Duplicate", "duplicate", "Ctrl+D", "duplicate", theme)
+            self._add("Move left", "move left", "Ctrl+Shift+Left", "", theme).setEnabled(index > 0)
+            self._add("Move right", "move right", "Ctrl+Shift+Right", "", theme).setEnabled(index < count - 1)
+        self._add_kinds("Insert after" if index < 0 else "Insert before", theme)
+        if layer:
+            self.addSeparator()
+            self._add("Remove", "remove", "Del", "delete", theme)
+
+    def _add(self, text: str, command: str, keys: str, icon_name: str, theme: Theme) -> QAction:
+        action = self.addAction(text)
+        if icon_name:
+            action.setIcon(icon(icon_name, theme))
+        action.setData(command)
+        action.setShortcut(QKeySequence(keys))
+        # Shown, not bound: the card that has the focus answers to the keys.
+        action.setShortcutVisibleInContextMenu(True)
+        return action
+
+    def _add_kinds(self, text: str, theme: Theme) -> None:
+        menu = QMenu(text, self)
+        menu.setIcon(icon("add", theme))
+        menu.setToolTipsVisible(True)
+        for layer in palette_layers():
+            action = menu.addAction(layer.title)
+            action.setToolTip(layer.summary)
+            action.setData(layer)
+        self.addMenu(menu)
+
+    def _on_triggered(self, action: QAction) -> None:
+        chosen, editor, index = action.data(), self._editor, self._index
+        if isinstance(chosen, Layer):
+            editor.insert(max(index, 0), chosen)
+        elif chosen == "duplicate":
+            editor.duplicate(index)
+        elif chosen == "remove":
+            editor.remove(index)
+        elif chosen in ("move left", "move right"):
+            editor.move(index, -1 if chosen == "move left" else 1)

@@ -1,0 +1,279 @@
+"""The cards above the neurons: one per layer, with its title, its size, and buttons that change it at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+
+from core.layers import Layer
+from playground.views.canvas.keys import command_of
+from playground.views.icons import icon
+from playground.views.layer_drag import LayerDrag
+from playground.views.theme import RADIUS_PX, ThemeSource, font
+
+__all__ = ["CARD_HEIGHT_PX", "HALO_PX", "CardButton", "LayerCard"]
+
+CARD_HEIGHT_PX: Final = 62
+HALO_PX: Final = 4
+"""The card's widget is larger than its outline by this much, for the halo of the focus and the badge."""
+_BUTTON_PX: Final = (20, 18)
+_ICON_PX: Final = 12
+_BADGE_PX: Final = 16
+
+
+class CardButton(QAbstractButton):
+    """A small button with an icon. The keyboard reaches what it does through the card's own keys."""
+
+    def __init__(self, icon_name: str, name: str, tooltip: str, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self._themes = themes
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        self.setFixedSize(*_BUTTON_PX)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(*_BUTTON_PX)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = theme.field
+        if self.isEnabled() and self.underMouse():
+            ground = theme.field_pressed if self.isDown() else theme.field_hover
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(self.rect(), 5, 5)
+        corner = (self.width() - _ICON_PX) // 2, (self.height() - _ICON_PX) // 2
+        picture = icon(self._icon_name, theme)
+        state = picture.Mode.Normal if self.isEnabled() else picture.Mode.Disabled
+        picture.paint(painter, *corner, _ICON_PX, _ICON_PX, Qt.AlignmentFlag.AlignCenter, state)
+
+
+class LayerCard(QWidget):
+    """One card of the stack. It shows what it is told and says what is wished; the canvas does the rest."""
+
+    select_requested = Signal()
+    resize_requested = Signal(int)
+    """By how many units."""
+    menu_requested = Signal(QPoint)
+    """Where on the screen the menu should open."""
+    form_requested = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._layer: Layer | None = None
+        self._title = self._summary = self._words = self._problem = ""
+        self._selected = self._ring = False
+        self.drag = LayerDrag(self, themes)
+        self.drag.clicked.connect(self.select_requested)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.minus = CardButton("remove", "One unit less", "One unit less (−)", themes, self)
+        self.plus = CardButton("add", "One unit more", "One unit more (+)", themes, self)
+        self.more = CardButton(
+            "more", "Layer menu", "What can be done to this layer (Menu key)", themes, self
+        )
+        for button, step in ((self.minus, -1), (self.plus, 1)):
+            button.setProperty("step", step)
+            button.setAutoRepeat(True)
+            button.setAutoRepeatDelay(400)
+            button.setAutoRepeatInterval(80)
+            button.clicked.connect(self._on_step)
+        self.more.clicked.connect(self.open_menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(HALO_PX, 0, HALO_PX, HALO_PX + 6)
+        row.setSpacing(4)
+        row.addStretch()
+        for button in (self.minus, self.plus, self.more):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch()
+        themes.theme_changed.connect(self._on_theme_changed)
+
+    @property
+    def title(self) -> str:
+        return self._title
+
+    @property
+    def summary(self) -> str:
+        """The line under the title."""
+        return self._summary
+
+    @property
+    def selected(self) -> bool:
+        return self._selected
+
+    @property
+    def problem(self) -> str:
+        """Why the layer cannot work there; empty where it can."""
+        return self._problem
+
+    def describe(self, title: str, summary: str, words: str, tooltip: str) -> None:
+        """`words` are for a screen reader: place, kind and settings."""
+        if (title, summary) != (self._title, self._summary):
+            self._title, self._summary = title, summary
+            self.update()
+        self._words = words
+        self.setToolTip(tooltip)
+        self._tell_name()
+
+    def set_layer(self, layer: Layer | None, count: int | None, low: int = 1, high: int = 0) -> None:
+        """`layer` is what a drag carries (None: the card stays); `count` is what − and + change (None: nothing)."""
+        self._layer = layer
+        for button in (self.minus, self.plus):
+            button.setVisible(count is not None)
+        if count is not None:
+            self.minus.setEnabled(count > low)
+            self.plus.setEnabled(count < high or not high)
+
+    def set_selected(self, selected: bool) -> None:
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+
+    def set_problem(self, sentence: str) -> None:
+        """Show the red badge with a sentence that says why, or none where it is empty."""
+        if sentence != self._problem:
+            self._problem = sentence
+            self._tell_name()
+            self.update()
+
+    def open_menu(self) -> None:
+        """Ask for the menu, below the card's ⋮."""
+        self.menu_requested.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def outline(self) -> QRectF:
+        """The card's visible edge within the widget."""
+        inset = HALO_PX + 0.5
+        return QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.drag.press(self._layer, event.globalPosition().toPoint())
+        elif event.button() == Qt.MouseButton.RightButton:
+            self.menu_requested.emit(event.globalPosition().toPoint())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.drag.move(event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.drag.release(event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.form_requested.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # The ring is for those who use the keyboard; a window that becomes active leaves it as it was.
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self._ring = event.reason() != Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # The right button and the Menu key were answered already; the canvas has no other menu.
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._ring:
+            self._ring = True
+            self.update()
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # The card's keys come before the window's shortcuts of the same keys, or each would be done twice or not.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and command_of(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_outline(painter)
+        self._paint_text(painter)
+        if self._problem:
+            self._paint_badge(painter)
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        theme, edge = self._themes.theme, self.outline()
+        if self.hasFocus() and self._ring:
+            painter.setPen(QPen(QColor(theme.danger if self._problem else theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, RADIUS_PX + 3)
+        elif self._selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent_soft))
+            painter.drawRoundedRect(edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, RADIUS_PX + 3)
+        color = theme.border_strong if self.underMouse() else theme.border
+        width = 1.0
+        if self._problem:
+            color, width = theme.danger, 1.5
+        elif self._selected:
+            color, width = theme.accent, 1.5
+        painter.setPen(QPen(QColor(color), width))
+        painter.setBrush(QColor(theme.surface_raised))
+        painter.drawRoundedRect(edge, RADIUS_PX, RADIUS_PX)
+
+    def _paint_text(self, painter: QPainter) -> None:
+        theme, edge = self._themes.theme, self.outline().adjusted(5, 0, -5, 0)
+        rows = (
+            (self._title, font("normal", bold=True), theme.text, 5.0, 17.0),
+            (self._summary, font("small"), theme.text_muted, 20.0, 15.0),
+        )
+        for text, face, color, top, height in rows:
+            painter.setFont(face)
+            painter.setPen(QColor(color))
+            shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, int(edge.width()))
+            where = QRectF(edge.left(), edge.top() + top, edge.width(), height)
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        theme = self._themes.theme
+        badge = QRectF(self.width() - _BADGE_PX - 1, 1, _BADGE_PX, _BADGE_PX)
+        painter.setPen(QPen(QColor(theme.canvas), 2))
+        painter.setBrush(QColor(theme.danger))
+        painter.drawEllipse(badge)
+        painter.setFont(font("small", bold=True))
+        painter.setPen(QColor(theme.surface))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _on_step(self) -> None:
+        self.resize_requested.emit(int(self.sender().property("step")))
+
+    def _on_theme_changed(self) -> None:
+        self.update()
+
+    def _tell_name(self) -> None:
+        self.setAccessibleName(f"{self._words}; problem: {self._problem}" if self._problem else self._words)
+        self.setAccessibleDescription(self.toolTip())

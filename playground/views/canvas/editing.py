@@ -1,0 +1,81 @@
+"""What can be done to the layers of the stack, by index; the canvas, its menus and its keys all come here."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from core.layers import Layer
+from playground.model.document import OUTPUT, Document
+from playground.views.canvas.descriptions import size_setting
+
+__all__ = ["StackEditor"]
+
+
+class StackEditor:
+    """Edits through the document alone. An index that names no layer (input, output, None) is left in peace."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def insert(self, index: int, layer: Layer) -> None:
+        """Insert before the layer at `index`; a larger index appends before the output."""
+        self._document.insert_layer(max(0, min(index, self._count)), layer)
+
+    def append(self, layer: Layer) -> None:
+        self.insert(self._count, layer)
+
+    def remove(self, index: int | None) -> None:
+        """Remove the layer and select the one that takes its place, the last one where there is none."""
+        if not self._is_layer(index):
+            return
+        self._document.remove_layer(index)
+        self._document.select(min(index, self._count - 1) if self._count else None)
+
+    def duplicate(self, index: int | None) -> None:
+        """Insert a copy behind the layer."""
+        if self._is_layer(index):
+            self.insert(index + 1, self._document.experiment.layers[index])
+
+    def move(self, index: int | None, step: int) -> None:
+        """Move the layer by `step` places, as far as the stack goes."""
+        if self._is_layer(index):
+            self.move_to(index, index + step)
+
+    def move_to(self, index: int | None, to: int) -> None:
+        if self._is_layer(index):
+            to = max(0, min(to, self._count - 1))
+            if to != index:
+                self._document.move_layer(index, to)
+
+    def resize(self, index: int | None, step: int) -> None:
+        """Change the layer's units or filters by `step`, within their bounds; quick repeats are one undo step."""
+        if not self._is_layer(index):
+            return
+        layer = self._document.experiment.layers[index]
+        size = size_setting(layer)
+        if size is None:
+            return
+        count = getattr(layer, size.name) + step
+        if size.low is not None:
+            count = max(count, int(size.low))
+        if size.high is not None:
+            count = min(count, int(size.high))
+        text = f"Change the {size.label.lower()} of {layer.title}"
+        self._document.replace_layer(
+            index, layer.replace(**{size.name: count}), text, f"{size.name} of layer {index}"
+        )
+
+    def step_selection(self, step: int) -> None:
+        """Select the neighbour: the input (None) comes before the first layer, the output after the last."""
+        selected = self._document.selected
+        position = {None: -1, OUTPUT: self._count}.get(selected, selected)
+        assert position is not None
+        position = max(-1, min(position + step, self._count))
+        self._document.select({-1: None, self._count: OUTPUT}.get(position, position))
+
+    @property
+    def _count(self) -> int:
+        return len(self._document.experiment.layers)
+
+    def _is_layer(self, index: int | None) -> TypeGuard[int]:
+        return index is not None and 0 <= index < self._count

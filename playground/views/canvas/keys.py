@@ -1,0 +1,43 @@
+"""The keys of a card that has the focus, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+__all__ = ["Command", "command_of"]
+
+Command = Literal[
+    "left", "right", "move left", "move right", "remove", "duplicate", "less", "more", "form", "menu"
+]
+
+_NONE: Final = Qt.KeyboardModifier.NoModifier
+_CTRL: Final = Qt.KeyboardModifier.ControlModifier
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+
+_KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
+    (Qt.Key.Key_Left, _NONE): "left",
+    (Qt.Key.Key_Right, _NONE): "right",
+    (Qt.Key.Key_Left, _CTRL | _SHIFT): "move left",
+    (Qt.Key.Key_Right, _CTRL | _SHIFT): "move right",
+    (Qt.Key.Key_Delete, _NONE): "remove",
+    (Qt.Key.Key_Backspace, _NONE): "remove",
+    (Qt.Key.Key_D, _CTRL): "duplicate",
+    (Qt.Key.Key_Return, _NONE): "form",
+    (Qt.Key.Key_Enter, _NONE): "form",
+    (Qt.Key.Key_F2, _NONE): "form",
+    (Qt.Key.Key_Menu, _NONE): "menu",
+    (Qt.Key.Key_F10, _SHIFT): "menu",
+}
+
+
+def command_of(event: QKeyEvent) -> Command | None:
+    """What a key means to the card that has the focus."""
+    # Which keys make a plus or a minus depends on the keyboard: the text tells.
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if event.text() in ("+", "=", "-", "−") and not modifiers & _CTRL:
+        return "less" if event.text() in ("-", "−") else "more"
+    return _KEYS.get((event.key(), modifiers))

@@ -1,0 +1,220 @@
+"""The middle of the window: the network as cards and neurons, to look at and to rebuild by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from core.experiment import Experiment
+from core.layers import Layer
+from core.problems import Mend
+from core.snapshot import Snapshot
+from playground.model.document import OUTPUT, Document
+from playground.views.canvas.card_menu import CardMenu
+from playground.views.canvas.cards import LayerCard
+from playground.views.canvas.drag import DropZone
+from playground.views.canvas.editing import StackEditor
+from playground.views.canvas.keys import command_of
+from playground.views.canvas.stage import Stage
+from playground.views.layer_drag import LayerDrag
+from playground.views.theme import ThemeSource
+
+__all__ = ["NetworkCanvas"]
+
+_SEEN_MARGIN_PX = 40
+
+
+class NetworkCanvas(QScrollArea):
+    """Shows the document's stack and edits it; scrolls sideways when the stack is longer than the window.
+
+    A drag that begins elsewhere is told by `begin_drop`, `hover_drop`, and `drop` or `cancel_drop`.
+    """
+
+    form_requested = Signal()
+    """The user wants to edit the settings of the layer that is selected now."""
+    neuron_hovered = Signal(object)
+    neuron_clicked = Signal(object)
+    weight_edit_requested = Signal(int, int, int, float)
+    bias_edit_requested = Signal(int, int, float)
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._themes = themes
+        self.editor = StackEditor(document)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Network")
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.stage = Stage(document.experiment, themes, self)
+        self.stage.card_added.connect(self._wire)
+        self.stage.mend_chosen.connect(self._on_mend_chosen)
+        self.setWidget(self.stage)
+        self.setMinimumHeight(self.stage.minimumHeight())
+        self._zone = DropZone(self, self.stage, self.editor, themes)
+        for card in (self.stage.input_card, self.stage.output_card):
+            self._wire(card)
+        field = self.stage.field
+        field.neuron_hovered.connect(self.neuron_hovered)
+        field.neuron_clicked.connect(self.neuron_clicked)
+        field.weight_edit_requested.connect(self.weight_edit_requested)
+        field.bias_edit_requested.connect(self.bias_edit_requested)
+        document.experiment_changed.connect(self._on_experiment_changed)
+        document.selection_changed.connect(self._on_selection_changed)
+        self._on_experiment_changed(document.experiment)
+
+    @property
+    def cards(self) -> tuple[LayerCard, ...]:
+        """The input's card, one per layer, the output's."""
+        return self.stage.cards
+
+    @property
+    def drop_bar(self) -> QWidget:
+        """The bar that shows where a dragged layer would land; hidden when it would land nowhere."""
+        return self._zone.bar
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        if self.isVisible():
+            self.stage.field.show_snapshot(snapshot)
+
+    def show_data(self, prepared: Any) -> None:
+        """A run's data are ready (core.preparation.Prepared)."""
+        self.stage.field.show_data(prepared)
+
+    def begin_drop(self, layer: Layer) -> None:
+        """A drag of `layer` began somewhere in the window."""
+        self._zone.begin(layer)
+
+    def hover_drop(self, at: QPoint) -> None:
+        """The pointer is at `at` on the screen."""
+        self._zone.hover(at)
+
+    def drop(self, at: QPoint) -> None:
+        """The layer was let go at `at` on the screen: it is inserted if that is on the canvas."""
+        self._zone.drop(at)
+
+    def cancel_drop(self) -> None:
+        self._zone.cancel()
+
+    def focus_selected(self) -> None:
+        """Give the keyboard to the selected card, or to the input's."""
+        self._selected_card().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def open_menu(self, card: LayerCard, at: QPoint) -> CardMenu:
+        """Open the menu of `card` at a place on the screen."""
+        index = self.stage.index_of(card)
+        assert index is not None
+        count = len(self._document.experiment.layers)
+        menu = CardMenu(self.editor, index, count, self._themes.theme, card)
+        menu.popup(at)
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        card, command = self._focused_card(), command_of(event)
+        index = self.stage.index_of(card)
+        if card is None or index is None or command is None:
+            super().keyPressEvent(event)
+            return
+        match command:
+            case "left" | "right":
+                self._select(index)
+                self.editor.step_selection(-1 if command == "left" else 1)
+            case "move left" | "move right":
+                self.editor.move(index, -1 if command == "move left" else 1)
+            case "less" | "more":
+                self.editor.resize(index, -1 if command == "less" else 1)
+            case "remove":
+                self.editor.remove(index)
+            case "duplicate":
+                self.editor.duplicate(index)
+            case "form":
+                self._ask_for_form(card)
+            case "menu":
+                card.open_menu()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.stage.set_available_width(self.viewport().width())
+
+    def _wire(self, card: LayerCard) -> None:
+        card.select_requested.connect(self._on_select_requested)
+        card.resize_requested.connect(self._on_resize_requested)
+        card.menu_requested.connect(self._on_menu_requested)
+        card.form_requested.connect(self._on_form_requested)
+        card.drag.started.connect(self._on_card_drag_started)
+        card.drag.moved.connect(self._on_card_drag_moved)
+        card.drag.dropped.connect(self._zone.drop)
+        card.drag.cancelled.connect(self._zone.cancel)
+
+    def _focused_card(self) -> LayerCard | None:
+        return next((card for card in self.cards if card.hasFocus()), None)
+
+    def _selected_card(self) -> LayerCard:
+        selected = self._document.selected
+        if selected is None or selected >= len(self.stage.layer_cards):
+            return self.cards[0]
+        return self.cards[-1 if selected == OUTPUT else selected + 1]
+
+    def _select(self, index: int) -> None:
+        count = len(self._document.experiment.layers)
+        self._document.select({-1: None, count: OUTPUT}.get(index, index))
+
+    def _ask_for_form(self, card: LayerCard) -> None:
+        index = self.stage.index_of(card)
+        if index is not None:
+            self._select(index)
+            self.form_requested.emit()
+
+    def _sender_card(self) -> LayerCard:
+        sender = self.sender()
+        card = sender.parent() if isinstance(sender, LayerDrag) else sender
+        assert isinstance(card, LayerCard)
+        return card
+
+    def _on_experiment_changed(self, experiment: Experiment) -> None:
+        if self._zone.source is not None:
+            self.cards[self._zone.source + 1].drag.cancel()
+        self.stage.show_experiment(experiment)
+        self._mark_selected()
+
+    def _mark_selected(self) -> None:
+        selected = self._selected_card()
+        for card in self.cards:
+            card.set_selected(card is selected and self._document.selected is not None)
+
+    def _on_selection_changed(self) -> None:
+        self._mark_selected()
+        selected = self._selected_card()
+        if self._document.selected is not None:
+            self.ensureWidgetVisible(selected, _SEEN_MARGIN_PX, 0)
+        if self._focused_card() is not None:
+            selected.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_select_requested(self) -> None:
+        index = self.stage.index_of(self._sender_card())
+        if index is not None:
+            self._select(index)
+
+    def _on_resize_requested(self, step: int) -> None:
+        self.editor.resize(self.stage.index_of(self._sender_card()), step)
+
+    def _on_menu_requested(self, at: QPoint) -> None:
+        self.open_menu(self._sender_card(), at)
+
+    def _on_form_requested(self) -> None:
+        self._ask_for_form(self._sender_card())
+
+    def _on_card_drag_started(self, layer: Layer) -> None:
+        self._zone.begin(layer, self.stage.index_of(self._sender_card()))
+
+    def _on_card_drag_moved(self, at: QPoint) -> None:
+        self._zone.hover(at)
+        self._sender_card().drag.set_dooming(not self._zone.contains(at))
+
+    def _on_mend_chosen(self, mend: Mend) -> None:
+        self._document.change(mend.text, mend.experiment)

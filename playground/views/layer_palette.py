@@ -1,0 +1,163 @@
+"""The strip below the network with a card for every kind of layer, to be dragged onto the stack."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+
+from core.layers import Layer
+from playground.views.controls import SectionTitle
+from playground.views.layer_drag import LayerDrag, paint_swatch
+from playground.views.palette_layers import palette_layers
+from playground.views.theme import RADIUS_PX, ThemeSource, font
+
+__all__ = ["LayerPalette", "PaletteCard"]
+
+_CARD_HEIGHT_PX: Final = 46
+_SWATCH_PX: Final = 6
+_PADDING_PX: Final = 9
+_TEXT_LEFT_PX: Final = _PADDING_PX + _SWATCH_PX + 8
+_HINT: Final = "drag onto the stack,\nor double-click"
+_ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class PaletteCard(QWidget):
+    """One kind of layer: its colour, its name, and what it is for in two or three words."""
+
+    append_requested = Signal(object)
+    step_requested = Signal(int)
+    """The focus should go this many cards to the right."""
+
+    def __init__(self, layer: Layer, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.layer = layer
+        self._themes = themes
+        self.drag = LayerDrag(self, themes)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName(f"{layer.title}: {layer.summary}")
+        self.setToolTip(
+            f"{layer.title}: {layer.summary}.\nDrag it onto the stack, or press Enter to append it."
+        )
+        self.setAccessibleDescription(self.toolTip())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        title = QFontMetrics(font("normal")).horizontalAdvance(self.layer.title)
+        summary = QFontMetrics(font("small")).horizontalAdvance(self.layer.summary)
+        return QSize(_TEXT_LEFT_PX + max(title, summary) + _PADDING_PX + 2, _CARD_HEIGHT_PX)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.drag.press(self.layer, event.globalPosition().toPoint())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.drag.move(event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.drag.release(event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.append_requested.emit(self.layer)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER_KEYS:
+            self.append_requested.emit(self.layer)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.step_requested.emit(-1 if event.key() == Qt.Key.Key_Left else 1)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color, width = theme.border, 1.0
+        if self.hasFocus():
+            color, width = theme.accent, 2.0
+        elif self.underMouse():
+            color = theme.border_strong
+        inset = width / 2
+        painter.setPen(QPen(QColor(color), width))
+        painter.setBrush(QColor(theme.surface_raised))
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX
+        )
+        paint_swatch(painter, self.layer.family, QRectF(_PADDING_PX, 12, _SWATCH_PX, self.height() - 24))
+        line = QRectF(_TEXT_LEFT_PX, 6, self.width() - _TEXT_LEFT_PX - 2, 18)
+        painter.setFont(font("normal"))
+        painter.setPen(QColor(theme.text))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.layer.title)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(line.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, self.layer.summary)
+
+
+class LayerPalette(QFrame):
+    """All kinds of layers in a row; the row scrolls sideways where the window is narrow.
+
+    The drag signals are made for the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
+    """
+
+    append_requested = Signal(object)
+    """The Layer to put at the end of the stack."""
+    drag_started = Signal(object, QPoint)
+    """The Layer and the pointer on the screen."""
+    drag_moved = Signal(QPoint)
+    drag_dropped = Signal(QPoint)
+    drag_cancelled = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "footer")
+        self.setAccessibleName("Layers")
+        row = QWidget(self)
+        self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        for card in self.cards:
+            line.addWidget(card)
+            self._wire(card)
+        self._hint = QLabel(_HINT, row)
+        self._hint.setProperty("role", "muted")
+        line.addSpacing(6)
+        line.addWidget(self._hint)
+        line.addStretch()
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidgetResizable(True)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(row)
+        self._area.setFixedHeight(_CARD_HEIGHT_PX + 10)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(12, 8, 12, 4)
+        outer.setSpacing(12)
+        outer.addWidget(SectionTitle("Layers", self))
+        outer.addWidget(self._area, 1)
+        themes.theme_changed.connect(self._on_theme_changed)
+
+    def _wire(self, card: PaletteCard) -> None:
+        card.append_requested.connect(self.append_requested)
+        card.step_requested.connect(self._on_step_requested)
+        card.drag.started.connect(self.drag_started)
+        card.drag.moved.connect(self.drag_moved)
+        card.drag.dropped.connect(self.drag_dropped)
+        card.drag.cancelled.connect(self.drag_cancelled)
+
+    def _on_step_requested(self, step: int) -> None:
+        index = self.cards.index(self.sender()) + step  # type: ignore[arg-type]
+        if 0 <= index < len(self.cards):
+            self.cards[index].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._area.ensureWidgetVisible(self.cards[index])
+
+    def _on_theme_changed(self) -> None:
+        for card in self.cards:
+            card.update()
