@@ -1,0 +1,307 @@
+"""The confusion matrix of the test part: which classes the network takes for which, with the scores below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from core.metrics import precision, recall
+from playground.views.controls import StatTile
+from playground.views.theme import ThemeSource, contrast, font, mix
+
+__all__ = ["ConfusionMatrix", "ConfusionView"]
+
+Counts = NDArray[np.int64]
+
+_LABEL_PX = 84
+_GAP_PX = 6
+_HINT = "Rows: the true class. Columns: the predicted class."
+_REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
+_WAITING = "Press Space to train: the matrix counts the test part."
+
+
+class ConfusionView(QWidget):
+    """The matrix, a line that reads the pointed cell, and tiles for accuracy, precision and recall."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix = ConfusionMatrix(themes, self)
+        self.caption = QLabel(_HINT, self)
+        self.caption.setProperty("role", "caption")
+        self.caption.setMinimumWidth(1)
+        self.empty = QLabel(_WAITING, self)
+        self.empty.setProperty("role", "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.accuracy = StatTile(
+            "Test accuracy", tooltip="The share of test samples that are right", parent=self
+        )
+        self.precision = StatTile(
+            "Precision",
+            tooltip="Of the samples predicted as a class, the share that is of it; the mean over the classes",
+            parent=self,
+        )
+        self.recall = StatTile(
+            "Recall",
+            tooltip="Of the samples of a class, the share that is found; the mean over the classes",
+            parent=self,
+        )
+        tiles = QHBoxLayout()
+        tiles.setSpacing(8)
+        for tile in (self.accuracy, self.precision, self.recall):
+            tiles.addWidget(tile)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.caption)
+        column.addWidget(self.matrix, 1)
+        column.addWidget(self.empty, 1)
+        column.addLayout(tiles)
+        self._names: tuple[str, ...] = ()
+        self._is_regression = False
+        self.matrix.read = self._read
+        self.show_counts(None)
+
+    def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
+        """Take the names of new data's classes; the counts of the old go."""
+        self._names = tuple(names)
+        self._is_regression = is_regression
+        self.show_counts(None)
+
+    def show_counts(self, counts: Counts | None) -> None:
+        """Show how often each true class (row) was predicted as each class (column), (k, k); None: nothing yet."""
+        there = counts is not None and bool(counts.any())
+        self.matrix.show_counts(counts if there else None, self._names)
+        self.matrix.setVisible(there)
+        self.caption.setVisible(there)
+        self.empty.setVisible(not there)
+        self.empty.setText(_REGRESSION if self._is_regression else _WAITING)
+        if counts is None or not there:
+            values = ["–"] * 3
+        else:
+            values = [f"{100 * score:.1f} %" for score in _scores(counts)]
+        for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
+            tile.set_value(value)
+
+    def _read(self, text: str) -> None:
+        self.caption.setText(text or _HINT)
+
+
+class ConfusionMatrix(QWidget):
+    """Paints the cells: the diagonal blue by the share that is right, errors orange against the worst of them.
+
+    The arrow keys move from cell to cell. `read` is called with what the current cell says, or an empty text.
+    """
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._counts: Counts = np.zeros((0, 0), np.int64)
+        self._names: tuple[str, ...] = ()
+        self._colors: list[list[str]] = []
+        self._cell: tuple[int, int] | None = None
+        self.read: Any = None
+        self._font = font("small")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(140, 110)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Confusion matrix; arrow keys read single cells")
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def counts(self) -> Counts:
+        """What is shown, (k, k); (0, 0) when nothing is."""
+        return self._counts
+
+    def show_counts(self, counts: Counts | None, names: tuple[str, ...]) -> None:
+        """See `ConfusionView.show_counts`."""
+        shown = np.zeros((0, 0), np.int64) if counts is None else counts
+        if names == self._names and np.array_equal(shown, self._counts):
+            return
+        self._counts, self._names = shown, names
+        if self._cell is not None and max(self._cell) >= len(shown):
+            self._cell = None
+        self._choose_colors()
+        self._say()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(326, 210)
+
+    def text_of(self, true: int, predicted: int) -> str:
+        """A cell in words: "true 3, predicted 5: 7 of 121"."""
+        count, total = int(self._counts[true, predicted]), int(self._counts[true].sum())
+        return f"true {self._name(true)}, predicted {self._name(predicted)}: {count:,} of {total:,}"
+
+    def cell_rect(self, true: int, predicted: int) -> QRectF:
+        """Where a cell is drawn."""
+        left, top, side = self._frame()
+        return QRectF(left + predicted * side, top + true * side, side, side)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        left, top, side = self._frame()
+        row, column = (
+            (v - o) // side for v, o in ((event.position().y(), top), (event.position().x(), left))
+        )
+        k = len(self._counts)
+        self._move_to((int(row), int(column)) if 0 <= row < k and 0 <= column < k else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._move_to(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._move_to(None)
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        last = len(self._counts) - 1
+        if step is None or last < 0:
+            super().keyPressEvent(event)
+            return
+        row, column = (0, 0) if self._cell is None else map(sum, zip(self._cell, step, strict=True))
+        self._move_to((max(0, min(last, row)), max(0, min(last, column))))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        k = len(self._counts)
+        if not k:
+            return
+        theme = self._themes.theme
+        _, _, side = self._frame()
+        gap = 1.0 if side > 12 else 0.5
+        fits = side >= 20 and painter.fontMetrics().horizontalAdvance(str(self._counts.max())) < side - 5
+        for row in range(k):
+            for column in range(k):
+                rect = self.cell_rect(row, column).adjusted(gap, gap, -gap, -gap)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(self._colors[row][column]))
+                painter.drawRoundedRect(rect, 3, 3)
+                if fits and self._counts[row, column]:
+                    painter.setPen(QColor(_readable_on(self._colors[row][column], theme.text, theme.surface)))
+                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{self._counts[row, column]}")
+        self._paint_names(painter)
+        if self._cell is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.text), 2))
+            painter.drawRoundedRect(self.cell_rect(*self._cell), 3, 3)
+        elif self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        left, top, side = self._frame()
+        metrics = painter.fontMetrics()
+        k = len(self._counts)
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        upright = self._columns_fit(side)
+        stride = max(
+            1, round(0.8 * metrics.height() / side)
+        )  # rather every second name than names on each other
+        for number in range(0, k, stride):
+            name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, _LABEL_PX)
+            painter.drawText(QRectF(0, top + number * side, left - _GAP_PX, side), right, name)
+            place = QPointF(left + (number + 0.5) * side, top + k * side + 4)
+            if upright:
+                under = QRectF(place.x() - side / 2, place.y(), side, metrics.height())
+                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, self._name(number))
+            else:
+                painter.save()
+                painter.translate(place)
+                painter.rotate(-90)
+                height = self.height() - place.y()
+                name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(height))
+                painter.drawText(QRectF(-height, -side / 2, height, side), right, name)
+                painter.restore()
+
+    def _frame(self) -> tuple[float, float, float]:
+        """Left and top of the first cell, and the side of a cell, in pixels."""
+        k = max(1, len(self._counts))
+        metrics = QFontMetrics(self._font)
+        widest = max((metrics.horizontalAdvance(self._name(number)) for number in range(k)), default=8)
+        left = min(_LABEL_PX, widest) + _GAP_PX + 2
+        side = min(self.width() - left - 2, self.height() - metrics.height() - 6) / k
+        if not self._columns_fit(side):
+            side = min(self.width() - left - 2, self.height() - min(_LABEL_PX, widest) - 8) / k
+        side = max(2.0, min(side, 64.0))
+        return left + max(0.0, (self.width() - left - k * side - 2) / 2), 2.0, side
+
+    def _columns_fit(self, side: float) -> bool:
+        metrics = QFontMetrics(self._font)
+        return all(
+            metrics.horizontalAdvance(self._name(number)) <= min(side, 64.0)
+            for number in range(len(self._counts))
+        )
+
+    def _choose_colors(self) -> None:
+        theme = self._themes.theme
+        shares = self._counts / np.maximum(1, self._counts.sum(axis=1, keepdims=True))
+        errors = shares - np.diag(np.diagonal(shares))
+        worst = float(errors.max(initial=0.0))
+        # The root lets a rare mistake show beside a frequent one; a single slip in a good matrix stays pale.
+        strength = np.sqrt(errors / worst) * min(1.0, 0.25 + 4.0 * worst) if worst > 0.0 else errors
+        ground = mix(theme.field, theme.surface, 0.4)
+        self._colors = [
+            [
+                mix(ground, theme.positive, float(shares[row, row]))
+                if row == column
+                else mix(ground, theme.negative, float(strength[row, column]))
+                for column in range(len(shares))
+            ]
+            for row in range(len(shares))
+        ]
+
+    def _move_to(self, cell: tuple[int, int] | None) -> None:
+        if cell != self._cell:
+            self._cell = cell
+            self._say()
+            self.update()
+
+    def _say(self) -> None:
+        if self.read is not None:
+            self.read(self.text_of(*self._cell) if self._cell is not None else "")
+
+    def _name(self, number: int) -> str:
+        return self._names[number] if number < len(self._names) else str(number)
+
+    def _restyle(self) -> None:
+        self._choose_colors()
+        self.update()
+
+
+def _scores(counts: Counts) -> tuple[float, float, float]:
+    """Accuracy, and precision and recall as means over the classes."""
+    size = len(counts)
+    true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
+    accuracy = float(np.trace(counts) / counts.sum())
+    return accuracy, float(precision(predicted, true)), float(recall(predicted, true))
+
+
+def _readable_on(ground: str, first: str, second: str) -> str:
+    return max((first, second), key=lambda color: contrast(ground, color))

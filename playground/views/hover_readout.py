@@ -1,0 +1,55 @@
+"""The small dark label that shows exact values beside the pointer over a plot."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+__all__ = ["HoverReadout", "number_text"]
+
+_MARGIN_PX = 8
+
+
+def number_text(value: float, decimals: int = 2) -> str:
+    """A number with a true minus sign; a dash where there is none."""
+    if value != value:
+        return "–"
+    if abs(value) >= 10_000:
+        return f"{value:.3g}".replace("-", "−")
+    text = f"{value:.{decimals}f}"
+    if text.strip("-0.") == "":
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+class HoverReadout(QFrame):
+    """Lies over `parent`, in the half where the pointer is not; takes no mouse events."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "toast")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._label = QLabel(self)
+        self._label.setProperty("role", "caption")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.addWidget(self._label)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty when it is hidden."""
+        return "" if self.isHidden() else self._label.text()
+
+    def say(self, text: str, pointer: QPoint) -> None:
+        """Show `text` at the parent's left edge: at the bottom, or at the top when the pointer is low."""
+        if text != self._label.text():
+            self._label.setText(text)
+            self.adjustSize()
+        parent = self.parentWidget()
+        assert parent is not None
+        low = pointer.y() > parent.height() // 2
+        y = _MARGIN_PX if low else parent.height() - self.height() - _MARGIN_PX
+        x = min(_MARGIN_PX, max(0, parent.width() - self.width()))
+        self.move(x, y)
+        self.show()

@@ -1,0 +1,156 @@
+"""The panel that shows what the network thinks: its answers over the plane, their colours, and how to draw them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from core.snapshot import Snapshot
+from playground.views.boundary_legend import BoundaryLegend
+from playground.views.boundary_plot import MOST_POINTS, BoundaryPlot, SquareFrame, class_name
+from playground.views.controls import SectionTitle
+from playground.views.hover_readout import number_text
+from playground.views.theme import ThemeSource
+
+if TYPE_CHECKING:
+    from core.preparation import Prepared
+
+__all__ = ["OutputPanel"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class OutputPanel(QWidget):
+    """Title, boundary, legend and three check boxes. While "Follow live" is off, the picture stays as it is."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("output_panel")
+        self.setProperty("role", "panel")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.title = SectionTitle("Output", self)
+        self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.plot = BoundaryPlot(themes)
+        self.legend = BoundaryLegend(themes, self)
+        self.test_points = self._check_box("Test points", "", checked=True)
+        self.discretize = self._check_box(
+            "Discretize", "Show the decision alone, without how sure the network is", checked=False
+        )
+        self.follow_live = self._check_box(
+            "Follow live",
+            "Draw the picture anew while training; off, it stays as it is and training goes on",
+            checked=True,
+        )
+        self._home_title = "Output"
+        self._neuron: Array | None = None
+        self._snapshot: Snapshot | None = None
+        self._shown: Array | None = None
+        self._stale = False
+        self._lay_out()
+        self._say_points(0, 0)
+        self.test_points.toggled.connect(self.plot.set_test_points_visible)
+        self.discretize.toggled.connect(self.plot.set_discretize)
+        self.follow_live.toggled.connect(self._draw)
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take new data: plane, points and class names. The picture waits for the next snapshot."""
+        self._snapshot = self._shown = self._neuron = None
+        self.plot.show_data(prepared)
+        points_given = len(prepared.data.shape) == 1 and prepared.data.shape[0] == 2
+        self._home_title = "Output" if points_given else "PCA plane"
+        self._show_title(self._home_title)
+        self._show_colors(prepared)
+        self._say_points(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the answers of this moment, unless the picture is frozen or a neuron is shown."""
+        self._snapshot = snapshot
+        self._draw()
+
+    def show_neuron(self, values: Array | None, title: str = "") -> None:
+        """Fill the plot with one neuron's map (rows, columns), -1 … 1; None brings the network's answers back."""
+        self._neuron = values
+        self._show_title(title if values is not None and title else self._home_title)
+        if values is not None:
+            self.plot.show_neuron(values)
+        else:
+            self.plot.show_answers(self._shown)
+            self._draw()
+
+    def clear(self) -> None:
+        """Forget data and picture."""
+        self._snapshot = self._shown = self._neuron = None
+        self._home_title = "Output"
+        self._show_title(self._home_title)
+        self.plot.clear_plot()
+        self.legend.show_ends("", "")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._snapshot is None or not self.follow_live.isChecked():
+            return
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        self._shown = self._snapshot.boundary
+        if self._neuron is None:
+            self.plot.show_answers(self._shown)
+
+    def _show_title(self, text: str) -> None:
+        self.title.setText(text.upper())
+        self.title.setAccessibleName(text)
+
+    def _show_colors(self, prepared: Prepared) -> None:
+        data = prepared.data
+        if data.task == "regression":
+            span = self.plot.value_range
+            self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
+            return
+        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
+        if prepared.coding.outputs == 1:
+            self.legend.show_ends(class_name(names, 0), class_name(names, 1))
+        else:
+            self.legend.show_classes(names)
+
+    def _say_points(self, drawn: int, there: int) -> None:
+        text = "Show the points that the network does not learn from, with a dark edge"
+        if there > drawn:
+            text += f"\n{drawn:,} of {there:,} points are drawn"
+        elif not there:
+            text += f"\nAt most {MOST_POINTS:,} points are drawn"
+        self.test_points.setToolTip(text)
+
+    def _check_box(self, text: str, tooltip: str, checked: bool) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setChecked(checked)
+        box.setToolTip(tooltip)
+        box.setAccessibleName(text)
+        return box
+
+    def _lay_out(self) -> None:
+        boxes = QHBoxLayout()
+        boxes.setSpacing(12)
+        for box in (self.test_points, self.discretize, self.follow_live):
+            boxes.addWidget(box)
+        boxes.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(self.title)
+        column.addWidget(SquareFrame(self.plot, self), 1)
+        column.addWidget(self.legend)
+        column.addLayout(boxes)
+        column.addStretch(0)
+
+
+def _end_text(value: float) -> str:
+    text = number_text(value, 0 if float(value).is_integer() else 2)
+    return f"+{text}" if value > 0 else text

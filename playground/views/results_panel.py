@@ -1,0 +1,173 @@
+"""How well the training goes: tabs for loss, accuracy and confusion, the two numbers, and the way through an epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.snapshot import Snapshot
+from playground.views.confusion_view import ConfusionView
+from playground.views.controls import StatTile
+from playground.views.curves_plot import CurvesPlot
+from playground.views.hover_readout import number_text
+from playground.views.theme import ThemeSource
+
+if TYPE_CHECKING:
+    from core.preparation import Prepared
+
+__all__ = ["ResultsPanel"]
+
+_LOSS, _ACCURACY, _CONFUSION = range(3)
+_LONG_EPOCH_STEPS = 30
+
+
+class ResultsPanel(QWidget):
+    """Only the tab in front is brought up to date; the others follow when they are chosen."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("results_panel")
+        self.setProperty("role", "panel")
+        self.loss = CurvesPlot(themes, self, quantity="loss")
+        self.accuracy = CurvesPlot(themes, self, quantity="accuracy")
+        self.confusion = ConfusionView(themes, self)
+        self.tabs = QTabBar(self)
+        self.pages = QStackedWidget(self)
+        self.train_tile = StatTile("Training loss", parent=self)
+        self.test_tile = StatTile("Test loss", parent=self)
+        self.tiles = QWidget(self)
+        self.progress_text = QLabel(self)
+        self.progress = QProgressBar(self)
+        self._snapshot: Snapshot | None = None
+        self._is_regression = False
+        self._is_images = False
+        self._stale = False
+        self._lay_out()
+        self._show_progress()
+        self.tabs.currentChanged.connect(self._change_page)
+        self._change_page(_LOSS)
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
+        data = prepared.data
+        self._is_regression = data.task == "regression"
+        self._is_images = len(data.shape) == 3
+        self.tabs.setTabText(_ACCURACY, "R²" if self._is_regression else "Accuracy")
+        self.accuracy.set_quantity("r2" if self._is_regression else "accuracy")
+        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
+        self.confusion.set_classes(names, is_regression=self._is_regression)
+        self.clear()
+        self._change_page(self.tabs.currentIndex())
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Bring the tab in front, the tiles and the progress line up to date."""
+        self._snapshot = snapshot
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self._update_page()
+            self._show_progress()
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self._snapshot = None
+        self.loss.clear()
+        self.accuracy.clear()
+        self.confusion.show_counts(None)
+        for tile in (self.train_tile, self.test_tile):
+            tile.set_value("–")
+        self._show_progress()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale and self._snapshot is not None:
+            self.show_snapshot(self._snapshot)
+
+    def _change_page(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self.tiles.setVisible(page != _CONFUSION)
+        noun = "loss" if page == _LOSS else "R²" if self._is_regression else "accuracy"
+        for tile, part in ((self.train_tile, "Training"), (self.test_tile, "Test")):
+            tile.set_caption(f"{part} {noun}")
+            seen = "learns from" if part == "Training" else "has never seen"
+            tile.setToolTip(f"The {noun} on the samples that the network {seen}")
+        self._update_page()
+
+    def _update_page(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        history, page = snapshot.history, self.tabs.currentIndex()
+        if page == _CONFUSION:
+            self.confusion.show_counts(snapshot.confusion)
+        elif page == _LOSS:
+            self.loss.show_curves(history.epoch, history.train_loss, history.test_loss)
+            self.train_tile.set_value(number_text(snapshot.train.loss, 4))
+            self.test_tile.set_value(number_text(snapshot.test.loss, 4))
+        else:
+            self.accuracy.show_curves(history.epoch, history.train_accuracy, history.test_accuracy)
+            self.train_tile.set_value(self._accuracy_text(snapshot.train.accuracy))
+            self.test_tile.set_value(self._accuracy_text(snapshot.test.accuracy))
+
+    def _accuracy_text(self, value: float) -> str:
+        if self._is_regression or value != value:
+            return number_text(value, 4)
+        return f"{100 * value:.1f} %"
+
+    def _show_progress(self) -> None:
+        snapshot = self._snapshot
+        there = snapshot is not None and self._is_images and snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
+        self.progress_text.setVisible(there)
+        self.progress.setVisible(there)
+        if snapshot is None or not there:
+            return
+        batches = snapshot.steps_per_epoch
+        batch = snapshot.step % batches
+        self.progress_text.setText(f"Epoch {snapshot.epoch + 1} · batch {batch:,} / {batches:,}")
+        if self.progress.maximum() != batches:
+            self.progress.setRange(0, batches)
+        self.progress.setValue(batch)
+
+    def _lay_out(self) -> None:
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Results")
+        for name, tooltip, page in (
+            ("Loss", "How wrong the network is, over the epochs; training makes it small", self.loss),
+            ("Accuracy", "How often the network is right, over the epochs", self.accuracy),
+            ("Confusion", "Which classes the network takes for which", self.confusion),
+        ):
+            self.tabs.setTabToolTip(self.tabs.addTab(name), tooltip)
+            self.pages.addWidget(page)
+        line = QFrame(self)
+        line.setProperty("role", "line")
+        line.setFixedHeight(1)
+        tiles = QHBoxLayout(self.tiles)
+        tiles.setContentsMargins(0, 0, 0, 0)
+        tiles.setSpacing(8)
+        tiles.addWidget(self.train_tile)
+        tiles.addWidget(self.test_tile)
+        self.progress_text.setProperty("role", "muted")
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Batches of this epoch")
+        head = QVBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.tabs)
+        head.addWidget(line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 0, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.pages, 1)
+        for widget in (self.tiles, self.progress_text, self.progress):
+            column.addWidget(widget)
