@@ -1,0 +1,184 @@
+"""The section DATA: which dataset, its settings as sliders, how it is divided, and a new seed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.adapt import with_dataset
+from core.datasets import Dataset
+from core.experiment import Experiment
+from core.spec import Setting, Spec
+from playground.model.document import Document
+from playground.views.controls import LabeledSlider, SectionTitle
+from playground.views.icons import icon
+from playground.views.settings_form import SettingsForm, slider_for
+from playground.views.side_panel.dataset_gallery import DatasetGallery
+from playground.views.theme import Theme, ThemeSource
+
+__all__ = ["DatasetPanel"]
+
+_SHARE_STEP = 0.05
+_SEEDS = 2**31
+
+
+class DatasetPanel(QWidget):
+    """Changes the document's dataset, its settings, the share of training samples and the data seed.
+
+    A drag of a slider applies while it goes on, and is one undo step.
+    """
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._kind: type[Dataset] | None = None
+        self._sliders: dict[str, LabeledSlider] = {}
+        self._drags = 0
+        self.gallery = DatasetGallery(themes, self)
+        self.gallery.picked.connect(self._use)
+        self._slider_box = QVBoxLayout()
+        self._slider_box.setSpacing(1)
+        self._form = SettingsForm(themes, self)
+        self._form.spec_changed.connect(self._form_changed)
+        self.share = self._make_share(document.experiment)
+        self.new_seed = self._make_seed_button()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(SectionTitle("Data", self), 1)
+        head.addWidget(self.gallery.more)
+        column.addLayout(head)
+        column.addWidget(self.gallery)
+        numbers = QVBoxLayout()
+        numbers.setSpacing(1)
+        numbers.addLayout(self._slider_box)
+        numbers.addWidget(self._form)
+        numbers.addWidget(self.share)
+        column.addLayout(numbers)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.new_seed)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        document.experiment_changed.connect(self._show_experiment)
+        themes.theme_changed.connect(self._show_theme)
+        self._show_theme(themes.theme)
+        self._show_experiment(document.experiment)
+
+    def slider(self, name: str) -> LabeledSlider:
+        """The slider of the dataset's setting `name`."""
+        return self._sliders[name]
+
+    @property
+    def form(self) -> SettingsForm:
+        """The dataset's settings that are no sliders."""
+        return self._form
+
+    def _make_share(self, experiment: Experiment) -> LabeledSlider:
+        rule = Experiment.setting("train_share")
+        assert rule.low is not None
+        assert rule.high is not None
+        slider = LabeledSlider(
+            rule.label,
+            rule.low,
+            rule.high,
+            experiment.train_share,
+            default=rule.default,
+            step=_SHARE_STEP,
+            formatter=_divided,
+            tooltip=rule.help,
+            parent=self,
+        )
+        slider.track.sliderPressed.connect(self._begin_drag)
+        slider.value_changed.connect(self._change_share)
+        return slider
+
+    def _make_seed_button(self) -> QPushButton:
+        button = QPushButton("New seed", self)
+        button.setAutoDefault(False)
+        button.clicked.connect(self._take_new_seed)
+        return button
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        dataset = experiment.dataset
+        if type(dataset) is not self._kind:
+            self._kind = type(dataset)
+            self._make_sliders(dataset)
+        for name, slider in self._sliders.items():
+            value = getattr(dataset, name)
+            if value != slider.value:
+                slider.set_value(value)
+        self._form.show_spec(dataset)
+        self._form.setVisible(bool(self._form.rows()))
+        if experiment.train_share != self.share.value:
+            self.share.set_value(experiment.train_share)
+        hint = f"Make the data, and how they are divided, anew. The seed is {experiment.data_seed} now."
+        self.new_seed.setToolTip(hint)
+        self.new_seed.setAccessibleDescription(hint)
+        self.gallery.show_dataset(dataset, experiment.data_seed)
+
+    def _make_sliders(self, dataset: Dataset) -> None:
+        for old in self._sliders.values():
+            self._slider_box.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._sliders = {}
+        for item in sorted(filter(_is_slider, dataset.settings()), key=_place):
+            slider = slider_for(item, getattr(dataset, item.name), self)
+            slider.track.sliderPressed.connect(self._begin_drag)
+            slider.value_changed.connect(partial(self._change_setting, item))
+            self._slider_box.addWidget(slider)
+            self._sliders[item.name] = slider
+        self._form.exclude = frozenset(self._sliders)
+
+    def _begin_drag(self) -> None:
+        # Two drags in quick succession are two steps.
+        self._drags += 1
+
+    def _key(self, name: str) -> str:
+        return f"data {name} {self._drags}"
+
+    def _change_setting(self, item: Setting, value: float) -> None:
+        number = round(value) if item.type == "int" else value
+        experiment = self._document.experiment
+        dataset = experiment.dataset.replace(**{item.name: number})
+        self._document.change(
+            f"Change {item.label}", with_dataset(experiment, dataset), merge_key=self._key(item.name)
+        )
+
+    def _change_share(self, value: float) -> None:
+        changed = self._document.experiment.replace(train_share=value)
+        self._document.change("Change Train / test", changed, merge_key=self._key("train_share"))
+
+    def _form_changed(self, spec: Spec, name: str) -> None:
+        assert isinstance(spec, Dataset)
+        label = spec.setting(name).label
+        self._document.change(f"Change {label}", with_dataset(self._document.experiment, spec))
+
+    def _use(self, dataset: Dataset) -> None:
+        if dataset.kind != self._document.experiment.dataset.kind:
+            self._document.change(f"Use {dataset.title}", with_dataset(self._document.experiment, dataset))
+
+    def _take_new_seed(self) -> None:
+        experiment = self._document.experiment
+        seed = (experiment.data_seed + 1) % _SEEDS
+        self._document.change("New data seed", experiment.replace(data_seed=seed))
+
+    def _show_theme(self, theme: Theme) -> None:
+        self.new_seed.setIcon(icon("seed", theme))
+
+
+def _is_slider(item: Setting) -> bool:
+    return item.type in ("int", "float") and item.low is not None and item.high is not None
+
+
+def _place(item: Setting) -> int:
+    """Noise, then samples, then what only some datasets have."""
+    order = ("noise", "samples")
+    return order.index(item.name) if item.name in order else len(order)
+
+
+def _divided(share: float) -> str:
+    train = round(100 * share)
+    return f"{train} / {100 - train}"

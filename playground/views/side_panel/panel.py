@@ -1,0 +1,51 @@
+"""The left column of the window as one scrollable piece."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from playground.model.document import Document
+from playground.views.side_panel.dataset_panel import DatasetPanel
+from playground.views.side_panel.input_section import InputSection
+from playground.views.side_panel.layer_form import LayerForm
+from playground.views.theme import ThemeSource
+
+__all__ = ["SidePanel"]
+
+_WIDTH_PX = 216
+_MARGIN_PX = 12
+_SECTION_GAP_PX = 12
+
+
+class _Content(QFrame):
+    """Its height follows from its width; Qt's smallest height, of labels wrapped word by word, would scroll early."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
+class SidePanel(QScrollArea):
+    """Data, input features and the selected layer, one below the other; it scrolls upwards and downwards only."""
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.data = DatasetPanel(document, themes)
+        self.inputs = InputSection(document)
+        self.layer = LayerForm(document, themes)
+        content = _Content()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
+        column.setSpacing(_SECTION_GAP_PX)
+        for section in (self.data, self.inputs, self.layer):
+            column.addWidget(section)
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(_WIDTH_PX - 20)
+        self.setAccessibleName("Data and layer")
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH_PX, 600)
