@@ -1,0 +1,36 @@
+"""What the mouse can point at in the neuron field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Bias", "Item", "Link", "Neuron"]
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """One unit; `column` is -1 for the inputs, else a layer of the stack (the last is the output)."""
+
+    column: int
+    unit: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """One weight: `kernel[input, unit]` of a layer of the stack, whose inputs are the units of `source`."""
+
+    layer: int
+    input: int
+    unit: int
+    source: int
+
+
+@dataclass(frozen=True)
+class Bias:
+    """One entry of a layer's bias."""
+
+    layer: int
+    unit: int
+
+
+Item = Neuron | Link | Bias

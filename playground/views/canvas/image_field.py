@@ -1,0 +1,238 @@
+"""The network over images and tables: what every layer makes of one sample, down to the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from core.experiment import Experiment
+from core.layers import Shape
+from core.snapshot import Snapshot
+from playground.views.canvas.columns import INPUT, Column
+from playground.views.canvas.field_items import Item, Link, Neuron
+from playground.views.canvas.neuron_images import MapStrip, packed_lut, value_color
+from playground.views.canvas.output_bars import OutputBars
+from playground.views.canvas.sample_input import SampleInput
+from playground.views.theme import Theme, font
+
+__all__ = ["SampleField"]
+
+Array = NDArray[np.floating[Any]]
+
+GAP_PX: Final = 6
+FOLD_PX: Final = 20
+EDGE_PX: Final = 16
+LEAST_SQUARE_PX: Final = 10
+MOST_SQUARE_PX: Final = 24
+BAR_WIDTH_PX: Final = 12
+
+
+class _Grid:
+    """Tiles of one column in rows of `across`: feature maps, or squares for single units."""
+
+    def __init__(self, column: Column, units: int, height: float, *, maps: bool) -> None:
+        room = height - 2 * EDGE_PX
+        width = column.width - 4
+        self.across, self.size, gap = 2, (width - GAP_PX) / 2, GAP_PX
+        if not maps:
+            for self.across in (4, 6, 8):
+                gap = GAP_PX if self.across == 4 else 4
+                self.size = min(MOST_SQUARE_PX, (width - (self.across - 1) * gap) / self.across)
+                if math.ceil(units / self.across) * (self.size + gap) <= room + gap:
+                    break
+        if units < self.across:
+            self.across = units
+        self.size = float(int(self.size))
+        rows = math.ceil(units / self.across)
+        fitting = max(1, int((room + gap) // (self.size + gap)))
+        self.folded = 0
+        if rows > fitting:
+            rows = max(1, int((room - FOLD_PX + gap) // (self.size + gap)))
+            self.folded = max(0, units - rows * self.across)
+        self.shown = units - self.folded
+        used = rows * (self.size + gap) - gap + (FOLD_PX if self.folded else 0)
+        top = round((height - used) / 2)
+        left = round(column.center - (self.across * (self.size + gap) - gap) / 2)
+        self.tiles = [
+            QRectF(
+                left + (unit % self.across) * (self.size + gap),
+                top + (unit // self.across) * (self.size + gap),
+                self.size,
+                self.size,
+            )
+            for unit in range(self.shown)
+        ]
+        self.fold_rect = QRectF(column.left, self.tiles[-1].bottom() + 3, column.width, FOLD_PX)
+        self.maps = maps
+        self.strip: MapStrip | None = None
+        self.values: Array | None = None
+
+
+class SampleField:
+    """Lays out, paints and finds what a stack makes of an image or of a row of a table."""
+
+    links_stale = False
+
+    def __init__(
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+    ) -> None:
+        self._experiment = experiment
+        self._grids: dict[int, _Grid] = {}
+        self._flat: dict[int, QRectF] = {}
+        self._flat_strips: dict[int, MapStrip] = {}
+        self._snapshot: Snapshot | None = None
+        self._fresh = False
+        self._theme: Theme | None = None
+        self._small = font("small")
+        self.bars: OutputBars | None = None
+        self.input: SampleInput | None = None
+        last = len(experiment.layers)
+        for column in columns:
+            if column.index == INPUT:
+                self.input = SampleInput(experiment.input_shape, column, size.height())
+            elif column.index == last and len(shapes) > last:
+                self.bars = OutputBars(experiment, column.left + 2, column.width - 4, size.height())
+            elif column.index < min(last, len(shapes)):
+                self._place(column, shapes[column.index], size.height())
+
+    def _place(self, column: Column, shape: Shape, height: float) -> None:
+        if len(shape) == 1 and self._experiment.layers[column.index].family == "shape":
+            long = min(220.0, height - 2 * EDGE_PX)
+            self._flat[column.index] = QRectF(
+                round(column.center - BAR_WIDTH_PX / 2), round((height - long) / 2), BAR_WIDTH_PX, long
+            )
+        else:
+            self._grids[column.index] = _Grid(column, shape[-1], height, maps=len(shape) == 3)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw this one from the next repaint on."""
+        self._snapshot, self._fresh = snapshot, True
+
+    def show_names(self, classes: Sequence[str], features: Sequence[str]) -> None:
+        """What the classes, and the columns of a table, are called."""
+        if self.bars is not None:
+            self.bars.set_names(classes)
+        if self.input is not None:
+            self.input.set_names(features)
+
+    def show_reach(self, reach: Array) -> None:
+        """The largest absolute value of each column of a table: a full bar."""
+        if self.input is not None:
+            self.input.set_reach(reach)
+
+    def tile(self, column: int, unit: int) -> QRectF | None:
+        """Where a unit or feature map is drawn; None when it is folded or not there."""
+        grid = self._grids.get(column)
+        return grid.tiles[unit] if grid is not None and 0 <= unit < grid.shown else None
+
+    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
+        """Biases are not drawn here."""
+        return None
+
+    def folded(self, column: int) -> int:
+        """How many units of a column are not drawn."""
+        return self._grids[column].folded if column in self._grids else 0
+
+    def hit(self, pos: QPointF) -> Item | None:
+        """The unit under the mouse."""
+        for index, grid in self._grids.items():
+            for unit, tile in enumerate(grid.tiles):
+                if tile.contains(pos):
+                    return Neuron(index, unit)
+        return None
+
+    def value(self, item: Item) -> float | None:
+        """A single unit's output for the sample."""
+        if self._snapshot is None or not isinstance(item, Neuron) or item.column == INPUT:
+            return None
+        activations = self._snapshot.layers[item.column].activations
+        return float(activations[item.unit]) if activations is not None and activations.ndim == 1 else None
+
+    def name(self, column: int, unit: int) -> str:
+        """A unit's name in messages."""
+        grid = self._grids.get(column)
+        return f"{'map' if grid is not None and grid.maps else 'neuron'} {unit + 1}"
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
+        """Draw everything."""
+        if theme is not self._theme:
+            self._theme, self._fresh = theme, True
+            self._lut = packed_lut(theme)
+        if self._snapshot is not None and self._fresh:
+            self._take_over(self._snapshot, ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.input is not None:
+            self.input.paint(painter, theme, ratio)
+        for grid in self._grids.values():
+            self._paint_grid(painter, grid, theme)
+        for index, rect in self._flat.items():
+            if index in self._flat_strips:
+                self._flat_strips[index].draw(painter, 0, rect)
+            else:
+                painter.fillRect(rect, QColor(theme.field))
+        if self.bars is not None:
+            self.bars.paint(painter, theme)
+        self._paint_hovered(painter, theme, hovered)
+
+    def _take_over(self, snapshot: Snapshot, ratio: float) -> None:
+        self._fresh = False
+        for index, grid in self._grids.items():
+            activations = snapshot.layers[index].activations
+            grid.values = None
+            if activations is None:
+                grid.strip = None
+            elif grid.maps:
+                pixels = round(grid.size * ratio)
+                if grid.strip is None or grid.strip.width != pixels:
+                    grid.strip = MapStrip(grid.shown, pixels, pixels)
+                grid.strip.fill(activations.transpose(2, 0, 1), self._lut, scale=_reach(activations))
+            else:
+                grid.values = activations / _reach(activations)
+        for index, rect in self._flat.items():
+            activations = snapshot.layers[index].activations
+            if activations is None:
+                self._flat_strips.pop(index, None)
+                continue
+            if index not in self._flat_strips:
+                self._flat_strips[index] = MapStrip(1, BAR_WIDTH_PX, round(rect.height() * ratio))
+            column = activations[None, :, None]
+            self._flat_strips[index].fill(column, self._lut, scale=_reach(activations))
+        if self.input is not None:
+            self.input.show(snapshot.sample)
+        if self.bars is not None:
+            self.bars.show(snapshot.sample_output)
+
+    def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        blank = QColor(theme.zero if grid.maps else theme.field)
+        values = None if grid.values is None else np.nan_to_num(grid.values[: grid.shown]).tolist()
+        for unit, tile in enumerate(grid.tiles):
+            if grid.strip is not None:
+                grid.strip.draw(painter, unit, tile)
+                continue
+            painter.setBrush(blank if values is None else value_color(self._lut, values[unit]))
+            painter.drawRoundedRect(tile, 4, 4)
+        if grid.folded:
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(grid.fold_rect, int(Qt.AlignmentFlag.AlignCenter), f"+ {grid.folded} more")
+
+    def _paint_hovered(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
+        if isinstance(hovered, Neuron) and not isinstance(hovered, Link):
+            tile = self.tile(hovered.column, hovered.unit)
+            if tile is not None:
+                painter.setPen(QPen(QColor(theme.accent), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
+
+
+def _reach(values: Array) -> float:
+    """The largest absolute value, and 1 where there is none."""
+    reach = float(np.abs(values).max(initial=0.0))
+    return reach if 0.0 < reach < math.inf else 1.0

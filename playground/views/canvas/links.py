@@ -1,0 +1,177 @@
+"""The weights between two columns of neurons, as curves: blue for positive, orange for negative, wide for large.
+
+Weak links fade by mixing their colour with the canvas, not by transparency: Qt strokes an opaque curve about ten times
+faster than a translucent one. The curves are kept in a pixmap and drawn anew only when one looks different.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+
+from playground.views.theme import Theme, mix
+
+__all__ = ["LinkSheet", "link_width"]
+
+Array = NDArray[np.floating[Any]]
+
+MAX_WIDTH_PX: Final = 6.5
+_MARGIN_PX: Final = 5
+_WIDTH_STEPS: Final = 4  # per pixel
+_SHADES: Final = 24
+_FULL_WEIGHT: Final = 1.5
+"""The |weight| from which a link has its full colour."""
+
+
+def link_width(weights: Array) -> Array:
+    """Widths in pixels: the square root keeps small weights visible and large ones apart; 4 and more is widest."""
+    width: Array = np.clip(3.2 * np.sqrt(np.abs(weights)), 0.6, MAX_WIDTH_PX)
+    return width
+
+
+class LinkSheet:
+    """All links into one column of neurons. `starts` (inputs, 2) and `ends` (units, 2) are their points.
+
+    Only the first `inputs` x `units` weights of the kernel are drawn: the others belong to folded neurons. A `plain`
+    sheet has thin grey links, unit to unit, for a layer without weights.
+    """
+
+    def __init__(self, layer: int, source: int, starts: Array, ends: Array, *, plain: bool = False) -> None:
+        self.layer, self.source, self.plain = layer, source, plain
+        self.inputs, self.units = len(starts), len(ends)
+        if plain:
+            rows = np.arange(min(self.inputs, self.units))
+            self._from, self._to = rows, rows
+        else:
+            self._from = np.repeat(np.arange(self.inputs), self.units)
+            self._to = np.tile(np.arange(self.units), self.inputs)
+        self._starts, self._ends = starts[self._from], ends[self._to]
+        both = np.concatenate([starts, ends])
+        low, high = both.min(axis=0) - _MARGIN_PX, both.max(axis=0) + _MARGIN_PX
+        self.rect = QRectF(*np.floor(low), *np.ceil(high - low) + 1)
+        self._paths = [_curve(a, b) for a, b in zip(self._starts, self._ends, strict=True)]
+        self._pen = QPen()
+        self._pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        self.weights: Array | None = None
+        self._style = np.zeros((2, len(self._paths)), np.int16)
+        self._drawn: NDArray[np.int16] | None = None
+        self._sheet: QPixmap | None = None
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def forget(self) -> None:
+        """Draw everything anew: the theme has changed."""
+        self._drawn = self._sheet = None
+
+    def show_kernel(self, kernel: Array | None) -> None:
+        """Take over the weights (inputs, units) of the layer; None draws thin neutral links."""
+        self.weights = None if kernel is None else kernel[: self.inputs, : self.units]
+        width, shade = self._style
+        if self.weights is None:
+            width[...], shade[...] = _WIDTH_STEPS, 0
+            return
+        weights = np.nan_to_num(self.weights.ravel())
+        width[...] = np.rint(link_width(weights) * _WIDTH_STEPS)
+        strength = np.sqrt(np.minimum(1.0, np.abs(weights) / _FULL_WEIGHT))
+        shade[...] = np.rint(strength * _SHADES) * np.where(weights < 0.0, -1, 1)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a link looks different from what is drawn."""
+        return self._drawn is None or not np.array_equal(self._drawn, self._style)
+
+    @property
+    def was_drawn(self) -> bool:
+        """Whether there is a picture, old or new."""
+        return self._drawn is not None
+
+    def redraw(self, theme: Theme, ratio: float) -> None:
+        """Draw all links, weak ones first, so that strong ones lie on top."""
+        size = self.rect.size() * ratio
+        if self._sheet is None or self._sheet.width() != round(size.width()):
+            self._sheet = QPixmap(round(size.width()), round(size.height()))
+            self._sheet.setDevicePixelRatio(ratio)
+        self._sheet.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._sheet)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-self.rect.topLeft())
+        width, shade = self._style
+        pen, colors = self._pen, _shades(theme)
+        for index in np.lexsort((width, np.abs(shade))).tolist():
+            pen.setWidthF(width[index] / _WIDTH_STEPS)
+            pen.setColor(colors[shade[index] + _SHADES])
+            painter.setPen(pen)
+            painter.drawPath(self._paths[index])
+        painter.end()
+        self._drawn = self._style.copy()
+
+    def draw(self, painter: QPainter) -> None:
+        """Copy the drawn links."""
+        if self._sheet is not None:
+            painter.drawPixmap(self.rect.topLeft(), self._sheet)
+
+    def draw_one(self, painter: QPainter, theme: Theme, input_: int, unit: int) -> None:
+        """Draw one link again, thicker: the mouse is over it."""
+        index = input_ * self.units + unit
+        width, shade = self._style[:, index]
+        strong = max(abs(int(shade)), _SHADES // 2) * (-1 if shade < 0 else 1)
+        self._pen.setWidthF(width / _WIDTH_STEPS + 2.5)
+        self._pen.setColor(_shades(theme)[strong + _SHADES])
+        painter.setPen(self._pen)
+        painter.drawPath(self._paths[index])
+
+    def nearest(self, x: float, y: float, reach: float = 4.0) -> tuple[int, int, float] | None:
+        """(input, unit, distance in pixels) of the link nearest to a point, if it is within `reach` of its edge."""
+        if self.plain or not len(self._paths):
+            return None
+        x0, y0, x1, y1 = *self._starts.T, *self._ends.T
+        share = (x - x0) / (x1 - x0)
+        inside = (share > 0.0) & (share < 1.0)
+        if not inside.any():
+            return None
+        progress, shares, heights = _progress()
+        t = np.interp(share, shares, progress)
+        at = y0 + (y1 - y0) * np.interp(t, progress, heights)
+        # dy/dx of the curve, to turn the vertical distance into the one across the link.
+        slope = (y1 - y0) * (6.0 * t * (1.0 - t)) / ((x1 - x0) * (1.5 - 3.0 * t + 3.0 * t * t))
+        distance = np.where(inside, np.abs(y - at) / np.hypot(1.0, slope), np.inf)
+        best = int(np.argmin(distance))
+        if distance[best] > reach + self._style[0, best] / (2 * _WIDTH_STEPS):
+            return None
+        return int(self._from[best]), int(self._to[best]), float(distance[best])
+
+
+def _curve(start: Array, end: Array) -> QPainterPath:
+    """A smooth cubic that leaves and arrives level."""
+    (x0, y0), (x1, y1) = start.tolist(), end.tolist()
+    middle = (x0 + x1) / 2
+    path = QPainterPath(QPointF(x0, y0))
+    path.cubicTo(middle, y0, middle, y1, x1, y1)
+    return path
+
+
+@cache
+def _progress() -> tuple[Array, Array, Array]:
+    """The curve from (0, 0) to (1, 1): its parameter, x and y."""
+    t = np.linspace(0.0, 1.0, 65)
+    return t, 1.5 * t - 1.5 * t * t + t**3, 3.0 * t * t - 2.0 * t**3
+
+
+@cache
+def _shades(theme: Theme) -> list[QColor]:
+    """The colours from the strongest negative over nothing to the strongest positive."""
+    floor = 0.16 if theme.is_dark else 0.14  # the weakest link is still a hint of one
+    colors = []
+    for step in range(-_SHADES, _SHADES + 1):
+        share = floor + (0.9 - floor) * abs(step) / _SHADES
+        end = theme.negative if step < 0 else theme.positive
+        colors.append(QColor(theme.border_strong if step == 0 else mix(theme.canvas, end, share)))
+    # Links without a sign are a quiet grey.
+    colors[_SHADES] = QColor(mix(theme.canvas, theme.text_faint, 0.45))
+    return colors

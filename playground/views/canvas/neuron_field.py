@@ -1,0 +1,257 @@
+"""The network below the cards, painted: neurons with what they compute, weights, and the way to change one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.experiment import Experiment
+from core.layers import Shape
+from core.problems import shapes_of
+from core.snapshot import Snapshot
+from playground.views.canvas.columns import Column
+from playground.views.canvas.field_items import Bias, Item, Link, Neuron
+from playground.views.canvas.image_field import SampleField
+from playground.views.canvas.point_field import PointField
+from playground.views.canvas.snapshot_fit import fits
+from playground.views.canvas.weight_editor import WeightEditor
+from playground.views.theme import ThemeSource, font
+
+__all__ = ["NeuronField"]
+
+
+class NeuronField(QWidget):
+    """Draws a stack below its cards: maps and links for points, the answers to one sample for images and tables.
+
+    `neuron_hovered` and `neuron_clicked` carry (column, unit), the input column being -1; hovering nothing emits None.
+    Layers are counted as in the stack: the output is the last.
+    """
+
+    neuron_hovered = Signal(object)
+    neuron_clicked = Signal(object)
+    weight_edit_requested = Signal(int, int, int, float)
+    bias_edit_requested = Signal(int, int, float)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._experiment: Experiment | None = None
+        self._shapes: tuple[Shape, ...] = ()
+        self._columns: tuple[Column, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._prepared: Any = None
+        self._field: PointField | SampleField | None = None
+        self._hovered: Item | None = None
+        self._pressed: Item | None = None
+        self._mouse = QPointF()
+        self._edited: Link | Bias | None = None
+        self._small = font("small")
+        self.editor = WeightEditor(self)
+        self.editor.value_typed.connect(self._request_edit)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(160)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Network")
+        themes.theme_changed.connect(self._repaint)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Where the columns stand; the first is the input, the last the output."""
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._arrange()
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        """The stack to draw. What the last snapshot showed stays as long as it fits."""
+        before, self._experiment = self._experiment, experiment
+        if before is not None and _looks_alike(before, experiment):
+            return
+        if before is None or before.dataset != experiment.dataset:
+            self._prepared = None
+        self._shapes, _ = shapes_of(experiment)
+        self._describe()
+        self._arrange()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw a moment of the training; costs nothing until the next repaint."""
+        self._snapshot = snapshot
+        if self._field is not None and self._fits(snapshot):
+            self._field.show(snapshot)
+            self.update()
+
+    def show_data(self, prepared: Any) -> None:
+        """Take over the names of classes and columns from a `core.preparation.Prepared`."""
+        self._prepared = prepared
+        self._show_names()
+        self.update()
+
+    def clear(self) -> None:
+        """Forget the last snapshot: blank tiles until the next one."""
+        self._snapshot = None
+        self._arrange()
+
+    def hit(self, pos: QPointF) -> Item | None:
+        """The neuron, link or bias at a point of the widget."""
+        return None if self._field is None else self._field.hit(pos)
+
+    def tile(self, column: int, unit: int) -> QRectF | None:
+        """Where a neuron is drawn, None if it is not."""
+        return None if self._field is None else self._field.tile(column, unit)
+
+    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
+        """Where a bias is drawn, None if it is not."""
+        return None if self._field is None else self._field.bias_rect(layer, unit)
+
+    def folded(self, column: int) -> int:
+        """How many units of a column are not drawn."""
+        return 0 if self._field is None else self._field.folded(column)
+
+    def answer_texts(self) -> list[str]:
+        """What the output column says about a sample, row by row; empty over points."""
+        bars = self._field.bars if isinstance(self._field, SampleField) else None
+        return [] if bars is None else bars.texts()
+
+    def hover_text(self, item: Item) -> str:
+        """What is said of a thing under the mouse: "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
+        if self._field is None or (value := self._field.value(item)) is None:
+            return ""
+        number = f"{value:.3f}".replace("-", "−")
+        if isinstance(item, Bias):
+            return f"bias {number} ({self._field.name(item.layer, item.unit)})"
+        if isinstance(item, Link):
+            source = self._field.name(item.source, item.input)
+            return f"weight {number} ({source} → {self._field.name(item.layer, item.unit)})"
+        return f"{self._field.name(item.column, item.unit)}: {number}"
+
+    def _fits(self, snapshot: Snapshot) -> bool:
+        return self._experiment is not None and fits(snapshot, self._experiment, self._shapes)
+
+    def _arrange(self) -> None:
+        self._field = None
+        self._set_hovered(None)
+        self.editor.hide()
+        experiment = self._experiment
+        # Between a new stack and its columns there is nothing to draw.
+        if experiment is None or not self._columns or self._columns[-1].index != len(experiment.layers):
+            self.update()
+            return
+        make = PointField if experiment.dataset.family == "points" else SampleField
+        self._field = make(experiment, self._shapes, self._columns, QSizeF(self.size()))
+        self._show_names()
+        if self._snapshot is not None and self._fits(self._snapshot):
+            self._field.show(self._snapshot)
+        self.update()
+
+    def _show_names(self) -> None:
+        if self._prepared is None or not isinstance(self._field, SampleField):
+            return
+        data = self._prepared.data
+        self._field.show_names(data.class_names, data.feature_names)
+        if len(data.shape) == 1:
+            self._field.show_reach(np.abs(self._prepared.train_inputs).max(axis=0))
+
+    def _describe(self) -> None:
+        experiment = self._experiment
+        if experiment is None:
+            return
+        inputs = " × ".join(map(str, experiment.input_shape))
+        what = f"{inputs} features" if len(experiment.input_shape) == 1 else f"an image of {inputs}"
+        layers = [f"{layer.title} {' × '.join(map(str, shape))}" for layer, shape in self._layers()]
+        hidden = f"{len(experiment.layers)} layers ({', '.join(layers)})" if layers else "no hidden layers"
+        text = f"Network: {what}, {hidden}, {experiment.output_layer().units} outputs"
+        self.setAccessibleDescription(text)
+
+    def _layers(self) -> list[tuple[Any, Shape]]:
+        return list(zip(self._experiment.layers if self._experiment else (), self._shapes, strict=False))
+
+    def _repaint(self) -> None:
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.canvas))
+        if self._field is not None:
+            self._field.paint(painter, theme, self.devicePixelRatioF(), self._hovered)
+            self._paint_hover_text(painter)
+        painter.end()
+        if self._field is not None and self._field.links_stale:
+            self.update()
+
+    def _paint_hover_text(self, painter: QPainter) -> None:
+        text = "" if self._hovered is None or self.editor.isVisible() else self.hover_text(self._hovered)
+        if not text:
+            return
+        theme = self._themes.theme
+        width = QFontMetricsF(self._small).horizontalAdvance(text) + 16
+        x = min(max(4.0, self._mouse.x() + 12), self.width() - width - 4)
+        y = self._mouse.y() - 32 if self._mouse.y() > 40 else self._mouse.y() + 20
+        place = QRectF(x, y, width, 24)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.tooltip))
+        painter.drawRoundedRect(place, 5, 5)
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.tooltip_text))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position()
+        self._set_hovered(self.hit(self._mouse))
+        if self._hovered is not None:
+            self.update()  # the text follows the mouse
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._set_hovered(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = self.hit(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if self._pressed is None:
+            event.ignore()  # the canvas may scroll or clear its selection
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is None or self.hit(event.position()) != pressed:
+            return
+        if isinstance(pressed, Neuron):
+            self.neuron_clicked.emit((pressed.column, pressed.unit))
+        else:
+            self._open_editor(pressed, event.position())
+
+    def _open_editor(self, item: Link | Bias, pos: QPointF) -> None:
+        value = None if self._field is None else self._field.value(item)
+        if value is None:
+            return
+        self._edited = item
+        self.editor.open_at(pos, self.hover_text(item), value)
+        self.update()
+
+    def _request_edit(self, value: float) -> None:
+        if isinstance(self._edited, Link):
+            self.weight_edit_requested.emit(self._edited.layer, self._edited.input, self._edited.unit, value)
+        elif isinstance(self._edited, Bias):
+            self.bias_edit_requested.emit(self._edited.layer, self._edited.unit, value)
+        self.update()
+
+    def _set_hovered(self, item: Item | None) -> None:
+        before, self._hovered = self._hovered, item
+        if item == before:
+            return
+        self.setCursor(Qt.CursorShape.ArrowCursor if item is None else Qt.CursorShape.PointingHandCursor)
+        old = before if isinstance(before, Neuron) else None
+        new = item if isinstance(item, Neuron) else None
+        if old != new:
+            self.neuron_hovered.emit(None if new is None else (new.column, new.unit))
+        self.update()
+
+
+def _looks_alike(one: Experiment, other: Experiment) -> bool:
+    return (one.dataset, one.features, one.stack()) == (other.dataset, other.features, other.stack())

@@ -1,0 +1,122 @@
+"""The network's answer for one sample: a bar for each class, the largest in the accent colour, or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from core.experiment import Experiment
+from playground.views.theme import Theme, font
+
+__all__ = ["OutputBars", "class_shares"]
+
+Array = NDArray[np.floating[Any]]
+
+ROW_PX: Final = 26
+BAR_PX: Final = 12
+PERCENT_PX: Final = 44
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def class_shares(output: Array, classes: int, low: float) -> Array:
+    """How far each class is believed in, 0 … 1: (classes,) from one answer (outputs,) of the network.
+
+    `low` is the lowest value of a single output, 0 for a sigmoid and -1 for tanh; it stands for the first class.
+    """
+    values = np.nan_to_num(np.asarray(output, np.float64))
+    if len(values) == 1 and classes == 2:
+        second = (values[0] - low) / (1.0 - low)
+        values = np.array([1.0 - second, second])
+    shares: Array = np.clip(values, 0.0, 1.0)
+    return shares
+
+
+class OutputBars:
+    """Rows "name, bar, percent" in a rectangle; as many as fit, the likeliest among them."""
+
+    def __init__(self, experiment: Experiment, left: float, width: float, height: float) -> None:
+        self._facts = experiment.dataset.facts()
+        self._is_regression = self._facts.task == "regression"
+        self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
+        self.names: tuple[str, ...] = tuple(map(str, range(self._facts.outputs)))
+        self.shares: Array | None = None
+        self.values: Array | None = None
+        self._font, self._bold = font(), font(bold=True)
+        self._large = font("large", bold=True)
+        rows = max(1, min(self._facts.outputs, int(height // 18)))
+        self.shown = rows
+        self._pitch = min(ROW_PX, height / rows)
+        self.rect = QRectF(left, (height - rows * self._pitch) / 2, width, rows * self._pitch)
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """What the classes are called."""
+        if len(names) == self._facts.outputs:
+            self.names = tuple(names)
+
+    def show(self, output: Array | None) -> None:
+        """Take over the answer (outputs,)."""
+        self.values = output
+        if output is None or self._is_regression:
+            self.shares = None
+        else:
+            self.shares = class_shares(output, self._facts.outputs, self._low)
+
+    def texts(self) -> list[str]:
+        """What the rows say: "3 91 %", or a number in a regression."""
+        if self._is_regression:
+            return [] if self.values is None else [f"{value:.4g}".replace("-", "−") for value in self.values]
+        if self.shares is None:
+            return list(self.names)
+        return [f"{name} {round(100 * share)} %" for name, share in zip(self.names, self.shares, strict=True)]
+
+    def row_rect(self, row: int) -> QRectF:
+        """Where a row is drawn."""
+        return QRectF(self.rect.left(), self.rect.top() + row * self._pitch, self.rect.width(), self._pitch)
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Draw the rows."""
+        if self._is_regression:
+            self._paint_values(painter, theme)
+            return
+        best = -1 if self.shares is None else int(np.argmax(self.shares))
+        metrics = QFontMetricsF(self._bold)
+        widest = max(metrics.horizontalAdvance(name) for name in self.names[: self.shown])
+        name_px = min(widest, 0.45 * self.rect.width())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row in range(self.shown):
+            place = self.row_rect(row)
+            name = metrics.elidedText(self.names[row], Qt.TextElideMode.ElideRight, name_px + 1)
+            painter.setFont(self._bold)
+            painter.setPen(QColor(theme.text if row == best or self.shares is None else theme.text_muted))
+            painter.drawText(place, _LEFT, name)
+            bar = QRectF(
+                place.left() + name_px + 8,
+                place.center().y() - BAR_PX / 2,
+                max(8.0, place.width() - name_px - 12 - PERCENT_PX),
+                min(BAR_PX, self._pitch - 4),
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.field))
+            painter.drawRoundedRect(bar, 5, 5)
+            if self.shares is None:
+                continue
+            share = float(self.shares[row])
+            filled = QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), bar.height())
+            painter.setBrush(QColor(theme.accent if row == best else theme.text_muted))
+            radius = min(5.0, filled.width() / 2)
+            painter.drawRoundedRect(filled, radius, radius)
+            painter.setFont(self._font)
+            painter.setPen(QColor(theme.text if row == best else theme.text_muted))
+            painter.drawText(place, _RIGHT, f"{round(100 * share)} %")
+
+    def _paint_values(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(self._large)
+        painter.setPen(QColor(theme.text))
+        for row, text in enumerate(self.texts()[: self.shown]):
+            painter.drawText(self.row_rect(row), int(Qt.AlignmentFlag.AlignCenter), text)

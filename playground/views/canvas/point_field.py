@@ -1,0 +1,262 @@
+"""The network over points: a small map of the plane for every neuron, and the weights between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from core.experiment import Experiment
+from core.features import FEATURES
+from core.layers import Shape
+from core.snapshot import Snapshot
+from playground.views.canvas.columns import INPUT, Column
+from playground.views.canvas.field_items import Bias, Item, Link, Neuron
+from playground.views.canvas.links import LinkSheet
+from playground.views.canvas.neuron_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
+from playground.views.theme import Theme, font
+
+__all__ = ["PointField"]
+
+Array = NDArray[np.floating[Any]]
+
+TILE_PX: Final = 44
+LEAST_TILE_PX: Final = 22
+PITCH_PX: Final = 86
+GAP_PX: Final = 10
+EDGE_PX: Final = 14
+FOLD_PX: Final = 20
+BIAS_PX: Final = 9
+LINKS_PER_PAINT: Final = 100
+"""About how many links may be drawn anew per repaint; more than that is spread over the next ones."""
+
+
+class TileColumn:
+    """The tiles of one column: as many units as fit, the rest counted in `folded`."""
+
+    def __init__(self, index: int, center: float, units: int, height: float) -> None:
+        self.index, self.units = index, units
+        room = height - 2 * EDGE_PX
+        shown = units
+        if units * (LEAST_TILE_PX + GAP_PX) > room + GAP_PX:
+            shown = max(1, int((room - FOLD_PX + GAP_PX) // (LEAST_TILE_PX + GAP_PX)))
+        self.shown, self.folded = min(shown, units), units - min(shown, units)
+        if self.folded:
+            room -= FOLD_PX
+        pitch = min(PITCH_PX, (room + GAP_PX) / max(1, self.shown))
+        self.size = round(max(LEAST_TILE_PX, min(TILE_PX, pitch - GAP_PX)))
+        used = pitch * (self.shown - 1) + self.size
+        top = (height - used - (FOLD_PX if self.folded else 0)) / 2
+        left = round(center - self.size / 2)
+        self.tiles = [
+            QRectF(left, round(top + pitch * unit), self.size, self.size) for unit in range(self.shown)
+        ]
+        self.fold_rect = QRectF(center - 60, self.tiles[-1].bottom() + 4, 120, FOLD_PX)
+        self.strip: MapStrip | None = None
+
+    def left_points(self) -> Array:
+        return np.array([(tile.left() - 2, tile.center().y()) for tile in self.tiles])
+
+    def right_points(self) -> Array:
+        return np.array([(tile.right() + 2, tile.center().y()) for tile in self.tiles])
+
+
+class PointField:
+    """Lays out, paints and finds the tiles and links of a stack over points."""
+
+    def __init__(
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+    ) -> None:
+        self._experiment = experiment
+        stack = experiment.stack()
+        self._columns: dict[int, TileColumn] = {}
+        self._sheets: list[LinkSheet] = []
+        self._snapshot: Snapshot | None = None
+        self._fresh = False
+        self._credit = 0
+        self._theme: Theme | None = None
+        self._frames: dict[int, QPixmap] = {}
+        self._font, self._small = font(), font("small")
+        units = {INPUT: len(experiment.features)} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
+        source: TileColumn | None = None
+        for column in columns:
+            if column.index not in units:
+                continue
+            tiles = TileColumn(column.index, column.center, units[column.index], size.height())
+            self._columns[column.index] = tiles
+            if source is not None:
+                plain = not stack[column.index].parameters((source.units,))
+                self._sheets.append(
+                    LinkSheet(
+                        column.index, source.index, source.right_points(), tiles.left_points(), plain=plain
+                    )
+                )
+            source = tiles
+        for sheet in self._sheets:
+            sheet.show_kernel(None)
+
+    @property
+    def links_stale(self) -> bool:
+        """Whether links wait for the next repaint."""
+        return any(sheet.is_stale for sheet in self._sheets)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw this one from the next repaint on."""
+        self._snapshot, self._fresh = snapshot, True
+
+    def tile(self, column: int, unit: int) -> QRectF | None:
+        """Where a neuron is drawn; None when it is folded or not there."""
+        found = self._columns.get(column)
+        return found.tiles[unit] if found is not None and 0 <= unit < found.shown else None
+
+    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
+        """Where a neuron's bias is drawn."""
+        tile = self.tile(layer, unit)
+        if tile is None or self._bias(layer) is None:
+            return None
+        size = min(BIAS_PX, tile.width() / 3)
+        return QRectF(tile.left() - size / 2 - 1, tile.bottom() - size / 2 - 3, size, size)
+
+    def folded(self, column: int) -> int:
+        """How many units of a column are not drawn."""
+        return self._columns[column].folded if column in self._columns else 0
+
+    def hit(self, pos: QPointF) -> Item | None:
+        """What is under the mouse: a bias before a neuron, a neuron before a link."""
+        for index, column in self._columns.items():
+            for unit in range(column.shown):
+                bias = self.bias_rect(index, unit)
+                if bias is not None and bias.adjusted(-2, -2, 2, 2).contains(pos):
+                    return Bias(index, unit)
+        for index, column in self._columns.items():
+            for unit, tile in enumerate(column.tiles):
+                if tile.adjusted(-2, -2, 2, 2).contains(pos):
+                    return Neuron(index, unit)
+        best: Link | None = None
+        nearest = np.inf
+        for sheet in self._sheets:
+            found = sheet.nearest(pos.x(), pos.y())
+            if found is not None and found[2] < nearest:
+                best, nearest = Link(sheet.layer, found[0], found[1], sheet.source), found[2]
+        return best
+
+    def value(self, item: Item) -> float | None:
+        """The weight or bias, as last shown."""
+        if self._snapshot is None or isinstance(item, Neuron):
+            return None
+        layer = self._snapshot.layers[item.layer]
+        if isinstance(item, Bias):
+            return None if layer.bias is None else float(layer.bias[item.unit])
+        return None if layer.kernel is None else float(layer.kernel[item.input, item.unit])
+
+    def name(self, column: int, unit: int) -> str:
+        """A neuron's name in messages: its feature, "neuron 3" or "output"."""
+        if column == INPUT:
+            return FEATURES[self._experiment.features[unit]].label
+        if column < len(self._experiment.layers):
+            return f"neuron {unit + 1}"
+        return "output" if self._columns[column].units == 1 else f"output {unit + 1}"
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
+        """Draw everything."""
+        if theme is not self._theme:
+            self._use(theme)
+        if self._snapshot is not None and self._fresh:
+            self._take_over(self._snapshot, theme, ratio)
+        self._refresh_links(theme, ratio)
+        for sheet in self._sheets:
+            sheet.draw(painter)
+        if isinstance(hovered, Link):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for sheet in self._sheets:
+                if sheet.layer == hovered.layer:
+                    sheet.draw_one(painter, theme, hovered.input, hovered.unit)
+        for index, column in self._columns.items():
+            self._paint_tiles(painter, column, theme, ratio)
+            self._paint_biases(painter, index, theme)
+        self._paint_labels(painter, theme)
+        if isinstance(hovered, Neuron) and (tile := self.tile(hovered.column, hovered.unit)) is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.accent), 2.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
+
+    def _use(self, theme: Theme) -> None:
+        self._theme = theme
+        self._lut = packed_lut(theme)
+        self._fresh = True
+        self._frames.clear()
+        for sheet in self._sheets:
+            sheet.forget()
+
+    def _take_over(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
+        self._fresh = False
+        for index, column in self._columns.items():
+            maps = snapshot.feature_maps if index == INPUT else snapshot.layers[index].maps
+            if maps is None:
+                column.strip = None
+                continue
+            pixels = round(column.size * ratio)
+            count = min(column.shown, len(maps))
+            if column.strip is None or column.strip.width != pixels or column.strip.count != count:
+                column.strip = MapStrip(count, pixels, pixels)
+            column.strip.fill(maps, self._lut, flip=True)
+        for sheet in self._sheets:
+            sheet.show_kernel(None if sheet.plain else snapshot.layers[sheet.layer].kernel)
+
+    def _refresh_links(self, theme: Theme, ratio: float) -> None:
+        stale = [sheet for sheet in self._sheets if sheet.is_stale]
+        self._credit = min(self._credit + LINKS_PER_PAINT, 4 * LINKS_PER_PAINT)
+        for sheet in stale:
+            # What was never drawn cannot wait.
+            if sheet.was_drawn and self._credit <= 0:
+                continue
+            sheet.redraw(theme, ratio)
+            self._credit -= len(sheet)
+        if len(stale) > 1:
+            # The next repaint begins elsewhere, so that no column always waits.
+            self._sheets.append(self._sheets.pop(0))
+
+    def _paint_tiles(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
+        frame = self._frames.get(column.size)
+        if frame is None:
+            frame = self._frames[column.size] = tile_frame(column.size, column.size, theme, ratio)
+        blank = QColor(theme.zero)
+        for unit, tile in enumerate(column.tiles):
+            if column.strip is not None and unit < column.strip.count:
+                column.strip.draw(painter, unit, tile)
+            else:
+                painter.fillRect(tile, blank)
+            painter.drawPixmap(frame_origin(tile), frame)
+
+    def _bias(self, layer: int) -> Array | None:
+        return None if self._snapshot is None or layer == INPUT else self._snapshot.layers[layer].bias
+
+    def _paint_biases(self, painter: QPainter, index: int, theme: Theme) -> None:
+        bias = self._bias(index)
+        if bias is None:
+            return
+        border = QColor(theme.surface if not theme.is_dark else theme.canvas)
+        for unit in range(self._columns[index].shown):
+            rect = self.bias_rect(index, unit)
+            if rect is not None:
+                painter.fillRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5), border)
+                painter.fillRect(rect, value_color(self._lut, float(bias[unit])))
+
+    def _paint_labels(self, painter: QPainter, theme: Theme) -> None:
+        painter.setPen(QColor(theme.text_muted))
+        painter.setFont(self._font)
+        inputs = self._columns.get(INPUT)
+        if inputs is not None:
+            beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            for unit, tile in enumerate(inputs.tiles):
+                place = QRectF(tile.left() - 88, tile.top(), 80, tile.height())
+                painter.drawText(place, beside, self.name(INPUT, unit))
+        painter.setFont(self._small)
+        for column in self._columns.values():
+            if column.folded:
+                painter.drawText(column.fold_rect, Qt.AlignmentFlag.AlignCenter, f"+ {column.folded} more")

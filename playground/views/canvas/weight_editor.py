@@ -1,0 +1,82 @@
+"""A small line editor that appears at a weight or a bias and takes one number."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+__all__ = ["WeightEditor"]
+
+_WIDTH_PX, _HEIGHT_PX = 96, 28
+
+
+class WeightEditor(QLineEdit):
+    """Enter emits `value_typed`; Escape or a click elsewhere closes it; a text that is no number gets a red border."""
+
+    value_typed = Signal(float)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._field = parent
+        self.hide()
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setToolTip("Type a number and press Enter. The training goes on from there.")
+        self.returnPressed.connect(self._take)
+        self.textEdited.connect(self._clear_error)
+
+    @property
+    def has_error(self) -> bool:
+        """Whether the text was refused."""
+        return bool(self.property("invalid"))
+
+    def open_at(self, pos: QPointF, name: str, value: float) -> None:
+        """Appear beside `pos`, inside the parent, with `value` selected."""
+        place = QRect(
+            round(pos.x()) - _WIDTH_PX // 2, round(pos.y()) - _HEIGHT_PX // 2, _WIDTH_PX, _HEIGHT_PX
+        )
+        inside = self._field.rect().adjusted(4, 4, -4, -4)
+        place.moveLeft(max(inside.left(), min(place.left(), inside.right() - _WIDTH_PX)))
+        place.moveTop(max(inside.top(), min(place.top(), inside.bottom() - _HEIGHT_PX)))
+        self.setGeometry(place)
+        self.setAccessibleName(name)
+        self.setText(f"{value:.4g}")
+        self._clear_error()
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+        event.accept()  # Enter and the arrows are not for the canvas behind
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.hide()
+
+    def _take(self) -> None:
+        try:
+            value = float(self.text().strip().replace(",", ".").replace("−", "-"))
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or abs(value) > 1e6:
+            self._set_error(True)
+            return
+        self.hide()
+        self.value_typed.emit(value)
+
+    def _clear_error(self) -> None:
+        self._set_error(False)
+
+    def _set_error(self, error: bool) -> None:
+        self.setProperty("invalid", error)
+        border = "palette(bright-text)" if error else "palette(highlight)"
+        self.setStyleSheet(f"QLineEdit {{ background: palette(base); border: 2px solid {border}; }}")
