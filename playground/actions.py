@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QWidget,
 )
+from shiboken6 import isValid
 
-from core.spec import Registry, Spec
+from core.spec import Spec
 from playground.views.controls import ValueCombo
 from playground.views.icons import icon
 from playground.views.theme import Theme
@@ -118,7 +119,7 @@ TABLE: Final = (
 EXPORT_MENU: Final = "&File/export"
 
 
-def export_rows(exporters: Registry[Spec] | Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
+def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """A row for every way of export, called "export_" and the kind; the first is on Ctrl+E."""
     return tuple(
         ActionRow(
@@ -242,17 +243,13 @@ class SpaceGuard(QObject):
         return False
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched is not None:
+        # The widget may be gone, with its filter.
+        if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
-            self._watched.destroyed.disconnect(self._forget)
-            self._watched = None
+        self._watched = None
         if new is not None and (_takes_space(new) or _is_number_field(new)):
             self._watched = new
             new.installEventFilter(self)
-            new.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._watched = None
 
 
 def _takes_space(widget: QWidget) -> bool:

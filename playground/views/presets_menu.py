@@ -1,0 +1,51 @@
+"""Menus of files to open: the ready-made experiments, and those that were used lately."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+__all__ = ["FilesMenu", "preset_title"]
+
+
+class FilesMenu(QMenu):
+    """Lists files by title; `file_chosen(path)` follows a choice. Without files it says `hint`."""
+
+    file_chosen = Signal(object)
+    """The Path."""
+
+    def __init__(self, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hint = hint
+        self.setToolTipsVisible(True)
+        self.triggered.connect(self._triggered)
+        self.show_files(())
+
+    def show_files(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Replace the entries by (path, title) pairs."""
+        self.clear()
+        for path, title in files:
+            # An "&" would underline the letter after it.
+            action = self.addAction(title.replace("&", "&&"))
+            action.setData(str(path))
+            action.setToolTip(str(path))
+        if self.isEmpty():
+            self.addAction(self._hint).setEnabled(False)
+
+    def _triggered(self, action: QAction) -> None:
+        if action.data():
+            self.file_chosen.emit(Path(action.data()))
+
+
+def preset_title(path: Path) -> str:
+    """The name of the experiment in a preset, or the file's own where it cannot be read."""
+    try:
+        name = json.loads(path.read_text(encoding="utf-8"))["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        name = None
+    return name if isinstance(name, str) and name else path.stem.replace("_", " ").capitalize()
