@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -73,14 +74,14 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     gaps = len(extra) - 1
     room = available_width - 2 * MARGIN_PX - sum(extra)
     # Cards come first: they get what the gaps leave at their usual size, within bounds; the gaps get the rest.
-    card = min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max)
+    card = math.floor(min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max))
     gap = min(max((room - card * len(extra)) / gaps, sizes.gap_min), sizes.gap_max)
     widths = [card + more for more in extra]
     room += sum(extra)
     left = MARGIN_PX + max(0.0, (room - sum(widths) - gaps * gap) / 2)
     columns = []
     for position, (width, title) in enumerate(zip(widths, titles, strict=True)):
-        columns.append(Column(position - 1, round(left), round(width), title))
+        columns.append(Column(position - 1, round(left), width, title))
         left += width + gap
     return tuple(columns)
 

@@ -19,13 +19,9 @@ from playground.views.canvas.descriptions import (
     size_setting,
     stack_tooltips,
 )
+from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.problem_box import BOX_WIDTH_PX, ProblemBox
 from playground.views.theme import RADIUS_PX, ThemeSource, mix
-
-try:
-    from playground.views.canvas.neuron_field import NeuronField
-except ImportError:
-    from playground.views.canvas.field_stand_in import NeuronField  # type: ignore[assignment]
 
 __all__ = ["Stage"]
 

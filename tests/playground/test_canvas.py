@@ -1,0 +1,524 @@
+"""The network canvas, driven by real mouse and key events."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.datasets import DATASETS
+from core.experiment import Experiment
+from core.layers import Activation, Dense, Dropout, Flatten, Layer
+from core.problems import find_problems
+from playground.model.document import OUTPUT, Document
+from playground.views.canvas.card_menu import CardMenu
+from playground.views.canvas.cards import LayerCard
+from playground.views.canvas.columns import arrange, content_width, gap_at, gap_center
+from playground.views.canvas.descriptions import layer_summary, layer_words
+from playground.views.canvas.network_canvas import NetworkCanvas
+from playground.views.layer_palette import LayerPalette
+from playground.views.theme import ThemeSource
+
+LEFT = Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+STACK = (Dense(6, "tanh"), Dense(5, "relu"), Dropout(0.2))
+
+
+@dataclass
+class Bench:
+    """A window with a canvas and the palette below it, wired as the real one."""
+
+    window: QWidget
+    document: Document
+    themes: ThemeSource
+    canvas: NetworkCanvas
+    palette: LayerPalette
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return self.document.experiment.layers
+
+    def card(self, index: int) -> LayerCard:
+        return self.canvas.cards[index + 1]
+
+    def in_gap(self, gap: int) -> QPoint:
+        """A place on the screen over the gap before layer `gap`."""
+        stage = self.canvas.stage
+        return stage.mapToGlobal(QPoint(round(gap_center(stage.columns, gap)), 300))
+
+
+def bench(qtbot: QtBot, experiment: Experiment | None = None, width: int = 865) -> Bench:
+    window = QWidget()
+    document = Document(experiment or Experiment(layers=STACK), window)
+    themes = ThemeSource(parent=window)
+    canvas, palette = NetworkCanvas(document, themes, window), LayerPalette(themes, window)
+    palette.drag_started.connect(canvas.begin_drop)
+    palette.drag_moved.connect(canvas.hover_drop)
+    palette.drag_dropped.connect(canvas.drop)
+    palette.drag_cancelled.connect(canvas.cancel_drop)
+    palette.append_requested.connect(canvas.editor.append)
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(canvas, 1)
+    column.addWidget(palette)
+    qtbot.addWidget(window)
+    window.resize(width, 640)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return Bench(window, document, themes, canvas, palette)
+
+
+def mnist(*layers: Layer) -> Experiment:
+    kind = next(kind for kind in DATASETS if "mnist" in kind.kind)
+    return Experiment(dataset=kind(), layers=layers, loss="cross_entropy")
+
+
+def press_and_move(widget: QWidget, to: QPoint) -> None:
+    """Press in the upper middle of the widget and move in several steps to a place on the screen."""
+    start, end = QPoint(widget.width() // 2, 14), widget.mapFromGlobal(to)
+    QTest.mousePress(widget, LEFT, pos=start)
+    for step in range(1, 6):
+        QTest.mouseMove(widget, start + (end - start) * step / 5)
+
+
+def release(widget: QWidget, at: QPoint) -> None:
+    QTest.mouseRelease(widget, LEFT, pos=widget.mapFromGlobal(at))
+
+
+def drag(widget: QWidget, to: QPoint) -> None:
+    press_and_move(widget, to)
+    release(widget, to)
+
+
+def palette_card(at: Bench, kind: type[Layer]) -> QWidget:
+    return next(card for card in at.palette.cards if isinstance(card.layer, kind))
+
+
+def kinds(at: Bench) -> list[str]:
+    return [layer.kind for layer in at.layers]
+
+
+def pictures(at: Bench) -> list[QLabel]:
+    """The cards that float over the window."""
+    own = Qt.FindChildOption.FindDirectChildrenOnly
+    return [label for label in at.window.findChildren(QLabel, options=own) if label.isVisible()]
+
+
+# Columns
+
+
+@pytest.mark.parametrize("width", [700, 865, 1100, 1345])
+def test_columns_fill_the_width_with_equal_gaps(width: int) -> None:
+    columns = arrange(Experiment(layers=STACK), width)
+    assert [column.index for column in columns] == [-1, 0, 1, 2, 3]
+    assert columns[0].left == 16
+    assert content_width(columns) == pytest.approx(width, abs=1)
+    gaps = [b.left - a.right for a, b in itertools.pairwise(columns)]
+    assert max(gaps) - min(gaps) <= 1
+
+
+def test_columns_keep_a_smallest_width() -> None:
+    columns = arrange(Experiment(layers=(Dense(4),) * 12), 400)
+    assert content_width(columns) > 400
+    assert all(column.width >= 88 for column in columns)
+
+
+def test_columns_of_an_image_name_the_input_and_give_the_output_room() -> None:
+    columns = arrange(mnist(Flatten(), Dense(8)), 865)
+    assert [column.title for column in columns] == ["Input", "Flatten", "Dense", "Output"]
+    assert columns[-1].width > columns[2].width > columns[1].width
+
+
+def test_every_gap_is_found_at_its_middle() -> None:
+    columns = arrange(Experiment(layers=STACK), 865)
+    assert [gap_at(columns, gap_center(columns, gap)) for gap in range(4)] == [0, 1, 2, 3]
+    assert gap_at(columns, -50) == 0
+    assert gap_at(columns, 5000) == 3
+
+
+# What the cards say
+
+
+@pytest.mark.parametrize(
+    ("layer", "summary", "words"),
+    [
+        (Dense(6, "tanh"), "6 · tanh", "Dense, 6 units, tanh"),
+        (Dense(1, "relu"), "1 · ReLU", "Dense, 1 unit, ReLU"),
+        (Dropout(0.25), "25 %", "Dropout, 25 %"),
+        (Activation("sigmoid"), "sigmoid", "Activation, sigmoid"),
+        (Flatten(), "to vector", "Flatten, to vector"),
+    ],
+)
+def test_a_layer_in_a_line(layer: Layer, summary: str, words: str) -> None:
+    assert layer_summary(layer) == summary
+    assert layer_words(layer) == words
+
+
+def test_cards_have_names_for_screen_readers(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    assert [card.accessibleName() for card in at.canvas.cards] == [
+        "Features: x₁ x₂",
+        "Layer 1 of 4: Dense, 6 units, tanh",
+        "Layer 2 of 4: Dense, 5 units, ReLU",
+        "Layer 3 of 4: Dropout, 20 %",
+        "Layer 4 of 4: Output, 1 unit, sigmoid",
+    ]
+    assert "18 parameters" in at.card(0).toolTip()  # 2 inputs times 6 units and 6 biases
+    assert at.card(3).summary == "1 · sigmoid"
+
+
+def test_an_image_is_described_by_its_size(qtbot: QtBot) -> None:
+    at = bench(qtbot, mnist(Flatten()))
+    assert (at.card(-1).title, at.card(-1).summary) == ("Input", "28 × 28 × 1")
+    assert at.card(1).summary == "10 · softmax"
+
+
+# The palette's drag
+
+
+@pytest.mark.parametrize("gap", [0, 1, 2, 3])
+def test_a_layer_from_the_palette_lands_where_the_bar_stands(qtbot: QtBot, gap: int) -> None:
+    at = bench(qtbot)
+    card = palette_card(at, Flatten)
+    press_and_move(card, at.in_gap(gap))
+    assert at.canvas.drop_bar.isVisible()
+    assert abs(at.canvas.drop_bar.geometry().center().x() - gap_center(at.canvas.stage.columns, gap)) <= 1
+    assert len(pictures(at)) == 1
+    release(card, at.in_gap(gap))
+    assert [index for index, kind in enumerate(kinds(at)) if kind == "flatten"] == [gap]
+    assert len(at.layers) == 4
+    assert at.document.selected == gap
+    assert not at.canvas.drop_bar.isVisible()
+    assert pictures(at) == []
+
+
+def test_a_dense_from_the_palette_bends(qtbot: QtBot) -> None:
+    at = bench(qtbot, Experiment())
+    assert at.canvas.stage.hint.isVisible()
+    drag(palette_card(at, Dense), at.in_gap(0))
+    assert at.layers == (Dense(units=4, activation="tanh"),)
+    assert not at.canvas.stage.hint.isVisible()
+
+
+def test_a_drop_beside_the_canvas_does_nothing(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    card = palette_card(at, Flatten)
+    drag(card, card.mapToGlobal(QPoint(60, 20)))
+    assert at.layers == STACK
+    assert not at.canvas.drop_bar.isVisible()
+
+
+def test_escape_cancels_a_drag(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    card = palette_card(at, Flatten)
+    spy = QSignalSpy(at.palette.drag_cancelled)
+    press_and_move(card, at.in_gap(1))
+    QTest.keyClick(at.window, Qt.Key.Key_Escape)
+    assert spy.count() == 1
+    assert not at.canvas.drop_bar.isVisible()
+    assert pictures(at) == []
+    release(card, at.in_gap(1))
+    assert at.layers == STACK
+
+
+def test_keys_do_nothing_while_a_layer_is_in_the_air(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(0), at.in_gap(3))
+    QTest.keyClick(at.card(0), Qt.Key.Key_Delete)
+    assert at.layers == STACK
+    release(at.card(0), at.in_gap(3))
+    assert kinds(at) == ["dense", "dropout", "dense"]
+
+
+# Cards that move
+
+
+@pytest.mark.parametrize(
+    ("source", "gap", "units"),
+    [
+        (0, 2, [5, 6, None]),
+        (0, 3, [5, None, 6]),
+        (1, 0, [5, 6, None]),
+        (2, 1, [6, None, 5]),
+        (1, 2, [6, 5, None]),
+    ],
+)
+def test_a_card_moves_along_the_stack(qtbot: QtBot, source: int, gap: int, units: list[int | None]) -> None:
+    at = bench(qtbot)
+    drag(at.card(source), at.in_gap(gap))
+    assert [getattr(layer, "units", None) for layer in at.layers] == units
+
+
+def test_a_move_is_one_undo_step_and_selects(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    drag(at.card(0), at.in_gap(3))
+    assert at.document.selected == 2
+    assert at.document.undo_stack.count() == 1
+    at.document.undo_stack.undo()
+    assert at.layers == STACK
+
+
+def test_no_bar_where_the_card_would_stay(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(1), at.in_gap(2))
+    assert not at.canvas.drop_bar.isVisible()
+    release(at.card(1), at.in_gap(2))
+    assert at.document.undo_stack.count() == 0
+
+
+def test_a_card_dragged_off_the_canvas_is_removed(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    drag(at.card(1), at.palette.mapToGlobal(QPoint(300, 20)))
+    assert kinds(at) == ["dense", "dropout"]
+    assert len(at.canvas.cards) == 4
+
+
+def test_input_and_output_stay(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    for index in (-1, 3):
+        drag(at.card(index), at.palette.mapToGlobal(QPoint(300, 20)))
+        drag(at.card(index), at.in_gap(1))
+        at.card(index).setFocus()
+        QTest.keyClick(at.card(index), Qt.Key.Key_Delete)
+    assert at.layers == STACK
+
+
+def test_undo_under_a_drag_ends_it(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(2), at.in_gap(0))
+    at.document.remove_layer(2)
+    assert pictures(at) == []
+    assert not at.canvas.drop_bar.isVisible()
+
+
+def test_the_canvas_scrolls_under_a_drag_near_its_edge(qtbot: QtBot) -> None:
+    at = bench(qtbot, Experiment(layers=(Dense(4),) * 12), width=500)
+    scroll = at.canvas.horizontalScrollBar()
+    assert scroll.maximum() > 0
+    card = at.palette.cards[0]
+    press_and_move(card, at.canvas.mapToGlobal(QPoint(490, 200)))
+    qtbot.waitUntil(lambda: scroll.value() == scroll.maximum())
+    release(card, at.canvas.mapToGlobal(QPoint(490, 200)))
+    assert at.document.selected == 12
+
+
+# Clicks
+
+
+def test_a_click_selects(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    for index, selected in ((1, 1), (3, OUTPUT), (0, 0), (-1, None)):
+        QTest.mouseClick(at.card(index), LEFT, pos=QPoint(30, 14))
+        assert at.document.selected == selected
+        assert at.card(index).selected == (selected is not None)
+        assert sum(card.selected for card in at.canvas.cards) == (selected is not None)
+
+
+def test_a_press_that_hardly_moves_is_a_click(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    QTest.mousePress(at.card(1), LEFT, pos=QPoint(40, 14))
+    QTest.mouseMove(at.card(1), QPoint(42, 15))
+    QTest.mouseRelease(at.card(1), LEFT, pos=QPoint(42, 15))
+    assert at.document.selected == 1
+    assert at.layers == STACK
+
+
+def test_minus_and_plus_change_the_units_in_one_undo_step(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    card = at.card(0)
+    for _ in range(3):
+        QTest.mouseClick(card.plus, LEFT)
+    assert at.layers[0] == Dense(9, "tanh")
+    QTest.mouseClick(card.minus, LEFT)
+    assert at.layers[0] == Dense(8, "tanh")
+    assert card.summary == "8 · tanh"
+    at.document.undo_stack.undo()
+    assert at.layers == STACK
+
+
+def test_one_unit_is_the_least(qtbot: QtBot) -> None:
+    at = bench(qtbot, Experiment(layers=(Dense(2),)))
+    QTest.mouseClick(at.card(0).minus, LEFT)
+    assert not at.card(0).minus.isEnabled()
+    QTest.keyClick(at.card(0), Qt.Key.Key_Minus)
+    assert at.layers == (Dense(1),)
+
+
+def test_only_layers_with_units_have_the_buttons(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    assert [card.plus.isVisible() for card in at.canvas.cards] == [False, True, True, False, False]
+    assert all(card.more.isVisible() for card in at.canvas.cards)
+
+
+# Keys
+
+
+def test_keys_edit_the_card_that_has_the_focus(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.card(0).setFocus()
+    QTest.keyClicks(at.card(0), "++-")
+    assert at.layers[0] == Dense(7, "tanh")
+    QTest.keyClick(at.card(0), Qt.Key.Key_D, CTRL)
+    assert at.layers[:2] == (Dense(7, "tanh"), Dense(7, "tanh"))
+    assert at.document.selected == 1
+    assert at.card(1).hasFocus()
+    QTest.keyClick(at.card(1), Qt.Key.Key_Right, CTRL | SHIFT)
+    assert at.document.selected == 2
+    assert at.card(2).hasFocus()
+    QTest.keyClick(at.card(2), Qt.Key.Key_Left, CTRL | SHIFT)
+    QTest.keyClick(at.card(1), Qt.Key.Key_Backspace)
+    assert at.layers == (Dense(7, "tanh"), *STACK[1:])
+
+
+def test_the_arrows_walk_from_the_input_to_the_output(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.card(-1).setFocus()
+    seen = []
+    for _ in range(5):
+        QTest.keyClick(at.window.focusWidget(), Qt.Key.Key_Right)
+        seen.append(at.document.selected)
+    assert seen == [0, 1, 2, OUTPUT, OUTPUT]
+    assert at.card(3).hasFocus()
+    QTest.keyClick(at.card(3), Qt.Key.Key_Left)
+    assert at.document.selected == 2
+
+
+def test_tab_visits_the_cards_in_the_order_of_the_stack(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.document.insert_layer(1, Dense(2))
+    at.card(-1).setFocus()
+    for index in range(5):
+        QTest.keyClick(at.window.focusWidget(), Qt.Key.Key_Tab)
+        assert at.card(index).hasFocus()
+
+
+def test_deleting_all_layers_leaves_the_focus_on_a_card(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.document.select(2)
+    at.card(2).setFocus()
+    for _ in range(3):
+        QTest.keyClick(at.window.focusWidget(), Qt.Key.Key_Delete)
+    assert at.layers == ()
+    assert at.window.focusWidget() in at.canvas.cards
+    assert at.canvas.stage.hint.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_F2])
+def test_enter_asks_for_the_form(qtbot: QtBot, key: Qt.Key) -> None:
+    at = bench(qtbot)
+    spy = QSignalSpy(at.canvas.form_requested)
+    at.card(1).setFocus()
+    QTest.keyClick(at.card(1), key)
+    assert spy.count() == 1
+    assert at.document.selected == 1
+
+
+# The menu
+
+
+def opened_menu(at: Bench, index: int) -> CardMenu:
+    menu = at.card(index).findChild(CardMenu)
+    assert isinstance(menu, CardMenu)
+    return menu
+
+
+def choose(menu: QMenu, text: str) -> None:
+    action = next(action for action in menu.actions() if action.text() == text)
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Duplicate", ["dense", "dense", "dense", "dropout"]),
+        ("Move right", ["dense", "dropout", "dense"]),
+        ("Remove", ["dense", "dropout"]),
+    ],
+)
+def test_the_menu_edits_the_layer(qtbot: QtBot, text: str, expected: list[str]) -> None:
+    at = bench(qtbot)
+    QTest.mouseClick(at.card(1).more, LEFT)
+    choose(opened_menu(at, 1), text)
+    assert kinds(at) == expected
+
+
+def test_the_menu_key_inserts_before(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.card(2).setFocus()
+    QTest.keyClick(at.card(2), Qt.Key.Key_Menu)
+    menu = opened_menu(at, 2)
+    insert = next(action.menu() for action in menu.actions() if action.text() == "Insert before")
+    assert isinstance(insert, QMenu)
+    flatten = next(action for action in insert.actions() if action.text() == "Flatten")
+    flatten.trigger()
+    menu.close()
+    assert kinds(at) == ["dense", "dense", "flatten", "dropout"]
+
+
+def test_the_first_layer_cannot_move_left_and_the_output_only_inserts(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    menu = at.canvas.open_menu(at.card(0), QPoint(0, 0))
+    enabled = {action.text(): action.isEnabled() for action in menu.actions()}
+    assert not enabled["Move left"]
+    assert enabled["Move right"]
+    menu.close()
+    menu = at.canvas.open_menu(at.card(3), QPoint(0, 0))
+    assert [action.text() for action in menu.actions()] == ["Insert before"]
+    menu.close()
+
+
+# Problems
+
+
+def test_a_dense_on_an_image_says_why_and_mends_itself(qtbot: QtBot) -> None:
+    at = bench(qtbot, mnist(Dense(32, "relu")))
+    (box,) = at.canvas.stage.problem_boxes
+    assert box.isVisible()
+    assert at.card(0).problem == "Dense needs a row of numbers; it gets an image of 28 × 28 × 1"
+    assert at.card(0).accessibleName().endswith("28 × 28 × 1")
+    assert at.card(1).problem == ""
+    assert [button.text() for button in box.buttons] == ["Insert Flatten", "Remove"]
+    QTest.mouseClick(box.buttons[0], LEFT)
+    assert kinds(at) == ["flatten", "dense"]
+    assert find_problems(at.document.experiment) == ()
+    assert at.canvas.stage.problem_boxes == []
+    assert all(card.problem == "" for card in at.canvas.cards)
+    assert at.document.undo_stack.undoText() == "Insert Flatten"
+
+
+def test_problem_boxes_do_not_cover_each_other(qtbot: QtBot) -> None:
+    experiment = mnist(Flatten(), Dense(8)).replace(loss="binary_cross_entropy")
+    at = bench(qtbot, experiment.replace(output=experiment.output.replace(activation="tanh")), width=600)
+    first, second = at.canvas.stage.problem_boxes
+    assert not first.geometry().intersects(second.geometry())
+    assert at.canvas.stage.rect().contains(second.geometry())
+
+
+# The rest
+
+
+def test_the_theme_changes_the_picture(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    before = at.canvas.grab().toImage().pixelColor(4, 4)
+    at.themes.mode = "dark"
+    QApplication.processEvents()
+    after = at.canvas.grab().toImage().pixelColor(4, 4)
+    assert before.lightness() > 200 > 60 > after.lightness()
+    at.themes.mode = "light"
+
+
+def test_a_new_document_with_fewer_layers(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.document.select(2)
+    at.document.start_over(Experiment(layers=(Dense(3),)))
+    assert [card.title for card in at.canvas.cards] == ["Features", "Dense", "Output"]
+    assert at.document.selected is None

@@ -1,0 +1,103 @@
+"""The strip of layers to drag, driven by real mouse and key events. Drags onto a canvas are in test_canvas.py."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QScrollArea
+from pytestqt.qtbot import QtBot
+
+from core.layers import LAYERS, Dense
+from playground.views.layer_drag import drag_picture
+from playground.views.layer_palette import LayerPalette
+from playground.views.palette_layers import palette_layers
+from playground.views.theme import DARK, LIGHT, Theme, ThemeSource
+
+LEFT = Qt.MouseButton.LeftButton
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def shown(qtbot: QtBot, width: int = 900) -> LayerPalette:
+    palette = LayerPalette(ThemeSource())
+    qtbot.addWidget(palette)
+    palette.resize(width, palette.sizeHint().height())
+    palette.show()
+    palette.activateWindow()
+    qtbot.waitUntil(palette.isActiveWindow)
+    return palette
+
+
+def test_every_kind_with_a_place_on_the_palette_has_a_card(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    assert {card.layer.kind for card in palette.cards} == {kind.kind for kind in LAYERS if kind.on_palette}
+    assert palette.cards[0].layer == Dense(units=4, activation="tanh")
+    assert palette.cards[0].accessibleName() == "Dense: fully connected"
+
+
+def test_families_stand_together() -> None:
+    families = [layer.family for layer in palette_layers()]
+    assert families == sorted(families, key=families.index)
+
+
+def test_a_double_click_appends(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    spy = QSignalSpy(palette.append_requested)
+    QTest.mouseDClick(palette.cards[0], LEFT)
+    assert [spy.at(index)[0] for index in range(spy.count())] == [palette.cards[0].layer]
+
+
+def test_enter_appends_and_arrows_walk(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    spy = QSignalSpy(palette.append_requested)
+    palette.cards[0].setFocus()
+    QTest.keyClick(palette.cards[0], Qt.Key.Key_Right)
+    assert palette.cards[1].hasFocus()
+    QTest.keyClick(palette.cards[1], Qt.Key.Key_Return)
+    assert spy.at(0)[0] == palette.cards[1].layer
+    QTest.keyClick(palette.cards[1], Qt.Key.Key_Left)
+    QTest.keyClick(palette.cards[0], Qt.Key.Key_Left)
+    assert palette.cards[0].hasFocus()
+
+
+def test_a_drag_tells_where_it_is(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    card = palette.cards[1]
+    started, dropped = QSignalSpy(palette.drag_started), QSignalSpy(palette.drag_dropped)
+    QTest.mousePress(card, LEFT, pos=QPoint(10, 10))
+    QTest.mouseMove(card, QPoint(12, 10))
+    assert started.count() == 0
+    QTest.mouseMove(card, QPoint(80, -40))
+    assert started.at(0)[0] == card.layer
+    QTest.mouseRelease(card, LEFT, pos=QPoint(80, -40))
+    assert dropped.at(0)[0] == card.mapToGlobal(QPoint(80, -40))
+
+
+def test_a_click_drags_nothing(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    started = QSignalSpy(palette.drag_started)
+    QTest.mouseClick(palette.cards[0], LEFT)
+    assert started.count() == 0
+
+
+def test_a_narrow_strip_scrolls_to_the_card_with_the_focus(qtbot: QtBot) -> None:
+    palette = shown(qtbot, width=260)
+    scroll = palette.findChild(QScrollArea).horizontalScrollBar()
+    assert scroll.maximum() > 0
+    for card in palette.cards[:-1]:
+        card.setFocus()
+        QTest.keyClick(card, Qt.Key.Key_Right)
+    assert palette.cards[-1].hasFocus()
+    assert scroll.value() > 0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_the_picture_under_the_pointer_is_a_card(qtbot: QtBot, theme: Theme, ratio: float) -> None:
+    pixmap = drag_picture(Dense(4), theme, ratio)
+    assert pixmap.devicePixelRatio() == ratio
+    image = pixmap.toImage()
+    assert image.pixelColor(0, 0).alpha() == 0
+    middle = image.pixelColor(image.width() // 2, image.height() - round(18 * ratio))
+    assert middle.name() == theme.surface_raised
