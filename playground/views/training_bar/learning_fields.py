@@ -25,8 +25,8 @@ _BATCH_SIZE: Final = Experiment.setting("batch_size")
 _FIELDS: Final = (
     ("learning_rate", 64, 84),
     ("optimizer", 72, 92),
-    ("batch_size", 58, 70),
-    ("loss", 84, 188),
+    ("batch_size", 58, 78),
+    ("loss", 84, 184),
     ("regularizer", 92, 104),
 )
 _WITH_MORE: Final = ("optimizer", "loss", "regularizer")
