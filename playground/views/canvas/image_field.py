@@ -210,7 +210,7 @@ class SampleField:
 
     def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        blank = QColor(theme.zero if grid.maps else theme.field)
+        blank = QColor(theme.zero)
         values = None if grid.values is None else np.nan_to_num(grid.values[: grid.shown]).tolist()
         for unit, tile in enumerate(grid.tiles):
             if grid.strip is not None:

@@ -1,7 +1,8 @@
 """The weights between two columns of neurons, as curves: blue for positive, orange for negative, wide for large.
 
 Weak links fade by mixing their colour with the canvas, not by transparency: Qt strokes an opaque curve about ten times
-faster than a translucent one. The curves are kept in a pixmap and drawn anew only when one looks different.
+faster than a translucent one. The curves are kept in a pixmap and drawn anew, some per repaint, only when one looks
+different.
 """
 
 from __future__ import annotations
@@ -16,21 +17,28 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from playground.views.theme import Theme, mix
 
-__all__ = ["LinkSheet", "link_width"]
+__all__ = ["LinkSheet", "link_strength", "link_width"]
 
 Array = NDArray[np.floating[Any]]
 
-MAX_WIDTH_PX: Final = 6.5
+MAX_WIDTH_PX: Final = 6.0
 _MARGIN_PX: Final = 5
 _WIDTH_STEPS: Final = 4  # per pixel
 _SHADES: Final = 24
-_FULL_WEIGHT: Final = 1.5
-"""The |weight| from which a link has its full colour."""
+_LEAST_REACH: Final = 1.5
+"""Kernels whose largest |weight| is below this do not use the full width: they have learned little yet."""
 
 
-def link_width(weights: Array) -> Array:
-    """Widths in pixels: the square root keeps small weights visible and large ones apart; 4 and more is widest."""
-    width: Array = np.clip(3.2 * np.sqrt(np.abs(weights)), 0.6, MAX_WIDTH_PX)
+def link_strength(weights: Array) -> Array:
+    """0 … 1: |weight| beside the largest of its kernel, so that a well trained kernel is no bundle of thick ropes."""
+    sizes = np.abs(weights)
+    strength: Array = sizes / max(_LEAST_REACH, float(sizes.max(initial=0.0)))
+    return strength
+
+
+def link_width(strength: Array) -> Array:
+    """Widths in pixels; the power below 1 keeps small weights visible."""
+    width: Array = np.maximum(0.5, MAX_WIDTH_PX * strength**0.8)
     return width
 
 
@@ -61,13 +69,15 @@ class LinkSheet:
         self._style = np.zeros((2, len(self._paths)), np.int16)
         self._drawn: NDArray[np.int16] | None = None
         self._sheet: QPixmap | None = None
+        self._next: QPixmap | None = None
+        self._spare: QPixmap | None = None
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def forget(self) -> None:
         """Draw everything anew: the theme has changed."""
-        self._drawn = self._sheet = None
+        self._drawn = self._sheet = self._next = None
 
     def show_kernel(self, kernel: Array | None) -> None:
         """Take over the weights (inputs, units) of the layer; None draws thin neutral links."""
@@ -76,40 +86,63 @@ class LinkSheet:
         if self.weights is None:
             width[...], shade[...] = _WIDTH_STEPS, 0
             return
-        weights = np.nan_to_num(self.weights.ravel())
-        width[...] = np.rint(link_width(weights) * _WIDTH_STEPS)
-        strength = np.sqrt(np.minimum(1.0, np.abs(weights) / _FULL_WEIGHT))
-        shade[...] = np.rint(strength * _SHADES) * np.where(weights < 0.0, -1, 1)
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether a link looks different from what is drawn."""
-        return self._drawn is None or not np.array_equal(self._drawn, self._style)
+        weights = np.nan_to_num(self.weights.ravel(), posinf=0.0, neginf=0.0)
+        strength = link_strength(weights)
+        width[...] = np.rint(link_width(strength) * _WIDTH_STEPS)
+        shade[...] = np.rint(np.sqrt(strength) * _SHADES) * np.where(weights < 0.0, -1, 1)
 
     @property
     def was_drawn(self) -> bool:
         """Whether there is a picture, old or new."""
         return self._drawn is not None
 
-    def redraw(self, theme: Theme, ratio: float) -> None:
-        """Draw all links, weak ones first, so that strong ones lie on top."""
-        size = self.rect.size() * ratio
-        if self._sheet is None or self._sheet.width() != round(size.width()):
-            self._sheet = QPixmap(round(size.width()), round(size.height()))
-            self._sheet.setDevicePixelRatio(ratio)
-        self._sheet.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(self._sheet)
+    @property
+    def is_complete(self) -> bool:
+        """Whether no new picture is begun."""
+        return self._next is None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a link looks visibly different from what is drawn, or a new picture is begun."""
+        if self._drawn is None or self._next is not None:
+            return True
+        return bool(np.abs(self._drawn - self._style).max(initial=0) > 1)
+
+    def redraw(self, theme: Theme, ratio: float, limit: int) -> int:
+        """Go on with a new picture by at most `limit` links, and show it when it is complete; returns their number.
+
+        Weak links come first, so that strong ones lie on top.
+        """
+        if self._next is None:
+            self._begin(ratio)
+        assert self._next is not None
+        part, self._left = self._left[:limit], self._left[limit:]
+        painter = QPainter(self._next)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(-self.rect.topLeft())
-        width, shade = self._style
+        width, shade = self._begun
         pen, colors = self._pen, _shades(theme)
-        for index in np.lexsort((width, np.abs(shade))).tolist():
+        for index in part:
             pen.setWidthF(width[index] / _WIDTH_STEPS)
             pen.setColor(colors[shade[index] + _SHADES])
             painter.setPen(pen)
             painter.drawPath(self._paths[index])
         painter.end()
-        self._drawn = self._style.copy()
+        if not self._left:
+            self._spare, self._sheet, self._next = self._sheet, self._next, None
+            self._drawn = self._begun
+        return len(part)
+
+    def _begin(self, ratio: float) -> None:
+        size = self.rect.size() * ratio
+        self._next, self._spare = self._spare, None
+        if self._next is None or self._next.width() != round(size.width()):
+            self._next = QPixmap(round(size.width()), round(size.height()))
+            self._next.setDevicePixelRatio(ratio)
+        self._next.fill(Qt.GlobalColor.transparent)
+        self._begun = self._style.copy()
+        width, shade = self._begun
+        self._left: list[int] = np.lexsort((width, np.abs(shade))).tolist()
 
     def draw(self, painter: QPainter) -> None:
         """Copy the drawn links."""

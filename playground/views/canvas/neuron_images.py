@@ -59,7 +59,7 @@ class MapStrip:
         scaled = self._scaled
         np.multiply(maps[: self.count, rows[:, None], columns], 127.5 / scale, out=scaled)
         if not np.isfinite(scaled.sum()):
-            np.nan_to_num(scaled, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+            scaled[~np.isfinite(scaled)] = 0.0
         np.add(scaled, 127.5, out=scaled)
         np.clip(scaled, 0.0, 255.0, out=scaled)
         self._index[...] = scaled

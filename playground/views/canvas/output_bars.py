@@ -102,7 +102,7 @@ class OutputBars:
                 min(BAR_PX, self._pitch - 4),
             )
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.field))
+            painter.setBrush(QColor(theme.groove))
             painter.drawRoundedRect(bar, 5, 5)
             if self.shares is None:
                 continue

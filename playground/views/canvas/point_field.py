@@ -31,8 +31,8 @@ GAP_PX: Final = 10
 EDGE_PX: Final = 14
 FOLD_PX: Final = 20
 BIAS_PX: Final = 9
-LINKS_PER_PAINT: Final = 100
-"""About how many links may be drawn anew per repaint; more than that is spread over the next ones."""
+LINKS_PER_PAINT: Final = 40
+"""How many links may be drawn anew per repaint, to keep within its time; the others wait for the next ones."""
 
 
 class TileColumn:
@@ -77,7 +77,6 @@ class PointField:
         self._sheets: list[LinkSheet] = []
         self._snapshot: Snapshot | None = None
         self._fresh = False
-        self._credit = 0
         self._theme: Theme | None = None
         self._frames: dict[int, QPixmap] = {}
         self._font, self._small = font(), font("small")
@@ -209,17 +208,16 @@ class PointField:
             sheet.show_kernel(None if sheet.plain else snapshot.layers[sheet.layer].kernel)
 
     def _refresh_links(self, theme: Theme, ratio: float) -> None:
-        stale = [sheet for sheet in self._sheets if sheet.is_stale]
-        self._credit = min(self._credit + LINKS_PER_PAINT, 4 * LINKS_PER_PAINT)
-        for sheet in stale:
-            # What was never drawn cannot wait.
-            if sheet.was_drawn and self._credit <= 0:
-                continue
-            sheet.redraw(theme, ratio)
-            self._credit -= len(sheet)
-        if len(stale) > 1:
-            # The next repaint begins elsewhere, so that no column always waits.
-            self._sheets.append(self._sheets.pop(0))
+        left = LINKS_PER_PAINT
+        for sheet in tuple(self._sheets):
+            if not sheet.was_drawn:  # this cannot wait
+                sheet.redraw(theme, ratio, len(sheet))
+            elif left > 0 and sheet.is_stale:
+                left -= sheet.redraw(theme, ratio, left)
+                if sheet.is_complete:
+                    # The others come first next time, so that none always waits.
+                    self._sheets.remove(sheet)
+                    self._sheets.append(sheet)
 
     def _paint_tiles(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
         frame = self._frames.get(column.size)

@@ -111,7 +111,7 @@ class SampleInput:
         """A bar of the value from the left; a negative one is orange."""
         track = QRectF(place.left(), place.bottom() + 1, place.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field))
+        painter.setBrush(QColor(theme.groove))
         painter.drawRoundedRect(track, 2, 2)
         if share is not None:
             part = max(3.0, min(1.0, abs(float(share))) * track.width())
