@@ -265,8 +265,8 @@ def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optim
     made = OPTIMIZERS.make(optimizer)
     if learning_rate is not None:
         return made.replace(learning_rate=learning_rate)
-    # The small networks that this library is for learn well at ten times Keras's cautious rate.
-    return Adam(learning_rate=0.005) if optimizer == "adam" else made
+    # The small networks that this library is for learn well at three times Keras's cautious rate.
+    return Adam(learning_rate=0.003) if optimizer == "adam" else made
 
 
 def _count(name: str, value: int, low: int) -> int:
