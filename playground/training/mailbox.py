@@ -1,0 +1,31 @@
+"""A mailbox of one slot: the newest item replaces an older one that nobody took, so nothing can pile up."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Generic, TypeVar
+
+__all__ = ["Mailbox"]
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """Safe between two threads without a lock: a deque's append and pop are atomic."""
+
+    def __init__(self) -> None:
+        self._slot: deque[T] = deque(maxlen=1)
+
+    @property
+    def empty(self) -> bool:
+        return not self._slot
+
+    def put(self, item: T) -> None:
+        self._slot.append(item)
+
+    def take(self) -> T | None:
+        """The item, which is then gone, or None."""
+        try:
+            return self._slot.pop()
+        except IndexError:
+            return None

@@ -1,0 +1,225 @@
+"""The training as the window sees it: one object on the GUI thread, in front of the worker and its thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+
+from core.experiment import Experiment
+from core.preparation import Prepared
+from core.project_file import Progress
+from core.snapshot import PictureRequest, Snapshot
+from playground.model.document import Document
+from playground.training.mailbox import Mailbox
+from playground.training.state import TrainingState
+from playground.training.worker import Order, TrainingWorker, WeightEdit
+
+__all__ = ["TrainingSession"]
+
+_DISPLAY_INTERVAL_MS = 16
+_RATE_SECONDS = 1.0
+_PATIENCE_SECONDS = 10.0
+
+
+class TrainingSession(QObject):
+    """Trains what the document holds. All signals are emitted on the GUI thread.
+
+    Pictures are pulled from the mailbox at the screen's pace; those of a run that is over are dropped.
+    """
+
+    state_changed = Signal(object)
+    """The new TrainingState."""
+    run_started = Signal(object)
+    """The Prepared data of a new run; before its first snapshot."""
+    snapshot_taken = Signal(object)
+    rates_changed = Signal(float, float)
+    """Epochs and pictures a second, about four times a second while training."""
+
+    _order_made = Signal()
+    _play_wanted = Signal()
+    _pause_wanted = Signal()
+    _batch_wanted = Signal()
+    _epoch_wanted = Signal()
+    _speed_chosen = Signal(str)
+    _request_changed = Signal(object)
+    _weight_edited = Signal(object)
+    _progress_wanted = Signal(object)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._orders: Mailbox[Order] = Mailbox()
+        self._pictures: Mailbox[Snapshot] = Mailbox()
+        self.state = TrainingState.LOADING
+        self.message = ""
+        """The sentence that explains BLOCKED or FAILED."""
+        self.request = PictureRequest()
+        self._run = 0
+        self._early: Snapshot | None = None
+        self._moments: deque[tuple[float, float]] = deque()
+        self._worker = TrainingWorker(self._orders, self._pictures)
+        self._thread = QThread(self)
+        self._thread.setObjectName("training")
+        self._worker.moveToThread(self._thread)
+        self._thread.finished.connect(self._worker.deleteLater)
+        self._wire(self._worker)
+        self._display = QTimer(self)
+        self._display.setTimerType(Qt.TimerType.PreciseTimer)
+        self._display.timeout.connect(self._pull)
+        self._told_rates_at = 0.0
+        document.experiment_changed.connect(self._on_experiment_changed)
+
+    def _wire(self, worker: TrainingWorker) -> None:
+        queued = Qt.ConnectionType.QueuedConnection
+        for signal, slot in (
+            (self._order_made, worker.take_order),
+            (self._play_wanted, worker.play),
+            (self._pause_wanted, worker.pause),
+            (self._batch_wanted, worker.step_batch),
+            (self._epoch_wanted, worker.step_epoch),
+            (self._speed_chosen, worker.set_speed),
+            (self._request_changed, worker.set_request),
+            (self._weight_edited, worker.edit_weight),
+            (self._progress_wanted, worker.give_progress),
+            (worker.state_changed, self._on_state_changed),
+            (worker.prepared, self._on_prepared),
+            (worker.pictured, self._pull),
+        ):
+            signal.connect(slot, queued)
+
+    def start(self, progress: Progress | None = None) -> None:
+        """Start the thread and the document's experiment, where `progress` had left it."""
+        if not self._thread.isRunning():
+            self._thread.start()
+        self.restart(progress)
+
+    def restart(self, progress: Progress | None = None) -> None:
+        """Begin the document's experiment as a new run, where `progress` had left it."""
+        self._order(Order(self._document.experiment, progress, fresh=True))
+
+    def close(self) -> None:
+        """Stop training and end the thread; waits for the running slice."""
+        self._display.stop()
+        self.pause()
+        self._thread.quit()
+        self._thread.wait()
+
+    def play(self) -> None:
+        """Train; after a failure from fresh weights, since the others are lost."""
+        if self.state is TrainingState.FAILED:
+            self.restart()
+        self._play_wanted.emit()
+
+    def pause(self) -> None:
+        self._pause_wanted.emit()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        if self.state is TrainingState.RUNNING:
+            self.pause()
+        else:
+            self.play()
+
+    def reset(self) -> None:
+        """Back to epoch 0 with the weights of the same seed, at rest."""
+        self.pause()
+        self.restart()
+
+    def step_batch(self) -> None:
+        """Pause, or train on one batch when nothing runs."""
+        self._step(self._batch_wanted)
+
+    def step_epoch(self) -> None:
+        """Pause, or train to the end of the epoch when nothing runs."""
+        self._step(self._epoch_wanted)
+
+    def set_speed(self, key: str) -> None:
+        """Choose a speed of `playground.model.speed` by its key."""
+        self._speed_chosen.emit(key)
+
+    def set_request(self, request: PictureRequest) -> None:
+        """Ask for other pictures."""
+        if request != self.request:
+            self.request = request
+            self._request_changed.emit(request)
+
+    def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
+        """Set one weight of the running network."""
+        self._weight_edited.emit(WeightEdit(layer, name, place, value))
+
+    def progress(self) -> tuple[Experiment, Progress] | None:
+        """The experiment that trains and a copy of its state; None when nothing that could be kept exists.
+
+        Waits for the running slice of a few milliseconds.
+        """
+        if self.state in (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED):
+            return None
+        answer: Future[tuple[Experiment, Progress] | None] = Future()
+        self._progress_wanted.emit(answer)
+        try:
+            return answer.result(_PATIENCE_SECONDS)
+        except FutureTimeoutError:
+            return None
+
+    def _step(self, wanted: object) -> None:
+        if self.state is TrainingState.RUNNING:
+            self.pause()
+        else:
+            wanted.emit()  # type: ignore[attr-defined]
+
+    def _order(self, order: Order) -> None:
+        self._orders.put(order)
+        self._order_made.emit()
+
+    @Slot(object)
+    def _on_experiment_changed(self, experiment: Experiment) -> None:
+        self._order(Order(experiment))
+
+    @Slot(object, str)
+    def _on_state_changed(self, state: TrainingState, message: str) -> None:
+        self.state, self.message = state, message
+        if state is TrainingState.RUNNING:
+            self._moments.clear()
+            self._display.start(_DISPLAY_INTERVAL_MS)
+        else:
+            self._display.stop()
+            self._pull()
+        self.state_changed.emit(state)
+
+    @Slot(int, object)
+    def _on_prepared(self, run: int, prepared: Prepared) -> None:
+        self._run = run
+        self._moments.clear()
+        self.run_started.emit(prepared)
+        early, self._early = self._early, None
+        if early is not None:
+            self._deliver(early)
+
+    @Slot()
+    def _pull(self) -> None:
+        snapshot = self._pictures.take()
+        if snapshot is not None:
+            self._deliver(snapshot)
+
+    def _deliver(self, snapshot: Snapshot) -> None:
+        if snapshot.run > self._run:
+            # The data of this run are still on their way.
+            self._early = snapshot
+        elif snapshot.run == self._run:
+            self.snapshot_taken.emit(snapshot)
+            self._count(snapshot)
+
+    def _count(self, snapshot: Snapshot) -> None:
+        now = perf_counter()
+        self._moments.append((now, snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)))
+        while now - self._moments[0][0] > _RATE_SECONDS:
+            self._moments.popleft()
+        if now - self._told_rates_at > 0.25 and len(self._moments) > 1:
+            (start, first), (end, last) = self._moments[0], self._moments[-1]
+            self._told_rates_at = now
+            seconds = max(1e-9, end - start)
+            self.rates_changed.emit((last - first) / seconds, (len(self._moments) - 1) / seconds)

@@ -1,0 +1,270 @@
+"""Trains on its own thread, a slice of a few milliseconds at a time, and leaves pictures in the mailbox."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from threadpoolctl import threadpool_limits
+
+from core.camera import Camera
+from core.coding import choose_coding
+from core.experiment import Experiment
+from core.preparation import Prepared, make_trainer, prepare
+from core.problems import find_problems
+from core.project_file import Progress
+from core.snapshot import PictureRequest, Snapshot
+from core.training import DivergedError, Trainer
+from playground.model.speed import DEFAULT_SPEED, find_speed
+from playground.training.mailbox import Mailbox
+from playground.training.pace import Pace
+from playground.training.state import TrainingState
+
+__all__ = ["Order", "TrainingWorker", "WeightEdit"]
+
+_SLICE_SECONDS = 0.008
+# Below this many weights a second BLAS thread costs more than it brings, and makes the window stutter.
+_THREADED_WEIGHTS = 100_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """An experiment to train, from `progress` on if there is one; `fresh` starts anew even when nothing changed."""
+
+    experiment: Experiment
+    progress: Progress | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class WeightEdit:
+    """Set one weight of a layer of the stack: parameter `name` at `place` to `value`."""
+
+    layer: int
+    name: str
+    place: tuple[int, ...]
+    value: float
+
+
+class TrainingWorker(QObject):
+    """Lives in the worker's thread; every slot is called through queued signals.
+
+    `orders` and `pictures` are one-slot mailboxes shared with the session.
+    """
+
+    state_changed = Signal(object, str)
+    """The TrainingState and, for BLOCKED and FAILED, the sentence that says why."""
+    prepared = Signal(int, object)
+    """A run's id and its Prepared data; always before its first picture."""
+    pictured = Signal()
+    """A picture that must be seen even when nothing runs lies in the mailbox."""
+
+    def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot]) -> None:
+        super().__init__()
+        self._orders, self._pictures = orders, pictures
+        self._experiment: Experiment | None = None
+        self._data: Prepared | None = None
+        self._data_key: tuple[object, ...] = ()
+        self._trainer: Trainer | None = None
+        self._camera: Camera | None = None
+        self._run = 0
+        self._running = False
+        self._failed = False
+        self._request = PictureRequest()
+        self._pace = Pace(find_speed(DEFAULT_SPEED))
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._train_slice)
+
+    @Slot()
+    def take_order(self) -> None:
+        """Train the newest ordered experiment: live where only live settings changed, else as a new run."""
+        order = self._orders.take()
+        if order is None:
+            return
+        problems = find_problems(order.experiment)
+        if problems:
+            self._halt(TrainingState.BLOCKED, problems[0].sentence)
+            self._experiment = None
+            return
+        try:
+            if not order.fresh and order.progress is None and self._changes_live(order.experiment):
+                self._apply_live(order.experiment)
+            else:
+                self._start_run(order)
+        except Exception as error:
+            log.exception("A run could not start")
+            self._experiment = None
+            self._halt(TrainingState.FAILED, f"This experiment cannot start: {error}")
+
+    @Slot()
+    def play(self) -> None:
+        if self._ready and not self._running:
+            self._running = True
+            self._pace.start()
+            self._timer.start(self._pace.interval_ms)
+            self.state_changed.emit(TrainingState.RUNNING, "")
+
+    @Slot()
+    def pause(self) -> None:
+        if self._running:
+            self._running = False
+            self._timer.stop()
+            self._show()
+            self._tell_rest()
+
+    @Slot(str)
+    def set_speed(self, key: str) -> None:
+        self._pace = Pace(find_speed(key))
+        self._timer.setInterval(self._pace.interval_ms)
+
+    @Slot(object)
+    def set_request(self, request: PictureRequest) -> None:
+        """Show other things from now on."""
+        self._request = request
+        if self._ready and not self._running:
+            self._show()
+
+    @Slot()
+    def step_batch(self) -> None:
+        self._advance(epochs=0)
+
+    @Slot()
+    def step_epoch(self) -> None:
+        self._advance(epochs=1)
+
+    @Slot(object)
+    def edit_weight(self, edit: WeightEdit) -> None:
+        if self._trainer is not None and self._ready:
+            self._trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
+            self._show()
+
+    @Slot(object)
+    def give_progress(self, answer: Future[tuple[Experiment, Progress] | None]) -> None:
+        """Answer with the experiment that the weights belong to and a copy of the training's state."""
+        if self._trainer is None or self._experiment is None or self._failed:
+            answer.set_result(None)
+        else:
+            answer.set_result((self._experiment, Progress.of(self._trainer)))
+
+    @property
+    def _ready(self) -> bool:
+        return self._experiment is not None and self._trainer is not None and not self._failed
+
+    def _changes_live(self, experiment: Experiment) -> bool:
+        """Whether only settings changed that apply without a reset."""
+        old = self._experiment
+        if old is None or self._failed:
+            return False
+        rest = {
+            "loss": old.loss,
+            "optimizer": old.optimizer,
+            "regularizer": old.regularizer,
+            "batch_size": old.batch_size,
+            "name": old.name,
+        }
+        same = experiment.replace(**rest) == old
+        return same and experiment.stack() == old.stack() and _coding_of(experiment) == _coding_of(old)
+
+    def _apply_live(self, experiment: Experiment) -> None:
+        assert self._trainer is not None
+        self._experiment = experiment
+        self._trainer.use(
+            loss=experiment.loss,
+            optimizer=experiment.optimizer,
+            regularizer=experiment.regularizer,
+            batch_size=experiment.batch_size,
+        )
+        if not self._running:
+            self._show()
+
+    def _start_run(self, order: Order) -> None:
+        experiment = order.experiment
+        if self._data is None or _data_key(experiment) != self._data_key:
+            self.state_changed.emit(TrainingState.LOADING, "")
+            self._data = prepare(experiment)
+            self._data_key = _data_key(experiment)
+        trainer = make_trainer(experiment, self._data)
+        if order.progress is not None:
+            order.progress.restore(trainer)
+        threads = 1 if trainer.network.parameter_count < _THREADED_WEIGHTS else None
+        threadpool_limits(limits=threads, user_api="blas")
+        self._run += 1
+        self._experiment, self._trainer, self._failed = experiment, trainer, False
+        self._camera = Camera(trainer, self._data, self._run)
+        self.prepared.emit(self._run, self._data)
+        self._show()
+        if self._running:
+            self.state_changed.emit(TrainingState.RUNNING, "")
+        else:
+            self._tell_rest()
+
+    def _train_slice(self) -> None:
+        assert self._trainer is not None
+        steps = self._pace.steps_due(self._trainer.steps_per_epoch)
+        if steps == 0:
+            return
+        if self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, steps)) and self._pictures.empty:
+            self._show(quietly=True)
+
+    def _advance(self, epochs: int) -> None:
+        if not self._ready or self._running:
+            return
+        if self._attempt(lambda trainer: trainer.run_epoch() if epochs else trainer.run_for(0.0, 1)):
+            self._show()
+            self._tell_rest()
+
+    def _attempt(self, train: Any) -> bool:
+        """Train, and turn what goes wrong into the state FAILED; the last good picture stays."""
+        try:
+            train(self._trainer)
+        except DivergedError as error:
+            self._fail(str(error))
+            return False
+        except Exception as error:
+            log.exception("The training stopped")
+            self._fail(f"Training stopped: {error}")
+            return False
+        return True
+
+    def _fail(self, sentence: str) -> None:
+        self._failed = True
+        self._halt(TrainingState.FAILED, sentence)
+
+    def _halt(self, state: TrainingState, sentence: str) -> None:
+        self._running = False
+        self._timer.stop()
+        self.state_changed.emit(state, sentence)
+
+    def _tell_rest(self) -> None:
+        assert self._trainer is not None
+        started = self._trainer.epoch > 0 or self._trainer.step_in_epoch > 0
+        self.state_changed.emit(TrainingState.PAUSED if started else TrainingState.IDLE, "")
+
+    def _show(self, quietly: bool = False) -> None:
+        if self._camera is not None:
+            with np.errstate(all="ignore"):
+                self._pictures.put(self._camera.take(self._request))
+            if not quietly:
+                self.pictured.emit()
+
+
+def _data_key(experiment: Experiment) -> tuple[object, ...]:
+    """What the prepared data depend on."""
+    return (
+        experiment.dataset,
+        experiment.train_share,
+        experiment.data_seed,
+        experiment.features if experiment.dataset.family == "points" else (),
+        experiment.scaling,
+        _coding_of(experiment),
+    )
+
+
+def _coding_of(experiment: Experiment) -> object:
+    return choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
