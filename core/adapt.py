@@ -24,9 +24,11 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     """The experiment on `dataset`, with everything else kept as far as it can work there."""
     before, after = experiment.dataset, dataset
     draft = experiment.replace(dataset=dataset)
-    if before.kind == after.kind:
-        return draft
     facts = dataset.facts()
+    if before.kind == after.kind:
+        # A setting can change the number of classes, and with it which loss fits; nothing else.
+        same = facts == before.facts()
+        return draft if same else draft.replace(loss=_fitting_loss(experiment.loss, dataset))
     wide = _width(facts.shape) > _WIDE
     was_wide = _width(before.facts().shape) > _WIDE
     draft = draft.replace(

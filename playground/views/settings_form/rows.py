@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.layers import ACTIVATIONS
@@ -185,20 +185,22 @@ class _MenuRow(SettingRow):
         field = combo.lineEdit()
         assert field is not None
         field.textEdited.connect(self._typed)
-        field.editingFinished.connect(self._finished)
+        combo.installEventFilter(self)
         self._combo = combo
         return combo
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The combo brings the last good number back when it is left: nothing is wrong then.
+        popup = Qt.FocusReason.PopupFocusReason
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != popup:
+            self.show_error("")
+        return super().eventFilter(watched, event)
 
     def _chosen(self, value: float) -> None:
         self.edited.emit(round(value) if self.setting.type == "int" else value)
 
     def _typed(self, text: str) -> None:
         self.show_error(self._combo.fault(text))
-
-    def _finished(self) -> None:
-        # The combo brings the last good number back when it is left.
-        if not self._combo.hasFocus():
-            self.show_error("")
 
     def _display(self, value: Any) -> None:
         self._combo.set_value(value)
