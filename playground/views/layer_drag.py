@@ -43,6 +43,7 @@ class LayerDrag(QObject):
         self._pressed_at: QPoint | None = None
         self._layer: Layer | None = None
         self._picture: QLabel | None = None
+        self._dooming = False
 
     @property
     def active(self) -> bool:
@@ -80,11 +81,11 @@ class LayerDrag(QObject):
             self.cancelled.emit()
 
     def set_dooming(self, dooming: bool) -> None:
-        """Fade the picture where letting go would remove the layer."""
-        if self._picture is not None:
-            effect = self._picture.graphicsEffect()
-            assert isinstance(effect, QGraphicsOpacityEffect)
-            effect.setOpacity(0.4 if dooming else 0.92)
+        """Redden and fade the picture where letting go would remove the layer."""
+        if self._picture is None or self._layer is None or dooming == self._dooming:
+            return
+        self._dooming = dooming
+        self._show_picture(self._picture, self._layer)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not self.active:
@@ -104,17 +105,23 @@ class LayerDrag(QObject):
         window = self._source.window()
         picture = QLabel(window)
         picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        picture.setPixmap(drag_picture(layer, self._themes.theme, window.devicePixelRatioF()))
-        picture.adjustSize()
         picture.setGraphicsEffect(QGraphicsOpacityEffect(picture))
-        self._picture = picture
-        self.set_dooming(False)
+        self._picture, self._dooming = picture, False
+        self._show_picture(picture, layer)
         self._place(at)
         picture.show()
         picture.raise_()
         self._source.setCursor(Qt.CursorShape.ClosedHandCursor)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
         self.started.emit(layer, at)
+
+    def _show_picture(self, picture: QLabel, layer: Layer) -> None:
+        ratio = picture.devicePixelRatioF()
+        picture.setPixmap(drag_picture(layer, self._themes.theme, ratio, dooming=self._dooming))
+        picture.adjustSize()
+        effect = picture.graphicsEffect()
+        assert isinstance(effect, QGraphicsOpacityEffect)
+        effect.setOpacity(0.7 if self._dooming else 0.92)
 
     def _place(self, at: QPoint) -> None:
         if self._picture is not None:
@@ -138,12 +145,12 @@ def paint_swatch(painter: QPainter, family: str, where: QRectF) -> None:
     painter.drawRoundedRect(where, radius, radius)
 
 
-def drag_picture(layer: Layer, theme: Theme, ratio: float) -> QPixmap:
-    """The layer as a small tilted card, for `ratio` pixels per point."""
-    title, summary = font("normal"), font("small")
+def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = False) -> QPixmap:
+    """The layer as a small tilted card, for `ratio` pixels per point; red where letting go would remove it."""
+    large, small = font("normal"), font("small")
+    summary = "let go to remove" if dooming else layer.summary
     text = max(
-        QFontMetrics(title).horizontalAdvance(layer.title),
-        QFontMetrics(summary).horizontalAdvance(layer.summary),
+        QFontMetrics(large).horizontalAdvance(layer.title), QFontMetrics(small).horizontalAdvance(summary)
     )
     width = 26 + text + 12
     height = _CARD_HEIGHT_PX
@@ -156,17 +163,17 @@ def drag_picture(layer: Layer, theme: Theme, ratio: float) -> QPixmap:
     painter.rotate(_TILT_DEGREES)
     card = QRectF(-width / 2, -height / 2, width, height)
     _paint_shadow(painter, card, theme)
-    painter.setPen(QPen(QColor(theme.border_strong), 1))
-    painter.setBrush(QColor(theme.surface_raised))
+    painter.setPen(QPen(QColor(theme.danger if dooming else theme.border_strong), 1.5 if dooming else 1))
+    painter.setBrush(QColor(theme.danger_soft if dooming else theme.surface_raised))
     painter.drawRoundedRect(card, RADIUS_PX, RADIUS_PX)
     paint_swatch(painter, layer.family, QRectF(card.left() + 10, card.top() + 10, 6, height - 20))
     line = QRectF(card.left() + 26, card.top() + 4, text + 4, 17)
-    painter.setFont(title)
+    painter.setFont(large)
     painter.setPen(QColor(theme.text))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, layer.title)
-    painter.setFont(summary)
+    painter.setFont(small)
     painter.setPen(QColor(theme.text_muted))
-    painter.drawText(line.translated(0, 15), Qt.AlignmentFlag.AlignVCenter, layer.summary)
+    painter.drawText(line.translated(0, 15), Qt.AlignmentFlag.AlignVCenter, summary)
     painter.end()
     return pixmap
 

@@ -92,10 +92,10 @@ class PaletteCard(QWidget):
         paint_swatch(painter, self.layer.family, QRectF(_PADDING_PX, 12, _SWATCH_PX, self.height() - 24))
         line = QRectF(_TEXT_LEFT_PX, 6, self.width() - _TEXT_LEFT_PX - 2, 18)
         painter.setFont(font("normal"))
-        painter.setPen(QColor(theme.text))
+        painter.setPen(QColor(theme.text if self.isEnabled() else theme.text_faint))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.layer.title)
         painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
+        painter.setPen(QColor(theme.text_muted if self.isEnabled() else theme.text_faint))
         painter.drawText(line.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, self.layer.summary)
 
 
@@ -117,6 +117,7 @@ class LayerPalette(QFrame):
         super().__init__(parent)
         self.setProperty("role", "footer")
         self.setAccessibleName("Layers")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QWidget(self)
         self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
         line = QHBoxLayout(row)

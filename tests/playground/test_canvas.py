@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 import pytest
+from fakes import fake_prepared, fake_snapshot, points_experiment
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QVBoxLayout, QWidget
@@ -282,6 +283,20 @@ def test_a_card_dragged_off_the_canvas_is_removed(qtbot: QtBot) -> None:
     assert len(at.canvas.cards) == 4
 
 
+def test_the_picture_says_that_letting_go_removes(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(1), at.in_gap(0))
+    (picture,) = pictures(at)
+    over_canvas = picture.pixmap().toImage()
+    off, back = at.palette.mapToGlobal(QPoint(300, 20)), at.in_gap(0)
+    QTest.mouseMove(at.card(1), at.card(1).mapFromGlobal(off))
+    assert picture.pixmap().toImage() != over_canvas
+    QTest.mouseMove(at.card(1), at.card(1).mapFromGlobal(back))
+    assert picture.pixmap().toImage() == over_canvas
+    release(at.card(1), back)
+    assert kinds(at) == ["dense", "dense", "dropout"]
+
+
 def test_input_and_output_stay(qtbot: QtBot) -> None:
     at = bench(qtbot)
     for index in (-1, 3):
@@ -504,6 +519,27 @@ def test_problem_boxes_do_not_cover_each_other(qtbot: QtBot) -> None:
 
 
 # The rest
+
+
+def test_a_snapshot_repaints_no_card(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = points_experiment(3, 2)
+    at = bench(qtbot, experiment)
+    at.canvas.show_data(fake_prepared(experiment))
+    QApplication.processEvents()
+    painted: list[LayerCard] = []
+    monkeypatch.setattr(LayerCard, "paintEvent", lambda card, event: painted.append(card))
+    at.canvas.show_snapshot(fake_snapshot(experiment))
+    QApplication.processEvents()
+    assert painted == []
+
+
+def test_a_disabled_canvas_is_looked_at_only(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.canvas.setEnabled(False)
+    QTest.mouseClick(at.card(0).plus, LEFT)
+    drag(at.card(0), at.in_gap(3))
+    assert at.layers == STACK
+    assert at.document.selected is None
 
 
 def test_the_theme_changes_the_picture(qtbot: QtBot) -> None:

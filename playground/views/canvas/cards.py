@@ -247,9 +247,10 @@ class LayerCard(QWidget):
 
     def _paint_text(self, painter: QPainter) -> None:
         theme, edge = self._themes.theme, self.outline().adjusted(5, 0, -5, 0)
+        strong, soft = (theme.text, theme.text_muted) if self.isEnabled() else (theme.text_faint,) * 2
         rows = (
-            (self._title, font("normal", bold=True), theme.text, 5.0, 17.0),
-            (self._summary, font("small"), theme.text_muted, 20.0, 15.0),
+            (self._title, font("normal", bold=True), strong, 5.0, 17.0),
+            (self._summary, font("small"), soft, 20.0, 15.0),
         )
         for text, face, color, top, height in rows:
             painter.setFont(face)

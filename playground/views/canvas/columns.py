@@ -22,7 +22,11 @@ _NARROW_FAMILIES: Final = ("regularization", "shape")
 
 @dataclass(frozen=True)
 class _Sizes:
-    """Smallest, usual and largest widths in pixels. `narrow` is how much less a layer without neurons takes."""
+    """Smallest, usual and largest widths in pixels.
+
+    `input_min` is the input column's own: features have their names beside them. `narrow` is how much less a layer
+    without neurons takes.
+    """
 
     card_min: float
     card: float
@@ -30,12 +34,13 @@ class _Sizes:
     gap_min: float
     gap: float
     gap_max: float
+    input_min: float
     narrow: float = 12
 
 
 # Links need distance; pictures gain more from width.
-_LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320)
-_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=16, gap=20, gap_max=56)
+_LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
+_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=16, gap=20, gap_max=56, input_min=88)
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,10 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     room = available_width - 2 * MARGIN_PX - sum(extra)
     # Cards come first: they get what the gaps leave at their usual size, within bounds; the gaps get the rest.
     card = math.floor(min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max))
-    gap = min(max((room - card * len(extra)) / gaps, sizes.gap_min), sizes.gap_max)
     widths = [card + more for more in extra]
-    room += sum(extra)
+    widths[0] = max(widths[0], sizes.input_min)
+    room = available_width - 2 * MARGIN_PX
+    gap = min(max((room - sum(widths)) / gaps, sizes.gap_min), sizes.gap_max)
     left = MARGIN_PX + max(0.0, (room - sum(widths) - gaps * gap) / 2)
     columns = []
     for position, (width, title) in enumerate(zip(widths, titles, strict=True)):
