@@ -81,7 +81,7 @@ class LayerDrag(QObject):
             self.cancelled.emit()
 
     def set_dooming(self, dooming: bool) -> None:
-        """Redden and fade the picture where letting go would remove the layer."""
+        """Redden the picture where letting go would remove the layer."""
         if self._picture is None or self._layer is None or dooming == self._dooming:
             return
         self._dooming = dooming
@@ -121,7 +121,7 @@ class LayerDrag(QObject):
         picture.adjustSize()
         effect = picture.graphicsEffect()
         assert isinstance(effect, QGraphicsOpacityEffect)
-        effect.setOpacity(0.7 if self._dooming else 0.92)
+        effect.setOpacity(0.88 if self._dooming else 0.92)
 
     def _place(self, at: QPoint) -> None:
         if self._picture is not None:
