@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 import pytest
-from fakes import fake_prepared, fake_snapshot, points_experiment
+from fakes import fake_snapshot, points_experiment
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.datasets import DATASETS
 from core.experiment import Experiment
 from core.layers import Activation, Dense, Dropout, Flatten, Layer
+from core.preparation import prepare
 from core.problems import find_problems
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_menu import CardMenu
@@ -524,7 +525,7 @@ def test_problem_boxes_do_not_cover_each_other(qtbot: QtBot) -> None:
 def test_a_snapshot_repaints_no_card(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = points_experiment(3, 2)
     at = bench(qtbot, experiment)
-    at.canvas.show_data(fake_prepared(experiment))
+    at.canvas.show_data(prepare(experiment))
     QApplication.processEvents()
     painted: list[LayerCard] = []
     monkeypatch.setattr(LayerCard, "paintEvent", lambda card, event: painted.append(card))
