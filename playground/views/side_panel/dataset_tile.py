@@ -121,7 +121,7 @@ class DatasetTile(QAbstractButton):
 
     def _paint_outline(self, painter: QPainter, frame: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        color = self._theme.accent if self.isChecked() else self._theme.border_strong
+        color = self._theme.accent if self.isChecked() else self._theme.text_muted
         painter.setPen(QPen(QColor(color), 2))
         painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), RADIUS_PX - 1, RADIUS_PX - 1)
         if self.isChecked() and self.hasFocus():
