@@ -6,6 +6,7 @@ from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from time import perf_counter
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
@@ -23,6 +24,8 @@ __all__ = ["TrainingSession"]
 _DISPLAY_INTERVAL_MS = 16
 _RATE_SECONDS = 1.0
 _PATIENCE_SECONDS = 10.0
+
+T = TypeVar("T")
 
 
 class TrainingSession(QObject):
@@ -48,6 +51,7 @@ class TrainingSession(QObject):
     _request_changed = Signal(object)
     _weight_edited = Signal(object)
     _progress_wanted = Signal(object)
+    _mistake_wanted = Signal(object, int)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +89,7 @@ class TrainingSession(QObject):
             (self._request_changed, worker.set_request),
             (self._weight_edited, worker.edit_weight),
             (self._progress_wanted, worker.give_progress),
+            (self._mistake_wanted, worker.give_mistake),
             (worker.state_changed, self._on_state_changed),
             (worker.prepared, self._on_prepared),
             (worker.pictured, self._pull),
@@ -160,10 +165,15 @@ class TrainingSession(QObject):
             return None
         answer: Future[tuple[Experiment, Progress] | None] = Future()
         self._progress_wanted.emit(answer)
-        try:
-            return answer.result(_PATIENCE_SECONDS)
-        except FutureTimeoutError:
+        return _answer_of(answer)
+
+    def next_mistake(self, after: int) -> int | None:
+        """The next test sample after row `after` that the network gets wrong; None when there is none."""
+        if self.state in (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED):
             return None
+        answer: Future[int | None] = Future()
+        self._mistake_wanted.emit(answer, after)
+        return _answer_of(answer)
 
     def _step(self, wanted: object) -> None:
         if self.state is TrainingState.RUNNING:
@@ -223,3 +233,10 @@ class TrainingSession(QObject):
             self._told_rates_at = now
             seconds = max(1e-9, end - start)
             self.rates_changed.emit((last - first) / seconds, (len(self._moments) - 1) / seconds)
+
+
+def _answer_of(answer: Future[T]) -> T | None:
+    try:
+        return answer.result(_PATIENCE_SECONDS)
+    except FutureTimeoutError:
+        return None

@@ -152,6 +152,19 @@ class TrainingWorker(QObject):
         else:
             answer.set_result((self._experiment, Progress.of(self._trainer)))
 
+    @Slot(object, int)
+    def give_mistake(self, answer: Future[int | None], after: int) -> None:
+        """Answer with the next test sample after row `after` that the network gets wrong; None without one."""
+        if self._trainer is None or self._data is None or not self._ready or not self._trainer.coding.classes:
+            answer.set_result(None)
+            return
+        test = self._data.test
+        predicted = self._trainer.coding.decode(self._trainer.network.predict(test.inputs))
+        wrong = np.flatnonzero(predicted != test.answers)
+        later = wrong[wrong > after]
+        # After the last mistake the search begins again at the first.
+        answer.set_result(int(later[0] if len(later) else wrong[0]) if len(wrong) else None)
+
     @property
     def _ready(self) -> bool:
         return self._experiment is not None and self._trainer is not None and not self._failed

@@ -1,0 +1,99 @@
+"""The window's headless twin: trains the same experiment with a progress bar and prints the final metrics."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from core.experiment import Experiment
+from core.export import exporter_for
+from core.layers import LayerError
+from core.metrics import ClassificationMatrix, mean_absolute_error, r2_score
+from core.preparation import Prepared, make_trainer, prepare
+from core.presets import preset_named
+from core.problems import find_problems
+from core.project_file import SUFFIX, Progress, load_project, save_project
+from core.spec import SettingError
+from core.training import DivergedError, Trainer
+
+__all__ = ["HeadlessError", "train"]
+
+
+class HeadlessError(Exception):
+    """A sentence for the user: why the experiment could not run to its end."""
+
+
+def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -> None:
+    """Train `source` (a file or a preset's name) for `epochs`, report, and write every file of `exports`."""
+    try:
+        writers = [(path, None if path.suffix == SUFFIX else exporter_for(path)) for path in exports]
+        experiment, progress = _open(source)
+    except (SettingError, ValueError, OSError) as error:
+        raise HeadlessError(str(error)) from None
+    if seed is not None:
+        experiment, progress = experiment.replace(seed=seed), None
+    problems = find_problems(experiment)
+    if problems:
+        raise HeadlessError(f"{experiment.name} cannot run: {problems[0].sentence}")
+    try:
+        prepared = prepare(experiment)
+        trainer = make_trainer(experiment, prepared)
+        if progress is not None:
+            progress.restore(trainer)
+        _run(trainer, epochs)
+    except (DivergedError, LayerError, ValueError, OSError) as error:
+        raise HeadlessError(str(error)) from None
+    _report(experiment, trainer, prepared)
+    for path, exporter in writers:
+        try:
+            if exporter is None:
+                save_project(path, experiment, Progress.of(trainer))
+            else:
+                exporter.write(trainer.network, path, {"experiment": experiment.name})
+        except (OSError, SettingError) as error:
+            raise HeadlessError(f"{path} cannot be written: {error}") from None
+        _say(f"wrote {path}")
+
+
+def _open(source: str) -> tuple[Experiment, Progress | None]:
+    path = Path(source)
+    if path.suffix in (SUFFIX, ".json") or path.exists():
+        return load_project(path)
+    return preset_named(source), None
+
+
+def _run(trainer: Trainer, epochs: int) -> None:
+    with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
+        for _ in range(epochs):
+            trainer.run_epoch()
+            bar.set_postfix_str(
+                f"loss {trainer.train_evaluation.loss:.4f}, test {trainer.test_evaluation.loss:.4f}",
+                refresh=False,
+            )
+            bar.update()
+
+
+def _report(experiment: Experiment, trainer: Trainer, prepared: Prepared) -> None:
+    train, test = trainer.evaluate(trainer.train), trainer.evaluate(prepared.test)
+    score = "accuracy" if trainer.coding.classes else "R²"
+    _say(f"{experiment.name}: epoch {trainer.epoch}, {trainer.network.parameter_count:,} parameters")
+    _say(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
+    _say(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
+    outputs = trainer.network.predict(prepared.test.inputs)
+    if trainer.coding.classes:
+        names = prepared.data.class_names or None
+        # One-hot rows, so that a class that nobody predicted still has its line.
+        rows = np.eye(trainer.coding.classes)
+        matrix = ClassificationMatrix(class_names=names)
+        _say(str(matrix.fit(rows[trainer.coding.decode(outputs)], rows[prepared.test.answers])))
+    else:
+        _say(f"test   MAE {mean_absolute_error(outputs, prepared.test.answers):.4f}")
+        _say(f"test   R²  {r2_score(outputs, prepared.test.answers):.4f}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
