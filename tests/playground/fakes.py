@@ -7,24 +7,21 @@ right shape.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coding import Coding, choose_coding
-from core.datasets import Data, Mnist
+from core.coding import Coding
+from core.datasets import Mnist
 from core.experiment import Experiment
-from core.features import build_features
 from core.layers import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.losses import CrossEntropy
-from core.plane import Plane
+from core.preparation import Prepared, prepare
 from core.problems import shapes_of
 from core.snapshot import Evaluation, History, LayerPicture, Snapshot
 
 __all__ = [
-    "FakePrepared",
     "fake_history",
     "fake_prepared",
     "fake_snapshot",
@@ -33,23 +30,6 @@ __all__ = [
 ]
 
 Array = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class FakePrepared:
-    """Has the fields that a view reads of `core.preparation.Prepared`."""
-
-    data: Data
-    plane: Plane
-    coding: Coding
-    train_index: NDArray[np.int64]
-    test_index: NDArray[np.int64]
-    train_points: Array
-    test_points: Array
-    train_targets: NDArray[Any]
-    test_targets: NDArray[Any]
-    train_inputs: Array
-    test_inputs: Array
 
 
 def points_experiment(*units: int, **changes: Any) -> Experiment:
@@ -69,31 +49,9 @@ def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experim
     return Experiment(**{**given, **changes})
 
 
-def fake_prepared(experiment: Experiment) -> FakePrepared:
-    """The experiment's data, split in the order of a seeded shuffle."""
-    data = experiment.dataset.load(experiment.data_seed)
-    order = np.random.default_rng(experiment.data_seed).permutation(data.samples)
-    cut = max(1, min(data.samples - 1, round(experiment.train_share * data.samples)))
-    train, test = order[:cut], order[cut:]
-    flat = data.inputs.reshape(data.samples, -1)
-    points = experiment.dataset.family == "points"
-    plane = Plane.of_points(flat) if points else Plane.of_main_directions(flat)
-    placed = flat if points else plane.place(flat)
-    inputs = build_features(flat, experiment.features) if points else data.inputs
-    coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
-    return FakePrepared(
-        data,
-        plane,
-        coding,
-        train,
-        test,
-        placed[train],
-        placed[test],
-        data.targets[train],
-        data.targets[test],
-        inputs[train],
-        inputs[test],
-    )
+def fake_prepared(experiment: Experiment) -> Prepared:
+    """The experiment's real data."""
+    return prepare(experiment)
 
 
 def fake_history(rng: np.random.Generator, moments: int = 100) -> History:
@@ -123,17 +81,15 @@ def fake_snapshot(
     `gain` scales the weights: more makes the maps bolder.
     """
     rng = np.random.default_rng(seed)
-    prepared = fake_prepared(experiment)
+    prepared = prepare(experiment)
     shapes, problem = shapes_of(experiment)
     if problem is not None:
         raise ValueError(f"A snapshot needs an experiment that can run: {problem.sentence}")
     points = experiment.dataset.family == "points"
-    on_grid = prepared.plane.grid(grid).astype(np.float32)
+    on_grid = prepared.grid_inputs(grid)
     if points:
-        features = build_features(on_grid, experiment.features)
-        inputs = np.concatenate([features, prepared.test_inputs])
+        inputs = np.concatenate([on_grid, prepared.test_inputs])
     else:
-        on_grid = on_grid.reshape(len(on_grid), *prepared.data.shape)
         inputs = np.concatenate([prepared.test_inputs[sample][None], on_grid, prepared.test_inputs])
     pictures, outputs, shown = [], inputs, grid * grid if points else 1
     for layer, shape in zip(experiment.stack(), shapes, strict=True):

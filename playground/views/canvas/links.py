@@ -71,6 +71,8 @@ class LinkSheet:
         self._sheet: QPixmap | None = None
         self._next: QPixmap | None = None
         self._spare: QPixmap | None = None
+        self._begun = self._style
+        self._left: list[int] = []
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -142,7 +144,7 @@ class LinkSheet:
         self._next.fill(Qt.GlobalColor.transparent)
         self._begun = self._style.copy()
         width, shade = self._begun
-        self._left: list[int] = np.lexsort((width, np.abs(shade))).tolist()
+        self._left = np.lexsort((width, np.abs(shade))).tolist()
 
     def draw(self, painter: QPainter) -> None:
         """Copy the drawn links."""
@@ -154,7 +156,7 @@ class LinkSheet:
         index = input_ * self.units + unit
         width, shade = self._style[:, index]
         strong = max(abs(int(shade)), _SHADES // 2) * (-1 if shade < 0 else 1)
-        self._pen.setWidthF(width / _WIDTH_STEPS + 2.5)
+        self._pen.setWidthF(width / _WIDTH_STEPS + 3.0)
         self._pen.setColor(_shades(theme)[strong + _SHADES])
         painter.setPen(self._pen)
         painter.drawPath(self._paths[index])

@@ -15,6 +15,7 @@ from core.layers import Shape
 from core.problems import shapes_of
 from core.snapshot import Snapshot
 from playground.views.canvas.columns import Column
+from playground.views.canvas.field_description import describe_network
 from playground.views.canvas.field_items import Bias, Item, Link, Neuron
 from playground.views.canvas.image_field import SampleField
 from playground.views.canvas.point_field import PointField
@@ -155,18 +156,8 @@ class NeuronField(QWidget):
             self._field.show_reach(np.abs(self._prepared.train_inputs).max(axis=0))
 
     def _describe(self) -> None:
-        experiment = self._experiment
-        if experiment is None:
-            return
-        inputs = " × ".join(map(str, experiment.input_shape))
-        what = f"{inputs} features" if len(experiment.input_shape) == 1 else f"an image of {inputs}"
-        layers = [f"{layer.title} {' × '.join(map(str, shape))}" for layer, shape in self._layers()]
-        hidden = f"{len(experiment.layers)} layers ({', '.join(layers)})" if layers else "no hidden layers"
-        text = f"Network: {what}, {hidden}, {experiment.output_layer().units} outputs"
-        self.setAccessibleDescription(text)
-
-    def _layers(self) -> list[tuple[Any, Shape]]:
-        return list(zip(self._experiment.layers if self._experiment else (), self._shapes, strict=False))
+        if self._experiment is not None:
+            self.setAccessibleDescription(describe_network(self._experiment, self._shapes))
 
     def _repaint(self) -> None:
         self.update()

@@ -1,0 +1,223 @@
+"""Test samples as small pictures in a row: images, or cards with the class of a row of a table."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.canvas.neuron_images import gray_image
+from playground.views.theme import Theme, ThemeSource, font
+
+__all__ = ["Thumbnails", "answer_name"]
+
+THUMBNAIL_PX: Final = 42
+CARD_PX: Final = 84
+GAP_PX: Final = 12
+EDGE_PX: Final = 4
+
+
+class Thumbnails(QWidget):
+    """As many test samples as fit, one of them chosen: images, or cards with the class of a row of a table."""
+
+    row_chosen = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._prepared: Any = None
+        self._first = self._row = 0
+        self._hovered = -1
+        self._pictures: dict[int, QPixmap] = {}
+        self._pictured: Theme | None = None
+        self._small = font("small")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Test samples")
+        self.setToolTip(
+            "The test sample that is shown on its way through the network. Left and right choose another."
+        )
+        themes.theme_changed.connect(self._repaint)
+
+    @property
+    def row(self) -> int:
+        """The chosen row of the test part."""
+        return self._row
+
+    @property
+    def count(self) -> int:
+        """How many rows there are to choose from."""
+        return 0 if self._prepared is None else len(self._prepared.test_index)
+
+    def sizeHint(self) -> QSize:
+        return QSize(5 * (THUMBNAIL_PX + GAP_PX), THUMBNAIL_PX + 2 * EDGE_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(THUMBNAIL_PX + 2 * EDGE_PX, THUMBNAIL_PX + 2 * EDGE_PX)
+
+    def set_data(self, prepared: Any) -> None:
+        """Show the test part of a `core.preparation.Prepared`."""
+        self._prepared = prepared
+        self._pictures.clear()
+        self._first = 0
+        self.choose(min(self._row, max(0, self.count - 1)))
+
+    def choose(self, row: int) -> None:
+        """Outline a row, and bring it into view."""
+        self._row = row
+        fitting = self._fitting()
+        self._first = max(0, min(max(self._first, row - fitting + 1), row))
+        self._first = min(self._first, max(0, self.count - fitting))
+        self.setAccessibleDescription(f"Sample {row + 1} of {self.count}{self._class_text(row)}")
+        self.update()
+
+    def row_rect(self, row: int) -> QRectF:
+        """Where a row is drawn."""
+        left = EDGE_PX + (row - self._first) * (self._width() + GAP_PX)
+        return QRectF(left, (self.height() - THUMBNAIL_PX) / 2, self._width(), THUMBNAIL_PX)
+
+    def row_at(self, pos: QPointF) -> int:
+        """The row at a point, -1 where there is none."""
+        for row in range(self._first, min(self._first + self._fitting(), self.count)):
+            if self.row_rect(row).contains(pos):
+                return row
+        return -1
+
+    def _is_image(self) -> bool:
+        return self._prepared is not None and self._prepared.data.inputs.ndim == 4
+
+    def _width(self) -> int:
+        return THUMBNAIL_PX if self._is_image() else CARD_PX
+
+    def _fitting(self) -> int:
+        return max(1, int((self.width() - 2 * EDGE_PX + GAP_PX) // (self._width() + GAP_PX)))
+
+    def _class_text(self, row: int) -> str:
+        name = "" if self._prepared is None else answer_name(self._prepared, row)
+        return f": {name}" if name else ""
+
+    def _repaint(self) -> None:
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.choose(self._row)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        if theme is not self._pictured:
+            self._pictures.clear()
+            self._pictured = theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row in range(self._first, min(self._first + self._fitting(), self.count)):
+            place = self.row_rect(row)
+            if self._is_image():
+                painter.drawPixmap(place.topLeft(), self._picture(row, theme))
+            else:
+                self._paint_card(painter, row, place, theme)
+            if row == self._row or row == self._hovered:
+                focused = row == self._row and self.hasFocus()
+                painter.setPen(
+                    QPen(
+                        QColor(theme.accent if row == self._row else theme.border_strong), 3 if focused else 2
+                    )
+                )
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(place.adjusted(-1, -1, 1, 1), 5, 5)
+        painter.end()
+
+    def _picture(self, row: int, theme: Theme) -> QPixmap:
+        if row not in self._pictures:
+            if len(self._pictures) > 200:
+                self._pictures.clear()
+            ratio = self.devicePixelRatioF()
+            pixels = self._prepared.data.inputs[self._prepared.test_index[row]]
+            picture = QPixmap.fromImage(gray_image(pixels, theme, round(THUMBNAIL_PX * ratio)))
+            picture.setDevicePixelRatio(ratio)
+            self._pictures[row] = picture
+        return self._pictures[row]
+
+    def _paint_card(self, painter: QPainter, row: int, place: QRectF, theme: Theme) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.field))
+        painter.drawRoundedRect(place, 5, 5)
+        metrics = QFontMetricsF(self._small)
+        painter.setFont(self._small)
+        half = place.height() / 2
+        name = metrics.elidedText(
+            answer_name(self._prepared, row), Qt.TextElideMode.ElideRight, place.width() - 12
+        )
+        painter.setPen(QColor(theme.text))
+        painter.drawText(place.adjusted(6, 3, -6, -half + 3), int(Qt.AlignmentFlag.AlignCenter), name)
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(
+            place.adjusted(6, half - 3, -6, -3), int(Qt.AlignmentFlag.AlignCenter), f"row {row + 1}"
+        )
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.row_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self.row_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and row >= 0:
+            self._choose_and_tell(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: self._row - 1,
+            Qt.Key.Key_Right: self._row + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: self.count - 1,
+        }
+        row = steps.get(Qt.Key(event.key()))
+        if row is None:
+            super().keyPressEvent(event)
+        elif 0 <= row < self.count:
+            self._choose_and_tell(row)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self.setCursor(Qt.CursorShape.ArrowCursor if row < 0 else Qt.CursorShape.PointingHandCursor)
+            self.update()
+
+    def _choose_and_tell(self, row: int) -> None:
+        if row != self._row:
+            self.choose(row)
+            self.row_chosen.emit(row)
+
+
+def answer_name(prepared: Any, row: int) -> str:
+    """What a test sample is: the name of its class, or its value."""
+    answer = prepared.test_targets[row]
+    if prepared.coding.classes == 0:
+        return f"{float(np.ravel(answer)[0]):.3g}".replace("-", "−")
+    names = prepared.data.class_names
+    return names[int(answer)] if names else str(int(answer))
