@@ -30,6 +30,7 @@ Counts = NDArray[np.int64]
 
 _LABEL_PX = 84
 _GAP_PX = 6
+_SHADES = 64
 _HINT = "Rows: the true class. Columns: the predicted class."
 _REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
 _WAITING = "Press Space to train: the matrix counts the test part."
@@ -113,7 +114,7 @@ class ConfusionMatrix(QWidget):
         self._themes = themes
         self._counts: Counts = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
-        self._colors: list[list[str]] = []
+        self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
         self._cell: tuple[int, int] | None = None
         self.read: Any = None
         self._font = font("small")
@@ -122,6 +123,7 @@ class ConfusionMatrix(QWidget):
         self.setMinimumSize(140, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Confusion matrix; arrow keys read single cells")
+        self._make_colors()
         themes.theme_changed.connect(self._restyle)
 
     @property
@@ -137,7 +139,7 @@ class ConfusionMatrix(QWidget):
         self._counts, self._names = shown, names
         if self._cell is not None and max(self._cell) >= len(shown):
             self._cell = None
-        self._choose_colors()
+        self._choose_shades()
         self._say()
         self.update()
 
@@ -192,18 +194,21 @@ class ConfusionMatrix(QWidget):
         if not k:
             return
         theme = self._themes.theme
-        _, _, side = self._frame()
+        left, top, side = self._frame()
         gap = 1.0 if side > 12 else 0.5
+        size = side - 2 * gap
         fits = side >= 20 and painter.fontMetrics().horizontalAdvance(str(self._counts.max())) < side - 5
-        for row in range(k):
-            for column in range(k):
-                rect = self.cell_rect(row, column).adjusted(gap, gap, -gap, -gap)
+        counts = self._counts.tolist()
+        for row, shades in enumerate(self._shades.tolist()):
+            for column, shade in enumerate(shades):
+                rect = QRectF(left + column * side + gap, top + row * side + gap, size, size)
+                ground, ink = (self._blues if row == column else self._oranges)[shade]
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(self._colors[row][column]))
+                painter.setBrush(ground)
                 painter.drawRoundedRect(rect, 3, 3)
-                if fits and self._counts[row, column]:
-                    painter.setPen(QColor(_readable_on(self._colors[row][column], theme.text, theme.surface)))
-                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{self._counts[row, column]}")
+                if fits and counts[row][column]:
+                    painter.setPen(ink)
+                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(counts[row][column]))
         self._paint_names(painter)
         if self._cell is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -259,23 +264,28 @@ class ConfusionMatrix(QWidget):
             for number in range(len(self._counts))
         )
 
-    def _choose_colors(self) -> None:
+    def _make_colors(self) -> None:
+        """Tables of (ground, ink) from no share to the full one, for right answers and for errors."""
         theme = self._themes.theme
-        shares = self._counts / np.maximum(1, self._counts.sum(axis=1, keepdims=True))
-        errors = shares - np.diag(np.diagonal(shares))
-        worst = float(errors.max(initial=0.0))
-        # The root lets a rare mistake show beside a frequent one; a single slip in a good matrix stays pale.
-        strength = np.sqrt(errors / worst) * min(1.0, 0.25 + 4.0 * worst) if worst > 0.0 else errors
         ground = mix(theme.field, theme.surface, 0.4)
-        self._colors = [
-            [
-                mix(ground, theme.positive, float(shares[row, row]))
-                if row == column
-                else mix(ground, theme.negative, float(strength[row, column]))
-                for column in range(len(shares))
-            ]
-            for row in range(len(shares))
-        ]
+
+        def table(full: str) -> list[tuple[QColor, QColor]]:
+            grounds = [mix(ground, full, share / (_SHADES - 1)) for share in range(_SHADES)]
+            inks = (_readable_on(color, theme.text, theme.surface) for color in grounds)
+            return [(QColor(color), QColor(ink)) for color, ink in zip(grounds, inks, strict=True)]
+
+        self._blues, self._oranges = table(theme.positive), table(theme.negative)
+
+    def _choose_shades(self) -> None:
+        shares = self._counts / np.maximum(1, self._counts.sum(axis=1, keepdims=True))
+        right = np.diagonal(shares).copy()
+        np.fill_diagonal(shares, 0.0)
+        worst = float(shares.max(initial=0.0))
+        if worst > 0.0:
+            # The root lets a rare mistake show beside a frequent one; a single slip in a good matrix stays pale.
+            shares = np.sqrt(shares / worst) * min(1.0, 0.25 + 4.0 * worst)
+        np.fill_diagonal(shares, right)
+        self._shades = np.rint(shares * (_SHADES - 1)).astype(np.intp)
 
     def _move_to(self, cell: tuple[int, int] | None) -> None:
         if cell != self._cell:
@@ -291,7 +301,7 @@ class ConfusionMatrix(QWidget):
         return self._names[number] if number < len(self._names) else str(number)
 
     def _restyle(self) -> None:
-        self._choose_colors()
+        self._make_colors()
         self.update()
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -217,8 +216,7 @@ class CurveCanvas(QWidget):
             painter.setClipRect(area.adjusted(-2, -2, 2, 2))
             for values, color in ((self._test, theme.test), (self._train, theme.train)):
                 painter.setPen(QPen(QColor(color), 1.5))
-                for line in _lines(self._epoch, values, x_scale, y_scale, area):
-                    painter.drawPolyline(line)
+                painter.drawLines(_segments(self._epoch, values, x_scale, y_scale, area))
             painter.restore()
         if len(self._epoch) < 2:
             painter.setPen(QColor(theme.text_muted))
@@ -306,17 +304,16 @@ def _epoch_text(epoch: float) -> str:
     return f"{epoch:,.0f}" if epoch.is_integer() else f"{epoch:,.2f}"
 
 
-def _lines(epoch: Floats, values: Floats, x_scale: Scale, y_scale: Scale, area: QRectF) -> list[QPolygonF]:
-    """The curve on the widget, in unbroken parts."""
-    epoch, values = thin(epoch, values, max(2, int(area.width())))
+def _segments(epoch: Floats, values: Floats, x_scale: Scale, y_scale: Scale, area: QRectF) -> list[QLineF]:
+    """The curve on the widget, without the parts that have no value.
+
+    Single lines and not a polyline: Qt unites the outline of a polyline with itself, which takes 90 ms for a noisy
+    curve where this takes 2 ms.
+    """
+    epoch, values = thin(epoch, values, max(2, int(area.width()) // 2))
     x = area.left() + x_scale.place(epoch) * area.width()
-    y = area.bottom() - y_scale.place(values) * area.height()
-    good = np.isfinite(y)
     # Far beyond the edge is as good as infinite, and Qt's painter has no room for it.
-    y = np.clip(y, -1e4, 1e4)
-    if good.all():
-        parts = [np.arange(len(x))]
-    else:
-        rows = np.flatnonzero(good)
-        parts = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-    return [QPolygonF(list(map(QPointF, x[part].tolist(), y[part].tolist()))) for part in parts if len(part)]
+    y = np.clip(area.bottom() - y_scale.place(values) * area.height(), -1e4, 1e4)
+    good = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    ends = (x[:-1][good], y[:-1][good], x[1:][good], y[1:][good])
+    return list(map(QLineF, *(part.tolist() for part in ends)))

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 
 from core.snapshot import Snapshot
 from playground.views.boundary_legend import BoundaryLegend
-from playground.views.boundary_plot import MOST_POINTS, BoundaryPlot, SquareFrame, class_name
+from playground.views.boundary_plot import BoundaryPlot, SquareFrame, class_name
+from playground.views.boundary_points import MOST_POINTS
 from playground.views.controls import SectionTitle
 from playground.views.hover_readout import number_text
 from playground.views.theme import ThemeSource
@@ -86,7 +87,7 @@ class OutputPanel(QWidget):
         self._snapshot = self._shown = self._neuron = None
         self._home_title = "Output"
         self._show_title(self._home_title)
-        self.plot.clear_plot()
+        self.plot.clear()
         self.legend.show_ends("", "")
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,0 +1,94 @@
+"""The data points over the boundary, painted once into a transparent picture that every frame then lays on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from playground.views.boundary_colors import ValueRange, signed_index
+from playground.views.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
+
+if TYPE_CHECKING:
+    from core.preparation import Prepared
+
+__all__ = ["MOST_POINTS", "BoundaryPoints"]
+
+Array = NDArray[np.floating[Any]]
+
+MOST_POINTS = 2000
+"""More would hide the picture beneath."""
+
+_DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MOST_POINTS, 4.5))
+"""(up to so many points, their diameter)."""
+
+
+@dataclass(frozen=True)
+class BoundaryPoints:
+    """A stable choice of the points of both parts: `train`, `test` (n, 2) as 0 … 1 across the plane, and answers."""
+
+    train: Array
+    test: Array
+    train_answers: NDArray[Any]
+    test_answers: NDArray[Any]
+    is_regression: bool
+    outputs: int
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> BoundaryPoints:
+        """The points of a run's data, or so many of each part, evenly spread, that all are at most `MOST_POINTS`."""
+        low, high = np.array(prepared.plane.low), np.array(prepared.plane.high)
+        total = len(prepared.train_points) + len(prepared.test_points)
+
+        def part(points: Array, answers: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
+            most = len(points) if total <= MOST_POINTS else len(points) * MOST_POINTS // total
+            rows = np.linspace(0, max(0, len(points) - 1), most).astype(np.intp)
+            return (points[rows] - low) / (high - low), np.asarray(answers)[rows]
+
+        train, train_answers = part(prepared.train_points, prepared.train_targets)
+        test, test_answers = part(prepared.test_points, prepared.test_targets)
+        regression = prepared.data.task == "regression"
+        return cls(train, test, train_answers, test_answers, regression, prepared.coding.outputs)
+
+    def __len__(self) -> int:
+        return len(self.train) + len(self.test)
+
+    def picture(
+        self, size: QSize, ratio: float, theme: Theme, span: ValueRange, *, with_test: bool
+    ) -> QPixmap:
+        """The points on a transparent ground of `size`; training points have a light edge, test points a dark one."""
+        made = QPixmap(size * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(size.width(), size.height())  # so that places are 0 … 1
+        self._paint(painter, self.train, self._colors(self.train_answers, theme, span), LIGHT.surface, size)
+        if with_test:
+            self._paint(painter, self.test, self._colors(self.test_answers, theme, span), LIGHT.text, size)
+        painter.end()
+        return made
+
+    def _paint(self, painter: QPainter, places: Array, colors: list[str], edge: str, size: QSize) -> None:
+        diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
+        across, up = diameter / 2 / max(1, size.width()), diameter / 2 / max(1, size.height())
+        pen = QPen(QColor(edge), 1.0)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        brushes = {color: QColor(color) for color in colors}
+        for (x, y), color in zip(places.tolist(), colors, strict=True):
+            painter.setBrush(brushes[color])
+            painter.drawEllipse(QPointF(x, 1.0 - y), across, up)
+
+    def _colors(self, answers: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
+        if self.is_regression:
+            values = span.signed(answers.reshape(len(answers), -1)[:, 0])
+            entries = diverging_lut(theme)[signed_index(values)]
+            return [QColor(*map(int, entry[:3])).name() for entry in entries]
+        if self.outputs == 1:
+            return [theme.positive if answer == 1 else theme.negative for answer in answers]
+        return [CLASS_COLORS[int(answer) % len(CLASS_COLORS)] for answer in answers]
