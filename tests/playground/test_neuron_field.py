@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -19,9 +19,10 @@ from core.datasets import DATASETS, Iris
 from core.experiment import Experiment
 from core.layers import Activation, Dense, Dropout, Flatten, Linear, Tanh
 from core.losses import CrossEntropy, MeanSquaredError
-from core.snapshot import Snapshot
+from core.snapshot import LayerPicture, Snapshot
 from playground.views.canvas.columns import arrange
 from playground.views.canvas.field_items import Bias, Link, Neuron
+from playground.views.canvas.image_field import SampleField
 from playground.views.canvas.links import LinkSheet, link_strength, link_width
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.neuron_images import MapStrip, packed_lut, value_color
@@ -444,6 +445,36 @@ def test_units_are_coloured_by_their_activation(qtbot: QtBot, themes: ThemeSourc
     assert fourth is not None
     assert fifth is not None
     assert fifth.top() > fourth.bottom()  # four in a row
+
+
+def test_feature_maps_stand_in_two_columns(qapp: QApplication) -> None:
+    # A stack of layers that keep images stands in for convolutions; their shapes are given.
+    experiment = mnist_experiment(layers=(Dropout(0.5), Dropout(0.5)))
+    shapes = ((26, 26, 8), (13, 13, 40))
+    maps = np.zeros((26, 26, 8), np.float32)
+    maps[:13, :, 0], maps[13:, :, 0] = 3.0, -3.0  # row 0 of an image is its top
+    snapshot = dataclasses.replace(
+        fake_snapshot(mnist_experiment()),
+        layers=(LayerPicture(activations=maps), LayerPicture(), LayerPicture()),
+    )
+    field = SampleField(experiment, shapes, arrange(experiment, 900), QSizeF(900, 500))
+    field.show(snapshot)
+    image = QImage(900, 500, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    field.paint(painter, LIGHT, 1.0, None)
+    painter.end()
+    tiles = [field.tile(0, unit) for unit in range(3)]
+    assert all(tile is not None for tile in tiles)
+    first, second, third = (tile for tile in tiles if tile is not None)
+    assert (second.left() > first.right(), second.top() == first.top()) == (True, True)
+    assert (third.left() == first.left(), third.top() > first.bottom()) == (True, True)
+    middle = first.center().toPoint()
+    assert image.pixelColor(middle - QPoint(0, 8)).name() == LIGHT.positive
+    assert image.pixelColor(middle + QPoint(0, 8)).name() == LIGHT.negative
+    assert image.pixelColor(second.center().toPoint()).name() == LIGHT.zero
+    assert field.folded(0) == 0
+    assert field.folded(1) > 10
+    assert field.hit(third.center()) == Neuron(0, 2)
 
 
 def test_many_units_of_a_layer_over_images_are_folded(qtbot: QtBot, themes: ThemeSource) -> None:

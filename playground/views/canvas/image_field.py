@@ -9,14 +9,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.experiment import Experiment
 from core.layers import Shape
 from core.snapshot import Snapshot
 from playground.views.canvas.columns import INPUT, Column
 from playground.views.canvas.field_items import Item, Link, Neuron
-from playground.views.canvas.neuron_images import MapStrip, packed_lut, value_color
+from playground.views.canvas.neuron_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
 from playground.views.canvas.output_bars import OutputBars
 from playground.views.canvas.sample_input import SampleInput
 from playground.views.theme import Theme, font
@@ -90,6 +90,7 @@ class SampleField:
         self._fresh = False
         self._theme: Theme | None = None
         self._small = font("small")
+        self._frames: dict[float, QPixmap] = {}
         self.bars: OutputBars | None = None
         self.input: SampleInput | None = None
         last = len(experiment.layers)
@@ -164,13 +165,14 @@ class SampleField:
         if theme is not self._theme:
             self._theme, self._fresh = theme, True
             self._lut = packed_lut(theme)
+            self._frames.clear()
         if self._snapshot is not None and self._fresh:
             self._take_over(self._snapshot, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.input is not None:
             self.input.paint(painter, theme, ratio)
         for grid in self._grids.values():
-            self._paint_grid(painter, grid, theme)
+            self._paint_grid(painter, grid, theme, ratio)
         for index, rect in self._flat.items():
             if index in self._flat_strips:
                 self._flat_strips[index].draw(painter, 0, rect)
@@ -208,20 +210,31 @@ class SampleField:
         if self.bars is not None:
             self.bars.show(snapshot.sample_output)
 
-    def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        blank = QColor(theme.zero)
-        values = None if grid.values is None else np.nan_to_num(grid.values[: grid.shown]).tolist()
-        for unit, tile in enumerate(grid.tiles):
-            if grid.strip is not None:
-                grid.strip.draw(painter, unit, tile)
-                continue
-            painter.setBrush(blank if values is None else value_color(self._lut, values[unit]))
-            painter.drawRoundedRect(tile, 4, 4)
+    def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme, ratio: float) -> None:
+        if grid.strip is not None:
+            self._paint_maps(painter, grid, grid.strip, theme, ratio)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.zero))
+            values = None if grid.values is None else np.nan_to_num(grid.values[: grid.shown]).tolist()
+            for unit, tile in enumerate(grid.tiles):
+                if values is not None:
+                    painter.setBrush(value_color(self._lut, values[unit]))
+                painter.drawRoundedRect(tile, 4, 4)
         if grid.folded:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
             painter.drawText(grid.fold_rect, int(Qt.AlignmentFlag.AlignCenter), f"+ {grid.folded} more")
+
+    def _paint_maps(
+        self, painter: QPainter, grid: _Grid, strip: MapStrip, theme: Theme, ratio: float
+    ) -> None:
+        frame = self._frames.get(grid.size)
+        if frame is None:
+            frame = self._frames[grid.size] = tile_frame(grid.size, grid.size, theme, ratio, border=False)
+        for unit, tile in enumerate(grid.tiles):
+            strip.draw(painter, unit, tile)
+            painter.drawPixmap(frame_origin(tile), frame)
 
     def _paint_hovered(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
         if isinstance(hovered, Neuron) and not isinstance(hovered, Link):

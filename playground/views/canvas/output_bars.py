@@ -53,11 +53,20 @@ class OutputBars:
         self.shown = rows
         self._pitch = min(ROW_PX, height / rows)
         self.rect = QRectF(left, (height - rows * self._pitch) / 2, width, rows * self._pitch)
+        self._elide()
 
     def set_names(self, names: Sequence[str]) -> None:
         """What the classes are called."""
         if len(names) == self._facts.outputs:
             self.names = tuple(names)
+            self._elide()
+
+    def _elide(self) -> None:
+        metrics = QFontMetricsF(self._bold)
+        shown = self.names[: self.shown]
+        self._name_px = min(max(map(metrics.horizontalAdvance, shown)), 0.45 * self.rect.width())
+        right = Qt.TextElideMode.ElideRight
+        self._shown_names = [metrics.elidedText(name, right, self._name_px + 1) for name in shown]
 
     def show(self, output: Array | None) -> None:
         """Take over the answer (outputs,)."""
@@ -85,16 +94,13 @@ class OutputBars:
             self._paint_values(painter, theme)
             return
         best = -1 if self.shares is None else int(np.argmax(self.shares))
-        metrics = QFontMetricsF(self._bold)
-        widest = max(metrics.horizontalAdvance(name) for name in self.names[: self.shown])
-        name_px = min(widest, 0.45 * self.rect.width())
+        name_px = self._name_px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row in range(self.shown):
             place = self.row_rect(row)
-            name = metrics.elidedText(self.names[row], Qt.TextElideMode.ElideRight, name_px + 1)
             painter.setFont(self._bold)
             painter.setPen(QColor(theme.text if row == best or self.shares is None else theme.text_muted))
-            painter.drawText(place, _LEFT, name)
+            painter.drawText(place, _LEFT, self._shown_names[row])
             bar = QRectF(
                 place.left() + name_px + 8,
                 place.center().y() - BAR_PX / 2,
