@@ -86,11 +86,6 @@ TABLE: Final = (
     ActionRow(
         "move_layer_right", "Move layer &right", "", "Alt+Right", "&Network", "Move it nearer to the output."
     ),
-    ActionRow(
-        "zoom_in", "Zoom &in", "", "Ctrl++; Ctrl+=", "&Network", "Show the network larger.", starts_group=True
-    ),
-    ActionRow("zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Show the network smaller."),
-    ActionRow("zoom_fit", "&Fit to window", "zoom_fit", "Ctrl+0", "&Network", "Show the whole network."),
     ActionRow("play", "&Play", "play", "Space", "&Train", "Train the network until you pause it."),
     ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop."),
     ActionRow(
@@ -110,6 +105,15 @@ TABLE: Final = (
     ),
     ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "&View", "Change between light and dark."),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
+    ActionRow(
+        "move_panels",
+        "&Move panels",
+        "",
+        "",
+        "&View",
+        "Show title bars, by which panels can be dragged elsewhere.",
+        checkable=True,
+    ),
     ActionRow("restore_panels", "&Restore panels", "", "", "&View", "Put all panels back in their places."),
     ActionRow("full_screen", "&Full screen", "", "F11", "&View", "Fill the screen.", checkable=True),
     ActionRow("shortcuts", "&Keyboard shortcuts", "help", "?; F1", "&Help", "List all keys."),
