@@ -10,9 +10,10 @@ import dataclasses
 
 from core.datasets import Dataset, NoScaling, Standardize
 from core.experiment import Experiment
-from core.layers import Dense, Flatten, Layer
+from core.layers import Flatten, Layer, LayerError, Shape
 from core.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 from core.optimizers import Optimizer
+from core.problems import find_problems
 
 __all__ = ["with_dataset"]
 
@@ -27,8 +28,9 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     facts = dataset.facts()
     if before.kind == after.kind:
         # A setting can change the number of classes, and with it which loss fits; nothing else.
-        same = facts == before.facts()
-        return draft if same else draft.replace(loss=_fitting_loss(experiment.loss, dataset))
+        if facts == before.facts():
+            return draft
+        return _with_fitting_output(experiment, draft.replace(loss=_fitting_loss(experiment.loss, dataset)))
     wide = _width(facts.shape) > _WIDE
     was_wide = _width(before.facts().shape) > _WIDE
     draft = draft.replace(
@@ -38,7 +40,14 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     )
     if wide != was_wide:
         draft = draft.replace(batch_size=128 if wide else 10, optimizer=_paced(experiment.optimizer, wide))
-    return draft
+    return _with_fitting_output(experiment, draft)
+
+
+def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
+    if draft.output.activation == "auto" or not find_problems(draft) or find_problems(before):
+        return draft
+    # A function that was picked for the old answers, such as tanh for two classes, fits no longer.
+    return draft.replace(output=draft.output.replace(activation="auto"))
 
 
 def _width(shape: tuple[int, ...]) -> int:
@@ -63,10 +72,24 @@ def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[
     if len(shape) == 1:
         # A Flatten in front has nothing to do on rows of numbers.
         return layers[1:] if layers and isinstance(layers[0], Flatten) else layers
-    first = next((layer for layer in layers if layer.family != "activation"), None)
-    if first is None or isinstance(first, Dense):
-        return (Flatten(), *layers)
+    if _makes_rows(layers, shape):
+        return layers
+    # As far in front as the layers allow.
+    for place in range(len(layers) + 1):
+        flattened = (*layers[:place], Flatten(), *layers[place:])
+        if _makes_rows(flattened, shape):
+            return flattened
     return layers
+
+
+def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
+    """Whether the layers can work on samples of a shape, and end with a row of numbers as the output needs it."""
+    try:
+        for layer in layers:
+            shape = layer.output_shape(shape)
+    except LayerError:
+        return False
+    return len(shape) == 1
 
 
 def _paced(optimizer: Optimizer, wide: bool) -> Optimizer:

@@ -6,6 +6,7 @@ Reading trusts nothing: sizes are compared with what is expected before anything
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -83,7 +84,7 @@ class ArchiveReader:
             )
             found, _, found_dtype = read(data)
             fits = len(found) == len(shape) and all(
-                b is None or a == b for a, b in zip(found, shape, strict=True)
+                0 <= a <= most if b is None else a == b for a, b in zip(found, shape, strict=True)
             )
             if not fits or found_dtype != np.dtype(dtype):
                 raise ValueError(
@@ -91,7 +92,15 @@ class ArchiveReader:
                 )
             data.seek(0)
             array: NDArray[Any] = np.lib.format.read_array(data, allow_pickle=False)
-        except (EOFError, SyntaxError, TypeError, MemoryError, OverflowError) as error:
+        except (
+            EOFError,
+            SyntaxError,
+            TypeError,
+            MemoryError,
+            OverflowError,
+            RecursionError,
+            tokenize.TokenError,
+        ) as error:
             raise ValueError(f"{name} cannot be read: {error}") from None
         if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} must hold finite numbers only")
@@ -102,6 +111,8 @@ class ArchiveReader:
             info = self._zip.getinfo(name)
         except KeyError:
             raise ValueError(f"{name} is missing") from None
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{name} must be stored or deflated, got compression {info.compress_type}")
         if info.file_size > most:
             raise ValueError(f"{name} must be at most {most:,} bytes, got {info.file_size:,}")
         try:

@@ -64,7 +64,10 @@ class Batches:
         self._drop_chunk()
 
     def use_data(self, inputs: Array, targets: Array) -> None:
-        """Give out other samples from now on."""
+        """Give out other samples from now on. A shuffle that no batch was taken of yet is made again."""
+        if self.step == 0:
+            # So training twice for 5 epochs on the same samples is training for 10.
+            self._rng.bit_generator.state = self.epoch_state
         self._inputs, self._targets = inputs, targets
         self._order = np.arange(len(inputs))
         self.start_epoch()

@@ -101,7 +101,8 @@ class Camera:
         """(points, units) as (units, rows, columns), thinned and clipped to -1 … 1."""
         stride = max(1, self._grid // _MAP_POINTS)
         square = outputs[:, :_MOST_MAPS].reshape(self._grid, self._grid, -1)[::stride, ::stride]
-        maps = np.ascontiguousarray(square.transpose(2, 0, 1))
+        # A copy in any case: it is scaled and clipped in place.
+        maps = np.array(square.transpose(2, 0, 1), order="C", copy=True)
         if scale:
             maps /= np.maximum(1e-12, np.abs(maps).max(axis=(1, 2), keepdims=True))
         return np.clip(maps, -1.0, 1.0, out=maps)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from core.archive import ArchiveReader, write_archive
 from core.layers import LAYERS
 from core.losses import LOSSES
+from core.network import describe
 from core.optimizers import OPTIMIZERS
 from core.regularizers import REGULARIZERS
 from core.sequence import Sequence
@@ -39,25 +42,41 @@ def save_model(model: Sequence, path: Path) -> None:
 def load_model(path: Path) -> Sequence:
     """Read what `save_model` wrote; `ValueError` says what is wrong with the file."""
     with ArchiveReader(path) as archive:
-        described = archive.text("model.json")
-        if not isinstance(described, dict) or described.get("kind") != "model":
-            raise ValueError(f"{path.name} is not a saved model")
-        if described.get("version") != _VERSION:
-            raise ValueError(f"{path.name}: version must be {_VERSION}, got {described.get('version')!r}")
         try:
-            model = Sequence(
-                [LAYERS.from_json(layer) for layer in described["layers"]],
-                loss=LOSSES.from_json(described["loss"]),
-                optimizer=OPTIMIZERS.from_json(described["optimizer"]),
-                regularizer=REGULARIZERS.from_json(described["regularizer"]),
-                epochs=described["epochs"],
-                batch_size=described["batch_size"],
-                seed=described["seed"],
-            )
-            model.loss_history = [float(value) for value in described["loss_history"]]
-            model.build(tuple(described["input_shape"]))
+            return _read_model(archive)
         except (KeyError, TypeError) as error:
-            raise ValueError(f"{path.name}: model.json is incomplete: {error}") from None
-        for index, parameter, into in model.network.described():
-            into[...] = archive.array(f"layer_{index}/{parameter.name}", parameter.shape, into.dtype)
+            raise ValueError(f"{path.name} cannot be opened: model.json is incomplete: {error}") from None
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{path.name} cannot be opened: {error}") from None
+
+
+def _read_model(archive: ArchiveReader) -> Sequence:
+    described = archive.text("model.json")
+    if not isinstance(described, dict) or described.get("kind") != "model":
+        raise ValueError("it is not a saved model")
+    if described.get("version") != _VERSION:
+        raise ValueError(f"version must be {_VERSION}, got {described.get('version')!r}")
+    layers = [LAYERS.from_json(layer) for layer in described["layers"]]
+    shape = tuple(described["input_shape"])
+    if not all(isinstance(length, int) and 0 < length < 2**31 for length in shape):
+        raise ValueError(f"the input shape must be whole numbers of at least 1, got {list(shape)}")
+    # The arrays are read first: what a file only claims to hold is not allocated.
+    _, parameters = describe(layers, shape)
+    weights = [
+        archive.array(f"layer_{index}/{parameter.name}", parameter.shape, np.float32)
+        for index, described_layer in enumerate(parameters)
+        for parameter in described_layer
+    ]
+    model = Sequence(
+        layers,
+        loss=LOSSES.from_json(described["loss"]),
+        optimizer=OPTIMIZERS.from_json(described["optimizer"]),
+        regularizer=REGULARIZERS.from_json(described["regularizer"]),
+        epochs=described["epochs"],
+        batch_size=described["batch_size"],
+        seed=described["seed"],
+    )
+    model.loss_history = [float(value) for value in described["loss_history"]]
+    model.build(shape)
+    model.set_weights(weights)
     return model

@@ -18,13 +18,16 @@ from numpy.typing import DTypeLike, NDArray
 from core.layers import ActivationFunction, Layer, LayerError, Parameter, Shape
 from core.plan import Plan
 
-__all__ = ["Network"]
+__all__ = ["MOST_PARAMETERS", "Network", "describe"]
 
 Array = NDArray[np.floating[Any]]
 
 # Buffers of a plan for this many numbers per layer stay within the second-level cache.
 _CACHED_NUMBERS = 131_072
 _KEPT_PLANS = 12
+
+MOST_PARAMETERS = 50_000_000
+"""More would take gigabytes with their gradients and an optimizer's memory, so such a network is refused."""
 
 
 class Network:
@@ -41,11 +44,7 @@ class Network:
         self.layers = tuple(layers)
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
-        self.shapes = tuple(_shapes(self.layers, self.input_shape))
-        inputs = (self.input_shape, *self.shapes)
-        self._described = tuple(
-            layer.parameters(shape) for layer, shape in zip(self.layers, inputs, strict=False)
-        )
+        self.shapes, self._described = describe(self.layers, self.input_shape)
         size = sum(p.size for described in self._described for p in described)
         self.parameters: Array = np.zeros(size, self.dtype)
         self.gradients: Array = np.zeros(size, self.dtype)
@@ -176,6 +175,22 @@ class Network:
             MappingProxyType({p.name: vector[into[p.name][0]].reshape(p.shape) for p in described})
             for into, described in zip(places, self._described, strict=True)
         )
+
+
+def describe(
+    layers: Sequence[Layer], input_shape: Shape
+) -> tuple[tuple[Shape, ...], tuple[tuple[Parameter, ...], ...]]:
+    """The output shape and the parameters of every layer; nothing is allocated.
+
+    Raises `LayerError` when the layers do not fit each other or have more than `MOST_PARAMETERS` weights.
+    """
+    shapes = tuple(_shapes(layers, input_shape))
+    inputs = (input_shape, *shapes)
+    described = tuple(layer.parameters(shape) for layer, shape in zip(layers, inputs, strict=False))
+    count = sum(parameter.size for parameters in described for parameter in parameters)
+    if count > MOST_PARAMETERS:
+        raise LayerError(f"Network: weights must be at most {MOST_PARAMETERS:,}, got {count:,}")
+    return shapes, described
 
 
 def _shapes(layers: Sequence[Layer], shape: Shape) -> Iterator[Shape]:

@@ -101,7 +101,8 @@ def _epsilon(default: float) -> Any:
     return setting(
         default,
         "Epsilon",
-        low=0.0,
+        # With 0, a weight whose gradients were all 0 would move by 0 / 0.
+        low=1e-12,
         high=1.0,
         live=True,
         help="A small number that keeps the division away from zero.",

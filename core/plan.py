@@ -34,6 +34,9 @@ class Plan:
         self.batch = batch
         self._ends: list[int] = []
         ops: list[Op] = []
+        # Nobody asks for the gradient in front of the first parameters: the way back ends there.
+        first = 0
+        learned = False
         stages = list(_stages(network))
         if fused:
             stages.pop()
@@ -50,15 +53,17 @@ class Plan:
                 gradients=network.weight_gradients[index],
                 rng=network.rng,
                 in_place=free,
-                input_gradient=bool(ops),
+                input_gradient=learned,
             )
             op = layer.bind(site)
             if op is not None:
                 ops.append(op)
+                if site.parameters and not learned and layer is network.layers[index]:
+                    first, learned = len(ops) - 1, True
             if closes:
                 self._ends.append(len(ops))
         self._forwards = [op.forward for op in ops]
-        self._backwards = [op.backward for op in reversed(ops)]
+        self._backwards = [op.backward for op in reversed(ops[first:])]
 
     def forward(self, x: Array) -> Array:
         """The outputs (batch, *output_shape), in a buffer that the next call overwrites."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.experiment import Experiment
-from core.layers import Flatten, LayerError, Shape
+from core.layers import Dense, Flatten, LayerError, Shape
+from core.network import describe
 
 __all__ = ["Mend", "Problem", "find_problems", "shapes_of"]
 
@@ -54,6 +55,8 @@ def _mends_of_shape(experiment: Experiment, index: int, shape: Shape) -> tuple[M
     if len(shape) > 1:
         flat = (*layers[:index], Flatten(), *layers[index:])
         mends.append(Mend("Insert Flatten", experiment.replace(layers=flat)))
+    elif index == len(layers) and experiment.output.activation != "auto":
+        mends.append(Mend("Use auto", _with_auto_output(experiment)))
     if index < len(layers):
         rest = layers[:index] + layers[index + 1 :]
         mends.append(Mend("Remove", experiment.replace(layers=rest)))
@@ -90,18 +93,41 @@ def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
 
 def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
     loss, activation = experiment.loss, experiment.output_activation()
-    if not loss.fuses or (activation.low, activation.high) == (0.0, 1.0):
+    if not loss.fuses or experiment.dataset.facts().task not in loss.tasks:
         return None
-    auto = experiment.output.replace(activation="auto")
-    return Problem(
-        len(experiment.layers),
-        f"{loss.title} needs probabilities from 0 to 1; {activation.title} can leave that range",
-        (Mend(f"Use {loss.fuses}", experiment.replace(output=auto)),),
-    )
+    if (activation.low, activation.high) != (0.0, 1.0):
+        sentence = f"{loss.title} needs probabilities from 0 to 1; {activation.title} can leave that range"
+    elif loss.fuses == "softmax" and activation.kind != "softmax":
+        sentence = f"{loss.title} needs probabilities that sum to 1; {activation.title} gives each its own"
+    else:
+        return None
+    mend = Mend(f"Use {loss.fuses}", _with_auto_output(experiment))
+    return Problem(len(experiment.layers), sentence, (mend,))
+
+
+def _with_auto_output(experiment: Experiment) -> Experiment:
+    return experiment.replace(output=experiment.output.replace(activation="auto"))
+
+
+def _weights_fit_memory(experiment: Experiment) -> Problem | None:
+    dense = [
+        (layer.units, index) for index, layer in enumerate(experiment.layers) if isinstance(layer, Dense)
+    ]
+    if shapes_of(experiment)[1] is not None or not dense:
+        return None
+    try:
+        describe(experiment.stack(), experiment.input_shape)
+    except LayerError as error:
+        _, widest = max(dense)
+        narrow = experiment.layers[widest].replace(units=256)
+        layers = (*experiment.layers[:widest], narrow, *experiment.layers[widest + 1 :])
+        return Problem(widest, str(error), (Mend("Use 256 units", experiment.replace(layers=layers)),))
+    return None
 
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _loss_fits_task,
     _binary_loss_fits_classes,
     _outputs_are_probabilities,
+    _weights_fit_memory,
 )

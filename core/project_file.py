@@ -21,7 +21,7 @@ from core.archive import ArchiveReader, write_archive
 from core.experiment import Experiment
 from core.history import HISTORY_COLUMNS
 from core.layers import LayerError
-from core.preparation import make_network
+from core.network import describe
 from core.snapshot import Evaluation
 from core.training import Trainer
 
@@ -80,7 +80,7 @@ class Progress:
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
             trainer.train_evaluation, trainer.test_evaluation = train, test
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise ValueError(f"the training state is incomplete: {error}") from None
 
 
@@ -121,24 +121,46 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
     numbers = archive.text("training.json")
     if not isinstance(numbers, dict) or numbers.get("version") != _VERSION:
         raise ValueError(f"training.json must have version {_VERSION}")
+    _check_numbers(numbers)
     try:
-        network = make_network(experiment)
+        _, described = describe(experiment.stack(), experiment.input_shape)
     except LayerError:
         # An experiment that cannot run was saved with the weights of what ran before.
         return None
     arrays: dict[str, NDArray[Any]] = {}
-    for index, parameter, into in network.described():
-        name = f"weights/layer_{index}/{parameter.name}"
-        arrays[name] = archive.array(name, into.shape, np.float32)
+    for index, parameters in enumerate(described):
+        for parameter in parameters:
+            name = f"weights/layer_{index}/{parameter.name}"
+            arrays[name] = archive.array(name, parameter.shape, np.float32)
+    count = sum(parameter.size for parameters in described for parameter in parameters)
     for slot in experiment.optimizer.slots:
         if f"optimizer/{slot}.npy" in archive:
-            arrays[f"optimizer/{slot}"] = archive.array(
-                f"optimizer/{slot}", network.parameters.shape, np.float32
-            )
+            arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", (count,), np.float32)
     arrays["history"] = archive.array(
-        "history", (None, HISTORY_COLUMNS), np.float64, most=100_000, finite=False
+        "history", (None, HISTORY_COLUMNS), np.float64, most=40_000, finite=False
     )
     return Progress(numbers, arrays)
+
+
+def _check_numbers(numbers: dict[str, Any]) -> None:
+    """`ValueError` unless the counts are counts and the generators take their states."""
+    for name in ("epoch", "step", "position", "updates", "history_stride"):
+        value = numbers.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+            raise ValueError(f"training.json: {name} must be a whole number of at least 0, got {value!r}")
+    for name in ("order_state", "noise_state"):
+        try:
+            np.random.default_rng(0).bit_generator.state = numbers[name]
+        except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
+            raise ValueError(f"training.json: {name} is no state of a random generator") from None
+    try:
+        total, seen = numbers["epoch_sum"]
+        (_, _), (_, _) = (_floats(pair) for pair in numbers["evaluations"])
+        whole = math.isfinite(float(total)) and 0 <= int(seen) < 2**53
+    except (KeyError, TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
+        raise ValueError("training.json: epoch_sum and evaluations must be pairs of numbers")
 
 
 def _named_weights(trainer: Trainer) -> list[tuple[str, NDArray[Any]]]:

@@ -61,7 +61,7 @@ class Sequence:
         self.batch_size = _count("batch_size", batch_size, 1)
         self.feedback_steps = _count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
-        self.seed = seed
+        self.seed = _count("seed", seed, 0)
         self.callbacks = tuple(callbacks)
         self.loss_history: list[float] = []
         self.validation_history: list[float] = []
@@ -198,7 +198,12 @@ class Sequence:
         else:
             # New data under a training that goes on: the optimizer keeps its memory.
             self._trainer.use_data(samples)
-            self._trainer.use(optimizer=self.optimizer, batch_size=self.batch_size)
+            self._trainer.use(
+                loss=self.loss,
+                optimizer=self.optimizer,
+                regularizer=self.regularizer,
+                batch_size=self.batch_size,
+            )
         return self._trainer
 
     def _trainer_for(self, samples: Samples) -> Trainer:
@@ -219,15 +224,28 @@ class Sequence:
         """Checked inputs, the targets that the loss compares with, and the answers that they stand for."""
         inputs = self.network.checked(X)
         given = np.asarray(y)
+        if len(inputs) != len(given):
+            raise ValueError(
+                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(given)}"
+            )
+        if not np.isfinite(inputs).all():
+            raise ValueError("Sequence: X must hold finite numbers only, got NaN or infinity")
         outputs = self.network.output_shape[-1]
+        if outputs == 1 and self.loss.fuses == "softmax":
+            raise ValueError(
+                f"Sequence: {self.loss.title} needs one output per class, got 1 output; "
+                "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
+            )
         if self._classifies(given):
             answers = self._class_numbers(given)
             if answers.max(initial=0) >= max(2, outputs):
                 raise ValueError(
-                    f"Sequence: y must be below the {outputs} outputs, got class {answers.max()}"
+                    f"Sequence: y must be class numbers below {max(2, outputs)}, got class {answers.max()}"
                 )
             return Samples(inputs, self._coding(answers).encode(answers), answers)
         values = given.astype(np.float32).reshape(len(given), -1)
+        if not np.isfinite(values).all():
+            raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
         if values.shape[1] != outputs:
             raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
         return Samples(inputs, values, values)
@@ -240,6 +258,8 @@ class Sequence:
     def _class_numbers(self, y: NDArray[Any]) -> NDArray[np.int64]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = y[:, 0]
+        if y.ndim == 2 and not _is_one_hot(y):
+            raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
         return class_numbers(y)
 
     def _coding(self, answers: NDArray[Any]) -> Coding:

@@ -188,6 +188,8 @@ class Registry(Generic[K]):
 
     def from_json(self, data: Mapping[str, Any]) -> K:
         """The inverse of `Spec.to_json`. A missing setting takes its default; an unknown one is an error."""
+        if not isinstance(data, Mapping):
+            raise SettingError(f"A {self.noun} must be described by an object, got {data!r}")
         name = data.get("kind")
         if not isinstance(name, str):
             raise SettingError(f"A {self.noun} needs a text under 'kind', got {name!r}")
@@ -217,15 +219,22 @@ def _check_int(rule: Setting, subject: str, value: Any) -> int:
     # numbers.Integral takes numpy's integers too; a bool is an int to Python but not to a person.
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise SettingError(f"{subject} must be a whole number, got {value!r}")
-    _check_range(rule, subject, value)
-    return int(value)
+    number = int(value)
+    _check_range(rule, subject, number)
+    return number
 
 
 def _check_float(rule: Setting, subject: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise SettingError(f"{subject} must be a finite number, got {value!r}")
-    _check_range(rule, subject, value)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise SettingError(f"{subject} must be a finite number, got {number!r}")
+    _check_range(rule, subject, number)
+    return number
 
 
 def _check_range(rule: Setting, subject: str, value: Any) -> None:

@@ -137,6 +137,10 @@ class Trainer:
 
         Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
         """
+        with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
+            return self._step()
+
+    def _step(self) -> float:
         inputs, targets = self.batches.next()
         count = len(inputs)
         plan = self.network.plan(count, training=True, fused=self._fused)
@@ -159,22 +163,26 @@ class Trainer:
 
     def run_epoch(self) -> float:
         """Train to the end of the running epoch and return the mean loss of its batches."""
-        with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
-            self.step()
+        with np.errstate(all="ignore"):
+            self._step()
             while self.batches.step:
-                self.step()
+                self._step()
         return self.epoch_loss
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
         """Train until `seconds` are over or `steps` are done; at least one step."""
         end = perf_counter() + seconds
         with np.errstate(all="ignore"):
-            self.step()
+            self._step()
             while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
-                self.step()
+                self._step()
 
     def evaluate(self, samples: Samples) -> Evaluation:
         """Loss and accuracy (R² in a regression) on samples, without dropout."""
+        with np.errstate(all="ignore"):
+            return self._evaluate(samples)
+
+    def _evaluate(self, samples: Samples) -> Evaluation:
         total, outputs = 0.0, np.empty(samples.targets.shape, self.network.dtype)
         for part in self.network.parts(len(samples)):
             rows, targets = samples.inputs[part], samples.targets[part]
@@ -215,10 +223,12 @@ class Trainer:
         if train_loss is not None:
             train = Evaluation(train_loss, train.accuracy)
         self.train_evaluation = train
+        finite = math.isfinite(train.loss)
         if self.test is not None and len(self.test):
             self.test_evaluation = self.evaluate(self.test)
+            finite = finite and math.isfinite(self.test_evaluation.loss)
         test = self.test_evaluation
-        if not math.isfinite(train.loss) or math.isinf(test.loss):
+        if not finite:
             raise DivergedError(_diverged_sentence(self.optimizer))
         self.log.append(self.epoch, train.loss, test.loss, train.accuracy, test.accuracy)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,10 @@ from core.layers.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
 from core.spec import Registry, setting
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
+
+# Plain Python floats: numpy's own would make it compute float32 arrays in float64.
+_ROOT_HALF = math.sqrt(0.5)
+_NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ class GELU(ActivationFunction):
     uses_input = True
 
     def apply(self, x: Array, y: Array) -> None:
-        _erf()(np.multiply(x, np.sqrt(0.5), out=y), out=y)
+        _erf()(np.multiply(x, _ROOT_HALF, out=y), out=y)
         y += 1.0
         y *= 0.5
         y *= x
@@ -163,8 +168,8 @@ class GELU(ActivationFunction):
         # f'(x) = Phi(x) + x phi(x)
         density = np.exp(-0.5 * x * x)
         density *= x
-        density *= 1.0 / np.sqrt(2.0 * np.pi)
-        _erf()(np.multiply(x, np.sqrt(0.5), out=spare), out=spare)
+        density *= _NORMAL_PEAK
+        _erf()(np.multiply(x, _ROOT_HALF, out=spare), out=spare)
         spare += 1.0
         spare *= 0.5
         spare += density
@@ -344,7 +349,7 @@ class Activation(Layer):
 
 
 def sigmoid(x: Array, out: Array) -> None:
-    """1 / (1 + exp(-x)) by way of tanh, which neither overflows nor loses digits at large |x|."""
+    """1 / (1 + exp(-x)) by way of tanh, which never overflows; its error is one rounding of a number near 1."""
     np.multiply(x, 0.5, out=out)
     np.tanh(out, out=out)
     np.multiply(out, 0.5, out=out)
