@@ -56,7 +56,7 @@ class ValueRange:
 def signed_index(values: Array) -> NDArray[np.uint8]:
     """The entry, 0 to 255, of the signed colour map for each value; below -1 and above 1 it ends, NaN is the middle."""
     scaled = values * 127.5
-    scaled += 127.5
+    scaled += 128.0  # the middle, and half an entry for rounding
     np.clip(scaled, 0.0, 255.0, out=scaled)
     if np.isnan(scaled.max(initial=0.0)):
         np.nan_to_num(scaled, copy=False, nan=127.0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -75,7 +74,7 @@ class ConfusionView(QWidget):
         column.addLayout(tiles)
         self._names: tuple[str, ...] = ()
         self._is_regression = False
-        self.matrix.read = self._read
+        self.matrix.cell_pointed.connect(self._read)
         self.show_counts(None)
 
     def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
@@ -106,8 +105,10 @@ class ConfusionView(QWidget):
 class ConfusionMatrix(QWidget):
     """Paints the cells: the diagonal blue by the share that is right, errors orange against the worst of them.
 
-    The arrow keys move from cell to cell. `read` is called with what the current cell says, or an empty text.
+    The arrow keys move from cell to cell. `cell_pointed` carries what the current cell says, or an empty text.
     """
+
+    cell_pointed = Signal(str)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,7 +117,6 @@ class ConfusionMatrix(QWidget):
         self._names: tuple[str, ...] = ()
         self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
         self._cell: tuple[int, int] | None = None
-        self.read: Any = None
         self._font = font("small")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -253,7 +253,10 @@ class ConfusionMatrix(QWidget):
         left = min(_LABEL_PX, widest) + _GAP_PX + 2
         side = min(self.width() - left - 2, self.height() - metrics.height() - 6) / k
         if not self._columns_fit(side):
-            side = min(self.width() - left - 2, self.height() - min(_LABEL_PX, widest) - 8) / k
+            side = (
+                min(self.width() - left - 2, self.height() - min(_LABEL_PX, widest, self.height() // 3) - 8)
+                / k
+            )
         side = max(2.0, min(side, 64.0))
         return left + max(0.0, (self.width() - left - k * side - 2) / 2), 2.0, side
 
@@ -294,8 +297,7 @@ class ConfusionMatrix(QWidget):
             self.update()
 
     def _say(self) -> None:
-        if self.read is not None:
-            self.read(self.text_of(*self._cell) if self._cell is not None else "")
+        self.cell_pointed.emit(self.text_of(*self._cell) if self._cell is not None else "")
 
     def _name(self, number: int) -> str:
         return self._names[number] if number < len(self._names) else str(number)

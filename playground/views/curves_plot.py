@@ -272,7 +272,8 @@ class CurveCanvas(QWidget):
             train, test = self._train[moment], self._test[moment]
             where = pointer or self.place(float(self._epoch[moment]), float(train)).toPoint()
             text = f"epoch {_epoch_text(float(self._epoch[moment]))}: train {self._value_text(train)}"
-            self.readout.say(text + (f", test {self._value_text(test)}" if np.isfinite(test) else ""), where)
+            text += f", test {self._value_text(test)}" if np.isfinite(test) else ""
+            self.readout.say(text, where, self._area().toRect())
         self.update()
 
     def _value_text(self, value: float) -> str:

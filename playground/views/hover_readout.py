@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 __all__ = ["HoverReadout", "number_text"]
@@ -41,15 +41,16 @@ class HoverReadout(QFrame):
         """What it says; empty when it is hidden."""
         return "" if self.isHidden() else self._label.text()
 
-    def say(self, text: str, pointer: QPoint) -> None:
-        """Show `text` at the parent's left edge: at the bottom, or at the top when the pointer is low."""
+    def say(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
+        """Show `text` at the left of `area` (else of the parent): at its bottom, or its top when the pointer is low."""
         if text != self._label.text():
             self._label.setText(text)
             self.adjustSize()
         parent = self.parentWidget()
         assert parent is not None
-        low = pointer.y() > parent.height() // 2
-        y = _MARGIN_PX if low else parent.height() - self.height() - _MARGIN_PX
-        x = min(_MARGIN_PX, max(0, parent.width() - self.width()))
+        area = parent.rect() if area is None else area
+        low = pointer.y() > area.center().y()
+        y = area.top() + _MARGIN_PX if low else area.bottom() + 1 - self.height() - _MARGIN_PX
+        x = min(area.left() + _MARGIN_PX, max(0, parent.width() - self.width()))
         self.move(x, y)
         self.show()
