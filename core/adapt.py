@@ -1,7 +1,7 @@
 """Fit an experiment to another dataset, so that picking data and pressing play just works.
 
 The hidden layers stay; what cannot go with the new data (loss, scaling, a missing Flatten, a batch of 10 on thousands
-of images) is chosen anew.
+of images, 3 units to tell ten digits apart) is chosen anew.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ __all__ = ["with_dataset"]
 
 # Above this many numbers in a sample, batches of a few samples waste the machine.
 _WIDE = 50
+_UNITS_FOR_IMAGES = 32
+_UNITS_FOR_POINTS = 8
 
 
 def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     """The experiment on `dataset`, with everything else kept as far as it can work there."""
     before, after = experiment.dataset, dataset
-    draft = experiment.replace(dataset=dataset)
+    draft = experiment.replace(dataset=dataset, name=dataset.title)
     facts = dataset.facts()
     if before.kind == after.kind:
         # A setting can change the number of classes, and with it which loss fits; nothing else.
+        draft = draft.replace(name=experiment.name)
         if facts == before.facts():
             return draft
         return _with_fitting_output(experiment, draft.replace(loss=_fitting_loss(experiment.loss, dataset)))
@@ -39,7 +42,11 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         layers=_fitting_layers(experiment.layers, facts.shape),
     )
     if wide != was_wide:
-        draft = draft.replace(batch_size=128 if wide else 10, optimizer=_paced(experiment.optimizer, wide))
+        draft = draft.replace(
+            batch_size=128 if wide else 10,
+            optimizer=_paced(experiment.optimizer, wide),
+            layers=tuple(_sized(layer, wide) for layer in draft.layers),
+        )
     return _with_fitting_output(experiment, draft)
 
 
@@ -92,9 +99,18 @@ def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
     return len(shape) == 1
 
 
+def _sized(layer: Layer, wide: bool) -> Layer:
+    """Enough units to carry what images hold, or few enough to be drawn one by one."""
+    if not isinstance(layer, Dense):
+        return layer
+    if wide:
+        return layer.replace(units=max(layer.units, _UNITS_FOR_IMAGES))
+    return layer if layer.units <= 2 * _UNITS_FOR_POINTS else layer.replace(units=_UNITS_FOR_POINTS)
+
+
 def _paced(optimizer: Optimizer, wide: bool) -> Optimizer:
     """A learning rate of the size that suits wide inputs or points, when it stood at the other's."""
-    if wide and optimizer.learning_rate > 0.01 and optimizer.kind.startswith("adam"):
+    if wide and optimizer.learning_rate >= 0.005 and optimizer.kind.startswith("adam"):
         return dataclasses.replace(optimizer, learning_rate=0.001)
     if not wide and optimizer.learning_rate == 0.001:
         return dataclasses.replace(optimizer, learning_rate=0.03)

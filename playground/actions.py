@@ -228,7 +228,7 @@ class _StepNamer(QObject):
 class SpaceGuard(QObject):
     """Decides who gets the space bar: play, or the widget that has the focus.
 
-    A shortcut comes before the widget, so a focused button could not be pressed by Space; and a number field would
+    A shortcut comes before the widget, so a button focused by keyboard could not be pressed by Space; and a number field would
     swallow it though no number has a space. It listens to the focused widget alone, not to every event of the program.
     """
 
@@ -251,7 +251,9 @@ class SpaceGuard(QObject):
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
         self._watched = None
-        if new is not None and (_takes_space(new) or _is_number_field(new)):
+        # Who clicks a button goes on with the mouse; only who came by keyboard means to press it by Space.
+        by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton and isinstance(new, QAbstractButton)
+        if new is not None and not by_mouse and (_takes_space(new) or _is_number_field(new)):
             self._watched = new
             new.installEventFilter(self)
 

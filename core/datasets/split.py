@@ -42,7 +42,8 @@ def split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
     rank = np.empty(data.samples, np.int64)
     rank[grouped] = np.arange(data.samples) - starts[shuffled[grouped]]
     to_train = rank < wanted[shuffled]
-    return order[to_train], order[~to_train]
+    # Small classes run out first, so the test samples would begin with the large ones: shuffle each side once more.
+    return rng.permutation(order[to_train]), rng.permutation(order[~to_train])
 
 
 def _train_counts(sizes: Indices, share: float) -> Indices:
