@@ -10,7 +10,7 @@ import dataclasses
 
 from core.datasets import Dataset, NoScaling, Standardize
 from core.experiment import Experiment
-from core.layers import Dense, Flatten, Layer, LayerError
+from core.layers import Dense, Flatten, Layer, LayerError, Shape
 from core.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 from core.optimizers import Optimizer
 from core.problems import find_problems

@@ -229,7 +229,7 @@ class SpaceGuard(QObject):
     """Decides who gets the space bar: play, or the widget that has the focus.
 
     A shortcut comes before the widget, so a button focused by keyboard could not be pressed by Space; and a number
-    field would swallow it though no number has a space. It listens to the focused widget alone, not to every event of the program.
+    field would swallow it though no number has a space. It listens to the focused widget alone, not to every event.
     """
 
     def __init__(self, app: QApplication, parent: QObject) -> None:
