@@ -15,9 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from core.datasets import DATASETS
 from core.losses import LOSSES
-from playground.views.boundary_colors import ValueRange, shade_classes, shade_signed, signed_index
-from playground.views.boundary_points import MOST_POINTS
 from playground.views.output_panel import OutputPanel
+from playground.views.output_panel.boundary_colors import (
+    ValueRange,
+    shade_classes,
+    shade_signed,
+    signed_index,
+)
+from playground.views.output_panel.boundary_points import MOST_POINTS
 from playground.views.theme import CLASS_COLORS, DARK, LIGHT, ThemeSource, class_shades, diverging_lut, rgb
 
 

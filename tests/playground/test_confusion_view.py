@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.confusion_view import ConfusionView
+from playground.views.results_panel.confusion_view import ConfusionView
 from playground.views.theme import DARK, LIGHT, ThemeSource
 
 COUNTS = np.array([[50, 0, 0], [0, 40, 10], [5, 15, 30]])

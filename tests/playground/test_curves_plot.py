@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from core.datasets import DATASETS
 from core.losses import LOSSES
 from core.snapshot import Evaluation, History
-from playground.views.curve_scale import Scale, linear_ticks, log_scale, thin, tick_text
-from playground.views.curves_plot import CurvesPlot
 from playground.views.results_panel import ResultsPanel
+from playground.views.results_panel.curve_scale import Scale, linear_ticks, log_scale, thin, tick_text
+from playground.views.results_panel.curves_plot import CurvesPlot
 from playground.views.theme import DARK, LIGHT, ThemeSource, rgb
 
 

@@ -1,4 +1,4 @@
-"""A chart of one quantity over the epochs, for the training and the test part, with exact values at the pointer."""
+"""Paints one quantity over the epochs, for the training and the test part, with exact values at the pointer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.curve_scale import Scale, log_scale, thin
-from playground.views.hover_readout import HoverReadout, number_text
+from playground.views.controls.hover_readout import HoverReadout, number_text
+from playground.views.results_panel.curve_scale import Scale, log_scale, thin
 from playground.views.theme import RADIUS_SMALL_PX, ThemeSource, font
 
-__all__ = ["CurveCanvas", "CurvesPlot", "Quantity"]
+__all__ = ["CurveCanvas", "Quantity"]
 
 Floats = NDArray[np.floating[Any]]
 Quantity = Literal["loss", "accuracy", "r2"]
@@ -30,62 +30,6 @@ Quantity = Literal["loss", "accuracy", "r2"]
 _EMPTY: Floats = np.empty(0)
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 44, 8, 8, 18
 _HINT = "Press Space to train"
-
-
-class CurvesPlot(QWidget):
-    """The chart with a switch for a logarithmic axis at its left and the legend at its right."""
-
-    def __init__(
-        self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
-    ) -> None:
-        super().__init__(parent)
-        self._themes = themes
-        self.canvas = CurveCanvas(themes, self, quantity=quantity)
-        self.log_scale = QCheckBox("Log scale", self)
-        self.log_scale.setToolTip("Space the axis by powers of ten, to see progress when the loss is small")
-        self.log_scale.setAccessibleName("Logarithmic axis")
-        self.log_scale.setVisible(quantity == "loss")
-        self.log_scale.toggled.connect(self.canvas.set_log)
-        self.legend = QLabel(self)
-        self.legend.setProperty("role", "caption")
-        self.legend.setToolTip("Train: what the network learns from. Test: what it has never seen.")
-        head = QHBoxLayout()
-        head.addWidget(self.log_scale)
-        head.addStretch(1)
-        head.addWidget(self.legend)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.canvas, 1)
-        self._legend_key: tuple[str, bool] | None = None
-        self._show_legend()
-        themes.theme_changed.connect(self._show_legend)
-
-    def set_quantity(self, quantity: Quantity) -> None:
-        """Say what the values are: a loss, a share from 0 to 1 that is shown in per cent, or R²."""
-        self.canvas.set_quantity(quantity)
-        self.log_scale.setVisible(quantity == "loss")
-
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats) -> None:
-        """Draw values (moments,) over `epoch` (moments,), which rises; NaN is left out."""
-        self.canvas.show_curves(epoch, train, test)
-        self._show_legend()
-
-    def clear(self) -> None:
-        """No curves, but a hint how to get some."""
-        self.show_curves(_EMPTY, _EMPTY, _EMPTY)
-
-    def _show_legend(self) -> None:
-        theme = self._themes.theme
-        key = (theme.name, self.canvas.has_test)
-        if key == self._legend_key:
-            return
-        self._legend_key = key
-        text = f'<span style="color:{theme.train}">— train</span>'
-        if self.canvas.has_test:
-            text += f' &nbsp; <span style="color:{theme.test}">— test</span>'
-        self.legend.setText(text)
 
 
 class CurveCanvas(QWidget):

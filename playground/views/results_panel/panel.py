@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from core.snapshot import Snapshot
-from playground.views.confusion_view import ConfusionView
 from playground.views.controls import StatTile
-from playground.views.curves_plot import CurvesPlot
-from playground.views.hover_readout import number_text
+from playground.views.controls.hover_readout import number_text
+from playground.views.results_panel.confusion_view import ConfusionView
+from playground.views.results_panel.curves_plot import CurvesPlot
 from playground.views.theme import ThemeSource
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.boundary_colors import ValueRange, shade_classes, shade_signed
-from playground.views.boundary_points import BoundaryPoints
-from playground.views.hover_readout import HoverReadout, number_text
+from playground.views.controls.hover_readout import HoverReadout, number_text
+from playground.views.output_panel.boundary_colors import ValueRange, shade_classes, shade_signed
+from playground.views.output_panel.boundary_points import BoundaryPoints
 from playground.views.theme import RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
 
 if TYPE_CHECKING:

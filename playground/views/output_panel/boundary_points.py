@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from playground.views.boundary_colors import ValueRange, signed_index
+from playground.views.output_panel.boundary_colors import ValueRange, signed_index
 from playground.views.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ class BoundaryPoints:
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(size.width(), size.height())  # so that places are 0 … 1
         self._paint(painter, self.train, self._colors(self.train_answers, theme, span), LIGHT.surface, size)
         if with_test:
             self._paint(painter, self.test, self._colors(self.test_answers, theme, span), LIGHT.text, size)
@@ -75,14 +74,14 @@ class BoundaryPoints:
 
     def _paint(self, painter: QPainter, places: Array, colors: list[str], edge: str, size: QSize) -> None:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
-        across, up = diameter / 2 / max(1, size.width()), diameter / 2 / max(1, size.height())
+        radius = diameter / 2
         pen = QPen(QColor(edge), 1.0)
-        pen.setCosmetic(True)
         painter.setPen(pen)
         brushes = {color: QColor(color) for color in colors}
-        for (x, y), color in zip(places.tolist(), colors, strict=True):
+        spots = places * (size.width(), -size.height()) + (0.0, size.height())
+        for (x, y), color in zip(spots.tolist(), colors, strict=True):
             painter.setBrush(brushes[color])
-            painter.drawEllipse(QPointF(x, 1.0 - y), across, up)
+            painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _colors(self, answers: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
         if self.is_regression:

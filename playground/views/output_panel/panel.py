@@ -10,11 +10,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
-from playground.views.boundary_legend import BoundaryLegend
-from playground.views.boundary_plot import BoundaryPlot, SquareFrame, class_name
-from playground.views.boundary_points import MOST_POINTS
 from playground.views.controls import SectionTitle
-from playground.views.hover_readout import number_text
+from playground.views.controls.hover_readout import number_text
+from playground.views.output_panel.boundary_legend import BoundaryLegend
+from playground.views.output_panel.boundary_plot import BoundaryPlot, SquareFrame, class_name
+from playground.views.output_panel.boundary_points import MOST_POINTS
 from playground.views.theme import ThemeSource
 
 if TYPE_CHECKING:

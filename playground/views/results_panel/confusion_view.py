@@ -1,0 +1,95 @@
+"""The confusion matrix of the test part: which classes the network takes for which, with the scores below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core.metrics import precision, recall
+from playground.views.controls import StatTile
+from playground.views.results_panel.confusion_matrix import ConfusionMatrix, Counts
+from playground.views.theme import ThemeSource
+
+__all__ = ["ConfusionView"]
+
+_HINT = "Rows: the true class. Columns: the predicted class."
+_REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
+_WAITING = "Press Space to train: the matrix counts the test part."
+
+
+class ConfusionView(QWidget):
+    """The matrix, a line that reads the pointed cell, and tiles for accuracy, precision and recall."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix = ConfusionMatrix(themes, self)
+        self.caption = QLabel(_HINT, self)
+        self.caption.setProperty("role", "caption")
+        self.caption.setMinimumWidth(1)
+        self.empty = QLabel(_WAITING, self)
+        self.empty.setProperty("role", "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.accuracy = StatTile(
+            "Test accuracy", tooltip="The share of test samples that are right", parent=self
+        )
+        self.precision = StatTile(
+            "Precision",
+            tooltip="Of the samples predicted as a class, the share that is of it; the mean over the classes",
+            parent=self,
+        )
+        self.recall = StatTile(
+            "Recall",
+            tooltip="Of the samples of a class, the share that is found; the mean over the classes",
+            parent=self,
+        )
+        tiles = QHBoxLayout()
+        tiles.setSpacing(8)
+        for tile in (self.accuracy, self.precision, self.recall):
+            tiles.addWidget(tile)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.caption)
+        column.addWidget(self.matrix, 1)
+        column.addWidget(self.empty, 1)
+        column.addLayout(tiles)
+        self._names: tuple[str, ...] = ()
+        self._is_regression = False
+        self.matrix.cell_pointed.connect(self._read)
+        self.show_counts(None)
+
+    def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
+        """Take the names of new data's classes; the counts of the old go."""
+        self._names = tuple(names)
+        self._is_regression = is_regression
+        self.show_counts(None)
+
+    def show_counts(self, counts: Counts | None) -> None:
+        """Show how often each true class (row) was predicted as each class (column), (k, k); None: nothing yet."""
+        there = counts is not None and bool(counts.any())
+        self.matrix.show_counts(counts if there else None, self._names)
+        self.matrix.setVisible(there)
+        self.caption.setVisible(there)
+        self.empty.setVisible(not there)
+        self.empty.setText(_REGRESSION if self._is_regression else _WAITING)
+        if counts is None or not there:
+            values = ["–"] * 3
+        else:
+            values = [f"{100 * score:.1f} %" for score in _scores(counts)]
+        for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
+            tile.set_value(value)
+
+    def _read(self, text: str) -> None:
+        self.caption.setText(text or _HINT)
+
+
+def _scores(counts: Counts) -> tuple[float, float, float]:
+    """Accuracy, and precision and recall as means over the classes."""
+    size = len(counts)
+    true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
+    accuracy = float(np.trace(counts) / counts.sum())
+    return accuracy, float(precision(predicted, true)), float(recall(predicted, true))
