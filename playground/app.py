@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import faulthandler
-import logging
 import os
 import sys
-import threading
 from pathlib import Path
-from types import TracebackType
 from typing import cast
 
-from platformdirs import user_log_path
-
-__all__ = ["run"]
+__all__ = ["SWITCH_INTERVAL_SECONDS", "run"]
 
 # At Python's default of 5 ms a thread of tiny numpy calls makes the window late by up to 60 ms.
-_SWITCH_INTERVAL_SECONDS = 0.0005
+SWITCH_INTERVAL_SECONDS = 0.0005
 _NO_SCREEN = (
     "numpynet: there is no screen to open a window on. Train without one: numpynet train spirals "
     "(more with numpynet --help)"
 )
-
-log = logging.getLogger(__name__)
 
 
 def run(file: Path | None = None) -> int:
@@ -30,11 +22,11 @@ def run(file: Path | None = None) -> int:
     if not _has_screen():
         sys.stderr.write(f"{_NO_SCREEN}\n")
         return 2
-    _log_to_file()
-    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     from PySide6.QtWidgets import QApplication
 
     from core.presets import first_preset
+    from playground.errors import ErrorReporter
     from playground.garbage import GuiCollector
     from playground.model.document import Document
     from playground.model.preferences import Preferences
@@ -44,6 +36,8 @@ def run(file: Path | None = None) -> int:
     from playground.window import MainWindow
 
     app = QApplication(sys.argv[:1])
+    errors = ErrorReporter()
+    errors.install()
     app.setApplicationName("NumpyNet Playground")
     app.setDesktopFileName("numpynet-playground")
     app.setWindowIcon(app_icon())
@@ -52,6 +46,7 @@ def run(file: Path | None = None) -> int:
     document = Document(first_preset())
     session = TrainingSession(document)
     window = MainWindow(document, session, themes, preferences)
+    errors.happened.connect(window.tell)
     window.show()
     # Without a window manager nobody else would give the keyboard to the window.
     window.activateWindow()
@@ -69,29 +64,3 @@ def _has_screen() -> bool:
     if sys.platform != "linux" or chosen:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _log_to_file() -> None:
-    """Write what goes wrong to the user's log folder; without one, to the terminal."""
-    try:
-        folder = user_log_path("numpynet-playground", appauthor=False, ensure_exists=True)
-        stream = (folder / "playground.log").open("a", encoding="utf-8")
-    except OSError:
-        stream = sys.stderr  # type: ignore[assignment]
-    logging.basicConfig(stream=stream, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if stream is not sys.stderr:
-        faulthandler.enable(stream)
-    # An exception in a slot must not pass unseen, and the window lives on.
-    sys.excepthook = _log_exception
-    threading.excepthook = lambda args: log.error(
-        "In thread %s",
-        args.thread,
-        exc_info=(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback),
-    )
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-        return
-    log.error("An error was not caught", exc_info=(kind, error, trace))

@@ -1,0 +1,58 @@
+"""What nobody caught: it goes to the log file, and to the user as a sentence, and the window lives on."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from platformdirs import user_log_path
+from PySide6.QtCore import QObject, Signal
+
+__all__ = ["ErrorReporter"]
+
+log = logging.getLogger(__name__)
+
+
+class ErrorReporter(QObject):
+    """Lives on the GUI thread; errors of other threads reach `happened` there as well."""
+
+    happened = Signal(str)
+    """A sentence for the user."""
+
+    def install(self) -> None:
+        """Log to the user's log folder and take over the hooks for errors that reach the top of a thread."""
+        self._path, stream = _open_log()
+        logging.basicConfig(
+            stream=stream or sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        # A crash in native code leaves its traceback, too.
+        faulthandler.enable(stream or sys.stderr)
+        sys.excepthook = self._report
+        threading.excepthook = self._report_thread
+
+    def _report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        log.error("An error was not caught", exc_info=(kind, error, trace))
+        where = f"; the details are in {self._path}" if self._path else ""
+        self.happened.emit(f"Something went wrong ({kind.__name__}){where}")
+
+    def _report_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._report(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _open_log() -> tuple[Path | None, TextIO | None]:
+    """The log file, or nothing where no folder can be written to."""
+    try:
+        folder = user_log_path("numpynet-playground", appauthor=False, ensure_exists=True)
+        path = folder / "playground.log"
+        return path, path.open("a", encoding="utf-8")
+    except OSError:
+        return None, None
