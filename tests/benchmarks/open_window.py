@@ -1,0 +1,71 @@
+"""A window as the application makes it, for benchmarks and tests: with its own settings file, closed properly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+from core.experiment import Experiment
+from core.presets import first_preset
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.training.session import TrainingSession
+from playground.views.theme import ThemeSource
+from playground.window import MainWindow
+
+__all__ = ["close_window", "deliver_deletions", "make_window", "opened_window"]
+
+
+def make_window(
+    app: QApplication, settings_file: Path, experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)
+) -> MainWindow:
+    """The window with a document, shown in `size` pixels; its training is not started yet."""
+    preferences = Preferences(QSettings(str(settings_file), QSettings.Format.IniFormat))
+    themes = ThemeSource(app, "light")
+    document = Document(experiment or first_preset())
+    window = MainWindow(document, TrainingSession(document), themes, preferences)
+    # They live as long as the window.
+    for item in (preferences, themes, document):
+        item.setParent(window)
+    window.resize(*size)
+    window.show()
+    window.activateWindow()
+    return window
+
+
+def close_window(window: MainWindow) -> None:
+    """Close the window without a question, and deliver its deletion."""
+    if not isValid(window):
+        return
+    for widget in QApplication.topLevelWidgets():
+        if isValid(widget) and widget is not window and widget.isVisible():
+            widget.close()
+    window.session.close()
+    window.document.start_over(window.document.experiment, window.document.path)
+    window.close()
+    window.deleteLater()
+    deliver_deletions()
+
+
+def deliver_deletions() -> None:
+    """Delete what was asked to be deleted later, which `processEvents` alone never does."""
+    QApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@contextmanager
+def opened_window(
+    app: QApplication, settings_file: Path, experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)
+) -> Iterator[MainWindow]:
+    """A window whose training is started, for the length of a `with`."""
+    window = make_window(app, settings_file, experiment, size)
+    window.session.start()
+    try:
+        yield window
+    finally:
+        close_window(window)

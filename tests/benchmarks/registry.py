@@ -1,0 +1,64 @@
+"""The list of benchmarks: a module of this package that says `@benchmark(...)` is found by `python -m tests.benchmarks`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["BENCHMARKS", "Benchmark", "benchmark", "load_all", "table"]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One measurement. `run(options)` prints its tables and returns whether the figures are within their bounds."""
+
+    name: str
+    summary: str
+    run: Callable[[Namespace], bool]
+    add_options: Callable[[ArgumentParser], None] | None = None
+    by_default: bool = True
+    """Whether it runs when none is named."""
+
+
+BENCHMARKS: Final[dict[str, Benchmark]] = {}
+
+
+def benchmark(
+    name: str,
+    summary: str,
+    add_options: Callable[[ArgumentParser], None] | None = None,
+    by_default: bool = True,
+) -> Callable[[Callable[[Namespace], bool]], Callable[[Namespace], bool]]:
+    """Register a function as a benchmark."""
+
+    def register(run: Callable[[Namespace], bool]) -> Callable[[Namespace], bool]:
+        BENCHMARKS[name] = Benchmark(name, summary, run, add_options, by_default)
+        return run
+
+    return register
+
+
+def load_all() -> None:
+    """Import every module of this package, so that all benchmarks are registered."""
+    package = importlib.import_module(__package__)
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"{__package__}.{module.name}")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows of text under a head, the first column aligned to the left and the others to the right."""
+    texts = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in texts
+    ]
+    return "\n".join((lines[0], "  ".join("-" * width for width in widths), *lines[1:]))
