@@ -137,6 +137,7 @@ class Registry(Generic[K]):
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
+        self._one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
         self._kinds: dict[str, type[K]] = {}
         self._aliases: dict[str, str] = {}
 
@@ -176,7 +177,7 @@ class Registry(Generic[K]):
         """A spec from whatever a user may write: a spec, its class, its name, or its JSON."""
         if isinstance(value, Spec):
             if type(value) not in self._kinds.values():
-                raise SettingError(f"Expected a {self.noun}, got {value.title or type(value).__name__}")
+                raise SettingError(f"Expected {self._one}, got {value.title or type(value).__name__}")
             return value
         if isinstance(value, type) and issubclass(value, Spec):
             return self.make(value())
@@ -184,15 +185,15 @@ class Registry(Generic[K]):
             return self.get(value)()
         if isinstance(value, Mapping):
             return self.from_json(value)
-        raise SettingError(f"Expected the name of a {self.noun}, got {value!r}")
+        raise SettingError(f"Expected the name of {self._one}, got {value!r}")
 
     def from_json(self, data: Mapping[str, Any]) -> K:
         """The inverse of `Spec.to_json`. A missing setting takes its default; an unknown one is an error."""
         if not isinstance(data, Mapping):
-            raise SettingError(f"A {self.noun} must be described by an object, got {data!r}")
+            raise SettingError(f"{self._one.capitalize()} must be described by an object, got {data!r}")
         name = data.get("kind")
         if not isinstance(name, str):
-            raise SettingError(f"A {self.noun} needs a text under 'kind', got {name!r}")
+            raise SettingError(f"{self._one.capitalize()} needs a text under 'kind', got {name!r}")
         kind = self.get(name)
         known = {item.name for item in kind.settings()}
         given = {key: value for key, value in data.items() if key != "kind"}

@@ -63,7 +63,12 @@ class Mnist(Dataset):
     )
 
     samples: int = setting(
-        10_000, "Samples", low=100, high=10_000, suggestions=(500, 1000, 2000, 5000, 10_000)
+        10_000,
+        "Samples",
+        low=100,
+        high=10_000,
+        suggestions=(500, 1000, 2000, 5000, 10_000),
+        help="How many samples there are. More show the pattern better, and an epoch takes longer",
     )
 
     def facts(self) -> DataFacts:

@@ -12,7 +12,10 @@ from core.datasets.dataset import Data, Dataset
 from core.datasets.facts import DataFacts
 from core.spec import setting
 
-__all__ = ["PointKind", "noise_setting"]
+__all__ = ["SAMPLES_HELP", "PointKind", "noise_setting"]
+
+
+SAMPLES_HELP = "How many samples there are. More show the pattern better, and an epoch takes longer"
 
 
 def noise_setting(default: float) -> Any:
@@ -28,7 +31,7 @@ class PointKind(Dataset):
 
     family: ClassVar[str] = "points"
 
-    samples: int = setting(500, "Samples", low=10, high=20_000)
+    samples: int = setting(500, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
     noise: float = noise_setting(0.0)
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dataset import DATASETS, Task
-from core.datasets.point_kind import PointKind
+from core.datasets.point_kind import SAMPLES_HELP, PointKind
 from core.spec import setting
 
 __all__ = ["MultiGauss", "Plane"]
@@ -28,7 +28,7 @@ class Surface(PointKind):
 
     task: ClassVar[Task] = "regression"
 
-    samples: int = setting(1200, "Samples", low=10, high=20_000)
+    samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
 
     def height(self, points: Points) -> Points:
         """The surface over points (n, 2), as (n,)."""

@@ -1,0 +1,65 @@
+"""What the engine's tests share: every registry, and random valid settings of every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from core.datasets import DATASETS, SCALINGS
+from core.export import EXPORTERS
+from core.initializers import INITIALIZERS
+from core.layers import ACTIVATIONS, LAYERS
+from core.losses import LOSSES
+from core.optimizers import OPTIMIZERS
+from core.regularizers import REGULARIZERS
+from core.spec import Registry, Setting, Spec
+
+REGISTRIES: tuple[Registry[Any], ...] = (
+    LAYERS,
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    REGULARIZERS,
+    INITIALIZERS,
+    DATASETS,
+    SCALINGS,
+    EXPORTERS,
+)
+KINDS: tuple[tuple[Registry[Any], type[Spec]], ...] = tuple(
+    (registry, kind) for registry in REGISTRIES for kind in registry
+)
+
+
+def kind_id(value: Any) -> str | None:
+    """A readable test id for a registry or a kind."""
+    if isinstance(value, Registry):
+        return value.noun.replace(" ", "_")
+    return getattr(value, "kind", None)
+
+
+def valid_values(rule: Setting) -> st.SearchStrategy[Any]:
+    """Values that a setting must accept."""
+    low, high = rule.low, rule.high
+    if rule.type == "bool":
+        return st.booleans()
+    if rule.type == "int":
+        first = int(low if low is not None else -1000) + int(rule.above)
+        return st.integers(first, int(high if high is not None else 1000))
+    if rule.type == "float":
+        return st.floats(low, high, exclude_min=rule.above, allow_nan=False, allow_infinity=False)
+    if rule.type == "choice":
+        return st.sampled_from(rule.choices)
+    if rule.type == "pair":
+        one = st.integers(int(low or 1), int(high or 100))
+        return st.tuples(one, one)
+    if rule.type == "kind":
+        assert rule.registry is not None
+        return st.sampled_from(list(rule.registry)).flatmap(specs)
+    return st.text(max_size=20)
+
+
+@st.composite
+def specs(draw: st.DrawFn, kind: type[Spec]) -> Spec:
+    """A spec of `kind` with random valid settings."""
+    return kind(**{rule.name: draw(valid_values(rule)) for rule in kind.settings()})

@@ -1,0 +1,465 @@
+"""The same exam for every kind that is registered: whoever adds a layer, a loss or an optimizer is examined here.
+
+Gradients are compared with central differences in float64; the relative error must stay below 1e-6.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kinds import kind_id
+
+from core.export import EXPORTERS, Exporter
+from core.initializers import INITIALIZERS, Initializer
+from core.layers import (
+    ACTIVATIONS,
+    LAYERS,
+    Activation,
+    ActivationFunction,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+)
+from core.layers.layer import LayerError, Shape
+from core.losses import LOSSES, Loss, MeanSquaredError
+from core.network import Network
+from core.optimizers import OPTIMIZERS, Optimizer, Updater
+from core.regularizers import L1, L2, REGULARIZERS, Regularizer
+
+STEP = 1e-6
+
+
+def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
+    """|found - expected| / (|found| + |expected|), of whole vectors."""
+    size = np.linalg.norm(found) + np.linalg.norm(expected)
+    return float(np.linalg.norm(found - expected) / size) if size > 0.0 else 0.0
+
+
+def differences(value: Callable[[], float], array: np.ndarray) -> np.ndarray:
+    """The derivative of `value` by every entry of `array`, by central differences."""
+    flat = array.reshape(-1)
+    assert np.shares_memory(flat, array)
+    slopes = np.empty_like(flat)
+    for index, middle in enumerate(flat):
+        step = STEP * max(1.0, abs(middle))
+        flat[index] = middle + step
+        above = value()
+        flat[index] = middle - step
+        below = value()
+        flat[index] = middle
+        slopes[index] = (above - below) / (2.0 * step)
+    return slopes.reshape(array.shape)
+
+
+def random_weights(network: Network, seed: int = 3) -> None:
+    network.parameters[:] = np.random.default_rng(seed).normal(0.0, 0.7, network.parameters.shape)
+
+
+def gradient_error(
+    layers: Sequence[Layer], shape: Shape, loss: Loss | None = None, targets: np.ndarray | None = None
+) -> float:
+    """How far the gradient of the parameters is from the differences, dropout held still."""
+    loss = loss or MeanSquaredError()
+    network = Network(layers, shape, dtype=np.float64, seed=1)
+    random_weights(network)
+    rng = np.random.default_rng(2)
+    inputs = rng.normal(size=(5, *shape))
+    if targets is None:
+        targets = rng.normal(size=(5, *network.output_shape))
+    function = network.final_activation
+    fused = function is not None and function.kind == loss.fuses
+    plan, bound = network.plan(5, training=True, fused=fused), loss.bind(fused)
+    noise = network.rng.bit_generator.state
+
+    def value() -> float:
+        network.rng.bit_generator.state = noise
+        return bound.value(plan.forward(inputs), targets)
+
+    value()
+    outputs = plan.forward(inputs) if not any(isinstance(x, Dropout) for x in layers) else None
+    if outputs is None:
+        network.rng.bit_generator.state = noise
+        outputs = plan.forward(inputs)
+    gradient = np.empty_like(outputs)
+    bound.gradient(outputs, targets, gradient)
+    plan.backward(gradient)
+    found = network.gradients.copy()
+    assert np.linalg.norm(found) > 1e-3
+    return relative_error(found, differences(value, network.parameters))
+
+
+def fits(layer: Layer, shape: Shape) -> bool:
+    try:
+        layer.output_shape(shape)
+    except LayerError:
+        return False
+    return True
+
+
+def to_rows(layer: Layer, shape: Shape) -> tuple[Layer, ...]:
+    """What brings the layer's output to a row of numbers."""
+    return (Flatten(),) if len(layer.output_shape(shape)) > 1 else ()
+
+
+SHAPES: tuple[Shape, ...] = ((6,), (4, 5, 3))
+PLACES = [(kind, shape) for kind in LAYERS for shape in SHAPES if fits(kind(), shape)]
+PLACE_IDS = [f"{kind.kind}-{'x'.join(map(str, shape))}" for kind, shape in PLACES]
+each_layer = pytest.mark.parametrize(("kind", "shape"), PLACES, ids=PLACE_IDS)
+
+
+def around(layer: Layer, shape: Shape) -> list[Layer]:
+    """A small network with the layer inside: behind a Dense on rows, in front of one on images."""
+    before: tuple[Layer, ...] = (Dense(shape[0]),) if len(shape) == 1 else ()
+    return [*before, layer, *to_rows(layer, shape), Dense(3)]
+
+
+@pytest.mark.parametrize("kind", list(LAYERS), ids=kind_id)
+def test_a_layer_says_what_it_is(kind: type[Layer]) -> None:
+    assert kind.family in ("dense", "activation", "regularization", "shape", "convolution", "pooling")
+    assert any(place[0] is kind for place in PLACES)
+
+
+@each_layer
+def test_a_layer_returns_the_shape_that_it_promises(kind: type[Layer], shape: Shape) -> None:
+    network = Network([kind()], shape, seed=1)
+    inputs = np.random.default_rng(0).normal(size=(7, *shape)).astype(np.float32)
+    outputs = network.predict(inputs)
+    assert outputs.shape == (7, *kind().output_shape(shape)) == (7, *network.output_shape)
+    assert outputs.dtype == np.float32
+    assert np.isfinite(outputs).all()
+    for training in (False, True):
+        assert network.plan(7, training=training).forward(inputs).shape == outputs.shape
+
+
+@each_layer
+def test_a_layer_declares_its_parameters(kind: type[Layer], shape: Shape) -> None:
+    network = Network([kind()], shape, seed=1)
+    declared = kind().parameters(shape)
+    assert {p.name: p.shape for p in declared} == {n: a.shape for n, a in network.weights[0].items()}
+    assert network.parameter_count == sum(p.size for p in declared)
+    assert all(np.shares_memory(a, network.parameters) for a in network.weights[0].values())
+    assert all(np.shares_memory(a, network.gradients) for a in network.weight_gradients[0].values())
+
+
+@each_layer
+def test_gradients_of_a_layer_between_others(kind: type[Layer], shape: Shape) -> None:
+    # The first Dense learns from the gradient of this layer's inputs alone, so that is checked as well.
+    assert gradient_error(around(kind(), shape), shape) < 1e-6
+
+
+@each_layer
+def test_gradients_of_a_layer_in_front(kind: type[Layer], shape: Shape) -> None:
+    assert gradient_error([kind(), *to_rows(kind(), shape), Dense(4, "tanh"), Dense(2)], shape) < 1e-6
+
+
+@pytest.mark.parametrize("kind", [k for k in LAYERS if fits(k(), (6,))], ids=kind_id)
+def test_gradients_between_layers_that_work_in_place(kind: type[Layer]) -> None:
+    for other in ("tanh", "gelu", "softmax", "leaky_relu"):
+        stack = [Dense(6), Activation(other), kind(), Activation(other), Dense(2)]
+        assert gradient_error(stack, (6,)) < 1e-6, other
+
+
+@each_layer
+def test_prediction_leaves_a_training_step_alone(kind: type[Layer], shape: Shape) -> None:
+    layers = around(kind(), shape)
+    rng = np.random.default_rng(4)
+    inputs = rng.normal(size=(6, *shape)).astype(np.float32)
+    targets = rng.normal(size=(6, 3)).astype(np.float32)
+
+    def gradients(look: bool) -> np.ndarray:
+        network = Network(layers, shape, seed=5)
+        plan = network.plan(6, training=True)
+        outputs = plan.forward(inputs)
+        if look:
+            network.predict(inputs[::-1])
+            network.layer_outputs(inputs[:2])
+            network.plan(6, fused=network.final_activation is not None).forward(inputs[::-1])
+        gradient = np.empty_like(targets)
+        MeanSquaredError().gradient(outputs, targets, gradient)
+        if look:
+            network.predict(inputs[::-1])
+        plan.backward(gradient)
+        plan.forward(inputs)  # the noise of the next step is part of the state
+        return np.concatenate([network.gradients, plan.forward(inputs).ravel()])
+
+    np.testing.assert_array_equal(gradients(True), gradients(False))
+
+
+@each_layer
+def test_inputs_are_never_written_to(kind: type[Layer], shape: Shape) -> None:
+    for layers in ([kind()], [kind(), *to_rows(kind(), shape), Activation("tanh"), Dense(2)]):
+        network = Network(layers, shape, seed=1)
+        inputs = np.random.default_rng(1).normal(size=(5, *shape)).astype(np.float32)
+        before = inputs.copy()
+        inputs.flags.writeable = False
+        network.predict(inputs)
+        network.layer_outputs(inputs)
+        plan = network.plan(5, training=True)
+        plan.backward(np.ones_like(plan.forward(inputs)))
+        np.testing.assert_array_equal(inputs, before)
+
+
+@each_layer
+def test_looking_into_a_network_shows_what_it_predicts(kind: type[Layer], shape: Shape) -> None:
+    layers = around(kind(), shape)
+    network = Network(layers, shape, seed=1)
+    inputs = np.random.default_rng(1).normal(size=(9, *shape)).astype(np.float32)
+    seen = network.layer_outputs(inputs)
+    assert [array.shape[1:] for array in seen] == list(network.shapes)
+    np.testing.assert_array_equal(seen[-1], network.predict(inputs))
+    for index in range(1, len(layers)):
+        # Every layer's answer is what the layers up to it predict.
+        part = Network(layers[:index], shape, seed=1)
+        np.testing.assert_allclose(seen[index - 1], part.predict(inputs), rtol=1e-6, atol=1e-6)
+
+
+each_activation = pytest.mark.parametrize("kind", list(ACTIVATIONS), ids=kind_id)
+
+
+@each_activation
+def test_gradients_of_an_activation(kind: type[ActivationFunction]) -> None:
+    for stack in ([Dense(6, kind()), Dense(2)], [Dense(6), kind(), Dense(2)], [Dense(6), Dense(4, kind())]):
+        assert gradient_error(stack, (3,)) < 1e-6
+    for rule in kind.settings():
+        if rule.type == "float":
+            for value in (0.01, 0.5, rule.high):
+                assert gradient_error([Dense(6, kind(**{rule.name: value})), Dense(2)], (3,)) < 1e-6
+
+
+@each_activation
+def test_an_activation_keeps_its_range_and_never_overflows(kind: type[ActivationFunction]) -> None:
+    for dtype in (np.float32, np.float64):
+        x = np.array([-1e4, -1000, -30, -1, -1e-8, 0, 1e-8, 1, 30, 1000, 1e4], dtype)[None]
+        network = Network([kind()], (x.size,), dtype=dtype)
+        y = network.predict(x)
+        assert np.isfinite(y).all()
+        assert y.min() >= kind.low
+        assert y.max() <= kind.high
+        gradient = np.ones_like(x)
+        kind().chain(x, y.copy(), gradient, np.empty_like(x))
+        assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("kind", [k for k in ACTIVATIONS if not k.uses_input], ids=kind_id)
+def test_an_activation_may_overwrite_its_input(kind: type[ActivationFunction]) -> None:
+    x = np.random.default_rng(0).normal(size=(4, 5))
+    y = np.empty_like(x)
+    kind().apply(x, y)
+    kind().apply(x, x)
+    np.testing.assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("relu", [0.0, 0.0, 2.0]),
+        ("leaky_relu", [-0.2, 0.0, 2.0]),
+        ("elu", [math.exp(-1) - 1, 0.0, 2.0]),
+        ("gelu", [-0.15865525393145707, 0.0, 1.9544997361036416]),
+        ("silu", [-1 / (1 + math.e), 0.0, 2 / (1 + math.exp(-2))]),
+        ("tanh", [math.tanh(-1), 0.0, math.tanh(2)]),
+        ("sigmoid", [1 / (1 + math.e), 0.5, 1 / (1 + math.exp(-2))]),
+        ("softplus", [math.log1p(math.exp(-1)), math.log(2), math.log1p(math.exp(2))]),
+        ("sine", [math.sin(-1), 0.0, math.sin(2)]),
+        ("linear", [-1.0, 0.0, 2.0]),
+        ("softmax", list(np.exp([-1, 0, 2]) / np.exp([-1, 0, 2]).sum())),
+    ],
+)
+def test_activations_have_the_values_of_their_formulas(name: str, expected: list[float]) -> None:
+    x = np.array([[-1.0, 0.0, 2.0]])
+    found = Network([ACTIVATIONS.make(name)], (3,), dtype=np.float64).predict(x)
+    np.testing.assert_allclose(found[0], expected, rtol=1e-14, atol=1e-15)
+
+
+each_loss = pytest.mark.parametrize("kind", list(LOSSES), ids=kind_id)
+
+
+def loss_case(kind: type[Loss], outputs: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs and targets that the loss is made for, (5, outputs)."""
+    rng = np.random.default_rng(6)
+    if "regression" in kind.tasks:
+        return rng.normal(size=(5, outputs)), 2.0 * rng.normal(size=(5, outputs))
+    if kind.fuses == "softmax":
+        scores = np.exp(rng.normal(size=(5, outputs)))
+        return scores / scores.sum(axis=1, keepdims=True), np.eye(outputs)[rng.integers(outputs, size=5)]
+    return rng.uniform(0.05, 0.95, (5, outputs)), rng.integers(0, 2, (5, outputs)).astype(float)
+
+
+@each_loss
+def test_the_gradient_of_a_loss(kind: type[Loss]) -> None:
+    outputs, targets = loss_case(kind)
+    gradient = np.empty_like(outputs)
+    kind().gradient(outputs, targets, gradient)
+    assert relative_error(gradient, differences(lambda: kind().value(outputs, targets), outputs)) < 1e-6
+
+
+@each_loss
+def test_a_loss_through_a_network(kind: type[Loss]) -> None:
+    _, targets = loss_case(kind)
+    for name in ("linear", "sigmoid", "softmax") if "regression" in kind.tasks else ("sigmoid", "softmax"):
+        assert gradient_error([Dense(5, "tanh"), Dense(4, name)], (3,), kind(), targets) < 1e-6, name
+    final = kind.fuses or "tanh"
+    assert gradient_error([Dense(5), Dense(4), Activation(final)], (3,), kind(), targets) < 1e-6
+
+
+@pytest.mark.parametrize("kind", [k for k in LOSSES if k.fuses], ids=kind_id)
+def test_a_fused_loss_is_the_plain_one(kind: type[Loss]) -> None:
+    _, targets = loss_case(kind)
+    logits = 2.0 * np.random.default_rng(8).normal(size=targets.shape)
+    function = ACTIVATIONS.get(kind.fuses)()
+    outputs = np.empty_like(logits)
+    function.apply(logits, outputs)
+    assert kind().fused_value(logits, targets) == pytest.approx(kind().value(outputs, targets), rel=1e-12)
+    plain, fused = np.empty_like(logits), np.empty_like(logits)
+    kind().gradient(outputs, targets, plain)
+    function.chain(logits, outputs, plain, np.empty_like(logits))
+    kind().fused_gradient(logits, targets, fused)
+    assert relative_error(fused, plain) < 1e-12
+    assert relative_error(fused, differences(lambda: kind().fused_value(logits, targets), logits)) < 1e-6
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fused_losses_are_right_at_extreme_logits(dtype: Any) -> None:
+    logits = np.array([[1000.0, -1000.0], [1000.0, -1000.0]], dtype)
+    targets = np.array([[1.0, 0.0], [0.0, 1.0]], dtype)
+    gradient = np.empty_like(logits)
+    cross = LOSSES.make("cross_entropy")
+    assert cross.fused_value(logits, targets) == pytest.approx(1000.0)  # (0 + 2000) / 2
+    cross.fused_gradient(logits, targets, gradient)
+    np.testing.assert_array_equal(gradient, [[0.0, 0.0], [0.5, -0.5]])
+    binary = LOSSES.make("binary_cross_entropy")
+    assert binary.fused_value(logits, targets) == pytest.approx(500.0)  # (0 + 0 + 1000 + 1000) / 4
+    binary.fused_gradient(logits, targets, gradient)
+    np.testing.assert_array_equal(gradient, [[0.0, 0.0], [0.25, -0.25]])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert cross.fused_value(-logits, targets) == pytest.approx(1000.0)
+
+
+@each_loss
+def test_plain_losses_stay_finite_at_the_ends(kind: type[Loss]) -> None:
+    outputs = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
+    targets = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
+    gradient = np.empty_like(outputs)
+    kind().gradient(outputs, targets, gradient)
+    assert math.isfinite(kind().value(outputs, targets))
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("mse", 2.5), ("half_mse", 1.25), ("rmse", math.sqrt(2.5)), ("mae", 1.5), ("huber", (0.5 + 1.5) / 2)],
+)
+def test_losses_have_the_values_of_their_formulas(name: str, expected: float) -> None:
+    outputs, targets = np.array([[1.0], [3.0]]), np.array([[2.0], [1.0]])
+    assert LOSSES.make(name).value(outputs, targets) == pytest.approx(expected)
+
+
+@each_loss
+def test_batches_of_a_loss_add_up(kind: type[Loss]) -> None:
+    outputs, targets = loss_case(kind)
+    loss = kind()
+    parts = (slice(0, 2), slice(2, 5))
+    total = sum(loss.additive_value(outputs[p], targets[p]) * len(outputs[p]) for p in parts)
+    assert loss.from_mean(total / len(outputs)) == pytest.approx(loss.value(outputs, targets))
+
+
+@pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=kind_id)
+def test_an_optimizer_goes_downhill(kind: type[Optimizer]) -> None:
+    # Longer than two pieces, so that their seams are part of it.
+    parameters = np.random.default_rng(0).normal(size=40_000)
+    start, gradients = parameters.copy(), np.empty_like(parameters)
+    updater = kind(learning_rate=0.01).bind(parameters, gradients)
+    assert set(updater.slots) == set(kind.slots)
+    for _ in range(60):
+        gradients[:] = 2.0 * parameters
+        updater.update()
+    assert updater.step == 60
+    assert np.linalg.norm(parameters) < 0.98 * np.linalg.norm(start)
+    # Every weight went by its own numbers: it depends on no other, nor on where it lies.
+    one, slope = start[33_333:33_334].copy(), np.empty(1)
+    alone = Updater(kind(learning_rate=0.01), one, slope)
+    for _ in range(60):
+        slope[:] = 2.0 * one
+        alone.update()
+    assert one[0] == parameters[33_333]
+
+
+@pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=kind_id)
+def test_an_optimizer_rests_where_the_gradient_is_zero(kind: type[Optimizer]) -> None:
+    parameters, gradients = np.full(3, 0.5, np.float32), np.zeros(3, np.float32)
+    named = {"weight_decay": 0.0} if "weight_decay" in {s.name for s in kind.settings()} else {}
+    for epsilon in (None, 1e-12):
+        if epsilon is not None and "epsilon" in {s.name for s in kind.settings()}:
+            named["epsilon"] = epsilon
+        updater = kind(**named).bind(parameters, gradients)
+        updater.update()
+        np.testing.assert_array_equal(parameters, 0.5)
+
+
+@pytest.mark.parametrize("kind", list(REGULARIZERS), ids=kind_id)
+def test_a_regularizer_adds_the_derivative_of_its_penalty(kind: type[Regularizer]) -> None:
+    kernels = np.random.default_rng(0).normal(size=20)
+    made = kind(rate=0.3) if kind.settings() else kind()
+    gradients = np.full(20, 7.0)
+    made.add_gradient(kernels, gradients, np.empty(20))
+    assert relative_error(gradients - 7.0, differences(lambda: made.penalty(kernels), kernels)) < 1e-6
+
+
+def test_penalties_have_the_values_of_their_formulas() -> None:
+    kernels = np.array([1.0, -2.0, 0.0])
+    assert L1(0.1).penalty(kernels) == pytest.approx(0.3)
+    assert L2(0.1).penalty(kernels) == pytest.approx(0.5)
+    gradients = np.zeros(3)
+    L1(0.1).add_gradient(kernels, gradients, np.empty(3))
+    np.testing.assert_allclose(gradients, [0.1, -0.1, 0.0])
+
+
+STATISTICS: dict[str, tuple[float, float]] = {
+    "glorot_uniform": (0.0, 2 / 700),
+    "glorot_normal": (0.0, 2 / 700),
+    "he_uniform": (0.0, 2 / 300),
+    "he_normal": (0.0, 2 / 300),
+    "lecun_uniform": (0.0, 1 / 300),
+    "lecun_normal": (0.0, 1 / 300),
+    "zeros": (0.0, 0.0),
+    "constant": (0.1, 0.0),
+    "playground_uniform": (0.0, 1 / 12),
+}
+
+
+@pytest.mark.parametrize("kind", list(INITIALIZERS), ids=kind_id)
+def test_an_initializer_has_the_mean_and_variance_of_its_paper(kind: type[Initializer]) -> None:
+    out = np.full((300, 400), np.nan, np.float32)
+    kind().fill(out, 300, 400, np.random.default_rng(1))
+    mean, variance = STATISTICS[kind.kind]
+    assert float(out.mean()) == pytest.approx(mean, abs=5 * math.sqrt(variance / out.size) + 1e-7)
+    assert float(out.var()) == pytest.approx(variance, rel=0.02, abs=1e-9)
+    if kind.kind.endswith("uniform"):
+        assert np.abs(out).max() <= math.sqrt(3 * variance) * (1 + 1e-6)
+    again = np.empty_like(out)
+    kind().fill(again, 300, 400, np.random.default_rng(1))
+    np.testing.assert_array_equal(out, again)
+
+
+@pytest.mark.parametrize("kind", list(EXPORTERS), ids=kind_id)
+@pytest.mark.parametrize("layer", list(LAYERS), ids=kind_id)
+def test_an_exporter_writes_every_layer(kind: type[Exporter], layer: type[Layer], tmp_path: Path) -> None:
+    network = Network([Dense(6), layer(), Dense(2, "softmax")], (3,), seed=1)
+    path = tmp_path / f"net{kind.suffix}"
+    kind().write(network, path)
+    size = path.stat().st_size
+    assert size > network.parameters.nbytes
+    kind().write(network, path)
+    assert path.stat().st_size == size
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_linear_costs_nothing() -> None:
+    assert len(Network([Dense(3), Linear(), Dense(2, "linear")], (2,)).plan(4)._forwards) == 2
