@@ -28,7 +28,16 @@ QT_MODULES = {
 # Modules at the top of playground/, from the innermost outwards; each may import those before it. Others are "window".
 TOP_ORDER = ("actions", "window", "app", "cli", "__main__")
 # What every view may use. All else in playground/views is a panel, and panels do not know each other.
-SHARED_VIEWS = {"theme", "palette", "stylesheet", "icons", "controls", "settings_form"}
+SHARED_VIEWS = {
+    "theme",
+    "colors",
+    "stylesheet",
+    "icons",
+    "controls",
+    "settings_form",
+    "array_images",
+    "layer_dragging",
+}
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from core.paths import resource
-from playground.views.palette import Theme
+from playground.views.colors import Theme
 
 __all__ = ["Role", "app_icon", "icon", "icon_image", "icon_names"]
 

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 
 from core.layers import Layer
 from playground.views.controls import SectionTitle
-from playground.views.layer_drag import LayerDrag, paint_swatch
-from playground.views.palette_layers import palette_layers
+from playground.views.layer_dragging import LayerDrag, paint_swatch, palette_layers
 from playground.views.theme import RADIUS_PX, ThemeSource, font
 
 __all__ = ["LayerPalette", "PaletteCard"]

@@ -11,7 +11,7 @@ from string import Template
 from typing import Final
 
 from core.paths import resource
-from playground.views.palette import (
+from playground.views.colors import (
     FONT_LARGE_PX,
     FONT_NORMAL_PX,
     FONT_SMALL_PX,

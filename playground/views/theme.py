@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from playground.views.palette import (
+from playground.views.colors import (
     CLASS_COLORS,
     DARK,
     FAMILY_COLORS,

@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from core.layers import LAYERS, Dense
-from playground.views.layer_drag import drag_picture
+from playground.views.layer_dragging import drag_picture, palette_layers
 from playground.views.layer_palette import LayerPalette
-from playground.views.palette_layers import palette_layers
 from playground.views.theme import DARK, LIGHT, Theme, ThemeSource
 
 LEFT = Qt.MouseButton.LeftButton

@@ -20,12 +20,12 @@ from core.experiment import Experiment
 from core.layers import Activation, Dense, Dropout, Flatten, Linear, Tanh
 from core.losses import CrossEntropy, MeanSquaredError
 from core.snapshot import LayerPicture, Snapshot
+from playground.views.array_images import MapStrip, packed_lut, value_color
 from playground.views.canvas.columns import arrange
 from playground.views.canvas.field_items import Bias, Link, Neuron
 from playground.views.canvas.image_field import SampleField
 from playground.views.canvas.links import LinkSheet, link_strength, link_width
 from playground.views.canvas.neuron_field import NeuronField
-from playground.views.canvas.neuron_images import MapStrip, packed_lut, value_color
 from playground.views.canvas.output_bars import class_shares
 from playground.views.theme import DARK, LIGHT, ThemeSource, apply, diverging_lut
 

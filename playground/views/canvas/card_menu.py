@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.layers import Layer
 from playground.views.canvas.editing import StackEditor
 from playground.views.icons import icon
-from playground.views.palette_layers import palette_layers
+from playground.views.layer_dragging import palette_layers
 from playground.views.theme import Theme
 
 __all__ = ["CardMenu"]

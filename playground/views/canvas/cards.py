@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 from core.layers import Layer
 from playground.views.canvas.keys import command_of
 from playground.views.icons import icon
-from playground.views.layer_drag import LayerDrag
+from playground.views.layer_dragging import LayerDrag
 from playground.views.theme import RADIUS_PX, ThemeSource, font
 
 __all__ = ["CARD_HEIGHT_PX", "HALO_PX", "CardButton", "LayerCard"]

@@ -14,9 +14,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from core.experiment import Experiment
 from core.layers import Shape
 from core.snapshot import Snapshot
+from playground.views.array_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
 from playground.views.canvas.columns import INPUT, Column
 from playground.views.canvas.field_items import Item, Link, Neuron
-from playground.views.canvas.neuron_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
 from playground.views.canvas.output_bars import OutputBars
 from playground.views.canvas.sample_input import SampleInput
 from playground.views.theme import Theme, font

@@ -19,7 +19,7 @@ from playground.views.canvas.drag import DropZone
 from playground.views.canvas.editing import StackEditor
 from playground.views.canvas.keys import command_of
 from playground.views.canvas.stage import Stage
-from playground.views.layer_drag import LayerDrag
+from playground.views.layer_dragging import LayerDrag
 from playground.views.theme import ThemeSource
 
 __all__ = ["NetworkCanvas"]

@@ -14,10 +14,10 @@ from core.experiment import Experiment
 from core.features import FEATURES
 from core.layers import Shape
 from core.snapshot import Snapshot
+from playground.views.array_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
 from playground.views.canvas.columns import INPUT, Column
 from playground.views.canvas.field_items import Bias, Item, Link, Neuron
 from playground.views.canvas.links import LinkSheet
-from playground.views.canvas.neuron_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
 from playground.views.canvas.tile_column import TileColumn
 from playground.views.theme import Theme, font
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
+from playground.views.array_images import gray_image
 from playground.views.canvas.columns import Column
-from playground.views.canvas.neuron_images import gray_image
 from playground.views.theme import Theme, font
 
 __all__ = ["SampleInput"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
-from playground.views.canvas.neuron_images import MapStrip
+from playground.views.array_images import MapStrip
 
 __all__ = ["TileColumn"]
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from core.snapshot import Snapshot
 from playground.views.controls import SectionTitle
-from playground.views.sample_thumbnails import Thumbnails
+from playground.views.sample_strip.thumbnails import Thumbnails
 from playground.views.theme import ThemeSource
 
 __all__ = ["SampleStrip"]

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.canvas.neuron_images import gray_image
+from playground.views.array_images import gray_image
 from playground.views.theme import Theme, ThemeSource, font
 
 __all__ = ["Thumbnails", "answer_name"]
