@@ -141,6 +141,10 @@ class Trainer:
             return self._step()
 
     def _step(self) -> float:
+        if self.batches.finished:
+            # The last batch of the epoch had no finite loss, and the epoch no end.
+            self.batches.start_epoch()
+            self.epoch_sum = (0.0, 0)
         inputs, targets = self.batches.next()
         count = len(inputs)
         plan = self.network.plan(count, training=True, fused=self._fused)
