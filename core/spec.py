@@ -27,8 +27,8 @@ class SettingError(ValueError):
 class Setting:
     """What is known of one field of a kind.
 
-    `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints) and "kind" (a spec
-    from `registry`). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
+    `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
+    more ints, one of which may be -1), "kind" (a spec from `registry`) and "kinds" (a tuple of such specs). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
     `suggestions` are values that a menu offers; `live` says that a change applies without a reset of the weights.
     """
 
@@ -67,11 +67,13 @@ def setting(
 ) -> Any:
     """A dataclass field that carries its own description; see `Setting` for the arguments."""
     if registry is not None:
-        type_ = "kind"
+        type_ = "kinds" if isinstance(default, tuple) else "kind"
     elif choices:
         type_ = "choice"
+    elif isinstance(default, tuple):
+        type_ = "pair" if len(default) == 2 else "shape"
     else:
-        type_ = {bool: "bool", int: "int", float: "float", str: "text", tuple: "pair"}[type(default)]
+        type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
     described = Setting(
         "", type_, default, label, low, high, above, choices, suggestions, registry, unit, help, live
     )
@@ -124,7 +126,7 @@ class Spec:
             if isinstance(value, Spec):
                 value = value.to_json()
             elif isinstance(value, tuple):
-                value = list(value)
+                value = [part.to_json() if isinstance(part, Spec) else part for part in value]
             result[item.name] = value
         return result
 
@@ -266,6 +268,29 @@ def _check_pair(rule: Setting, subject: str, value: Any) -> tuple[int, int]:
     return _check_int(rule, subject, pair[0]), _check_int(rule, subject, pair[1])
 
 
+def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
+    parts: Any = (value,) if isinstance(value, numbers.Integral) else value
+    if isinstance(value, str):
+        # As it is typed and as Python shows it: "7, 7, 16", "7 × 7 × 16" and "(7, 7, 16)".
+        words = value.strip(" ()[]").replace("×", ",").replace("x", ",").rstrip(", ").split(",")
+        try:
+            parts = [int(word) for word in words]
+        except ValueError:
+            parts = None
+    if not isinstance(parts, (tuple, list)) or not 1 <= len(parts) <= 3:
+        raise SettingError(f"{subject} must be one to three whole numbers, got {value!r}")
+    shape = tuple(_check_int(rule, subject, part) for part in parts)
+    if any(length < 1 and length != -1 for length in shape) or shape.count(-1) > 1:
+        raise SettingError(f"{subject} must be lengths of at least 1, with one -1 for the rest, got {value!r}")
+    return shape
+
+
+def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Spec, ...]:
+    if not isinstance(value, (tuple, list)):
+        raise SettingError(f"{subject} must be a list, got {value!r}")
+    return tuple(_check_kind(rule, subject, part) for part in value)
+
+
 def _check_kind(rule: Setting, subject: str, value: Any) -> Spec:
     assert rule.registry is not None
     try:
@@ -282,5 +307,7 @@ _CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {
     "text": _check_text,
     "choice": _check_choice,
     "pair": _check_pair,
+    "shape": _check_shape,
     "kind": _check_kind,
+    "kinds": _check_kinds,
 }
