@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.constants import constants
 from core.layers.activation import sigmoid
 from core.spec import Registry, Spec, setting
 
@@ -131,7 +132,7 @@ class BinaryCrossEntropy(Loss):
         return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
-        sigmoid(logits, out)
+        sigmoid(logits, out, constants(logits.dtype))
         np.subtract(out, targets, out=out)
         np.multiply(out, 1.0 / logits.size, out=out)
 

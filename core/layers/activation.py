@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.constants import Constants, constants
 from core.layers.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
 from core.spec import Registry, setting
 
@@ -25,7 +26,8 @@ class ActivationFunction(Layer):
     """y = f(x), element by element (softmax: row by row). All arrays have the shape (batch, *shape).
 
     Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `spare` as a
-    scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it.
+    scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
+    holds the constants of the arrays' dtype.
     """
 
     family = "activation"
@@ -35,10 +37,10 @@ class ActivationFunction(Layer):
     """The lower bound of f; with `high` it decides how two classes are coded for a single output."""
     high: ClassVar[float] = np.inf
 
-    def apply(self, x: Array, y: Array) -> None:
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
         raise NotImplementedError
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         raise NotImplementedError
 
     def bind(self, site: Site) -> Op | None:
@@ -51,6 +53,7 @@ class _FunctionOp(Op):
     def __init__(self, function: ActivationFunction, site: Site) -> None:
         self._apply = function.apply
         self._chain = function.chain
+        self._constants = constants(site.dtype)
         self._in_place = site.in_place and not function.uses_input
         self._y = site.empty((0,)) if self._in_place else site.empty()
         self._x = self._y
@@ -58,12 +61,12 @@ class _FunctionOp(Op):
 
     def forward(self, x: Array) -> Array:
         y = x if self._in_place else self._y
-        self._apply(x, y)
+        self._apply(x, y, self._constants)
         self._x, self._y = x, y
         return y
 
     def backward(self, gradient: Array) -> Array:
-        self._chain(self._x, self._y, gradient, self._spare)
+        self._chain(self._x, self._y, gradient, self._spare, self._constants)
         return gradient
 
 
@@ -92,12 +95,12 @@ class ReLU(ActivationFunction):
     summary = "max(0, x): fast and simple, but a unit can die"
     low = 0.0
 
-    def apply(self, x: Array, y: Array) -> None:
-        np.maximum(x, 0.0, out=y)
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        np.maximum(x, c.zero, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
-        np.sign(y, out=spare)
-        np.multiply(gradient, spare, out=gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.sign(y, spare)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function()
@@ -113,14 +116,14 @@ class LeakyReLU(ActivationFunction):
         0.2, "Negative slope", low=0.0, high=1.0, above=True, help="The slope for inputs below zero."
     )
 
-    def apply(self, x: Array, y: Array) -> None:
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
         # For slopes up to 1 the larger of the two lines is the function.
         scaled = np.multiply(x, self.negative_slope)
         np.maximum(x, scaled, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         spare[...] = np.where(y > 0.0, 1.0, self.negative_slope)
-        np.multiply(gradient, spare, out=gradient)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function()
@@ -134,18 +137,18 @@ class ELU(ActivationFunction):
 
     alpha: float = setting(1.0, "Alpha", low=0.0, high=10.0, above=True, help="The depth of the tail.")
 
-    def apply(self, x: Array, y: Array) -> None:
-        tail = np.expm1(np.minimum(x, 0.0))
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        tail = np.expm1(np.minimum(x, c.zero))
         tail *= self.alpha
-        np.maximum(x, 0.0, out=y)
+        np.maximum(x, c.zero, out=y)
         y += tail
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         # Below zero f'(x) = alpha exp(x) = y + alpha.
-        np.minimum(y, 0.0, out=spare)
+        np.minimum(y, c.zero, out=spare)
         spare += self.alpha
         spare[y > 0.0] = 1.0
-        np.multiply(gradient, spare, out=gradient)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function()
@@ -158,13 +161,13 @@ class GELU(ActivationFunction):
     summary = "A smooth ReLU, weighted by a normal curve"
     uses_input = True
 
-    def apply(self, x: Array, y: Array) -> None:
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
         _erf()(np.multiply(x, _ROOT_HALF, out=y), out=y)
         y += 1.0
         y *= 0.5
         y *= x
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         # f'(x) = Phi(x) + x phi(x)
         density = np.exp(-0.5 * x * x)
         density *= x
@@ -173,7 +176,7 @@ class GELU(ActivationFunction):
         spare += 1.0
         spare *= 0.5
         spare += density
-        np.multiply(gradient, spare, out=gradient)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function("swish")
@@ -186,17 +189,17 @@ class SiLU(ActivationFunction):
     summary = "x · sigmoid(x), also called swish"
     uses_input = True
 
-    def apply(self, x: Array, y: Array) -> None:
-        sigmoid(x, y)
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        sigmoid(x, y, c)
         y *= x
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         # f'(x) = s + y (1 - s), with s = sigmoid(x)
-        sigmoid(x, spare)
+        sigmoid(x, spare, c)
         rest = 1.0 - spare
         rest *= y
         spare += rest
-        np.multiply(gradient, spare, out=gradient)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function()
@@ -209,13 +212,13 @@ class Tanh(ActivationFunction):
     summary = "Smooth and centred, from -1 to 1"
     low, high = -1.0, 1.0
 
-    def apply(self, x: Array, y: Array) -> None:
-        np.tanh(x, out=y)
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        np.tanh(x, y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
-        np.multiply(y, y, out=spare)
-        np.subtract(1.0, spare, out=spare)
-        np.multiply(gradient, spare, out=gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.multiply(y, y, spare)
+        np.subtract(c.one, spare, spare)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function()
@@ -228,13 +231,13 @@ class Sigmoid(ActivationFunction):
     summary = "Squashes into 0 … 1, like a probability"
     low, high = 0.0, 1.0
 
-    def apply(self, x: Array, y: Array) -> None:
-        sigmoid(x, y)
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        sigmoid(x, y, c)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
-        np.subtract(1.0, y, out=spare)
-        np.multiply(spare, y, out=spare)
-        np.multiply(gradient, spare, out=gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.subtract(c.one, y, spare)
+        np.multiply(spare, y, spare)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function()
@@ -247,19 +250,19 @@ class Softplus(ActivationFunction):
     summary = "A ReLU with a rounded corner"
     low = 0.0
 
-    def apply(self, x: Array, y: Array) -> None:
-        positive = np.maximum(x, 0.0)
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        positive = np.maximum(x, c.zero)
         np.abs(x, out=y)
         np.negative(y, out=y)
         np.exp(y, out=y)
         np.log1p(y, out=y)
         y += positive
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         np.negative(y, out=spare)
         np.expm1(spare, out=spare)
         np.negative(spare, out=spare)
-        np.multiply(gradient, spare, out=gradient)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function("sin")
@@ -273,12 +276,12 @@ class Sine(ActivationFunction):
     uses_input = True
     low, high = -1.0, 1.0
 
-    def apply(self, x: Array, y: Array) -> None:
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
         np.sin(x, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         np.cos(x, out=spare)
-        np.multiply(gradient, spare, out=gradient)
+        np.multiply(gradient, spare, gradient)
 
 
 @_function("identity", "none")
@@ -290,10 +293,10 @@ class Linear(ActivationFunction):
     title = "Linear"
     summary = "No bend at all: stacked linear layers stay one line"
 
-    def apply(self, x: Array, y: Array) -> None:
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
         y[...] = x
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         pass
 
     def bind(self, site: Site) -> Op | None:
@@ -315,13 +318,13 @@ class Softmax(ActivationFunction):
             raise LayerError(f"Softmax needs at least 2 units to share out, got {input_shape[-1]}")
         return input_shape
 
-    def apply(self, x: Array, y: Array) -> None:
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
         # The largest score is subtracted first: exp never overflows, and the quotient is the same.
         np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=y)
         np.exp(y, out=y)
         np.divide(y, np.add.reduce(y, axis=-1, keepdims=True), out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         np.multiply(gradient, y, out=spare)
         gradient -= np.add.reduce(spare, axis=-1, keepdims=True)
         gradient *= y
@@ -348,12 +351,12 @@ class Activation(Layer):
         return self.activation.output_shape(input_shape)
 
 
-def sigmoid(x: Array, out: Array) -> None:
+def sigmoid(x: Array, out: Array, c: Constants) -> None:
     """1 / (1 + exp(-x)) by way of tanh, which never overflows; its error is one rounding of a number near 1."""
-    np.multiply(x, 0.5, out=out)
-    np.tanh(out, out=out)
-    np.multiply(out, 0.5, out=out)
-    np.add(out, 0.5, out=out)
+    np.multiply(x, c.half, out)
+    np.tanh(out, out)
+    np.multiply(out, c.half, out)
+    np.add(out, c.half, out)
 
 
 @cache

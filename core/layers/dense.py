@@ -68,28 +68,32 @@ class Dense(Layer):
 
 class _DenseOp(Op):
     def __init__(self, site: Site) -> None:
-        self._kernel = site.parameters["kernel"]
+        kernel = site.parameters["kernel"]
         self._bias = site.parameters.get("bias")
-        self._y = np.empty((site.batch, self._kernel.shape[1]), site.dtype)
+        self._y = np.empty((site.batch, kernel.shape[1]), site.dtype)
         self._x = self._y
-        if site.training:
-            self._kernel_gradient = site.gradients["kernel"]
-            self._bias_gradient = site.gradients.get("bias")
-            # A product with a row of ones sums the rows faster than a reduction along axis 0.
-            self._ones = np.ones(site.batch, site.dtype)
-            self._input_gradient = site.empty(site.input_shape) if site.input_gradient else None
+        self._kernel, self._kernel_transposed = kernel, kernel.T
+        self._kernel_gradient = site.gradients.get("kernel")
+        self._bias_gradient = site.gradients.get("bias")
+        # A product with a row of ones sums the rows faster than a reduction along axis 0.
+        self._ones = np.ones(site.batch, site.dtype)
+        wanted = site.training and site.input_gradient
+        self._input_gradient = site.empty(site.input_shape) if wanted else None
 
     def forward(self, x: Array) -> Array:
         self._x = x
-        y = np.dot(x, self._kernel, out=self._y)
+        y = self._y
+        np.dot(x, self._kernel, y)
         if self._bias is not None:
-            np.add(y, self._bias, out=y)
+            np.add(y, self._bias, y)
         return y
 
     def backward(self, gradient: Array) -> Array:
-        np.dot(self._x.T, gradient, out=self._kernel_gradient)
+        np.dot(self._x.T, gradient, self._kernel_gradient)
         if self._bias_gradient is not None:
-            np.dot(self._ones, gradient, out=self._bias_gradient)
-        if self._input_gradient is None:
+            np.dot(self._ones, gradient, self._bias_gradient)
+        into = self._input_gradient
+        if into is None:
             return gradient
-        return np.dot(gradient, self._kernel.T, out=self._input_gradient)
+        np.dot(gradient, self._kernel_transposed, into)
+        return into

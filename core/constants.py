@@ -1,0 +1,38 @@
+"""Numbers as arrays without axes: numpy combines them with small arrays twice as fast as it does Python's floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Constants", "constant", "constants"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Constants:
+    """The numbers that formulas of activations need, in one dtype."""
+
+    zero: Array
+    half: Array
+    one: Array
+
+
+@cache
+def constants(dtype: np.dtype[Any]) -> Constants:
+    """The constants of a dtype."""
+    return Constants(*(np.array(value, dtype) for value in (0.0, 0.5, 1.0)))
+
+
+# Bounded: a schedule brings a new learning rate at every step.
+@lru_cache(maxsize=512)
+def constant(value: float, dtype: np.dtype[Any]) -> Array:
+    """`value` in a dtype; not to be written to."""
+    made = np.array(value, dtype)
+    made.flags.writeable = False
+    return made
