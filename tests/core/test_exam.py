@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from kinds import kind_id
 
+from core.constants import constants
 from core.export import EXPORTERS, Exporter
 from core.initializers import INITIALIZERS, Initializer
 from core.layers import (
@@ -243,7 +244,7 @@ def test_an_activation_keeps_its_range_and_never_overflows(kind: type[Activation
         assert y.min() >= kind.low
         assert y.max() <= kind.high
         gradient = np.ones_like(x)
-        kind().chain(x, y.copy(), gradient, np.empty_like(x))
+        kind().chain(x, y.copy(), gradient, np.empty_like(x), constants(x.dtype))
         assert np.isfinite(gradient).all()
 
 
@@ -251,8 +252,8 @@ def test_an_activation_keeps_its_range_and_never_overflows(kind: type[Activation
 def test_an_activation_may_overwrite_its_input(kind: type[ActivationFunction]) -> None:
     x = np.random.default_rng(0).normal(size=(4, 5))
     y = np.empty_like(x)
-    kind().apply(x, y)
-    kind().apply(x, x)
+    kind().apply(x, y, constants(x.dtype))
+    kind().apply(x, x, constants(x.dtype))
     np.testing.assert_array_equal(x, y)
 
 
@@ -315,11 +316,11 @@ def test_a_fused_loss_is_the_plain_one(kind: type[Loss]) -> None:
     logits = 2.0 * np.random.default_rng(8).normal(size=targets.shape)
     function = ACTIVATIONS.get(kind.fuses)()
     outputs = np.empty_like(logits)
-    function.apply(logits, outputs)
+    function.apply(logits, outputs, constants(logits.dtype))
     assert kind().fused_value(logits, targets) == pytest.approx(kind().value(outputs, targets), rel=1e-12)
     plain, fused = np.empty_like(logits), np.empty_like(logits)
     kind().gradient(outputs, targets, plain)
-    function.chain(logits, outputs, plain, np.empty_like(logits))
+    function.chain(logits, outputs, plain, np.empty_like(logits), constants(logits.dtype))
     kind().fused_gradient(logits, targets, fused)
     assert relative_error(fused, plain) < 1e-12
     assert relative_error(fused, differences(lambda: kind().fused_value(logits, targets), logits)) < 1e-6
