@@ -184,7 +184,7 @@ class Experiment(Spec):
 
 
 def _checked_features(names: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = [name for name in names if name not in FEATURES]
+    unknown = [name for name in names if not isinstance(name, str) or name not in FEATURES]
     if unknown:
         raise SettingError(f"There is no feature called {unknown[0]!r}; choose from {', '.join(FEATURES)}")
     if not names:

@@ -134,7 +134,8 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
             arrays[name] = archive.array(name, parameter.shape, np.float32)
     count = sum(parameter.size for parameters in described for parameter in parameters)
     for slot in experiment.optimizer.slots:
-        if f"optimizer/{slot}.npy" in archive:
+        # Another optimizer's memory is of no use; this one's must be there.
+        if numbers.get("optimizer") == experiment.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", (count,), np.float32)
     arrays["history"] = archive.array(
         "history", (None, HISTORY_COLUMNS), np.float64, most=40_000, finite=False
