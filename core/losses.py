@@ -54,6 +54,7 @@ class Loss(Spec):
         return mean
 
     def bind(self, fused: bool) -> BoundLoss:
+        """The loss with the choice between plain and fused made."""
         return BoundLoss(self, fused)
 
 
@@ -72,10 +73,24 @@ LOSSES: Registry[Loss] = Registry("loss")
 _EPSILON = 1e-7
 
 
+def _smoothing() -> Any:
+    return setting(
+        0.0,
+        "Label smoothing",
+        low=0.0,
+        high=1.0,
+        live=True,
+        help="The share of certainty that is taken from the true class and spread over all. It calms the network.",
+    )
+
+
 @LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
 @dataclass(frozen=True)
 class CrossEntropy(Loss):
-    """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z)."""
+    """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z).
+
+    With label smoothing s, t becomes (1 - s) t + s / classes. Szegedy et al., 2015; Keras's formula.
+    """
 
     kind = "cross_entropy"
     title = "Cross-entropy"
@@ -83,20 +98,34 @@ class CrossEntropy(Loss):
     fuses = "softmax"
     tasks = ("classification",)
 
+    label_smoothing: float = _smoothing()
+
+    def _smoothed(self, targets: Array) -> Array:
+        smoothed: Array = targets * (1.0 - self.label_smoothing) + self.label_smoothing / targets.shape[1]
+        return smoothed
+
     def value(self, outputs: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         return -float(np.vdot(targets, np.log(np.clip(outputs, _EPSILON, 1.0)))) / len(outputs)
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         np.divide(targets, np.clip(outputs, _EPSILON, 1.0), out=out)
         out *= -1.0 / len(outputs)
 
     def fused_value(self, logits: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         peak = np.maximum.reduce(logits, axis=1, keepdims=True)
         shifted = logits - peak
         log_sum = np.log(np.add.reduce(np.exp(shifted), axis=1))
         return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out=out)
         np.exp(out, out=out)
         np.divide(out, np.add.reduce(out, axis=1, keepdims=True), out=out)
@@ -107,7 +136,10 @@ class CrossEntropy(Loss):
 @LOSSES.register("binary_crossentropy")
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
-    """-t log p - (1 - t) log(1 - p), each output on its own. Fused with sigmoid: softplus(z) - t z."""
+    """-t log p - (1 - t) log(1 - p), each output on its own. Fused with sigmoid: softplus(z) - t z.
+
+    With label smoothing s, t becomes (1 - s) t + s / 2, as in Keras.
+    """
 
     kind = "binary_cross_entropy"
     title = "Binary cross-entropy"
@@ -116,22 +148,36 @@ class BinaryCrossEntropy(Loss):
     tasks = ("classification",)
     single_output = True
 
+    label_smoothing: float = _smoothing()
+
+    def _smoothed(self, targets: Array) -> Array:
+        smoothed: Array = targets * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
+        return smoothed
+
     def value(self, outputs: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
         return -float(np.mean(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
         np.subtract(p, targets, out=out)
         out /= p * (1.0 - p)
         out *= 1.0 / outputs.size
 
     def fused_value(self, logits: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         soft = np.log1p(np.exp(-np.abs(logits)))
         soft += np.maximum(logits, 0.0)
         return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
         sigmoid(logits, out, constants(logits.dtype))
         np.subtract(out, targets, out=out)
         np.multiply(out, 1.0 / logits.size, out=out)

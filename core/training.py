@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -11,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.batches import Batches
+from core.class_weights import WeightedLoss
+from core.clipping import Clipping, NoClipping
 from core.coding import Coding
 from core.history import HistoryLog
 from core.losses import Loss
 from core.metrics import r2_score
 from core.network import Network
-from core.optimizers import Optimizer, Updater
+from core.optimizers import Optimizer
 from core.regularizers import NoRegularizer, Regularizer
+from core.schedules import Constant, Schedule, Scheduler
 from core.snapshot import Evaluation
 
 __all__ = ["DivergedError", "Samples", "Trainer"]
@@ -56,7 +60,7 @@ class Trainer:
     """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluates`.
 
     `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. Everything random follows from
-    `seed`: the same seed gives the same numbers.
+    `seed`: the same seed gives the same numbers. An optimizer that looks at all samples makes one step an epoch.
     """
 
     def __init__(
@@ -69,6 +73,8 @@ class Trainer:
         loss: Loss,
         optimizer: Optimizer,
         regularizer: Regularizer | None = None,
+        clipping: Clipping | None = None,
+        schedule: Schedule | None = None,
         batch_size: int = 32,
         seed: int = 0,
         shuffle: bool = True,
@@ -83,10 +89,15 @@ class Trainer:
         self._evaluates = evaluates
         self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
         self._gradients: dict[int, Array] = {}
+        self._gradient_sum: Array | None = None
         self._spare = np.empty_like(network.kernels)
         self.regularizer = regularizer or NoRegularizer()
-        self.updater = Updater(optimizer, network.parameters, network.gradients)
+        self.clipping = clipping or NoClipping()
+        self.scheduler = Scheduler(schedule or Constant())
+        self.updater = optimizer.bind(network.parameters, network.gradients)
+        self._class_weights: Array | None = None
         self._set_loss(loss)
+        self._choose_calls()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in the running epoch, and their number."""
         self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
@@ -103,7 +114,12 @@ class Trainer:
 
     @property
     def steps_per_epoch(self) -> int:
-        return self.batches.steps
+        return 1 if self.optimizer.full_batch else self.batches.steps
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the last step: the optimizer's own, as far as the schedule leaves it."""
+        return self.updater.rate
 
     def use(
         self,
@@ -111,20 +127,44 @@ class Trainer:
         loss: Loss | None = None,
         optimizer: Optimizer | None = None,
         regularizer: Regularizer | None = None,
+        clipping: Clipping | None = None,
+        schedule: Schedule | None = None,
         batch_size: int | None = None,
     ) -> None:
-        """Change how the training goes on, without a reset. Another *kind* of optimizer starts with empty memory."""
+        """Change how the training goes on, without a reset.
+
+        Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
+        """
         if loss is not None:
             self._set_loss(loss)
         if regularizer is not None:
             self.regularizer = regularizer
+        if clipping is not None:
+            self.clipping = clipping
+        if schedule is not None:
+            self.scheduler.use(schedule, self.epoch)
         if batch_size is not None:
             self.batches.batch_size = batch_size
-        if optimizer is not None:
-            if type(optimizer) is type(self.updater.optimizer):
-                self.updater.optimizer = optimizer
-            else:
-                self.updater = Updater(optimizer, self.network.parameters, self.network.gradients)
+        if optimizer is not None and not self.updater.use(optimizer):
+            self.updater = optimizer.bind(self.network.parameters, self.network.gradients)
+        self._choose_calls()
+
+    def weigh_classes(self, weights: Array | None) -> None:
+        """Let mistakes count by class, `weights` (classes,) of them; None: all the same. Evaluations stay as they are.
+
+        Raises `ValueError` in a regression.
+        """
+        if weights is not None and not self.coding.classes:
+            raise ValueError("Trainer: class weights need classes, but there are values to predict")
+        self._class_weights = weights
+        self._set_loss(self.loss)
+
+    def forget(self) -> None:
+        """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
+        self.updater = self.optimizer.bind(self.network.parameters, self.network.gradients)
+        self._choose_calls()
+        self.epoch_sum = (0.0, 0)
+        self.batches.start_epoch()
 
     def use_data(self, train: Samples, test: Samples | None = None) -> None:
         """Go on with other samples, from the start of an epoch."""
@@ -138,48 +178,139 @@ class Trainer:
         Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
         """
         with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
-            return self._step()
+            return self._advance()
+
+    def step_on(self, samples: Samples) -> float:
+        """Train on these samples as one batch, whatever the trainer's own are; returns their loss.
+
+        The epoch does not move on. Raises `DivergedError` as `step` does.
+        """
+        with np.errstate(all="ignore"):
+            if self.optimizer.full_batch:
+                return self._descend(samples)
+            return self._learn(samples.inputs, samples.targets)
 
     def _step(self) -> float:
-        if self.batches.finished:
-            # The last batch of the epoch had no finite loss, and the epoch no end.
-            self.batches.start_epoch()
-            self.epoch_sum = (0.0, 0)
         inputs, targets = self.batches.next()
-        count = len(inputs)
-        plan = self.network.plan(count, training=True, fused=self._fused)
-        outputs = plan.forward(inputs)
-        value = self._loss.value(outputs, targets)
-        if not math.isfinite(value):
-            raise DivergedError(_diverged_sentence(self.optimizer))
-        gradient = self._gradients.get(count)
-        if gradient is None:
-            gradient = self._gradients[count] = np.empty_like(targets)
-        self._loss.gradient(outputs, targets, gradient)
-        plan.backward(gradient)
-        self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
-        self.updater.update()
+        value = self._learn(inputs, targets)
         total, seen = self.epoch_sum
+        count = len(inputs)
         self.epoch_sum = (total + value * count, seen + count)
         if self.batches.finished:
             self._end_epoch()
         return value
 
+    def _learn(self, inputs: Array, targets: Array) -> float:
+        value = self._fill_gradients(inputs, targets)
+        if not math.isfinite(value):
+            raise DivergedError(_diverged_sentence(self.optimizer))
+        for prepare in self._before_update:
+            prepare()
+        self.updater.update()
+        return value
+
+    def _fill_gradients(self, inputs: Array, targets: Array) -> float:
+        """Fill the network's gradients with those of a batch; returns its loss. Not finite: they stay as they are."""
+        count = len(inputs)
+        plan = self.network.plan(count, training=True, fused=self._fused)
+        outputs = plan.forward(inputs)
+        value = self._loss.value(outputs, targets)
+        if math.isfinite(value):
+            gradient = self._gradients.get(count)
+            if gradient is None:
+                gradient = self._gradients[count] = np.empty_like(targets)
+            self._loss.gradient(outputs, targets, gradient)
+            plan.backward(gradient)
+        return value
+
+    def _full_step(self) -> float:
+        """One step on all samples, which is an epoch."""
+        value = self._descend(self.train)
+        self.epoch_sum = (value * len(self.train), len(self.train))
+        self._end_epoch()
+        return value
+
+    def _descend(self, samples: Samples) -> float:
+        noise = self.network.rng.bit_generator.state
+        first = math.nan
+
+        def evaluate() -> float:
+            nonlocal first
+            # The same dropout at every point of a line search: else it would compare different functions.
+            self.network.rng.bit_generator.state = noise
+            value = self._fill_all_gradients(samples)
+            if math.isnan(first):
+                first = value
+            self._regularize()
+            return value + self.regularizer.penalty(self.network.kernels)
+
+        if not self.scheduler.schedule.constant:
+            self._set_rate()
+        self.updater.minimize(evaluate)
+        if not math.isfinite(first):
+            raise DivergedError(_diverged_sentence(self.optimizer))
+        return first
+
+    def _fill_all_gradients(self, samples: Samples) -> float:
+        """The loss and the gradients of all samples, in parts that fit the memory: the mean over the parts.
+
+        That is the loss of all at once for every loss but the root of a mean.
+        """
+        parts = list(self.network.parts(len(samples)))
+        if len(parts) == 1:
+            return self._fill_gradients(samples.inputs, samples.targets)
+        if self._gradient_sum is None:
+            self._gradient_sum = np.empty_like(self.network.gradients)
+        total = 0.0
+        self._gradient_sum.fill(0.0)
+        for part in parts:
+            share = (part.stop - part.start) / len(samples)
+            total += share * self._fill_gradients(samples.inputs[part], samples.targets[part])
+            np.multiply(self.network.gradients, share, out=self.network.gradients)
+            np.add(self._gradient_sum, self.network.gradients, out=self._gradient_sum)
+        np.copyto(self.network.gradients, self._gradient_sum)
+        return total
+
+    def _choose_calls(self) -> None:
+        """Decide once what a step does, so that what is not used costs nothing."""
+        calls: list[Callable[[], None]] = []
+        if not isinstance(self.regularizer, NoRegularizer):
+            calls.append(self._regularize)
+        if not isinstance(self.clipping, NoClipping):
+            calls.append(self._clip)
+        if not self.scheduler.schedule.constant:
+            calls.append(self._set_rate)
+        self._before_update = tuple(calls)
+        self._advance = self._full_step if self.optimizer.full_batch else self._step
+
+    def _regularize(self) -> None:
+        self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
+
+    def _clip(self) -> None:
+        self.clipping.clip(self.network.gradients)
+
+    def _set_rate(self) -> None:
+        # The batch that is being learnt was taken already.
+        step = 0 if self.optimizer.full_batch else max(0, self.batches.step - 1)
+        self.updater.rate = self.scheduler.rate(
+            self.optimizer.learning_rate, self.epoch, step, self.steps_per_epoch
+        )
+
     def run_epoch(self) -> float:
         """Train to the end of the running epoch and return the mean loss of its batches."""
         with np.errstate(all="ignore"):
-            self._step()
+            self._advance()
             while self.batches.step:
-                self._step()
+                self._advance()
         return self.epoch_loss
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
         """Train until `seconds` are over or `steps` are done; at least one step."""
         end = perf_counter() + seconds
         with np.errstate(all="ignore"):
-            self._step()
+            self._advance()
             while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
-                self._step()
+                self._advance()
 
     def evaluate(self, samples: Samples) -> Evaluation:
         """Loss and accuracy (R² in a regression) on samples, without dropout."""
@@ -211,7 +342,11 @@ class Trainer:
         function = self.network.final_activation
         self._fused = function is not None and function.kind == loss.fuses
         self.loss = loss
-        self._loss = loss.bind(self._fused)
+        self._loss = (
+            loss.bind(self._fused)
+            if self._class_weights is None
+            else WeightedLoss(loss, self._fused, self.coding, self._class_weights)
+        )
 
     def _end_epoch(self) -> None:
         self.epoch += 1
@@ -221,6 +356,16 @@ class Trainer:
         self.batches.start_epoch()
         if self._evaluates and self.epoch % self.log.stride == 0:
             self._judge(self.epoch_loss)
+        if not self.scheduler.schedule.constant:
+            self.scheduler.end_epoch(self._watched_loss())
+
+    def _watched_loss(self) -> float:
+        """What a plateau is judged by: the loss on the test part where there is one."""
+        if self.test is None or not len(self.test):
+            return self.epoch_loss
+        if not self._evaluates:
+            self.test_evaluation = self.evaluate(self.test)
+        return self.test_evaluation.loss
 
     def _judge(self, train_loss: float | None) -> None:
         train = self.evaluate(self.train.head(_JUDGED))

@@ -1,0 +1,67 @@
+"""Weights of classes: mistakes on some classes count more than on others, such as on rare ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coding import Coding
+from core.losses import BoundLoss, Loss
+
+__all__ = ["ClassWeight", "WeightedLoss", "class_weights"]
+
+Array = NDArray[np.floating[Any]]
+ClassWeight = Mapping[int, float] | str
+"""{class: weight}, where a class that is missing weighs 1, or "balanced"."""
+
+
+def class_weights(given: ClassWeight, answers: NDArray[np.int64], classes: int) -> Array:
+    """The weight of every class, (classes,).
+
+    "balanced" is samples / (classes that occur * samples of the class), scikit-learn's formula, so that every class
+    counts the same in all. `ValueError` says which weight cannot be.
+    """
+    if isinstance(given, str):
+        if given != "balanced":
+            raise ValueError(f'class_weight must be "balanced" or a dict of weights, got {given!r}')
+        counts = np.bincount(answers, minlength=classes)
+        return np.where(counts > 0, len(answers) / (np.count_nonzero(counts) * np.maximum(counts, 1)), 1.0)
+    weights = np.ones(classes)
+    for number, weight in given.items():
+        if isinstance(number, bool) or number not in range(classes):
+            raise ValueError(f"class_weight must name classes from 0 to {classes - 1}, got {number!r}")
+        if not np.isfinite(weight) or weight < 0.0:
+            raise ValueError(f"class_weight of class {number} must be at least 0, got {weight!r}")
+        weights[number] = weight
+    return weights
+
+
+class WeightedLoss(BoundLoss):
+    """The mean of weight * loss over a batch, divided by the samples and not by the weights, as in Keras.
+
+    `additive`, which samples are judged by, stays without weights.
+    """
+
+    def __init__(self, loss: Loss, fused: bool, coding: Coding, weights: Array) -> None:
+        super().__init__(loss, fused)
+        self._loss, self._coding, self._weights = loss, coding, weights
+        plain_gradient = self.gradient
+
+        def gradient(outputs: Array, targets: Array, out: Array) -> None:
+            plain_gradient(outputs, targets, out)
+            np.multiply(out, weights[coding.decode(targets), None], out=out)
+
+        self.gradient, self.value = gradient, self._value
+
+    def _value(self, outputs: Array, targets: Array) -> float:
+        numbers = self._coding.decode(targets)
+        total = 0.0
+        # Class by class, since a loss only knows means over its rows.
+        for number in np.unique(numbers):
+            rows = numbers == number
+            share = np.count_nonzero(rows) / len(numbers)
+            total += float(self._weights[number]) * share * self.additive(outputs[rows], targets[rows])
+        return self._loss.from_mean(total)
