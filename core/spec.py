@@ -28,7 +28,8 @@ class Setting:
     """What is known of one field of a kind.
 
     `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
-    more ints, one of which may be -1), "kind" (a spec from `registry`) and "kinds" (a tuple of such specs). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
+    more ints, one of which may be -1), "kind" (a spec from `registry`) and "kinds" (a tuple of such specs). `low` and
+    `high` are inclusive unless `above` is set: then `low` itself is excluded.
     `suggestions` are values that a menu offers; `live` says that a change applies without a reset of the weights.
     """
 
@@ -281,7 +282,9 @@ def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
         raise SettingError(f"{subject} must be one to three whole numbers, got {value!r}")
     shape = tuple(_check_int(rule, subject, part) for part in parts)
     if any(length < 1 and length != -1 for length in shape) or shape.count(-1) > 1:
-        raise SettingError(f"{subject} must be lengths of at least 1, with one -1 for the rest, got {value!r}")
+        raise SettingError(
+            f"{subject} must be lengths of at least 1, with one -1 for the rest, got {value!r}"
+        )
     return shape
 
 

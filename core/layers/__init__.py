@@ -16,10 +16,12 @@ from core.layers.activation import (
     Softplus,
     Tanh,
 )
+from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, Site
+from core.layers.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
 from core.layers.regularization import Dropout
-from core.layers.shape import Flatten
+from core.layers.shape import Flatten, Reshape
 
 __all__ = [
     "ACTIVATIONS",
@@ -28,16 +30,21 @@ __all__ = [
     "LAYERS",
     "Activation",
     "ActivationFunction",
+    "AvgPool2D",
+    "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
+    "GlobalAvgPool",
     "Layer",
     "LayerError",
     "LeakyReLU",
     "Linear",
+    "MaxPool2D",
     "Op",
     "Parameter",
     "ReLU",
+    "Reshape",
     "Shape",
     "SiLU",
     "Sigmoid",

@@ -2,6 +2,10 @@
 
 The spec says what a layer *is* and holds no arrays. `Layer.bind` makes an `Op`, which works on the arrays of one
 `Site`: one place in one network, for one batch size. All buffers are allocated there, once.
+
+Arrays of images have the shape (batch, height, width, channels), but lie in memory as (height, channels, width,
+batch): one row of a whole batch is one contiguous block, which suits both numpy's loops and the matrix product of a
+convolution, and needs no cutting into cache-sized pieces. Ops must be right for any strides, and fast for these.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from numpy.typing import NDArray
 from core.initializers import Initializer
 from core.spec import Registry, Spec
 
-__all__ = ["LAYERS", "Array", "Layer", "LayerError", "Op", "Parameter", "Shape", "Site"]
+__all__ = ["LAYERS", "Array", "Layer", "LayerError", "Op", "Parameter", "Shape", "Site", "in_memory"]
 
 Array = NDArray[np.floating[Any]]
 Shape = tuple[int, ...]
@@ -30,7 +34,10 @@ class LayerError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One trainable array of a layer: its shape, how it starts, and whether penalties apply to it."""
+    """One array of a layer: its shape, how it starts, whether penalties apply to it, and whether it is learned.
+
+    What is not `trainable` is state, such as running averages: it is saved and copied, and no optimizer touches it.
+    """
 
     name: str
     shape: Shape
@@ -38,6 +45,7 @@ class Parameter:
     fan_in: int
     fan_out: int
     regularized: bool
+    trainable: bool = True
 
     @property
     def size(self) -> int:
@@ -48,6 +56,7 @@ class Parameter:
 class Site:
     """All that an op may use: shapes, the network's arrays by parameter name, and what the plan promises.
 
+    `gradients` has the trainable parameters alone;
     `in_place` says that nobody needs the op's input after `forward`, so that it may be overwritten;
     `input_gradient` is false for the first layer, whose gradient nobody asks for.
     """
@@ -64,8 +73,17 @@ class Site:
     input_gradient: bool
 
     def empty(self, shape: Shape | None = None) -> Array:
-        """A new array of (batch, *shape); `shape` is the output's when not given."""
-        return np.empty((self.batch, *(self.output_shape if shape is None else shape)), self.dtype)
+        """A new array of (batch, *shape), images as they lie in memory; `shape` is the output's when not given."""
+        shape = self.output_shape if shape is None else shape
+        if len(shape) != 3:
+            return np.empty((self.batch, *shape), self.dtype)
+        height, width, channels = shape
+        return np.empty((height, channels, width, self.batch), self.dtype).transpose(3, 0, 2, 1)
+
+
+def in_memory(images: Array) -> Array:
+    """Images (batch, height, width, channels) as they should lie: a view (height, channels, width, batch)."""
+    return images.transpose(1, 3, 2, 0)
 
 
 class Op:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layers.layer import LAYERS, Array, Layer, Op, Site
+from core.layers.layer import LAYERS, Array, Layer, Op, Site, in_memory
 from core.spec import setting
 
 __all__ = ["Dropout"]
@@ -42,13 +42,15 @@ class _DropoutOp(Op):
         self._rate = np.float32(rate)
         self._scale = site.dtype.type(1.0 / (1.0 - rate))
         self._rng = site.rng
-        self._chance = np.empty((site.batch, *site.input_shape), np.float32)
         self._mask = site.empty()
+        # As the mask lies in memory, for the generator fills nothing else.
+        self._lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
+        self._chance = np.empty(self._lying.shape, np.float32)
         self._y = site.empty()
 
     def forward(self, x: Array) -> Array:
         self._rng.random(dtype=np.float32, out=self._chance)
-        np.greater_equal(self._chance, self._rate, out=self._mask)
+        np.greater_equal(self._chance, self._rate, out=self._lying)
         np.multiply(self._mask, self._scale, out=self._mask)
         return np.multiply(x, self._mask, out=self._y)
 
