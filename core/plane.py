@@ -29,7 +29,8 @@ class Plane:
     @classmethod
     def of_points(cls, points: Array, least: float = 6.0) -> Plane:
         """The plane of 2-D points (n, 2): TensorFlow Playground's -6 … 6, or more where points lie outside."""
-        reach = max(least, 1.05 * float(np.max(np.abs(points)))) if len(points) else least
+        peak = float(np.max(np.abs(points), initial=0.0))
+        reach = least if peak <= least else 1.05 * peak
         axes = np.eye(2, dtype=np.float32)
         return cls(np.zeros(2, np.float32), axes, (-reach, -reach), (reach, reach), ("x₁", "x₂"))
 
