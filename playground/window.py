@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from functools import partial
 from pathlib import Path
+from time import perf_counter
+from typing import Protocol
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -47,6 +49,12 @@ from playground.views.training_bar import TrainingBar
 __all__ = ["MainWindow"]
 
 _STATE_VERSION = 1
+# Pictures that follow each other more quickly than this are shown half by half.
+_QUICK_SECONDS = 0.1
+
+
+class _Picturing(Protocol):
+    def show_snapshot(self, snapshot: Snapshot) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +72,7 @@ class MainWindow(QMainWindow):
         self.document, self.session, self.themes, self.preferences = document, session, themes, preferences
         session.setParent(self)
         self._snapshot: Snapshot | None = None
+        self._second_half, self._pictured_at = False, 0.0
         self._hovered: tuple[int, int] | None = None
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.table = (*table.TABLE, *table.export_rows(EXPORTERS))
@@ -252,6 +261,8 @@ class MainWindow(QMainWindow):
         message = self.session.message
         self.bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
         self.status.show_state(state.value, message)
+        if state is not TrainingState.RUNNING and self._snapshot is not None:
+            self._show_snapshot(self._snapshot)  # in all views
         if state is TrainingState.FAILED:
             self.tell(message)
 
@@ -265,10 +276,21 @@ class MainWindow(QMainWindow):
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
             self.document.mark_learned()
-        for view in (self.bar, self.canvas, self.output, self.results, self.strip):
+        first = (self.bar, self.canvas, self.strip)
+        second = (self.output, self.results)
+        now = perf_counter()
+        quick, self._pictured_at = now - self._pictured_at < _QUICK_SECONDS, now
+        views: tuple[_Picturing, ...] = (*first, *second)
+        if quick and self.session.state is TrainingState.RUNNING:
+            # In turn: drawing everything at once would keep the mouse waiting for too long.
+            self._second_half = not self._second_half
+            views = second if self._second_half else first
+        for view in views:
             view.show_snapshot(snapshot)
-        if self._hovered is not None:
+        if self._hovered is not None and self.output in views:
             self._show_neuron(self._hovered)
+        # Painted now, while the training waits for it, and not at some time when both threads want to go on.
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.UpdateRequest)
 
     def _show_neuron(self, place: tuple[int, int] | None) -> None:
         """Fill the large plot with a neuron's map while the pointer is on it."""

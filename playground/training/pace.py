@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 
 from playground.model.speed import Speed
@@ -14,10 +15,10 @@ _LONGEST_GAP_SECONDS = 0.25
 
 
 class Pace:
-    """Counts the steps that a speed allows; at full speed there is no limit."""
+    """Counts the steps that a speed allows; at full speed there is no limit. `clock` gives seconds."""
 
-    def __init__(self, speed: Speed) -> None:
-        self._speed = speed
+    def __init__(self, speed: Speed, clock: Callable[[], float] = perf_counter) -> None:
+        self._speed, self._clock = speed, clock
         self.start()
 
     @property
@@ -27,14 +28,14 @@ class Pace:
 
     def start(self) -> None:
         """Count from now; the first step is due at once."""
-        self._last = perf_counter()
+        self._last = self._clock()
         self._due = 1.0
 
     def steps_due(self, steps_per_epoch: int) -> int | None:
         """The whole steps that are due now, and counted as done; None means as many as fit."""
         if self._speed.kind == "max":
             return None
-        now = perf_counter()
+        now = self._clock()
         per_second = self._speed.per_second * (steps_per_epoch if self._speed.kind == "epochs" else 1)
         self._due += min(now - self._last, _LONGEST_GAP_SECONDS + 1.0 / per_second) * per_second
         self._last = now

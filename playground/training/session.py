@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from threading import Event
 from time import perf_counter
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from core.experiment import Experiment
 from core.preparation import Prepared
@@ -21,7 +22,6 @@ from playground.training.worker import Order, TrainingWorker, WeightEdit
 
 __all__ = ["TrainingSession"]
 
-_DISPLAY_INTERVAL_MS = 16
 _RATE_SECONDS = 1.0
 _PATIENCE_SECONDS = 10.0
 
@@ -31,7 +31,8 @@ T = TypeVar("T")
 class TrainingSession(QObject):
     """Trains what the document holds. All signals are emitted on the GUI thread.
 
-    Pictures are pulled from the mailbox at the screen's pace; those of a run that is over are dropped.
+    The training waits while a picture is drawn: whoever listens to `snapshot_taken` draws before it returns. Pictures
+    of a run that is over are dropped.
     """
 
     state_changed = Signal(object)
@@ -58,6 +59,7 @@ class TrainingSession(QObject):
         self._document = document
         self._orders: Mailbox[Order] = Mailbox()
         self._pictures: Mailbox[Snapshot] = Mailbox()
+        self._drawn = Event()
         self.state = TrainingState.LOADING
         self.message = ""
         """The sentence that explains BLOCKED or FAILED."""
@@ -65,15 +67,12 @@ class TrainingSession(QObject):
         self._run = 0
         self._early: Snapshot | None = None
         self._moments: deque[tuple[float, float]] = deque()
-        self._worker = TrainingWorker(self._orders, self._pictures)
+        self._worker = TrainingWorker(self._orders, self._pictures, self._drawn)
         self._thread = QThread(self)
         self._thread.setObjectName("training")
         self._worker.moveToThread(self._thread)
         self._thread.finished.connect(self._worker.deleteLater)
         self._wire(self._worker)
-        self._display = QTimer(self)
-        self._display.setTimerType(Qt.TimerType.PreciseTimer)
-        self._display.timeout.connect(self._pull)
         self._told_rates_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)
 
@@ -108,8 +107,8 @@ class TrainingSession(QObject):
 
     def close(self) -> None:
         """Stop training and end the thread; waits for the running slice."""
-        self._display.stop()
         self.pause()
+        self._drawn.set()
         self._thread.quit()
         self._thread.wait()
 
@@ -165,7 +164,7 @@ class TrainingSession(QObject):
             return None
         answer: Future[tuple[Experiment, Progress] | None] = Future()
         self._progress_wanted.emit(answer)
-        return _answer_of(answer)
+        return self._wait_for(answer)
 
     def next_mistake(self, after: int) -> int | None:
         """The next test sample after row `after` that the network gets wrong; None when there is none."""
@@ -173,7 +172,15 @@ class TrainingSession(QObject):
             return None
         answer: Future[int | None] = Future()
         self._mistake_wanted.emit(answer, after)
-        return _answer_of(answer)
+        return self._wait_for(answer)
+
+    def _wait_for(self, answer: Future[T]) -> T | None:
+        # This thread cannot draw while it waits; the worker must not wait for that.
+        self._drawn.set()
+        try:
+            return answer.result(_PATIENCE_SECONDS)
+        except FutureTimeoutError:
+            return None
 
     def _step(self, wanted: object) -> None:
         if self.state is TrainingState.RUNNING:
@@ -194,9 +201,7 @@ class TrainingSession(QObject):
         self.state, self.message = state, message
         if state is TrainingState.RUNNING:
             self._moments.clear()
-            self._display.start(_DISPLAY_INTERVAL_MS)
         else:
-            self._display.stop()
             self._pull()
         self.state_changed.emit(state)
 
@@ -212,8 +217,11 @@ class TrainingSession(QObject):
     @Slot()
     def _pull(self) -> None:
         snapshot = self._pictures.take()
-        if snapshot is not None:
-            self._deliver(snapshot)
+        try:
+            if snapshot is not None:
+                self._deliver(snapshot)
+        finally:
+            self._drawn.set()
 
     def _deliver(self, snapshot: Snapshot) -> None:
         if snapshot.run > self._run:
@@ -233,10 +241,3 @@ class TrainingSession(QObject):
             self._told_rates_at = now
             seconds = max(1e-9, end - start)
             self.rates_changed.emit((last - first) / seconds, (len(self._moments) - 1) / seconds)
-
-
-def _answer_of(answer: Future[T]) -> T | None:
-    try:
-        return answer.result(_PATIENCE_SECONDS)
-    except FutureTimeoutError:
-        return None

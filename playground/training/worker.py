@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Event
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,12 @@ from playground.training.state import TrainingState
 __all__ = ["Order", "TrainingWorker", "WeightEdit"]
 
 _SLICE_SECONDS = 0.008
+# Pictures, taken here and drawn by the window, may cost the training this share of its time.
+_PICTURE_SHARE = 0.15
+_FRAME_SECONDS = 1 / 60
+_LONGEST_PAUSE_SECONDS = 0.25
+# How long the training waits for a window that is busy with something else.
+_LONGEST_WAIT_SECONDS = 0.1
 # Below this many weights a second BLAS thread costs more than it brings, and makes the window stutter.
 _THREADED_WEIGHTS = 100_000
 
@@ -55,7 +63,8 @@ class WeightEdit:
 class TrainingWorker(QObject):
     """Lives in the worker's thread; every slot is called through queued signals.
 
-    `orders` and `pictures` are one-slot mailboxes shared with the session.
+    `orders` and `pictures` are one-slot mailboxes shared with the session, which sets `drawn` when a picture is on the
+    screen. The training waits for that: two threads that both want Python at the same time only slow each other down.
     """
 
     state_changed = Signal(object, str)
@@ -63,11 +72,12 @@ class TrainingWorker(QObject):
     prepared = Signal(int, object)
     """A run's id and its Prepared data; always before its first picture."""
     pictured = Signal()
-    """A picture that must be seen even when nothing runs lies in the mailbox."""
+    """A picture lies in the mailbox."""
 
-    def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot]) -> None:
+    def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
-        self._orders, self._pictures = orders, pictures
+        self._orders, self._pictures, self._drawn = orders, pictures, drawn
+        self._next_picture_at = 0.0
         self._experiment: Experiment | None = None
         self._data: Prepared | None = None
         self._data_key: tuple[object, ...] = ()
@@ -222,8 +232,20 @@ class TrainingWorker(QObject):
         steps = self._pace.steps_due(self._trainer.steps_per_epoch)
         if steps == 0:
             return
-        if self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, steps)) and self._pictures.empty:
-            self._show(quietly=True)
+        if self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, steps)):
+            self._show_when_due()
+
+    def _show_when_due(self) -> None:
+        """Take a picture and wait until it is drawn; the longer that took, the later comes the next one."""
+        start = perf_counter()
+        if start < self._next_picture_at or not self._pictures.empty:
+            return
+        self._drawn.clear()
+        self._show()
+        self._drawn.wait(_LONGEST_WAIT_SECONDS)
+        end = perf_counter()
+        pause = (end - start) * (1 - _PICTURE_SHARE) / _PICTURE_SHARE
+        self._next_picture_at = max(start + _FRAME_SECONDS, end + min(pause, _LONGEST_PAUSE_SECONDS))
 
     def _advance(self, epochs: int) -> None:
         if not self._ready or self._running:
@@ -259,12 +281,11 @@ class TrainingWorker(QObject):
         started = self._trainer.epoch > 0 or self._trainer.step_in_epoch > 0
         self.state_changed.emit(TrainingState.PAUSED if started else TrainingState.IDLE, "")
 
-    def _show(self, quietly: bool = False) -> None:
+    def _show(self) -> None:
         if self._camera is not None:
             with np.errstate(all="ignore"):
                 self._pictures.put(self._camera.take(self._request))
-            if not quietly:
-                self.pictured.emit()
+            self.pictured.emit()
 
 
 def _data_key(experiment: Experiment) -> tuple[object, ...]:

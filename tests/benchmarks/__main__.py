@@ -34,7 +34,9 @@ def main() -> int:
     names = options.names or [name for name, item in BENCHMARKS.items() if item.by_default]
     if len(names) == 1:
         return run_here(names[0], rest)
-    codes = [subprocess.run([sys.executable, "-m", "tests.benchmarks", name, *rest]).returncode for name in names]
+    codes = [
+        subprocess.run([sys.executable, "-m", "tests.benchmarks", name, *rest]).returncode for name in names
+    ]
     return max(codes, default=0)
 
 

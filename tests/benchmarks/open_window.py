@@ -22,7 +22,10 @@ __all__ = ["close_window", "deliver_deletions", "make_window", "opened_window"]
 
 
 def make_window(
-    app: QApplication, settings_file: Path, experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)
+    app: QApplication,
+    settings_file: Path,
+    experiment: Experiment | None = None,
+    size: tuple[int, int] = (1440, 900),
 ) -> MainWindow:
     """The window with a document, shown in `size` pixels; its training is not started yet."""
     preferences = Preferences(QSettings(str(settings_file), QSettings.Format.IniFormat))
@@ -60,7 +63,10 @@ def deliver_deletions() -> None:
 
 @contextmanager
 def opened_window(
-    app: QApplication, settings_file: Path, experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)
+    app: QApplication,
+    settings_file: Path,
+    experiment: Experiment | None = None,
+    size: tuple[int, int] = (1440, 900),
 ) -> Iterator[MainWindow]:
     """A window whose training is started, for the length of a `with`."""
     window = make_window(app, settings_file, experiment, size)

@@ -1,4 +1,4 @@
-"""The list of benchmarks: a module of this package that says `@benchmark(...)` is found by `python -m tests.benchmarks`."""
+"""The list of benchmarks: every module of this package that says `@benchmark(...)` puts one on it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""The whole window for tests: as the application makes it, with settings of its own, and closed with its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.experiment import Experiment
+from playground.model.document import Document
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.window import MainWindow
+from tests.benchmarks.open_window import close_window, make_window
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
+    """Makes windows; `make(experiment, size)` returns one that is shown and whose first run is ready."""
+    windows: list[MainWindow] = []
+
+    def build(experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)) -> MainWindow:
+        window = make_window(qapp, tmp_path / "settings.ini", experiment, size)
+        windows.append(window)
+        window.session.start()
+        qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+        qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+        return window
+
+    yield build
+    for window in windows:
+        close_window(window)
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow]) -> MainWindow:
+    """The window on the first preset, 1440 x 900."""
+    return make()
+
+
+@pytest.fixture
+def session_of(qtbot: QtBot) -> Iterator[Callable[[Experiment], TrainingSession]]:
+    """Starts sessions without a window; each is closed at the end, and owns its document."""
+    sessions: list[TrainingSession] = []
+
+    def start(experiment: Experiment) -> TrainingSession:
+        document = Document(experiment)
+        session = TrainingSession(document)
+        document.setParent(session)
+        sessions.append(session)
+        session.start()
+        return session
+
+    yield start
+    for session in sessions:
+        session.close()
+        session.deleteLater()
