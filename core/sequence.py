@@ -258,6 +258,9 @@ class Sequence:
     def _class_numbers(self, y: NDArray[Any]) -> NDArray[np.int64]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = y[:, 0]
+        classes = max(2, self.network.output_shape[-1])
+        if y.ndim == 2 and y.shape[1] != classes:
+            raise ValueError(f"Sequence: y must have {classes} columns, one per class, got {y.shape[1]}")
         if y.ndim == 2 and not _is_one_hot(y):
             raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
         return class_numbers(y)
