@@ -26,7 +26,9 @@ MOONS = Experiment(
 BLOBS = Experiment(dataset=Blobs(samples=120, centers=3), layers=(Dense(4, "tanh"),), loss=CrossEntropy())
 HILLS = Experiment(dataset=MultiGauss(samples=120), layers=(Dense(4, "tanh"),), loss=MeanSquaredError())
 IRIS = Experiment(dataset=Iris(), layers=(Dense(6, "relu"),), loss=CrossEntropy(), scaling=Standardize())
-DIGITS = Experiment(dataset=Digits(), layers=(Flatten(), Dropout(), Dense(8, "relu")), loss=CrossEntropy())
+DIGITS = Experiment(
+    dataset=Digits(), layers=(Flatten(), Dropout(), Dense(8, "relu")), loss=CrossEntropy(), batch_size=128
+)
 ALL = {"moons": MOONS, "blobs": BLOBS, "hills": HILLS, "iris": IRIS, "digits": DIGITS}
 
 
