@@ -1,5 +1,7 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
+from core.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
+from core.clipping import ClipByNorm, ClipByValue
 from core.layers import (
     ELU,
     GELU,
@@ -39,8 +41,22 @@ from core.metrics import (
     recall,
 )
 from core.network import Network
-from core.optimizers import SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSprop
+from core.optimizers import (
+    LBFGS,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Lion,
+    Momentum,
+    Nadam,
+    Nesterov,
+    RMSprop,
+)
 from core.regularizers import L1, L2
+from core.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from core.sequence import Sequence
 from core.training import DivergedError, Samples, Trainer
 
@@ -54,32 +70,48 @@ __all__ = [
     "GELU",
     "L1",
     "L2",
+    "LBFGS",
     "SGD",
     "Accuracy",
     "Activation",
+    "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "BinaryCrossEntropy",
+    "CSVLogger",
+    "Callback",
     "ClassificationMatrix",
+    "ClipByNorm",
+    "ClipByValue",
+    "CosineDecay",
     "CrossEntropy",
     "Dense",
     "DivergedError",
     "Dropout",
+    "EarlyStopping",
+    "ExponentialDecay",
     "Flatten",
     "HalfSquaredError",
     "Huber",
     "LeakyReLU",
     "Linear",
+    "Lion",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "ModelCheckpoint",
     "Momentum",
+    "Nadam",
     "Nesterov",
     "Network",
+    "OneCycle",
     "RMSprop",
     "ReLU",
+    "ReduceOnPlateau",
     "RelU",
     "RootMeanSquaredError",
+    "RunUntil",
     "Samples",
     "Sequence",
     "SiLU",
@@ -87,6 +119,8 @@ __all__ = [
     "Sine",
     "Softmax",
     "Softplus",
+    "StepDecay",
+    "StopOnNaN",
     "Tanh",
     "Trainer",
     "accuracy",

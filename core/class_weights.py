@@ -62,6 +62,6 @@ class WeightedLoss(BoundLoss):
         # Class by class, since a loss only knows means over its rows.
         for number in np.unique(numbers):
             rows = numbers == number
-            share = np.count_nonzero(rows) / len(numbers)
+            share = float(np.mean(rows))
             total += float(self._weights[number]) * share * self.additive(outputs[rows], targets[rows])
-        return self._loss.from_mean(total)
+        return float(self._loss.from_mean(total))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.clipping import CLIPPINGS, Clipping, NoClipping
 from core.coding import output_count
 from core.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from core.features import FEATURES
@@ -14,6 +15,7 @@ from core.layers import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.losses import LOSSES, BinaryCrossEntropy, Loss
 from core.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.regularizers import REGULARIZERS, NoRegularizer, Regularizer
+from core.schedules import SCHEDULES, Constant, Schedule
 from core.spec import SettingError, Spec, setting
 
 __all__ = ["FORMAT_VERSION", "Experiment", "Output"]
@@ -90,6 +92,20 @@ class Experiment(Spec):
         registry=REGULARIZERS,
         live=True,
         help="A penalty on large weights.",
+    )
+    clipping: Clipping = setting(
+        NoClipping(),
+        "Gradient clipping",
+        registry=CLIPPINGS,
+        live=True,
+        help="A limit on gradients, against steps that jump out of the valley.",
+    )
+    schedule: Schedule = setting(
+        Constant(),
+        "Schedule",
+        registry=SCHEDULES,
+        live=True,
+        help="How the learning rate changes while the network learns.",
     )
     batch_size: int = setting(
         10,

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from core.archive import ArchiveReader, write_archive
+from core.clipping import CLIPPINGS
 from core.layers import LAYERS
 from core.losses import LOSSES
 from core.network import describe
 from core.optimizers import OPTIMIZERS
 from core.regularizers import REGULARIZERS
+from core.schedules import SCHEDULES
 from core.sequence import Sequence
 
 __all__ = ["load_model", "save_model"]
@@ -30,6 +32,8 @@ def save_model(model: Sequence, path: Path) -> None:
         "loss": model.loss.to_json(),
         "optimizer": model.optimizer.to_json(),
         "regularizer": model.regularizer.to_json(),
+        "clipping": model.clipping.to_json(),
+        "schedule": model.schedule.to_json(),
         "epochs": model.epochs,
         "batch_size": model.batch_size,
         "seed": model.seed,
@@ -72,6 +76,8 @@ def _read_model(archive: ArchiveReader) -> Sequence:
         loss=LOSSES.from_json(described["loss"]),
         optimizer=OPTIMIZERS.from_json(described["optimizer"]),
         regularizer=REGULARIZERS.from_json(described["regularizer"]),
+        clipping=CLIPPINGS.from_json(described.get("clipping", {"kind": "none"})),
+        schedule=SCHEDULES.from_json(described.get("schedule", {"kind": "constant"})),
         epochs=described["epochs"],
         batch_size=described["batch_size"],
         seed=described["seed"],

@@ -120,6 +120,8 @@ def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:
         loss=experiment.loss,
         optimizer=experiment.optimizer,
         regularizer=experiment.regularizer,
+        clipping=experiment.clipping,
+        schedule=experiment.schedule,
         batch_size=experiment.batch_size,
         seed=experiment.seed,
     )

@@ -50,6 +50,8 @@ class Progress:
             "position": batches.position,
             "updates": trainer.updater.step,
             "optimizer": trainer.optimizer.kind,
+            "optimizer_memory": trainer.updater.memory(),
+            "schedule": trainer.scheduler.memory(),
             "history_stride": trainer.log.stride,
             "epoch_sum": list(trainer.epoch_sum),
             "evaluations": [
@@ -73,6 +75,9 @@ class Progress:
                 trainer.updater.step = int(numbers["updates"])
                 for name, slot in trainer.updater.slots.items():
                     slot[...] = self.arrays[f"optimizer/{name}"]
+                trainer.updater.remember(numbers.get("optimizer_memory", {}))
+            if "schedule" in numbers:
+                trainer.scheduler.remember(numbers["schedule"])
             trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
             trainer.network.rng.bit_generator.state = numbers["noise_state"]
             trainer.epoch = int(numbers["epoch"])
@@ -132,11 +137,11 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
         for parameter in parameters:
             name = f"weights/layer_{index}/{parameter.name}"
             arrays[name] = archive.array(name, parameter.shape, np.float32)
-    count = sum(parameter.size for parameters in described for parameter in parameters)
-    for slot in experiment.optimizer.slots:
+    count = sum(parameter.size for parameters in described for parameter in parameters if parameter.trainable)
+    for slot, shape in experiment.optimizer.slot_shapes(count).items():
         # Another optimizer's memory is of no use; this one's must be there.
         if numbers.get("optimizer") == experiment.optimizer.kind:
-            arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", (count,), np.float32)
+            arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
     arrays["history"] = archive.array(
         "history", (None, HISTORY_COLUMNS), np.float64, most=40_000, finite=False
     )

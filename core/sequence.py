@@ -9,19 +9,22 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.coding import Coding
+from core.callbacks import Callback
+from core.checked_samples import checked_samples, coding_for
+from core.class_weights import ClassWeight, class_weights
+from core.clipping import CLIPPINGS, Clipping
 from core.layers import LAYERS, Layer, LayerError, Shape
 from core.losses import LOSSES, Loss
-from core.metrics import class_numbers
 from core.network import Network
 from core.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.regularizers import REGULARIZERS, Regularizer
-from core.training import Samples, Trainer
+from core.schedules import SCHEDULES, Schedule
+from core.training import DivergedError, Samples, Trainer
 
 __all__ = ["Sequence"]
 
 Array = NDArray[np.floating[Any]]
-Callback = Callable[["Sequence", int], object]
+PlainCallback = Callable[["Sequence", int], object]
 """Called as callback(model, epoch) after every epoch; a true answer ends the training."""
 
 
@@ -32,10 +35,15 @@ class Sequence:
     >>> model.train(X, y)
     >>> model.predict(X)  # (samples, 2), rows sum to 1
 
-    The first layer takes its width from the data. `loss`, `optimizer` and `regularizer` are names or objects;
-    `learning_rate` changes the optimizer's own. The same `seed` gives the same numbers. `feedback_steps` is the
-    number of epochs between two printed lines; 0 prints nothing. Each of `callbacks` is called as
-    `callback(model, epoch)` after every epoch, and a true answer ends the training.
+    The first layer takes its width from the data. `loss`, `optimizer`, `regularizer`, `clipping` and `schedule` are
+    names or objects; `learning_rate` changes the optimizer's own, and a schedule given by name takes `epochs` for its
+    length. The same `seed` gives the same numbers. `feedback_steps` is the number of epochs between two printed
+    lines; 0 prints nothing. `callbacks` are `Callback`s, or functions that are called as `callback(model, epoch)`
+    after every epoch; a true answer ends the training.
+
+    `history` holds the numbers of the last `train` by Keras's names, a list each: "loss" and "learning_rate"; with
+    validation data "val_loss" and "val_accuracy"; "accuracy" where validation data or a `Callback` make it worth its
+    time. "r2" takes the accuracy's place in a regression.
     """
 
     def __init__(
@@ -46,18 +54,22 @@ class Sequence:
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         regularizer: str | Regularizer = "none",
+        clipping: str | Clipping = "none",
+        schedule: str | Schedule = "constant",
         epochs: int = 100,
         batch_size: int = 16,
         feedback_steps: int = 10,
         shuffle: bool = True,
         seed: int = 0,
-        callbacks: Iterable[Callback] = (),
+        callbacks: Iterable[Callback | PlainCallback] = (),
     ) -> None:
         self._layers = tuple(LAYERS.make(layer) for layer in layers)
         self.loss = LOSSES.make(loss)
         self.optimizer = _optimizer(optimizer, learning_rate)
         self.regularizer = REGULARIZERS.make(regularizer)
+        self.clipping = CLIPPINGS.make(clipping)
         self.epochs = _count("epochs", epochs, 0)
+        self.schedule = _schedule(schedule, self.epochs)
         self.batch_size = _count("batch_size", batch_size, 1)
         self.feedback_steps = _count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
@@ -65,6 +77,7 @@ class Sequence:
         self.callbacks = tuple(callbacks)
         self.loss_history: list[float] = []
         self.validation_history: list[float] = []
+        self.history: dict[str, list[float]] = {}
         self._network: Network | None = None
         self._trainer: Trainer | None = None
 
@@ -109,35 +122,53 @@ class Sequence:
         epochs: int | None = None,
         batch_size: int | None = None,
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        class_weight: ClassWeight | None = None,
     ) -> Self:
         """Train on inputs X (samples, *shape) and y: class numbers (samples,), one-hot rows or values.
 
-        Called again, it goes on from where it was. Raises `ValueError` when X and y do not fit each other or the
-        network, and `DivergedError` when the loss is no longer a number.
+        `class_weight` is {class: weight} or "balanced". Called again, it goes on from where it was.
+
+        Raises `ValueError` when X and y do not fit each other or the network, and `DivergedError` when the loss is no
+        longer a number.
         """
-        inputs = np.asarray(X, np.float32)
-        answers = np.asarray(y)
-        if len(inputs) != len(answers) or not len(inputs):
-            raise ValueError(
-                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(answers)}"
-            )
         if batch_size is not None:
             self.batch_size = _count("batch_size", batch_size, 1)
-        trainer = self._trainer_on(inputs, answers)
+        count = self.epochs if epochs is None else _count("epochs", epochs, 0)
+        samples = self._first_samples(X, y)
         validation = None if validation_data is None else self._samples(*validation_data)
-        for _ in range(self.epochs if epochs is None else _count("epochs", epochs, 0)):
-            self.loss_history.append(trainer.run_epoch())
-            if validation is not None:
-                self.validation_history.append(trainer.evaluate(validation).loss)
-            if self.feedback_steps and trainer.epoch % self.feedback_steps == 0:
-                self._print_feedback(trainer, validation)
-            # All are asked, so that a callback that only watches never misses an epoch.
-            answers_of_callbacks = [callback(self, trainer.epoch) for callback in self.callbacks]
-            if any(answers_of_callbacks):
-                break
+        trainer = self._trainer_on(samples, validation)
+        weights = None
+        if class_weight is not None and trainer.coding.classes:
+            weights = class_weights(class_weight, samples.answers, trainer.coding.classes)
+        elif class_weight is not None:
+            raise ValueError("Sequence: class_weight needs classes, but y holds values to predict")
+        trainer.weigh_classes(weights)
+        watchers = [callback for callback in self.callbacks if isinstance(callback, Callback)]
+        self.history = {}
+        try:
+            for watcher in watchers:
+                watcher.on_train_begin(self)
+            self._run(trainer, count, watchers)
+        finally:
+            for watcher in watchers:
+                watcher.on_train_end(self)
         return self
 
     fit = train
+
+    def step(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Make one step on X and y as one batch, and return their loss before it: for data that come in pieces.
+
+        Epochs, and with them a schedule, stand still. Raises what `train` raises.
+        """
+        samples = self._first_samples(X, y)
+        if self._trainer is None:
+            self._trainer = self._trainer_for(samples)
+        else:
+            self._use_settings(self._trainer)
+        return self._trainer.step_on(samples)
+
+    partial_fit = step
 
     def predict(self, X: ArrayLike) -> Array:
         """Outputs (samples, outputs); with softmax each row sums to 1."""
@@ -149,7 +180,7 @@ class Sequence:
         found = self._trainer_for(samples).evaluate(samples)
         return {
             "loss": found.loss,
-            "r2" if self._coding(samples.answers).classes == 0 else "accuracy": found.accuracy,
+            "accuracy" if coding_for(self.network, samples.answers).classes else "r2": found.accuracy,
         }
 
     def get_weights(self) -> list[Array]:
@@ -189,31 +220,73 @@ class Sequence:
 
         exporter_for(Path(path)).write(self.network, Path(path))
 
-    def _trainer_on(self, inputs: Array, answers: NDArray[Any]) -> Trainer:
-        if self._network is None:
-            self.build(inputs.shape[1:])
-        samples = self._samples(inputs, answers)
+    def _run(self, trainer: Trainer, epochs: int, watchers: list[Callback]) -> None:
+        for _ in range(epochs):
+            try:
+                self.loss_history.append(trainer.run_epoch())
+            except DivergedError as error:
+                # All are asked, so that a callback that only watches never misses anything.
+                stops = [watcher.on_divergence(self, error) for watcher in watchers]
+                if not any(stops):
+                    raise
+                trainer.forget()
+                return
+            logs = self._logs(trainer, bool(watchers))
+            for name, value in logs.items():
+                self.history.setdefault(name, []).append(value)
+            if self.feedback_steps and trainer.epoch % self.feedback_steps == 0:
+                self._print_feedback(trainer)
+            answers = [
+                callback.on_epoch_end(self, trainer.epoch, logs)
+                if isinstance(callback, Callback)
+                else callback(self, trainer.epoch)
+                for callback in self.callbacks
+            ]
+            if any(answers):
+                return
+
+    def _logs(self, trainer: Trainer, watched: bool) -> dict[str, float]:
+        """What is known of the last epoch. The training part is judged on its first 1000 samples."""
+        logs = {"loss": trainer.epoch_loss, "learning_rate": trainer.learning_rate}
+        score = "accuracy" if trainer.coding.classes else "r2"
+        if watched or trainer.test is not None:
+            logs[score] = trainer.evaluate(trainer.train.head(1000)).accuracy
+        if trainer.test is not None:
+            found = trainer.evaluate(trainer.test)
+            logs["val_loss"], logs[f"val_{score}"] = found.loss, found.accuracy
+            self.validation_history.append(found.loss)
+        return logs
+
+    def _trainer_on(self, samples: Samples, validation: Samples | None) -> Trainer:
         if self._trainer is None:
-            self._trainer = self._trainer_for(samples)
+            self._trainer = self._trainer_for(samples, validation)
         else:
             # New data under a training that goes on: the optimizer keeps its memory.
-            self._trainer.use_data(samples)
-            self._trainer.use(
-                loss=self.loss,
-                optimizer=self.optimizer,
-                regularizer=self.regularizer,
-                batch_size=self.batch_size,
-            )
+            self._trainer.use_data(samples, validation)
+            self._use_settings(self._trainer)
         return self._trainer
 
-    def _trainer_for(self, samples: Samples) -> Trainer:
-        return Trainer(
-            self.network,
-            samples,
-            coding=self._coding(samples.answers),
+    def _use_settings(self, trainer: Trainer) -> None:
+        trainer.use(
             loss=self.loss,
             optimizer=self.optimizer,
             regularizer=self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
+            batch_size=self.batch_size,
+        )
+
+    def _trainer_for(self, samples: Samples, validation: Samples | None = None) -> Trainer:
+        return Trainer(
+            self.network,
+            samples,
+            validation,
+            coding=coding_for(self.network, samples.answers),
+            loss=self.loss,
+            optimizer=self.optimizer,
+            regularizer=self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
             batch_size=self.batch_size,
             seed=self.seed,
             shuffle=self.shuffle,
@@ -221,67 +294,27 @@ class Sequence:
         )
 
     def _samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
-        """Checked inputs, the targets that the loss compares with, and the answers that they stand for."""
-        inputs = self.network.checked(X)
-        given = np.asarray(y)
-        if len(inputs) != len(given):
+        return checked_samples(self.network, self.loss, X, y)
+
+    def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
+        """Checked samples to learn from; the network is built for them where there is none."""
+        inputs, answers = np.asarray(X, np.float32), np.asarray(y)
+        if len(inputs) != len(answers) or not len(inputs):
             raise ValueError(
-                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(given)}"
+                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(answers)}"
             )
-        if not np.isfinite(inputs).all():
-            raise ValueError("Sequence: X must hold finite numbers only, got NaN or infinity")
-        outputs = self.network.output_shape[-1]
-        if outputs == 1 and self.loss.fuses == "softmax":
-            raise ValueError(
-                f"Sequence: {self.loss.title} needs one output per class, got 1 output; "
-                "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
-            )
-        if self._classifies(given):
-            answers = self._class_numbers(given)
-            if answers.max(initial=0) >= max(2, outputs):
-                raise ValueError(
-                    f"Sequence: y must be class numbers below {max(2, outputs)}, got class {answers.max()}"
-                )
-            return Samples(inputs, self._coding(answers).encode(answers), answers)
-        values = given.astype(np.float32).reshape(len(given), -1)
-        if not np.isfinite(values).all():
-            raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
-        if values.shape[1] != outputs:
-            raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
-        return Samples(inputs, values, values)
+        if self._network is None:
+            self.build(inputs.shape[1:])
+        return self._samples(inputs, answers)
 
-    def _classifies(self, y: NDArray[Any]) -> bool:
-        return self.loss.tasks == ("classification",) or (
-            self.network.output_shape[-1] > 1 and (y.ndim == 1 or _is_one_hot(y))
-        )
-
-    def _class_numbers(self, y: NDArray[Any]) -> NDArray[np.int64]:
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = y[:, 0]
-        classes = max(2, self.network.output_shape[-1])
-        if y.ndim == 2 and y.shape[1] != classes:
-            raise ValueError(f"Sequence: y must have {classes} columns, one per class, got {y.shape[1]}")
-        if y.ndim == 2 and not _is_one_hot(y):
-            raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
-        return class_numbers(y)
-
-    def _coding(self, answers: NDArray[Any]) -> Coding:
-        outputs = self.network.output_shape[-1]
-        classifies = answers.ndim == 1
-        return Coding(max(2, outputs) if classifies else 0, outputs)
-
-    def _print_feedback(self, trainer: Trainer, validation: Samples | None) -> None:
+    def _print_feedback(self, trainer: Trainer) -> None:
         name = "R²" if trainer.coding.classes == 0 else "accuracy"
         line = f"epoch {trainer.epoch}: loss {trainer.epoch_loss:.5f}, {name} "
         line += f"{trainer.evaluate(trainer.train.head(1000)).accuracy:.4f}"
-        if validation is not None:
-            found = trainer.evaluate(validation)
+        if trainer.test is not None:
+            found = trainer.evaluate(trainer.test)
             line += f"; validation loss {found.loss:.5f}, {name} {found.accuracy:.4f}"
         print(line)
-
-
-def _is_one_hot(y: NDArray[Any]) -> bool:
-    return y.ndim == 2 and bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))
 
 
 def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
@@ -290,6 +323,13 @@ def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optim
         return made.replace(learning_rate=learning_rate)
     # The small networks that this library is for learn well at three times Keras's cautious rate.
     return Adam(learning_rate=0.003) if optimizer == "adam" else made
+
+
+def _schedule(schedule: str | Schedule, epochs: int) -> Schedule:
+    made = SCHEDULES.make(schedule)
+    if isinstance(schedule, str) and made.kind in ("cosine", "one_cycle"):
+        return SCHEDULES.from_json({"kind": made.kind, "epochs": max(1, epochs)})
+    return made
 
 
 def _count(name: str, value: int, low: int) -> int:

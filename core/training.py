@@ -191,6 +191,10 @@ class Trainer:
             return self._learn(samples.inputs, samples.targets)
 
     def _step(self) -> float:
+        if self.batches.finished:
+            # The last batch of the epoch had no finite loss, and the epoch no end.
+            self.batches.start_epoch()
+            self.epoch_sum = (0.0, 0)
         inputs, targets = self.batches.next()
         value = self._learn(inputs, targets)
         total, seen = self.epoch_sum

@@ -305,7 +305,11 @@ def test_a_history_comes_back() -> None:
             other.restore(bad)
 
 
-@pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=lambda kind: kind.kind)
+# Adadelta finds its own step lengths, and L-BFGS looks before it goes: neither explodes.
+EXPLODING = [kind for kind in OPTIMIZERS if kind.kind not in ("adadelta", "lbfgs")]
+
+
+@pytest.mark.parametrize("kind", EXPLODING, ids=lambda kind: kind.kind)
 def test_too_large_steps_stop_with_a_sentence_and_without_warnings(kind: type[Optimizer]) -> None:
     trainer = make(
         layers=(*(Dense(30) for _ in range(12)), Dense(2)),
