@@ -188,6 +188,8 @@ class TrainingWorker(QObject):
             "loss": old.loss,
             "optimizer": old.optimizer,
             "regularizer": old.regularizer,
+            "clipping": old.clipping,
+            "schedule": old.schedule,
             "batch_size": old.batch_size,
             "name": old.name,
         }
@@ -201,6 +203,8 @@ class TrainingWorker(QObject):
             loss=experiment.loss,
             optimizer=experiment.optimizer,
             regularizer=experiment.regularizer,
+            clipping=experiment.clipping,
+            schedule=experiment.schedule,
             batch_size=experiment.batch_size,
         )
         if not self._running:
