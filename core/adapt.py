@@ -76,17 +76,42 @@ def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
 
 
 def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:
-    if len(shape) == 1:
+    if len(shape) == 1 and layers and isinstance(layers[0], Flatten):
         # A Flatten in front has nothing to do on rows of numbers.
-        return layers[1:] if layers and isinstance(layers[0], Flatten) else layers
+        layers = layers[1:]
     if _makes_rows(layers, shape):
         return layers
     # As far in front as the layers allow.
-    for place in range(len(layers) + 1):
+    for place in range(len(layers) + 1) if len(shape) > 1 else ():
         flattened = (*layers[:place], Flatten(), *layers[place:])
         if _makes_rows(flattened, shape):
             return flattened
-    return layers
+    return _without_misfits(layers, shape)
+
+
+def _without_misfits(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ...]:
+    """What is left without layers that cannot work: filters on rows of numbers, or windows larger than the image."""
+    kept: list[Layer] = []
+    for layer in (*layers, Dense(1)):
+        after = _shape_after(layer, shape)
+        flat = Flatten().output_shape(shape)
+        if after is None and len(shape) > 1 and _shape_after(layer, flat) is not None:
+            kept.append(Flatten())
+            shape = flat
+            after = _shape_after(layer, flat)
+        if after is None or (isinstance(layer, Flatten) and len(shape) == 1):
+            continue
+        kept.append(layer)
+        shape = after
+    # The last one stood for the output.
+    return tuple(kept[:-1])
+
+
+def _shape_after(layer: Layer, shape: Shape) -> Shape | None:
+    try:
+        return layer.output_shape(shape)
+    except LayerError:
+        return None
 
 
 def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:

@@ -43,8 +43,8 @@ class Camera:
         sample, activations, answer = self._sample_pictures(request.sample)
         layers = tuple(
             LayerPicture(
-                kernel=_copy(weights.get("kernel")),
-                bias=_copy(weights.get("bias")),
+                kernel=_copy(weights.get("kernel"), 2),
+                bias=_copy(weights.get("bias"), 1),
                 maps=maps[index],
                 activations=activations[index],
             )
@@ -128,5 +128,6 @@ class Camera:
         return self._confusion
 
 
-def _copy(array: Array | None) -> Array | None:
-    return None if array is None else array.copy()
+def _copy(array: Array | None, axes: int) -> Array | None:
+    """A copy, or None where there is no such array: a convolution's kernel is none between single neurons."""
+    return None if array is None or array.ndim != axes else array.copy()

@@ -1,14 +1,15 @@
 """A network: a stack of layer specs bound to arrays.
 
 All parameters are views into one flat vector and all gradients into another, so that an optimizer is a handful of
-numpy calls for the whole network. Kernels come first: what penalties apply to is one stretch.
+numpy calls for the whole network. Kernels come first: what penalties apply to is one stretch. State that no optimizer
+touches, such as running averages, lies in a third vector.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ from core.plan import Plan
 __all__ = ["MOST_PARAMETERS", "Network", "describe"]
 
 Array = NDArray[np.floating[Any]]
+Named = Mapping[str, Array]
 
 # Buffers of a plan for this many numbers per layer stay within the second-level cache.
 _CACHED_NUMBERS = 131_072
@@ -34,7 +36,8 @@ class Network:
     """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's place, when they do not fit.
 
     - `shapes`: the output shape of every layer.
-    - `weights`: for every layer its parameters by name, views into `parameters`; `weight_gradients` likewise.
+    - `weights`: for every layer its arrays by name, views into `parameters` or, where not trainable, into `state`.
+    - `weight_gradients`: for every layer the gradients of its trainable arrays, views into `gradients`.
     - `kernels`, `kernel_gradients`: the stretch of the vectors that penalties apply to.
     """
 
@@ -45,13 +48,13 @@ class Network:
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
         self.shapes, self._described = describe(self.layers, self.input_shape)
-        size = sum(p.size for described in self._described for p in described)
+        trainable = [p for described in self._described for p in described if p.trainable]
+        size = sum(p.size for p in trainable)
         self.parameters: Array = np.zeros(size, self.dtype)
         self.gradients: Array = np.zeros(size, self.dtype)
-        places = self._places()
-        self.weights = self._views(self.parameters, places)
-        self.weight_gradients = self._views(self.gradients, places)
-        regularized = sum(p.size for described in self._described for p in described if p.regularized)
+        self.state: Array = np.zeros(_size(self._described) - size, self.dtype)
+        self.weights, self.weight_gradients = self._views()
+        regularized = sum(p.size for p in trainable if p.regularized)
         self.kernels = self.parameters[:regularized]
         self.kernel_gradients = self.gradients[:regularized]
         self._plans: OrderedDict[tuple[int, bool, bool, bool], Plan] = OrderedDict()
@@ -69,7 +72,8 @@ class Network:
 
     @property
     def parameter_count(self) -> int:
-        return self.parameters.size
+        """The numbers of all arrays together, trainable or not, as Keras counts them."""
+        return self.parameters.size + self.state.size
 
     @property
     def output_shape(self) -> Shape:
@@ -131,7 +135,7 @@ class Network:
         return array
 
     def get_weights(self) -> list[Array]:
-        """Copies of all weights, layer by layer in Keras's order and layout: kernel, then bias."""
+        """Copies of all arrays, layer by layer in Keras's order and layout: kernel, bias; gamma, beta, averages."""
         return [array.copy() for views in self.weights for array in views.values()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
@@ -151,30 +155,44 @@ class Network:
             into[...] = array
 
     def described(self) -> Iterator[tuple[int, Parameter, Array]]:
-        """Every parameter in Keras's order: the layer's index, its description, its view."""
+        """Every array in Keras's order, state too: the layer's index, its description, its view."""
         for index, (described, views) in enumerate(zip(self._described, self.weights, strict=True)):
             for parameter in described:
                 yield index, parameter, views[parameter.name]
 
-    def _places(self) -> list[dict[str, tuple[slice, Shape]]]:
-        """Where every parameter lies in the flat vectors: regularized ones first, then the others."""
-        places: list[dict[str, tuple[slice, Shape]]] = [{} for _ in self.layers]
-        start = 0
-        for regularized in (True, False):
-            for into, described in zip(places, self._described, strict=True):
-                for parameter in described:
-                    if parameter.regularized == regularized:
-                        into[parameter.name] = (slice(start, start + parameter.size), parameter.shape)
-                        start += parameter.size
-        return places
-
-    def _views(
-        self, vector: Array, places: list[dict[str, tuple[slice, Shape]]]
-    ) -> tuple[MappingProxyType[str, Array], ...]:
-        return tuple(
-            MappingProxyType({p.name: vector[into[p.name][0]].reshape(p.shape) for p in described})
-            for into, described in zip(places, self._described, strict=True)
+    def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+        """Every layer's arrays, and the gradients of those that are trainable: views into the vectors."""
+        arrays: list[dict[str, Array]] = [{} for _ in self.layers]
+        gradients: list[dict[str, Array]] = [{} for _ in self.layers]
+        places = [(index, p) for index, described in enumerate(self._described) for p in described]
+        learned = [place for place in places if place[1].trainable]
+        # Regularized parameters first: the sort leaves the others' order alone.
+        learned.sort(key=lambda place: not place[1].regularized)
+        for index, name, view in _cut(self.parameters, learned):
+            arrays[index][name] = view
+        for index, name, view in _cut(self.gradients, learned):
+            gradients[index][name] = view
+        for index, name, view in _cut(self.state, [place for place in places if not place[1].trainable]):
+            arrays[index][name] = view
+        return tuple(map(self._in_order, arrays, self._described)), tuple(
+            map(self._in_order, gradients, self._described)
         )
+
+    @staticmethod
+    def _in_order(arrays: dict[str, Array], described: tuple[Parameter, ...]) -> Named:
+        return MappingProxyType({p.name: arrays[p.name] for p in described if p.name in arrays})
+
+
+def _cut(vector: Array, places: list[tuple[int, Parameter]]) -> Iterator[tuple[int, str, Array]]:
+    """Views of a vector, one after the other: the layer's index, the parameter's name, the array."""
+    start = 0
+    for index, parameter in places:
+        yield index, parameter.name, vector[start : start + parameter.size].reshape(parameter.shape)
+        start += parameter.size
+
+
+def _size(described: Iterable[Iterable[Parameter]]) -> int:
+    return sum(parameter.size for parameters in described for parameter in parameters)
 
 
 def describe(
@@ -187,7 +205,7 @@ def describe(
     shapes = tuple(_shapes(layers, input_shape))
     inputs = (input_shape, *shapes)
     described = tuple(layer.parameters(shape) for layer, shape in zip(layers, inputs, strict=False))
-    count = sum(parameter.size for parameters in described for parameter in parameters)
+    count = _size(described)
     if count > MOST_PARAMETERS:
         raise LayerError(f"Network: weights must be at most {MOST_PARAMETERS:,}, got {count:,}")
     return shapes, described

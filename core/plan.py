@@ -25,7 +25,7 @@ Array = NDArray[np.floating[Any]]
 class Plan:
     """One pass over `batch` samples.
 
-    - `training`: dropout drops, and `backward` fills the network's gradient vector.
+    - `training`: dropout drops, running averages move, and `backward` fills the network's gradient vector.
     - `fused`: the last activation is left out, since the loss absorbs it.
     - `inspect`: no layer overwrites another's output, so that `outputs` can show them all.
     """
@@ -58,7 +58,7 @@ class Plan:
             op = layer.bind(site)
             if op is not None:
                 ops.append(op)
-                if site.parameters and not learned and layer is network.layers[index]:
+                if site.gradients and not learned and layer is network.layers[index]:
                     first, learned = len(ops) - 1, True
             if closes:
                 self._ends.append(len(ops))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.experiment import Experiment
-from core.layers import Dense, Flatten, LayerError, Shape
+from core.layers import AvgPool2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPool2D, Shape
 from core.network import describe
 
 __all__ = ["Mend", "Problem", "find_problems", "shapes_of"]
@@ -37,7 +37,10 @@ def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None
         try:
             shape = layer.output_shape(shape)
         except LayerError as error:
-            return tuple(shapes), Problem(index, str(error), _mends_of_shape(experiment, index, shape))
+            sentence = str(error)
+            if index == 0 and len(shape) == 1:
+                sentence = sentence.replace("; it gets", "; the data has")
+            return tuple(shapes), Problem(index, sentence, _mends_of_shape(experiment, index, shape))
         shapes.append(shape)
     return tuple(shapes), None
 
@@ -52,15 +55,27 @@ def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
 def _mends_of_shape(experiment: Experiment, index: int, shape: Shape) -> tuple[Mend, ...]:
     layers = experiment.layers
     mends = []
-    if len(shape) > 1:
+    layer = experiment.stack()[index]
+    if _works(layer, Flatten().output_shape(shape)):
         flat = (*layers[:index], Flatten(), *layers[index:])
         mends.append(Mend("Insert Flatten", experiment.replace(layers=flat)))
+    elif isinstance(layer, Conv2D | MaxPool2D | AvgPool2D) and _works(layer.replace(padding="same"), shape):
+        same = (*layers[:index], layer.replace(padding="same"), *layers[index + 1 :])
+        mends.append(Mend("Use same padding", experiment.replace(layers=same)))
     elif index == len(layers) and experiment.output.activation != "auto":
         mends.append(Mend("Use auto", _with_auto_output(experiment)))
     if index < len(layers):
         rest = layers[:index] + layers[index + 1 :]
         mends.append(Mend("Remove", experiment.replace(layers=rest)))
     return tuple(mends)
+
+
+def _works(layer: Layer, shape: Shape) -> bool:
+    try:
+        layer.output_shape(shape)
+    except LayerError:
+        return False
+    return True
 
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:

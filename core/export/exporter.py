@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layers import ActivationFunction, Dense, Layer
 from core.network import Network
 from core.spec import Registry, SettingError, Spec, setting
 
@@ -60,10 +58,11 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
     """All weights as contiguous copies, by name.
 
     - "keras": Keras's own names and order: `dense/kernel` (inputs, units), `dense/bias` (units,), then `dense_1/...`.
-    - "pytorch": the state dict of the matching `torch.nn.Sequential`, with each activation as a module of its own:
-      `0.weight` (units, inputs), `0.bias` (units,).
+    - "pytorch": the state dict of the matching `torch.nn.Sequential`; see `core.export.pytorch`.
     """
-    return dict(_keras_names(network) if layout == "keras" else _pytorch_names(network))
+    from core.export.pytorch import pytorch_names
+
+    return dict(_keras_names(network) if layout == "keras" else pytorch_names(network))
 
 
 def _keras_names(network: Network) -> Iterator[tuple[str, Array]]:
@@ -74,31 +73,3 @@ def _keras_names(network: Network) -> Iterator[tuple[str, Array]]:
         prefix = layer.kind if number == 0 else f"{layer.kind}_{number}"
         for name, array in weights.items():
             yield f"{prefix}/{name}", array.copy()
-
-
-def _pytorch_names(network: Network) -> Iterator[tuple[str, Array]]:
-    position = 0
-    shape = network.input_shape
-    for layer, weights, output in zip(network.layers, network.weights, network.shapes, strict=True):
-        if isinstance(layer, Dense):
-            # A transposed view written as it is comes out wrong in safetensors: make it contiguous.
-            yield f"{position}.weight", np.ascontiguousarray(weights["kernel"].T)
-            if "bias" in weights:
-                yield f"{position}.bias", weights["bias"].copy()
-        elif weights:
-            raise SettingError(f"Export: the pytorch layout has no names for {layer.title} yet")
-        elif layer.kind == "flatten" and len(shape) == 3 and shape[2] > 1 and math.prod(shape[:2]) > 1:
-            raise SettingError(
-                "Export: the pytorch layout orders the channels of images differently; use keras"
-            )
-        position += _modules(layer)
-        shape = output
-
-
-def _modules(layer: Layer) -> int:
-    """How many modules of `torch.nn.Sequential` a layer becomes."""
-    activation = getattr(layer, "activation", None)
-    if activation is None:
-        return 0 if isinstance(layer, ActivationFunction) and layer.kind == "linear" else 1
-    own = 1 if isinstance(layer, Dense) else 0
-    return own + int(activation.kind != "linear")

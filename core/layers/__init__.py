@@ -1,5 +1,8 @@
-"""The layers, one file per family."""
+"""The layers, one file per family. The order of the imports is the order on the palette."""
 
+# isort: off
+from core.layers.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, Site
+from core.layers.dense import Dense
 from core.layers.activation import (
     ACTIVATIONS,
     ELU,
@@ -16,12 +19,14 @@ from core.layers.activation import (
     Softplus,
     Tanh,
 )
+from core.layers.regularization import Dropout, GaussianNoise, SpatialDropout2D
+from core.layers.normalization import BatchNorm, LayerNorm
 from core.layers.convolution import Conv2D
-from core.layers.dense import Dense
-from core.layers.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, Site
 from core.layers.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
-from core.layers.regularization import Dropout
 from core.layers.shape import Flatten, Reshape
+from core.layers.residual import Residual
+
+# isort: on
 
 __all__ = [
     "ACTIVATIONS",
@@ -31,13 +36,16 @@ __all__ = [
     "Activation",
     "ActivationFunction",
     "AvgPool2D",
+    "BatchNorm",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
+    "GaussianNoise",
     "GlobalAvgPool",
     "Layer",
     "LayerError",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "MaxPool2D",
@@ -45,6 +53,7 @@ __all__ = [
     "Parameter",
     "ReLU",
     "Reshape",
+    "Residual",
     "Shape",
     "SiLU",
     "Sigmoid",
@@ -52,5 +61,6 @@ __all__ = [
     "Site",
     "Softmax",
     "Softplus",
+    "SpatialDropout2D",
     "Tanh",
 ]

@@ -106,7 +106,7 @@ class Layer(Spec):
     """Base of all layers. A layer with a field `activation` gets that function applied to what its op returns."""
 
     family: ClassVar[str] = ""
-    """The group on the palette: "dense", "activation", "regularization", "shape"."""
+    """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "shape"."""
     on_palette: ClassVar[bool] = True
     """Whether the layer has a card of its own to drag."""
 

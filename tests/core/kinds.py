@@ -53,6 +53,12 @@ def valid_values(rule: Setting) -> st.SearchStrategy[Any]:
     if rule.type == "pair":
         one = st.integers(int(low or 1), int(high or 100))
         return st.tuples(one, one)
+    if rule.type == "shape":
+        return st.lists(st.integers(1, 30), min_size=1, max_size=3).map(tuple)
+    if rule.type == "kinds":
+        assert rule.registry is not None
+        simple = [k for k in rule.registry if all(item.type != "kinds" for item in k.settings())]
+        return st.lists(st.sampled_from(simple).flatmap(specs), max_size=3).map(tuple)
     if rule.type == "kind":
         assert rule.registry is not None
         return st.sampled_from(list(rule.registry)).flatmap(specs)

@@ -23,7 +23,6 @@ from core.layers import (
     Activation,
     ActivationFunction,
     Dense,
-    Dropout,
     Flatten,
     Layer,
     Linear,
@@ -66,7 +65,7 @@ def random_weights(network: Network, seed: int = 3) -> None:
 def gradient_error(
     layers: Sequence[Layer], shape: Shape, loss: Loss | None = None, targets: np.ndarray | None = None
 ) -> float:
-    """How far the gradient of the parameters is from the differences, dropout held still."""
+    """How far the gradient of the parameters is from the differences, with what is random held still."""
     loss = loss or MeanSquaredError()
     network = Network(layers, shape, dtype=np.float64, seed=1)
     random_weights(network)
@@ -84,10 +83,8 @@ def gradient_error(
         return bound.value(plan.forward(inputs), targets)
 
     value()
-    outputs = plan.forward(inputs) if not any(isinstance(x, Dropout) for x in layers) else None
-    if outputs is None:
-        network.rng.bit_generator.state = noise
-        outputs = plan.forward(inputs)
+    network.rng.bit_generator.state = noise
+    outputs = plan.forward(inputs)
     gradient = np.empty_like(outputs)
     bound.gradient(outputs, targets, gradient)
     plan.backward(gradient)
@@ -145,8 +142,24 @@ def test_a_layer_declares_its_parameters(kind: type[Layer], shape: Shape) -> Non
     declared = kind().parameters(shape)
     assert {p.name: p.shape for p in declared} == {n: a.shape for n, a in network.weights[0].items()}
     assert network.parameter_count == sum(p.size for p in declared)
-    assert all(np.shares_memory(a, network.parameters) for a in network.weights[0].values())
+    assert network.gradients.size == network.parameters.size
+    assert network.weight_gradients[0].keys() == {p.name for p in declared if p.trainable}
     assert all(np.shares_memory(a, network.gradients) for a in network.weight_gradients[0].values())
+    for parameter in declared:
+        vector = network.parameters if parameter.trainable else network.state
+        assert np.shares_memory(network.weights[0][parameter.name], vector)
+
+
+@each_layer
+def test_prediction_never_changes_the_state(kind: type[Layer], shape: Shape) -> None:
+    network = Network(around(kind(), shape), shape, seed=1)
+    inputs = np.random.default_rng(1).normal(size=(9, *shape)).astype(np.float32)
+    network.plan(9, training=True).forward(inputs)
+    before = [array.copy() for array in network.get_weights()]
+    network.predict(inputs)
+    network.layer_outputs(inputs)
+    for array, old in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(array, old)
 
 
 @each_layer
@@ -453,7 +466,8 @@ def test_an_initializer_has_the_mean_and_variance_of_its_paper(kind: type[Initia
 @pytest.mark.parametrize("kind", list(EXPORTERS), ids=kind_id)
 @pytest.mark.parametrize("layer", list(LAYERS), ids=kind_id)
 def test_an_exporter_writes_every_layer(kind: type[Exporter], layer: type[Layer], tmp_path: Path) -> None:
-    network = Network([Dense(6), layer(), Dense(2, "softmax")], (3,), seed=1)
+    shape = (6,) if fits(layer(), (6,)) else (4, 5, 3)
+    network = Network([*around(layer(), shape), Activation("softmax")], shape, seed=1)
     path = tmp_path / f"net{kind.suffix}"
     kind().write(network, path)
     size = path.stat().st_size

@@ -186,9 +186,17 @@ def test_the_last_function_is_known(layers: list[Layer], kind: str | None) -> No
     assert (function.kind if function else None) == kind
 
 
+# Layers for rows of numbers that do the same in training and in prediction.
+STEADY = [
+    kind
+    for kind in LAYERS
+    if kind.family in ("dense", "activation", "shape") or kind.kind == "layer_normalization"
+]
+
+
 @settings(max_examples=40)
 @given(
-    kinds=st.lists(st.sampled_from([kind for kind in LAYERS if kind is not Dropout]), max_size=6),
+    kinds=st.lists(st.sampled_from(STEADY), max_size=6),
     seed=st.integers(0, 99),
 )
 def test_training_plans_agree_with_predicting_ones(kinds: list[type[Layer]], seed: int) -> None:
