@@ -1,0 +1,98 @@
+"""Editing without amnesia: carry what a network has learned over to one of another shape.
+
+Layers that both stacks have keep their weights, as far as the shapes overlap. What is new is arranged so that the
+answers stay as they were, or nearly: new units get outgoing weights of zero, a new Dense layer starts as the identity.
+Net2Net (Chen et al., 2015) has the idea; here new units start silent instead of being copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.layers import Dense, Layer
+from core.network import Network
+
+__all__ = ["align", "transplant"]
+
+Array = NDArray[np.floating[Any]]
+
+
+
+def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
+    """For every layer of `new`, the index of the layer of `old` that it continues, or None; both orders are kept.
+
+    The longest common subsequence, in which an equal layer counts a little more than one of the same kind.
+    """
+    scores = np.zeros((len(old) + 1, len(new) + 1), np.int64)
+    for i in range(len(old) - 1, -1, -1):
+        for j in range(len(new) - 1, -1, -1):
+            skipped = max(scores[i + 1, j], scores[i, j + 1])
+            scores[i, j] = max(skipped, scores[i + 1, j + 1] + _likeness(old[i], new[j]))
+    found: list[int | None] = [None] * len(new)
+    i = j = 0
+    while i < len(old) and j < len(new):
+        likeness = _likeness(old[i], new[j])
+        if likeness and scores[i, j] == scores[i + 1, j + 1] + likeness:
+            found[j] = i
+            i, j = i + 1, j + 1
+        elif scores[i, j] == scores[i + 1, j]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def transplant(old: Network, new: Network, inputs: Sequence[int | None] | None = None) -> None:
+    """Overwrite the fresh weights of `new` by what `old` has learned.
+
+    `inputs` tells for every input of `new` which input of `old` it is, None for a new one; without it they are the
+    same as far as they go. The last layers of both, the outputs, belong together.
+    """
+    partners = [*align(old.layers[:-1], new.layers[:-1]), len(old.layers) - 1]
+    first = True
+    for layer, weights, partner in zip(new.layers, new.weights, partners, strict=True):
+        if not weights:
+            continue
+        rows = inputs if first else None
+        first = False
+        if partner is None:
+            if isinstance(layer, Dense):
+                _become_identity(weights["kernel"])
+            continue
+        for name, into in weights.items():
+            source = old.weights[partner].get(name)
+            if source is not None:
+                _overlay(source, into, rows)
+
+
+def _likeness(old: Layer, new: Layer) -> int:
+    """0 for another kind; equal layers count more, and those that can have learned something much more."""
+    if old.kind != new.kind:
+        return 0
+    weight = 1 if type(old).parameters is Layer.parameters else 4
+    return 3 * weight if old == new else 2 * weight
+
+
+def _become_identity(kernel: Array) -> None:
+    """Pass the first inputs on as they are; units beyond them keep their fresh weights."""
+    shared = min(kernel.shape)
+    kernel[:, :shared] = 0.0
+    kernel[np.arange(shared), np.arange(shared)] = 1.0
+
+
+def _overlay(source: Array, into: Array, rows: Sequence[int | None] | None) -> None:
+    """Copy `source` where the shapes overlap; inputs (the last axis but one) that are new get weights of zero."""
+    units = min(source.shape[-1], into.shape[-1])
+    if into.ndim == 1:
+        into[:units] = source[:units]
+        return
+    if source.shape[:-2] != into.shape[:-2]:
+        return
+    if rows is None:
+        rows = [row if row < source.shape[-2] else None for row in range(into.shape[-2])]
+    for row, origin in enumerate(rows):
+        into[..., row, :units] = 0.0 if origin is None else source[..., origin, :units]
