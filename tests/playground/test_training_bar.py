@@ -294,6 +294,7 @@ def test_more_opens_the_settings_that_the_bar_has_no_field_for(made: Made, qtbot
 
 
 def test_more_is_there_only_where_there_is_more(made: Made) -> None:
+    made.document.change("Plain", made.document.experiment.replace(loss=LOSSES.make("mean_squared_error")))
     shown = {name: made.bar.fields.more(name).isVisible() for name in ("optimizer", "loss", "regularizer")}
     assert shown == {"optimizer": True, "loss": False, "regularizer": False}
     made.document.change(
