@@ -244,6 +244,9 @@ class SpaceGuard(QObject):
             if event.key() == Qt.Key.Key_Space and plain:
                 event.setAccepted(not _is_number_field(watched))
                 return True
+            if _is_number_field(watched) and _has_nothing_for(watched, event):
+                event.ignore()
+                return True
         return False
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
@@ -269,3 +272,12 @@ def _is_number_field(widget: QObject) -> bool:
     return isinstance(widget, ValueCombo) or (
         isinstance(widget, QLineEdit) and isinstance(widget.parent(), ValueCombo)
     )
+
+
+def _has_nothing_for(field: QObject, event: QKeyEvent) -> bool:
+    """Whether the key is undo or redo, and nothing was typed that it could take back or bring again."""
+    line = field.lineEdit() if isinstance(field, QComboBox) else field
+    if not isinstance(line, QLineEdit):
+        return False
+    undo = event.matches(QKeySequence.StandardKey.Undo) and not line.isUndoAvailable()
+    return undo or (event.matches(QKeySequence.StandardKey.Redo) and not line.isRedoAvailable())

@@ -1,0 +1,73 @@
+"""Hands on the window: real mouse and key events for what a person does in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
+
+from playground.window import MainWindow
+
+__all__ = ["choose", "click", "drag", "menu_action", "press", "put_text"]
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def press(
+    window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """A key for whatever has the focus."""
+    QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+def click(widget: QWidget, at: QPoint | None = None) -> None:
+    """The left button, in the middle of the widget where no place is given."""
+    assert widget.isVisible(), f"{widget!r} is not to be seen"
+    QTest.mouseClick(widget, LEFT, pos=at or widget.rect().center())
+
+
+def drag(widget: QWidget, to: QPoint) -> None:
+    """Press on a widget, move in several steps to a place on the screen, and let go there."""
+    start, end = QPoint(widget.width() // 2, 14), widget.mapFromGlobal(to)
+    QTest.mousePress(widget, LEFT, pos=start)
+    for step in range(1, 6):
+        QTest.mouseMove(widget, start + (end - start) * step / 5)
+    QTest.mouseRelease(widget, LEFT, pos=end)
+
+
+def put_text(field: QLineEdit, text: str) -> None:
+    """Replace the text of a field, and press Enter."""
+    click(field)
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def menu_action(menu: QMenu, text: str) -> QAction:
+    """The entry that is called `text`, but for marks and dots."""
+    found = {_plain(action.text()): action for action in menu.actions()}
+    assert text in found, f"{text!r} is not among {sorted(found)}"
+    return found[text]
+
+
+def choose(window: MainWindow, *path: str) -> None:
+    """Walk through the menus with the mouse: choose(window, "File", "Save as")."""
+    # Not menuBar(): that makes a new one where the window has another widget in the menu's place.
+    bar = window.findChild(QMenuBar)
+    assert bar is not None
+    top = next(action for action in bar.actions() if _plain(action.text()) == path[0])
+    QTest.mouseClick(bar, LEFT, pos=bar.actionGeometry(top).center())
+    menu = top.menu()
+    for text in path[1:]:
+        assert isinstance(menu, QMenu)
+        assert menu.isVisible(), f"the menu with {text!r} did not open"
+        action = menu_action(menu, text)
+        assert action.isEnabled(), f"{text!r} cannot be chosen"
+        QTest.mouseMove(menu, menu.actionGeometry(action).center())
+        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+        menu = action.menu()
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "").rstrip("…")
