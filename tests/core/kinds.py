@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from core.datasets import DATASETS, SCALINGS
@@ -13,7 +14,7 @@ from core.layers import ACTIVATIONS, LAYERS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.regularizers import REGULARIZERS
-from core.spec import Registry, Setting, Spec
+from core.spec import Registry, Setting, SettingError, Spec
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     LAYERS,
@@ -68,4 +69,9 @@ def valid_values(rule: Setting) -> st.SearchStrategy[Any]:
 @st.composite
 def specs(draw: st.DrawFn, kind: type[Spec]) -> Spec:
     """A spec of `kind` with random valid settings."""
-    return kind(**{rule.name: draw(valid_values(rule)) for rule in kind.settings()})
+    values = {rule.name: rule.check(kind.title, draw(valid_values(rule))) for rule in kind.settings()}
+    try:
+        return kind(**values)
+    except SettingError:
+        # Each is valid alone, but some contradict each other: a warm-up longer than the whole schedule, say.
+        reject()
