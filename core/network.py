@@ -104,19 +104,21 @@ class Network:
         """Outputs (samples, *output_shape) for inputs (samples, *input_shape); training state is not touched."""
         inputs = self.checked(inputs)
         outputs = np.empty((len(inputs), *self.output_shape), self.dtype)
-        for part in self.parts(len(inputs)):
-            rows = inputs[part]
-            outputs[part] = self.plan(len(rows)).forward(rows)
+        with np.errstate(all="ignore"):  # weights that run away show in the outputs
+            for part in self.parts(len(inputs)):
+                rows = inputs[part]
+                outputs[part] = self.plan(len(rows)).forward(rows)
         return outputs
 
     def layer_outputs(self, inputs: Array) -> list[Array]:
         """What every layer returns for inputs (samples, *input_shape): a list of (samples, *shape) copies."""
         inputs = self.checked(inputs)
         found = [np.empty((len(inputs), *shape), self.dtype) for shape in self.shapes]
-        for part in self.parts(len(inputs)):
-            rows = inputs[part]
-            for into, output in zip(found, self.plan(len(rows), inspect=True).outputs(rows), strict=True):
-                into[part] = output
+        with np.errstate(all="ignore"):
+            for part in self.parts(len(inputs)):
+                rows = inputs[part]
+                for into, output in zip(found, self.plan(len(rows), inspect=True).outputs(rows), strict=True):
+                    into[part] = output
         return found
 
     def parts(self, samples: int) -> Iterator[slice]:

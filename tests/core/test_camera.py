@@ -233,3 +233,16 @@ def test_points_beyond_the_window_widen_the_plane() -> None:
     assert Surface.of_points(np.zeros((0, 2))).high == (6.0, 6.0)
     assert Surface.of_points(np.array([[1.0, -20.0]])).low == (-21.0, -21.0)
     assert prepare(HILLS.replace(dataset=Plane(samples=50))).plane.high == (6.0, 6.0)
+
+
+@pytest.mark.parametrize("scale", [1e10, 1e30, np.inf, np.nan])
+@pytest.mark.parametrize("name", ["moons", "hills", "digits"])
+def test_weights_that_ran_away_can_be_looked_at_without_a_warning(name: str, scale: float) -> None:
+    trainer, prepared, camera = start(ALL[name], 0)
+    with np.errstate(all="ignore"):
+        trainer.network.parameters[:] = np.float32(scale)
+    picture = camera.take(PictureRequest(grid=16))
+    assert picture.boundary is not None
+    assert picture.boundary.shape[:2] == (16, 16)
+    trainer.network.predict(prepared.test.inputs)
+    trainer.evaluate(prepared.test)
