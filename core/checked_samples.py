@@ -34,7 +34,7 @@ def checked_samples(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) ->
             "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
         )
     if _classifies(loss, outputs, given):
-        answers = _class_numbers(given)
+        answers = _class_numbers(given, max(2, outputs))
         if answers.max(initial=0) >= max(2, outputs):
             raise ValueError(
                 f"Sequence: y must be class numbers below {max(2, outputs)}, got class {answers.max()}"
@@ -58,9 +58,11 @@ def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
     return loss.tasks == ("classification",) or (outputs > 1 and (y.ndim == 1 or _is_one_hot(y)))
 
 
-def _class_numbers(y: NDArray[Any]) -> NDArray[np.int64]:
+def _class_numbers(y: NDArray[Any], classes: int) -> NDArray[np.int64]:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
+    if y.ndim == 2 and y.shape[1] != classes:
+        raise ValueError(f"Sequence: y must have {classes} columns, one per class, got {y.shape[1]}")
     if y.ndim == 2 and not _is_one_hot(y):
         raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
     return class_numbers(y)
