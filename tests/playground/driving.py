@@ -64,8 +64,12 @@ def choose(window: MainWindow, *path: str) -> None:
         assert menu.isVisible(), f"the menu with {text!r} did not open"
         action = menu_action(menu, text)
         assert action.isEnabled(), f"{text!r} cannot be chosen"
-        QTest.mouseMove(menu, menu.actionGeometry(action).center())
-        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+        if action.menu() is None:
+            QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+        else:
+            # A submenu opens at once by key; by mouse after a while, or it closes again.
+            menu.setActiveAction(action)
+            QTest.keyClick(menu, Qt.Key.Key_Right)
         menu = action.menu()
 
 
