@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.constants import constants
 from core.export import Npz, Safetensors
 from core.layers import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Linear
 from core.losses import LOSSES, CrossEntropy, MeanSquaredError
@@ -61,9 +62,9 @@ def test_an_activation_and_its_derivative(name: str) -> None:
     out = MODULES[name]()(theirs)
     out.backward(tensor(direction))
     function, ours = ACTIVATIONS.make(name), np.empty_like(x)
-    function.apply(x, ours)
+    function.apply(x, ours, constants(x.dtype))
     gradient = direction.copy()
-    function.chain(x, ours, gradient, np.empty_like(x))
+    function.chain(x, ours, gradient, np.empty_like(x), constants(x.dtype))
     np.testing.assert_allclose(ours, out.detach().numpy(), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-13)
 
