@@ -282,7 +282,9 @@ class Trainer:
             calls.append(self._regularize)
         if not isinstance(self.clipping, NoClipping):
             calls.append(self._clip)
-        if not self.scheduler.schedule.constant:
+        if self.scheduler.schedule.constant:
+            self.updater.rate = self.optimizer.learning_rate
+        else:
             calls.append(self._set_rate)
         self._before_update = tuple(calls)
         self._advance = self._full_step if self.optimizer.full_batch else self._step
