@@ -100,15 +100,20 @@ class _Writer:
 
     def _residual(self, name: str, layer: Residual, weights: Mapping[str, Array], shape: Shape) -> Named:
         position = 0
-        outside = self._order
+        before_block = skipped = self._order
         for key, part, before, _ in layer.parts(shape):
             inner = {n[len(key) + 1 :]: array for n, array in weights.items() if n.startswith(f"{key}/")}
             if key == "skip":
-                self._order = outside
+                branch, self._order = self._order, before_block
                 yield from self.layer(f"{name}.skip", part, inner, before)
+                skipped, self._order = self._order, branch
             else:
                 yield from self.layer(f"{name}.layers.{position}", part, inner, before)
                 position += _modules(part)
+        if (skipped is None) != (self._order is None):
+            raise SettingError(
+                "Export: the pytorch layout has no Residual right behind a Flatten of several channels; use keras"
+            )
 
     def _in_order(self, array: Array) -> Array:
         return array if self._order is None else array[self._order]
