@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import cast
@@ -54,8 +55,12 @@ def run(file: Path | None = None) -> int:
     if file is not None:
         window.files.open_file(file)
     collector = GuiCollector(window)
+    # Ctrl+C in the terminal, or the end of the user's session. Python sees it at the collector's next beat.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.exit(0))
     code = app.exec()
     collector.stop()
+    session.close()
     return code
 
 

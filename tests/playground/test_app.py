@@ -1,0 +1,165 @@
+"""The application from outside: how it starts, without a screen too, how it ends, and who collects its garbage."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from playground.garbage import GuiCollector
+from playground.window import MainWindow
+
+SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+# Tells when the window is painted and the event loop runs, and how Python is set then.
+TELLING = """
+import gc, runpy, sys
+from PySide6.QtCore import QTimer
+from playground.window import MainWindow
+
+def told(window):
+    print(window.isVisible(), gc.isenabled(), gc.get_freeze_count() > 10_000, sys.getswitchinterval(), flush=True)
+    {then}
+
+def show_event(window, event, inherited=MainWindow.showEvent):
+    inherited(window, event)
+    QTimer.singleShot(300, window, lambda: told(window))
+
+MainWindow.showEvent = show_event
+sys.argv = ["playground", *sys.argv[1:]]
+runpy.run_module("playground", run_name="__main__")
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """No screen, and no settings of anybody's."""
+    kept = {key: value for key, value in os.environ.items() if key not in SCREEN_VARIABLES}
+    return kept | {
+        f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")
+    }
+
+
+@pytest.fixture
+def started(environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """The application, offscreen, that has told its line; `request.param` is what it does then."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", TELLING.format(then=request.param)],
+        env=environment | {"QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    yield process
+    watchdog.cancel()
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+@pytest.mark.parametrize("arguments", [[], ["some.nnplay"]], ids=["alone", "with a file"])
+def test_without_a_screen_it_says_what_else_can_be_done(
+    environment: dict[str, str], arguments: list[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "playground", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "no screen" in line
+    assert "numpynet train" in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("started", ["QTimer.singleShot(0, window.close)"], indirect=True)
+def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> None:
+    out, err = started.communicate(timeout=60)
+    assert out.split() == ["True", "False", "True", "0.0005"], err
+    assert started.returncode == 0, err
+    assert "Traceback" not in err
+    assert "QThread" not in err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("started", ["window.session.play()"], indirect=True)
+def test_it_ends_cleanly_on_a_signal_while_it_trains(
+    started: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    assert started.stdout is not None
+    assert started.stdout.readline().startswith("True")
+    started.send_signal(number)
+    _, err = started.communicate(timeout=60)
+    assert started.returncode == 0, err
+    assert "Traceback" not in err
+    assert "QThread" not in err
+
+
+class Mark:
+    """Garbage that says on which thread it was collected."""
+
+    threads: list[int] = []  # noqa: RUF012 - shared on purpose
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        Mark.threads.append(threading.get_ident())
+
+
+@pytest.fixture
+def collector(window: MainWindow) -> Iterator[GuiCollector]:
+    made = GuiCollector(window)
+    yield made
+    made.stop()
+    # As tests/conftest.py wants it while a test runs.
+    gc.disable()
+    gc.freeze()
+
+
+def test_garbage_is_collected_on_the_gui_thread_alone(collector: GuiCollector, qtbot: QtBot) -> None:
+    assert not gc.isenabled()
+    assert gc.get_freeze_count() > 10_000
+    Mark.threads.clear()
+    stop = threading.Event()
+
+    def litter() -> None:
+        kept: list[object] = []
+        while not stop.is_set():
+            Mark()
+            kept = [[] for _ in range(200)]
+        del kept
+
+    worker = threading.Thread(target=litter)
+    worker.start()
+    try:
+        qtbot.waitUntil(lambda: len(Mark.threads) > 100, timeout=20_000)
+    finally:
+        stop.set()
+        worker.join()
+    assert set(Mark.threads) == {threading.get_ident()}
+
+
+def test_the_collector_hands_its_work_back(window: MainWindow) -> None:
+    made = GuiCollector(window)
+    made.stop()
+    enabled, frozen = gc.isenabled(), gc.get_freeze_count()
+    gc.disable()
+    gc.freeze()
+    assert enabled
+    assert frozen == 0
