@@ -261,6 +261,8 @@ class MainWindow(QMainWindow):
         message = self.session.message
         self.bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
         self.status.show_state(state.value, message)
+        if state is not TrainingState.RUNNING:
+            self.status.show_rates(0.0, 0.0)
         if state is not TrainingState.RUNNING and self._snapshot is not None:
             self._show_snapshot(self._snapshot)  # in all views
         if state is TrainingState.FAILED:

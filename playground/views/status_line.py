@@ -22,6 +22,7 @@ _STATES: Final = {
     "loading": "Loading data…",
     "running": "Training",
     "paused": "Paused",
+    "blocked": "Cannot run",
     "failed": "Stopped",
 }
 _AGE_INTERVAL_MS: Final = 5_000
@@ -61,9 +62,9 @@ class StatusLine(QFrame):
         self._write_file()
 
     def show_state(self, state: str, sentence: str = "") -> None:
-        """ "idle", "loading", "running", "paused" or "failed", which stands as `sentence` in place of the numbers."""
+        """ "idle", "loading", "running" or "paused"; "blocked" or "failed", with a `sentence` for the numbers."""
         self._state = state
-        failed = state == "failed"
+        failed = state in ("blocked", "failed")
         text = sentence if failed and sentence else _STATES[state]
         self.state.setText(text)
         self.state.setAccessibleName(text)
@@ -158,6 +159,7 @@ class StatusLine(QFrame):
             "loading": theme.warning,
             "running": theme.success,
             "paused": theme.accent,
+            "blocked": theme.danger,
             "failed": theme.danger,
         }
         self._dot.set_color(colors[self._state])

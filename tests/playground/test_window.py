@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QMessageBox,
+    QPushButton,
     QScrollBar,
     QStyle,
     QStyleOptionComboBox,
@@ -331,6 +332,30 @@ def test_a_failed_training_is_told_and_the_window_lives(make: Make, qtbot: QtBot
     assert all(np.isfinite(layer.kernel).all() for layer in window._snapshot.layers)
     press(window, Qt.Key.Key_R)
     wait_for(qtbot, lambda: window.session.state is TrainingState.IDLE)
+
+
+def test_a_stack_that_cannot_run_says_so_and_is_mended(make: Make, qtbot: QtBot) -> None:
+    window = make(load_project(preset_files()[10])[0])
+    click(window.canvas.cards[1])
+    press(window, Qt.Key.Key_Delete)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.BLOCKED)
+    assert window.status.state.text() == window.session.message != ""
+    assert not window.actions_by_name["play"].isEnabled()
+    box = window.canvas.stage.problem_boxes[0]
+    assert box.isVisible()
+    click(box.findChildren(QPushButton)[0])
+    wait_for(qtbot, lambda: window.session.state is TrainingState.IDLE)
+    assert window.actions_by_name["play"].isEnabled()
+    assert window.status.state.text() == "Ready"
+
+
+def test_rates_are_shown_while_it_trains_and_not_longer(make: Make, qtbot: QtBot) -> None:
+    window = make(small())
+    press(window, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: "fps" in window.status.frames.text())
+    press(window, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    assert not window.status.frames.isVisible()
 
 
 # --- looks --------------------------------------------------------------------------------------------------------

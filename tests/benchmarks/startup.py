@@ -1,0 +1,70 @@
+"""How long it takes from the command to the first painted window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser, Namespace
+from time import time
+
+from tests.benchmarks.registry import benchmark, table
+
+MOST_SECONDS = 3.0
+
+_CODE = """
+import sys
+from time import time
+from PySide6.QtCore import QTimer
+from playground.window import MainWindow
+
+def show_event(window, event, inherited=MainWindow.showEvent):
+    inherited(window, event)
+    window.session.snapshot_taken.connect(lambda snapshot: told(window, "picture"))
+    # A timer comes after the paint events that wait already.
+    QTimer.singleShot(0, window, lambda: told(window, "painted"))
+
+def told(window, what):
+    print(what, time(), flush=True)
+    if what == "picture":
+        QTimer.singleShot(0, window, window.close)
+
+MainWindow.showEvent = show_event
+from playground.cli import main
+sys.exit(main([]))
+"""
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--runs", type=int, default=5, help="how often")
+
+
+@benchmark(
+    "startup",
+    "time from the command to the painted window, and to the first picture of the network",
+    _options,
+)
+def run(options: Namespace) -> bool:
+    """See the module."""
+    found: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {
+            f"XDG_{name}_HOME": folder for name in ("CACHE", "CONFIG", "DATA", "STATE")
+        }
+        for _ in range(options.runs):
+            start = time()
+            done = subprocess.run(
+                [sys.executable, "-c", _CODE], env=environment, capture_output=True, text=True, timeout=120
+            )
+            if done.returncode != 0:
+                print(done.stderr)
+                return False
+            found.append(
+                {line.split()[0]: float(line.split()[1]) - start for line in done.stdout.splitlines()}
+            )
+    rows = [
+        (f"run {i}", f"{item['painted']:.2f}", f"{item['picture']:.2f}") for i, item in enumerate(found, 1)
+    ]
+    print(table(("", "painted s", "first picture s"), rows))
+    return min(item["painted"] for item in found) < MOST_SECONDS

@@ -1,0 +1,43 @@
+"""A short soak: everything that can be opened and changed, at random, while it trains."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from playground import app as application
+from playground.window import MainWindow
+from tests.benchmarks.soak import Soak, resident_mb
+
+SECONDS = 20.0
+MOST_GROWTH_MB = 60.0
+
+
+@pytest.fixture
+def _as_in_the_application() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(application.SWITCH_INTERVAL_SECONDS)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_as_in_the_application")
+@pytest.mark.parametrize("seed", [0])
+def test_a_soak_ends_as_it_began(window: MainWindow, seed: int) -> None:
+    threads = threading.active_count()
+    soak = Soak(window, seed)
+    watch = soak.run(SECONDS)
+    assert watch.actions > 50
+    assert watch.epochs > 20, "it trained"
+    if resident_mb() == resident_mb():
+        assert watch.grown_mb() < MOST_GROWTH_MB, [round(value) for value in watch.memory_mb]
+    # The number varies with what is shown; a leak of a few per action would show as hundreds.
+    half = len(watch.widgets) // 2
+    assert max(watch.widgets[half:]) < max(watch.widgets[:half]) + 60, watch.widgets
+    window.session.close()
+    assert not window.session._thread.isRunning()
+    assert threading.active_count() <= threads
