@@ -15,6 +15,7 @@ from core.batches import Batches
 from core.class_weights import WeightedLoss
 from core.clipping import Clipping, NoClipping
 from core.coding import Coding
+from core.full_batch import FullBatch
 from core.history import HistoryLog
 from core.losses import Loss
 from core.metrics import r2_score
@@ -89,13 +90,13 @@ class Trainer:
         self._evaluates = evaluates
         self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
         self._gradients: dict[int, Array] = {}
-        self._gradient_sum: Array | None = None
         self._spare = np.empty_like(network.kernels)
         self.regularizer = regularizer or NoRegularizer()
         self.clipping = clipping or NoClipping()
         self.scheduler = Scheduler(schedule or Constant())
         self.updater = optimizer.bind(network.parameters, network.gradients)
         self._class_weights: Array | None = None
+        self._full_batch = FullBatch(network, self._fill_gradients, self._penalize)
         self._set_loss(loss)
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
@@ -235,45 +236,12 @@ class Trainer:
         return value
 
     def _descend(self, samples: Samples) -> float:
-        noise = self.network.rng.bit_generator.state
-        first = math.nan
-
-        def evaluate() -> float:
-            nonlocal first
-            # The same dropout at every point of a line search: else it would compare different functions.
-            self.network.rng.bit_generator.state = noise
-            value = self._fill_all_gradients(samples)
-            if math.isnan(first):
-                first = value
-            self._regularize()
-            return value + self.regularizer.penalty(self.network.kernels)
-
         if not self.scheduler.schedule.constant:
             self._set_rate()
-        self.updater.minimize(evaluate)
-        if not math.isfinite(first):
+        value = self._full_batch.step(self.updater, samples)
+        if not math.isfinite(value):
             raise DivergedError(_diverged_sentence(self.optimizer))
-        return first
-
-    def _fill_all_gradients(self, samples: Samples) -> float:
-        """The loss and the gradients of all samples, in parts that fit the memory: the mean over the parts.
-
-        That is the loss of all at once for every loss but the root of a mean.
-        """
-        parts = list(self.network.parts(len(samples)))
-        if len(parts) == 1:
-            return self._fill_gradients(samples.inputs, samples.targets)
-        if self._gradient_sum is None:
-            self._gradient_sum = np.empty_like(self.network.gradients)
-        total = 0.0
-        self._gradient_sum.fill(0.0)
-        for part in parts:
-            share = (part.stop - part.start) / len(samples)
-            total += share * self._fill_gradients(samples.inputs[part], samples.targets[part])
-            np.multiply(self.network.gradients, share, out=self.network.gradients)
-            np.add(self._gradient_sum, self.network.gradients, out=self._gradient_sum)
-        np.copyto(self.network.gradients, self._gradient_sum)
-        return total
+        return value
 
     def _choose_calls(self) -> None:
         """Decide once what a step does, so that what is not used costs nothing."""
@@ -291,6 +259,10 @@ class Trainer:
 
     def _regularize(self) -> None:
         self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
+
+    def _penalize(self) -> float:
+        self._regularize()
+        return self.regularizer.penalty(self.network.kernels)
 
     def _clip(self) -> None:
         self.clipping.clip(self.network.gradients)
