@@ -289,6 +289,15 @@ def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
 
 
 def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Spec, ...]:
+    if isinstance(value, str):
+        assert rule.registry is not None
+        # The notation is made of specs, so it cannot be imported before them.
+        from core.notation import specs_from_text
+
+        try:
+            return specs_from_text(rule.registry, value)
+        except ValueError as error:
+            raise SettingError(f"{subject}: {error}") from None
     if not isinstance(value, (tuple, list)):
         raise SettingError(f"{subject} must be a list, got {value!r}")
     return tuple(_check_kind(rule, subject, part) for part in value)

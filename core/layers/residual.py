@@ -38,7 +38,7 @@ class Residual(Layer):
         (Dense(4, activation=Tanh()),),
         "Layers",
         registry=LAYERS,
-        help="The layers that learn what to add to their input.",
+        help="The layers that learn what to add to their input, such as: dense 8 relu, dense 8.",
     )
     projection: bool = setting(
         True, "Projection", help="Bring the input to the shape of the layers' output where they differ."

@@ -93,7 +93,12 @@ def test_a_window_larger_than_the_image_is_told() -> None:
 
 
 @pytest.mark.foreign
-@pytest.mark.parametrize("layer", CASES, ids=repr)
+@pytest.mark.parametrize(
+    "layer",
+    # PyTorch cannot leave uneven padding out of a mean.
+    [case for case in CASES if isinstance(case, MaxPool2D) or case.padding == "valid"],
+    ids=repr,
+)
 def test_pytorch_finds_the_same_with_ties(layer: MaxPool2D | AvgPool2D) -> None:
     torch = pytest.importorskip("torch")
     functional = torch.nn.functional
@@ -102,8 +107,6 @@ def test_pytorch_finds_the_same_with_ties(layer: MaxPool2D | AvgPool2D) -> None:
     rows, columns = layer.windows(x.shape[1:])
     edges = (columns.before, columns.after, rows.before, rows.after)
     mean = isinstance(layer, AvgPool2D)
-    if mean and any(edges):
-        pytest.skip("PyTorch cannot leave uneven padding out of the mean")
     plan = pooling_plan(layer, x)
     y = plan.forward(x)
     direction = rng.normal(size=y.shape)

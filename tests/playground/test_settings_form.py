@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.clipping import CLIPPINGS
 from core.datasets import DATASETS, SCALINGS
 from core.experiment import Output
 from core.initializers import INITIALIZERS, Constant, GlorotUniform, HeNormal
@@ -20,6 +21,7 @@ from core.layers import ACTIVATIONS, LAYERS, Activation, Dense, Dropout, LeakyRe
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.regularizers import REGULARIZERS
+from core.schedules import SCHEDULES
 from core.spec import SettingError, Spec, setting
 from playground.views.controls import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
 from playground.views.settings_form import SettingsForm, slider_for
@@ -39,6 +41,8 @@ REGISTRIES: list[Any] = [
     OPTIMIZERS,
     LOSSES,
     REGULARIZERS,
+    CLIPPINGS,
+    SCHEDULES,
     DATASETS,
     SCALINGS,
 ]
@@ -124,8 +128,9 @@ def drive(row: SettingRow) -> None:
         last = control.currentIndex() == control.count() - 1
         QTest.keyClick(control, Qt.Key.Key_Up if last else Qt.Key.Key_Down)
     elif isinstance(control, QLineEdit):
-        number = rule.type == "float"
-        type_into(control, f"{(rule.default or 0.1) / 2:g}" if number else "other")
+        texts = {"shape": "2, 2", "kinds": "dense 3 relu, dropout 0.5"}
+        number = f"{(rule.default or 0.1) / 2:g}" if rule.type == "float" else "other"
+        type_into(control, texts.get(rule.type, number))
     else:
         QTest.keyClick(control.findChildren(Stepper)[0], Qt.Key.Key_Up)
 

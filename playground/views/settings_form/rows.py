@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.layers import ACTIVATIONS
+from core.notation import specs_to_text
 from core.spec import Setting, Spec
 from playground.views.controls import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
 from playground.views.settings_form.sliders import fits_slider, slider_for
@@ -154,7 +155,10 @@ class _PairRow(SettingRow):
             row.addWidget(stepper, 1)
             if place == 0:
                 row.addWidget(QLabel("×", box))
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setFocusProxy(self._steppers[0])
+        box.setAccessibleName(self.setting.label)
+        box.setToolTip(self.setting.help)
         return box
 
     def _stepped(self) -> None:
@@ -245,7 +249,7 @@ class _FieldRow(SettingRow):
         self._field.setCursorPosition(0)
 
     def _written(self, value: Any) -> str:
-        return f"{value:.6g}" if self.setting.type == "float" else str(value)
+        return f"{value:.6g}" if self.setting.type == "float" else _named(value)
 
 
 class _ChoiceRow(SettingRow):
@@ -317,8 +321,12 @@ def _named(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return " × ".join(map(str, value))
+        return specs_to_text(value) if _has_specs(value) else " × ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _has_specs(value: tuple[Any, ...]) -> bool:
+    return any(isinstance(part, Spec) for part in value)
 
 
 def _number(text: str) -> float | str:
