@@ -6,17 +6,27 @@ from core.layers import (
     ELU,
     GELU,
     Activation,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GaussianNoise,
+    GlobalAvgPool,
+    LayerNorm,
     LeakyReLU,
     Linear,
+    MaxPool2D,
     ReLU,
+    Reshape,
+    Residual,
     Sigmoid,
     SiLU,
     Sine,
     Softmax,
     Softplus,
+    SpatialDropout2D,
     Tanh,
 )
 from core.losses import (
@@ -63,6 +73,13 @@ from core.training import DivergedError, Samples, Trainer
 RelU = ReLU
 """NumpyNet's spelling."""
 
+# Keras's names, where ours are shorter.
+AveragePooling2D = AvgPool2D
+BatchNormalization = BatchNorm
+GlobalAveragePooling2D = GlobalAvgPool
+LayerNormalization = LayerNorm
+MaxPooling2D = MaxPool2D
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -79,12 +96,17 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "AveragePooling2D",
+    "AvgPool2D",
+    "BatchNorm",
+    "BatchNormalization",
     "BinaryCrossEntropy",
     "CSVLogger",
     "Callback",
     "ClassificationMatrix",
     "ClipByNorm",
     "ClipByValue",
+    "Conv2D",
     "CosineDecay",
     "CrossEntropy",
     "Dense",
@@ -93,11 +115,18 @@ __all__ = [
     "EarlyStopping",
     "ExponentialDecay",
     "Flatten",
+    "GaussianNoise",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool",
     "HalfSquaredError",
     "Huber",
+    "LayerNorm",
+    "LayerNormalization",
     "LeakyReLU",
     "Linear",
     "Lion",
+    "MaxPool2D",
+    "MaxPooling2D",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "ModelCheckpoint",
@@ -110,6 +139,8 @@ __all__ = [
     "ReLU",
     "ReduceOnPlateau",
     "RelU",
+    "Reshape",
+    "Residual",
     "RootMeanSquaredError",
     "RunUntil",
     "Samples",
@@ -119,6 +150,7 @@ __all__ = [
     "Sine",
     "Softmax",
     "Softplus",
+    "SpatialDropout2D",
     "StepDecay",
     "StopOnNaN",
     "Tanh",
