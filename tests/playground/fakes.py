@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coding import Coding
+from core.constants import constants
 from core.datasets import Mnist
 from core.experiment import Experiment
 from core.layers import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
@@ -169,5 +170,5 @@ def _through(
 
 def _apply(function: ActivationFunction, x: Array) -> Array:
     y = np.empty_like(x)
-    function.apply(x, y)
+    function.apply(x, y, constants(x.dtype))
     return y

@@ -12,6 +12,7 @@ from fakes import fake_prepared, fake_snapshot, points_experiment
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from wheel import turn_wheel
 
 from core.datasets import DATASETS
 from core.losses import LOSSES
@@ -133,14 +134,14 @@ def test_the_pointer_reads_place_class_and_certainty(qtbot: QtBot, panel: Output
     panel.show_snapshot(snapshot_of(np.full((100, 100, 1), 0.86)))
     plot = panel.plot
     low, high = fake_prepared(points_experiment()).plane.low, fake_prepared(points_experiment()).plane.high
-    qtbot.mouseMove(plot, QPoint(plot.width() // 4, plot.height() // 4))
+    qtbot.mouseMove(plot.viewport(), QPoint(plot.width() // 4, plot.height() // 4))
     a, b = low[0] + (high[0] - low[0]) / 4, high[1] - (high[1] - low[1]) / 4
     text = plot.readout.text
     assert text.endswith("→ class 1, 93 %")
     x, y = (float(part.split()[1].replace("−", "-")) for part in text.split(" → ")[0].split(", "))
     assert (x, y) == pytest.approx((a, b), abs=0.06)
     qtbot.mouseMove(panel.legend)
-    QApplication.sendEvent(plot, _leave())
+    QApplication.sendEvent(plot.viewport(), _leave())
     assert plot.readout.text == ""
 
 
@@ -240,6 +241,26 @@ def test_the_plot_is_square_and_clear_empties_it(panel: OutputPanel) -> None:
     panel.clear()
     assert panel.plot.drawn_points == 0
     assert panel.plot.text_at(5, 5) == ""
+
+
+def test_points_keep_their_places_when_the_plot_is_resized(qtbot: QtBot, panel: OutputPanel) -> None:
+    prepared = prepared_with(train=[[-3.0, 0.0]])
+    panel.show_data(prepared)
+    panel.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    place = (-3.0 - prepared.plane.low[0]) / (prepared.plane.high[0] - prepared.plane.low[0])
+    before = panel.plot.width()
+    assert color_at(panel, place, 0.5) == LIGHT.negative
+    panel.resize(460, 560)
+    qtbot.waitUntil(lambda: panel.plot.width() > before)
+    assert color_at(panel, place, 0.5) == LIGHT.negative
+    assert color_at(panel, place + 0.06, 0.5) == LIGHT.positive
+
+
+def test_the_wheel_leaves_the_boundary_where_it_is(panel: OutputPanel) -> None:
+    panel.show_data(prepared_with())
+    before = panel.plot.text_at(20, 20)
+    turn_wheel(panel.plot, QPoint(50, 50))
+    assert panel.plot.text_at(20, 20) == before
 
 
 def test_a_hidden_panel_draws_when_it_is_shown(qtbot: QtBot, themes: ThemeSource) -> None:

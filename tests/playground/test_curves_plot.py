@@ -1,22 +1,27 @@
-"""The curves: round ticks, curves that are the history, exact values at the pointer; and the results panel."""
+"""The curves: round ticks, zooming, curves that are the history, exact values at the pointer; and the results panel."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from wheel import NOTCH, turn_wheel
 
 from core.datasets import DATASETS
 from core.losses import LOSSES
 from core.snapshot import Evaluation, History
+from playground.views.controls import Toast
 from playground.views.results_panel import ResultsPanel
-from playground.views.results_panel.curve_scale import Scale, linear_ticks, log_scale, thin, tick_text
+from playground.views.results_panel.curve_axis import CurveAxis
+from playground.views.results_panel.curve_scale import drawable, thin, value_range
 from playground.views.results_panel.curves_plot import CurvesPlot
 from playground.views.theme import DARK, LIGHT, ThemeSource, rgb
 
@@ -54,33 +59,53 @@ def nearest_color(plot: CurvesPlot, wanted: str) -> int:
     return min(max(abs(a - b) for a, b in zip(color, rgb(wanted), strict=True)) for color in column)
 
 
-def test_ticks_are_round() -> None:
-    assert linear_ticks(0, 412, 5) == (0, 100, 200, 300, 400)
-    assert linear_ticks(0, 1, 4) == (0, 0.25, 0.5, 0.75, 1)
-    assert [tick_text(value, 0.25) for value in (0, 0.25, 1)] == ["0", "0.25", "1.00"]
-    assert [tick_text(value, 0.2) for value in (0.4, -0.2)] == ["0.4", "−0.2"]
-    assert tick_text(1500, 500) == "1,500"
+def texts(axis: CurveAxis, low: float, high: float) -> list[str]:
+    """What an axis of 200 pixels writes from `low` to `high` (their logarithms when it is logarithmic)."""
+    [(spacing, values)] = axis.tickValues(low, high, 200.0)
+    assert all(low - 1e-9 <= value <= high + 1e-9 for value in values)
+    return axis.tickStrings(values, 1.0, spacing)
 
 
-def test_a_widened_scale_ends_at_a_tick() -> None:
-    scale = Scale.linear(0, 0.53, 5, widen=True)
-    assert scale.high == pytest.approx(0.6)
-    assert scale.ticks[-1] == pytest.approx(0.6)
-    assert scale.place(np.array([0.3]))[0] == pytest.approx(0.5)
+def test_ticks_are_round(qapp: QApplication) -> None:
+    axis = CurveAxis("left")
+    assert texts(axis, 0, 0.53) == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]
+    assert texts(axis, -1, 1) == ["−1.0", "−0.5", "0.0", "0.5", "1.0"]
+    assert texts(axis, 0, 4200)[1:3] == ["1,000", "2,000"]
+    assert texts(axis, 0, 4e-5)[-1] == "4e−05"
+    axis.set_unit(" %")
+    assert texts(axis, 0, 100)[-1] == "100 %"
 
 
-def test_a_logarithmic_scale_takes_whole_decades() -> None:
-    scale = log_scale(0.003, 0.7)
-    assert (scale.low, scale.high) == pytest.approx((0.001, 1))
-    assert scale.place(np.array([0.001, 0.1, 1.0])) == pytest.approx([0, 2 / 3, 1])
-    assert np.isnan(scale.place(np.array([0.0, -1.0]))).all()
+def test_logarithmic_ticks_are_decades_or_what_fits_between(qapp: QApplication) -> None:
+    axis = CurveAxis("left")
+    axis.setLogMode(True)
+    assert texts(axis, -3, 0) == ["0.001", "0.01", "0.1", "1"]
+    assert texts(axis, -1, 0) == ["0.1", "0.2", "0.5", "1"]
+    assert texts(axis, *np.log10([0.31, 0.39])) == ["0.32", "0.34", "0.36", "0.38"]
+    assert len(texts(axis, -20, 0)) <= 7
 
 
-@pytest.mark.parametrize("scale_of", [lambda v: Scale.linear(v, v, 5), lambda v: log_scale(v, v)])
-def test_a_constant_has_a_scale(scale_of: Any) -> None:
-    scale = scale_of(0.1)
-    assert scale.high > scale.low
-    assert len(scale.ticks) >= 2
+def test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are() -> None:
+    values = np.array([0.2, 0.4])
+    assert value_range(values, "loss", is_log=False, whole=True) == (0.0, pytest.approx(0.42))
+    assert value_range(values, "loss", is_log=False, whole=False) == pytest.approx((0.19, 0.41))
+    assert value_range(values, "accuracy", is_log=False, whole=True) == (0, 100)
+    assert value_range(np.array([-7.0, 0.5]), "r2", is_log=False, whole=True) == (-1, 1)
+    assert value_range(np.array([-2.0, 0.0]), "loss", is_log=True, whole=True) == pytest.approx((-2.1, 0.1))
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize("values", [[], [0.0], [0.1, 0.1], [-3.0]])
+def test_nothing_and_a_constant_have_a_range(values: list[float], is_log: bool) -> None:
+    for whole in (False, True):
+        low, high = value_range(np.array(values), "loss", is_log=is_log, whole=whole)
+        assert low < high
+
+
+def test_what_has_no_place_is_not_drawn() -> None:
+    values = np.array([1.0, 0.0, -1.0, np.nan, np.inf, 1e305])
+    assert drawable(values, False).tolist() == [True, True, True, False, False, False]
+    assert drawable(values, True).tolist() == [True, False, False, False, False, False]
 
 
 def test_thinning_keeps_short_curves_and_the_extremes_of_long_ones() -> None:
@@ -105,8 +130,9 @@ def test_curves_are_the_history(plot: CurvesPlot) -> None:
     assert np.array_equal(epoch, history.epoch)
     assert np.array_equal(train, history.train_loss)
     assert np.array_equal(test, history.test_loss)
-    assert plot.canvas.y_scale().low == 0.0
-    assert plot.canvas.y_scale().high >= history.train_loss.max()
+    assert plot.canvas.x_range == (0, 99)
+    assert plot.canvas.y_range[0] == 0.0
+    assert plot.canvas.y_range[1] >= history.train_loss.max()
 
 
 def test_the_curve_is_drawn_where_its_values_are(plot: CurvesPlot) -> None:
@@ -120,7 +146,7 @@ def test_the_pointer_reads_exact_values(qtbot: QtBot, plot: CurvesPlot) -> None:
     train, test = np.linspace(0.6, 0.0, 301), np.linspace(0.6, 0.1, 301)
     train[212], test[212] = 0.0312, 0.0478
     plot.show_curves(epoch, train, test)
-    qtbot.mouseMove(plot.canvas, QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
+    qtbot.mouseMove(plot.canvas.viewport(), QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
     text = plot.canvas.readout.text
     here = plot.canvas.moment
     assert here is not None
@@ -143,10 +169,123 @@ def test_arrow_keys_read_values(qtbot: QtBot, plot: CurvesPlot) -> None:
 def test_log_scale_by_mouse(qtbot: QtBot, plot: CurvesPlot) -> None:
     plot.show_curves(np.arange(3.0), np.array([1.0, 0.1, 0.01]), np.array([0.0, np.inf, 0.5]))
     qtbot.mouseClick(plot.log_scale, Qt.MouseButton.LeftButton, pos=QPoint(8, plot.log_scale.height() // 2))
-    assert plot.canvas.y_scale().is_log
+    assert plot.canvas.y_range[0] > 0.0
     top, middle, bottom = (plot.canvas.place(0, value).y() for value in (1.0, 0.1, 0.01))
     assert middle - top == pytest.approx(bottom - middle)
     plot.canvas.grab()
+
+
+def show_falling(plot: CurvesPlot, moments: int = 401) -> None:
+    epoch = np.arange(float(moments))
+    plot.show_curves(epoch, np.exp(-epoch / 80), np.exp(-epoch / 80) + 0.1)
+
+
+def test_the_wheel_zooms_at_the_pointer_and_new_values_leave_the_view(qtbot: QtBot, plot: CurvesPlot) -> None:
+    show_falling(plot)
+    pointer = plot.canvas.place(200, 0.5).toPoint()
+    for _ in range(5):
+        turn_wheel(plot.canvas, pointer)
+    low, high = plot.canvas.x_range
+    assert plot.canvas.is_zoomed
+    assert 0 < low < 200 < high < 400
+    assert plot.canvas.place(200, 0.5).x() == pytest.approx(pointer.x(), abs=2)
+    bottom, top = plot.canvas.y_range
+    assert 0 < bottom < top < 1  # only what is in view
+    show_falling(plot, 601)
+    assert plot.canvas.x_range == (low, high)
+    qtbot.mouseDClick(plot.canvas.viewport(), Qt.MouseButton.LeftButton, pos=pointer)
+    assert plot.canvas.x_range == (0, 600)
+    show_falling(plot, 701)
+    assert plot.canvas.x_range == (0, 700)
+
+
+def test_zooming_out_ends_at_all_epochs_and_follows_again(plot: CurvesPlot) -> None:
+    show_falling(plot)
+    pointer = plot.canvas.place(100, 0.5).toPoint()
+    turn_wheel(plot.canvas, pointer, 5 * NOTCH)
+    for _ in range(3):
+        turn_wheel(plot.canvas, pointer, -5 * NOTCH)
+    assert not plot.canvas.is_zoomed
+    assert plot.canvas.x_range == (0, 400)
+    for _ in range(30):
+        turn_wheel(plot.canvas, pointer, 5 * NOTCH)
+    low, high = plot.canvas.x_range
+    assert high - low == pytest.approx(2.0)
+
+
+def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(
+    qtbot: QtBot, plot: CurvesPlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)  # these moves come faster than a hand's
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    assert plot.canvas.x_range == (100, 300)
+    viewport, start = plot.canvas.viewport(), plot.canvas.place(200, 0.1).toPoint()
+
+    def drag(distance: int) -> None:
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+        for step in range(1, 5):
+            move_pressed(viewport, start + QPoint(distance * step // 4, 0))
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(distance, 0))
+
+    drag(60)
+    low, high = plot.canvas.x_range
+    assert high - low == pytest.approx(200)
+    assert 0 < low < 90
+    for _ in range(4):
+        drag(100)
+    assert plot.canvas.x_range == pytest.approx((0, 200))
+
+
+def move_pressed(viewport: QWidget, to: QPoint) -> None:
+    """A move with the left button held down, which Qt's own test function does not make."""
+    left = Qt.MouseButton.LeftButton
+    where = QPointF(to)
+    place = QPointF(viewport.mapToGlobal(to))
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, where, place, Qt.MouseButton.NoButton, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(viewport, event)
+
+
+def test_zoom_by_keyboard(qtbot: QtBot, plot: CurvesPlot) -> None:
+    show_falling(plot)
+    plot.canvas.setFocus()
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
+    assert plot.canvas.x_range == (100, 300)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Minus)
+    assert plot.canvas.x_range == (0, 400)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_A)
+    assert not plot.canvas.is_zoomed
+
+
+def test_a_new_run_is_followed(plot: CurvesPlot) -> None:
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    show_falling(plot, 11)
+    assert plot.canvas.x_range == (0, 10)
+
+
+def test_the_context_menu_is_for_readers(plot: CurvesPlot, tmp_path: Path) -> None:
+    assert [action.text() for action in plot.canvas.actions()] == ["View all", "Log scale", "Save picture…"]
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    plot.view_all.trigger()
+    assert plot.canvas.x_range == (0, 400)
+    plot.log_action.trigger()
+    assert plot.log_scale.isChecked()
+    plot.set_quantity("accuracy")
+    assert not plot.log_action.isVisible()
+    plot.save(str(tmp_path / "curves.png"))
+    assert not QImage(str(tmp_path / "curves.png")).isNull()
+
+
+def test_a_picture_that_cannot_be_saved_is_told(plot: CurvesPlot, tmp_path: Path) -> None:
+    plot.save(str(tmp_path / "no folder" / "curves.png"))
+    toast = plot.findChild(Toast)
+    assert toast is not None
+    assert "could not be saved" in toast.accessibleName()
 
 
 def test_the_legend_names_the_test_part_only_when_there_is_one(plot: CurvesPlot) -> None:
@@ -187,7 +326,7 @@ def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> 
     assert panel.pages.currentWidget() is panel.accuracy
     assert panel.accuracy.canvas.curves[1] == pytest.approx(100 * snapshot.history.train_accuracy)
     assert (panel.train_tile.value, panel.test_tile.value) == ("98.0 %", "–")
-    assert (panel.accuracy.canvas.y_scale().low, panel.accuracy.canvas.y_scale().high) == (0, 100)
+    assert panel.accuracy.canvas.y_range == (0, 100)
 
 
 def test_tabs_by_keyboard(qtbot: QtBot, panel: ResultsPanel) -> None:
@@ -203,7 +342,7 @@ def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
     panel.show_snapshot(fake_snapshot(experiment))
     assert panel.tabs.tabText(1) == "R²"
     panel.tabs.setCurrentIndex(1)
-    assert panel.accuracy.canvas.y_scale().high == 1
+    assert panel.accuracy.canvas.y_range[1] == 1
     panel.tabs.setCurrentIndex(2)
     assert panel.confusion.empty.isVisible()
     assert "regression" in panel.confusion.empty.text()

@@ -1,31 +1,20 @@
-"""The big picture of what the network answers over the plane, with the data points on it.
-
-A frame replaces one small image, which Qt scales up, and lays the finished picture of the points over it: that is
-several times faster than a plotting library's scatter items.
-"""
+"""The big picture of what the network answers over the plane, with the data points on it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.controls.hover_readout import HoverReadout, number_text
 from playground.views.output_panel.boundary_colors import ValueRange, shade_classes, shade_signed
 from playground.views.output_panel.boundary_points import BoundaryPoints
+from playground.views.output_panel.points_item import PointsItem
 from playground.views.theme import RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
 
 if TYPE_CHECKING:
@@ -36,32 +25,37 @@ __all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
 Array = NDArray[np.floating[Any]]
 
 
-class BoundaryPlot(QWidget):
+class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     """Draws answers (rows, columns, outputs) over the plane of a `Prepared`; row 0 is the lowest."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, background=None)
+        # Every frame changes all of it.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._themes = themes
         self._prepared: Prepared | None = None
         self._answers: Array | None = None
         self._is_neuron = False
         self._discretize = False
-        self._test_visible = True
         self._range = ValueRange()
-        self._points: BoundaryPoints | None = None
-        self._points_picture: QPixmap | None = None
-        self._image: QImage | None = None
-        self._pixels: NDArray[np.uint8] | None = None  # the image does not own its memory
+        self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self._view.disableAutoRange()
+        self.setCentralItem(self._view)
+        self._image = pg.ImageItem(axisOrder="row-major", levels=None)
+        self._points = PointsItem()
+        self._view.addItem(self._image)
+        self._view.addItem(self._points)
         self.readout = HoverReadout(self)
-        self.setMouseTracking(True)
         self.setAccessibleName("Output of the network over the plane")
-        self._use_theme()
+        self._restyle()
         themes.theme_changed.connect(self._restyle)
 
     @property
     def drawn_points(self) -> int:
         """How many of the data's points are chosen to be drawn, test points included even when they are hidden."""
-        return 0 if self._points is None else len(self._points)
+        return len(self._points)
 
     @property
     def value_range(self) -> ValueRange:
@@ -73,8 +67,9 @@ class BoundaryPlot(QWidget):
         self._prepared = prepared
         regression = prepared.data.task == "regression"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
-        self._points = BoundaryPoints.of(prepared)
-        self._points_picture = None
+        (left, low), (right, high) = prepared.plane.low, prepared.plane.high
+        self._view.setRange(QRectF(left, low, right - left, high - low), padding=0)
+        self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
         self.show_answers(None)
 
     def show_answers(self, answers: Array | None) -> None:
@@ -92,17 +87,17 @@ class BoundaryPlot(QWidget):
     def set_discretize(self, discretize: bool) -> None:
         """Show each place in the full colour of its answer, or shaded by certainty."""
         self._discretize = discretize
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discretize)
         self._color_answers()
 
     def set_test_points_visible(self, visible: bool) -> None:
         """Show or hide the points that the network does not learn from."""
-        self._test_visible = visible
-        self._points_picture = None
-        self.update()
+        self._points.set_test_visible(visible)
 
     def clear(self) -> None:
         """Forget data and picture."""
-        self._prepared = self._points = self._points_picture = None
+        self._prepared = None
+        self._points.show_points(None, self._themes.theme, self._range)
         self.show_answers(None)
         self.readout.hide()
 
@@ -113,43 +108,30 @@ class BoundaryPlot(QWidget):
         """What the plot shows at a place of the widget, in words: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
         if self._prepared is None:
             return ""
-        plane = self._prepared.plane
-        across, up = x / max(1, self.width()), 1.0 - y / max(1, self.height())
-        a = plane.low[0] + across * (plane.high[0] - plane.low[0])
-        b = plane.low[1] + up * (plane.high[1] - plane.low[1])
+        plane, view = self._prepared.plane, self._view.viewRect()
+        spot = self._view.mapSceneToView(QPointF(x, y))
+        a, b = spot.x(), spot.y()
         place = f"{plane.labels[0]} {number_text(a)}, {plane.labels[1]} {number_text(b)}"
         if self._answers is None:
             return place
         rows, columns = self._answers.shape[:2]
-        row = max(0, min(rows - 1, round(up * (rows - 1))))
-        column = max(0, min(columns - 1, round(across * (columns - 1))))
+        row = round((b - view.top()) / view.height() * (rows - 1))
+        column = round((a - view.left()) / view.width() * (columns - 1))
+        row, column = max(0, min(rows - 1, row)), max(0, min(columns - 1, column))
         return f"{place} → {self._answer_text(self._answers[row, column])}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
         text = self.text_at(event.position().x(), event.position().y())
         if text:
             self.readout.say(text, event.position().toPoint())
 
     def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
         self.readout.hide()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._points_picture = None
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        whole = QRectF(self.rect())
-        painter.fillRect(whole, QColor(theme.zero))
-        if self._image is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._discretize)
-            # The outermost answers stand on the edge of the plane: the outer half of their pixels lies beyond it.
-            source = QRectF(self._image.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawImage(whole, self._image, source)
-        if self._points is not None:
-            painter.drawPixmap(0, 0, self._picture_of_points())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        theme, whole = self._themes.theme, self.sceneRect()
         if self._prepared is None:
             painter.setPen(QColor(theme.text_muted))
             painter.setFont(font())
@@ -157,18 +139,8 @@ class BoundaryPlot(QWidget):
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillPath(corners, QColor(theme.surface))
-
-    def _picture_of_points(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = self._points_picture
-        if picture is None or picture.devicePixelRatio() != ratio:
-            assert self._points is not None
-            picture = self._points.picture(
-                self.size(), ratio, self._themes.theme, self._range, with_test=self._test_visible
-            )
-            self._points_picture = picture
-        return picture
 
     def _answer_text(self, answer: Array) -> str:
         assert self._prepared is not None
@@ -184,18 +156,17 @@ class BoundaryPlot(QWidget):
         return f"{class_name(data.class_names, best)}, {100 * share:.0f} %"
 
     def _restyle(self) -> None:
-        self._use_theme()
-        self._points_picture = None
+        theme = self._themes.theme
+        self._lut, self._shades = diverging_lut(theme), class_shades(theme)
+        self.setBackground(theme.zero)
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._discretize)
+        if self._prepared is not None:
+            self._points.show_points(BoundaryPoints.of(self._prepared), theme, self._range)
         self._color_answers()
 
-    def _use_theme(self) -> None:
-        self._lut = diverging_lut(self._themes.theme)
-        self._shades = class_shades(self._themes.theme)
-
     def _color_answers(self) -> None:
-        self.update()
         if self._answers is None or self._prepared is None:
-            self._image = self._pixels = None
+            self._image.clear()
             return
         several = self._answers.shape[2] > 1 and self._prepared.data.task == "classification"
         if several and not self._is_neuron:
@@ -204,9 +175,11 @@ class BoundaryPlot(QWidget):
             values = self._answers[:, :, 0]
             values = values if self._is_neuron else self._range.signed(values)
             pixels = shade_signed(values, self._lut, self._discretize)
-        self._pixels = np.ascontiguousarray(pixels[::-1])  # Qt's first row is the highest
-        rows, columns = pixels.shape[:2]
-        self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBX8888)
+        self._image.setImage(pixels, autoLevels=False)
+        # The outermost answers stand on the edge of the plane: the outer half of their pixels lies beyond it.
+        view, (rows, columns) = self._view.viewRect(), pixels.shape[:2]
+        across, up = view.width() / max(1, columns - 1), view.height() / max(1, rows - 1)
+        self._image.setRect(view.adjusted(-across / 2, -up / 2, across / 2, up / 2))
 
 
 class SquareFrame(QWidget):

@@ -1,4 +1,4 @@
-"""A chart of one quantity over the epochs: the painted curves, the switch for a logarithmic axis, and the legend."""
+"""A chart of one quantity over the epochs: the curves, the switch for a logarithmic axis, legend and context menu."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from playground.views.results_panel.curve_canvas import CurveCanvas, Quantity
+from playground.views.controls import Toast
+from playground.views.results_panel.curve_canvas import CurveCanvas
+from playground.views.results_panel.curve_scale import Quantity
 from playground.views.theme import ThemeSource
 
 __all__ = ["CurvesPlot"]
@@ -32,6 +36,7 @@ class CurvesPlot(QWidget):
         self.log_scale.setAccessibleName("Logarithmic axis")
         self.log_scale.setVisible(quantity == "loss")
         self.log_scale.toggled.connect(self.canvas.set_log)
+        self._make_menu()
         self.legend = QLabel(self)
         self.legend.setProperty("role", "caption")
         self.legend.setToolTip("Train: what the network learns from. Test: what it has never seen.")
@@ -51,7 +56,8 @@ class CurvesPlot(QWidget):
     def set_quantity(self, quantity: Quantity) -> None:
         """Say what the values are: a loss, a share from 0 to 1 that is shown in per cent, or R²."""
         self.canvas.set_quantity(quantity)
-        self.log_scale.setVisible(quantity == "loss")
+        for switch in (self.log_scale, self.log_action):
+            switch.setVisible(quantity == "loss")
 
     def show_curves(self, epoch: Floats, train: Floats, test: Floats) -> None:
         """Draw values (moments,) over `epoch` (moments,), which rises; NaN is left out."""
@@ -61,6 +67,31 @@ class CurvesPlot(QWidget):
     def clear(self) -> None:
         """No curves, but a hint how to get some."""
         self.show_curves(_EMPTY, _EMPTY, _EMPTY)
+
+    def _make_menu(self) -> None:
+        self.view_all = QAction("View all", self)
+        self.view_all.triggered.connect(self.canvas.show_all)
+        self.log_action = QAction("Log scale", self, checkable=True)
+        self.log_action.setVisible(not self.log_scale.isHidden())
+        self.log_action.toggled.connect(self.log_scale.setChecked)
+        self.log_scale.toggled.connect(self.log_action.setChecked)
+        self.save_picture = QAction("Save picture…", self)
+        self.save_picture.triggered.connect(self._ask_where_to_save)
+        self.canvas.addActions([self.view_all, self.log_action, self.save_picture])
+        self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def _ask_where_to_save(self) -> None:
+        dialog = QFileDialog(self, "Save picture", "curves.png", "Picture (*.png)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.fileSelected.connect(self.save)
+        dialog.open()
+
+    def save(self, path: str) -> None:
+        """Write the chart as it is, legend included, into a picture file."""
+        if not self.grab().save(path):
+            Toast(f"The picture could not be saved as {path}", self.window())
 
     def _show_legend(self) -> None:
         theme = self._themes.theme

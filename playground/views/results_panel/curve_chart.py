@@ -1,0 +1,190 @@
+"""The chart of one quantity over the epochs: axes, a curve for each part of the data, and a view that can be zoomed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.results_panel.curve_axis import CurveAxis
+from playground.views.results_panel.curve_item import CurveItem
+from playground.views.results_panel.curve_scale import Quantity, drawable, thin, value_range
+from playground.views.theme import ThemeSource
+
+__all__ = ["CurveChart"]
+
+Floats = NDArray[np.floating[Any]]
+
+_EMPTY: Floats = np.empty(0)
+_LEAST_EPOCHS = 2.0
+_MARGINS_PX = (0, 8, 12, 0)
+
+
+class CurveChart(pg.GraphicsView):  # type: ignore[misc]
+    """The wheel zooms into the epochs, a drag moves along them, a double click shows all and follows the training.
+
+    While a part is shown, new values leave the view as it is.
+    """
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
+    ) -> None:
+        super().__init__(parent, background=None)
+        # Every frame changes all of it: to find out which parts would take longer than to draw them.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self._themes = themes
+        self._quantity: Quantity = quantity
+        self._is_log = False
+        self._follows = True
+        self._epoch = self._train = self._test = _EMPTY
+        self.has_test = False
+        self.setMinimumSize(160, 90)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._place_items()
+        self.set_quantity(quantity)
+        self._restyle()
+        self._view.sigRangeChangedManually.connect(self._heed_user)
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def curves(self) -> tuple[Floats, Floats, Floats]:
+        """(epoch, train, test), each (moments,), as they were given; accuracies in per cent."""
+        return self._epoch, self._train, self._test
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether only a part of the epochs is shown."""
+        return not self._follows
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """The epochs at the two ends of the axis."""
+        low, high = self._view.viewRange()[0]
+        return float(low), float(high)
+
+    @property
+    def y_range(self) -> tuple[float, float]:
+        """The values at the two ends of the axis; an accuracy in per cent."""
+        low, high = self._view.viewRange()[1]
+        return (10.0**low, 10.0**high) if self._is_log else (float(low), float(high))
+
+    def set_quantity(self, quantity: Quantity) -> None:
+        """See `CurvesPlot.set_quantity`."""
+        self._quantity = quantity
+        noun = {"loss": "Loss", "accuracy": "Accuracy", "r2": "R²"}[quantity]
+        self.setAccessibleName(f"{noun} over the epochs; arrow keys read single values")
+        self._left.set_unit(" %" if quantity == "accuracy" else "")
+        self._draw()
+
+    def set_log(self, is_log: bool) -> None:
+        """Space the values by their logarithms."""
+        self._is_log = is_log
+        self._left.setLogMode(is_log)
+        self._draw()
+
+    def show_curves(self, epoch: Floats, train: Floats, test: Floats) -> None:
+        """See `CurvesPlot.show_curves`."""
+        factor = 100.0 if self._quantity == "accuracy" else 1.0
+        self._epoch, self._train, self._test = epoch, train * factor, test * factor
+        self.has_test = bool(np.isfinite(test[-1:]).any() or np.isfinite(test).any())
+        self._follows = self._follows or self.x_range[1] > self._last
+        self._draw()
+
+    def show_all(self) -> None:
+        """Leave the part of the epochs that the user chose, and follow the training again."""
+        self._follows = True
+        self._draw()
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as many epochs."""
+        self._view.scaleBy(x=factor)
+        self._heed_user()
+
+    def sizeHint(self) -> QSize:
+        return QSize(326, 190)
+
+    def place(self, epoch: float, value: float) -> QPointF:
+        """Where a value of an epoch is drawn; an accuracy in per cent."""
+        return QPointF(self._view.mapViewToScene(QPointF(epoch, self._height(value))))
+
+    def area(self) -> QRectF:
+        """The part of the widget between the axes."""
+        return QRectF(self._view.sceneBoundingRect())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.show_all()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None:  # pyqtgraph calls this with None before anything is placed
+            self._draw()
+
+    @property
+    def _last(self) -> float:
+        """The last epoch, or where the axis ends while there is none."""
+        return (float(self._epoch[-1]) if len(self._epoch) else 0.0) or 1.0
+
+    def _height(self, value: float) -> float:
+        """A value as a coordinate of the view; NaN where it has none."""
+        if not self._is_log:
+            return value
+        return float(np.log10(value)) if value > 0.0 else np.nan
+
+    def _draw(self) -> None:
+        """Fit the view and give each curve the values within it."""
+        low, high = (0.0, self._last) if self._follows else self.x_range
+        first, end = np.searchsorted(self._epoch, (low, high))
+        part = slice(max(0, int(first) - 1), int(end) + 1)
+        shown = []
+        for values in (self._train[part], self._test[part]):
+            good = drawable(values, self._is_log)
+            heights = np.log10(values[good]) if self._is_log else values[good]
+            shown.append((self._epoch[part][good], heights))
+        heights = np.concatenate([heights for _, heights in shown])
+        ends = value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
+        self._view.setRange(xRange=(low, high), yRange=ends, padding=0, disableAutoRange=False)
+        for item, curve in zip(self._items, shown, strict=True):
+            item.bounds = self._view.viewRect()
+            # The least and the greatest value for every two pixels.
+            item.setData(*thin(*curve, max(2, self.width() // 2)))
+
+    def _heed_user(self) -> None:
+        """Keep the part that the user chose within the epochs; all of them means to follow."""
+        low, high = self.x_range
+        span = max(high - low, min(_LEAST_EPOCHS, self._last))
+        self._follows = span >= self._last
+        if not self._follows:
+            low = max(0.0, min(low, self._last - span))
+            self._view.setXRange(low, low + span, padding=0)
+        self._draw()
+
+    def _place_items(self) -> None:
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=True, y=False)
+        self._view.disableAutoRange()
+        self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._left, 0, 0), (self._view, 0, 1), (self._bottom, 1, 1)):
+            grid.addItem(item, row, column)
+        self._left.linkToView(self._view)
+        self._bottom.linkToView(self._view)
+        self._items = [CurveItem(), CurveItem()]
+        for item in reversed(self._items):  # the training's lies on top
+            self._view.addItem(item)
+
+    def _restyle(self) -> None:
+        theme = self._themes.theme
+        for axis in (self._left, self._bottom):
+            axis.use_theme(theme)
+        for item, color in zip(self._items, (theme.train, theme.test), strict=True):
+            item.setPen(pg.mkPen(color, width=1.5))
+        self.viewport().update()

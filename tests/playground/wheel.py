@@ -1,0 +1,27 @@
+"""The mouse wheel, which Qt's own test functions do not turn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication
+
+__all__ = ["NOTCH", "turn_wheel"]
+
+NOTCH = 120
+
+
+def turn_wheel(area: QAbstractScrollArea, at: QPoint, delta: int = NOTCH) -> None:
+    """Turn by `delta` eighths of a degree, away from the hand when it is positive."""
+    viewport = area.viewport()
+    event = QWheelEvent(
+        QPointF(at),
+        QPointF(viewport.mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, event)
