@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from core.spec import Registry, SettingError, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = [
     "SCHEDULES",
@@ -131,18 +131,11 @@ class CosineDecay(Schedule):
         0.0, "End", low=0.0, high=1.0, live=True, help="The share of the rate that is left at the end."
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.warmup_epochs >= self.epochs:
-            raise SettingError(
-                f"Cosine: warm-up must be shorter than the {self.epochs} epochs, got {self.warmup_epochs}"
-            )
-
     def rate(self, base: float, step: int, steps_per_epoch: int) -> float:
         warm, total = self.warmup_epochs * steps_per_epoch, self.epochs * steps_per_epoch
         if step < warm:
             return base * (self.warmup_start + (1.0 - self.warmup_start) * step / warm)
-        progress = min(1.0, (step - warm) / (total - warm))
+        progress = (step - warm) / (total - warm) if step < total else 1.0
         return base * _eased(1.0, self.alpha, progress)
 
 

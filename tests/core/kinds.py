@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from core.clipping import CLIPPINGS
 from core.datasets import DATASETS, SCALINGS
 from core.export import EXPORTERS
 from core.initializers import INITIALIZERS
@@ -14,6 +15,7 @@ from core.layers import ACTIVATIONS, LAYERS
 from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.regularizers import REGULARIZERS
+from core.schedules import SCHEDULES
 from core.spec import Registry, Setting, SettingError, Spec
 
 REGISTRIES: tuple[Registry[Any], ...] = (
@@ -22,6 +24,8 @@ REGISTRIES: tuple[Registry[Any], ...] = (
     LOSSES,
     OPTIMIZERS,
     REGULARIZERS,
+    CLIPPINGS,
+    SCHEDULES,
     INITIALIZERS,
     DATASETS,
     SCALINGS,

@@ -23,7 +23,6 @@ from core.schedules import (
     Scheduler,
     StepDecay,
 )
-from core.spec import SettingError
 from core.training import Samples, Trainer
 
 
@@ -106,9 +105,15 @@ def test_one_cycle_may_rise_all_the_time_or_never() -> None:
     assert OneCycle(1).rate(1.0, 0, 1) > 0.0
 
 
-def test_a_warm_up_is_shorter_than_the_whole() -> None:
-    with pytest.raises(SettingError, match="Cosine: warm-up must be shorter than the 5 epochs, got 5"):
-        CosineDecay(5, warmup_epochs=5)
+def test_a_warm_up_may_be_all_there_is() -> None:
+    schedule = CosineDecay(2, warmup_epochs=3, warmup_start=0.0, alpha=0.25)
+    assert [schedule.rate(1.0, step, 1) for step in range(5)] == [
+        0.0,
+        pytest.approx(1 / 3),
+        pytest.approx(2 / 3),
+        0.25,
+        0.25,
+    ]
 
 
 @pytest.mark.parametrize("evaluates", [True, False])
