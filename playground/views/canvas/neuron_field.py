@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,6 +24,8 @@ from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme import ThemeSource, font
 
 __all__ = ["NeuronField"]
+
+_REST_MS = 100
 
 
 class NeuronField(QWidget):
@@ -54,6 +56,14 @@ class NeuronField(QWidget):
         self._small = font("small")
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
+        # While pictures come the links that wait are drawn with the next ones; afterwards without delay.
+        self._at_rest = True
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._finish_links)
+        # It fills its ground itself: what lies behind need not be painted first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setMinimumHeight(160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -82,6 +92,7 @@ class NeuronField(QWidget):
         self._snapshot = snapshot
         if self._field is not None and self._fits(snapshot):
             self._field.show(snapshot)
+            self._at_rest = False
             self.update()
 
     def show_data(self, prepared: Any) -> None:
@@ -175,7 +186,14 @@ class NeuronField(QWidget):
             self._paint_hover_text(painter)
         painter.end()
         if self._field is not None and self._field.links_stale:
-            self.update()
+            if self._at_rest:
+                self.update()
+            else:
+                self._rest.start()
+
+    def _finish_links(self) -> None:
+        self._at_rest = True
+        self.update()
 
     def _paint_hover_text(self, painter: QPainter) -> None:
         text = "" if self._hovered is None or self.editor.isVisible() else self.hover_text(self._hovered)
