@@ -10,17 +10,19 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
+from core.clipping import ClipByNorm
 from core.coding import choose_coding
 from core.datasets import Mnist, Moons, Spirals
 from core.experiment import Experiment, Output
 from core.layers import Activation, Dense, Flatten, LayerError
 from core.losses import CrossEntropy, MeanSquaredError
-from core.optimizers import SGD, Adam, Optimizer
+from core.optimizers import LBFGS, SGD, Adam, Optimizer
 from core.preparation import make_trainer, prepare
 from core.problems import find_problems
 from core.project_file import Progress
 from core.regularizers import L2
-from core.snapshot import PictureRequest, Snapshot
+from core.schedules import CosineDecay
+from core.snapshot import Mark, PictureRequest, Snapshot
 from core.training import Trainer
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -191,7 +193,10 @@ LIVE = {
     "learning rate": {"optimizer": Adam(learning_rate=0.5)},
     "optimizer setting": {"optimizer": Adam(learning_rate=0.03, beta_1=0.5)},
     "another optimizer": {"optimizer": SGD(learning_rate=0.01)},
+    "all samples at once": {"optimizer": LBFGS()},
     "regularization": {"regularizer": L2(rate=0.01)},
+    "clipping": {"clipping": ClipByNorm(0.1)},
+    "schedule": {"schedule": CosineDecay(20)},
     "batch size": {"batch_size": 5},
     "name": {"name": "Another"},
 }
@@ -232,16 +237,95 @@ def test_a_live_change_while_playing_neither_stops_nor_resets(watch: Callable[..
     assert {s.run for s in seen.snapshots} == {1}
 
 
-NEW_RUNS = {
+EDITS = {
     "layer": {"layers": (Dense(4, "tanh"), Dense(3, "relu"))},
     "units": {"layers": (Dense(5, "tanh"),)},
     "activation": {"layers": (Dense(4, "relu"),)},
     "features": {"features": ("x1", "x2", "sin_x1")},
-    "data": {"dataset": Spirals(samples=60)},
+    "noise": {"dataset": Moons(samples=60, noise=0.3)},
     "data seed": {"data_seed": 1},
     "share": {"train_share": 0.5},
+}
+NEW_RUNS = {
+    "data": {"dataset": Spirals(samples=60)},
     "seed": {"seed": 1},
 }
+
+
+@pytest.mark.parametrize("changes", EDITS.values(), ids=EDITS.keys())
+def test_an_edit_keeps_what_was_learned_and_is_marked(
+    watch: Callable[..., Watch], changes: dict[str, Any]
+) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    before = seen.kernel.copy()
+    document_of(seen).change("Edit", document_of(seen).experiment.replace(**changes))
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
+    assert seen.last.epoch == 1
+    assert seen.last.marks == (Mark(1.0, "Edit"),)
+    rows, units = before.shape
+    np.testing.assert_array_equal(seen.kernel[:rows, :units], before)
+    seen.state(TrainingState.PAUSED)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    np.testing.assert_array_equal(seen.kernel, before)
+
+
+def test_an_edit_before_any_training_starts_as_if_it_had_always_been_so(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    document_of(seen).change("Edit", document_of(seen).experiment.replace(layers=(Dense(5, "tanh"),)))
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
+    fresh = make_trainer(document_of(seen).experiment, prepare(document_of(seen).experiment))
+    np.testing.assert_array_equal(seen.kernel, fresh.network.weights[0]["kernel"])
+
+
+def test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    start = seen.kernel.copy()
+    seen.session.step_epoch()
+    seen.state(TrainingState.PAUSED)
+    learned = seen.kernel.copy()
+    seen.session.reset()
+    seen.until(lambda: seen.last.run == 2)
+    assert seen.last.epoch == 0
+    np.testing.assert_array_equal(seen.kernel, start)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    assert seen.last.epoch == 1
+    assert len(seen.last.history) == 2
+    np.testing.assert_array_equal(seen.kernel, learned)
+    document_of(seen).undo_stack.redo()
+    seen.until(lambda: seen.last.run == 4)
+    np.testing.assert_array_equal(seen.kernel, start)
+
+
+def test_undo_brings_back_a_deleted_layer_with_its_weights(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.state(TrainingState.PAUSED)
+    before = seen.weights.copy()
+    document_of(seen).remove_layer(0)
+    seen.until(lambda: seen.last.run == 2)
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 2)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    assert seen.last.epoch == 1
+    np.testing.assert_array_equal(seen.weights, before)
+
+
+def test_undo_of_a_live_change_leaves_the_weights_alone(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    document_of(seen).change("Batch", document_of(seen).experiment.replace(batch_size=5))
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    learned = seen.weights.copy()
+    count = len(seen.snapshots)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: len(seen.snapshots) > count)
+    assert seen.runs.count() == 1
+    np.testing.assert_array_equal(seen.weights, learned)
 
 
 @pytest.mark.parametrize("changes", NEW_RUNS.values(), ids=NEW_RUNS.keys())
