@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics import confusion_matrix
+from core.network import Network
 from core.preparation import Prepared
 from core.snapshot import LayerPicture, PictureRequest, Snapshot
 from core.training import Trainer
@@ -20,8 +21,10 @@ Array = NDArray[np.floating[Any]]
 # A map is drawn small; half of a 100-point grid is already finer than its tile.
 _MAP_POINTS = 50
 _MOST_MAPS = 64
-# Wide inputs make every point of the plane dear: 784 inputs at 100 x 100 points would take a tenth of a second.
-_PLANE_NUMBERS = 2_000_000
+# Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
+_PLANE_WORK = 320_000_000
+# What a number that a layer returns costs beside one multiplication of a matrix product, measured.
+_NUMBER_WORK = 20
 
 
 class Camera:
@@ -56,6 +59,7 @@ class Camera:
             step=trainer.step_in_epoch,
             steps_per_epoch=trainer.steps_per_epoch,
             history=trainer.log.view(),
+            marks=trainer.log.marks,
             train=trainer.train_evaluation,
             test=trainer.test_evaluation,
             layers=layers,
@@ -67,8 +71,7 @@ class Camera:
         )
 
     def _affordable(self, grid: int) -> int:
-        width = math.prod(self._trainer.network.input_shape)
-        return max(16, min(grid, math.isqrt(_PLANE_NUMBERS // max(1, width))))
+        return max(16, min(grid, math.isqrt(_PLANE_WORK // _work(self._trainer.network))))
 
     def _look_at(self, grid: int) -> None:
         if grid == self._grid:
@@ -131,3 +134,14 @@ class Camera:
 def _copy(array: Array | None, axes: int) -> Array | None:
     """A copy, or None where there is no such array: a convolution's kernel is none between single neurons."""
     return None if array is None or array.ndim != axes else array.copy()
+
+
+def _work(network: Network) -> int:
+    """The work of one sample's prediction, in multiplications."""
+    work = _NUMBER_WORK * math.prod(network.input_shape)
+    for weights, shape in zip(network.weights, network.shapes, strict=True):
+        # A convolution's kernel is used once for every pixel of its output.
+        pixels = math.prod(shape[:2]) if len(shape) == 3 else 1
+        work += _NUMBER_WORK * math.prod(shape)
+        work += pixels * sum(array.size for name, array in weights.items() if name.endswith("kernel"))
+    return work

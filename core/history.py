@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.snapshot import History
+from core.snapshot import History, Mark
 
 __all__ = ["HISTORY_COLUMNS", "HistoryLog"]
 
 HISTORY_COLUMNS = len(fields(History))
+_MOST_MARKS = 200
 
 
 class HistoryLog:
@@ -27,6 +28,7 @@ class HistoryLog:
         self._rows: NDArray[np.float64] = np.empty((256, HISTORY_COLUMNS))
         self._length = 0
         self.stride = 1
+        self.marks: tuple[Mark, ...] = ()
 
     def __len__(self) -> int:
         return self._length
@@ -46,6 +48,11 @@ class HistoryLog:
             self._rows = grown
         self._rows[self._length] = row
         self._length += 1
+
+    def mark(self, epoch: float, text: str) -> None:
+        """Note an edit; of several at one moment the last is kept, so that a drag leaves one mark."""
+        earlier = tuple(mark for mark in self.marks if mark.epoch != epoch)
+        self.marks = (*earlier, Mark(epoch, text))[-_MOST_MARKS:]
 
     def view(self) -> History:
         """The rows so far, without a copy."""

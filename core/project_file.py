@@ -22,7 +22,7 @@ from core.experiment import Experiment
 from core.history import HISTORY_COLUMNS
 from core.layers import LayerError
 from core.network import describe
-from core.snapshot import Evaluation
+from core.snapshot import Evaluation, Mark
 from core.training import Trainer
 
 __all__ = ["SUFFIX", "Progress", "load_experiment", "load_project", "save_project"]
@@ -53,6 +53,7 @@ class Progress:
             "optimizer_memory": trainer.updater.memory(),
             "schedule": trainer.scheduler.memory(),
             "history_stride": trainer.log.stride,
+            "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
             "epoch_sum": list(trainer.epoch_sum),
             "evaluations": [
                 _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
@@ -83,6 +84,7 @@ class Progress:
             trainer.epoch = int(numbers["epoch"])
             trainer.epoch_sum = (float(numbers["epoch_sum"][0]), int(numbers["epoch_sum"][1]))
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
+            trainer.log.marks = tuple(Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ()))
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
             trainer.train_evaluation, trainer.test_evaluation = train, test
         except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Evaluation", "History", "LayerPicture", "PictureRequest", "Snapshot"]
+__all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -36,6 +36,14 @@ class History:
 
     def __len__(self) -> int:
         return len(self.epoch)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An edit during a run: when it was, and what it is called."""
+
+    epoch: float
+    text: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,7 @@ class Snapshot:
     - `feature_maps` (features, rows, columns): the inputs over the plane, -1 … 1, only for points.
     - `confusion` (classes, classes): rows are true, columns predicted, on the test part; None in a regression.
     - `sample_output` (outputs,): the answer for the chosen sample.
+    - `marks`: the edits of this run, in their order.
     """
 
     run: int
@@ -89,3 +98,4 @@ class Snapshot:
     confusion: NDArray[np.int64] | None = None
     sample: Array | None = None
     sample_output: Array | None = None
+    marks: tuple[Mark, ...] = ()

@@ -345,6 +345,12 @@ class Trainer:
             self.test_evaluation = self.evaluate(self.test)
         return self.test_evaluation.loss
 
+    def judge(self) -> None:
+        """Judge the network as it is now, without a row in the record."""
+        self.train_evaluation = self.evaluate(self.train.head(_JUDGED))
+        if self.test is not None and len(self.test):
+            self.test_evaluation = self.evaluate(self.test)
+
     def _judge(self, train_loss: float | None) -> None:
         train = self.evaluate(self.train.head(_JUDGED))
         if train_loss is not None:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from core.layers import Dense, Layer
 from core.network import Network
+from core.training import Trainer
 
-__all__ = ["align", "transplant"]
+__all__ = ["align", "continue_training", "transplant"]
 
 Array = NDArray[np.floating[Any]]
-
 
 
 def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
@@ -46,13 +46,16 @@ def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
     return found
 
 
-def transplant(old: Network, new: Network, inputs: Sequence[int | None] | None = None) -> None:
+def transplant(
+    old: Network, new: Network, inputs: Sequence[int | None] | None = None, *, answers: bool = True
+) -> None:
     """Overwrite the fresh weights of `new` by what `old` has learned.
 
     `inputs` tells for every input of `new` which input of `old` it is, None for a new one; without it they are the
-    same as far as they go. The last layers of both, the outputs, belong together.
+    same as far as they go. The last layers of both, the outputs, belong together, unless `answers` says that the
+    network shall answer something else now.
     """
-    partners = [*align(old.layers[:-1], new.layers[:-1]), len(old.layers) - 1]
+    partners = [*align(old.layers[:-1], new.layers[:-1]), len(old.layers) - 1 if answers else None]
     first = True
     for layer, weights, partner in zip(new.layers, new.weights, partners, strict=True):
         if not weights:
@@ -60,13 +63,35 @@ def transplant(old: Network, new: Network, inputs: Sequence[int | None] | None =
         rows = inputs if first else None
         first = False
         if partner is None:
-            if isinstance(layer, Dense):
+            if isinstance(layer, Dense) and layer is not new.layers[-1]:
                 _become_identity(weights["kernel"])
             continue
         for name, into in weights.items():
             source = old.weights[partner].get(name)
             if source is not None:
                 _overlay(source, into, rows)
+
+
+def continue_training(
+    old: Trainer, new: Trainer, edit: str, inputs: Sequence[int | None] | None = None, *, answers: bool = True
+) -> None:
+    """Let `new`, a fresh trainer, go on where `old` stands: its weights, epoch and record, with `edit` marked in it.
+
+    The optimizer's memory goes over where all shapes are the same. `inputs` and `answers` are `transplant`'s.
+    """
+    transplant(old.network, new.network, inputs, answers=answers)
+    shapes = [[array.shape for array in weights.values()] for weights in old.network.weights]
+    same = shapes == [[array.shape for array in weights.values()] for weights in new.network.weights]
+    if same and type(old.optimizer) is type(new.optimizer):
+        new.updater.step = old.updater.step
+        for name, slot in new.updater.slots.items():
+            slot[...] = old.updater.slots[name]
+    if type(old.scheduler.schedule) is type(new.scheduler.schedule):
+        new.scheduler.remember(old.scheduler.memory())
+    new.epoch = old.epoch
+    new.log = old.log
+    new.log.mark(old.epoch + old.step_in_epoch / old.steps_per_epoch, edit)
+    new.judge()
 
 
 def _likeness(old: Layer, new: Layer) -> int:

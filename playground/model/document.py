@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment import Experiment
 from core.layers import Layer
-from playground.model.change import Change
+from playground.model.change import Change, Revision, Step
 
 __all__ = ["OUTPUT", "Document"]
 
@@ -32,7 +32,9 @@ class Document(QObject):
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._experiment = experiment or Experiment()
+        self._revision = Revision(experiment or Experiment())
+        self.step = Step(returned=False, forgets=True)
+        """How the document came to its present revision."""
         self._path: Path | None = None
         self._selected: int | None = None
         self._learned_since_save = False
@@ -42,7 +44,12 @@ class Document(QObject):
 
     @property
     def experiment(self) -> Experiment:
-        return self._experiment
+        return self._revision.experiment
+
+    @property
+    def revision(self) -> Revision:
+        """The present state, to be told from others of the same experiment."""
+        return self._revision
 
     @property
     def path(self) -> Path | None:
@@ -60,38 +67,42 @@ class Document(QObject):
 
     def change(self, text: str, experiment: Experiment, merge_key: str = "") -> None:
         """Replace the experiment as one undo step called `text`; equal experiments change nothing."""
-        if experiment != self._experiment:
-            self.undo_stack.push(Change(text, self._experiment, experiment, self._set, merge_key))
+        if experiment != self.experiment:
+            self.undo_stack.push(Change(self._revision, Revision(experiment, text), self._set, merge_key))
+
+    def forget(self, text: str) -> None:
+        """Start the same experiment anew, as a step that undo takes back together with what was learned."""
+        self.undo_stack.push(Change(self._revision, Revision(self.experiment, text, fresh=True), self._set))
 
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
-        self.change(text, self._experiment.replace(layers=layers), merge_key)
+        self.change(text, self.experiment.replace(layers=layers), merge_key)
 
     def insert_layer(self, index: int, layer: Layer) -> None:
         """Insert before the layer at `index` (len(layers) appends before the output) and select it."""
-        layers = self._experiment.layers
+        layers = self.experiment.layers
         self.change_layers(f"Add {layer.title}", (*layers[:index], layer, *layers[index:]))
         self.select(index)
 
     def remove_layer(self, index: int) -> None:
-        layers = self._experiment.layers
+        layers = self.experiment.layers
         self.change_layers(f"Remove {layers[index].title}", layers[:index] + layers[index + 1 :])
 
     def move_layer(self, index: int, to: int) -> None:
         """Move the layer at `index` so that it ends up at position `to`, and select it there."""
-        layers = list(self._experiment.layers)
+        layers = list(self.experiment.layers)
         layer = layers.pop(index)
         layers.insert(to, layer)
         self.change_layers(f"Move {layer.title}", tuple(layers))
         self.select(to)
 
     def replace_layer(self, index: int, layer: Layer, text: str = "", merge_key: str = "") -> None:
-        layers = self._experiment.layers
+        layers = self.experiment.layers
         changed = (*layers[:index], layer, *layers[index + 1 :])
         self.change_layers(text or f"Change {layer.title}", changed, merge_key)
 
     def select(self, index: int | None) -> None:
         """Select a layer by index, OUTPUT, or None; an index out of range selects nothing."""
-        if index is not None and index != OUTPUT and not 0 <= index < len(self._experiment.layers):
+        if index is not None and index != OUTPUT and not 0 <= index < len(self.experiment.layers):
             index = None
         if index != self._selected:
             self._selected = index
@@ -102,7 +113,7 @@ class Document(QObject):
         self.undo_stack.clear()
         self._learned_since_save = False
         self._path = path
-        self._set(experiment)
+        self._set(Revision(experiment), Step(returned=False, forgets=True))
         self.select(None)
         self.file_changed.emit()
 
@@ -118,8 +129,9 @@ class Document(QObject):
             self._learned_since_save = True
             self.file_changed.emit()
 
-    def _set(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def _set(self, revision: Revision, step: Step) -> None:
+        self._revision, self.step = revision, step
+        experiment = revision.experiment
         self.experiment_changed.emit(experiment)
         # A layer that is gone cannot stay selected.
         if self._selected is not None and self._selected >= len(experiment.layers):

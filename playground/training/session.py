@@ -103,7 +103,7 @@ class TrainingSession(QObject):
 
     def restart(self, progress: Progress | None = None) -> None:
         """Begin the document's experiment as a new run, where `progress` had left it."""
-        self._order(Order(self._document.experiment, progress, fresh=True))
+        self._order(Order(self._document.revision, progress))
 
     def close(self) -> None:
         """Stop training and end the thread; waits for the running slice."""
@@ -129,9 +129,12 @@ class TrainingSession(QObject):
             self.play()
 
     def reset(self) -> None:
-        """Back to epoch 0 with the weights of the same seed, at rest."""
+        """Back to epoch 0 with the weights of the same seed, at rest; undo brings back what was learned."""
         self.pause()
-        self.restart()
+        if self.state in (TrainingState.RUNNING, TrainingState.PAUSED):
+            self._document.forget("Reset")
+        else:
+            self.restart()
 
     def step_batch(self) -> None:
         """Pause, or train on one batch when nothing runs."""
@@ -194,7 +197,7 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
-        self._order(Order(experiment))
+        self._order(Order(self._document.revision, step=self._document.step))
 
     @Slot(object, str)
     def _on_state_changed(self, state: TrainingState, message: str) -> None:

@@ -21,8 +21,12 @@ from core.problems import find_problems
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
 from core.training import DivergedError, Trainer
+from core.transplant import continue_training
+from playground.model.change import Revision, Step
 from playground.model.speed import DEFAULT_SPEED, find_speed
+from playground.training.continuity import keeps_learning, moved_inputs
 from playground.training.mailbox import Mailbox
+from playground.training.memory import LearningMemory
 from playground.training.pace import Pace
 from playground.training.state import TrainingState
 
@@ -43,11 +47,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """An experiment to train, from `progress` on if there is one; `fresh` starts anew even when nothing changed."""
+    """A revision of the document to train, from `progress` on if there is one.
 
-    experiment: Experiment
+    `step` tells how the document came to it: by undo or redo, what was learned in it shall come back.
+    """
+
+    revision: Revision
     progress: Progress | None = None
-    fresh: bool = False
+    step: Step = Step(returned=False, forgets=True)
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.revision.experiment
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,8 @@ class TrainingWorker(QObject):
         self._trainer: Trainer | None = None
         self._camera: Camera | None = None
         self._run = 0
+        self._revision = 0
+        self._memory = LearningMemory()
         self._running = False
         self._failed = False
         self._request = PictureRequest()
@@ -103,10 +116,12 @@ class TrainingWorker(QObject):
             self._experiment = None
             return
         try:
-            if not order.fresh and order.progress is None and self._changes_live(order.experiment):
+            self._remember()
+            if not order.step.forgets and order.progress is None and self._changes_live(order.experiment):
                 self._apply_live(order.experiment)
             else:
                 self._start_run(order)
+            self._revision = order.revision.number
         except Exception as error:
             log.exception("A run could not start")
             self._experiment = None
@@ -217,8 +232,13 @@ class TrainingWorker(QObject):
             self._data = prepare(experiment)
             self._data_key = _data_key(experiment)
         trainer = make_trainer(experiment, self._data)
-        if order.progress is not None:
-            order.progress.restore(trainer)
+        progress = order.progress
+        if progress is None and order.step.returned:
+            progress = self._memory.recall(order.revision.number)
+        if progress is not None:
+            progress.restore(trainer)
+        elif not order.step.forgets:
+            self._go_on(trainer, order.revision)
         threads = 1 if trainer.network.parameter_count < _THREADED_WEIGHTS else None
         threadpool_limits(limits=threads, user_api="blas")
         self._run += 1
@@ -230,6 +250,29 @@ class TrainingWorker(QObject):
             self.state_changed.emit(TrainingState.RUNNING, "")
         else:
             self._tell_rest()
+
+    def _remember(self) -> None:
+        """Keep how far the revision has come that is about to be left."""
+        if self._ready and self._trainer is not None and self._has_learned(self._trainer):
+            self._memory.keep(self._revision, Progress.of(self._trainer))
+
+    def _go_on(self, trainer: Trainer, revision: Revision) -> None:
+        """Carry what was learned over to the edited network, where both look at the same kind of thing."""
+        old, new = self._experiment, revision.experiment
+        if old is None or self._trainer is None or self._failed or not self._has_learned(self._trainer):
+            return
+        if keeps_learning(old, new):
+            continue_training(
+                self._trainer,
+                trainer,
+                revision.edit,
+                moved_inputs(old, new),
+                answers=_coding_of(old) == _coding_of(new),
+            )
+
+    @staticmethod
+    def _has_learned(trainer: Trainer) -> bool:
+        return trainer.epoch > 0 or trainer.step_in_epoch > 0
 
     def _train_slice(self) -> None:
         assert self._trainer is not None
@@ -282,8 +325,8 @@ class TrainingWorker(QObject):
 
     def _tell_rest(self) -> None:
         assert self._trainer is not None
-        started = self._trainer.epoch > 0 or self._trainer.step_in_epoch > 0
-        self.state_changed.emit(TrainingState.PAUSED if started else TrainingState.IDLE, "")
+        learned = self._has_learned(self._trainer)
+        self.state_changed.emit(TrainingState.PAUSED if learned else TrainingState.IDLE, "")
 
     def _show(self) -> None:
         if self._camera is not None:

@@ -28,7 +28,8 @@ from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 
 Start = Callable[[Experiment], TrainingSession]
-PATIENCE_MS = 10_000
+# The first use of scikit-learn can take many seconds on a busy machine.
+PATIENCE_MS = 60_000
 HUGE, SMALL = SGD(learning_rate=100.0), SGD(learning_rate=0.001)
 
 
@@ -79,6 +80,13 @@ class Watch:
         return np.concatenate(
             [array.ravel() for name, array in taken[1].arrays.items() if name.startswith("weights/")]
         )
+
+    @property
+    def kernel(self) -> np.ndarray:
+        """The first layer's weights in the last picture."""
+        kernel = self.last.layers[0].kernel
+        assert kernel is not None
+        return kernel
 
     @property
     def epoch(self) -> int:
