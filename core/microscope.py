@@ -1,0 +1,217 @@
+"""One neuron under the microscope: every number that goes into its answer for one sample, and what it would learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.layers import ActivationFunction, Conv2D, Dense, Layer, Shape
+from core.network import Network
+from core.optimizers import Optimizer
+from core.optimizers.optimizer import Piece
+from core.tape import Tape
+from core.training import Samples, Trainer
+
+__all__ = ["Lens", "Microscope", "can_look", "look"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """A neuron and a sample. All numbers are float64; arrays have one entry for each input of the neuron.
+
+    Forward: `total` = sum(`products`) + `bias`, with `products` = `inputs` · `weights`; `output` = f(`total`).
+    The network's `answer` for the sample, its `target` and their `loss` follow. Back: the loss's derivatives by
+    `output`, by `total`, by every weight and the bias; `slope` is f'(total), None where f looks at other neurons too
+    (softmax). The steps are what the optimizer would add to weights and bias after this sample alone, penalty and
+    clipping included; None where it looks at more than that.
+
+    `place` is the pixel of a filter's answer where it is strongest; there `inputs` are the pixels that it sees, in the
+    order of the kernel, and the gradients of the weights are sums over all pixels.
+    """
+
+    sample: int
+    layer: int
+    unit: int
+    units: int
+    inputs: Array
+    weights: Array
+    bias: float | None
+    total: float
+    activation: ActivationFunction
+    output: float
+    answer: Array
+    target: Array
+    loss: float
+    output_gradient: float
+    slope: float | None
+    total_gradient: float
+    weight_gradients: Array
+    bias_gradient: float | None
+    learning_rate: float
+    weight_steps: Array | None
+    bias_step: float | None
+    place: tuple[int, int] | None = None
+
+    @property
+    def products(self) -> Array:
+        return self.inputs * self.weights
+
+
+def can_look(layer: Layer) -> bool:
+    """Whether a layer has neurons with weights of their own."""
+    return isinstance(layer, Dense | Conv2D)
+
+
+def look(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
+    """Look once; see `Microscope.look`."""
+    return Microscope(trainer).look(samples, sample, layer, unit)
+
+
+class Microscope:
+    """Looks at one trainer, as often as wanted; the training does not notice."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._tape = Tape(trainer.network, 1)
+
+    def look(self, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
+        """The neuron `unit` of the network's layer `layer` for row `sample` of `samples`.
+
+        Raises `ValueError` when there is no such neuron or sample, or the layer has no weights.
+        """
+        network, tape = self._trainer.network, self._tape
+        _check(network, len(samples), sample, layer, unit)
+        rows = slice(sample, sample + 1)
+        tape.run(samples.inputs[rows], samples.targets[rows], self._trainer.loss)
+        kind = network.layers[layer]
+        place = _strongest(tape.outputs[layer][0, ..., unit]) if isinstance(kind, Conv2D) else None
+        at = (0, unit) if place is None else (0, *place, unit)
+        weights = tape.network.weights[layer]
+        gradients = tape.weight_gradients[layer]
+        activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
+        by_output = float(tape.output_gradients[layer][at])
+        by_total = float(tape.sum_gradients[layer][at])
+        steps = self._steps(layer, unit)
+        has_bias = "bias" in weights
+        count = weights["kernel"][..., unit].size
+        return Lens(
+            sample=sample,
+            layer=layer,
+            unit=unit,
+            units=weights["kernel"].shape[-1],
+            inputs=_seen(kind, tape.inputs[layer][0], place),
+            weights=weights["kernel"][..., unit].ravel().copy(),
+            bias=float(weights["bias"][unit]) if has_bias else None,
+            total=float(tape.sums[layer][at]),
+            activation=activation,
+            output=float(tape.outputs[layer][at]),
+            answer=tape.outputs[-1][0].ravel().copy(),
+            target=np.asarray(samples.targets[sample], np.float64).ravel(),
+            loss=float(tape.loss),
+            output_gradient=by_output,
+            slope=_slope(activation, float(tape.sums[layer][at])),
+            total_gradient=by_total,
+            weight_gradients=gradients["kernel"][..., unit].ravel().copy(),
+            bias_gradient=float(gradients["bias"][unit]) if has_bias else None,
+            learning_rate=float(self._trainer.learning_rate),
+            weight_steps=None if steps is None else steps[:count],
+            bias_step=None if steps is None or not has_bias else float(steps[count]),
+            place=place,
+        )
+
+    def _steps(self, layer: int, unit: int) -> Array | None:
+        """What the optimizer would add to the unit's weights and, last, to its bias."""
+        trainer, tape = self._trainer, self._tape
+        updater = trainer.updater
+        size = tape.gradients.size
+        if updater.optimizer.full_batch or any(slot.shape != (size,) for slot in updater.slots.values()):
+            return None
+        # The tape's own vectors: the training's stay as they are. The next run fills them anew.
+        spare = np.empty_like(tape.network.kernels)
+        trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, spare)
+        trainer.clipping.clip(tape.gradients)
+        index = _indices(tape.network, layer, unit)
+        parameters = tape.network.parameters[index]
+        slots = tuple(np.asarray(slot[index], np.float64) for slot in updater.slots.values())
+        return _step_of(
+            updater.optimizer, parameters, tape.gradients[index], slots, updater.step, updater.rate
+        )
+
+
+def _step_of(
+    optimizer: Optimizer,
+    parameters: Array,
+    gradients: Array,
+    slots: tuple[Array, ...],
+    step: int,
+    rate: float,
+) -> Array:
+    moved = parameters.copy()
+    piece = Piece(moved, gradients, slots, np.empty_like(moved), np.empty_like(moved))
+    with np.errstate(all="ignore"):
+        optimizer.update(piece, step + 1, rate)
+    return moved - parameters
+
+
+def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
+    """Where a unit's weights and bias lie in the vector of all parameters."""
+    found = []
+    for name in ("kernel", "bias"):
+        view = network.weights[layer].get(name)
+        if view is not None:
+            first = (view.ctypes.data - network.parameters.ctypes.data) // network.dtype.itemsize
+            found.append(first + np.arange(unit, view.size, view.shape[-1]))
+    return np.concatenate(found)
+
+
+def _slope(function: ActivationFunction, total: float) -> float | None:
+    """f'(total), by the function's own rule."""
+    if function.kind == "softmax":
+        return None
+    x = np.array([[total]])
+    if function.kind == "linear":
+        return 1.0
+    from core.constants import constants
+
+    c = constants(x.dtype)
+    y, slope = np.empty_like(x), np.ones_like(x)
+    with np.errstate(all="ignore"):
+        function.apply(x, y, c)
+        function.chain(x, y, slope, np.empty_like(x), c)
+    return float(slope[0, 0])
+
+
+def _strongest(answers: NDArray[Any]) -> tuple[int, int]:
+    row, column = np.unravel_index(int(np.argmax(np.abs(answers))), answers.shape)
+    return int(row), int(column)
+
+
+def _seen(layer: Layer, inputs: NDArray[Any], place: tuple[int, int] | None) -> Array:
+    """What the neuron sees of its layer's inputs: all of them, or the pixels below a filter, 0 beyond the edge."""
+    if place is None or not isinstance(layer, Conv2D):
+        return np.asarray(inputs, np.float64).copy()
+    shape: Shape = inputs.shape
+    rows, columns = layer.windows(shape)
+    seen = np.zeros((*layer.kernel_size, shape[2]))
+    for i in range(layer.kernel_size[0]):
+        for j in range(layer.kernel_size[1]):
+            row = place[0] * rows.stride + i * rows.dilation - rows.before
+            column = place[1] * columns.stride + j * columns.dilation - columns.before
+            if 0 <= row < shape[0] and 0 <= column < shape[1]:
+                seen[i, j] = inputs[row, column]
+    return seen.ravel()
+
+
+def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -> None:
+    if not 0 <= layer < len(network.layers) or not can_look(network.layers[layer]):
+        raise ValueError(f"Microscope: the layer must be a Dense or Conv2D layer, got layer {layer}")
+    units = network.shapes[layer][-1]
+    if not 0 <= unit < units:
+        raise ValueError(f"Microscope: the unit must be one of {units}, got {unit}")
+    if not 0 <= sample < samples:
+        raise ValueError(f"Microscope: the sample must be one of {samples}, got {sample}")
