@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.datasets import Moons, Painted
 from core.experiment import Experiment
 from core.layers import AvgPool2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPool2D, Shape
 from core.network import describe
@@ -22,7 +23,7 @@ class Mend:
 
 @dataclass(frozen=True)
 class Problem:
-    """`layer` is an index of the stack (len(layers) is the output); `sentence` says why it cannot run there."""
+    """`layer` is an index of the stack (-1: the inputs, len(layers): the output); `sentence` says why it cannot run."""
 
     layer: int
     sentence: str
@@ -76,6 +77,18 @@ def _works(layer: Layer, shape: Shape) -> bool:
     except LayerError:
         return False
     return True
+
+
+def _points_are_painted(experiment: Experiment) -> Problem | None:
+    dataset = experiment.dataset
+    if not isinstance(dataset, Painted) or dataset.painted_classes >= 2:
+        return None
+    # Fitting an experiment to a dataset asks for its problems, so it cannot be imported before them.
+    from core.adapt import with_dataset
+
+    other = Moons()
+    mend = Mend(f"Use {other.title.lower()}", with_dataset(experiment, other))
+    return Problem(-1, "Paint points of at least two classes", (mend,))
 
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
@@ -141,6 +154,7 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
 
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
+    _points_are_painted,
     _loss_fits_task,
     _binary_loss_fits_classes,
     _outputs_are_probabilities,

@@ -91,6 +91,8 @@ class Spec:
     """The kind's name on the screen and in messages."""
     summary: ClassVar[str] = ""
     """A few words under the title: what it is for."""
+    extras: ClassVar[tuple[str, ...]] = ()
+    """Fields that are in the JSON and yet no settings; the kind itself checks and writes them."""
 
     def __post_init__(self) -> None:
         for item in self.settings():
@@ -198,7 +200,7 @@ class Registry(Generic[K]):
         if not isinstance(name, str):
             raise SettingError(f"{self._one.capitalize()} needs a text under 'kind', got {name!r}")
         kind = self.get(name)
-        known = {item.name for item in kind.settings()}
+        known = {item.name for item in kind.settings()} | set(kind.extras)
         given = {key: value for key, value in data.items() if key != "kind"}
         unknown = sorted(given.keys() - known)
         if unknown:

@@ -11,6 +11,7 @@ from core.datasets.dataset import DATASETS, Data, Dataset
 from core.datasets.points import Blobs, Circles, GaussianQuantiles, Moons
 from core.datasets.playground_points import Circle, Gauss, Spirals, Xor
 from core.datasets.regression_points import MultiGauss, Plane
+from core.datasets.painted import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
 from core.datasets.tables import BreastCancer, Iris, Wine
 from core.datasets.images import Digits, Mnist
 from core.datasets.scaling import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
@@ -19,6 +20,8 @@ from core.datasets.split import split
 
 __all__ = [
     "DATASETS",
+    "MOST_CLASSES",
+    "MOST_PAINTED",
     "SCALINGS",
     "Blobs",
     "BreastCancer",
@@ -37,6 +40,8 @@ __all__ = [
     "Moons",
     "MultiGauss",
     "NoScaling",
+    "Painted",
+    "PaintedPoints",
     "Plane",
     "Scaling",
     "Spirals",

@@ -23,7 +23,8 @@ class Data:
 
     `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
     class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
-    `feature_names` one per column of vectors; either may be empty. Raises `ValueError` when they do not agree.
+    `feature_names` one per column of vectors; either may be empty. `steady` asks that a sample stays on its side of
+    train and test when others are added. Raises `ValueError` when they do not agree.
     """
 
     inputs: NDArray[np.float32]
@@ -31,6 +32,7 @@ class Data:
     task: Task
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    steady: bool = False
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression"):

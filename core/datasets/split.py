@@ -28,7 +28,11 @@ def split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
     if data.samples < 2:
         raise ValueError(f"Split: data must have at least 2 samples, got {data.samples}")
     rng = np.random.default_rng(seed)
-    order = rng.permutation(data.samples)
+    if data.steady:
+        # A sample's place in the data draws its lot, and whoever comes after it does not change that.
+        order = np.argsort(rng.random(data.samples), kind="stable")
+    else:
+        order = rng.permutation(data.samples)
     if data.task == "classification":
         groups = np.unique(data.targets, return_inverse=True)[1]
     else:

@@ -29,11 +29,12 @@ from core.datasets import (
     Wine,
     Xor,
 )
+from core.datasets.point_kind import PointKind
 from core.paths import resource
 from core.spec import SettingError
 
 KINDS = list(DATASETS)
-POINTS = [kind for kind in KINDS if kind.family == "points"]
+POINTS = [kind for kind in KINDS if issubclass(kind, PointKind)]
 CLASSIFIED = [kind for kind in POINTS if kind.task == "classification"]
 
 
