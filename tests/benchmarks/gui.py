@@ -137,7 +137,7 @@ def measure(app: QApplication, folder: Path, seconds: float, experiment: Experim
     after = headless_rate(experiment, seconds / 2)
     return Figures(
         (last - first) / (end - start),
-        max(before, after),
+        (before + after) / 2,
         (pictures - 1) / (end - start),
         np.array(lateness.late_ms),
     )
