@@ -24,7 +24,7 @@ _MOST_MAPS = 64
 # Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
 _PLANE_WORK = 320_000_000
 # What a number that a layer returns costs beside one multiplication of a matrix product, measured.
-_NUMBER_WORK = 20
+_NUMBER_WORK = 50
 
 
 class Camera:

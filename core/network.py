@@ -124,7 +124,7 @@ class Network:
     def parts(self, samples: int) -> Iterator[slice]:
         """Stretches of `samples` rows whose buffers fit the cache."""
         widest = max(math.prod(shape) for shape in (self.input_shape, *self.shapes))
-        rows = max(16, min(4096, _CACHED_NUMBERS // widest))
+        rows = max(64, min(4096, _CACHED_NUMBERS // widest))
         for start in range(0, samples, rows):
             yield slice(start, min(start + rows, samples))
 

@@ -19,8 +19,9 @@ from core.layers.activation import (
     Softplus,
     Tanh,
 )
-from core.layers.regularization import Dropout, GaussianNoise, SpatialDropout2D
+from core.layers.regularization import Dropout
 from core.layers.normalization import BatchNorm, LayerNorm
+from core.layers.noise import GaussianNoise, SpatialDropout2D
 from core.layers.convolution import Conv2D
 from core.layers.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
 from core.layers.shape import Flatten, Reshape

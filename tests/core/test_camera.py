@@ -61,7 +61,7 @@ def test_a_grid_over_wide_inputs_is_coarser() -> None:
     _, _, camera = start(DIGITS, 0)
     picture = camera.take(PictureRequest(grid=500))
     assert picture.boundary is not None
-    assert picture.boundary.shape == (176, 176, 10)
+    assert picture.boundary.shape == (169, 169, 10)
 
 
 def test_row_zero_is_the_lowest_x2() -> None:
