@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.doctor import Doctor, Finding
+from core.experiment import Experiment
 from core.metrics import confusion_matrix
+from core.microscope import Lens, Microscope
 from core.network import Network
 from core.preparation import Prepared
 from core.snapshot import LayerPicture, PictureRequest, Snapshot
@@ -26,11 +31,27 @@ _PLANE_WORK = 320_000_000
 # What a number that a layer returns costs beside one multiplication of a matrix product, measured.
 _NUMBER_WORK = 50
 
+# While training, the doctor comes once in this time, and takes no more than this share of it.
+_EXAMINATION_SECONDS = 1.0
+_EXAMINATION_SHARE = 0.03
+
 
 class Camera:
-    """Pictures of one run. It reads the network and never touches what the training uses."""
+    """Pictures of one run. It reads the network and never touches what the training uses.
 
-    def __init__(self, trainer: Trainer, prepared: Prepared, run: int) -> None:
+    `experiment` is what the trainer trains; with it, pictures say what the training doctor found. It may change.
+    """
+
+    def __init__(
+        self, trainer: Trainer, prepared: Prepared, run: int, experiment: Experiment | None = None
+    ) -> None:
+        self.experiment = experiment
+        self._doctor: Doctor | None = None
+        self._findings: tuple[Finding, ...] = ()
+        self._examined: Experiment | None = None
+        self._next_examination_at = 0.0
+        self._microscope: Microscope | None = None
+        self._last: Snapshot | None = None
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._grid = 0
         self._grid_inputs: Array = np.empty((0, *trainer.network.input_shape), np.float32)
@@ -38,8 +59,8 @@ class Camera:
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
 
-    def take(self, request: PictureRequest) -> Snapshot:
-        """A picture of this moment."""
+    def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
+        """A picture of this moment. While `running`, findings are up to about a second old."""
         trainer, prepared = self._trainer, self._prepared
         self._look_at(self._affordable(request.grid))
         boundary, maps = self._plane_pictures(request.maps and bool(prepared.features))
@@ -53,7 +74,7 @@ class Camera:
             )
             for index, weights in enumerate(trainer.network.weights)
         )
-        return Snapshot(
+        self._last = Snapshot(
             run=self._run,
             epoch=trainer.epoch,
             step=trainer.step_in_epoch,
@@ -68,7 +89,44 @@ class Camera:
             confusion=self._confusion_matrix(),
             sample=sample,
             sample_output=answer,
+            findings=self._examine(running),
+            lens=self._look_through(request),
         )
+        return self._last
+
+    def take_after_failure(self) -> Snapshot | None:
+        """The last picture again, with what the doctor says of the weights that are no longer numbers."""
+        if self._last is None:
+            return None
+        return dataclasses.replace(self._last, findings=self._examine(running=False))
+
+    def _examine(self, running: bool) -> tuple[Finding, ...]:
+        if self.experiment is None:
+            return ()
+        start = perf_counter()
+        if running and start < self._next_examination_at and self.experiment is self._examined:
+            return self._findings
+        if self._doctor is None:
+            self._doctor = Doctor(self._trainer, self._prepared)
+        self._examined = self.experiment
+        found = self._doctor.examine(self.experiment)
+        if found != self._findings:
+            self._findings = found
+        spent = perf_counter() - start
+        self._next_examination_at = start + max(_EXAMINATION_SECONDS, spent / _EXAMINATION_SHARE)
+        return self._findings
+
+    def _look_through(self, request: PictureRequest) -> Lens | None:
+        test = self._prepared.test
+        if request.lens is None or not len(test):
+            return None
+        if self._microscope is None:
+            self._microscope = Microscope(self._trainer)
+        row = min(max(0, request.sample), len(test) - 1)
+        try:
+            return self._microscope.look(test, row, *request.lens)
+        except ValueError:  # the neuron went with an edit
+            return None
 
     def _affordable(self, grid: int) -> int:
         return max(16, min(grid, math.isqrt(_PLANE_WORK // _work(self._trainer.network))))

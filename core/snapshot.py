@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from core.doctor import Finding
+    from core.microscope import Lens
 
 __all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
 
@@ -65,11 +69,15 @@ class LayerPicture:
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What the window wants to see. `grid` points along each side of the plane; `sample` is a row of the test part."""
+    """What the window wants to see. `grid` points along each side of the plane; `sample` is a row of the test part.
+
+    `lens` asks for a look through the microscope: a layer of the stack and one of its units.
+    """
 
     grid: int = 100
     maps: bool = True
     sample: int = 0
+    lens: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,8 @@ class Snapshot:
     - `confusion` (classes, classes): rows are true, columns predicted, on the test part; None in a regression.
     - `sample_output` (outputs,): the answer for the chosen sample.
     - `marks`: the edits of this run, in their order.
+    - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
+    - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
     """
 
     run: int
@@ -99,3 +109,5 @@ class Snapshot:
     sample: Array | None = None
     sample_output: Array | None = None
     marks: tuple[Mark, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    lens: Lens | None = None

@@ -113,20 +113,21 @@ def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tup
     output = network.shapes[index]
 
     def bind(part: Layer, before: Shape, after: Shape) -> Op | None:
-        return part.bind(
-            Site(
-                batch=batch,
-                input_shape=before,
-                output_shape=after,
-                dtype=network.dtype,
-                training=True,
-                parameters=network.weights[index],
-                gradients=network.weight_gradients[index],
-                rng=network.rng,
-                in_place=False,
-                input_gradient=True,
-            )
+        site = Site(
+            batch=batch,
+            input_shape=before,
+            output_shape=after,
+            dtype=network.dtype,
+            training=True,
+            parameters=network.weights[index],
+            gradients=network.weight_gradients[index],
+            rng=network.rng,
+            in_place=False,
+            input_gradient=True,
         )
+        if not site.parameters and part.bind(dataclasses.replace(site, training=False)) is None:
+            return None
+        return part.bind(site)
 
     if isinstance(layer, ActivationFunction):
         return None, bind(layer, shape, output)

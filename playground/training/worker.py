@@ -222,6 +222,8 @@ class TrainingWorker(QObject):
             schedule=experiment.schedule,
             batch_size=experiment.batch_size,
         )
+        if self._camera is not None:
+            self._camera.experiment = experiment
         if not self._running:
             self._show()
 
@@ -243,7 +245,7 @@ class TrainingWorker(QObject):
         threadpool_limits(limits=threads, user_api="blas")
         self._run += 1
         self._experiment, self._trainer, self._failed = experiment, trainer, False
-        self._camera = Camera(trainer, self._data, self._run)
+        self._camera = Camera(trainer, self._data, self._run, experiment)
         self.prepared.emit(self._run, self._data)
         self._show()
         if self._running:
@@ -306,6 +308,7 @@ class TrainingWorker(QObject):
         try:
             train(self._trainer)
         except DivergedError as error:
+            self._show_failure()
             self._fail(str(error))
             return False
         except Exception as error:
@@ -328,10 +331,19 @@ class TrainingWorker(QObject):
         learned = self._has_learned(self._trainer)
         self.state_changed.emit(TrainingState.PAUSED if learned else TrainingState.IDLE, "")
 
+    def _show_failure(self) -> None:
+        """The last good picture once more, with what the doctor says now."""
+        if self._camera is not None:
+            with np.errstate(all="ignore"):
+                picture = self._camera.take_after_failure()
+            if picture is not None:
+                self._pictures.put(picture)
+                self.pictured.emit()
+
     def _show(self) -> None:
         if self._camera is not None:
             with np.errstate(all="ignore"):
-                self._pictures.put(self._camera.take(self._request))
+                self._pictures.put(self._camera.take(self._request, running=self._running))
             self.pictured.emit()
 
 

@@ -1,0 +1,57 @@
+"""The training doctor: measures a training and names what keeps it from learning well, the worst first."""
+
+from __future__ import annotations
+
+from core.doctor.curve_checks import diverging, overfitting, slow, standing_still
+from core.doctor.data_checks import imbalanced, unscaled
+from core.doctor.finding import SEVERITIES, Finding
+from core.doctor.layer_checks import dead_units, gradients, saturated
+from core.doctor.measures import Measurer, Measures
+from core.experiment import Experiment
+from core.preparation import Prepared
+from core.training import Trainer
+
+__all__ = ["Doctor", "diagnose", "examine"]
+
+
+class Doctor:
+    """Examines one trainer as often as wanted; at most 500 samples are looked at, and the training does not notice."""
+
+    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
+        self._trainer = trainer
+        self._measurer = Measurer(trainer, prepared)
+        self._examined: Experiment | None = None
+        self._since = 0.0
+
+    def examine(self, experiment: Experiment) -> tuple[Finding, ...]:
+        """What is wrong now, the worst first; `experiment` is what the trainer trains and the mends change.
+
+        Curves are judged from the last edit on.
+        """
+        if self._examined is not None and experiment.replace(name=self._examined.name) != self._examined:
+            self._since = self._trainer.epoch
+        self._examined = experiment
+        return diagnose(self._measurer.measure(experiment, self._since), experiment)
+
+
+def examine(trainer: Trainer, prepared: Prepared, experiment: Experiment) -> tuple[Finding, ...]:
+    """Examine once; see `Doctor.examine`."""
+    return Doctor(trainer, prepared).examine(experiment)
+
+
+def diagnose(measures: Measures, experiment: Experiment) -> tuple[Finding, ...]:
+    """Name what the measures show. Of a cause and what follows from it, only the cause is told."""
+    found = [
+        finding for check in (unscaled, imbalanced) if (finding := check(measures, experiment)) is not None
+    ]
+    lost = diverging(measures, experiment)
+    if lost is not None:
+        found.append(lost)
+    layers = dead_units(measures, experiment) + saturated(measures, experiment)
+    if lost is None:
+        layers += gradients(measures, experiment)
+    found += layers
+    if lost is None:
+        stuck = [] if layers else [slow(measures, experiment) or standing_still(measures, experiment)]
+        found += [finding for finding in (*stuck, overfitting(measures, experiment)) if finding is not None]
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
