@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
+    QGraphicsView,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -50,7 +51,7 @@ __all__ = ["MainWindow"]
 
 _STATE_VERSION = 1
 # Pictures that follow each other more quickly than this are shown half by half.
-_QUICK_SECONDS = 0.1
+_QUICK_SECONDS = 0.19
 
 
 class _Picturing(Protocol):
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
             self._dock("Output", self.output, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("Results", self.results, Qt.DockWidgetArea.RightDockWidgetArea),
         ]
+        self._charts = [*self.output.findChildren(QGraphicsView), *self.results.findChildren(QGraphicsView)]
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status, 1)
 
@@ -291,7 +293,13 @@ class MainWindow(QMainWindow):
             view.show_snapshot(snapshot)
         if self._hovered is not None and self.output in views:
             self._show_neuron(self._hovered)
-        # Painted now, while the training waits for it, and not at some time when both threads want to go on.
+        self._paint_now()
+
+    def _paint_now(self) -> None:
+        """Paint while the training waits for it, and not at some time when both threads want to go on."""
+        for chart in self._charts:
+            # A scene tells its view what to paint by a queued call.
+            QCoreApplication.sendPostedEvents(chart.scene(), QEvent.Type.MetaCall)
         QCoreApplication.sendPostedEvents(self, QEvent.Type.UpdateRequest)
 
     def _show_neuron(self, place: tuple[int, int] | None) -> None:

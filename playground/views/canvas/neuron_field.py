@@ -25,7 +25,7 @@ from playground.views.theme import ThemeSource, font
 
 __all__ = ["NeuronField"]
 
-_REST_MS = 100
+_REST_MS = 250
 
 
 class NeuronField(QWidget):

@@ -93,7 +93,7 @@ class TrainingBar(QFrame):
         self.epoch.setProperty("role", "readout")
         self.epoch.setToolTip("How often the network has seen all training samples.")
         self.epoch.setFont(font("large"))
-        self.epoch.setMinimumWidth(self.epoch.fontMetrics().horizontalAdvance("000,000") + 2)
+        self.epoch.setFixedWidth(self.epoch.fontMetrics().horizontalAdvance("000,000") + 2)
         self.epoch.setFixedHeight(26)
         self._row.addWidget(Captioned("Epoch", self.epoch, self))
         self._row.addSpacing(GRID_PX // 2)
