@@ -54,7 +54,11 @@ class WeightedLoss(BoundLoss):
             plain_gradient(outputs, targets, out)
             np.multiply(out, weights[coding.decode(targets), None], out=out)
 
-        self.gradient, self.value = gradient, self._value
+        def value_and_gradient(outputs: Array, targets: Array, out: Array) -> float:
+            gradient(outputs, targets, out)
+            return self._value(outputs, targets)
+
+        self.gradient, self.value, self.value_and_gradient = gradient, self._value, value_and_gradient
 
     def _value(self, outputs: Array, targets: Array) -> float:
         numbers = self._coding.decode(targets)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.constants import constants
+from core.constants import constant, constants
 from core.layers.activation import sigmoid
 from core.spec import Registry, Spec, setting
 
@@ -46,6 +46,18 @@ class Loss(Spec):
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         raise NotImplementedError
 
+    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
+        """Both at once, for training; losses that can share work between them do."""
+        value = self.value(outputs, targets)
+        self.gradient(outputs, targets, out)
+        return value
+
+    def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
+        """Both at once, from the logits."""
+        value = self.fused_value(logits, targets)
+        self.fused_gradient(logits, targets, out)
+        return value
+
     def additive_value(self, outputs: Array, targets: Array) -> float:
         """The loss in a form whose mean over batches is the mean over all samples; `from_mean` turns it back."""
         return self.value(outputs, targets)
@@ -64,6 +76,7 @@ class BoundLoss:
     def __init__(self, loss: Loss, fused: bool) -> None:
         self.value = loss.fused_value if fused else loss.value
         self.gradient = loss.fused_gradient if fused else loss.gradient
+        self.value_and_gradient = loss.fused_value_and_gradient if fused else loss.value_and_gradient
         self.additive = loss.fused_value if fused else loss.additive_value
 
 
@@ -124,13 +137,20 @@ class CrossEntropy(Loss):
         return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        self.fused_value_and_gradient(logits, targets, out)
+
+    def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out=out)
-        np.exp(out, out=out)
-        np.divide(out, np.add.reduce(out, axis=1, keepdims=True), out=out)
-        np.subtract(out, targets, out=out)
-        np.multiply(out, 1.0 / len(logits), out=out)
+        count = len(logits)
+        np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out)
+        shifted = np.vdot(out, targets)
+        np.exp(out, out)
+        sums = np.add.reduce(out, axis=1, keepdims=True)
+        np.divide(out, sums, out)
+        np.subtract(out, targets, out)
+        np.multiply(out, constant(1.0 / count, out.dtype), out)
+        return (float(np.add.reduce(np.log(sums), axis=None)) - float(shifted)) / count
 
 
 @LOSSES.register("binary_crossentropy")
@@ -171,16 +191,15 @@ class BinaryCrossEntropy(Loss):
     def fused_value(self, logits: Array, targets: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        soft = np.log1p(np.exp(-np.abs(logits)))
-        soft += np.maximum(logits, 0.0)
+        soft = np.logaddexp(logits, constants(logits.dtype).zero)
         return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:
             targets = self._smoothed(targets)
         sigmoid(logits, out, constants(logits.dtype))
-        np.subtract(out, targets, out=out)
-        np.multiply(out, 1.0 / logits.size, out=out)
+        np.subtract(out, targets, out)
+        np.multiply(out, constant(1.0 / logits.size, out.dtype), out)
 
 
 @LOSSES.register("mse")
@@ -192,14 +211,24 @@ class MeanSquaredError(Loss):
     title = "Mean squared error"
     summary = "Squares the distance: large misses weigh most"
     single_output = True
+    scale: ClassVar[float] = 1.0
+    """What the mean of the squares is multiplied by."""
 
     def value(self, outputs: Array, targets: Array) -> float:
         difference = outputs - targets
-        return float(np.vdot(difference, difference)) / outputs.size
+        return self.scale * float(np.vdot(difference, difference)) / outputs.size
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        np.subtract(outputs, targets, out=out)
-        np.multiply(out, 2.0 / outputs.size, out=out)
+        self._learn(outputs, targets, out)
+
+    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
+        return self._learn(outputs, targets, out)
+
+    def _learn(self, outputs: Array, targets: Array, out: Array) -> float:
+        np.subtract(outputs, targets, out)
+        squares = float(np.vdot(out, out))
+        np.multiply(out, constant(2.0 * self.scale / outputs.size, out.dtype), out)
+        return self.scale * squares / outputs.size
 
 
 @LOSSES.register("half_mse")
@@ -210,13 +239,7 @@ class HalfSquaredError(MeanSquaredError):
     kind = "half_squared_error"
     title = "Half squared error"
     summary = "TensorFlow Playground's loss"
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        return 0.5 * super().value(outputs, targets)
-
-    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        np.subtract(outputs, targets, out=out)
-        np.multiply(out, 1.0 / outputs.size, out=out)
+    scale = 0.5
 
 
 @LOSSES.register("rmse")
@@ -242,6 +265,11 @@ class RootMeanSquaredError(MeanSquaredError):
         root = float(np.sqrt(np.vdot(out, out) / out.size))
         # At a perfect fit the root has no derivative; 0 is the subgradient that stays there.
         np.multiply(out, 1.0 / (out.size * root) if root > 0.0 else 0.0, out=out)
+
+    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
+        value = self.value(outputs, targets)
+        self.gradient(outputs, targets, out)
+        return value
 
 
 @LOSSES.register("mae")

@@ -218,13 +218,11 @@ class Trainer:
         """Fill the network's gradients with those of a batch; returns its loss. Not finite: they stay as they are."""
         count = len(inputs)
         plan = self.network.plan(count, training=True, fused=self._fused)
-        outputs = plan.forward(inputs)
-        value = self._loss.value(outputs, targets)
+        gradient = self._gradients.get(count)
+        if gradient is None:
+            gradient = self._gradients[count] = np.empty_like(targets)
+        value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
         if math.isfinite(value):
-            gradient = self._gradients.get(count)
-            if gradient is None:
-                gradient = self._gradients[count] = np.empty_like(targets)
-            self._loss.gradient(outputs, targets, gradient)
             plan.backward(gradient)
         return value
 

@@ -150,7 +150,8 @@ class Measurer:
             return None
         moved = tape.network.parameters.copy()
         copies = tuple(slot.copy() for slot in slots)
-        piece = Piece(moved, tape.gradients, copies, np.empty_like(moved), np.empty_like(moved))
+        spares = np.empty_like(moved), np.empty_like(moved)
+        piece = Piece(moved, tape.gradients, copies, *spares, np.empty((), moved.dtype))
         with np.errstate(all="ignore"):
             updater.optimizer.update(piece, updater.step + 1, updater.rate)
             step = float(np.linalg.norm(moved - tape.network.parameters))

@@ -48,14 +48,15 @@ class Adam(Optimizer):
     def _averages(self, piece: Piece) -> Array:
         """Let the new gradients into both averages; returns m, and leaves sqrt(s) in the scratch array."""
         mean, square = piece.slots
-        np.multiply(mean, self.beta_1, out=mean)
-        np.multiply(piece.gradients, 1.0 - self.beta_1, out=piece.spare)
-        np.add(mean, piece.spare, out=mean)
-        np.multiply(piece.gradients, piece.gradients, out=piece.spare)
-        np.multiply(piece.spare, 1.0 - self.beta_2, out=piece.spare)
-        np.multiply(square, self.beta_2, out=square)
-        np.add(square, piece.spare, out=square)
-        np.sqrt(square, out=piece.spare)
+        gradients, spare = piece.gradients, piece.spare
+        piece.times(mean, self.beta_1, mean)
+        piece.times(gradients, 1.0 - self.beta_1, spare)
+        np.add(mean, spare, mean)
+        np.multiply(gradients, gradients, spare)
+        piece.times(spare, 1.0 - self.beta_2, spare)
+        piece.times(square, self.beta_2, square)
+        np.add(square, spare, square)
+        np.sqrt(square, spare)
         return mean
 
 

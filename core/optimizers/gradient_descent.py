@@ -30,18 +30,18 @@ class SGD(Optimizer):
 
     def update(self, piece: Piece, step: int, rate: float) -> None:
         if self.momentum == 0.0:
-            np.multiply(piece.gradients, rate, out=piece.spare)
+            piece.times(piece.gradients, rate, piece.spare)
         else:
             (velocity,) = piece.slots
-            np.multiply(velocity, self.momentum, out=velocity)
-            np.add(velocity, piece.gradients, out=velocity)
+            piece.times(velocity, self.momentum, velocity)
+            np.add(velocity, piece.gradients, velocity)
             if self.nesterov:
-                np.multiply(velocity, self.momentum, out=piece.spare)
-                np.add(piece.spare, piece.gradients, out=piece.spare)
-                np.multiply(piece.spare, rate, out=piece.spare)
+                piece.times(velocity, self.momentum, piece.spare)
+                np.add(piece.spare, piece.gradients, piece.spare)
+                piece.times(piece.spare, rate, piece.spare)
             else:
-                np.multiply(velocity, rate, out=piece.spare)
-        np.subtract(piece.parameters, piece.spare, out=piece.parameters)
+                piece.times(velocity, rate, piece.spare)
+        np.subtract(piece.parameters, piece.spare, piece.parameters)
 
 
 @OPTIMIZERS.register()

@@ -42,13 +42,22 @@ class Piece:
     slots: tuple[Array, ...]
     spare: Array
     second_spare: Array
+    number: Array
+    """An array without axes: numpy multiplies small arrays by it twice as fast as by a float of Python."""
+
+    def times(self, array: Array, factor: float, out: Array) -> None:
+        """out = factor * array."""
+        self.number[()] = factor
+        np.multiply(array, self.number, out)
 
     def move_by_quotient(self, direction: Array, rate: float, epsilon: float) -> None:
         """w -= rate * direction / (spare + epsilon), where `spare` holds the root of the squares."""
-        np.add(self.spare, epsilon, out=self.spare)
-        np.divide(direction, self.spare, out=self.spare)
-        np.multiply(self.spare, rate, out=self.spare)
-        np.subtract(self.parameters, self.spare, out=self.parameters)
+        spare = self.spare
+        self.number[()] = epsilon
+        np.add(spare, self.number, spare)
+        np.divide(direction, spare, spare)
+        self.times(spare, rate, spare)
+        np.subtract(self.parameters, spare, self.parameters)
 
 
 def rate_setting(default: float) -> Any:
@@ -128,11 +137,14 @@ class Updater:
 
     def _cut(self, parameters: Array, gradients: Array) -> Iterator[Piece]:
         spares = np.empty((2, min(_PIECE, parameters.size)), parameters.dtype)
+        number = np.empty((), parameters.dtype)
         for start in range(0, parameters.size, _PIECE):
             part = slice(start, min(start + _PIECE, parameters.size))
             length = part.stop - start
             slots = tuple(slot[part] for slot in self.slots.values())
-            yield Piece(parameters[part], gradients[part], slots, spares[0, :length], spares[1, :length])
+            yield Piece(
+                parameters[part], gradients[part], slots, spares[0, :length], spares[1, :length], number
+            )
 
     def use(self, optimizer: Optimizer) -> bool:
         """Go on with other settings of the same kind; False when they need other memory, and nothing changed."""
