@@ -26,9 +26,9 @@ _UNITS_FOR_POINTS = 8
 def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     """The experiment on `dataset`, with everything else kept as far as it can work there."""
     before, after = experiment.dataset, dataset
-    draft = experiment.replace(dataset=dataset, name=dataset.title)
+    draft = experiment.replace(dataset=dataset, name=dataset.label)
     facts = dataset.facts()
-    if before.kind == after.kind:
+    if before.kind == after.kind and after.offered:
         # A setting can change the number of classes, and with it which loss fits; nothing else.
         draft = draft.replace(name=experiment.name)
         if facts == before.facts():

@@ -14,6 +14,7 @@ from core.datasets.regression_points import MultiGauss, Plane
 from core.datasets.painted import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
 from core.datasets.tables import BreastCancer, Iris, Wine
 from core.datasets.images import Digits, Mnist
+from core.datasets.own_table import TableFile
 from core.datasets.scaling import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
 from core.datasets.split import split
 # isort: on
@@ -46,6 +47,7 @@ __all__ = [
     "Scaling",
     "Spirals",
     "Standardize",
+    "TableFile",
     "Task",
     "Wine",
     "Xor",

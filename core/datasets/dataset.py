@@ -5,6 +5,7 @@ Every view, trainer and exporter reads `Data`; so it is checked here once, when 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -97,6 +98,13 @@ class Dataset(Spec):
     task: ClassVar[Task] = "classification"
     citation: ClassVar[str] = ""
     """Source and licence in one sentence; empty when the data are made here."""
+    offered: ClassVar[bool] = True
+    """Whether it can be picked as it is. False for what a dialog makes: its settings belong together."""
+
+    @property
+    def label(self) -> str:
+        """What these data are called: the kind's title, or the name of the user's own."""
+        return self.title
 
     def facts(self) -> DataFacts:
         """What `load` will return, told at once and without loading."""
@@ -107,7 +115,17 @@ class Dataset(Spec):
         raise NotImplementedError
 
 
-DATASETS: Registry[Dataset] = Registry("dataset")
+class DatasetRegistry(Registry[Dataset]):
+    """Goes through the kinds that are offered. The others are known by name too, as a file may hold one."""
+
+    def __iter__(self) -> Iterator[type[Dataset]]:
+        return (kind for kind in super().__iter__() if kind.offered)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(kind.kind for kind in self)
+
+
+DATASETS = DatasetRegistry("dataset")
 
 
 def _checked_inputs(inputs: NDArray[Any]) -> NDArray[np.float32]:
