@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.foreseen_step import foreseen_step
 from core.layers import ActivationFunction, Conv2D, Dense, Layer, Shape
 from core.network import Network
-from core.optimizers import Optimizer
-from core.optimizers.optimizer import Piece
 from core.tape import Tape
 from core.training import Samples, Trainer
 
@@ -96,9 +95,12 @@ class Microscope:
         activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
         by_output = float(tape.output_gradients[layer][at])
         by_total = float(tape.sum_gradients[layer][at])
-        steps = self._steps(layer, unit)
+        by_weights = gradients["kernel"][..., unit].ravel().copy()
         has_bias = "bias" in weights
-        count = weights["kernel"][..., unit].size
+        by_bias = float(gradients["bias"][unit]) if has_bias else None
+        # Last, since penalty and clipping change the gradients.
+        steps = self._steps(layer, unit)
+        count = by_weights.size
         return Lens(
             sample=sample,
             layer=layer,
@@ -116,8 +118,8 @@ class Microscope:
             output_gradient=by_output,
             slope=_slope(activation, float(tape.sums[layer][at])),
             total_gradient=by_total,
-            weight_gradients=gradients["kernel"][..., unit].ravel().copy(),
-            bias_gradient=float(gradients["bias"][unit]) if has_bias else None,
+            weight_gradients=by_weights,
+            bias_gradient=by_bias,
             learning_rate=float(self._trainer.learning_rate),
             weight_steps=None if steps is None else steps[:count],
             bias_step=None if steps is None or not has_bias else float(steps[count]),
@@ -127,35 +129,12 @@ class Microscope:
     def _steps(self, layer: int, unit: int) -> Array | None:
         """What the optimizer would add to the unit's weights and, last, to its bias."""
         trainer, tape = self._trainer, self._tape
-        updater = trainer.updater
-        size = tape.gradients.size
-        if updater.optimizer.full_batch or any(slot.shape != (size,) for slot in updater.slots.values()):
-            return None
         # The tape's own vectors: the training's stay as they are. The next run fills them anew.
         spare = np.empty_like(tape.network.kernels)
         trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, spare)
         trainer.clipping.clip(tape.gradients)
         index = _indices(tape.network, layer, unit)
-        parameters = tape.network.parameters[index]
-        slots = tuple(np.asarray(slot[index], np.float64) for slot in updater.slots.values())
-        return _step_of(
-            updater.optimizer, parameters, tape.gradients[index], slots, updater.step, updater.rate
-        )
-
-
-def _step_of(
-    optimizer: Optimizer,
-    parameters: Array,
-    gradients: Array,
-    slots: tuple[Array, ...],
-    step: int,
-    rate: float,
-) -> Array:
-    moved = parameters.copy()
-    piece = Piece(moved, gradients, slots, np.empty_like(moved), np.empty_like(moved))
-    with np.errstate(all="ignore"):
-        optimizer.update(piece, step + 1, rate)
-    return moved - parameters
+        return foreseen_step(trainer.updater, tape.network.parameters[index], tape.gradients[index], index)
 
 
 def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:

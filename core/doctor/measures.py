@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment import Experiment
+from core.foreseen_step import foreseen_step
 from core.layers import ActivationFunction, Layer
-from core.optimizers.optimizer import Piece
 from core.preparation import Prepared
 from core.snapshot import History
 from core.tape import Tape
@@ -143,20 +143,10 @@ class Measurer:
     def _step_share(self) -> float | None:
         """The length of the step that the optimizer would make along the gradient of the samples looked at."""
         assert self._tape is not None
-        updater, tape = self._trainer.updater, self._tape
-        size = tape.gradients.size
-        slots = updater.slots.values()
-        if size == 0 or updater.optimizer.full_batch or any(slot.shape != (size,) for slot in slots):
-            return None
-        moved = tape.network.parameters.copy()
-        copies = tuple(slot.copy() for slot in slots)
-        spares = np.empty_like(moved), np.empty_like(moved)
-        piece = Piece(moved, tape.gradients, copies, *spares, np.empty((), moved.dtype))
-        with np.errstate(all="ignore"):
-            updater.optimizer.update(piece, updater.step + 1, updater.rate)
-            step = float(np.linalg.norm(moved - tape.network.parameters))
-            length = float(np.linalg.norm(tape.network.parameters))
-        return step / length if length > 0.0 else None
+        parameters = self._tape.network.parameters
+        step = foreseen_step(self._trainer.updater, parameters, self._tape.gradients)
+        length = float(np.linalg.norm(parameters))
+        return None if step is None or length == 0.0 else float(np.linalg.norm(step)) / length
 
 
 def _history_since(trainer: Trainer, since: float) -> History:

@@ -45,6 +45,12 @@ class Piece:
     number: Array
     """An array without axes: numpy multiplies small arrays by it twice as fast as by a float of Python."""
 
+    @classmethod
+    def of(cls, parameters: Array, gradients: Array, slots: tuple[Array, ...]) -> Piece:
+        """The whole vectors as one piece, with scratch arrays of its own."""
+        spares = np.empty((2, parameters.size), parameters.dtype)
+        return cls(parameters, gradients, slots, spares[0], spares[1], np.empty((), parameters.dtype))
+
     def times(self, array: Array, factor: float, out: Array) -> None:
         """out = factor * array."""
         self.number[()] = factor
