@@ -135,6 +135,8 @@ def test_the_step_is_the_one_that_training_on_this_sample_makes(kind: str) -> No
     )
     lens = look(trainer, test, 7, 1, 1)
     assert lens.weight_steps is not None
+    # The gradients are the loss's own, before penalty and clipping.
+    np.testing.assert_allclose(lens.weight_gradients, lens.total_gradient * lens.inputs, rtol=1e-9)
     before = [array.copy() for array in trainer.network.weights[1].values()]
     trainer.step_on(one(test, 7))
     kernel, bias = trainer.network.weights[1].values()
