@@ -68,8 +68,8 @@ def texts(axis: CurveAxis, low: float, high: float) -> list[str]:
 
 def test_ticks_are_round(qapp: QApplication) -> None:
     axis = CurveAxis("left")
-    assert texts(axis, 0, 0.53) == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]
-    assert texts(axis, -1, 1) == ["−1.0", "−0.5", "0.0", "0.5", "1.0"]
+    assert texts(axis, 0, 0.53) == ["0", "0.1", "0.2", "0.3", "0.4", "0.5"]
+    assert texts(axis, -1, 1) == ["−1.0", "−0.5", "0", "0.5", "1.0"]
     assert texts(axis, 0, 4200)[1:3] == ["1,000", "2,000"]
     assert texts(axis, 0, 4e-5)[-1] == "4e−05"
     axis.set_unit(" %")

@@ -64,7 +64,7 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             texts = [f"{value:.3g}" for value in values]
         else:
             decimals = max(0, math.ceil(-math.log10(spacing) - 1e-9))
-            texts = [f"{value:,.{decimals}f}" for value in values]
+            texts = [f"{value:,.{decimals}f}" if value else "0" for value in values]
         return [text.replace("-", "−") + self.unit for text in texts]
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
