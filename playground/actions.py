@@ -70,6 +70,16 @@ TABLE: Final = (
     ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back."),
     ActionRow("redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "&Edit", "Make the change again."),
     ActionRow(
+        "paint",
+        "&Paint points",
+        "paint",
+        "P",
+        "&Edit",
+        "Paint points of your own, while the network goes on learning.",
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionRow(
         "delete_layer", "&Remove layer", "delete", "Del", "&Network", "Take the selected layer off the stack."
     ),
     ActionRow(

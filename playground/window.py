@@ -37,14 +37,14 @@ from playground.views.about_dialog import AboutDialog
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.controls import Toast
 from playground.views.layer_palette import LayerPalette
-from playground.views.output_panel import OutputPanel
+from playground.views.output_panel import OutputPanel, Painting
 from playground.views.presets_menu import FilesMenu, preset_title
 from playground.views.results_panel import ResultsPanel
 from playground.views.sample_strip import SampleStrip
 from playground.views.shortcut_sheet import ShortcutSheet
 from playground.views.side_panel import SidePanel
 from playground.views.status_line import StatusLine
-from playground.views.theme import Theme, ThemeSource
+from playground.views.theme import GRID_PX, Theme, ThemeSource
 from playground.views.training_bar import TrainingBar
 
 __all__ = ["MainWindow"]
@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._show_theme(themes.theme)
         self._show_document()
+        self._allow_painting(self.painting.possible)
         self.canvas.focus_selected()
 
     # -- places ---------------------------------------------------------------------------------------------------
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.palette_bar = LayerPalette(themes)
         self.side = SidePanel(document, themes)
         self.output = OutputPanel(themes)
+        self.painting = Painting(document, themes, self.output)
         self.results = ResultsPanel(themes)
         self.status = StatusLine(themes)
         middle = QWidget()
@@ -191,6 +193,7 @@ class MainWindow(QMainWindow):
             self.actions_by_name[f"export_{kind.kind}"].triggered.connect(
                 _without_argument(partial(self.files.export, kind.kind))
             )
+        self.actions_by_name["paint"].toggled.connect(self.painting.set_active)
         table.bind_undo(self.actions_by_name, self.document.undo_stack)
 
     def _connect_document(self) -> None:
@@ -210,6 +213,10 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.bar.speed_chosen.connect(self._choose_speed)
+        self.side.data.paint_requested.connect(self.actions_by_name["paint"].trigger)
+        self.painting.active_changed.connect(self._show_painting)
+        self.painting.possible_changed.connect(self._allow_painting)
+        self.painting.told.connect(self.tell)
         self.palette_bar.drag_started.connect(self._begin_drop)
         self.palette_bar.drag_moved.connect(self.canvas.hover_drop)
         self.palette_bar.drag_dropped.connect(self.canvas.drop)
@@ -330,6 +337,22 @@ class MainWindow(QMainWindow):
         else:
             self.strip.select(row)
             self._show_sample(row)
+
+    def _show_painting(self, on: bool) -> None:
+        self.actions_by_name["paint"].setChecked(on)
+        self.side.data.show_painting(on)
+        output = self.docks[1]
+        if on:
+            output.show()
+        # The tools take their room from the results, not from the plot.
+        room = self.painting.bar.sizeHint().height() + GRID_PX
+        height = output.height() + (room if on else -room)
+        self.resizeDocks([output], [height], Qt.Orientation.Vertical)
+
+    def _allow_painting(self, possible: bool) -> None:
+        action = self.actions_by_name["paint"]
+        action.setEnabled(possible)
+        action.setToolTip(str(action.property("tip")) if possible else "Painting needs two features")
 
     def _show_theme(self, theme: Theme) -> None:
         table.retint(self.actions_by_name, theme)

@@ -11,10 +11,10 @@ from PySide6.QtGui import QUndoCommand
 
 from core.experiment import Experiment
 
-__all__ = ["Change", "Revision", "Step"]
+__all__ = ["MERGE_SECONDS", "Change", "Revision", "Step"]
 
-# Further moves of the same slider within this time fold into the step before.
-_MERGE_SECONDS = 1.5
+MERGE_SECONDS = 1.5
+"""Further moves of the same slider within this time fold into the step before."""
 
 _numbers = itertools.count(1)
 
@@ -47,11 +47,16 @@ class Change(QUndoCommand):
     """
 
     def __init__(
-        self, old: Revision, new: Revision, apply: Callable[[Revision, Step], None], merge_key: str = ""
+        self,
+        old: Revision,
+        new: Revision,
+        apply: Callable[[Revision, Step], None],
+        merge_key: str = "",
+        merge_seconds: float = MERGE_SECONDS,
     ) -> None:
         super().__init__(new.edit)
         self._old, self._new, self._apply = old, new, apply
-        self._merge_key = merge_key
+        self._merge_key, self._merge_seconds = merge_key, merge_seconds
         self._made_at = time.monotonic()
         self._again = False
 
@@ -62,7 +67,7 @@ class Change(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, Change) or other._merge_key != self._merge_key:
             return False
-        if other._made_at - self._made_at > _MERGE_SECONDS:
+        if other._made_at - self._made_at > self._merge_seconds:
             return False
         self._new, self._made_at = other._new, other._made_at
         # A drag that came back to where it began is no step at all.

@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment import Experiment
 from core.layers import Layer
-from playground.model.change import Change, Revision, Step
+from playground.model.change import MERGE_SECONDS, Change, Revision, Step
 
 __all__ = ["OUTPUT", "Document"]
 
@@ -65,10 +65,21 @@ class Document(QObject):
         """Whether the file lacks a change or some training."""
         return not self.undo_stack.isClean() or self._learned_since_save
 
-    def change(self, text: str, experiment: Experiment, merge_key: str = "") -> None:
-        """Replace the experiment as one undo step called `text`; equal experiments change nothing."""
+    def change(
+        self,
+        text: str,
+        experiment: Experiment,
+        merge_key: str = "",
+        *,
+        merge_seconds: float = MERGE_SECONDS,
+    ) -> None:
+        """Replace the experiment as one undo step called `text`; equal experiments change nothing.
+
+        Changes of the same `merge_key` are one step while not more than `merge_seconds` lie between them.
+        """
         if experiment != self.experiment:
-            self.undo_stack.push(Change(self._revision, Revision(experiment, text), self._set, merge_key))
+            revision = Revision(experiment, text)
+            self.undo_stack.push(Change(self._revision, revision, self._set, merge_key, merge_seconds))
 
     def forget(self, text: str) -> None:
         """Start the same experiment anew, as a step that undo takes back together with what was learned."""

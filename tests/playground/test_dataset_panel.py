@@ -41,6 +41,8 @@ from playground.views.theme import DARK, LIGHT, Theme, ThemeSource, apply
 
 LEFT = Qt.MouseButton.LeftButton
 KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
+# The painted one is shown when there is something to see of it.
+SHOWN = [kind for kind in DATASETS if kind.kind != "painted"]
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -145,11 +147,11 @@ def test_arrows_move_and_enter_or_space_picks(panel: DatasetPanel, document: Doc
 
 def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, document: Document) -> None:
     gallery = panel.gallery
-    hidden = [kind.kind for kind in DATASETS if not gallery.tile(kind.kind).isVisible()]
+    hidden = [kind.kind for kind in SHOWN if not gallery.tile(kind.kind).isVisible()]
     assert set(hidden) >= {"plane", "multi_gauss", "wine", "breast_cancer", "circle", "gauss"}
     assert gallery.more.text() == f"{len(hidden)} more"
     QTest.mouseClick(gallery.more, LEFT)
-    assert all(gallery.tile(kind.kind).isVisible() for kind in DATASETS)
+    assert all(gallery.tile(kind.kind).isVisible() for kind in SHOWN)
     QTest.mouseClick(gallery.tile("plane"), LEFT)
     assert document.experiment.dataset == Plane()
     assert document.experiment.loss == MeanSquaredError()

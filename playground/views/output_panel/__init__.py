@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground.views.output_panel.painting import Painting
 from playground.views.output_panel.panel import OutputPanel
 
-__all__ = ["OutputPanel"]
+__all__ = ["OutputPanel", "Painting"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,6 +28,9 @@ Array = NDArray[np.floating[Any]]
 class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     """Draws answers (rows, columns, outputs) over the plane of a `Prepared`; row 0 is the lowest."""
 
+    extent_changed = Signal(QRectF)
+    """What the plot shows, in the plane's units; its top is the lowest value."""
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         # Every frame changes all of it.
@@ -39,6 +42,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._answers: Array | None = None
         self._is_neuron = False
         self._discretize = False
+        self._points_held = False
+        self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
         self._range = ValueRange()
         self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._view.disableAutoRange()
@@ -64,13 +69,35 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def show_data(self, prepared: Prepared) -> None:
         """Take the plane and the points of new data; the picture of the old goes."""
-        self._prepared = prepared
+        before, self._prepared = self._prepared, prepared
         regression = prepared.data.task == "regression"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
         (left, low), (right, high) = prepared.plane.low, prepared.plane.high
-        self._view.setRange(QRectF(left, low, right - left, high - low), padding=0)
-        self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
+        extent = QRectF(left, low, right - left, high - low)
+        self._view.setRange(extent, padding=0)
+        resized, self._extent = extent != self._extent, extent
+        if resized:
+            self.extent_changed.emit(extent)
+        same = before is not None and before.coding == prepared.coding and not resized
+        if self._points_held and same:
+            # Whoever paints sees the next answers in a moment; without the last ones the plot would flicker.
+            return
+        if not self._points_held:
+            self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
         self.show_answers(None)
+
+    @property
+    def extent(self) -> QRectF:
+        """What the plot shows, in the plane's units; its top is the lowest value."""
+        return QRectF(self._extent)
+
+    def hold_points(self, hold: bool) -> None:
+        """While held, the points come from `show_points` and not from the data; they stay until the next data."""
+        self._points_held = hold
+
+    def show_points(self, points: BoundaryPoints) -> None:
+        """Draw other points than those of the data."""
+        self._points.show_points(points, self._themes.theme, self._range)
 
     def show_answers(self, answers: Array | None) -> None:
         """Draw the network's answers (rows, columns, outputs); None empties the picture."""

@@ -41,18 +41,38 @@ class BoundaryPoints:
     @classmethod
     def of(cls, prepared: Prepared) -> BoundaryPoints:
         """The points of a run's data, or so many of each part, evenly spread, that all are at most `MOST_POINTS`."""
-        low, high = np.array(prepared.plane.low), np.array(prepared.plane.high)
-        total = len(prepared.train_points) + len(prepared.test_points)
+        return cls.chosen(
+            prepared.plane.low,
+            prepared.plane.high,
+            (prepared.train_points, prepared.train_targets),
+            (prepared.test_points, prepared.test_targets),
+            is_regression=prepared.data.task == "regression",
+            outputs=prepared.coding.outputs,
+        )
+
+    @classmethod
+    def chosen(
+        cls,
+        low_corner: tuple[float, float],
+        high_corner: tuple[float, float],
+        train: tuple[Array, NDArray[Any]],
+        test: tuple[Array, NDArray[Any]],
+        *,
+        is_regression: bool,
+        outputs: int,
+    ) -> BoundaryPoints:
+        """So many of the points (n, 2) of both parts, each with its answers, as can be drawn between two corners."""
+        low, high = np.array(low_corner), np.array(high_corner)
+        total = len(train[0]) + len(test[0])
 
         def part(points: Array, answers: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
             most = len(points) if total <= MOST_POINTS else len(points) * MOST_POINTS // total
             rows = np.linspace(0, max(0, len(points) - 1), most).astype(np.intp)
             return (points[rows] - low) / (high - low), np.asarray(answers)[rows]
 
-        train, train_answers = part(prepared.train_points, prepared.train_targets)
-        test, test_answers = part(prepared.test_points, prepared.test_targets)
-        regression = prepared.data.task == "regression"
-        return cls(train, test, train_answers, test_answers, regression, prepared.coding.outputs)
+        train_places, train_answers = part(*train)
+        test_places, test_answers = part(*test)
+        return cls(train_places, test_places, train_answers, test_answers, is_regression, outputs)
 
     def __len__(self) -> int:
         return len(self.train) + len(self.test)

@@ -82,6 +82,10 @@ class OutputPanel(QWidget):
             self.plot.show_answers(self._shown)
             self._draw()
 
+    def put_above_plot(self, widget: QWidget) -> None:
+        """Show a widget between the title and the plot."""
+        self._column.insertWidget(1, widget)
+
     def clear(self) -> None:
         """Forget data and picture."""
         self._snapshot = self._shown = self._neuron = None
@@ -142,7 +146,7 @@ class OutputPanel(QWidget):
         for box in (self.test_points, self.discretize, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.title)

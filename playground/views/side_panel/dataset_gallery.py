@@ -16,6 +16,8 @@ __all__ = ["DatasetGallery"]
 
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
+# There is nothing to see of these before they are used.
+_WHEN_USED = ("painted",)
 _START_DELAY_MS = 50
 
 
@@ -67,6 +69,8 @@ class DatasetGallery(QWidget):
         self._seed = seed
         if self._started and (dataset != before or other_seed):
             self._loader.ask(dataset, seed)
+        if dataset.kind in _WHEN_USED:
+            self._used_row.show()
         if dataset.kind != self._current:
             self._mark(dataset.kind)
 
@@ -92,13 +96,18 @@ class DatasetGallery(QWidget):
     def _place(self, themes: ThemeSource) -> None:
         order = self._order()
         first = [name for name in order if name in _FIRST]
-        rest = [name for name in order if name not in _FIRST]
+        used = [name for name in order if name in _WHEN_USED]
+        rest = [name for name in order if name not in (*_FIRST, *used)]
         classes = [name for name in rest if DATASETS.get(name).task == "classification"]
         values = [name for name in rest if name not in classes]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self._grid(first))
+        self._used_row = QWidget(self)
+        self._used_row.setLayout(self._grid(used))
+        self._used_row.hide()
+        column.addWidget(self._used_row)
         self._rest = QWidget(self)
         below = QVBoxLayout(self._rest)
         below.setContentsMargins(0, 0, 0, 0)
@@ -119,6 +128,7 @@ class DatasetGallery(QWidget):
 
     def _grid(self, names: list[str]) -> QGridLayout:
         grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(7)
         grid.setVerticalSpacing(4)
         for place, name in enumerate(names):
@@ -137,7 +147,7 @@ class DatasetGallery(QWidget):
         self._current = kind
         for name, tile in self._tiles.items():
             tile.setChecked(name == kind)
-        if kind in self._tiles and kind not in _FIRST:
+        if kind in self._tiles and kind not in (*_FIRST, *_WHEN_USED):
             self._more.set_open(True)
             self._rest.show()
         self._place_tab_stop()
@@ -148,7 +158,7 @@ class DatasetGallery(QWidget):
 
     def _place_tab_stop(self) -> None:
         """One stop of the Tab key for the whole gallery, on a tile that is shown; arrows go on from there."""
-        reachable = self._tiles if self._more.is_open else [name for name in self._tiles if name in _FIRST]
+        reachable = self._tiles if self._more.is_open else (*_FIRST, *_WHEN_USED)
         stop = self._current if self._current in reachable else next(iter(self._order()))
         for name, tile in self._tiles.items():
             tile.setFocusPolicy(Qt.FocusPolicy.StrongFocus if name == stop else Qt.FocusPolicy.ClickFocus)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.adapt import with_dataset
@@ -26,8 +27,10 @@ _SEEDS = 2**31
 class DatasetPanel(QWidget):
     """Changes the document's dataset, its settings, the share of training samples and the data seed.
 
-    A drag of a slider applies while it goes on, and is one undo step.
+    A drag of a slider applies while it goes on, and is one undo step. `paint_requested` is emitted for the button.
     """
+
+    paint_requested = Signal()
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +45,7 @@ class DatasetPanel(QWidget):
         self._form = SettingsForm(themes, self)
         self._form.spec_changed.connect(self._form_changed)
         self.share = self._make_share(document.experiment)
+        self.paint = self._make_paint_button()
         self.new_seed = self._make_seed_button()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -58,8 +62,9 @@ class DatasetPanel(QWidget):
         numbers.addWidget(self.share)
         column.addLayout(numbers)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.new_seed)
-        buttons.addStretch(1)
+        buttons.setSpacing(6)
+        buttons.addWidget(self.paint, 1)
+        buttons.addWidget(self.new_seed, 1)
         column.addLayout(buttons)
         document.experiment_changed.connect(self._show_experiment)
         themes.theme_changed.connect(self._show_theme)
@@ -94,6 +99,22 @@ class DatasetPanel(QWidget):
         slider.value_changed.connect(self._change_share)
         return slider
 
+    def show_painting(self, on: bool) -> None:
+        """Press the button while points are being painted."""
+        self.paint.setChecked(on)
+
+    def _make_paint_button(self) -> QPushButton:
+        button = QPushButton("Paint", self)
+        button.setAutoDefault(False)
+        button.setCheckable(True)
+        button.clicked.connect(self._ask_to_paint)
+        return button
+
+    def _ask_to_paint(self) -> None:
+        # Whether it is on is told by `show_painting`.
+        self.paint.setChecked(not self.paint.isChecked())
+        self.paint_requested.emit()
+
     def _make_seed_button(self) -> QPushButton:
         button = QPushButton("New seed", self)
         button.setAutoDefault(False)
@@ -116,7 +137,15 @@ class DatasetPanel(QWidget):
         hint = f"Make the data, and how they are divided, anew. The seed is {experiment.data_seed} now."
         self.new_seed.setToolTip(hint)
         self.new_seed.setAccessibleDescription(hint)
+        self._show_paint_hint(dataset)
         self.gallery.show_dataset(dataset, experiment.data_seed)
+
+    def _show_paint_hint(self, dataset: Dataset) -> None:
+        possible = dataset.family == "points"
+        hint = "Paint points with a brush, erase, shake and move them, while the network goes on learning (P)"
+        self.paint.setEnabled(possible)
+        self.paint.setToolTip(hint if possible else "Painting needs two features")
+        self.paint.setAccessibleDescription(self.paint.toolTip())
 
     def _make_sliders(self, dataset: Dataset) -> None:
         for old in self._sliders.values():
@@ -146,6 +175,8 @@ class DatasetPanel(QWidget):
         self._document.change(
             f"Change {item.label}", with_dataset(experiment, dataset), merge_key=self._key(item.name)
         )
+        # A dataset may hold a number to what it has: classes that are painted cannot be taken away here.
+        self._sliders[item.name].set_value(getattr(self._document.experiment.dataset, item.name))
 
     def _change_share(self, value: float) -> None:
         changed = self._document.experiment.replace(train_share=value)
@@ -166,6 +197,7 @@ class DatasetPanel(QWidget):
         self._document.change("New data seed", experiment.replace(data_seed=seed))
 
     def _show_theme(self, theme: Theme) -> None:
+        self.paint.setIcon(icon("paint", theme))
         self.new_seed.setIcon(icon("seed", theme))
 
 

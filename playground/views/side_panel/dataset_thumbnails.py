@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from core.datasets import Data, Dataset
+from core.datasets import Data, Dataset, Painted
 from core.plane import Plane
 from playground.views.theme import CLASS_COLORS, Theme, diverging_lut, rgb
 
@@ -45,6 +45,8 @@ class Sketch:
 
 def sketch(dataset: Dataset, seed: int) -> Sketch:
     """Load a small part of the dataset and keep what a thumbnail shows of it."""
+    if isinstance(dataset, Painted) and not dataset.points:
+        return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
     names = {item.name for item in dataset.settings()}
     if "samples" in names:
         least = int(dataset.setting("samples").low or 1)
