@@ -24,8 +24,9 @@ Array = NDArray[np.floating[Any]]
 
 MOST_ROWS = 500
 """Samples that are looked at: a share of them is then known to about 2 %."""
-# Numbers in all layers together for one examination: a few milliseconds.
-_MOST_NUMBERS = 4_000_000
+# Numbers in all layers together, and products with weights, for one examination: some milliseconds.
+_MOST_NUMBERS = 300_000
+_MOST_PRODUCTS = 20_000_000
 _FEWEST_ROWS = 16
 # Beyond this many weights a copy of them every second would be felt.
 _MOST_WEIGHTS = 5_000_000
@@ -82,7 +83,8 @@ class Measurer:
         self._trainer = trainer
         network, train = trainer.network, prepared.train
         numbers = sum(math.prod(shape) for shape in network.shapes) + math.prod(network.input_shape)
-        rows = min(len(train), MOST_ROWS, max(_FEWEST_ROWS, _MOST_NUMBERS // max(1, numbers)))
+        most = min(_MOST_NUMBERS // max(1, numbers), _MOST_PRODUCTS // max(1, network.parameters.size))
+        rows = min(len(train), MOST_ROWS, max(_FEWEST_ROWS, most))
         # Spread over all of the data: what is sorted by class must not be looked at from one end.
         picked = np.linspace(0, len(train) - 1, rows).astype(np.int64)
         self._inputs, self._targets = train.inputs[picked], train.targets[picked]
