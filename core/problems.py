@@ -138,18 +138,28 @@ def _with_auto_output(experiment: Experiment) -> Experiment:
 
 
 def _weights_fit_memory(experiment: Experiment) -> Problem | None:
-    dense = [
-        (layer.units, index) for index, layer in enumerate(experiment.layers) if isinstance(layer, Dense)
-    ]
-    if shapes_of(experiment)[1] is not None or not dense:
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
         return None
     try:
         describe(experiment.stack(), experiment.input_shape)
     except LayerError as error:
-        _, widest = max(dense)
-        narrow = experiment.layers[widest].replace(units=256)
-        layers = (*experiment.layers[:widest], narrow, *experiment.layers[widest + 1 :])
-        return Problem(widest, str(error), (Mend("Use 256 units", experiment.replace(layers=layers)),))
+        layers = experiment.layers
+        counts = [
+            sum(parameter.size for parameter in layer.parameters(shape))
+            for layer, shape in zip(layers, (experiment.input_shape, *shapes), strict=False)
+        ]
+        heaviest = counts.index(max(counts))
+        layer = layers[heaviest]
+        small: Layer
+        if isinstance(layer, Dense):
+            text, small = "Use 256 units", layer.replace(units=256)
+        elif isinstance(layer, Conv2D):
+            text, small = "Use 16 filters", layer.replace(filters=16)
+        else:
+            return Problem(heaviest, str(error), ())
+        lighter = (*layers[:heaviest], small, *layers[heaviest + 1 :])
+        return Problem(heaviest, str(error), (Mend(text, experiment.replace(layers=lighter)),))
     return None
 
 

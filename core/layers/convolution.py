@@ -31,7 +31,7 @@ class Conv2D(Layer):
     family = "convolution"
 
     filters: int = setting(
-        8, "Filters", low=1, high=4096, help="How many patterns the layer looks for, each with its own image."
+        8, "Filters", low=1, high=1024, help="How many patterns the layer looks for, each with its own image."
     )
     kernel_size: tuple[int, int] = setting(
         (3, 3), "Kernel", low=1, high=64, help="The size of the patterns in pixels: height and width."

@@ -56,6 +56,14 @@ def test_a_window_too_large_is_offered_padding() -> None:
     assert all(find_problems(mend.experiment) == () for mend in problem.mends)
 
 
+def test_too_many_filters_are_told() -> None:
+    (problem,) = find_problems(digits(Conv2D(1024, 1), Conv2D(1024, 8), Conv2D(1024, 1), Flatten()))
+    assert problem.layer == 1
+    assert "weights must be at most 50,000,000" in problem.sentence
+    assert problem.mends[0].text == "Use 16 filters"
+    assert find_problems(problem.mends[0].experiment) == ()
+
+
 def test_filters_go_when_points_come_and_what_fits_stays() -> None:
     images = Experiment(dataset=Mnist(), layers=CNN, loss=CrossEntropy())
     assert with_dataset(images, Moons()).layers == (Dense(8, "relu"),)
