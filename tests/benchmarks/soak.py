@@ -76,6 +76,14 @@ class Soak:
         self._epoch = 0
         window.session.snapshot_taken.connect(self._count)
 
+    def warm_up(self) -> None:
+        """Train on every dataset once, so that what is loaded but once is loaded."""
+        document = self.window.document
+        self.window.session.play()
+        for dataset in self._datasets:
+            document.change("Data", with_dataset(document.experiment, dataset))
+            _live(250)
+
     def run(self, seconds: float, every_ms: int = 60) -> Watch:
         """Act for so long, and look at the memory about forty times."""
         start = perf_counter()
@@ -250,7 +258,9 @@ def run(options: Namespace) -> bool:
         window = make_window(app, Path(folder) / "settings.ini")
         window.session.start()
         collector = GuiCollector(window)
-        watch = Soak(window, options.seed).run(60 * options.minutes)
+        soak = Soak(window, options.seed)
+        soak.warm_up()
+        watch = soak.run(60 * options.minutes)
         collector.stop()
         close_window(window)
     rows = [
