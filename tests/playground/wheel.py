@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 __all__ = ["NOTCH", "turn_wheel"]
 
 NOTCH = 120
 
 
-def turn_wheel(area: QAbstractScrollArea, at: QPoint, delta: int = NOTCH) -> None:
+def turn_wheel(area: QWidget, at: QPoint, delta: int = NOTCH) -> None:
     """Turn by `delta` eighths of a degree, away from the hand when it is positive."""
-    viewport = area.viewport()
+    viewport = area.viewport() if isinstance(area, QAbstractScrollArea) else area
     event = QWheelEvent(
         QPointF(at),
         QPointF(viewport.mapToGlobal(at)),

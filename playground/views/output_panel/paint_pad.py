@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from playground.model.painting import Brush
-from playground.views.theme import Theme
+from playground.views.theme import LIGHT, Theme
 
 __all__ = ["PaintPad"]
 
@@ -154,7 +154,7 @@ class PaintPad(QWidget):
             return
         radius = self._radius_px()
         # Dark on light on the colour: seen on any ground.
-        for color, width in (("#ffffff", 4.0), ("#1f2733", 2.6), (self._color, 1.4)):
+        for color, width in ((LIGHT.surface, 5.0), (LIGHT.text, 3.8), (self._color, 2.4)):
             painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(self._at, radius, radius)
 
