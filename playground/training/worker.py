@@ -229,8 +229,11 @@ class TrainingWorker(QObject):
 
     def _start_run(self, order: Order) -> None:
         experiment = order.experiment
+        # Painted points are there at once; while they are painted, the state would only flicker.
+        at_once = self._ready and experiment.dataset.kind == "painted"
         if self._data is None or _data_key(experiment) != self._data_key:
-            self.state_changed.emit(TrainingState.LOADING, "")
+            if not at_once:
+                self.state_changed.emit(TrainingState.LOADING, "")
             self._data = prepare(experiment)
             self._data_key = _data_key(experiment)
         trainer = make_trainer(experiment, self._data)
@@ -248,10 +251,10 @@ class TrainingWorker(QObject):
         self._camera = Camera(trainer, self._data, self._run, experiment)
         self.prepared.emit(self._run, self._data)
         self._show()
-        if self._running:
-            self.state_changed.emit(TrainingState.RUNNING, "")
-        else:
+        if not self._running:
             self._tell_rest()
+        elif not at_once:
+            self.state_changed.emit(TrainingState.RUNNING, "")
 
     def _remember(self) -> None:
         """Keep how far the revision has come that is about to be left."""
