@@ -8,14 +8,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.controls.hover_readout import HoverReadout, number_text
 from playground.views.output_panel.boundary_colors import ValueRange, shade_classes, shade_signed
 from playground.views.output_panel.boundary_points import BoundaryPoints
 from playground.views.output_panel.points_item import PointsItem
-from playground.views.theme import RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
+from playground.views.theme import LIGHT, RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
 
 if TYPE_CHECKING:
     from core.preparation import Prepared
@@ -24,10 +24,16 @@ __all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
 
 Array = NDArray[np.floating[Any]]
 
+# A click this near to a point means it; the ring around the chosen one.
+_CLICK_PX = 12
+_RING_PX = 8.0
+
 
 class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     """Draws answers (rows, columns, outputs) over the plane of a `Prepared`; row 0 is the lowest."""
 
+    test_point_clicked = Signal(int)
+    """The row of the test point that was clicked on."""
     extent_changed = Signal(QRectF)
     """What the plot shows, in the plane's units; its top is the lowest value."""
 
@@ -42,6 +48,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._answers: Array | None = None
         self._is_neuron = False
         self._discretize = False
+        self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
         self._range = ValueRange()
@@ -153,6 +160,40 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         if text:
             self.readout.say(text, event.position().toPoint())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            row = self._test_point_at(event.position())
+            if row is not None:
+                self.test_point_clicked.emit(row)
+
+    def mark_test_point(self, row: int | None) -> None:
+        """Draw a ring around a test point, or around none."""
+        self._marked = row
+        self.viewport().update()
+
+    def _test_point_at(self, at: QPointF) -> int | None:
+        """The row of the test point nearest to a place of the widget, if it is near enough to be meant."""
+        if self._prepared is None or not len(self._prepared.test_points):
+            return None
+        places = np.array([[spot.x(), spot.y()] for spot in map(self._place_of, self._prepared.test_points)])
+        distances = np.hypot(places[:, 0] - at.x(), places[:, 1] - at.y())
+        nearest = int(np.argmin(distances))
+        return nearest if distances[nearest] <= _CLICK_PX else None
+
+    def _place_of(self, point: Array) -> QPointF:
+        spot: QPointF = self._view.mapViewToScene(QPointF(float(point[0]), float(point[1])))
+        return spot
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        if self._marked is None or self._prepared is None or self._marked >= len(self._prepared.test_points):
+            return
+        spot = self._place_of(self._prepared.test_points[self._marked])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, width in ((LIGHT.surface, 4.0), (LIGHT.text, 2.0)):
+            painter.setPen(QPen(QColor(color), width))
+            painter.drawEllipse(spot, _RING_PX, _RING_PX)
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.readout.hide()
@@ -163,10 +204,11 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             painter.setPen(QColor(theme.text_muted))
             painter.setFont(font())
             painter.drawText(whole, Qt.AlignmentFlag.AlignCenter, "The picture appears with the data")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_mark(painter)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillPath(corners, QColor(theme.surface))
 
     def _answer_text(self, answer: Array) -> str:
