@@ -1,0 +1,170 @@
+"""The neuron's formulas with the real numbers filled in, as rich text for labels."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import numpy as np
+
+from core.layers import ActivationFunction
+from core.losses import Loss
+from core.microscope import Lens
+from core.optimizers import Optimizer
+
+__all__ = [
+    "activation_formula",
+    "gradient_formula",
+    "loss_formula",
+    "number",
+    "strongest",
+    "sum_formula",
+    "update_formula",
+]
+
+_TERMS = 3
+"""Products that are written out in the formula of the sum; the table below shows more."""
+
+
+def number(value: float) -> str:
+    """About three digits and a true minus sign: 0.42, −12.3, 0.0031, 4.2e−05."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "?"
+    size = abs(value)
+    if size == 0.0:
+        return "0"
+    if size >= 10_000 or size < 0.0001:
+        text = f"{value:.1e}"
+    else:
+        decimals = 2 if size >= 0.1 else 3 if size >= 0.01 else 4
+        text = f"{value:.{1 if size >= 100 else decimals}f}"
+    return text.replace("-", "−")
+
+
+def strongest(lens: Lens, most: int) -> list[int]:
+    """The inputs with the largest products, largest first; ties in their order."""
+    order = np.argsort(-np.abs(lens.products), kind="stable")
+    return [int(index) for index in order[:most]]
+
+
+def sum_formula(lens: Lens) -> str:
+    """z = w₁·x₁ + … + b = 0.31"""
+    terms = [
+        f"{_factor(lens.weights[index])}·{_factor(lens.inputs[index])}" for index in strongest(lens, _TERMS)
+    ]
+    if len(lens.inputs) > _TERMS:
+        terms.append("…")
+    if lens.bias is not None:
+        terms.append(_factor(lens.bias))
+    return f"<i>z</i> = {' + '.join(terms)} = {_result(lens.total)}"
+
+
+def activation_formula(lens: Lens) -> str:
+    """a = tanh(z) = tanh(0.31) = 0.30"""
+    function, total = lens.activation, lens.total
+    pattern = _PATTERNS.get(function.kind, f"{html.escape(function.title)}({{z}})")
+    extra = {
+        "slope": number(float(getattr(function, "negative_slope", 0.0))),
+        "alpha": number(float(getattr(function, "alpha", 0.0))),
+    }
+    symbolic = pattern.format(z="<i>z</i>", **extra)
+    if function.kind == "linear":
+        return f"<i>a</i> = <i>z</i> = {_result(lens.output)}"
+    if function.kind == "softmax":
+        return f"<i>a</i> = {symbolic} = {_result(lens.output)}"
+    return f"<i>a</i> = {symbolic} = {pattern.format(z=_factor(total), **extra)} = {_result(lens.output)}"
+
+
+_PATTERNS = {
+    "relu": "max(0, {z})",
+    "leaky_relu": "max({slope}·{z}, {z})",
+    "tanh": "tanh({z})",
+    "sigmoid": "1 / (1 + e<sup>−{z}</sup>)",
+    "softplus": "ln(1 + e<sup>{z}</sup>)",
+    "sine": "sin({z})",
+    "silu": "{z} · σ({z})",
+    "gelu": "{z} · Φ({z})",
+    "softmax": "e<sup>{z}</sup> / Σ e<sup>z of all outputs</sup>",
+}
+
+
+def loss_formula(lens: Lens, loss: Loss, names: tuple[str, ...] = ()) -> str:
+    """What the network answers, what it should, and what that costs."""
+    answer, target = _vector(lens.answer, names), _vector(lens.target, names)
+    return (
+        f"The network answers <b>{answer}</b>, the target is <b>{target}</b>.<br>"
+        f"<i>L</i> = {html.escape(loss.title.lower())} = {_result(lens.loss)}"
+    )
+
+
+def _vector(values: np.ndarray, names: tuple[str, ...]) -> str:
+    """One number, or the largest of several with its name."""
+    if len(values) == 1:
+        return number(float(values[0]))
+    best = int(np.argmax(values))
+    name = names[best] if best < len(names) else str(best)
+    return f"{html.escape(name)} ({number(float(values[best]))})"
+
+
+def gradient_formula(lens: Lens) -> str:
+    """∂L/∂a, a′(z) and ∂L/∂z: the chain rule, link by link, and what becomes of it at the weights."""
+    lines = [f"∂<i>L</i>/∂<i>a</i> = {number(lens.output_gradient)}"]
+    if lens.slope is None:
+        lines.append(f"∂<i>L</i>/∂<i>z</i> = <i>a</i> − target = {_result(lens.total_gradient)}")
+    else:
+        lines[0] += (
+            f" &nbsp;&nbsp; ∂<i>a</i>/∂<i>z</i> = {_slope_name(lens.activation)} = {number(lens.slope)}"
+        )
+        lines.append(
+            f"∂<i>L</i>/∂<i>z</i> = {_factor(lens.output_gradient)} · {_factor(lens.slope)} = "
+            f"{_result(lens.total_gradient)}"
+        )
+    if lens.place is None and len(lens.inputs):
+        first = strongest(lens, 1)[0]
+        lines.append(
+            f"∂<i>L</i>/∂<i>w</i> = ∂<i>L</i>/∂<i>z</i> · <i>x</i>, at the first row of the table "
+            f"{_factor(lens.total_gradient)} · {_factor(lens.inputs[first])} = "
+            f"{number(float(lens.weight_gradients[first]))}"
+        )
+    elif lens.place is not None:
+        lines.append("∂<i>L</i>/∂<i>w</i> is the sum over all pixels where the filter was laid")
+    return "<br>".join(lines)
+
+
+def _slope_name(function: ActivationFunction) -> str:
+    return {
+        "tanh": "1 − <i>a</i>²",
+        "sigmoid": "<i>a</i>(1 − <i>a</i>)",
+        "relu": "1 if <i>z</i> &gt; 0, else 0",
+        "linear": "1",
+        "sine": "cos <i>z</i>",
+    }.get(function.kind, f"{html.escape(function.title)}′(<i>z</i>)")
+
+
+def update_formula(lens: Lens, optimizer: Optimizer) -> str:
+    """Where the optimizer would move the first weight of the table and the bias."""
+    title = html.escape(optimizer.title)
+    if lens.weight_steps is None:
+        return f"{title} looks at all samples before it moves: one sample alone makes no step."
+    first = strongest(lens, 1)[0]
+    lines = [
+        f"{title} at a learning rate of {number(lens.learning_rate)} would move",
+        _move("w", float(lens.weights[first]), float(lens.weight_steps[first])) + " (first row)",
+    ]
+    if lens.bias is not None and lens.bias_step is not None:
+        lines.append(_move("b", lens.bias, lens.bias_step))
+    return "<br>".join(lines)
+
+
+def _move(name: str, old: float, step: float) -> str:
+    return f"<i>{name}</i> ← {number(old)} + {_factor(step)} = {_result(old + step)}"
+
+
+def _factor(value: float) -> str:
+    """In brackets where a sign would stand beside another."""
+    text = number(float(value))
+    return f"({text})" if text.startswith("−") else text
+
+
+def _result(value: float) -> str:
+    return f"<b>{number(value)}</b>"

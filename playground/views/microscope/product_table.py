@@ -1,0 +1,121 @@
+"""The inputs of a neuron as a small table, the largest products first, each with a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.microscope.formulas import number
+from playground.views.theme import Theme, ThemeSource, font
+
+__all__ = ["ProductRow", "ProductTable"]
+
+_ROW_PX = 22
+_COLUMN_PX = 66
+_BAR_PX = 84
+_GAP_PX = 8
+_HEADINGS = ("input", "x", "w", "x · w", "", "∂L/∂w", "step")
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """One line; what is None is left empty. A line without `value` sums up the inputs that are not shown."""
+
+    name: str
+    value: float | None
+    weight: float | None
+    product: float
+    gradient: float | None
+    step: float | None
+
+
+class ProductTable(QWidget):
+    """Painted by hand: sixty pictures a second would be too many for as many labels."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.rows: tuple[ProductRow, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Inputs, weights and products")
+        self.setToolTip("The inputs that count most, with their weights, products, gradients and next steps.")
+        themes.theme_changed.connect(self.update)
+
+    def show_rows(self, rows: Sequence[ProductRow]) -> None:
+        grown = len(rows) != len(self.rows)
+        self.rows = tuple(rows)
+        if grown:
+            self.updateGeometry()
+        self.setAccessibleDescription("; ".join(f"{row.name}: {number(row.product)}" for row in rows))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(5 * _COLUMN_PX + _BAR_PX + 90, (len(self.rows) + 1) * _ROW_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._themes.theme
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        places = self._places()
+        for place, heading in zip(places, _HEADINGS, strict=True):
+            align = Qt.AlignmentFlag.AlignLeft if heading == "input" else Qt.AlignmentFlag.AlignRight
+            painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), heading)
+        painter.setPen(QColor(theme.border))
+        painter.drawLine(0, _ROW_PX - 1, self.width(), _ROW_PX - 1)
+        largest = max((abs(row.product) for row in self.rows), default=0.0)
+        painter.setFont(font())
+        for index, row in enumerate(self.rows):
+            down = (index + 1) * _ROW_PX
+            self._paint_row(painter, [place.translated(0, down) for place in places], row, largest, theme)
+        painter.end()
+
+    def _places(self) -> list[QRectF]:
+        """The cells of the first line."""
+        fixed = 5 * _COLUMN_PX + _BAR_PX
+        widths = [max(60.0, self.width() - fixed), *[_COLUMN_PX] * 3, _BAR_PX, *[_COLUMN_PX] * 2]
+        places, x = [], 0.0
+        for width in widths:
+            places.append(QRectF(x, 0, width, _ROW_PX))
+            x += width
+        return places
+
+    def _paint_row(
+        self, painter: QPainter, places: list[QRectF], row: ProductRow, largest: float, theme: Theme
+    ) -> None:
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        quiet = row.value is None
+        painter.setPen(QColor(theme.text_muted if quiet else theme.text))
+        room = places[0].width() + (2 * _COLUMN_PX if quiet else -_GAP_PX)
+        name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(
+            QRectF(places[0].topLeft(), places[0].size()).adjusted(0, 0, room, 0), int(left), name
+        )
+        cells = ((1, row.value), (2, row.weight), (3, row.product), (5, row.gradient), (6, row.step))
+        for column, value in cells:
+            if value is not None:
+                painter.drawText(places[column], int(right), number(value))
+        self._paint_bar(painter, places[4], row.product, largest, theme)
+
+    def _paint_bar(
+        self, painter: QPainter, place: QRectF, product: float, largest: float, theme: Theme
+    ) -> None:
+        middle = place.center().x() + _GAP_PX / 2
+        painter.setPen(QColor(theme.border_strong))
+        painter.drawLine(round(middle), round(place.top()) + 3, round(middle), round(place.bottom()) - 3)
+        if largest <= 0.0:
+            return
+        length = (place.width() / 2 - _GAP_PX) * min(1.0, abs(product) / largest)
+        start = middle if product > 0.0 else middle - length
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.positive if product > 0.0 else theme.negative))
+        painter.drawRoundedRect(QRectF(start, place.top() + 6, length, place.height() - 12), 2, 2)
