@@ -59,6 +59,14 @@ class ActionRow:
 TABLE: Final = (
     ActionRow("new", "&New", "new", "Ctrl+N", "&File", "Begin a new experiment."),
     ActionRow("open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file."),
+    ActionRow(
+        "import_data",
+        "&Import data…",
+        "",
+        "Ctrl+I",
+        "&File",
+        "Learn from a table of your own: CSV, TSV, Excel or NPZ.",
+    ),
     ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
     ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.", submenu=True),
     ActionRow(
@@ -112,6 +120,22 @@ TABLE: Final = (
     ),
     ActionRow(
         "reset_new_seed", "Reset with new &seed", "seed", "Shift+R", "&Train", "Start from other weights."
+    ),
+    ActionRow(
+        "microscope",
+        "&Microscope",
+        "microscope",
+        "M",
+        "&View",
+        "See the numbers of one neuron for one sample: sum, activation, loss, gradient and update.",
+    ),
+    ActionRow(
+        "doctor",
+        "&Training doctor",
+        "doctor",
+        "D",
+        "&View",
+        "See what keeps the network from learning, and what helps.",
     ),
     ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "&View", "Change between light and dark."),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -28,15 +28,18 @@ from core.preparation import Prepared
 from core.presets import preset_files
 from core.snapshot import Snapshot
 from playground import actions as table
+from playground.data_import import ImportDesk
 from playground.files import FileDesk
-from playground.model.document import Document
+from playground.model.document import OUTPUT, Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.about_dialog import AboutDialog
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.controls import Toast
+from playground.views.doctor_panel import DoctorBadge, DoctorPanel
 from playground.views.layer_palette import LayerPalette
+from playground.views.microscope import MicroscopeDialog
 from playground.views.output_panel import OutputPanel, Painting
 from playground.views.presets_menu import FilesMenu, preset_title
 from playground.views.results_panel import ResultsPanel
@@ -79,6 +82,8 @@ class MainWindow(QMainWindow):
         self.table = (*table.TABLE, *table.export_rows(EXPORTERS))
         self.actions_by_name = table.make_actions(self, self.table)
         self.files = FileDesk(document, session, preferences, themes, self)
+        self.imports = ImportDesk(document, preferences, themes, self)
+        self.setAcceptDrops(True)
         self._place_panels()
         self._make_menus()
         self._connect_actions()
@@ -105,6 +110,8 @@ class MainWindow(QMainWindow):
         self.painting = Painting(document, themes, self.output)
         self.results = ResultsPanel(themes)
         self.status = StatusLine(themes)
+        self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
+        self.microscope = MicroscopeDialog(document, themes, self)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,10 +124,12 @@ class MainWindow(QMainWindow):
             self._dock("Data and layer", self.side, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock("Output", self.output, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("Results", self.results, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("Training doctor", self.doctor, Qt.DockWidgetArea.RightDockWidgetArea),
         ]
         self._charts = [*self.output.findChildren(QGraphicsView), *self.results.findChildren(QGraphicsView)]
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status, 1)
+        self.statusBar().addPermanentWidget(self.badge)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -168,6 +177,7 @@ class MainWindow(QMainWindow):
         callees = {
             "new": self.files.new,
             "open": self.files.open,
+            "import_data": self.imports.ask,
             "save": self.files.save,
             "save_as": self.files.save_as,
             "quit": self.close,
@@ -180,6 +190,8 @@ class MainWindow(QMainWindow):
             "step_epoch": session.step_epoch,
             "reset": session.reset,
             "reset_new_seed": self._reset_with_new_seed,
+            "microscope": self._open_microscope,
+            "doctor": self._show_doctor,
             "theme": self.themes.toggle,
             "restore_panels": self._restore_panels,
             "full_screen": self._toggle_full_screen,
@@ -213,6 +225,9 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.bar.speed_chosen.connect(self._choose_speed)
+        self.side.data.import_requested.connect(self.imports.ask)
+        self.side.data.columns_requested.connect(self.imports.choose_columns)
+        self.imports.project_dropped.connect(self.files.open_file, Qt.ConnectionType.QueuedConnection)
         self.side.data.paint_requested.connect(self.actions_by_name["paint"].trigger)
         self.painting.active_changed.connect(self._show_painting)
         self.painting.possible_changed.connect(self._allow_painting)
@@ -226,6 +241,14 @@ class MainWindow(QMainWindow):
         self.canvas.weight_edit_requested.connect(self._edit_weight)
         self.canvas.bias_edit_requested.connect(self._edit_bias)
         self.canvas.form_requested.connect(self.side.layer.setFocus)
+        self.canvas.neuron_clicked.connect(self._look_at_neuron)
+        self.microscope.lens_changed.connect(self._show_lens)
+        self.microscope.sample_changed.connect(self._show_sample)
+        self.microscope.addAction(self.actions_by_name["play"])
+        self.output.plot.test_point_clicked.connect(self._show_sample)
+        self.doctor.findings_changed.connect(self.badge.show_findings)
+        self.doctor.close_requested.connect(self.docks[-1].hide)
+        self.badge.clicked.connect(self._show_doctor)
         self.strip.sample_selected.connect(self._show_sample)
         self.strip.next_mistake_requested.connect(self._show_next_mistake)
         self.themes.theme_changed.connect(self._show_theme)
@@ -280,15 +303,16 @@ class MainWindow(QMainWindow):
     def _show_data(self, prepared: Prepared) -> None:
         self._snapshot = None
         self.session.set_request(dataclasses.replace(self.session.request, sample=0))
-        for view in (self.canvas, self.output, self.results, self.strip):
+        for view in (self.canvas, self.output, self.results, self.strip, self.microscope):
             view.show_data(prepared)
+        self._ring_sample()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
             self.document.mark_learned()
         first = (self.bar, self.canvas, self.strip)
-        second = (self.output, self.results)
+        second = (self.output, self.results, self.doctor, self.microscope)
         now = perf_counter()
         quick, self._pictured_at = now - self._pictured_at < _QUICK_SECONDS, now
         views: tuple[_Picturing, ...] = (*first, *second)
@@ -329,6 +353,39 @@ class MainWindow(QMainWindow):
 
     def _show_sample(self, row: int) -> None:
         self.session.set_request(dataclasses.replace(self.session.request, sample=row))
+        self.microscope.show_sample(row)
+        self.strip.select(row)
+        self._ring_sample()
+
+    def _show_lens(self, place: tuple[int, int] | None) -> None:
+        self.session.set_request(dataclasses.replace(self.session.request, lens=place))
+        self._ring_sample()
+
+    def _ring_sample(self) -> None:
+        """Mark the sample in the output while the microscope looks at it."""
+        request = self.session.request
+        self.output.plot.mark_test_point(None if request.lens is None else request.sample)
+
+    def _look_at_neuron(self, place: tuple[int, int]) -> None:
+        if self.microscope.look_at(*place):
+            self._show_microscope()
+
+    def _open_microscope(self) -> None:
+        """At the selected layer, where it has neurons."""
+        selected, count = self.document.selected, len(self.document.experiment.layers)
+        if selected is not None:
+            self.microscope.look_at(count if selected == OUTPUT else selected, 0)
+        self._show_microscope()
+
+    def _show_microscope(self) -> None:
+        self.microscope.show()
+        self.microscope.raise_()
+        self.microscope.activateWindow()
+
+    def _show_doctor(self) -> None:
+        dock = self.docks[-1]
+        dock.show()
+        dock.raise_()
 
     def _show_next_mistake(self) -> None:
         row = self.session.next_mistake(self.session.request.sample)
@@ -429,17 +486,27 @@ class MainWindow(QMainWindow):
         self.restoreState(QByteArray(preferences.window_state), _STATE_VERSION)
 
     def _restore_panels(self) -> None:
-        side, output, results = self.docks
+        side, output, results, doctor = self.docks
         for dock, area in (
             (side, Qt.DockWidgetArea.LeftDockWidgetArea),
             (output, Qt.DockWidgetArea.RightDockWidgetArea),
             (results, Qt.DockWidgetArea.RightDockWidgetArea),
+            (doctor, Qt.DockWidgetArea.RightDockWidgetArea),
         ):
             dock.setFloating(False)
             self.addDockWidget(area, dock)
             dock.show()
         self.splitDockWidget(output, results, Qt.Orientation.Vertical)
+        self.tabifyDockWidget(results, doctor)
+        # The badge opens it when there is something to say.
+        doctor.hide()
         self.resizeDocks([side, output], [216, 359], Qt.Orientation.Horizontal)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.imports.consider(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.imports.take(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():

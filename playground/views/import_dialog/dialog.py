@@ -83,7 +83,7 @@ class ImportDialog(QDialog):
         self.file_name.setText(path.name)
         self.file_name.setToolTip(str(path))
         self.details.setText("")
-        self.target.set_choices()
+        self.target.set_choices([])
         self.header.setEnabled(False)
         self._form.setEnabled(False)
         self.use_button.setEnabled(False)

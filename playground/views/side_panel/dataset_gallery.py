@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from core.datasets import DATASETS, Dataset
+from core.datasets import DATASETS, Dataset, TableFile
 from playground.views.settings_form import Disclosure
 from playground.views.side_panel.dataset_thumbnails import Sketch, SketchLoader
 from playground.views.side_panel.dataset_tile import DatasetTile
@@ -17,14 +17,14 @@ __all__ = ["DatasetGallery"]
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
 # There is nothing to see of these before they are used.
-_WHEN_USED = ("painted",)
+_WHEN_USED = ("painted", TableFile.kind)
 _START_DELAY_MS = 50
 
 
 class DatasetGallery(QWidget):
-    """Tiles of all registered datasets; `picked(dataset)` is emitted for the one that the user wants.
+    """Tiles of all datasets on offer, and of the user's own once there is one.
 
-    A dataset comes back with the settings that it had when it was last shown here.
+    `picked(dataset)` is emitted for the one that the user wants. A dataset comes back with the settings that it had when it was last shown here.
     """
 
     picked = Signal(object)
@@ -38,7 +38,7 @@ class DatasetGallery(QWidget):
         self._loader = SketchLoader(self)
         self._loader.sketched.connect(self._show_sketch)
         self._tiles: dict[str, DatasetTile] = {}
-        for kind in DATASETS:
+        for kind in (*DATASETS, TableFile):
             tile = DatasetTile(kind, themes.theme, self)
             tile.clicked.connect(self._clicked)
             tile.arrow_pressed.connect(self._move_focus)
@@ -70,7 +70,9 @@ class DatasetGallery(QWidget):
         if self._started and (dataset != before or other_seed):
             self._loader.ask(dataset, seed)
         if dataset.kind in _WHEN_USED:
-            self._used_row.show()
+            self._show_used(self._tiles[dataset.kind])
+        if isinstance(dataset, TableFile):
+            self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\nPredicts {dataset.target}")
         if dataset.kind != self._current:
             self._mark(dataset.kind)
 
@@ -84,7 +86,8 @@ class DatasetGallery(QWidget):
             return
         self._started = True
         for name in self._order():
-            self._loader.ask(self._wanted(name), self._seed)
+            if name != TableFile.kind or name in self._used:
+                self._loader.ask(self._wanted(name), self._seed)
 
     def _order(self) -> list[str]:
         first = [name for name in _FIRST if name in self._tiles]
@@ -105,8 +108,13 @@ class DatasetGallery(QWidget):
         column.setSpacing(4)
         column.addLayout(self._grid(first))
         self._used_row = QWidget(self)
-        self._used_row.setLayout(self._grid(used))
+        self._used_grid = self._grid([])
+        self._used_row.setLayout(self._used_grid)
+        self._used_tiles: list[DatasetTile] = []
+        self._rows.append(self._used_tiles)
         self._used_row.hide()
+        for name in used:
+            self._tiles[name].hide()
         column.addWidget(self._used_row)
         self._rest = QWidget(self)
         below = QVBoxLayout(self._rest)
@@ -152,6 +160,14 @@ class DatasetGallery(QWidget):
             self._rest.show()
         self._place_tab_stop()
 
+    def _show_used(self, tile: DatasetTile) -> None:
+        """Give a tile that was hidden so far its place beside those that were used before it."""
+        if tile not in self._used_tiles:
+            self._used_grid.addWidget(tile, 0, len(self._used_tiles))
+            self._used_tiles.append(tile)
+            tile.show()
+        self._used_row.show()
+
     def _open_rest(self, is_open: bool) -> None:
         self._rest.setVisible(is_open)
         self._place_tab_stop()
@@ -169,7 +185,8 @@ class DatasetGallery(QWidget):
             self.picked.emit(self._wanted(tile.kind.kind))
 
     def _move_focus(self, columns: int, rows: int) -> None:
-        shown = [row for row in self._rows if row[0].isVisibleTo(self)]
+        seen = ([tile for tile in row if tile.isVisibleTo(self)] for row in self._rows)
+        shown = [row for row in seen if row]
         tiles = [tile for row in shown for tile in row]
         here = self.sender()
         if here not in tiles:

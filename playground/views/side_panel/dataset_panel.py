@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.adapt import with_dataset
-from core.datasets import Dataset
+from core.datasets import Dataset, TableFile
 from core.experiment import Experiment
 from core.spec import Setting, Spec
 from playground.model.document import Document
@@ -16,6 +16,7 @@ from playground.views.controls import LabeledSlider, SectionTitle
 from playground.views.icons import icon
 from playground.views.settings_form import SettingsForm, slider_for
 from playground.views.side_panel.dataset_gallery import DatasetGallery
+from playground.views.side_panel.table_line import TableLine
 from playground.views.theme import Theme, ThemeSource
 
 __all__ = ["DatasetPanel"]
@@ -27,10 +28,14 @@ _SEEDS = 2**31
 class DatasetPanel(QWidget):
     """Changes the document's dataset, its settings, the share of training samples and the data seed.
 
-    A drag of a slider applies while it goes on, and is one undo step. `paint_requested` is emitted for the button.
+    A drag of a slider applies while it goes on, and is one undo step.
     """
 
     paint_requested = Signal()
+    import_requested = Signal()
+    """The user wants to open a table of their own."""
+    columns_requested = Signal()
+    """The user wants other columns of the table in use."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,8 +50,12 @@ class DatasetPanel(QWidget):
         self._form = SettingsForm(themes, self)
         self._form.spec_changed.connect(self._form_changed)
         self.share = self._make_share(document.experiment)
+        self.table = TableLine(self)
+        self.table.change_requested.connect(self.columns_requested)
         self.paint = self._make_paint_button()
-        self.new_seed = self._make_seed_button()
+        self.new_seed = self._make_button("New seed")
+        self.new_seed.clicked.connect(self._take_new_seed)
+        self.open_table = self._make_open_button()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -59,12 +68,13 @@ class DatasetPanel(QWidget):
         numbers.setSpacing(1)
         numbers.addLayout(self._slider_box)
         numbers.addWidget(self._form)
+        numbers.addWidget(self.table)
         numbers.addWidget(self.share)
         column.addLayout(numbers)
         buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.paint, 1)
-        buttons.addWidget(self.new_seed, 1)
+        buttons.setSpacing(8)
+        for button in (self.paint, self.new_seed, self.open_table):
+            buttons.addWidget(button, 1)
         column.addLayout(buttons)
         document.experiment_changed.connect(self._show_experiment)
         themes.theme_changed.connect(self._show_theme)
@@ -103,23 +113,35 @@ class DatasetPanel(QWidget):
         """Press the button while points are being painted."""
         self.paint.setChecked(on)
 
-    def _make_paint_button(self) -> QPushButton:
-        button = QPushButton("Paint", self)
-        button.setAutoDefault(False)
+    def _make_button(self, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setProperty("small", "true")
+        # Three of one width, however narrow the column is.
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return button
+
+    def _make_paint_button(self) -> QToolButton:
+        button = self._make_button("Paint")
         button.setCheckable(True)
         button.clicked.connect(self._ask_to_paint)
+        return button
+
+    def _make_open_button(self) -> QToolButton:
+        button = self._make_button("Open…")
+        hint = "Learn from a table of your own: CSV, TSV, Excel or NPZ. Dropping a file on the window does it too"
+        button.setToolTip(hint)
+        button.setAccessibleDescription(hint)
+        button.clicked.connect(self.import_requested)
         return button
 
     def _ask_to_paint(self) -> None:
         # Whether it is on is told by `show_painting`.
         self.paint.setChecked(not self.paint.isChecked())
         self.paint_requested.emit()
-
-    def _make_seed_button(self) -> QPushButton:
-        button = QPushButton("New seed", self)
-        button.setAutoDefault(False)
-        button.clicked.connect(self._take_new_seed)
-        return button
 
     def _show_experiment(self, experiment: Experiment) -> None:
         dataset = experiment.dataset
@@ -130,7 +152,8 @@ class DatasetPanel(QWidget):
             value = getattr(dataset, name)
             if value != slider.value:
                 slider.set_value(value)
-        self._form.show_spec(dataset)
+        self._form.show_spec(dataset if dataset.offered else None)
+        self.table.show_table(dataset if isinstance(dataset, TableFile) else None)
         self._form.setVisible(bool(self._form.rows()))
         if experiment.train_share != self.share.value:
             self.share.set_value(experiment.train_share)
@@ -153,7 +176,7 @@ class DatasetPanel(QWidget):
             old.hide()
             old.deleteLater()
         self._sliders = {}
-        for item in sorted(filter(_is_slider, dataset.settings()), key=_place):
+        for item in _sliders_of(dataset):
             slider = slider_for(item, getattr(dataset, item.name), self)
             slider.track.sliderPressed.connect(self._begin_drag)
             slider.value_changed.connect(partial(self._change_setting, item))
@@ -189,7 +212,7 @@ class DatasetPanel(QWidget):
 
     def _use(self, dataset: Dataset) -> None:
         if dataset.kind != self._document.experiment.dataset.kind:
-            self._document.change(f"Use {dataset.title}", with_dataset(self._document.experiment, dataset))
+            self._document.change(f"Use {dataset.label}", with_dataset(self._document.experiment, dataset))
 
     def _take_new_seed(self) -> None:
         experiment = self._document.experiment
@@ -199,6 +222,12 @@ class DatasetPanel(QWidget):
     def _show_theme(self, theme: Theme) -> None:
         self.paint.setIcon(icon("paint", theme))
         self.new_seed.setIcon(icon("seed", theme))
+        self.open_table.setIcon(icon("open", theme))
+
+
+def _sliders_of(dataset: Dataset) -> list[Setting]:
+    # What a dialog has put together is not changed one by one.
+    return sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.offered else []
 
 
 def _is_slider(item: Setting) -> bool:

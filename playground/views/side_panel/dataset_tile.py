@@ -57,6 +57,14 @@ class DatasetTile(QAbstractButton):
         self._sketch = made
         self.update()
 
+    def show_own(self, title: str, description: str) -> None:
+        """Say which of the user's own data this is."""
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(description)
+        self.setToolTip(description)
+        self.update()
+
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of `theme`."""
         self._theme = theme
