@@ -24,7 +24,8 @@ _START_DELAY_MS = 50
 class DatasetGallery(QWidget):
     """Tiles of all datasets on offer, and of the user's own once there is one.
 
-    `picked(dataset)` is emitted for the one that the user wants. A dataset comes back with the settings that it had when it was last shown here.
+    `picked(dataset)` is emitted for the one that the user wants; it comes back with the settings that it had when it
+    was last shown here.
     """
 
     picked = Signal(object)
