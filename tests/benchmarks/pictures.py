@@ -1,0 +1,53 @@
+"""What a picture costs: the boundary with all neuron maps, beside a matrix product of the same size."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from core.camera import Camera
+from core.datasets import Circle
+from core.experiment import Experiment
+from core.layers import Dense
+from core.preparation import make_trainer, prepare
+from core.snapshot import PictureRequest
+from tests.benchmarks.registry import benchmark, table
+
+# (units, grid, most milliseconds)
+CASES = (((8, 8, 8), 100, 3.0), ((8, 8, 8), 200, None), ((8,) * 6, 100, 5.0), ((32,) * 6, 100, None))
+
+
+@benchmark("pictures", "the boundary with the maps of all neurons")
+def run(options: Namespace) -> bool:
+    rows, good = [], True
+    with threadpool_limits(1, user_api="blas"):
+        for units, grid, most in CASES:
+            layers = tuple(Dense(count, "tanh") for count in units)
+            experiment = Experiment(dataset=Circle(), layers=layers)
+            prepared = prepare(experiment)
+            camera = Camera(make_trainer(experiment, prepared), prepared, 1)
+            request = PictureRequest(grid=grid)
+            picture = _milliseconds(lambda camera=camera, request=request: camera.take(request))
+            points = np.ones((grid * grid, units[0]), np.float32)
+            kernel = np.ones((units[0], units[0]), np.float32)
+            product = _milliseconds(lambda points=points, kernel=kernel: points @ kernel) * (len(units) - 1)
+            good = good and (most is None or picture < most)
+            name = "-".join(map(str, (2, *units, 1)))
+            rows.append([name, f"{grid} × {grid}", f"{picture:.2f}", f"{product:.2f}", most or "—"])
+    print(table(("", "grid", "picture ms", "products alone ms", "most ms"), rows))
+    return good
+
+
+def _milliseconds(call: Callable[[], object], repeats: int = 30) -> float:
+    """The best of several, since the machine may be busy with other things."""
+    call()
+    times = []
+    for _ in range(repeats):
+        start = perf_counter()
+        call()
+        times.append(perf_counter() - start)
+    return 1000 * min(times)
