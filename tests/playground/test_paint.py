@@ -231,11 +231,13 @@ def test_number_keys_choose_the_class(painting: Painting, document: Document) ->
 def test_arrows_and_enter_paint_without_a_mouse(painting: Painting, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
     painting.pad.setFocus()
+    # The disc goes on from where the pointer was.
+    QTest.mouseMove(painting.pad, spot(painting, 1, 1))
     QTest.keyClick(painting.pad, Qt.Key.Key_Right)
     QTest.keyClick(painting.pad, Qt.Key.Key_Up)
     QTest.keyClick(painting.pad, Qt.Key.Key_Return)
     x, y, _ = painted(document).points[-1]
-    assert (x, y) == pytest.approx((0.3, 0.3), abs=0.05)
+    assert (x, y) == pytest.approx((1.3, 1.3), abs=0.05)
 
 
 def test_the_wheel_makes_the_disc_wider(painting: Painting) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.datasets import Painted
 from core.experiment import Experiment
 from core.layers import Shape
 from core.problems import shapes_of
@@ -263,4 +264,7 @@ class NeuronField(QWidget):
 
 
 def _looks_alike(one: Experiment, other: Experiment) -> bool:
-    return (one.dataset, one.features, one.stack()) == (other.dataset, other.features, other.stack())
+    # Where points are painted, the network and the names of its classes stay as they are.
+    painted = isinstance(one.dataset, Painted) and isinstance(other.dataset, Painted)
+    same_data = one.dataset.facts() == other.dataset.facts() if painted else one.dataset == other.dataset
+    return same_data and (one.features, one.stack()) == (other.features, other.stack())
