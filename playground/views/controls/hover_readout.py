@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 __all__ = ["HoverReadout", "number_text"]
 
 _MARGIN_PX = 8
+_PADDING_PX = 8
 
 
 def number_text(value: float, decimals: int = 2) -> str:
@@ -29,25 +30,30 @@ class HoverReadout(QFrame):
         super().__init__(parent)
         self.setProperty("role", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._said = "", 0  # the text, and the room that it had
         self._label = QLabel(self)
         self._label.setProperty("role", "caption")
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
+        row.setContentsMargins(_PADDING_PX, 4, _PADDING_PX, 4)
         row.addWidget(self._label)
         self.hide()
 
     @property
     def text(self) -> str:
         """What it says; empty when it is hidden."""
-        return "" if self.isHidden() else self._label.text()
+        return "" if self.isHidden() else self._said[0]
 
     def say(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
         """Show `text` at the left of `area` (else of the parent): at its bottom, or its top when the pointer is low."""
-        if text != self._label.text():
-            self._label.setText(text)
-            self.adjustSize()
         parent = self.parentWidget()
         assert parent is not None
+        room = parent.width() - 2 * _MARGIN_PX - 2 * _PADDING_PX
+        if (text, room) != self._said:
+            self._said = text, room
+            wide = self._label.fontMetrics().horizontalAdvance(text) > room
+            # Where it has no room on one line, what comes after the arrow goes onto a second one.
+            self._label.setText(text.replace(" → ", "\n→ ") if wide else text)
+            self.adjustSize()
         area = parent.rect() if area is None else area
         low = pointer.y() > area.center().y()
         y = area.top() + _MARGIN_PX if low else area.bottom() + 1 - self.height() - _MARGIN_PX
