@@ -49,7 +49,9 @@ def diagnose(measures: Measures, experiment: Experiment) -> tuple[Finding, ...]:
         found.append(lost)
     layers = dead_units(measures, experiment) + saturated(measures, experiment)
     if lost is None:
-        layers += gradients(measures, experiment)
+        # Dead and flat units let no gradient through: that it vanishes then needs no saying.
+        told = bool(layers)
+        layers += [it for it in gradients(measures, experiment) if not told or it.kind != "vanishing"]
     found += layers
     if lost is None:
         stuck = [] if layers else [slow(measures, experiment) or standing_still(measures, experiment)]
