@@ -33,11 +33,11 @@ def number(value: float) -> str:
     size = abs(value)
     if size == 0.0:
         return "0"
-    if size >= 10_000 or size < 0.0001:
+    if size >= 10_000 or size < 0.001:
         text = f"{value:.1e}"
     else:
-        decimals = 2 if size >= 0.1 else 3 if size >= 0.01 else 4
-        text = f"{value:.{1 if size >= 100 else decimals}f}"
+        decimals = 1 if size >= 100 else 2 if size >= 0.1 else 3 if size >= 0.01 else 4
+        text = f"{value:.{decimals}f}"
     return text.replace("-", "−")
 
 
@@ -72,7 +72,8 @@ def activation_formula(lens: Lens) -> str:
         return f"<i>a</i> = <i>z</i> = {_result(lens.output)}"
     if function.kind == "softmax":
         return f"<i>a</i> = {symbolic} = {_result(lens.output)}"
-    return f"<i>a</i> = {symbolic} = {pattern.format(z=_factor(total), **extra)} = {_result(lens.output)}"
+    inside = number(total) if pattern.endswith("({z})") or ", {z})" in pattern else _factor(total)
+    return f"<i>a</i> = {symbolic} = {pattern.format(z=inside, **extra)} = {_result(lens.output)}"
 
 
 _PATTERNS = {
@@ -148,7 +149,7 @@ def update_formula(lens: Lens, optimizer: Optimizer) -> str:
         return f"{title} looks at all samples before it moves: one sample alone makes no step."
     first = strongest(lens, 1)[0]
     lines = [
-        f"{title} at a learning rate of {number(lens.learning_rate)} would move",
+        f"{title} at a learning rate of {lens.learning_rate:g} would move",
         _move("w", float(lens.weights[first]), float(lens.weight_steps[first])) + " (first row)",
     ]
     if lens.bias is not None and lens.bias_step is not None:

@@ -15,7 +15,7 @@ from playground.views.theme import Theme, ThemeSource, font
 __all__ = ["ProductRow", "ProductTable"]
 
 _ROW_PX = 22
-_COLUMN_PX = 66
+_COLUMN_PX = 72
 _BAR_PX = 84
 _GAP_PX = 8
 _HEADINGS = ("input", "x", "w", "x · w", "", "∂L/∂w", "step")
