@@ -26,6 +26,8 @@ _RISING_EPOCHS = 5
 _ABOVE_BASELINE = 1.5
 # ... or rising all the time, to this many times the best loss that there was.
 _ABOVE_BEST = 2.0
+# Inputs that deviate more than this are to be scaled before anything else.
+_ROUGH_INPUTS = 10.0
 # Standing still: the mean of the last epochs is within 1 % of the mean of as many before ...
 _STILL_EPOCHS = 10
 _STILL_SHARE = 0.01
@@ -46,13 +48,11 @@ def diverging(measures: Measures, experiment: Experiment) -> Finding | None:
     history = measures.history
     rate = experiment.optimizer.learning_rate
     losses = history.train_loss
-    mends = remedies.offered(
-        [
-            remedies.change_rate(experiment, 0.1),
-            remedies.clip_gradients(experiment),
-            *remedies.scale_inputs(experiment),
-        ]
-    )
+    causes = [remedies.change_rate(experiment, 0.1), remedies.clip_gradients(experiment)]
+    scale = remedies.scale_inputs(experiment)[:1]
+    # Inputs in the hundreds are why a usual rate is too large.
+    rough = measures.deviations.max(initial=0.0) > _ROUGH_INPUTS
+    mends = remedies.offered([*scale, *causes] if rough else [*causes, *scale])
     if not measures.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {number(last)}."
