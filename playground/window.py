@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
             self._dock("Data and layer", self.side, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock("Output", self.output, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("Results", self.results, Qt.DockWidgetArea.RightDockWidgetArea),
-            self._dock("Training doctor", self.doctor, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("Doctor", self.doctor, Qt.DockWidgetArea.RightDockWidgetArea),
         ]
         self._charts = [*self.output.findChildren(QGraphicsView), *self.results.findChildren(QGraphicsView)]
         self.statusBar().setSizeGripEnabled(False)

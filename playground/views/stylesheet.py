@@ -67,6 +67,7 @@ QLabel[role="danger"] { color: $danger; }
 QToolTip { background: $tooltip; color: $tooltip_text; border: 1px solid $tooltip; padding: 4px 6px; }
 QStatusBar { background: $surface; border-top: 1px solid $border; color: $text_muted; }
 QStatusBar QLabel { color: $text_muted; font-size: $small; }
+QStatusBar QPushButton { font-size: $small; }
 QStatusBar::item { border: none; }
 QSizeGrip { image: none; width: 0px; height: 0px; }
 QDockWidget { color: $text_muted; font-size: $small; font-weight: bold; }
@@ -241,6 +242,7 @@ QTabBar::tab { background: transparent; color: $text_muted; padding: 5px 1px 6px
 border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QMainWindow > QTabBar::tab:first { margin-left: 12px; }
 QTabBar::tab:selected:focus { color: $accent; background: $accent_soft; }
 QTabBar::tab:disabled { color: $text_faint; }
 QTabBar QToolButton { background: $surface; border: none; padding: 2px; }
