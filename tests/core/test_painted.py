@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import strict_json
 from core.adapt import with_dataset
 from core.datasets import DATASETS, Blobs, Data, Moons, Painted, PaintedPoints, Plane, split
 from core.experiment import Experiment
@@ -18,6 +20,7 @@ from core.layers import Dense
 from core.losses import CrossEntropy, MeanSquaredError
 from core.preparation import make_trainer, prepare
 from core.problems import find_problems
+from core.project_file import load_project, save_project
 from core.spec import SettingError
 
 TWO = Painted(points=PaintedPoints.of([(-1.0, 0.5, 0), (2.0, -0.25, 1), (2.5, -0.5, 1), (-1.5, 1, 0)]))
@@ -76,6 +79,18 @@ def test_a_change_of_many_points_is_quick() -> None:
     for seed in range(20):
         assert experiment.replace(seed=seed).dataset == many
     assert perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize("name", ["many.nnplay", "many.json"])
+def test_as_many_as_are_allowed_fit_into_a_file(name: str, tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).uniform((-6, -6, 0), (6, 6, 3), (20_000, 3))
+    experiment = Experiment(dataset=Painted(points=PaintedPoints.of_array(rows)))
+    path = tmp_path / name
+    if path.suffix == ".json":
+        path.write_text(strict_json.dump(experiment.to_json()), encoding="utf-8")
+    else:
+        save_project(path, experiment, None)
+    assert load_project(path) == (experiment, None)
 
 
 def test_loads_what_was_painted() -> None:
