@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.stop_condition import StopCheck, StopCondition
 from core.training import DivergedError
 
 if TYPE_CHECKING:
@@ -182,29 +183,30 @@ class RunUntil(Callback):
     ) -> None:
         if epoch is None and loss is None and accuracy is None and patience is None:
             raise ValueError("RunUntil: it needs one of epoch, loss, accuracy and patience, got none")
-        self.epoch, self.loss, self.accuracy, self.patience = epoch, loss, accuracy, patience
+        self.condition = StopCondition(epoch=epoch, loss=loss, accuracy=accuracy, patience=patience)
         self.reason = ""
-        self._best, self._waited = math.inf, 0
+        self._check = StopCheck(self.condition)
 
     def on_train_begin(self, model: Sequence) -> None:
         self.reason = ""
-        self._best, self._waited = math.inf, 0
+        self._check = StopCheck(self.condition)
 
     def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
         loss = logs.get("val_loss", logs["loss"])
         names = ("val_accuracy", "val_r2", "accuracy", "r2")
         accuracy = next((logs[name] for name in names if name in logs), math.nan)
-        self._waited = 0 if loss < self._best else self._waited + 1
-        self._best = min(self._best, loss)
-        if self.epoch is not None and epoch >= self.epoch:
-            self.reason = f"epoch {epoch} is reached"
-        elif self.loss is not None and loss <= self.loss:
-            self.reason = f"the loss is {loss:.5g}"
-        elif self.accuracy is not None and accuracy >= self.accuracy:
-            self.reason = f"the accuracy is {accuracy:.4g}"
-        elif self.patience is not None and self._waited >= self.patience:
-            self.reason = f"the loss got no better for {self._waited} epochs"
-        return bool(self.reason)
+        reasons = {
+            "": "",
+            "epoch": f"epoch {epoch} is reached",
+            "loss": f"the loss is {loss:.5g}",
+            "accuracy": f"the accuracy is {accuracy:.4g}",
+            "patience": "the loss got no better for",
+        }
+        found = self._check.end_epoch(epoch, loss, accuracy)
+        self.reason = reasons[found]
+        if found == "patience":
+            self.reason += f" {self._check.waited} epochs"
+        return bool(found)
 
 
 class CSVLogger(Callback):

@@ -91,6 +91,7 @@ class Camera:
             sample_output=answer,
             findings=self._examine(running),
             lens=self._look_through(request),
+            learning_rate=trainer.learning_rate,
         )
         return self._last
 

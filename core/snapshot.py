@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,7 @@ class Snapshot:
     - `sample_output` (outputs,): the answer for the chosen sample.
     - `marks`: the edits of this run, in their order.
     - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
+    - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
     - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
     """
 
@@ -111,3 +113,4 @@ class Snapshot:
     marks: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     lens: Lens | None = None
+    learning_rate: float = math.nan

@@ -88,6 +88,15 @@ TABLE: Final = (
         starts_group=True,
     ),
     ActionRow(
+        "preferences",
+        "Pre&ferences…",
+        "settings",
+        "Ctrl+,",
+        "&Edit",
+        "Choose the theme, what holds at the start, and which controls are hidden.",
+        starts_group=True,
+    ),
+    ActionRow(
         "delete_layer", "&Remove layer", "delete", "Del", "&Network", "Take the selected layer off the stack."
     ),
     ActionRow(
@@ -108,6 +117,22 @@ TABLE: Final = (
     ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop."),
     ActionRow(
         "step_epoch", "Step one &epoch", "step_epoch", ">", "&Train", "Train on all samples once and stop."
+    ),
+    ActionRow(
+        "step_epochs",
+        "Step &10 epochs",
+        "",
+        "Ctrl+.",
+        "&Train",
+        "Train on all samples ten times, at full speed, and stop.",
+    ),
+    ActionRow(
+        "run_until",
+        "Run &until…",
+        "",
+        "U",
+        "&Train",
+        "Train until an epoch, a loss or an accuracy is reached, or nothing gets better.",
     ),
     ActionRow(
         "reset",
@@ -150,6 +175,15 @@ TABLE: Final = (
     ),
     ActionRow("restore_panels", "&Restore panels", "", "", "&View", "Put all panels back in their places."),
     ActionRow("full_screen", "&Full screen", "", "F11", "&View", "Fill the screen.", checkable=True),
+    ActionRow(
+        "commands",
+        "&Find a command…",
+        "search",
+        "Ctrl+K",
+        "&Help",
+        "Find anything that can be done by typing a few letters of its name.",
+    ),
+    ActionRow("welcome", "&Welcome…", "", "", "&Help", "Choose a ready-made experiment by its picture."),
     ActionRow("shortcuts", "&Keyboard shortcuts", "help", "?; F1", "&Help", "List all keys."),
     ActionRow("about", "&About NumpyNet Playground", "info", "", "&Help", "Version and licence."),
 )

@@ -29,6 +29,7 @@ from core.presets import preset_files
 from core.snapshot import Snapshot
 from playground import actions as table
 from playground.data_import import ImportDesk
+from playground.dialogs import DialogDesk
 from playground.files import FileDesk
 from playground.model.document import OUTPUT, Document
 from playground.model.preferences import Preferences
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = table.make_actions(self, self.table)
         self.files = FileDesk(document, session, preferences, themes, self)
         self.imports = ImportDesk(document, preferences, themes, self)
+        self.dialogs = DialogDesk(document, session, preferences, themes, self)
         self.setAcceptDrops(True)
         self._place_panels()
         self._make_menus()
@@ -196,6 +198,7 @@ class MainWindow(QMainWindow):
             "restore_panels": self._restore_panels,
             "full_screen": self._toggle_full_screen,
             "move_panels": self._show_dock_titles,
+            "commands": self._show_commands,
             "shortcuts": self._show_shortcuts,
             "about": lambda: AboutDialog(self).open(),
         }
@@ -414,6 +417,10 @@ class MainWindow(QMainWindow):
     def _show_theme(self, theme: Theme) -> None:
         table.retint(self.actions_by_name, theme)
         self.preferences.theme_mode = self.themes.mode
+
+    def _show_commands(self) -> None:
+        append = self.canvas.editor.append
+        self.dialogs.open_commands(self.table, self.actions_by_name, self.files.open_preset, append)
 
     def _show_shortcuts(self) -> None:
         groups: dict[str, list[QAction]] = {}

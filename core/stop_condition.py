@@ -1,0 +1,141 @@
+"""When a training shall stop by itself: at an epoch, at a loss, at an accuracy, or when nothing gets better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+__all__ = ["Reason", "StopCheck", "StopCondition"]
+
+Reason = Literal["", "epoch", "loss", "accuracy", "patience"]
+
+
+@dataclass(frozen=True)
+class StopCondition:
+    """The first that holds counts; None leaves a bound out, and one at least must be given.
+
+    Stop in `epoch`; when the loss is at most `loss`; when the accuracy (R² in a regression) is at least `accuracy`;
+    when the loss got no better for `patience` epochs. Loss and accuracy are those of the test part with `on_test`.
+    """
+
+    epoch: int | None = None
+    loss: float | None = None
+    accuracy: float | None = None
+    patience: int | None = None
+    on_test: bool = True
+
+    def __post_init__(self) -> None:
+        if not any(value is not None for value in (self.epoch, self.loss, self.accuracy, self.patience)):
+            raise ValueError("Stop condition: it needs one of epoch, loss, accuracy and patience, got none")
+        for name in ("epoch", "patience"):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < 0):
+                raise ValueError(
+                    f"Stop condition: {name} must be a whole number of at least 0, got {value!r}"
+                )
+        for name in ("loss", "accuracy"):
+            value = getattr(self, name)
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if value is not None and not (number and math.isfinite(value)):
+                raise ValueError(f"Stop condition: {name} must be a number, got {value!r}")
+
+    @property
+    def part(self) -> str:
+        return "test" if self.on_test else "training"
+
+    def to_json(self) -> dict[str, Any]:
+        """What is set, ready for JSON."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StopCondition:
+        """The inverse of `to_json`; `ValueError` says what cannot be read."""
+        if not isinstance(data, Mapping):
+            raise ValueError(f"Stop condition: it must be described by an object, got {data!r}")
+        unknown = sorted(data.keys() - {item.name for item in fields(cls)})
+        if unknown:
+            raise ValueError(f"Stop condition has no setting called {unknown[0]!r}")
+        return cls(**data)
+
+    def described(self, *, regression: bool = False) -> str:
+        """ "epoch 200 or test accuracy 95 %", to follow the word "until"."""
+        parts = []
+        if self.epoch is not None:
+            parts.append(f"epoch {self.epoch:,}")
+        if self.loss is not None:
+            parts.append(f"{self.part} loss {self.loss:.4g}")
+        if self.accuracy is not None:
+            parts.append(f"{self._measure(regression)} {_written(self.accuracy, regression)}")
+        if self.patience is not None:
+            parts.append(f"no gain for {_epochs(self.patience)}")
+        return " or ".join(parts)
+
+    def sentence(
+        self, reason: Reason, epoch: int, loss: float, accuracy: float, *, regression: bool = False
+    ) -> str:
+        """What stopped it: "Stopped at epoch 120: test accuracy 95.1 % reached 95 %"."""
+        if reason == "epoch":
+            return f"Stopped at epoch {epoch:,}, as wished"
+        if reason == "loss":
+            why = f"{self.part} loss {loss:.4g} reached {self.loss:.4g}"
+        elif reason == "accuracy":
+            assert self.accuracy is not None
+            wanted = _written(self.accuracy, regression)
+            why = f"{self._measure(regression)} {_written(accuracy, regression, 1)} reached {wanted}"
+        else:
+            why = f"{self.part} loss got no better for {_epochs(self.patience or 0)}"
+        return f"Stopped at epoch {epoch:,}: {why}"
+
+    def _measure(self, regression: bool) -> str:
+        return f"{self.part} {'R²' if regression else 'accuracy'}"
+
+
+class StopCheck:
+    """A condition at work: remembers the lowest loss and when it was."""
+
+    def __init__(self, condition: StopCondition) -> None:
+        self.condition = condition
+        self._best = math.inf
+        self._best_epoch: int | None = None
+        self._epoch = 0
+
+    @property
+    def waited(self) -> int:
+        """Epochs since the loss was lowest."""
+        return 0 if self._best_epoch is None else self._epoch - self._best_epoch
+
+    def holds(self, epoch: int, loss: float, accuracy: float) -> Reason:
+        """Which bound holds at this moment, patience aside; "" for none."""
+        wish = self.condition
+        if wish.epoch is not None and epoch >= wish.epoch:
+            return "epoch"
+        if wish.loss is not None and loss <= wish.loss:
+            return "loss"
+        if wish.accuracy is not None and accuracy >= wish.accuracy:
+            return "accuracy"
+        return ""
+
+    def end_epoch(self, epoch: int, loss: float, accuracy: float) -> Reason:
+        """Which bound holds at the end of `epoch`, counted from 1; "" for none. Epochs may be left out."""
+        self._epoch = epoch
+        if loss < self._best:
+            self._best, self._best_epoch = loss, epoch
+        elif self._best_epoch is None:
+            # A loss that is no number from the start gets no better either.
+            self._best_epoch = epoch - 1
+        reason = self.holds(epoch, loss, accuracy)
+        if not reason and self.condition.patience is not None and self.waited >= self.condition.patience:
+            return "patience"
+        return reason
+
+
+def _written(accuracy: float, regression: bool, digits: int = 2) -> str:
+    if regression:
+        return f"{accuracy:.4g}"
+    return f"{100 * accuracy:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+
+def _epochs(count: int) -> str:
+    return f"{count:,} epoch" if count == 1 else f"{count:,} epochs"

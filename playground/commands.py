@@ -1,0 +1,106 @@
+"""What the command palette lists: every action, and every preset, dataset, layer, optimizer and activation by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from core.adapt import with_dataset
+from core.datasets import DATASETS, Dataset
+from core.experiment import Experiment
+from core.layers import ACTIVATIONS, Layer
+from core.optimizers import OPTIMIZERS
+from core.presets import preset_files
+from playground.actions import ActionRow
+from playground.model.document import OUTPUT, Document
+from playground.views.command_palette import Command
+from playground.views.layer_dragging import palette_layers
+from playground.views.presets_menu import preset_title
+
+__all__ = ["all_commands"]
+
+
+def all_commands(
+    table: Iterable[ActionRow],
+    actions: Mapping[str, QAction],
+    document: Document,
+    open_preset: Callable[[Path], object],
+    append_layer: Callable[[Layer], object],
+) -> list[Command]:
+    """The actions first, then what can be used or added. `append_layer` puts a layer at the end of the stack."""
+    rows = [_of_action(row, actions[row.name]) for row in table if not row.submenu]
+    rows += _activations(document)
+    rows += [
+        Command(f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer))
+        for layer in palette_layers()
+    ]
+    rows += [
+        Command(f"Use {kind.title}", f"Dataset · {kind.summary}", "point", partial(_use, document, kind))
+        for kind in DATASETS
+    ]
+    rows += [
+        Command(f"Optimizer {kind.title}", kind.summary, "settings", partial(_optimize, document, kind.kind))
+        for kind in OPTIMIZERS
+    ]
+    rows += [
+        Command(
+            f"Open preset {preset_title(path)}", "Ready-made experiment", "open", partial(open_preset, path)
+        )
+        for path in preset_files()
+    ]
+    return rows
+
+
+def _of_action(row: ActionRow, action: QAction) -> Command:
+    text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+    if row.menu.partition("/")[2] == "export":
+        text = f"Export {text}"
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return Command(text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled())
+
+
+def _use(document: Document, kind: type[Dataset]) -> None:
+    if kind.kind != document.experiment.dataset.kind:
+        document.change(f"Use {kind.title}", with_dataset(document.experiment, kind()))
+
+
+def _optimize(document: Document, kind: str) -> None:
+    experiment = document.experiment
+    if kind != experiment.optimizer.kind:
+        optimizer = OPTIMIZERS.get(kind)(learning_rate=experiment.optimizer.learning_rate)
+        document.change(f"Optimizer {optimizer.title}", experiment.replace(optimizer=optimizer))
+
+
+def _activations(document: Document) -> list[Command]:
+    """An activation for the selected layer, where it has one to choose."""
+    experiment, selected = document.experiment, document.selected
+    if selected is None:
+        return []
+    layer = experiment.output if selected == OUTPUT else experiment.layers[selected]
+    if "activation" not in {item.name for item in layer.settings()}:
+        return []
+    where = "the output" if selected == OUTPUT else f"layer {selected + 1}, {layer.title}"
+    return [
+        Command(
+            f"Activation {kind.title}",
+            f"For {where}",
+            "settings",
+            partial(_activate, document, experiment, selected, kind.kind),
+        )
+        for kind in ACTIVATIONS
+    ]
+
+
+def _activate(document: Document, experiment: Experiment, selected: int, kind: str) -> None:
+    if document.experiment is not experiment:
+        return
+    text = f"Activation {ACTIVATIONS.get(kind).title}"
+    if selected == OUTPUT:
+        changed = experiment.replace(output=experiment.output.replace(activation=kind))
+        document.change(text, changed)
+    else:
+        layer = experiment.layers[selected].replace(activation=ACTIVATIONS.make(kind))
+        document.replace_layer(selected, layer, text)

@@ -1,0 +1,48 @@
+"""Opens the window's dialogs: the command palette, run until, preferences and welcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from core.layers import Layer
+from playground.actions import ActionRow
+from playground.commands import all_commands
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.training.session import TrainingSession
+from playground.views.command_palette import CommandPalette
+from playground.views.theme import ThemeSource
+
+__all__ = ["DialogDesk"]
+
+
+class DialogDesk(QObject):
+    """Every dialog belongs to the window, and goes when it is closed."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        preferences: Preferences,
+        themes: ThemeSource,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._session = document, session
+        self._preferences, self._themes, self._window = preferences, themes, window
+
+    def open_commands(
+        self,
+        table: Iterable[ActionRow],
+        actions: Mapping[str, QAction],
+        open_preset: Callable[[Path], object],
+        append_layer: Callable[[Layer], object],
+    ) -> None:
+        """The palette of all that can be done now."""
+        commands = all_commands(table, actions, self._document, open_preset, append_layer)
+        CommandPalette(commands, self._themes, self._window).open()
