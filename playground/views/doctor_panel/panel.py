@@ -87,6 +87,7 @@ class DoctorPanel(QWidget):
             card.mend_chosen.connect(self._mend)
             card.layer_chosen.connect(self._select_layer)
             self._column.insertWidget(index, card)
+            card.show()
 
     def _check_mends(self, experiment: Experiment) -> None:
         for card in self.cards:

@@ -158,7 +158,9 @@ def update_formula(lens: Lens, optimizer: Optimizer) -> str:
 
 
 def _move(name: str, old: float, step: float) -> str:
-    return f"<i>{name}</i> ← {number(old)} + {_factor(step)} = {_result(old + step)}"
+    digits = 4 if abs(old) < 100.0 else 1  # enough to see the step in the sum
+    before, after = (f"{value:.{digits}f}".replace("-", "−") for value in (old, old + step))
+    return f"<i>{name}</i> ← {before} + {_factor(step)} = <b>{after}</b>"
 
 
 def _factor(value: float) -> str:
