@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -404,10 +404,15 @@ class MainWindow(QMainWindow):
         output = self.docks[1]
         if on:
             output.show()
-        # The tools take their room from the results, not from the plot.
-        room = self.painting.bar.sizeHint().height() + GRID_PX
-        height = output.height() + (room if on else -room)
-        self.resizeDocks([output], [height], Qt.Orientation.Vertical)
+            self._tools_height = self.painting.bar.sizeHint().height() + GRID_PX
+        # The tools take their room from the results, not from the plot; but only after the panel asked for it.
+        self._output_height = output.height() + (self._tools_height if on else -self._tools_height)
+        QTimer.singleShot(0, self, self._resize_output)
+
+    def _resize_output(self) -> None:
+        output, results = self.docks[1:3]
+        rest = output.height() + results.height() - self._output_height
+        self.resizeDocks([output, results], [self._output_height, rest], Qt.Orientation.Vertical)
 
     def _allow_painting(self, possible: bool) -> None:
         action = self.actions_by_name["paint"]
