@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from core.layers import Layer
 from playground.views.controls import SectionTitle
@@ -20,6 +38,9 @@ _SWATCH_PX: Final = 6
 _PADDING_PX: Final = 9
 _TEXT_LEFT_PX: Final = _PADDING_PX + _SWATCH_PX + 8
 _HINT: Final = "drag onto the stack,\nor double-click"
+_GAP_PX: Final = 8
+_ARROW_PX: Final = 24
+_AROUND_PX: Final = 40  # margins and spacing beside the title and the row
 _ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -98,8 +119,47 @@ class PaletteCard(QWidget):
         painter.drawText(line.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, self.layer.summary)
 
 
+class ArrowButton(QAbstractButton):
+    """Moves a row to one side, `step` -1 or 1. The keyboard moves the row by walking along the cards."""
+
+    def __init__(self, step: int, name: str, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.step = step
+        self._themes = themes
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedSize(_ARROW_PX, _CARD_HEIGHT_PX)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.isEnabled():
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = theme.field_pressed if self.isDown() else theme.field_hover
+            painter.setBrush(QColor(ground if self.underMouse() else theme.field))
+            painter.drawRoundedRect(self.rect(), RADIUS_PX, RADIUS_PX)
+        color = QColor(theme.text if self.isEnabled() else theme.text_faint)
+        painter.setPen(QPen(color, 1.8, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+        middle, reach = QPointF(self.rect().center()) + QPointF(0.5, 0.5), 2.5 * self.step
+        corners = (QPointF(-reach, -5), QPointF(reach, 0), QPointF(-reach, 5))
+        painter.drawPolyline([middle + corner for corner in corners])
+
+
+class _Row(QScrollArea):
+    """What the wheel, whichever way it turns, moves sideways."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        scroll = self.horizontalScrollBar()
+        scroll.setValue(scroll.value() - (delta.x() or delta.y()))
+        event.accept()
+
+
 class LayerPalette(QFrame):
-    """All kinds of layers in a row; the row scrolls sideways where the window is narrow.
+    """All kinds of layers in a row; where the window is too narrow for it, arrows and the wheel move it along.
 
     The drag signals are made for the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
     """
@@ -121,7 +181,7 @@ class LayerPalette(QFrame):
         self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
+        line.setSpacing(_GAP_PX)
         for card in self.cards:
             line.addWidget(card)
             self._wire(card)
@@ -130,18 +190,31 @@ class LayerPalette(QFrame):
         line.addSpacing(6)
         line.addWidget(self._hint)
         line.addStretch()
-        self._area = QScrollArea(self)
+        self._area = _Row(self)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidgetResizable(True)
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(row)
-        self._area.setFixedHeight(_CARD_HEIGHT_PX + 10)
+        self._area.setFixedHeight(_CARD_HEIGHT_PX)
+        self.back = ArrowButton(-1, "Layers to the left", themes, self)
+        self.forward = ArrowButton(1, "More layers", themes, self)
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 4)
-        outer.setSpacing(12)
-        outer.addWidget(SectionTitle("Layers", self))
+        outer.setContentsMargins(12, 10, 12, 10)
+        outer.setSpacing(6)
+        self._title = SectionTitle("Layers", self)
+        outer.addWidget(self._title)
+        outer.addSpacing(4)
+        outer.addWidget(self.back)
         outer.addWidget(self._area, 1)
+        outer.addWidget(self.forward)
+        self.back.clicked.connect(self._on_arrow)
+        self.forward.clicked.connect(self._on_arrow)
+        scroll = self._area.horizontalScrollBar()
+        scroll.rangeChanged.connect(self._show_arrows)
+        scroll.valueChanged.connect(self._show_arrows)
+        self._show_arrows()
         themes.theme_changed.connect(self._on_theme_changed)
 
     def _wire(self, card: PaletteCard) -> None:
@@ -151,6 +224,36 @@ class LayerPalette(QFrame):
         card.drag.moved.connect(self.drag_moved)
         card.drag.dropped.connect(self.drag_dropped)
         card.drag.cancelled.connect(self.drag_cancelled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_arrows()
+
+    def _show_arrows(self) -> None:
+        """Both arrows stand there as soon as one is needed, so that nothing jumps under the pointer."""
+        scroll = self._area.horizontalScrollBar()
+        # Judged by the room that there would be without arrows, or they would come and go by turns.
+        room = self.width() - self._title.sizeHint().width() - _AROUND_PX
+        cards = sum(card.sizeHint().width() + _GAP_PX for card in self.cards) - _GAP_PX
+        needed = cards > room
+        self._hint.setVisible(cards + 3 * _GAP_PX + self._hint.sizeHint().width() <= room)
+        for arrow, possible in (
+            (self.back, scroll.value() > scroll.minimum()),
+            (self.forward, scroll.value() < scroll.maximum()),
+        ):
+            arrow.setVisible(needed)
+            arrow.setEnabled(possible)
+
+    def _on_arrow(self) -> None:
+        """Move on by as many whole cards as are seen, the first that was cut off coming to the edge."""
+        scroll, step = self._area.horizontalScrollBar(), self.sender().step  # type: ignore[attr-defined]
+        seen = self._area.viewport().width()
+        if step > 0:
+            cut = (c.x() for c in self.cards if c.x() + c.width() > scroll.value() + seen)
+            scroll.setValue(next(cut, scroll.maximum()))
+        else:
+            right = scroll.value() - _GAP_PX
+            scroll.setValue(next(c.x() for c in self.cards if c.x() >= right - seen))
 
     def _on_step_requested(self, step: int) -> None:
         index = self.cards.index(self.sender()) + step  # type: ignore[arg-type]

@@ -8,23 +8,25 @@ from dataclasses import dataclass
 import pytest
 from fakes import fake_snapshot, points_experiment
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.datasets import DATASETS
 from core.experiment import Experiment
-from core.layers import Activation, Dense, Dropout, Flatten, Layer
+from core.layers import LAYERS, Activation, Dense, Dropout, Flatten, Layer, Residual
 from core.preparation import prepare
 from core.problems import find_problems
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.columns import arrange, content_width, gap_at, gap_center
-from playground.views.canvas.descriptions import layer_summary, layer_words
+from playground.views.canvas.descriptions import layer_summary, layer_words, short_title
+from playground.views.canvas.fitted_text import fitted
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.layer_palette import LayerPalette
-from playground.views.theme import ThemeSource
+from playground.views.theme import ThemeSource, font
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -158,6 +160,7 @@ def test_every_gap_is_found_at_its_middle() -> None:
         (Dropout(0.25), "25 %", "Dropout, 25 %"),
         (Activation("sigmoid"), "sigmoid", "Activation, sigmoid"),
         (Flatten(), "to vector", "Flatten, to vector"),
+        (Residual(layers=(Dense(8), Flatten())), "Dense 8 · Flatten", "Residual, Dense 8 · Flatten"),
     ],
 )
 def test_a_layer_in_a_line(layer: Layer, summary: str, words: str) -> None:
@@ -182,6 +185,25 @@ def test_an_image_is_described_by_its_size(qtbot: QtBot) -> None:
     at = bench(qtbot, mnist(Flatten()))
     assert (at.card(-1).title, at.card(-1).summary) == ("Input", "28 × 28 × 1")
     assert at.card(1).summary == "10 · softmax"
+
+
+@pytest.mark.parametrize(("room", "shown"), [(200.0, "GlobalAvgPool"), (78.0, "GlobalAvg")])
+def test_a_long_title_is_shortened_and_not_cut(room: float, shown: str) -> None:
+    layer = LAYERS.get("global_average_pooling2d")()
+    text, face = fitted((layer.title, short_title(layer)), font("normal", bold=True), room)
+    assert text == shown
+    assert QFontMetricsF(face).horizontalAdvance(text) <= room
+
+
+def test_a_text_is_made_smaller_before_it_is_cut() -> None:
+    small = font("small")
+    text = "16 @ 3×3 · ReLU"
+    width = QFontMetricsF(small).horizontalAdvance(text)
+    assert fitted((text,), small, width + 1)[1].pixelSize() == small.pixelSize()
+    less, face = fitted((text,), small, width - 2)
+    assert less == text
+    assert face.pixelSize() < small.pixelSize()
+    assert fitted((text,), small, width / 2)[0].endswith("…")
 
 
 # The palette's drag

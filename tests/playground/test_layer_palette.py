@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
+from wheel import NOTCH, turn_wheel
 
 from core.layers import LAYERS, Dense
 from playground.views.layer_dragging import drag_picture, palette_layers
@@ -35,9 +36,48 @@ def test_every_kind_with_a_place_on_the_palette_has_a_card(qtbot: QtBot) -> None
     assert palette.cards[0].accessibleName() == "Dense: fully connected"
 
 
-def test_families_stand_together() -> None:
-    families = [layer.family for layer in palette_layers()]
+def test_the_usual_layers_come_first_and_then_families_stand_together() -> None:
+    titles = [layer.title for layer in palette_layers()]
+    assert titles[:7] == ["Dense", "Activation", "Dropout", "BatchNorm", "Conv2D", "MaxPool", "Flatten"]
+    families = [layer.family for layer in palette_layers()[7:]]
     assert families == sorted(families, key=families.index)
+
+
+def test_arrows_show_what_a_narrow_strip_hides(qtbot: QtBot) -> None:
+    palette = shown(qtbot, width=865)
+    area = palette.findChild(QScrollArea)
+    scroll = area.horizontalScrollBar()
+    assert palette.forward.isVisible()
+    assert palette.back.isVisible()
+    assert palette.forward.isEnabled()
+    assert not palette.back.isEnabled()
+    cut = next(card for card in palette.cards if card.x() + card.width() > area.viewport().width())
+    QTest.mouseClick(palette.forward, LEFT)
+    # The first card that was not whole stands at the left edge now, or the row is at its end.
+    assert scroll.value() in (cut.x(), scroll.maximum())
+    assert palette.back.isEnabled()
+    while palette.forward.isEnabled():
+        QTest.mouseClick(palette.forward, LEFT)
+    assert scroll.value() == scroll.maximum()
+    while palette.back.isEnabled():
+        QTest.mouseClick(palette.back, LEFT)
+    assert scroll.value() == 0
+
+
+def test_the_wheel_moves_the_strip_sideways(qtbot: QtBot) -> None:
+    palette = shown(qtbot, width=865)
+    area = palette.findChild(QScrollArea)
+    turn_wheel(area, QPoint(20, 20), -2 * NOTCH)
+    assert area.horizontalScrollBar().value() > 0
+    turn_wheel(area, QPoint(20, 20), 4 * NOTCH)
+    assert area.horizontalScrollBar().value() == 0
+
+
+def test_a_wide_strip_needs_no_arrows_and_says_how_to_use_it(qtbot: QtBot) -> None:
+    palette = shown(qtbot, width=2400)
+    assert not palette.forward.isVisible()
+    assert not palette.back.isVisible()
+    assert any(label.isVisible() and "drag" in label.text() for label in palette.findChildren(QLabel))
 
 
 def test_a_double_click_appends(qtbot: QtBot) -> None:

@@ -495,7 +495,8 @@ def test_the_digit_is_ink_on_paper(qtbot: QtBot, themes: ThemeSource, mode: str)
     sample[10:18, 10:18] = 1.0
     snapshot = dataclasses.replace(fake_snapshot(experiment), sample=sample)
     field = field_of(qtbot, themes, experiment, snapshot)
-    middle = QPoint(round(arrange(experiment, SIZE[0])[0].center), SIZE[1] // 2)
+    column = arrange(experiment, SIZE[0])[0]
+    middle = QPoint(round(column.center), round(16 + (column.width - 4) / 2))
     assert color_at(field, middle).name() == themes.theme.text
     assert color_at(field, middle + QPoint(0, 40)).name() == themes.theme.field
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from core.layers import Layer
+from playground.views.canvas.fitted_text import draw_fitted
 from playground.views.canvas.keys import command_of
 from playground.views.icons import icon
 from playground.views.layer_dragging import LayerDrag
@@ -44,12 +44,17 @@ class CardButton(QAbstractButton):
         self._themes = themes
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
-        self.setFixedSize(*_BUTTON_PX)
+        self._zoom = 1.0
+        self.set_zoom(1.0)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    def set_zoom(self, zoom: float) -> None:
+        self._zoom = zoom
+        self.setFixedSize(self.sizeHint())
+
     def sizeHint(self) -> QSize:
-        return QSize(*_BUTTON_PX)
+        return QSize(*_BUTTON_PX) * self._zoom
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
@@ -68,17 +73,19 @@ class CardButton(QAbstractButton):
             ground = theme.field_pressed if self.isDown() else theme.field_hover
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(ground))
-        painter.drawRoundedRect(self.rect(), 5, 5)
-        corner = (self.width() - _ICON_PX) // 2, (self.height() - _ICON_PX) // 2
+        painter.drawRoundedRect(self.rect(), 5 * self._zoom, 5 * self._zoom)
+        side = round(_ICON_PX * self._zoom)
+        corner = (self.width() - side) // 2, (self.height() - side) // 2
         picture = icon(self._icon_name, theme)
         state = picture.Mode.Normal if self.isEnabled() else picture.Mode.Disabled
-        picture.paint(painter, *corner, _ICON_PX, _ICON_PX, Qt.AlignmentFlag.AlignCenter, state)
+        picture.paint(painter, *corner, side, side, Qt.AlignmentFlag.AlignCenter, state)
 
 
 class LayerCard(QWidget):
     """One card of the stack. It shows what it is told and says what is wished; the canvas does the rest."""
 
-    select_requested = Signal()
+    select_requested = Signal(object)
+    """With the keyboard modifiers of the click: Ctrl and Shift select several."""
     resize_requested = Signal(int)
     """By how many units."""
     menu_requested = Signal(QPoint)
@@ -89,10 +96,12 @@ class LayerCard(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._layer: Layer | None = None
-        self._title = self._summary = self._words = self._problem = ""
+        self._title = self._short = self._summary = self._words = self._problem = ""
         self._selected = self._ring = False
+        self._zoom = 1.0
+        self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag = LayerDrag(self, themes)
-        self.drag.clicked.connect(self.select_requested)
+        self.drag.clicked.connect(self._on_clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.minus = CardButton("remove", "One unit less", "One unit less (−)", themes, self)
@@ -107,9 +116,8 @@ class LayerCard(QWidget):
             button.setAutoRepeatInterval(80)
             button.clicked.connect(self._on_step)
         self.more.clicked.connect(self.open_menu)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(HALO_PX, 0, HALO_PX, HALO_PX + 6)
-        row.setSpacing(4)
+        row = self._row = QHBoxLayout(self)
+        self._space_row()
         row.addStretch()
         for button in (self.minus, self.plus, self.more):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
@@ -134,10 +142,25 @@ class LayerCard(QWidget):
         """Why the layer cannot work there; empty where it can."""
         return self._problem
 
-    def describe(self, title: str, summary: str, words: str, tooltip: str) -> None:
-        """`words` are for a screen reader: place, kind and settings."""
-        if (title, summary) != (self._title, self._summary):
-            self._title, self._summary = title, summary
+    def set_zoom(self, zoom: float) -> None:
+        """Draw everything `zoom` times as large; the canvas makes room for it."""
+        if zoom != self._zoom:
+            self._zoom = zoom
+            for button in (self.minus, self.plus, self.more):
+                button.set_zoom(zoom)
+            self._space_row()
+            self.update()
+
+    def _space_row(self) -> None:
+        zoom = self._zoom
+        side, below = round(HALO_PX * zoom), round((HALO_PX + 6) * zoom)
+        self._row.setContentsMargins(side, 0, side, below)
+        self._row.setSpacing(round(4 * zoom))
+
+    def describe(self, title: str, summary: str, words: str, tooltip: str, short: str = "") -> None:
+        """`words` are for a screen reader: place, kind and settings. `short` is the title of a narrow card."""
+        if (title, summary, short) != (self._title, self._summary, self._short):
+            self._title, self._summary, self._short = title, summary, short
             self.update()
         self._words = words
         self.setToolTip(tooltip)
@@ -170,10 +193,17 @@ class LayerCard(QWidget):
 
     def outline(self) -> QRectF:
         """The card's visible edge within the widget."""
+        edge = self._outline()
+        return QRectF(edge.topLeft() * self._zoom, edge.size() * self._zoom)
+
+    def _outline(self) -> QRectF:
+        """The edge as it is at 100 %."""
         inset = HALO_PX + 0.5
-        return QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        full = QRectF(0, 0, self.width() / self._zoom, self.height() / self._zoom)
+        return full.adjusted(inset, inset, -inset, -inset)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._modifiers = event.modifiers()
         if event.button() == Qt.MouseButton.LeftButton:
             self.drag.press(self._layer, event.globalPosition().toPoint())
         elif event.button() == Qt.MouseButton.RightButton:
@@ -220,13 +250,14 @@ class LayerCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._zoom, self._zoom)
         self._paint_outline(painter)
         self._paint_text(painter)
         if self._problem:
             self._paint_badge(painter)
 
     def _paint_outline(self, painter: QPainter) -> None:
-        theme, edge = self._themes.theme, self.outline()
+        theme, edge = self._themes.theme, self._outline()
         if self.hasFocus() and self._ring:
             painter.setPen(QPen(QColor(theme.danger if self._problem else theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -246,28 +277,28 @@ class LayerCard(QWidget):
         painter.drawRoundedRect(edge, RADIUS_PX, RADIUS_PX)
 
     def _paint_text(self, painter: QPainter) -> None:
-        theme, edge = self._themes.theme, self.outline().adjusted(5, 0, -5, 0)
+        theme, edge = self._themes.theme, self._outline().adjusted(4, 0, -4, 0)
         strong, soft = (theme.text, theme.text_muted) if self.isEnabled() else (theme.text_faint,) * 2
         rows = (
-            (self._title, font("normal", bold=True), strong, 5.0, 17.0),
-            (self._summary, font("small"), soft, 20.0, 15.0),
+            ((self._title, self._short or self._title), font("normal", bold=True), strong, 5.0, 17.0),
+            ((self._summary, self._summary.replace(" ", "")), font("small"), soft, 20.0, 15.0),
         )
-        for text, face, color, top, height in rows:
-            painter.setFont(face)
+        for texts, face, color, top, height in rows:
             painter.setPen(QColor(color))
-            shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, int(edge.width()))
-            where = QRectF(edge.left(), edge.top() + top, edge.width(), height)
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, shown)
+            draw_fitted(painter, QRectF(edge.left(), edge.top() + top, edge.width(), height), texts, face)
 
     def _paint_badge(self, painter: QPainter) -> None:
         theme = self._themes.theme
-        badge = QRectF(self.width() - _BADGE_PX - 1, 1, _BADGE_PX, _BADGE_PX)
+        badge = QRectF(self.width() / self._zoom - _BADGE_PX - 1, 1, _BADGE_PX, _BADGE_PX)
         painter.setPen(QPen(QColor(theme.canvas), 2))
         painter.setBrush(QColor(theme.danger))
         painter.drawEllipse(badge)
         painter.setFont(font("small", bold=True))
         painter.setPen(QColor(theme.surface))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _on_clicked(self) -> None:
+        self.select_requested.emit(self._modifiers)
 
     def _on_step(self) -> None:
         self.resize_requested.emit(int(self.sender().property("step")))

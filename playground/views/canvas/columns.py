@@ -18,6 +18,7 @@ INPUT: Final = -1
 MARGIN_PX: Final = 16
 WIDE_OUTPUT_PX: Final = 152  # room for a class name, a bar and a percentage
 _NARROW_FAMILIES: Final = ("regularization", "shape")
+_WIDE_KINDS: Final = ("residual",)  # a block has neurons like any other layer
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class _Sizes:
 
 # Links need distance; pictures gain more from width.
 _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
-_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=16, gap=20, gap_max=56, input_min=88)
+_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=14, gap=20, gap_max=56, input_min=88)
 
 
 @dataclass(frozen=True)
@@ -108,4 +109,5 @@ def gap_center(columns: Sequence[Column], index: int) -> float:
 
 
 def _extra_width(layer: Layer, sizes: _Sizes) -> float:
-    return -sizes.narrow if layer.family in _NARROW_FAMILIES else 0.0
+    narrow = layer.family in _NARROW_FAMILIES and layer.kind not in _WIDE_KINDS
+    return -sizes.narrow if narrow else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 from core.experiment import Experiment
@@ -10,9 +11,15 @@ from core.features import FEATURES
 from core.layers import ActivationFunction, Layer, Shape
 from core.spec import Setting
 
-__all__ = ["input_summary", "layer_summary", "layer_words", "size_setting", "stack_tooltips"]
+__all__ = ["input_summary", "layer_summary", "layer_words", "short_title", "size_setting", "stack_tooltips"]
 
 _SIZES: Final = ("units", "filters")
+_SHORT: Final[Mapping[str, str]] = {
+    "average_pooling2d": "AvgPool",
+    "gaussian_noise": "Noise",
+    "global_average_pooling2d": "GlobalAvg",
+    "spatial_dropout2d": "Dropout2D",
+}
 _KEYS_HELP: Final = "Drag to move it, or off the canvas to remove it."
 
 
@@ -24,8 +31,16 @@ def size_setting(layer: Layer) -> Setting | None:
     return None
 
 
+def short_title(layer: Layer) -> str:
+    """The title as far as a narrow card has room for it."""
+    return _SHORT.get(layer.kind, layer.title)
+
+
 def layer_summary(layer: Layer) -> str:
-    """One line such as "6 · tanh", "8 @ 3×3 · ReLU" or "20 %"."""
+    """One line such as "6 · tanh", "8 @ 3×3 · ReLU", "20 %" or, of a block, "Dense 8 · Dense 8"."""
+    inner = getattr(layer, "layers", None)
+    if isinstance(inner, tuple):
+        return " · ".join(_name_and_size(part) for part in inner) or layer.summary
     size = size_setting(layer)
     parts = []
     if size is not None:
@@ -84,6 +99,11 @@ def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[s
         texts.append("\n".join(lines))
         before = after
     return tuple(texts)
+
+
+def _name_and_size(layer: Layer) -> str:
+    size = size_setting(layer)
+    return short_title(layer) if size is None else f"{short_title(layer)} {getattr(layer, size.name)}"
 
 
 def _size(shape: Shape) -> str:

@@ -57,7 +57,7 @@ class _Grid:
             self.folded = max(0, units - rows * self.across)
         self.shown = units - self.folded
         used = rows * (self.size + gap) - gap + (FOLD_PX if self.folded else 0)
-        top = round((height - used) / 2)
+        top = EDGE_PX if used <= room else round((height - used) / 2)
         left = round(column.center - (self.across * (self.size + gap) - gap) / 2)
         self.tiles = [
             QRectF(
@@ -106,7 +106,7 @@ class SampleField:
         if len(shape) == 1 and self._experiment.layers[column.index].family == "shape":
             long = min(220.0, height - 2 * EDGE_PX)
             self._flat[column.index] = QRectF(
-                round(column.center - BAR_WIDTH_PX / 2), round((height - long) / 2), BAR_WIDTH_PX, long
+                round(column.center - BAR_WIDTH_PX / 2), EDGE_PX, BAR_WIDTH_PX, long
             )
         else:
             self._grids[column.index] = _Grid(column, shape[-1], height, maps=len(shape) == 3)

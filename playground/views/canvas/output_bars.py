@@ -20,6 +20,7 @@ Array = NDArray[np.floating[Any]]
 ROW_PX: Final = 26
 BAR_PX: Final = 12
 PERCENT_PX: Final = 44
+EDGE_PX: Final = 16
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -52,7 +53,8 @@ class OutputBars:
         rows = max(1, min(self._facts.outputs, int(height // 18)))
         self.shown = rows
         self._pitch = min(ROW_PX, height / rows)
-        self.rect = QRectF(left, (height - rows * self._pitch) / 2, width, rows * self._pitch)
+        top = min(EDGE_PX, (height - rows * self._pitch) / 2)
+        self.rect = QRectF(left, top, width, rows * self._pitch)
         self._elide()
 
     def set_names(self, names: Sequence[str]) -> None:

@@ -36,7 +36,7 @@ class SampleInput:
         self.folded = 0
         width = column.width - 4
         if self._is_image:
-            self.rect = QRectF(column.left + 2, round((height - width) / 2), width, width)
+            self.rect = QRectF(column.left + 2, EDGE_PX, width, width)
             self.names: tuple[str, ...] = ()
             return
         features = shape[0]
@@ -46,7 +46,7 @@ class SampleInput:
             rows = max(1, rows - 1)
         self.rows, self.folded = rows, features - rows
         used = (rows + bool(self.folded)) * ROW_PX
-        self.rect = QRectF(column.left + 2, round((height - used) / 2), width, used)
+        self.rect = QRectF(column.left + 2, EDGE_PX, width, used)
         self._reach: Array = np.ones(features)
 
     def set_names(self, names: Sequence[str]) -> None:

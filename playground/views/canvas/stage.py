@@ -16,6 +16,7 @@ from playground.views.canvas.descriptions import (
     input_summary,
     layer_summary,
     layer_words,
+    short_title,
     size_setting,
     stack_tooltips,
 )
@@ -150,7 +151,8 @@ class Stage(QWidget):
             if last:
                 words = words.replace(layer.title, "Output", 1)
             name = f"Layer {index + 1} of {len(stack)}: {words}"
-            card.describe("Output" if last else layer.title, layer_summary(layer), name, tooltips[index])
+            title, short = ("Output", "") if last else (layer.title, short_title(layer))
+            card.describe(title, layer_summary(layer), name, tooltips[index], short)
             size = None if last else size_setting(layer)
             count = None if size is None else getattr(layer, size.name)
             low, high = (1, 0) if size is None else (int(size.low or 1), int(size.high or 0))

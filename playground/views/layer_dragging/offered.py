@@ -9,6 +9,16 @@ from core.layers import LAYERS, Layer
 
 __all__ = ["palette_layers"]
 
+# The kinds that most networks are made of stand in front, in the order in which one meets them.
+_FIRST: Final = (
+    "dense",
+    "activation",
+    "dropout",
+    "batch_normalization",
+    "conv2d",
+    "max_pooling2d",
+    "flatten",
+)
 _FAMILIES: Final = ("dense", "activation", "regularization", "convolution", "pooling", "shape")
 
 # A layer from the palette should do something at once: without a bend, stacked layers are no more than one.
@@ -19,13 +29,15 @@ _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def palette_layers() -> tuple[Layer, ...]:
-    """One layer of every kind that has a place on the palette, family by family."""
-    kinds = sorted((kind for kind in LAYERS if kind.on_palette), key=lambda kind: _place(kind.family))
+    """One layer of every kind that has a place on the palette: the usual ones, then the rest family by family."""
+    kinds = sorted((kind for kind in LAYERS if kind.on_palette), key=_place)
     return tuple(_start(kind) for kind in kinds)
 
 
-def _place(family: str) -> int:
-    return _FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)
+def _place(kind: type[Layer]) -> tuple[int, int]:
+    first = _FIRST.index(kind.kind) if kind.kind in _FIRST else len(_FIRST)
+    family = _FAMILIES.index(kind.family) if kind.family in _FAMILIES else len(_FAMILIES)
+    return first, family
 
 
 def _start(kind: type[Layer]) -> Layer:

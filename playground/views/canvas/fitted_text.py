@@ -1,0 +1,34 @@
+"""Text in a narrow place: smaller before it is cut, and cut only where nothing else helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+__all__ = ["draw_fitted", "fitted"]
+
+_LEAST_PX: Final = 9
+
+
+def fitted(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFont]:
+    """The first of `texts` that fits at the size of `face`, then at smaller ones; the last one cut where none fits."""
+    smaller = QFont(face)
+    for size_px in range(face.pixelSize(), _LEAST_PX - 1, -1):
+        smaller.setPixelSize(size_px)
+        metrics = QFontMetricsF(smaller)
+        # A long text may become a little smaller before a shorter one stands for it.
+        few = texts if size_px <= face.pixelSize() - 2 else texts[:1]
+        for text in few:
+            if metrics.horizontalAdvance(text) <= width_px:
+                return text, smaller
+    return QFontMetricsF(smaller).elidedText(texts[-1], Qt.TextElideMode.ElideRight, width_px), smaller
+
+
+def draw_fitted(painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont) -> None:
+    """Draw the first of `texts` that fits into the middle of `where`."""
+    text, smaller = fitted(texts, face, where.width())
+    painter.setFont(smaller)
+    painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), text)
