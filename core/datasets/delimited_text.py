@@ -19,7 +19,8 @@ __all__ = ["MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "build_table", "read_delim
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2_000
 MOST_CELLS = 50_000_000
-_BLOCK_ROWS = 10_000
+# Small, since a window that waits for Python gets it only between the steps of a block.
+_BLOCK_ROWS = 2_000
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_LETTERS = 1 << 16
 _SAMPLE_ROWS = 100
@@ -48,7 +49,7 @@ class _Look:
 def read_delimited(path: Path, report: Report, header: bool | None = None) -> Table:
     """Read a text file; `header` says whether its first row has the names, None finds out.
 
-    `report` gets the share that is done, about every 10,000 rows; what it raises ends the reading.
+    `report` gets the share that is done, every few thousand rows; what it raises ends the reading.
     """
     encoding, sha256 = _scan(path, report)
     # Both files: the text's own tell() cannot be asked while it is read line by line.

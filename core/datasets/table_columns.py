@@ -118,8 +118,10 @@ class ColumnBuilder:
         """Append a block of cells."""
         block = _floats(cells, self._comma) if self._numbers is not None else None
         missing = None if block is None else int(np.isnan(block).sum())
-        if self._numbers is not None:
-            self._numbers = None if block is None else [*self._numbers, block]
+        if block is None:
+            self._numbers = None
+        elif self._numbers is not None:
+            self._numbers.append(block)
         if self._codes is not None or self._numbers is None or len(self._samples) < _SAMPLES:
             different = set(cells)
             absent = set(filter(_is_missing, different))

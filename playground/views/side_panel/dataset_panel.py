@@ -72,7 +72,7 @@ class DatasetPanel(QWidget):
         numbers.addWidget(self.share)
         column.addLayout(numbers)
         buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons.setSpacing(4)
         for button in (self.paint, self.new_seed, self.open_table):
             buttons.addWidget(button, 1)
         column.addLayout(buttons)
@@ -120,8 +120,7 @@ class DatasetPanel(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setProperty("small", "true")
-        # Three of one width, however narrow the column is.
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button
 
     def _make_paint_button(self) -> QToolButton:
