@@ -394,13 +394,16 @@ def test_the_theme_changes_everywhere(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    for dock in window.docks:
+    *shown, doctor = window.docks
+    for dock in shown:
         menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels")
         choose(window, "View", "Panels")
         click(menu, menu.actionGeometry(menu_action(menu, dock.windowTitle())).center())
         assert not dock.isVisible()
     choose(window, "View", "Restore panels")
-    assert all(dock.isVisible() and not dock.isFloating() for dock in window.docks)
+    assert all(dock.isVisible() and not dock.isFloating() for dock in shown)
+    # The doctor waits behind its badge.
+    assert not doctor.isVisible()
     choose(window, "View", "Move panels")
     assert all(dock.titleBarWidget() is None for dock in window.docks)
     choose(window, "View", "Move panels")
@@ -447,7 +450,7 @@ def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, i
     assert window.side.widget().width() <= window.side.viewport().width()
     screen = window.rect()
     for dock in window.docks:
-        assert screen.contains(dock.geometry()), dock.windowTitle()
+        assert dock.isHidden() or screen.contains(dock.geometry()), dock.windowTitle()
 
 
 # --- to be understood and reached ---------------------------------------------------------------------------------
