@@ -268,7 +268,13 @@ def test_a_new_run_is_followed(plot: CurvesPlot) -> None:
 
 
 def test_the_context_menu_is_for_readers(plot: CurvesPlot, tmp_path: Path) -> None:
-    assert [action.text() for action in plot.canvas.actions()] == ["View all", "Log scale", "Save picture…"]
+    assert [action.text() for action in plot.canvas.actions()] == [
+        "View all",
+        "Log scale",
+        "Show earlier runs",
+        "Clear earlier runs",
+        "Save picture…",
+    ]
     show_falling(plot)
     plot.canvas.zoom(0.5)
     plot.view_all.trigger()

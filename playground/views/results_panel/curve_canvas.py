@@ -8,20 +8,26 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from core.snapshot import Mark
 from playground.views.controls.hover_readout import HoverReadout, number_text
 from playground.views.results_panel.curve_chart import CurveChart, Floats
 from playground.views.results_panel.curve_scale import Quantity, drawable
+from playground.views.results_panel.edit_marks import marks_text
 from playground.views.theme import RADIUS_SMALL_PX, ThemeSource, font
 
-__all__ = ["CurveCanvas"]
+__all__ = ["NAMES", "CurveCanvas"]
 
 _HINT = "Press Space to train"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
+_REACH_PX = 6
+
+NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
+"""What the two curves are called where they are not those of the two parts of the data."""
 
 
 class CurveCanvas(CurveChart):
-    """Left, Right, Home and End move the crosshair; plus and minus zoom; A shows all."""
+    """Left, Right, Home and End move the crosshair, Page up and down to the edits; plus and minus zoom; A shows all."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -41,8 +47,8 @@ class CurveCanvas(CurveChart):
         """The row of the history under the crosshair."""
         return self._moment
 
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats) -> None:
-        super().show_curves(epoch, train, test)
+    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+        super().show_curves(epoch, train, test, marks)
         if self._moment is not None:
             self._point_at(min(self._moment, len(epoch) - 1) if len(epoch) else None)
 
@@ -52,7 +58,8 @@ class CurveCanvas(CurveChart):
             self._point_at(None)
             return
         epoch = self._view.mapSceneToView(event.position()).x()
-        self._point_at(_nearest(self._epoch, epoch), event.position().toPoint())
+        marks = self._marks.near(epoch, _REACH_PX * self._view.viewPixelSize()[0])
+        self._point_at(_nearest(self._epoch, epoch), event.position().toPoint(), marks)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -74,7 +81,10 @@ class CurveCanvas(CurveChart):
         key = Qt.Key(event.key())
         moves = {Qt.Key.Key_Left: here - stride, Qt.Key.Key_Right: here + stride}
         moves |= {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
-        if key in moves and last >= 0:
+        edits = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+        if key in edits and last >= 0 and self._marks.marks:
+            self._go_to_edit(edits[key], here)
+        elif key in moves and last >= 0:
             self._point_at(max(0, min(last, moves[key])))
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
@@ -97,9 +107,26 @@ class CurveCanvas(CurveChart):
             frame = self.sceneRect().adjusted(1, 1, -1, -1)
             painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
 
-    def _point_at(self, moment: int | None, pointer: QPoint | None = None) -> None:
-        """Move the crosshair to a row of the history, or take it away."""
+    def _go_to_edit(self, direction: int, here: int) -> None:
+        """Move the crosshair to the edit before or after it."""
+        now = float(self._epoch[here])
+        chosen = self._marks.chosen
+        if chosen:
+            now = chosen[0].epoch
+        elif self._moment is None:
+            now = -1.0 if direction > 0 else now + 1.0
+        there = [mark for mark in self._marks.marks if (mark.epoch - now) * direction > 0]
+        if there:
+            mark = there[0] if direction > 0 else there[-1]
+            self._point_at(_nearest(self._epoch, mark.epoch), marks=(mark,))
+
+    def _point_at(
+        self, moment: int | None, pointer: QPoint | None = None, marks: tuple[Mark, ...] = ()
+    ) -> None:
+        """Move the crosshair to a row of the history, or take it away; say what edits `marks` are."""
         self._moment = moment
+        if marks != self._marks.chosen:
+            self._marks.choose(marks)
         for mark in (self._line, self._dots):
             mark.setVisible(moment is not None)
         if moment is None:
@@ -108,9 +135,11 @@ class CurveCanvas(CurveChart):
         epoch, train, test = (float(column[moment]) for column in self.curves)
         self._mark(epoch, train, test)
         where = pointer or self.place(epoch, train if np.isfinite(train) else 0.0).toPoint()
-        text = f"epoch {_epoch_text(epoch)}: train {self._value_text(train)}"
-        text += f", test {self._value_text(test)}" if np.isfinite(test) else ""
-        self.readout.say(text, where, self.area().toRect())
+        first, second = NAMES.get(self._quantity, ("train", "test"))
+        values = ((first, train), (second, test))
+        shown = ", ".join(f"{n} {self._value_text(v)}" for n, v in values if n == first or np.isfinite(v))
+        text = f"epoch {_epoch_text(epoch)}: {shown}"
+        self.readout.say(f"{text}\n{marks_text(marks)}" if marks else text, where, self.area().toRect())
 
     def _mark(self, epoch: float, train: float, test: float) -> None:
         theme = self._themes.theme
@@ -127,6 +156,8 @@ class CurveCanvas(CurveChart):
         )
 
     def _value_text(self, value: float) -> str:
+        if self._quantity == "rate":
+            return f"{value:.3g}" if np.isfinite(value) else "–"
         return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
 
 

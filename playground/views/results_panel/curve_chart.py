@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.snapshot import Mark
 from playground.views.results_panel.curve_axis import CurveAxis
 from playground.views.results_panel.curve_item import CurveItem
 from playground.views.results_panel.curve_scale import Quantity, drawable, thin, value_range
-from playground.views.theme import ThemeSource
+from playground.views.results_panel.edit_marks import EditMarks
+from playground.views.results_panel.smoothing import Smoother
+from playground.views.theme import ThemeSource, mix
 
-__all__ = ["CurveChart"]
+__all__ = ["NOUNS", "CurveChart"]
 
 Floats = NDArray[np.floating[Any]]
 
 _EMPTY: Floats = np.empty(0)
 _LEAST_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
+_MOST_GHOSTS = 3
+_GHOST_POINTS = 1000
+_FAINT = 0.7
+
+NOUNS: dict[Quantity, str] = {
+    "loss": "Loss",
+    "accuracy": "Accuracy",
+    "r2": "R²",
+    "rate": "Learning rate and gradient norm",
+}
 
 
 class CurveChart(pg.GraphicsView):  # type: ignore[misc]
@@ -43,6 +57,10 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._is_log = False
         self._follows = True
         self._epoch = self._train = self._test = _EMPTY
+        self._smoothing = 0.0
+        self._smoothers = Smoother(), Smoother()
+        self._ghosts: tuple[tuple[Floats, Floats], ...] = ()
+        self.shows_ghosts = True
         self.has_test = False
         self.setMinimumSize(160, 90)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -77,8 +95,9 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def set_quantity(self, quantity: Quantity) -> None:
         """See `CurvesPlot.set_quantity`."""
         self._quantity = quantity
-        noun = {"loss": "Loss", "accuracy": "Accuracy", "r2": "R²"}[quantity]
-        self.setAccessibleName(f"{noun} over the epochs; arrow keys read single values")
+        self.setAccessibleName(
+            f"{NOUNS[quantity]} over the epochs; arrow keys read single values, page keys go to the edits"
+        )
         self._left.set_unit(" %" if quantity == "accuracy" else "")
         self._draw()
 
@@ -88,10 +107,35 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._left.setLogMode(is_log)
         self._draw()
 
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats) -> None:
+    def set_smoothing(self, weight: float) -> None:
+        """Draw moving averages (see `moving_average`), and the values faintly behind them; 0: the values alone."""
+        self._smoothing = weight
+        self._restyle()
+        self._draw()
+
+    @property
+    def ghosts(self) -> tuple[tuple[Floats, Floats], ...]:
+        """(epoch, values) of each earlier run that is drawn, accuracies in per cent; thinned when they are long."""
+        return self._ghosts if self.shows_ghosts else ()
+
+    def set_ghosts(self, curves: Sequence[tuple[Floats, Floats]]) -> None:
+        """Draw the curves of earlier runs, (epoch, values), faintly behind; of more than three the last ones."""
+        factor = self._factor
+        self._ghosts = tuple(
+            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-_MOST_GHOSTS:]
+        )
+        self._draw()
+
+    def show_ghosts(self, shown: bool) -> None:
+        """Draw the earlier runs or not."""
+        self.shows_ghosts = shown
+        self._draw()
+
+    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
         """See `CurvesPlot.show_curves`."""
-        factor = 100.0 if self._quantity == "accuracy" else 1.0
+        factor = self._factor
         self._epoch, self._train, self._test = epoch, train * factor, test * factor
+        self._marks.show_marks(marks)
         self.has_test = bool(np.isfinite(test[-1:]).any() or np.isfinite(test).any())
         self._follows = self._follows or self.x_range[1] > self._last
         self._draw()
@@ -127,9 +171,15 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
             self._draw()
 
     @property
+    def _factor(self) -> float:
+        return 100.0 if self._quantity == "accuracy" else 1.0
+
+    @property
     def _last(self) -> float:
-        """The last epoch, or where the axis ends while there is none."""
-        return (float(self._epoch[-1]) if len(self._epoch) else 0.0) or 1.0
+        """The last epoch, or where the axis ends while there is none: at the end of the earlier runs."""
+        if len(self._epoch) > 1:
+            return float(self._epoch[-1]) or 1.0
+        return max((float(epoch[-1]) for epoch, _ in self.ghosts), default=0.0) or 1.0
 
     def _height(self, value: float) -> float:
         """A value as a coordinate of the view; NaN where it has none."""
@@ -140,20 +190,42 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def _draw(self) -> None:
         """Fit the view and give each curve the values within it."""
         low, high = (0.0, self._last) if self._follows else self.x_range
-        first, end = np.searchsorted(self._epoch, (low, high))
-        part = slice(max(0, int(first) - 1), int(end) + 1)
-        shown = []
-        for values in (self._train[part], self._test[part]):
-            good = drawable(values, self._is_log)
-            heights = np.log10(values[good]) if self._is_log else values[good]
-            shown.append((self._epoch[part][good], heights))
-        heights = np.concatenate([heights for _, heights in shown])
+        raw = [self._within(self._epoch, values, low, high) for values in (self._train, self._test)]
+        smooth = raw
+        if self._smoothing:
+            averages = (
+                smoother.smooth(values, self._smoothing)
+                for smoother, values in zip(self._smoothers, (self._train, self._test), strict=True)
+            )
+            smooth = [self._within(self._epoch, values, low, high) for values in averages]
+        ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
+        # Earlier runs have no say in how far the axis reaches, unless they are alone: one that diverged would hide all.
+        measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
+        heights = np.concatenate([heights for _, heights in measured])
         ends = value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
         self._view.setRange(xRange=(low, high), yRange=ends, padding=0, disableAutoRange=False)
-        for item, curve in zip(self._items, shown, strict=True):
-            item.bounds = self._view.viewRect()
-            # The least and the greatest value for every two pixels.
-            item.setData(*thin(*curve, max(2, self.width() // 2)))
+        nothing = [(_EMPTY, _EMPTY)] * _MOST_GHOSTS
+        behind = raw if self._smoothing else nothing[:2]
+        bounds, buckets = self._view.viewRect(), max(2, self.width() // 2)  # extremes for every two pixels
+        self._marks.bounds = bounds
+        for items, curves, most in (
+            (self._items, smooth, buckets),
+            (self._raw_items, behind, buckets),
+            (self._ghost_items, [*ghosts, *nothing[len(ghosts) :]], max(2, buckets // 2)),
+        ):
+            for item, curve in zip(items, curves, strict=True):
+                if len(curve[0]) or not item.is_empty:
+                    item.bounds = bounds
+                    item.setData(*thin(*curve, most))
+        self._marks.update()
+
+    def _within(self, epoch: Floats, values: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+        """The part of a curve that is in view, as coordinates of the view."""
+        first, end = np.searchsorted(epoch, (low, high))
+        part = slice(max(0, int(first) - 1), int(end) + 1)
+        values = values[part]
+        good = drawable(values, self._is_log)
+        return epoch[part][good], np.log10(values[good]) if self._is_log else values[good]
 
     def _heed_user(self) -> None:
         """Keep the part that the user chose within the epochs; all of them means to follow."""
@@ -178,13 +250,23 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._left.linkToView(self._view)
         self._bottom.linkToView(self._view)
         self._items = [CurveItem(), CurveItem()]
-        for item in reversed(self._items):  # the training's lies on top
+        self._raw_items = [CurveItem(), CurveItem()]
+        self._ghost_items = [CurveItem() for _ in range(_MOST_GHOSTS)]
+        self._marks = EditMarks()
+        self._view.addItem(self._marks)
+        # The training's lies on top.
+        for item in (*self._ghost_items, *reversed(self._raw_items), *reversed(self._items)):
             self._view.addItem(item)
 
     def _restyle(self) -> None:
         theme = self._themes.theme
         for axis in (self._left, self._bottom):
             axis.use_theme(theme)
-        for item, color in zip(self._items, (theme.train, theme.test), strict=True):
+        self._marks.use_theme(theme)
+        colors = theme.train, theme.test
+        for item, raw, color in zip(self._items, self._raw_items, colors, strict=True):
             item.setPen(pg.mkPen(color, width=1.5))
+            raw.setPen(pg.mkPen(mix(color, theme.surface, _FAINT), width=1.0))
+        for item in self._ghost_items:
+            item.setPen(pg.mkPen(QColor(theme.border_strong), width=1.0))
         self.viewport().update()

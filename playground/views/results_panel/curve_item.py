@@ -22,6 +22,12 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         super().__init__(skipFiniteCheck=True)
         self.bounds = QRectF()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        x, _ = self.getData()
+        return x is None or not len(x)
+
     def boundingRect(self) -> QRectF:
         return self.bounds
 

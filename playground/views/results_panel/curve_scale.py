@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 __all__ = ["Quantity", "drawable", "thin", "value_range"]
 
 Floats = NDArray[np.floating[Any]]
-Quantity = Literal["loss", "accuracy", "r2"]
+Quantity = Literal["loss", "accuracy", "r2", "rate"]
 
 _MOST = 1e300  # beyond it ranges overflow
 _MOST_DECADES = 24

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.snapshot import Mark
 from playground.views.controls import Toast
-from playground.views.results_panel.curve_canvas import CurveCanvas
+from playground.views.results_panel.curve_canvas import NAMES, CurveCanvas
 from playground.views.results_panel.curve_scale import Quantity
+from playground.views.results_panel.smoothing_slider import SmoothingSlider
 from playground.views.theme import ThemeSource
 
 __all__ = ["CurvesPlot"]
@@ -20,28 +23,41 @@ __all__ = ["CurvesPlot"]
 Floats = NDArray[np.floating[Any]]
 
 _EMPTY: Floats = np.empty(0)
+_SPACED = ("loss", "rate")
+_PARTS_TIP = "Train: what the network learns from. Test: what it has never seen."
+_LEGEND_TIPS: dict[Quantity, str] = {
+    "rate": "Learning rate: how large the steps are. Gradient norm: how steep the loss is, at the end of each epoch."
+}
 
 
 class CurvesPlot(QWidget):
     """The chart with a switch for a logarithmic axis at its left and the legend at its right."""
+
+    clear_requested = Signal()
+    """The earlier runs shall be forgotten."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
         super().__init__(parent)
         self._themes = themes
+        self._quantity: Quantity = quantity
         self.canvas = CurveCanvas(themes, self, quantity=quantity)
-        self.log_scale = QCheckBox("Log scale", self)
+        self.log_scale = QCheckBox("Log", self)
         self.log_scale.setToolTip("Space the axis by powers of ten, to see progress when the loss is small")
         self.log_scale.setAccessibleName("Logarithmic axis")
         self.log_scale.setVisible(quantity == "loss")
         self.log_scale.toggled.connect(self.canvas.set_log)
+        self.smoothing = SmoothingSlider(self)
+        self.smoothing.value_changed.connect(self.canvas.set_smoothing)
         self._make_menu()
         self.legend = QLabel(self)
         self.legend.setProperty("role", "caption")
-        self.legend.setToolTip("Train: what the network learns from. Test: what it has never seen.")
+        self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
         head = QHBoxLayout()
+        head.setSpacing(10)
         head.addWidget(self.log_scale)
+        head.addWidget(self.smoothing)
         head.addStretch(1)
         head.addWidget(self.legend)
         column = QVBoxLayout(self)
@@ -49,19 +65,28 @@ class CurvesPlot(QWidget):
         column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(self.canvas, 1)
-        self._legend_key: tuple[str, bool] | None = None
+        self._legend_key: tuple[str, bool, int] | None = None
         self._show_legend()
         themes.theme_changed.connect(self._show_legend)
+        # The two quantities of a rate have nothing in common but that they are positive.
+        self.log_scale.setChecked(quantity == "rate")
 
     def set_quantity(self, quantity: Quantity) -> None:
         """Say what the values are: a loss, a share from 0 to 1 that is shown in per cent, or R²."""
+        self._quantity = quantity
         self.canvas.set_quantity(quantity)
-        for switch in (self.log_scale, self.log_action):
-            switch.setVisible(quantity == "loss")
+        self.log_scale.setVisible(quantity == "loss")
+        self.log_action.setVisible(quantity in _SPACED)
 
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats) -> None:
-        """Draw values (moments,) over `epoch` (moments,), which rises; NaN is left out."""
-        self.canvas.show_curves(epoch, train, test)
+    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+        """Draw values (moments,) over `epoch` (moments,), which rises; NaN is left out. `marks` are the run's edits."""
+        self.canvas.show_curves(epoch, train, test, marks)
+        self._show_legend()
+
+    def set_ghosts(self, curves: Sequence[tuple[Floats, Floats]]) -> None:
+        """Draw the curves of earlier runs, (epoch, values), faintly behind: the last three of them."""
+        self.canvas.set_ghosts(curves)
+        self.clear_ghosts.setEnabled(bool(curves))
         self._show_legend()
 
     def clear(self) -> None:
@@ -72,13 +97,24 @@ class CurvesPlot(QWidget):
         self.view_all = QAction("View all", self)
         self.view_all.triggered.connect(self.canvas.show_all)
         self.log_action = QAction("Log scale", self, checkable=True)
-        self.log_action.setVisible(not self.log_scale.isHidden())
+        self.log_action.setVisible(self._quantity in _SPACED)
         self.log_action.toggled.connect(self.log_scale.setChecked)
         self.log_scale.toggled.connect(self.log_action.setChecked)
         self.save_picture = QAction("Save picture…", self)
         self.save_picture.triggered.connect(self._ask_where_to_save)
-        self.canvas.addActions([self.view_all, self.log_action, self.save_picture])
+        self.ghosts_action = QAction("Show earlier runs", self, checkable=True, checked=True)
+        self.ghosts_action.toggled.connect(self._show_ghosts)
+        self.clear_ghosts = QAction("Clear earlier runs", self)
+        self.clear_ghosts.setEnabled(False)
+        self.clear_ghosts.triggered.connect(self.clear_requested)
+        self.canvas.addActions(
+            [self.view_all, self.log_action, self.ghosts_action, self.clear_ghosts, self.save_picture]
+        )
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def _show_ghosts(self, shown: bool) -> None:
+        self.canvas.show_ghosts(shown)
+        self._show_legend()
 
     def _ask_where_to_save(self) -> None:
         dialog = QFileDialog(self, "Save picture", "curves.png", "Picture (*.png)")
@@ -95,11 +131,19 @@ class CurvesPlot(QWidget):
 
     def _show_legend(self) -> None:
         theme = self._themes.theme
-        key = (theme.name, self.canvas.has_test)
+        earlier = len(self.canvas.ghosts)
+        key = (theme.name, self.canvas.has_test, earlier)
         if key == self._legend_key:
             return
         self._legend_key = key
-        text = f'<span style="color:{theme.train}">— train</span>'
+        first, second = NAMES.get(self._quantity, ("train", "test"))
+        entries = [(first, theme.train)]
         if self.canvas.has_test:
-            text += f' &nbsp; <span style="color:{theme.test}">— test</span>'
+            entries.append((second, theme.test))
+        if earlier:
+            entries.append(("last run" if earlier == 1 else "last runs", theme.text_muted))
+        text = " &nbsp;".join(
+            f'<span style="color:{color}">—&nbsp;{name.replace(" ", "&nbsp;")}</span>'
+            for name, color in entries
+        )
         self.legend.setText(text)

@@ -21,6 +21,7 @@ from playground.views.controls import StatTile
 from playground.views.controls.hover_readout import number_text
 from playground.views.results_panel.confusion_view import ConfusionView
 from playground.views.results_panel.curves_plot import CurvesPlot
+from playground.views.results_panel.earlier_runs import Column, EarlierRuns
 from playground.views.theme import ThemeSource
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class ResultsPanel(QWidget):
         self.loss = CurvesPlot(themes, self, quantity="loss")
         self.accuracy = CurvesPlot(themes, self, quantity="accuracy")
         self.confusion = ConfusionView(themes, self)
+        self._charts: tuple[tuple[CurvesPlot, Column], ...] = (
+            (self.loss, "loss"),
+            (self.accuracy, "accuracy"),
+        )
         self.tabs = QTabBar(self)
         self.pages = QStackedWidget(self)
         self.train_tile = StatTile("Training loss", parent=self)
@@ -50,17 +55,21 @@ class ResultsPanel(QWidget):
         self.progress_text = QLabel(self)
         self.progress = QProgressBar(self)
         self._snapshot: Snapshot | None = None
+        self._earlier = EarlierRuns()
         self._is_regression = False
         self._is_images = False
         self._stale = False
         self._lay_out()
         self._show_progress()
+        self._share_choices()
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(_LOSS)
 
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
         data = prepared.data
+        if self._is_regression != (data.task == "regression"):
+            self.forget_earlier_runs()  # its values are of another kind
         self._is_regression = data.task == "regression"
         self._is_images = len(data.shape) == 3
         self.tabs.setTabText(_ACCURACY, "R²" if self._is_regression else "Accuracy")
@@ -72,6 +81,8 @@ class ResultsPanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the tab in front, the tiles and the progress line up to date."""
+        if self._earlier.follow(snapshot):
+            self._show_earlier_runs()
         self._snapshot = snapshot
         self._stale = not self.isVisible()
         if not self._stale:
@@ -87,6 +98,11 @@ class ResultsPanel(QWidget):
         for tile in (self.train_tile, self.test_tile):
             tile.set_value("–")
         self._show_progress()
+
+    def forget_earlier_runs(self) -> None:
+        """Take the curves of earlier runs away."""
+        self._earlier.forget()
+        self._show_earlier_runs()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -111,13 +127,29 @@ class ResultsPanel(QWidget):
         if page == _CONFUSION:
             self.confusion.show_counts(snapshot.confusion)
         elif page == _LOSS:
-            self.loss.show_curves(history.epoch, history.train_loss, history.test_loss)
+            self.loss.show_curves(history.epoch, history.train_loss, history.test_loss, snapshot.marks)
             self.train_tile.set_value(number_text(snapshot.train.loss, 4))
             self.test_tile.set_value(number_text(snapshot.test.loss, 4))
         else:
-            self.accuracy.show_curves(history.epoch, history.train_accuracy, history.test_accuracy)
+            self.accuracy.show_curves(
+                history.epoch, history.train_accuracy, history.test_accuracy, snapshot.marks
+            )
             self.train_tile.set_value(self._accuracy_text(snapshot.train.accuracy))
             self.test_tile.set_value(self._accuracy_text(snapshot.test.accuracy))
+
+    def _show_earlier_runs(self) -> None:
+        for chart, column in self._charts:
+            chart.set_ghosts([self._earlier.curve(history, column) for history in self._earlier.runs])
+
+    def _share_choices(self) -> None:
+        """What is chosen for one chart holds for all of them."""
+        charts = [chart for chart, _ in self._charts]
+        for chart in charts:
+            chart.clear_requested.connect(self.forget_earlier_runs)
+            for other in charts:
+                if other is not chart:
+                    chart.smoothing.value_changed.connect(other.smoothing.set_value)
+                    chart.ghosts_action.toggled.connect(other.ghosts_action.setChecked)
 
     def _accuracy_text(self, value: float) -> str:
         if self._is_regression or value != value:
