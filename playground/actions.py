@@ -78,6 +78,20 @@ TABLE: Final = (
     ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back."),
     ActionRow("redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "&Edit", "Make the change again."),
     ActionRow(
+        "cut",
+        "Cu&t layers",
+        "",
+        "Ctrl+X",
+        "&Edit",
+        "Move the selected layers to the clipboard.",
+        starts_group=True,
+    ),
+    ActionRow("copy", "&Copy layers", "", "Ctrl+C", "&Edit", "Copy the selected layers, as text too."),
+    ActionRow(
+        "paste", "&Paste layers", "", "Ctrl+V", "&Edit", "Insert copied layers, or a stack written as text."
+    ),
+    ActionRow("select_all", "Select &all layers", "", "Ctrl+A", "&Edit", "Select every layer of the stack."),
+    ActionRow(
         "paint",
         "&Paint points",
         "paint",

@@ -183,13 +183,19 @@ class MainWindow(QMainWindow):
             "save": self.files.save,
             "save_as": self.files.save_as,
             "quit": self.close,
-            "delete_layer": lambda: editor.remove(selected()),
-            "duplicate_layer": lambda: editor.duplicate(selected()),
+            "cut": self.canvas.cut_selected,
+            "copy": self.canvas.copy_selected,
+            "paste": self.canvas.paste,
+            "select_all": self.canvas.select_all,
+            "delete_layer": self.canvas.remove_selected,
+            "duplicate_layer": self.canvas.duplicate_selected,
             "move_layer_left": lambda: editor.move(selected(), -1),
             "move_layer_right": lambda: editor.move(selected(), 1),
             "play": session.toggle,
             "step_batch": session.step_batch,
             "step_epoch": session.step_epoch,
+            "step_epochs": partial(session.step_epochs, 10),
+            "run_until": self.dialogs.ask_run_until,
             "reset": session.reset,
             "reset_new_seed": self._reset_with_new_seed,
             "microscope": self._open_microscope,
@@ -225,6 +231,7 @@ class MainWindow(QMainWindow):
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
         session.rates_changed.connect(self.status.show_rates)
+        session.stopped.connect(self.tell)
 
     def _connect_views(self) -> None:
         self.bar.speed_chosen.connect(self._choose_speed)
@@ -240,6 +247,7 @@ class MainWindow(QMainWindow):
         self.palette_bar.drag_dropped.connect(self.canvas.drop)
         self.palette_bar.drag_cancelled.connect(self.canvas.cancel_drop)
         self.palette_bar.append_requested.connect(self.canvas.editor.append)
+        self.canvas.told.connect(self.tell)
         self.canvas.neuron_hovered.connect(self._show_neuron)
         self.canvas.weight_edit_requested.connect(self._edit_weight)
         self.canvas.bias_edit_requested.connect(self._edit_bias)
@@ -327,6 +335,7 @@ class MainWindow(QMainWindow):
             view.show_snapshot(snapshot)
         if self._hovered is not None and self.output in views:
             self._show_neuron(self._hovered)
+        self.status.show_learning_rate(snapshot.learning_rate)
         self._paint_now()
 
     def _paint_now(self) -> None:

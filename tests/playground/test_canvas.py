@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from fakes import fake_snapshot, points_experiment
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QVBoxLayout, QWidget
@@ -24,6 +24,7 @@ from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.columns import arrange, content_width, gap_at, gap_center
 from playground.views.canvas.descriptions import layer_summary, layer_words, short_title
 from playground.views.canvas.fitted_text import fitted
+from playground.views.canvas.layer_clipboard import MIME_TYPE
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.layer_palette import LayerPalette
 from playground.views.theme import ThemeSource, font
@@ -581,3 +582,138 @@ def test_a_new_document_with_fewer_layers(qtbot: QtBot) -> None:
     at.document.start_over(Experiment(layers=(Dense(3),)))
     assert [card.title for card in at.canvas.cards] == ["Features", "Dense", "Output"]
     assert at.document.selected is None
+
+
+# Several cards at once
+
+
+def click(card: LayerCard, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.mouseClick(card, LEFT, modifiers, QPoint(card.width() // 2, 14))
+
+
+def chosen(at: Bench) -> list[int]:
+    return [index for index in range(len(at.layers)) if at.card(index).selected]
+
+
+def test_ctrl_and_shift_clicks_select_several(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    click(at.card(0))
+    click(at.card(2), CTRL)
+    assert chosen(at) == [0, 2]
+    assert at.document.selected == 2
+    click(at.card(0), CTRL)
+    assert chosen(at) == [2]
+    click(at.card(0), SHIFT)
+    assert chosen(at) == [0]
+    click(at.card(1))
+    assert chosen(at) == [1]
+    click(at.card(2), SHIFT)
+    assert chosen(at) == [1, 2]
+
+
+def test_shift_and_arrows_stretch_the_selection(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.document.select(0)
+    at.canvas.focus_selected()
+    QTest.keyClick(at.card(0), Qt.Key.Key_Right, SHIFT)
+    assert chosen(at) == [0, 1]
+    assert at.card(1).hasFocus()
+    QTest.keyClick(at.card(1), Qt.Key.Key_Right, SHIFT)
+    assert chosen(at) == [0, 1, 2]
+    QTest.keyClick(at.card(2), Qt.Key.Key_Left, SHIFT)
+    assert chosen(at) == [0, 1]
+    QTest.keyClick(at.card(1), Qt.Key.Key_Right)
+    assert chosen(at) == [2]
+
+
+def test_delete_removes_the_selected_in_one_step(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    click(at.card(0))
+    click(at.card(2), CTRL)
+    QTest.keyClick(at.card(2), Qt.Key.Key_Delete)
+    assert at.layers == (STACK[1],)
+    assert at.document.undo_stack.undoText() == "Remove 2 layers"
+    at.document.undo_stack.undo()
+    assert at.layers == STACK
+
+
+def test_duplicates_stand_behind_the_selected_and_are_selected(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    click(at.card(0))
+    click(at.card(1), SHIFT)
+    QTest.keyClick(at.card(1), Qt.Key.Key_D, CTRL)
+    assert at.layers == (*STACK[:2], *STACK[:2], STACK[2])
+    assert chosen(at) == [2, 3]
+    at.document.undo_stack.undo()
+    assert at.layers == STACK
+
+
+def test_layers_go_over_the_clipboard(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    click(at.card(0))
+    click(at.card(1), CTRL)
+    at.canvas.cut_selected()
+    assert at.layers == STACK[2:]
+    assert at.document.undo_stack.count() == 1
+    assert QApplication.clipboard().text() == "dense 6 tanh, dense 5 relu"
+    click(at.card(0))
+    at.canvas.paste()
+    assert at.layers == (STACK[2], *STACK[:2])
+    assert chosen(at) == [1, 2]
+    at.document.undo_stack.undo()
+    assert at.layers == STACK[2:]
+
+
+def test_a_stack_written_as_text_is_pasted(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    QApplication.clipboard().setText("dense 3 relu,\ndropout 0.5")
+    at.canvas.paste()
+    assert at.layers == (*STACK, Dense(3, "relu"), Dropout(0.5))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the clipboard holds none"),
+        ("dens 4", "did you mean 'dense'?"),
+        ("dense -4", "Paste needs layers"),
+        ("The quick brown fox jumps", "“The quick brown fox jumps”"),
+        ("[1, 2", "Paste needs layers"),
+        ("x" * 200_000, "too long"),
+    ],
+)
+def test_what_is_no_layer_is_not_pasted(qtbot: QtBot, text: str, said: str) -> None:
+    at = bench(qtbot)
+    told = QSignalSpy(at.canvas.told)
+    QApplication.clipboard().setText(text)
+    at.canvas.paste()
+    assert at.layers == STACK
+    assert said in told.at(0)[0]
+
+
+def test_broken_layers_of_this_program_are_not_pasted(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    data = QMimeData()
+    data.setData(MIME_TYPE, b'[{"kind": "dense", "units": "many"}]')
+    QApplication.clipboard().setMimeData(data)
+    told = QSignalSpy(at.canvas.told)
+    at.canvas.paste()
+    assert at.layers == STACK
+    assert told.count() == 1
+
+
+def test_select_all_selects_every_layer(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    at.canvas.select_all()
+    assert chosen(at) == [0, 1, 2]
+    at.document.select(1)
+    assert chosen(at) == [1]
+
+
+def test_without_a_selection_copy_says_so(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    told = QSignalSpy(at.canvas.told)
+    at.canvas.copy_selected()
+    at.canvas.cut_selected()
+    assert [told.at(index)[0][:4] for index in range(told.count())] == ["Copy", "Cut "]
+    assert at.layers == STACK

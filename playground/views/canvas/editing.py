@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from core.layers import Layer
@@ -35,6 +36,24 @@ class StackEditor:
         """Insert a copy behind the layer."""
         if self._is_layer(index):
             self.insert(index + 1, self._document.experiment.layers[index])
+
+    def insert_all(self, index: int, layers: Sequence[Layer], verb: str = "Add") -> range:
+        """Insert several before the layer at `index` as one undo step; returns where they are then."""
+        index = max(0, min(index, self._count))
+        before = self._document.experiment.layers
+        text = f"{verb} {_listed(layers)}"
+        self._document.change_layers(text, (*before[:index], *layers, *before[index:]))
+        return range(index, index + len(layers))
+
+    def remove_all(self, indices: Sequence[int], verb: str = "Remove") -> None:
+        """Remove several as one undo step and select the one that takes the place of the first."""
+        gone = [index for index in indices if self._is_layer(index)]
+        if not gone:
+            return
+        layers = self._document.experiment.layers
+        left = tuple(layer for index, layer in enumerate(layers) if index not in gone)
+        self._document.change_layers(f"{verb} {_listed([layers[index] for index in gone])}", left)
+        self._document.select(min(gone[0], self._count - 1) if self._count else None)
 
     def move(self, index: int | None, step: int) -> None:
         """Move the layer by `step` places, as far as the stack goes."""
@@ -79,3 +98,8 @@ class StackEditor:
 
     def _is_layer(self, index: int | None) -> TypeGuard[int]:
         return index is not None and 0 <= index < self._count
+
+
+def _listed(layers: Sequence[Layer]) -> str:
+    """What an undo step calls them."""
+    return layers[0].title if len(layers) == 1 else f"{len(layers)} layers"

@@ -11,7 +11,18 @@ from PySide6.QtGui import QKeyEvent
 __all__ = ["Command", "command_of"]
 
 Command = Literal[
-    "left", "right", "move left", "move right", "remove", "duplicate", "less", "more", "form", "menu"
+    "left",
+    "right",
+    "extend left",
+    "extend right",
+    "move left",
+    "move right",
+    "remove",
+    "duplicate",
+    "less",
+    "more",
+    "form",
+    "menu",
 ]
 
 _NONE: Final = Qt.KeyboardModifier.NoModifier
@@ -21,6 +32,8 @@ _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
     (Qt.Key.Key_Left, _NONE): "left",
     (Qt.Key.Key_Right, _NONE): "right",
+    (Qt.Key.Key_Left, _SHIFT): "extend left",
+    (Qt.Key.Key_Right, _SHIFT): "extend right",
     (Qt.Key.Key_Left, _CTRL | _SHIFT): "move left",
     (Qt.Key.Key_Right, _CTRL | _SHIFT): "move right",
     (Qt.Key.Key_Delete, _NONE): "remove",

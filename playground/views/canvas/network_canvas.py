@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from core.experiment import Experiment
+from core.experiment import MAX_LAYERS, Experiment
 from core.layers import Layer
 from core.problems import Mend
 from core.snapshot import Snapshot
@@ -18,6 +18,8 @@ from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.drag import DropZone
 from playground.views.canvas.editing import StackEditor
 from playground.views.canvas.keys import command_of
+from playground.views.canvas.layer_clipboard import ClipboardError, copied_layers, copy_layers
+from playground.views.canvas.selection import LayerSelection
 from playground.views.canvas.stage import Stage
 from playground.views.layer_dragging import LayerDrag
 from playground.views.theme import ThemeSource
@@ -39,12 +41,15 @@ class NetworkCanvas(QScrollArea):
     neuron_clicked = Signal(object)
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
+    told = Signal(str)
+    """A sentence for the user, such as why nothing could be pasted."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._themes = themes
         self.editor = StackEditor(document)
+        self.selection = LayerSelection(document)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Network")
@@ -66,6 +71,7 @@ class NetworkCanvas(QScrollArea):
         field.bias_edit_requested.connect(self.bias_edit_requested)
         document.experiment_changed.connect(self._on_experiment_changed)
         document.selection_changed.connect(self._on_selection_changed)
+        self.selection.changed.connect(self._mark_selected)
         self._on_experiment_changed(document.experiment)
 
     @property
@@ -105,6 +111,57 @@ class NetworkCanvas(QScrollArea):
         """Give the keyboard to the selected card, or to the input's."""
         self._selected_card().setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def remove_selected(self) -> None:
+        """Take the selected layers off the stack."""
+        self.editor.remove_all(self.selection.indices)
+
+    def duplicate_selected(self) -> None:
+        """Put copies of the selected layers behind the last of them, and select the copies."""
+        indices, layers = self.selection.indices, self._selected_layers()
+        if len(layers) == 1:
+            self.editor.duplicate(indices[0])
+        elif layers:
+            self.selection.choose(self.editor.insert_all(indices[-1] + 1, layers, "Duplicate"))
+
+    def copy_selected(self) -> None:
+        """Put the selected layers on the clipboard."""
+        layers = self._selected_layers()
+        if layers:
+            copy_layers(layers)
+            self.told.emit(f"Copied {layers[0].title if len(layers) == 1 else f'{len(layers)} layers'}")
+        else:
+            self.told.emit("Copy needs a selected layer; click a card first")
+
+    def cut_selected(self) -> None:
+        """Move the selected layers to the clipboard."""
+        layers = self._selected_layers()
+        if layers:
+            copy_layers(layers)
+            self.editor.remove_all(self.selection.indices, "Cut")
+        else:
+            self.told.emit("Cut needs a selected layer; click a card first")
+
+    def paste(self) -> None:
+        """Insert the clipboard's layers behind the selected ones, or before the output, and select them."""
+        try:
+            layers = copied_layers()
+        except ClipboardError as error:
+            self.told.emit(str(error))
+            return
+        count, indices = len(self._document.experiment.layers), self.selection.indices
+        if count + len(layers) > MAX_LAYERS:
+            self.told.emit(f"Paste needs room: a stack has at most {MAX_LAYERS} layers")
+            return
+        place = indices[-1] + 1 if indices else count
+        self.selection.choose(self.editor.insert_all(place, layers, "Paste"))
+
+    def select_all(self) -> None:
+        """Select every layer between the input and the output."""
+        self.selection.choose_all()
+
+    def _selected_layers(self) -> tuple[Layer, ...]:
+        return tuple(self._document.experiment.layers[index] for index in self.selection.indices)
+
     def open_menu(self, card: LayerCard, at: QPoint) -> CardMenu:
         """Open the menu of `card` at a place on the screen."""
         index = self.stage.index_of(card)
@@ -124,10 +181,16 @@ class NetworkCanvas(QScrollArea):
             case "left" | "right":
                 self._select(index)
                 self.editor.step_selection(-1 if command == "left" else 1)
+            case "extend left" | "extend right":
+                if not self.selection.indices:
+                    self._select(index)
+                self.selection.extend_to(index + (-1 if command == "extend left" else 1))
             case "move left" | "move right":
                 self.editor.move(index, -1 if command == "move left" else 1)
             case "less" | "more":
                 self.editor.resize(index, -1 if command == "less" else 1)
+            case "remove" | "duplicate" if index in self.selection.indices:
+                self.remove_selected() if command == "remove" else self.duplicate_selected()
             case "remove":
                 self.editor.remove(index)
             case "duplicate":
@@ -164,6 +227,12 @@ class NetworkCanvas(QScrollArea):
         count = len(self._document.experiment.layers)
         self._document.select({-1: None, count: OUTPUT}.get(index, index))
 
+    def _select_alone(self, index: int) -> None:
+        if 0 <= index < len(self._document.experiment.layers):
+            self.selection.choose((index,))
+        else:
+            self._select(index)
+
     def _ask_for_form(self, card: LayerCard) -> None:
         index = self.stage.index_of(card)
         if index is not None:
@@ -183,9 +252,10 @@ class NetworkCanvas(QScrollArea):
         self._mark_selected()
 
     def _mark_selected(self) -> None:
-        selected = self._selected_card()
-        for card in self.cards:
-            card.set_selected(card is selected and self._document.selected is not None)
+        selected, several = self._selected_card(), self.selection.indices
+        for index, card in enumerate(self.cards):
+            alone = card is selected and self._document.selected is not None
+            card.set_selected(alone or index - 1 in several)
 
     def _on_selection_changed(self) -> None:
         self._mark_selected()
@@ -195,10 +265,18 @@ class NetworkCanvas(QScrollArea):
         if self._focused_card() is not None:
             selected.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_select_requested(self) -> None:
+    def _on_select_requested(self, modifiers: Qt.KeyboardModifier) -> None:
         index = self.stage.index_of(self._sender_card())
-        if index is not None:
+        if index is None:
+            return
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.selection.extend_to(index)
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.selection.toggle(index)
+        elif self.selection.indices == (index,):
             self._select(index)
+        else:
+            self._select_alone(index)
 
     def _on_resize_requested(self, step: int) -> None:
         self.editor.resize(self.stage.index_of(self._sender_card()), step)

@@ -1,0 +1,57 @@
+"""Layers on the clipboard: exactly, for this program, and as a line of text that can be read, edited and shared."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, cast
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+
+from core import strict_json
+from core.experiment import MAX_LAYERS
+from core.layers import LAYERS, Layer
+from core.notation import specs_from_text, specs_to_text
+from core.spec import SettingError
+
+__all__ = ["MIME_TYPE", "ClipboardError", "copied_layers", "copy_layers"]
+
+MIME_TYPE: Final = "application/x-numpynet-layers"
+_LONGEST_TEXT: Final = 100_000
+_LONGEST_REASON: Final = 110
+
+
+class ClipboardError(ValueError):
+    """There are no layers on the clipboard; the text says what is there instead."""
+
+
+def copy_layers(layers: tuple[Layer, ...]) -> None:
+    """Put the layers on the clipboard."""
+    data = QMimeData()
+    data.setData(MIME_TYPE, json.dumps([layer.to_json() for layer in layers]).encode())
+    data.setText(specs_to_text(layers))
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def copied_layers() -> tuple[Layer, ...]:
+    """The layers on the clipboard, at least one; `ClipboardError` when there are none."""
+    data = QGuiApplication.clipboard().mimeData()
+    text = data.text() if data is not None and data.hasText() else ""
+    try:
+        if data is not None and data.hasFormat(MIME_TYPE):
+            content = strict_json.load(bytes(data.data(MIME_TYPE).data()))
+            layers = tuple(LAYERS.from_json(item) for item in content)
+        elif len(text) > _LONGEST_TEXT:
+            raise ClipboardError("Paste needs layers; the text on the clipboard is too long for that")
+        else:
+            layers = cast(tuple[Layer, ...], specs_from_text(LAYERS, text.replace("\n", " ")))
+    except ClipboardError:
+        raise
+    except (SettingError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        found = str(error) if len(str(error)) <= _LONGEST_REASON else f"The clipboard holds “{text[:40]}”"
+        raise ClipboardError(f"Paste needs layers, such as “dense 8 tanh, dropout 0.2”. {found}") from None
+    if not layers:
+        raise ClipboardError("Paste needs layers; the clipboard holds none")
+    if len(layers) > MAX_LAYERS:
+        raise ClipboardError(f"Paste needs at most {MAX_LAYERS} layers, got {len(layers)}")
+    return layers
