@@ -16,6 +16,7 @@ from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.views.command_palette import CommandPalette
+from playground.views.run_until_dialog import RunUntilDialog
 from playground.views.theme import ThemeSource
 
 __all__ = ["DialogDesk"]
@@ -35,6 +36,7 @@ class DialogDesk(QObject):
         super().__init__(window)
         self._document, self._session = document, session
         self._preferences, self._themes, self._window = preferences, themes, window
+        self._run_until: RunUntilDialog | None = None
 
     def open_commands(
         self,
@@ -46,3 +48,12 @@ class DialogDesk(QObject):
         """The palette of all that can be done now."""
         commands = all_commands(table, actions, self._document, open_preset, append_layer)
         CommandPalette(commands, self._themes, self._window).open()
+
+    def ask_run_until(self) -> None:
+        """When the training shall stop by itself; what was chosen last is there again."""
+        if self._run_until is None:
+            self._run_until = RunUntilDialog(self._document, self._window)
+            self._run_until.run_requested.connect(self._session.run_until)
+        self._run_until.show()
+        self._run_until.raise_()
+        self._run_until.activateWindow()

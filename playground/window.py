@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QChildEvent, QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QStyle,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -528,6 +529,13 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.imports.take(event)
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        # The tabs of docks that share a place; Qt makes them when it needs them.
+        if event.type() == QEvent.Type.ChildPolished and isinstance(tabs := event.child(), QTabBar):
+            tabs.setAccessibleName("Panels")
+            tabs.setToolTip("Choose the panel to see here.")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():

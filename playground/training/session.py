@@ -15,6 +15,7 @@ from core.experiment import Experiment
 from core.preparation import Prepared
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
+from core.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.training.mailbox import Mailbox
 from playground.training.state import TrainingState
@@ -42,12 +43,16 @@ class TrainingSession(QObject):
     snapshot_taken = Signal(object)
     rates_changed = Signal(float, float)
     """Epochs and pictures a second, about four times a second while training."""
+    stopped = Signal(str)
+    """The training stopped by itself, as `run_until` wished: a sentence says why, or why it did not start."""
 
     _order_made = Signal()
     _play_wanted = Signal()
     _pause_wanted = Signal()
     _batch_wanted = Signal()
     _epoch_wanted = Signal()
+    _epochs_wanted = Signal(int)
+    _end_wished = Signal(object)
     _speed_chosen = Signal(str)
     _request_changed = Signal(object)
     _weight_edited = Signal(object)
@@ -62,7 +67,7 @@ class TrainingSession(QObject):
         self._drawn = Event()
         self.state = TrainingState.LOADING
         self.message = ""
-        """The sentence that explains BLOCKED or FAILED."""
+        """The sentence that explains BLOCKED or FAILED, or says until when it is RUNNING."""
         self.request = PictureRequest()
         self._run = 0
         self._early: Snapshot | None = None
@@ -84,12 +89,15 @@ class TrainingSession(QObject):
             (self._pause_wanted, worker.pause),
             (self._batch_wanted, worker.step_batch),
             (self._epoch_wanted, worker.step_epoch),
+            (self._epochs_wanted, worker.step_epochs),
+            (self._end_wished, worker.run_until),
             (self._speed_chosen, worker.set_speed),
             (self._request_changed, worker.set_request),
             (self._weight_edited, worker.edit_weight),
             (self._progress_wanted, worker.give_progress),
             (self._mistake_wanted, worker.give_mistake),
             (worker.state_changed, self._on_state_changed),
+            (worker.stopped, self._on_stopped),
             (worker.prepared, self._on_prepared),
             (worker.pictured, self._pull),
         ):
@@ -143,6 +151,22 @@ class TrainingSession(QObject):
     def step_epoch(self) -> None:
         """Pause, or train to the end of the epoch when nothing runs."""
         self._step(self._epoch_wanted)
+
+    def step_epochs(self, count: int) -> None:
+        """Pause, or train `count` epochs at full speed when nothing runs."""
+        if self.state is TrainingState.RUNNING:
+            self.pause()
+        else:
+            self._epochs_wanted.emit(count)
+
+    def run_until(self, condition: StopCondition) -> None:
+        """Train until the condition holds, then stop and say so by `stopped`; a pause ends the wish."""
+        if self.state is TrainingState.BLOCKED:
+            self.stopped.emit(self.message)
+            return
+        if self.state is TrainingState.FAILED:
+            self.restart()
+        self._end_wished.emit(condition)
 
     def set_speed(self, key: str) -> None:
         """Choose a speed of `playground.model.speed` by its key."""
@@ -207,6 +231,10 @@ class TrainingSession(QObject):
         else:
             self._pull()
         self.state_changed.emit(state)
+
+    @Slot(str)
+    def _on_stopped(self, sentence: str) -> None:
+        self.stopped.emit(sentence)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: Prepared) -> None:

@@ -20,11 +20,13 @@ from core.preparation import Prepared, make_trainer, prepare
 from core.problems import find_problems
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
+from core.stop_condition import StopCondition
 from core.training import DivergedError, Trainer
 from core.transplant import continue_training
 from playground.model.change import Revision, Step
 from playground.model.speed import DEFAULT_SPEED, find_speed
 from playground.training.continuity import keeps_learning, moved_inputs
+from playground.training.goal import Goal
 from playground.training.mailbox import Mailbox
 from playground.training.memory import LearningMemory
 from playground.training.pace import Pace
@@ -79,9 +81,11 @@ class TrainingWorker(QObject):
     """
 
     state_changed = Signal(object, str)
-    """The TrainingState and, for BLOCKED and FAILED, the sentence that says why."""
+    """The TrainingState and a sentence: why for BLOCKED and FAILED, until when for RUNNING where there is an end."""
     prepared = Signal(int, object)
     """A run's id and its Prepared data; always before its first picture."""
+    stopped = Signal(str)
+    """The training stopped because a wished condition holds, or did not start for that reason: the sentence says it."""
     pictured = Signal()
     """A picture lies in the mailbox."""
 
@@ -101,6 +105,7 @@ class TrainingWorker(QObject):
         self._failed = False
         self._request = PictureRequest()
         self._pace = Pace(find_speed(DEFAULT_SPEED))
+        self._goal: Goal | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
 
@@ -130,23 +135,38 @@ class TrainingWorker(QObject):
     @Slot()
     def play(self) -> None:
         if self._ready and not self._running:
-            self._running = True
-            self._pace.start()
-            self._timer.start(self._pace.interval_ms)
-            self.state_changed.emit(TrainingState.RUNNING, "")
+            self._begin(None)
+
+    @Slot(object)
+    def run_until(self, condition: StopCondition) -> None:
+        """Train until the condition holds; where it holds already, say so instead."""
+        if not self._ready:
+            return
+        assert self._trainer is not None
+        goal = Goal(condition)
+        if reached := goal.reached(self._trainer):
+            self.stopped.emit(reached)
+        else:
+            self._begin(goal)
+
+    @Slot(int)
+    def step_epochs(self, count: int) -> None:
+        """Train `count` epochs at full speed, with pictures; a pause ends them early."""
+        if self._ready and not self._running:
+            assert self._trainer is not None
+            self._begin(Goal(StopCondition(epoch=self._trainer.epoch + count), hurries=True))
 
     @Slot()
     def pause(self) -> None:
         if self._running:
-            self._running = False
-            self._timer.stop()
+            self._rest()
             self._show()
             self._tell_rest()
 
     @Slot(str)
     def set_speed(self, key: str) -> None:
         self._pace = Pace(find_speed(key))
-        self._timer.setInterval(self._pace.interval_ms)
+        self._timer.setInterval(self._interval_ms)
 
     @Slot(object)
     def set_request(self, request: PictureRequest) -> None:
@@ -253,8 +273,11 @@ class TrainingWorker(QObject):
         self._show()
         if not self._running:
             self._tell_rest()
-        elif not at_once:
-            self.state_changed.emit(TrainingState.RUNNING, "")
+        else:
+            if self._goal is not None:
+                self._goal.start_again()
+            if not at_once:
+                self._tell_running()
 
     def _remember(self) -> None:
         """Keep how far the revision has come that is about to be left."""
@@ -279,13 +302,57 @@ class TrainingWorker(QObject):
     def _has_learned(trainer: Trainer) -> bool:
         return trainer.epoch > 0 or trainer.step_in_epoch > 0
 
+    @property
+    def _hurries(self) -> bool:
+        return self._goal is not None and self._goal.hurries
+
+    @property
+    def _interval_ms(self) -> int:
+        return 0 if self._hurries else self._pace.interval_ms
+
+    def _begin(self, goal: Goal | None) -> None:
+        self._goal, self._running = goal, True
+        self._pace.start()
+        self._timer.start(self._interval_ms)
+        self._tell_running()
+
+    def _rest(self) -> None:
+        self._running, self._goal = False, None
+        self._timer.stop()
+
     def _train_slice(self) -> None:
         assert self._trainer is not None
-        steps = self._pace.steps_due(self._trainer.steps_per_epoch)
+        steps = None if self._hurries else self._pace.steps_due(self._trainer.steps_per_epoch)
         if steps == 0:
             return
-        if self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, steps)):
+        if self._goal is not None:
+            self._train_towards(self._goal, steps)
+        elif self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, steps)):
             self._show_when_due()
+
+    def _train_towards(self, goal: Goal, steps: int | None) -> None:
+        """A slice that looks at the goal after every epoch, so that the training stops in the right one."""
+        trainer, end = self._trainer, perf_counter() + _SLICE_SECONDS
+        assert trainer is not None
+        while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
+            epoch, step = trainer.epoch, trainer.step_in_epoch
+            due = trainer.steps_per_epoch - step
+            due = due if steps is None else min(due, steps)
+            if not self._attempt(lambda trainer, left=left, due=due: trainer.run_for(left, due)):
+                return
+            if trainer.epoch != epoch and (reason := goal.end_epoch(trainer)):
+                self._stop(goal, goal.sentence(trainer, reason))
+                return
+            if steps is not None:
+                steps -= max(1, due if trainer.epoch != epoch else trainer.step_in_epoch - step)
+        self._show_when_due()
+
+    def _stop(self, goal: Goal, sentence: str) -> None:
+        self._rest()
+        self._show()
+        self._tell_rest()
+        if not goal.hurries:
+            self.stopped.emit(sentence)
 
     def _show_when_due(self) -> None:
         """Take a picture and wait until it is drawn; the longer that took, the later comes the next one."""
@@ -325,9 +392,13 @@ class TrainingWorker(QObject):
         self._halt(TrainingState.FAILED, sentence)
 
     def _halt(self, state: TrainingState, sentence: str) -> None:
-        self._running = False
-        self._timer.stop()
+        self._rest()
         self.state_changed.emit(state, sentence)
+
+    def _tell_running(self) -> None:
+        assert self._trainer is not None
+        text = "" if self._goal is None else self._goal.described(self._trainer)
+        self.state_changed.emit(TrainingState.RUNNING, text)
 
     def _tell_rest(self) -> None:
         assert self._trainer is not None

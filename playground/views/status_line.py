@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ class StatusLine(QFrame):
     ) -> None:
         super().__init__(parent)
         self._themes, self._clock = themes, clock
+        self._scheduled = False
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
         self.setProperty("role", "footer")
@@ -45,6 +47,7 @@ class StatusLine(QFrame):
         self.state = self._label("What the training does right now.")
         self.speed = self._label("How often the network sees all training samples, now.")
         self.frames = self._label("Pictures drawn per second.")
+        self.rate = self._label("The learning rate of the last step, as the schedule leaves it.")
         self.parameters = self._label("Numbers that the training adjusts: all weights and biases.")
         self.seed = self._label(
             "Starts the weights and the shuffling; the same seed gives the same run again."
@@ -62,10 +65,12 @@ class StatusLine(QFrame):
         self._write_file()
 
     def show_state(self, state: str, sentence: str = "") -> None:
-        """ "idle", "loading", "running" or "paused"; "blocked" or "failed", with a `sentence` for the numbers."""
+        """ "idle", "loading", "running" or "paused", where a `sentence` may say more; "blocked" or "failed", where it
+        takes the place of the numbers.
+        """
         self._state = state
         failed = state in ("blocked", "failed")
-        text = sentence if failed and sentence else _STATES[state]
+        text = sentence or _STATES[state]
         self.state.setText(text)
         self.state.setAccessibleName(text)
         self.state.setToolTip(text if failed else "What the training does right now.")
@@ -74,7 +79,7 @@ class StatusLine(QFrame):
             self.state.setProperty("role", role)
             self.state.style().unpolish(self.state)
             self.state.style().polish(self.state)
-        for label in (self.speed, self.frames, self.parameters, self.seed):
+        for label in (self.speed, self.frames, self.rate, self.parameters, self.seed):
             label.setVisible(not failed and bool(label.text()))
         policy = QSizePolicy.Policy.Ignored if failed else QSizePolicy.Policy.Preferred
         self.state.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
@@ -86,7 +91,15 @@ class StatusLine(QFrame):
         self._write(self.speed, written_rate(epochs_per_second))
         self._write(self.frames, f"{frames_per_second:.0f} fps" if frames_per_second > 0 else "")
 
+    def show_learning_rate(self, rate: float) -> None:
+        """Shown while a schedule changes it; otherwise its field says it already."""
+        shown = self._scheduled and math.isfinite(rate)
+        self._write(self.rate, f"Rate {rate:.3g}" if shown else "")
+
     def show_experiment(self, experiment: Experiment) -> None:
+        self._scheduled = not experiment.schedule.constant
+        if not self._scheduled:
+            self._write(self.rate, "")
         count = parameter_count(experiment)
         unit = "parameter" if count == 1 else "parameters"
         self._write(self.parameters, f"{'—' if count is None else f'{count:,}'} {unit}")
@@ -123,7 +136,7 @@ class StatusLine(QFrame):
         self._row.setSpacing(0)
         self._row.addWidget(self._dot)
         self._row.addSpacing(6)
-        for label in (self.state, self.speed, self.frames, self.parameters, self.seed):
+        for label in (self.state, self.speed, self.frames, self.rate, self.parameters, self.seed):
             self._row.addWidget(label)
             label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
         self._row.addStretch(1)

@@ -22,7 +22,7 @@ from playground.views.training_bar.learning_fields import LearningFields, add_fi
 
 __all__ = ["TrainingBar"]
 
-_NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch")
+_NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "run_until")
 
 
 class TrainingBar(QFrame):
