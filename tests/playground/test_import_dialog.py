@@ -276,6 +276,7 @@ def test_reading_shows_progress_and_is_cancelled(
             report(0.25)
             go.wait(20)
             report(0.5)
+            raise AssertionError("it was not cancelled")
         finally:
             ended.set()
 
@@ -473,3 +474,19 @@ def test_a_table_that_is_gone_is_told_in_a_sentence(
     window.document.change("New data seed", window.document.experiment.replace(data_seed=5))
     qtbot.waitUntil(lambda: window.session.state is TrainingState.FAILED, timeout=PATIENCE_MS)
     assert "is not there any more; choose it again" in window.session.message
+
+
+def test_no_part_of_the_window_keeps_a_drop_for_itself(
+    window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QDragEnterEvent] = []
+    monkeypatch.setattr(window.imports, "consider", lambda event: asked.append(event))
+    data, modifiers = carried(file), Qt.KeyboardModifier.NoModifier
+    parts = [w for w in window.findChildren(QWidget) if w.isVisible() and w.window() is window]
+    # As Qt does it: the innermost widget that takes drops at all is asked, then those around it.
+    takers = [widget for widget in parts if widget.acceptDrops()]
+    assert takers
+    for number, widget in enumerate(takers, 1):
+        event = QDragEnterEvent(widget.rect().center(), Qt.DropAction.CopyAction, data, LEFT, modifiers)
+        QApplication.sendEvent(widget, event)
+        assert len(asked) == number, f"{widget!r} takes the file for itself"

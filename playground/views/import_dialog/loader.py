@@ -8,6 +8,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.datasets.table_choice import tasks_of
 from core.datasets.table_file import ReadingCancelledError, Table, TableError, read_table
 
 __all__ = ["TableLoader"]
@@ -24,7 +25,12 @@ class _Reading:
         self.stop = Event()
 
     def run(self) -> Table:
-        return read_table(self.path, self._report, self._header)
+        table = read_table(self.path, self._report, self._header)
+        # What the dialog asks of every column is worked out here, and remembered by the columns.
+        for column in table.columns:
+            tasks_of(column)
+            self._report(self.share)
+        return table
 
     def _report(self, share: float) -> None:
         self.share = share

@@ -74,6 +74,8 @@ def _image_of(dataset: Dataset, data: Data) -> Sketch:
     wanted = _SHOWN_CLASS.get(dataset.kind, _OTHER_SHOWN_CLASS) % max(data.n_classes, 1)
     found = np.flatnonzero(data.targets == wanted) if data.n_classes else np.array([], int)
     image = data.inputs[int(found[0]) if len(found) else 0].mean(axis=-1)
+    # A file of the user's may count from 0 to 255.
+    image = image / max(1.0, float(image.max()))
     return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), 0, _cropped(image))
 
 
