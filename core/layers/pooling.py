@@ -88,9 +88,9 @@ class _HalvingOp(Op):
             self._pairs_gradient = np.empty(self._pairs.shape, bits)
             self._input_gradient = site.empty(site.input_shape)
             inside = in_memory(self._input_gradient).view(bits)
-            # A last row or column without a partner belongs to no window.
-            inside.fill(0)
             self._gradient_left, self._gradient_right = self._columns(inside)
+            # A last row or column without a partner belongs to no window.
+            self._outside = (inside[2 * height :], inside[:, :, 2 * width :])
 
     def _columns(self, images: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         height, _, width, _ = self._pairs.shape
@@ -116,6 +116,9 @@ class _HalvingOp(Op):
         np.bitwise_xor(whole, pairs[1::2], out=pairs[0::2])
         np.bitwise_and(pairs, self._right_wins, out=self._gradient_right)
         np.bitwise_xor(pairs, self._gradient_right, out=self._gradient_left)
+        # At every step: who comes next may have written there.
+        for outside in self._outside:
+            outside.fill(0)
         return self._input_gradient
 
 

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from test_exam import gradient_error
 
-from core.layers import AvgPool2D, Conv2D, Dense, Flatten, GlobalAvgPool, Layer, LayerError, MaxPool2D
+from core.layers import (
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    LayerError,
+    MaxPool2D,
+)
 from core.network import Network
 from core.plan import Plan
 
@@ -118,3 +128,18 @@ def test_pytorch_finds_the_same_with_ties(layer: MaxPool2D | AvgPool2D) -> None:
     theirs.backward(torch.tensor(np.ascontiguousarray(direction.transpose(0, 3, 1, 2))))
     back = plan._backwards[0](direction)
     np.testing.assert_allclose(back.transpose(0, 3, 1, 2), images.grad.numpy(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("layer", [MaxPool2D(), AvgPool2D(), MaxPool2D(3, strides=2, padding="same")])
+def test_the_way_back_may_be_overwritten_without_a_trace_in_the_next(layer: Layer) -> None:
+    """The op before may write into the gradient it gets: also where no window of the pool lay."""
+    network = Network((Conv2D(3, 1), BatchNorm(), layer, Flatten(), Dense(2)), (5, 7, 3), dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(4, 5, 7, 3))
+    plan = network.plan(4, training=True)
+    found = []
+    for _ in range(3):
+        plan.forward(x)
+        plan.backward(np.ones((4, 2)))
+        found.append(network.gradients.copy())
+    np.testing.assert_array_equal(found[1], found[0])
+    np.testing.assert_array_equal(found[2], found[0])
