@@ -27,6 +27,7 @@ GESTURES: Final = (
     ("Double-click a layer of the palette", "Put it at the end"),
     ("Drag a card", "Move the layer"),
     ("Hover a neuron", "See its map in the large plot"),
+    ("Click a neuron", "See its numbers in the microscope"),
     ("Click a link", "Type its weight"),
     ("Double-click a slider", "Back to its default"),
 )

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from core.camera import Camera
-from core.datasets import Blobs, Digits, Iris, Moons, MultiGauss, Plane, Standardize
+from core.datasets import Blobs, Digits, Iris, Moons, MultiGauss, Plane, Standardize, Wine
 from core.experiment import Experiment
 from core.features import build_features
-from core.layers import Dense, Dropout, Flatten
+from core.layers import Dense, Dropout, Flatten, Tanh
 from core.losses import CrossEntropy, MeanSquaredError
 from core.optimizers import Adam
 from core.plane import Plane as Surface
@@ -246,3 +246,48 @@ def test_weights_that_ran_away_can_be_looked_at_without_a_warning(name: str, sca
     assert picture.boundary.shape[:2] == (16, 16)
     trainer.network.predict(prepared.test.inputs)
     trainer.evaluate(prepared.test)
+
+
+def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
+    experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(4, Tanh()),))
+    prepared = prepare(experiment)
+    camera = Camera(make_trainer(experiment, prepared), prepared, 1, experiment)
+    request = PictureRequest(grid=16)
+    first = camera.take(request, running=True).findings
+    assert [finding.kind for finding in first] == ["unscaled"]
+    assert camera.take(request, running=True).findings is first
+    # A changed experiment is examined at once: its mends are others.
+    camera.experiment = experiment.replace(batch_size=20)
+    changed = camera.take(request, running=True).findings
+    assert changed[0].experiment.batch_size == 20
+    camera.experiment = None
+    assert camera.take(request).findings == ()
+
+
+def test_after_a_failure_the_last_picture_comes_with_new_findings() -> None:
+    experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, Tanh()),))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    camera = Camera(trainer, prepared, 1, experiment)
+    assert camera.take_after_failure() is None
+    last = camera.take(PictureRequest(grid=16))
+    assert last.findings == ()
+    trainer.network.parameters[0] = np.nan
+    failed = camera.take_after_failure()
+    assert failed is not None
+    assert failed.boundary is last.boundary
+    assert [finding.kind for finding in failed.findings] == ["diverging"]
+
+
+def test_a_lens_looks_at_the_chosen_sample() -> None:
+    experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, Tanh()),))
+    prepared = prepare(experiment)
+    camera = Camera(make_trainer(experiment, prepared), prepared, 1)
+    assert camera.take(PictureRequest(grid=16)).lens is None
+    lens = camera.take(PictureRequest(grid=16, sample=5, lens=(0, 2))).lens
+    assert lens is not None
+    assert (lens.sample, lens.layer, lens.unit) == (5, 0, 2)
+    np.testing.assert_allclose(lens.inputs, prepared.test.inputs[5])
+    # A neuron that an edit took away is no reason to stop.
+    assert camera.take(PictureRequest(grid=16, lens=(0, 9))).lens is None
+    assert camera.take(PictureRequest(grid=16, lens=(7, 0))).lens is None
