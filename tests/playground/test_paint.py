@@ -23,6 +23,7 @@ from playground.model.document import Document
 from playground.model.painting import Brush, Stroke
 from playground.training.state import TrainingState
 from playground.views.output_panel import OutputPanel, Painting
+from playground.views.output_panel.boundary_points import MOST_POINTS
 from playground.views.theme import CLASS_COLORS, LIGHT, ThemeSource
 from playground.window import MainWindow
 
@@ -136,6 +137,18 @@ def test_points_arrive_while_the_button_is_down(painting: Painting, document: Do
     qtbot.waitUntil(lambda: len(painted(document).points) > 20)
     assert painting._panel.plot.drawn_points == len(painted(document).points)
     QTest.mouseRelease(painting.pad, LEFT, pos=spot(painting, 0, -4))
+
+
+def test_of_very_many_points_the_new_ones_are_seen(painting: Painting, document: Document) -> None:
+    many = np.column_stack([np.full((15_000, 2), -5.0), np.arange(15_000) % 2])
+    document.change("Many", Experiment(dataset=Painted(points=PaintedPoints.of_array(many))))
+    QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
+    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 3, 3))
+    points = painting._panel.plot._points._points
+    assert points is not None
+    assert len(points) <= MOST_POINTS
+    places = np.vstack([points.train, points.test])
+    assert np.abs(places - 0.75).max(axis=1).min() < 0.01
 
 
 def test_density_says_how_many(painting: Painting, document: Document) -> None:
@@ -377,6 +390,14 @@ def test_training_goes_on_with_what_it_learned(
     assert window._snapshot.epoch > 20
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=20_000)
+
+
+def test_the_plot_keeps_its_size(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.output.plot.width()
+    window.actions_by_name["paint"].trigger()
+    qtbot.waitUntil(lambda: window.painting.bar.height() > 50 and window.output.plot.width() >= before)
+    window.actions_by_name["paint"].trigger()
+    qtbot.waitUntil(lambda: not window.painting.bar.isVisible() and window.output.plot.width() == before)
 
 
 def test_the_key_p_begins_and_ends(window: MainWindow) -> None:

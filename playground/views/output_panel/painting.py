@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
@@ -15,7 +16,7 @@ from core.datasets import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints, sp
 from core.experiment import Experiment
 from playground.model.document import Document
 from playground.model.painting import Stroke
-from playground.views.output_panel.boundary_points import BoundaryPoints
+from playground.views.output_panel.boundary_points import MOST_POINTS, BoundaryPoints
 from playground.views.output_panel.paint_bar import PaintBar
 from playground.views.output_panel.paint_pad import PaintPad
 from playground.views.theme import CLASS_COLORS, ThemeSource
@@ -212,7 +213,7 @@ class Painting(QObject):
             parts = split(painted.load(experiment.data_seed), experiment.train_share, experiment.data_seed)
         else:
             parts = np.arange(len(rows)), np.arange(0)
-        train, test = (rows[part] for part in parts)
+        train, test = (rows[_drawn(part, len(rows))] for part in parts)
         low, high = (extent.left(), extent.top()), (extent.right(), extent.bottom())
         self._panel.plot.show_points(
             BoundaryPoints.chosen(
@@ -234,3 +235,13 @@ class Painting(QObject):
     def _class_colors(self, classes: int, outputs: int) -> tuple[str, ...]:
         theme = self._themes.theme
         return (theme.negative, theme.positive) if outputs == 1 else CLASS_COLORS[:classes]
+
+
+def _drawn(part: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Those of a part's rows that are drawn where there are too many: the newest half, and of the others a few."""
+    newest = count - MOST_POINTS // 2
+    if count <= MOST_POINTS:
+        return part
+    stride = -(-newest // (MOST_POINTS // 2))
+    drawn: NDArray[np.int64] = part[(part >= newest) | (part % stride == 0)]
+    return drawn
