@@ -29,7 +29,10 @@ _FIELDS: Final = (
     ("loss", 84, 184),
     ("regularizer", 92, 104),
 )
-_WITH_MORE: Final = ("optimizer", "loss", "regularizer")
+_WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
+# What the button beside the learning rate shows of the experiment.
+_OF_RATE: Final = ("schedule", "clipping")
+_NOT_OF_RATE: Final = tuple(item.name for item in Experiment.settings() if item.name not in _OF_RATE)
 _MORE_PX: Final = QSize(26, 26)
 
 
@@ -40,6 +43,7 @@ class LearningFields(QWidget):
         super().__init__(parent)
         self._document, self._themes = document, themes
         self._more: dict[str, QToolButton] = {}
+        self._used = False
         self._make_numbers(document.experiment)
         self._make_choices()
         row = QHBoxLayout(self)
@@ -54,7 +58,7 @@ class LearningFields(QWidget):
         self._show_experiment(document.experiment)
 
     def more(self, name: str) -> QToolButton:
-        """The button for the further settings of "optimizer", "loss" or "regularizer"."""
+        """The button for the further settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
         return self._more[name]
 
     def _make_numbers(self, experiment: Experiment) -> None:
@@ -121,16 +125,35 @@ class LearningFields(QWidget):
         self.loss.set_choices(fields.loss_choices(experiment), experiment.loss.kind)
         penalty = experiment.regularizer
         self.regularizer.set_choices(fields.regularizer_choices(penalty), fields.regularizer_key(penalty))
+        self._show_schedule(experiment)
         for name, more in self._more.items():
+            if name == "learning_rate":
+                continue
             spec: Spec = getattr(experiment, name)
             labels = [item.label for item in spec.settings() if item.name != _LEARNING_RATE.name]
             more.setVisible(bool(labels))
             more.setToolTip(f"More settings of {spec.title}: {', '.join(labels).lower()}.")
             more.setAccessibleName(f"More settings of {spec.title}")
 
+    def _show_schedule(self, experiment: Experiment) -> None:
+        """The button tells by its colour that the learning rate or the gradients are not left alone."""
+        schedule, clipping = experiment.schedule, experiment.clipping
+        more = self._more["learning_rate"]
+        more.setToolTip(
+            f"Schedule: {schedule.title.lower()} · gradient clipping: {clipping.title.lower()}.\n"
+            "Let the learning rate change while the network learns, and limit gradients."
+        )
+        more.setAccessibleName("Schedule and clipping")
+        more.setAccessibleDescription(more.toolTip())
+        used = not schedule.constant or clipping != type(experiment).setting("clipping").default
+        if used != self._used:
+            self._used = used
+            self._follow_theme(self._themes.theme)
+
     def _follow_theme(self, theme: Theme) -> None:
-        for more in self._more.values():
-            more.setIcon(icon("more", theme, "muted"))
+        for name, more in self._more.items():
+            used = name == "learning_rate" and self._used
+            more.setIcon(icon("more", theme, "accent" if used else "muted"))
 
     # --- what is chosen -------------------------------------------------------------------------------------------
 
@@ -156,6 +179,26 @@ class LearningFields(QWidget):
         self._document.change(f"Regularization {self.regularizer.currentText()}", changed, "regularizer")
 
     # --- further settings -----------------------------------------------------------------------------------------
+
+    def _open_learning_rate(self) -> None:
+        popup = SettingsPopup(
+            self._document.experiment,
+            self._themes,
+            self,
+            _NOT_OF_RATE,
+            title="Learning rate",
+            summary="How it changes while the network learns, and how large gradients may be.",
+        )
+        popup.spec_changed.connect(self._change_rules)
+        popup.show_under(self._more["learning_rate"])
+
+    def _change_rules(self, spec: Spec, name: str) -> None:
+        # The form knows not of what else was changed since it was opened.
+        before, chosen = getattr(self._document.experiment, name), getattr(spec, name)
+        changed = self._document.experiment.replace(**{name: chosen})
+        # Numbers that are dragged are one step, another kind is one of its own.
+        key = name if type(before) is type(chosen) else ""
+        self._document.change(f"{Experiment.setting(name).label}: {chosen.title}", changed, key)
 
     def _open_optimizer(self) -> None:
         self._open("optimizer").spec_changed.connect(self._change_optimizer)

@@ -21,26 +21,33 @@ class SettingsPopup(QFrame):
     """The changed spec, and the name of the setting."""
 
     def __init__(
-        self, spec: Spec, themes: ThemeSource, parent: QWidget, exclude: tuple[str, ...] = ()
+        self,
+        spec: Spec,
+        themes: ThemeSource,
+        parent: QWidget,
+        exclude: tuple[str, ...] = (),
+        *,
+        title: str = "",
+        summary: str = "",
     ) -> None:
-        """`exclude` names the settings that have a place elsewhere."""
+        """`exclude` names the settings that have a place elsewhere; `title` and `summary` are the spec's at first."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "card")
-        self.setAccessibleName(f"Settings of {spec.title}")
-        title = QLabel(spec.title, self)
-        title.setProperty("role", "title")
-        summary = QLabel(spec.summary, self)
-        summary.setProperty("role", "caption")
-        summary.setWordWrap(True)
+        self.setAccessibleName(f"Settings of {title or spec.title}")
+        heading = QLabel(title or spec.title, self)
+        heading.setProperty("role", "title")
+        caption = QLabel(summary or spec.summary, self)
+        caption.setProperty("role", "caption")
+        caption.setWordWrap(True)
         self.form = SettingsForm(themes, self, exclude=exclude)
         self.form.show_spec(spec)
-        self.form.spec_changed.connect(self.spec_changed)
+        self.form.spec_changed.connect(self._changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(6)
-        column.addWidget(title)
-        column.addWidget(summary)
+        column.addWidget(heading)
+        column.addWidget(caption)
         column.addWidget(self.form)
         self.setFixedWidth(_WIDTH_PX)
 
@@ -55,3 +62,11 @@ class SettingsPopup(QFrame):
         )
         self.show()
         self.form.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _changed(self, spec: Spec, name: str) -> None:
+        self.spec_changed.emit(spec, name)
+        # Another kind has other rows.
+        self.form.adjustSize()
+        self.adjustSize()
+        room = self.screen().availableGeometry()
+        self.move(self.x(), max(room.top(), min(self.y(), room.bottom() - self.height())))
