@@ -6,6 +6,7 @@ from driving import click, press
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
 
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.window import MainWindow
@@ -29,7 +30,7 @@ def pick(popup: SettingsPopup, row: str, title: str) -> None:
         assert combo.currentIndex() != before, f"{title!r} is not in the list"
 
 
-def test_a_schedule_and_a_clipping_are_chosen_live(window: MainWindow) -> None:
+def test_a_schedule_and_a_clipping_are_chosen_live(window: MainWindow, qtbot: QtBot) -> None:
     more = window.bar.fields.more("learning_rate")
     assert more.accessibleName() == "Schedule and clipping"
     assert "constant" in more.toolTip()
@@ -40,7 +41,7 @@ def test_a_schedule_and_a_clipping_are_chosen_live(window: MainWindow) -> None:
     experiment = window.document.experiment
     assert experiment.schedule.kind == "cosine"
     assert experiment.clipping.kind == "by_norm"
-    assert popup.height() > low + 100
+    qtbot.waitUntil(lambda: popup.height() > low + 100)
     assert "cosine" in more.toolTip()
     assert "by norm" in more.toolTip()
     QTest.keyClick(popup, Qt.Key.Key_Escape)

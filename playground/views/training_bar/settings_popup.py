@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from core.spec import Spec
@@ -65,8 +65,10 @@ class SettingsPopup(QFrame):
 
     def _changed(self, spec: Spec, name: str) -> None:
         self.spec_changed.emit(spec, name)
-        # Another kind has other rows.
-        self.form.adjustSize()
+        # Another kind has other rows; they are laid out when this event is over.
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
         self.adjustSize()
         room = self.screen().availableGeometry()
         self.move(self.x(), max(room.top(), min(self.y(), room.bottom() - self.height())))
