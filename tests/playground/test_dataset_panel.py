@@ -31,7 +31,7 @@ from core.datasets import (
 )
 from core.experiment import Experiment
 from core.features import FEATURES
-from core.layers import Dense, Tanh
+from core.layers import Dense, Flatten, Tanh
 from core.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from playground.model.document import Document
 from playground.views.controls import LabeledSlider, Toast
@@ -107,10 +107,10 @@ def test_a_click_uses_the_dataset_as_one_step(panel: DatasetPanel, document: Doc
 def test_picking_fits_loss_and_layers(panel: DatasetPanel, document: Document) -> None:
     QTest.mouseClick(panel.gallery.tile("digits"), LEFT)
     assert document.experiment.loss == CrossEntropy()
-    assert document.experiment.layers[0].kind == "flatten"
+    assert document.experiment.layers == (Flatten(), Dense(32, activation=Tanh()))
     QTest.mouseClick(panel.gallery.tile("iris"), LEFT)
     assert document.experiment.scaling == Standardize()
-    assert document.experiment.layers == (Dense(6, activation=Tanh()),)
+    assert document.experiment.layers == (Dense(8, activation=Tanh()),)
 
 
 def test_a_click_on_the_dataset_in_use_changes_nothing(panel: DatasetPanel, document: Document) -> None:
