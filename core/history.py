@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from core.snapshot import History, Mark
 
-__all__ = ["HISTORY_COLUMNS", "HistoryLog"]
+__all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "HistoryLog"]
 
 HISTORY_COLUMNS = len(fields(History))
+_OLD_COLUMNS = 5  # before learning rate and gradient norm were recorded
 _MOST_MARKS = 200
+
+HISTORY_WIDTHS = (HISTORY_COLUMNS, _OLD_COLUMNS)
+"""How many columns the rows of a file may have, the present number first."""
 
 
 class HistoryLog:
@@ -65,8 +69,13 @@ class HistoryLog:
         return self._rows[: self._length].copy()
 
     def restore(self, rows: NDArray[Any], stride: int = 1) -> None:
-        """Take the rows of `to_array` back; `ValueError` when they are not a table of this kind."""
+        """Take the rows of `to_array` back; `ValueError` when they are not a table of this kind.
+
+        What an older version did not record is NaN.
+        """
         table = np.asarray(rows, np.float64)
+        if table.ndim == 2 and table.shape[1] == _OLD_COLUMNS:
+            table = np.pad(table, ((0, 0), (0, HISTORY_COLUMNS - _OLD_COLUMNS)), constant_values=np.nan)
         if table.ndim != 2 or table.shape[1] != HISTORY_COLUMNS or len(table) > self._limit:
             raise ValueError(
                 f"History: rows must be (at most {self._limit}, {HISTORY_COLUMNS}), got shape {table.shape}"

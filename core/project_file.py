@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core import strict_json
 from core.archive import ArchiveReader, write_archive
 from core.experiment import Experiment
-from core.history import HISTORY_COLUMNS
+from core.history import HISTORY_WIDTHS
 from core.layers import LayerError
 from core.network import describe
 from core.snapshot import Evaluation, Mark
@@ -84,7 +84,9 @@ class Progress:
             trainer.epoch = int(numbers["epoch"])
             trainer.epoch_sum = (float(numbers["epoch_sum"][0]), int(numbers["epoch_sum"][1]))
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
-            trainer.log.marks = tuple(Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ()))
+            trainer.log.marks = tuple(
+                Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
+            )
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
             trainer.train_evaluation, trainer.test_evaluation = train, test
         except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
@@ -144,10 +146,19 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
         # Another optimizer's memory is of no use; this one's must be there.
         if numbers.get("optimizer") == experiment.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
-    arrays["history"] = archive.array(
-        "history", (None, HISTORY_COLUMNS), np.float64, most=40_000, finite=False
-    )
+    arrays["history"] = _read_history(archive)
     return Progress(numbers, arrays)
+
+
+def _read_history(archive: ArchiveReader) -> NDArray[Any]:
+    """The rows of the record; older files have fewer columns."""
+    errors: list[ValueError] = []
+    for width in HISTORY_WIDTHS:
+        try:
+            return archive.array("history", (None, width), np.float64, most=40_000, finite=False)
+        except ValueError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def _check_numbers(numbers: dict[str, Any]) -> None:

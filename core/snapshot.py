@@ -31,6 +31,8 @@ class History:
     """The run so far, a row per recorded moment; every array is (moments,) and read-only.
 
     `epoch` may have fractions when a moment lies within an epoch. Values of the test part are NaN without one.
+    `learning_rate` and `gradient_norm` (the length of the vector of all gradients) are those of the last step before
+    the moment; NaN before the first step, and where an older file did not record them.
     """
 
     epoch: Array
@@ -38,6 +40,8 @@ class History:
     test_loss: Array
     train_accuracy: Array
     test_accuracy: Array
+    learning_rate: Array
+    gradient_norm: Array
 
     def __len__(self) -> int:
         return len(self.epoch)

@@ -361,7 +361,10 @@ class Trainer:
         test = self.test_evaluation
         if not finite:
             raise DivergedError(_diverged_sentence(self.optimizer))
-        self.log.append(self.epoch, train.loss, test.loss, train.accuracy, test.accuracy)
+        rate, norm = math.nan, math.nan
+        if train_loss is not None:  # there was a step
+            rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
+        self.log.append(self.epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm)
 
 
 def _diverged_sentence(optimizer: Optimizer) -> str:

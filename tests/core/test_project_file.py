@@ -103,6 +103,23 @@ def test_the_experiment_in_the_file_is_readable(tmp_path: Path) -> None:
     assert {"training.json", "history.npy", "optimizer/mean.npy", "weights/layer_3/bias.npy"} <= set(names)
 
 
+def test_an_older_file_with_fewer_columns_of_history_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "p.nnplay"
+    progress = Progress.of(trained(40))
+    whole = progress.arrays["history"]
+    progress.arrays["history"] = whole[:, :5]
+    save_project(path, EXPERIMENT, progress)
+    experiment, read = load_project(path)
+    trainer = make_trainer(experiment, PREPARED)
+    assert read is not None
+    read.restore(trainer)
+    history = trainer.log.view()
+    np.testing.assert_array_equal(history.test_loss, whole[:, 2])
+    assert np.isnan(history.gradient_norm).all()
+    trainer.run_epoch()
+    assert trainer.log.view().gradient_norm[-1] > 0
+
+
 Change = Callable[[dict[str, bytes]], None]
 
 

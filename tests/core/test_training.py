@@ -18,6 +18,7 @@ from core.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.network import Network
 from core.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Optimizer
 from core.regularizers import L1, L2
+from core.schedules import ExponentialDecay
 from core.training import DivergedError, Samples, Trainer
 
 CLASSES = Coding(2, 2)
@@ -284,7 +285,7 @@ def test_a_long_history_is_thinned_evenly() -> None:
     log = HistoryLog(limit=100)
     for epoch in range(1000):
         if epoch % log.stride == 0:
-            log.append(epoch, 0, 0, 0, 0)
+            log.append(epoch, *[0] * (HISTORY_COLUMNS - 1))
         assert len(log) <= 100
     assert log.stride == 16
     np.testing.assert_array_equal(log.view().epoch, np.arange(0, 1000, 16))
@@ -293,16 +294,41 @@ def test_a_long_history_is_thinned_evenly() -> None:
 def test_a_history_comes_back() -> None:
     log = HistoryLog(limit=500)
     for epoch in range(300):
-        log.append(epoch, 1, 2, 3, math.nan)
+        log.append(epoch, 1, 2, 3, math.nan, 0.1, 4)
     other = HistoryLog(limit=500)
     other.restore(log.to_array(), 4)
     np.testing.assert_array_equal(other.to_array(), log.to_array())
     assert other.stride == 4
-    other.append(300, 1, 2, 3, 4)
+    other.append(300, 1, 2, 3, 4, 5, 6)
     assert len(other) == 301
     for bad in (np.zeros((3, 4)), np.zeros(5), np.zeros((501, HISTORY_COLUMNS))):
         with pytest.raises(ValueError, match="History: rows must be"):
             other.restore(bad)
+
+
+def test_a_history_of_before_rates_were_recorded_comes_back_without_them() -> None:
+    log = HistoryLog()
+    log.restore(np.arange(15.0).reshape(3, 5))
+    history = log.view()
+    np.testing.assert_array_equal(history.test_accuracy, [4, 9, 14])
+    assert np.isnan(history.learning_rate).all()
+    assert np.isnan(history.gradient_norm).all()
+    log.append(3, 1, 1, 1, 1, 0.1, 0.5)
+    assert log.view().gradient_norm[-1] == 0.5
+
+
+def test_learning_rate_and_gradient_norm_of_each_epochs_last_step_are_recorded() -> None:
+    trainer = make(schedule=ExponentialDecay(factor=0.5))
+    assert np.isnan(trainer.log.view().learning_rate[0])
+    norms, rates = [], []
+    for _ in range(3):
+        trainer.run_epoch()
+        norms.append(math.sqrt(float((trainer.network.gradients.astype(np.float64) ** 2).sum())))
+        rates.append(trainer.learning_rate)
+    history = trainer.log.view()
+    np.testing.assert_allclose(history.gradient_norm[1:], norms, rtol=1e-5)
+    np.testing.assert_array_equal(history.learning_rate[1:], rates)
+    assert rates[0] > rates[2]
 
 
 # Adadelta finds its own step lengths, and L-BFGS looks before it goes: neither explodes.
@@ -326,7 +352,7 @@ def test_too_large_steps_stop_with_a_sentence_and_without_warnings(kind: type[Op
         "reset and try a learning rate below 100"
     )
     assert not caught
-    assert np.isfinite(trainer.log.to_array()).all()
+    assert np.isfinite(trainer.log.to_array()[:, :5]).all()
     # And it stays so until someone resets.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -56,12 +56,14 @@ def fake_prepared(experiment: Experiment) -> Prepared:
 
 
 def fake_history(rng: np.random.Generator, moments: int = 100) -> History:
-    """Losses that fall, with some noise; accuracies that rise."""
+    """Losses that fall, with some noise; accuracies that rise; a constant learning rate, gradients that fall."""
     epoch = np.arange(moments, dtype=np.float64)
     falling = 0.65 * np.exp(-epoch / (0.2 * moments)) + 0.05
     train = falling * rng.uniform(0.97, 1.03, moments)
     test = (falling + 0.02) * rng.uniform(0.95, 1.05, moments)
-    columns = (epoch, train, test, 1 - 0.7 * train, 1 - 0.7 * test)
+    rate = np.full(moments, 0.03)
+    rate[0] = np.nan
+    columns = (epoch, train, test, 1 - 0.7 * train, 1 - 0.7 * test, rate, 3.0 * train * rate / 0.03)
     for column in columns:
         column.flags.writeable = False
     return History(*columns)

@@ -89,7 +89,7 @@ def pick(combo: QComboBox, key: str) -> None:
 def snapshot(epoch: int) -> Snapshot:
     none = np.zeros(0)
     good = Evaluation(0.1, 0.9)
-    return Snapshot(1, epoch, 0, 10, History(none, none, none, none, none), good, good, ())
+    return Snapshot(1, epoch, 0, 10, History(*[none] * 7), good, good, ())
 
 
 # --- the buttons --------------------------------------------------------------------------------------------------
