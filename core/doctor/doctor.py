@@ -47,7 +47,10 @@ def diagnose(measures: Measures, experiment: Experiment) -> tuple[Finding, ...]:
     lost = diverging(measures, experiment)
     if lost is not None:
         found.append(lost)
-    layers = dead_units(measures, experiment) + saturated(measures, experiment)
+    # Inputs of thousands make flat functions of the first layer; scaling mends both.
+    rough = any(finding.kind == "unscaled" for finding in found)
+    flat = [it for it in saturated(measures, experiment) if not (rough and it.layer == 0)]
+    layers = dead_units(measures, experiment) + flat
     if lost is None:
         # Dead and flat units let no gradient through: that it vanishes then needs no saying.
         told = bool(layers)
