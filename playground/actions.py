@@ -127,6 +127,13 @@ TABLE: Final = (
     ActionRow(
         "move_layer_right", "Move layer &right", "", "Alt+Right", "&Network", "Move it nearer to the output."
     ),
+    ActionRow(
+        "zoom_in", "Zoom &in", "", "Ctrl++; Ctrl+=", "&Network", "Draw the network larger.", starts_group=True
+    ),
+    ActionRow("zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Draw the network smaller."),
+    ActionRow(
+        "zoom_fit", "&Fit to window", "zoom_fit", "Ctrl+0", "&Network", "Draw the whole network in the window."
+    ),
     ActionRow("play", "&Play", "play", "Space", "&Train", "Train the network until you pause it."),
     ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop."),
     ActionRow(

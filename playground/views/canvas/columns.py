@@ -10,7 +10,7 @@ from typing import Final
 from core.experiment import Experiment
 from core.layers import Layer
 
-__all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center"]
+__all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "scaled"]
 
 INPUT: Final = -1
 """The index of the input column."""
@@ -91,6 +91,13 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
         columns.append(Column(position - 1, round(left), width, title))
         left += width + gap
     return tuple(columns)
+
+
+def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
+    """The columns as they stand where everything is drawn `zoom` times as large."""
+    return tuple(
+        Column(column.index, column.left * zoom, column.width * zoom, column.title) for column in columns
+    )
 
 
 def content_width(columns: Sequence[Column]) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
 from core.experiment import MAX_LAYERS, Experiment
 from core.layers import Layer
@@ -21,6 +21,7 @@ from playground.views.canvas.keys import command_of
 from playground.views.canvas.layer_clipboard import ClipboardError, copied_layers, copy_layers
 from playground.views.canvas.selection import LayerSelection
 from playground.views.canvas.stage import Stage
+from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_factor
 from playground.views.layer_dragging import LayerDrag
 from playground.views.theme import ThemeSource
 
@@ -61,6 +62,10 @@ class NetworkCanvas(QScrollArea):
         self.stage.mend_chosen.connect(self._on_mend_chosen)
         self.setWidget(self.stage)
         self.setMinimumHeight(self.stage.minimumHeight())
+        self._panning = Panning(self)
+        self._panning.watch(self.stage)
+        self._panning.watch(self.stage.field)
+        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self._zone = DropZone(self, self.stage, self.editor, themes)
         for card in (self.stage.input_card, self.stage.output_card):
             self._wire(card)
@@ -91,6 +96,43 @@ class NetworkCanvas(QScrollArea):
     def show_data(self, prepared: Any) -> None:
         """A run's data are ready (core.preparation.Prepared)."""
         self.stage.field.show_data(prepared)
+
+    @property
+    def zoom(self) -> float:
+        """How many times as large as usual the network is drawn."""
+        return self.stage.zoom
+
+    def set_zoom(self, zoom: float | None, about: QPointF | None = None) -> None:
+        """Draw the network so many times as large, 0.5 to 2; None fits it into the window, and keeps it fitting.
+
+        The point of the viewport at `about`, its middle when not given, stays where it is.
+        """
+        wanted = None if zoom is None else bounded(zoom)
+        if wanted == self.stage.wanted_zoom:
+            return
+        at = QPointF(self.viewport().rect().center()) if about is None else about
+        before, corner = self.zoom, QPointF(self.stage.pos())
+        magnified = wanted is not None and wanted > 1.0
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if magnified else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.stage.set_zoom(wanted)
+        # The scroll bars learn their ranges from this, and not at some time later.
+        self.stage.resize(self.stage.minimumSize().expandedTo(self.viewport().size()))
+        place = (at - corner) / before * self.zoom
+        self.horizontalScrollBar().setValue(round(place.x() - at.x()))
+        self.verticalScrollBar().setValue(round(place.y() - at.y()))
+
+    def zoom_in(self) -> None:
+        """One step larger."""
+        self.set_zoom(next_step(self.zoom, 1))
+
+    def zoom_out(self) -> None:
+        """One step smaller."""
+        self.set_zoom(next_step(self.zoom, -1))
+
+    def zoom_fit(self) -> None:
+        """The whole stack, as large as there is room for."""
+        self.set_zoom(None)
 
     def begin_drop(self, layer: Layer) -> None:
         """A drag of `layer` began somewhere in the window."""
@@ -202,13 +244,44 @@ class NetworkCanvas(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.stage.set_available_width(self.viewport().width())
+        self.stage.set_available_size(self.viewport().size())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if delta.y():
+                at = QPointF(self.viewport().mapFromGlobal(event.globalPosition()))
+                self.set_zoom(self.zoom * wheel_factor(delta.y()), at)
+            event.accept()
+        elif not self.verticalScrollBar().maximum() and not delta.x():
+            # Where nothing is above or below, the wheel moves along the stack.
+            scroll = self.horizontalScrollBar()
+            scroll.setValue(scroll.value() - delta.y())
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                at = QPointF(self.viewport().mapFromGlobal(event.globalPosition()))
+                self.set_zoom(self.zoom * (1.0 + event.value()), at)
+                return True
+        elif event.type() == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                at = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint()))
+                self.set_zoom(self.zoom * pinch.scaleFactor(), at)
+                event.accept(pinch)
+                return True
+        return super().viewportEvent(event)
 
     def _wire(self, card: LayerCard) -> None:
         card.select_requested.connect(self._on_select_requested)
         card.resize_requested.connect(self._on_resize_requested)
         card.menu_requested.connect(self._on_menu_requested)
         card.form_requested.connect(self._on_form_requested)
+        self._panning.watch(card)
         card.drag.started.connect(self._on_card_drag_started)
         card.drag.moved.connect(self._on_card_drag_moved)
         card.drag.dropped.connect(self._zone.drop)

@@ -47,6 +47,7 @@ class NeuronField(QWidget):
         self._experiment: Experiment | None = None
         self._shapes: tuple[Shape, ...] = ()
         self._columns: tuple[Column, ...] = ()
+        self._zoom = 1.0
         self._snapshot: Snapshot | None = None
         self._prepared: Any = None
         self._field: PointField | SampleField | None = None
@@ -71,10 +72,13 @@ class NeuronField(QWidget):
         self.setAccessibleName("Network")
         themes.theme_changed.connect(self._repaint)
 
-    def set_columns(self, columns: Sequence[Column]) -> None:
-        """Where the columns stand; the first is the input, the last the output."""
-        if tuple(columns) != self._columns:
-            self._columns = tuple(columns)
+    def set_columns(self, columns: Sequence[Column], zoom: float = 1.0) -> None:
+        """Where the columns stand at 100 %; the first is the input, the last the output.
+
+        All is drawn `zoom` times as large.
+        """
+        if (tuple(columns), zoom) != (self._columns, self._zoom):
+            self._columns, self._zoom = tuple(columns), zoom
             self._arrange()
 
     def set_experiment(self, experiment: Experiment) -> None:
@@ -109,15 +113,18 @@ class NeuronField(QWidget):
 
     def hit(self, pos: QPointF) -> Item | None:
         """The neuron, link or bias at a point of the widget."""
-        return None if self._field is None else self._field.hit(pos)
+        return None if self._field is None else self._field.hit(pos / self._zoom)
 
     def tile(self, column: int, unit: int) -> QRectF | None:
         """Where a neuron is drawn, None if it is not."""
-        return None if self._field is None else self._field.tile(column, unit)
+        return None if self._field is None else self._zoomed(self._field.tile(column, unit))
 
     def bias_rect(self, layer: int, unit: int) -> QRectF | None:
         """Where a bias is drawn, None if it is not."""
-        return None if self._field is None else self._field.bias_rect(layer, unit)
+        return None if self._field is None else self._zoomed(self._field.bias_rect(layer, unit))
+
+    def _zoomed(self, rect: QRectF | None) -> QRectF | None:
+        return None if rect is None else QRectF(rect.topLeft() * self._zoom, rect.size() * self._zoom)
 
     def folded(self, column: int) -> int:
         """How many units of a column are not drawn."""
@@ -153,7 +160,7 @@ class NeuronField(QWidget):
             self.update()
             return
         make = PointField if experiment.dataset.family == "points" else SampleField
-        self._field = make(experiment, self._shapes, self._columns, QSizeF(self.size()))
+        self._field = make(experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom)
         self._show_names()
         if self._snapshot is not None and self._fits(self._snapshot):
             self._field.show(self._snapshot)
@@ -183,7 +190,9 @@ class NeuronField(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.canvas))
         if self._field is not None:
-            self._field.paint(painter, theme, self.devicePixelRatioF(), self._hovered)
+            painter.scale(self._zoom, self._zoom)
+            self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
+            painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()
         if self._field is not None and self._field.links_stale:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.experiment import Experiment
 from core.problems import find_problems, shapes_of
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
-from playground.views.canvas.columns import Column, arrange, content_width, gap_center, shows_links
+from playground.views.canvas.columns import Column, arrange, content_width, gap_center, scaled, shows_links
 from playground.views.canvas.descriptions import (
     input_summary,
     layer_summary,
@@ -22,6 +22,7 @@ from playground.views.canvas.descriptions import (
 )
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.problem_box import BOX_WIDTH_PX, ProblemBox
+from playground.views.canvas.zoom import LEAST_FIT
 from playground.views.theme import RADIUS_PX, ThemeSource, mix
 
 __all__ = ["Stage"]
@@ -43,7 +44,10 @@ class Stage(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._experiment = experiment
-        self._available_width = 0
+        self._available = QSize()
+        self._wanted_zoom: float | None = None
+        self.zoom = 1.0
+        """How many times as large as usual everything is drawn now."""
         self.columns: tuple[Column, ...] = arrange(experiment, 0)
         self.input_card = LayerCard(themes, self)
         self.output_card = LayerCard(themes, self)
@@ -71,34 +75,70 @@ class Stage(QWidget):
         self.field.set_experiment(experiment)
         self.place()
 
-    def set_available_width(self, width: int) -> None:
-        """The width in pixels that the columns should fill."""
-        self._available_width = width
+    @property
+    def wanted_zoom(self) -> float | None:
+        """The zoom that was asked for; None fits the stack into the window."""
+        return self._wanted_zoom
+
+    def set_available_size(self, size: QSize) -> None:
+        """The place in pixels that the columns and neurons should fill."""
+        if size != self._available:
+            self._available = size
+            self.place()
+
+    def set_zoom(self, zoom: float | None) -> None:
+        """Draw everything so many times as large; None fits the stack into the window."""
+        self._wanted_zoom = zoom
         self.place()
+
+    def fitting_zoom(self) -> float:
+        """The largest zoom at which the whole stack is seen; never above 1."""
+        needed, room = content_width(arrange(self._experiment, 0)), self._available.width()
+        return 1.0 if needed <= room or room <= 0 else max(LEAST_FIT, room / needed)
 
     def place(self) -> None:
         """Move everything to where the columns are now."""
-        columns = arrange(self._experiment, self._available_width)
-        moved = columns != self.columns
-        self.columns = columns
-        self.setMinimumWidth(int(content_width(columns)))
-        for card, column in zip(self.cards, columns, strict=True):
-            width, height = round(column.width) + 2 * HALO_PX, CARD_HEIGHT_PX + 2 * HALO_PX
-            card.setGeometry(round(column.left) - HALO_PX, _CARD_TOP_PX, width, height)
-        self.field.setGeometry(0, _FIELD_TOP_PX, self.width(), max(0, self.height() - _FIELD_TOP_PX))
-        self.field.set_columns(columns)
+        self.zoom = zoom = self._wanted_zoom or self.fitting_zoom()
+        # What is magnified keeps the order that it has in the window; what is made smaller has more room.
+        columns = arrange(self._experiment, self._available.width() / min(1.0, zoom))
+        seen = scaled(columns, zoom)
+        moved = seen != self.columns
+        self.columns = seen
+        self._claim(int(content_width(columns) * zoom))
+        halo = HALO_PX * zoom
+        for card, column in zip(self.cards, seen, strict=True):
+            card.set_zoom(zoom)
+            width, height = round(column.width + 2 * halo), round(CARD_HEIGHT_PX * zoom + 2 * halo)
+            card.setGeometry(round(column.left - halo), round(_CARD_TOP_PX * zoom), width, height)
+        top = self.field_top
+        self.field.setGeometry(0, top, self.width(), max(0, self.height() - top))
+        self.field.set_columns(columns, zoom)
         self._place_problems()
         self.hint.setVisible(len(columns) == 2 and not self.problem_boxes)
-        middle = gap_center(columns, 0)
-        top = _FIELD_TOP_PX + max(0, (self.height() - _FIELD_TOP_PX - _HINT_PX[1]) // 2)
+        middle = gap_center(seen, 0)
+        top += max(0, (self.height() - top - _HINT_PX[1]) // 2)
         self.hint.setGeometry(round(middle - _HINT_PX[0] / 2), top, *_HINT_PX)
         if moved:
             self.update()
 
+    @property
+    def field_top(self) -> int:
+        """Where the neurons begin, below the cards."""
+        return round(_FIELD_TOP_PX * self.zoom)
+
+    def _claim(self, width: int) -> None:
+        """Be as large as the drawing: the window scrolls over what it has no room for."""
+        height = _FIELD_TOP_PX + _FIELD_HEIGHT_MIN_PX
+        if self.zoom > 1.0:
+            height = max(height, int(self._available.height() * self.zoom))
+        least = QSize(width, height)
+        if self.minimumSize() != least:
+            self.setMinimumSize(least)
+
     def bar_geometry(self, gap: int) -> QRect:
         """Where the bar stands that shows a drop before layer `gap`."""
         x = round(gap_center(self.columns, gap))
-        return QRect(x - 1, _FIELD_TOP_PX, 3, max(0, self.height() - _FIELD_TOP_PX - 8))
+        return QRect(x - 1, self.field_top, 3, max(0, self.height() - self.field_top - 8))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.place()
@@ -113,7 +153,7 @@ class Stage(QWidget):
         painter.setPen(
             QPen(QColor(theme.text_muted), 1.4, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
         )
-        y = _CARD_TOP_PX + HALO_PX + CARD_HEIGHT_PX / 2
+        y = (_CARD_TOP_PX + HALO_PX + CARD_HEIGHT_PX / 2) * self.zoom
         for gap in range(len(self.columns) - 1):
             x = gap_center(self.columns, gap)
             painter.drawPolyline([QPointF(x - 2, y - 4), QPointF(x + 2, y), QPointF(x - 2, y + 4)])
@@ -185,7 +225,7 @@ class Stage(QWidget):
             column = self.columns[box.problem.layer + 1]
             right = max(8, self.width() - BOX_WIDTH_PX - 8)
             left = min(max(8, round(column.center - BOX_WIDTH_PX / 2)), right)
-            where = QRect(left, _FIELD_TOP_PX + 2, BOX_WIDTH_PX, box.fitting_height())
+            where = QRect(left, self.field_top + 2, BOX_WIDTH_PX, box.fitting_height())
             for other in taken:
                 if where.intersects(other):
                     where.moveTop(other.bottom() + 8)

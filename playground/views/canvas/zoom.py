@@ -1,0 +1,74 @@
+"""How large the network is drawn, and how the hand changes that: steps, the wheel with Ctrl, two fingers, a pan."""
+
+from __future__ import annotations
+
+import bisect
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+__all__ = ["LEAST_FIT", "LEAST_ZOOM", "MOST_ZOOM", "Panning", "bounded", "next_step", "wheel_factor"]
+
+LEAST_ZOOM: Final = 0.5
+MOST_ZOOM: Final = 2.0
+LEAST_FIT: Final = 0.8
+"""A stack that is too long for the window is made smaller down to this by itself; beyond it, it scrolls."""
+_STEPS: Final = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_PER_NOTCH: Final = 1.1
+_NOTCH: Final = 120
+
+
+def bounded(zoom: float) -> float:
+    """The nearest zoom that there is; one that is hardly different from 1 is 1."""
+    zoom = min(MOST_ZOOM, max(LEAST_ZOOM, zoom))
+    return 1.0 if abs(zoom - 1.0) < 0.02 else zoom
+
+
+def next_step(zoom: float, direction: int) -> float:
+    """The next round zoom above (`direction` 1) or below (-1)."""
+    if direction > 0:
+        return _STEPS[min(len(_STEPS) - 1, bisect.bisect_right(_STEPS, zoom + 0.005))]
+    return _STEPS[max(0, bisect.bisect_left(_STEPS, zoom - 0.005) - 1)]
+
+
+def wheel_factor(delta: int) -> float:
+    """How much a turn of the wheel by `delta` eighths of a degree zooms."""
+    return float(_PER_NOTCH ** (delta / _NOTCH))
+
+
+class Panning(QObject):
+    """Moves what a scroll area shows while the middle button is down on one of the watched widgets."""
+
+    def __init__(self, area: QScrollArea) -> None:
+        super().__init__(area)
+        self._area = area
+        self._from: QPointF | None = None
+
+    def watch(self, widget: QWidget) -> None:
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent):
+            return False
+        kind, middle = event.type(), event.button() == Qt.MouseButton.MiddleButton
+        if kind == QEvent.Type.MouseButtonPress and middle:
+            self._from = event.globalPosition()
+            self._area.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            return True
+        if self._from is None:
+            return False
+        if kind == QEvent.Type.MouseMove:
+            moved, self._from = event.globalPosition() - self._from, event.globalPosition()
+            for bar, by in (
+                (self._area.horizontalScrollBar(), moved.x()),
+                (self._area.verticalScrollBar(), moved.y()),
+            ):
+                bar.setValue(bar.value() - round(by))
+            return True
+        if kind == QEvent.Type.MouseButtonRelease and middle:
+            self._from = None
+            self._area.viewport().unsetCursor()
+            return True
+        return False
