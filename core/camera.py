@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.doctor import Doctor, Finding
 from core.experiment import Experiment
+from core.histograms import LayerHistograms, layer_histograms
 from core.metrics import confusion_matrix
 from core.microscope import Lens, Microscope
 from core.network import Network
@@ -35,6 +36,12 @@ _NUMBER_WORK = 50
 _EXAMINATION_SECONDS = 1.0
 _EXAMINATION_SHARE = 0.03
 
+# The same for histograms, and how much work their samples may make.
+_COUNT_SECONDS = 0.1
+_COUNT_SHARE = 0.03
+_COUNT_WORK = 8_000_000
+_FEWEST_COUNTED, _MOST_COUNTED = 4, 256
+
 
 class Camera:
     """Pictures of one run. It reads the network and never touches what the training uses.
@@ -51,6 +58,8 @@ class Camera:
         self._examined: Experiment | None = None
         self._next_examination_at = 0.0
         self._microscope: Microscope | None = None
+        self._histograms: LayerHistograms | None = None
+        self._next_count_at = 0.0
         self._last: Snapshot | None = None
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._grid = 0
@@ -91,6 +100,7 @@ class Camera:
             sample_output=answer,
             findings=self._examine(running),
             lens=self._look_through(request),
+            histograms=self._count(request.histograms, running),
             learning_rate=trainer.learning_rate,
         )
         return self._last
@@ -128,6 +138,17 @@ class Camera:
             return self._microscope.look(test, row, *request.lens)
         except ValueError:  # the neuron went with an edit
             return None
+
+    def _count(self, layer: int | None, running: bool) -> LayerHistograms | None:
+        network, start, last = self._trainer.network, perf_counter(), self._histograms
+        if layer is None or not 0 <= layer < len(network.layers):
+            return None
+        if running and last is not None and last.layer == layer and start < self._next_count_at:
+            return last
+        samples = max(_FEWEST_COUNTED, min(_MOST_COUNTED, _COUNT_WORK // _work(network)))
+        self._histograms = layer_histograms(network, layer, self._prepared.train.inputs[:samples])
+        self._next_count_at = start + max(_COUNT_SECONDS, (perf_counter() - start) / _COUNT_SHARE)
+        return self._histograms
 
     def _affordable(self, grid: int) -> int:
         return max(16, min(grid, math.isqrt(_PLANE_WORK // _work(self._trainer.network))))

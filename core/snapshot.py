@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from core.doctor import Finding
+    from core.histograms import LayerHistograms
     from core.microscope import Lens
 
 __all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
@@ -76,13 +77,15 @@ class LayerPicture:
 class PictureRequest:
     """What the window wants to see. `grid` points along each side of the plane; `sample` is a row of the test part.
 
-    `lens` asks for a look through the microscope: a layer of the stack and one of its units.
+    `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
+    a layer of the stack.
     """
 
     grid: int = 100
     maps: bool = True
     sample: int = 0
     lens: tuple[int, int] | None = None
+    histograms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class Snapshot:
     - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
     - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
+    - `histograms`: of the layer that was asked for; the same object until it was looked at again.
     """
 
     run: int
@@ -117,4 +121,5 @@ class Snapshot:
     marks: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     lens: Lens | None = None
+    histograms: LayerHistograms | None = None
     learning_rate: float = math.nan

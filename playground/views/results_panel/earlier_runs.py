@@ -13,7 +13,7 @@ from core.snapshot import History, Snapshot
 __all__ = ["Column", "EarlierRuns"]
 
 Floats = NDArray[np.floating[Any]]
-Column = Literal["loss", "accuracy"]
+Column = Literal["loss", "accuracy", "rate"]
 
 _MOST_RUNS = 3
 
@@ -48,7 +48,9 @@ class EarlierRuns:
 
     @staticmethod
     def curve(history: History, column: Column) -> tuple[Floats, Floats]:
-        """(epoch, values) of a run: those of the test part where there is one."""
+        """(epoch, values) of a run: those of the test part where there is one, and of rates the gradient norm."""
+        if column == "rate":
+            return history.epoch, history.gradient_norm
         if column == "loss":
             values = history.test_loss, history.train_loss
         else:

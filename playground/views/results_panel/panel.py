@@ -1,10 +1,12 @@
-"""How well the training goes: tabs for loss, accuracy and confusion, the two numbers, and the way through an epoch."""
+"""How well the training goes: a tab for each way to look at it, two numbers, and the way through an epoch."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,11 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.snapshot import Snapshot
+from playground.model.document import OUTPUT, Document
 from playground.views.controls import StatTile
 from playground.views.controls.hover_readout import number_text
 from playground.views.results_panel.confusion_view import ConfusionView
 from playground.views.results_panel.curves_plot import CurvesPlot
 from playground.views.results_panel.earlier_runs import Column, EarlierRuns
+from playground.views.results_panel.weights_view import WeightsView
 from playground.views.theme import ThemeSource
 
 if TYPE_CHECKING:
@@ -29,23 +33,34 @@ if TYPE_CHECKING:
 
 __all__ = ["ResultsPanel"]
 
-_LOSS, _ACCURACY, _CONFUSION = range(3)
+_LOSS, _ACCURACY, _CONFUSION, _RATE, _WEIGHTS = range(5)
 _LONG_EPOCH_STEPS = 30
 
 
 class ResultsPanel(QWidget):
-    """Only the tab in front is brought up to date; the others follow when they are chosen."""
+    """Only the tab in front is brought up to date; the others follow when they are chosen.
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    The weights are those of the layer that is selected in `document`, else of the first.
+    """
+
+    histograms_requested = Signal(object)
+    """The layer of the stack whose histograms snapshots shall carry from now on, or None."""
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("results_panel")
         self.setProperty("role", "panel")
         self.loss = CurvesPlot(themes, self, quantity="loss")
         self.accuracy = CurvesPlot(themes, self, quantity="accuracy")
+        self.rate = CurvesPlot(themes, self, quantity="rate")
         self.confusion = ConfusionView(themes, self)
+        self.weights = WeightsView(themes, self)
         self._charts: tuple[tuple[CurvesPlot, Column], ...] = (
             (self.loss, "loss"),
             (self.accuracy, "accuracy"),
+            (self.rate, "rate"),
         )
         self.tabs = QTabBar(self)
         self.pages = QStackedWidget(self)
@@ -56,6 +71,8 @@ class ResultsPanel(QWidget):
         self.progress = QProgressBar(self)
         self._snapshot: Snapshot | None = None
         self._earlier = EarlierRuns()
+        self._document = document
+        self._requested: int | None = None
         self._is_regression = False
         self._is_images = False
         self._stale = False
@@ -64,6 +81,10 @@ class ResultsPanel(QWidget):
         self._share_choices()
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(_LOSS)
+        if document is not None:
+            document.selection_changed.connect(self._follow_document)
+            document.experiment_changed.connect(self._follow_document)
+            self._follow_document()
 
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
@@ -94,6 +115,8 @@ class ResultsPanel(QWidget):
         self._snapshot = None
         self.loss.clear()
         self.accuracy.clear()
+        self.rate.clear()
+        self.weights.clear()
         self.confusion.show_counts(None)
         for tile in (self.train_tile, self.test_tile):
             tile.set_value("–")
@@ -106,17 +129,49 @@ class ResultsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._request_histograms()
         if self._stale and self._snapshot is not None:
             self.show_snapshot(self._snapshot)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._request_histograms()
+
+    def _follow_document(self, *_: object) -> None:
+        """Show the weights of the selected layer."""
+        assert self._document is not None
+        stack, selected = self._document.experiment.stack(), self._document.selected
+        layer = 0 if selected is None else len(stack) - 1 if selected == OUTPUT else selected
+        layer = max(0, min(layer, len(stack) - 1))
+        place = "Output" if layer == len(stack) - 1 else f"Layer {layer + 1}"
+        self.weights.set_layer(layer, f"{place}, {stack[layer].title}")
+        self._request_histograms()
+
+    def _request_histograms(self) -> None:
+        """Ask for what the weights' tab needs, but only while it can be seen."""
+        seen = self.isVisible() and self.tabs.currentIndex() == _WEIGHTS
+        wanted = self.weights.layer if seen else None
+        if wanted != self._requested:
+            self._requested = wanted
+            self.histograms_requested.emit(wanted)
+
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        self.tiles.setVisible(page != _CONFUSION)
-        noun = "loss" if page == _LOSS else "R²" if self._is_regression else "accuracy"
-        for tile, part in ((self.train_tile, "Training"), (self.test_tile, "Test")):
-            tile.set_caption(f"{part} {noun}")
-            seen = "learns from" if part == "Training" else "has never seen"
-            tile.setToolTip(f"The {noun} on the samples that the network {seen}")
+        self.tiles.setVisible(page not in (_CONFUSION, _WEIGHTS))
+        if page == _RATE:
+            self.train_tile.set_caption("Learning rate")
+            self.train_tile.setToolTip("How large the steps are, as far as the schedule leaves them")
+            self.test_tile.set_caption("Gradient norm")
+            self.test_tile.setToolTip(
+                "How steep the loss is: the length of the gradient at the end of the epoch"
+            )
+        else:
+            noun = "loss" if page == _LOSS else "R²" if self._is_regression else "accuracy"
+            for tile, part in ((self.train_tile, "Training"), (self.test_tile, "Test")):
+                tile.set_caption(f"{part} {noun}")
+                seen = "learns from" if part == "Training" else "has never seen"
+                tile.setToolTip(f"The {noun} on the samples that the network {seen}")
+        self._request_histograms()
         self._update_page()
 
     def _update_page(self) -> None:
@@ -126,6 +181,14 @@ class ResultsPanel(QWidget):
         history, page = snapshot.history, self.tabs.currentIndex()
         if page == _CONFUSION:
             self.confusion.show_counts(snapshot.confusion)
+        elif page == _WEIGHTS:
+            epoch = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
+            self.weights.show_histograms(snapshot.histograms, epoch)
+        elif page == _RATE:
+            rates, norms = history.learning_rate, history.gradient_norm
+            self.rate.show_curves(history.epoch, rates, norms, snapshot.marks)
+            self.train_tile.set_value(_rate_text(snapshot.learning_rate))
+            self.test_tile.set_value(_rate_text(float(norms[-1]) if len(norms) else math.nan))
         elif page == _LOSS:
             self.loss.show_curves(history.epoch, history.train_loss, history.test_loss, snapshot.marks)
             self.train_tile.set_value(number_text(snapshot.train.loss, 4))
@@ -178,6 +241,8 @@ class ResultsPanel(QWidget):
             ("Loss", "How wrong the network is, over the epochs; training makes it small", self.loss),
             ("Accuracy", "How often the network is right, over the epochs", self.accuracy),
             ("Confusion", "Which classes the network takes for which", self.confusion),
+            ("Rate", "How large the steps are and how steep the loss is, over the epochs", self.rate),
+            ("Weights", "How the numbers of the selected layer are spread, over time", self.weights),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(name), tooltip)
             self.pages.addWidget(page)
@@ -203,3 +268,7 @@ class ResultsPanel(QWidget):
         column.addWidget(self.pages, 1)
         for widget in (self.tiles, self.progress_text, self.progress):
             column.addWidget(widget)
+
+
+def _rate_text(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else "–"
