@@ -10,6 +10,7 @@ from core.clipping import CLIPPINGS, Clipping, NoClipping
 from core.coding import output_count
 from core.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from core.features import FEATURES
+from core.holds import Hold, checked_holds
 from core.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.layers import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.losses import LOSSES, BinaryCrossEntropy, Loss
@@ -76,6 +77,7 @@ class Experiment(Spec):
     )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
+    holds: tuple[Hold, ...] = ()
     loss: Loss = setting(
         BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
     )
@@ -130,6 +132,7 @@ class Experiment(Spec):
         if len(self.layers) > MAX_LAYERS:
             raise SettingError(f"Experiment: layers must be at most {MAX_LAYERS}, got {len(self.layers)}")
         object.__setattr__(self, "layers", tuple(LAYERS.make(layer) for layer in self.layers))
+        object.__setattr__(self, "holds", checked_holds(self.holds))
         if not isinstance(self.output, Output):
             raise SettingError(f"Experiment: output must be an Output, got {self.output!r}")
 
@@ -171,6 +174,8 @@ class Experiment(Spec):
         data["features"] = list(self.features)
         data["layers"] = [layer.to_json() for layer in self.layers]
         data["output"] = self.output.to_json()
+        if self.holds:
+            data["holds"] = [hold.to_json() for hold in self.holds]
         return data
 
     @classmethod
@@ -184,7 +189,7 @@ class Experiment(Spec):
                 f"Experiment: version must be at most {FORMAT_VERSION}, got {version!r}; a newer program made it"
             )
         given = {key: value for key, value in data.items() if key not in ("kind", "version")}
-        known = {item.name for item in cls.settings()} | {"features", "layers", "output"}
+        known = {item.name for item in cls.settings()} | {"features", "layers", "output", "holds"}
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingError(f"Experiment has no setting called {unknown[0]!r}")

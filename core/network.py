@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from core.holds import Hold, held_outputs, held_weights
 from core.layers import ActivationFunction, Layer, LayerError, Parameter, Shape
 from core.plan import Plan
 
@@ -58,6 +59,11 @@ class Network:
         self.kernels = self.parameters[:regularized]
         self.kernel_gradients = self.gradients[:regularized]
         self._plans: OrderedDict[tuple[int, bool, bool, bool], Plan] = OrderedDict()
+        self.held_outputs: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
+        """By layer: units whose outputs are replaced, and by what; see `hold`."""
+        self.frozen: list[tuple[Array, Array]] = []
+        """Views of weights that do not learn, with their gradients."""
+        self._cut: list[Array] = []
         self.initialize(seed)
 
     def initialize(self, seed: int) -> None:
@@ -69,6 +75,23 @@ class Network:
         self.rng = np.random.default_rng([seed, 1])
         # Plans hold the generator that dropout draws from.
         self._plans.clear()
+        self.cut_links()
+
+    def hold(self, holds: Iterable[Hold]) -> None:
+        """Hold these neurons and links from now on, and let go of all others. Cut links become 0 at once.
+
+        The last layer answers for the whole network: its outputs stay its own.
+        """
+        holds = tuple(holds)
+        self.held_outputs = held_outputs(hold for hold in holds if hold.layer < len(self.layers) - 1)
+        self.frozen, self._cut = held_weights(holds, self.weights, self.weight_gradients)
+        self._plans.clear()
+        self.cut_links()
+
+    def cut_links(self) -> None:
+        """Set the links that are held at 0 to it: for after other weights were put into the network."""
+        for entry in self._cut:
+            entry.fill(0.0)
 
     @property
     def parameter_count(self) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.holds import HeldOutputs
 from core.layers import Layer, Op, Shape, Site
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Plan:
                 ops.append(op)
                 if site.gradients and not learned and layer is network.layers[index]:
                     first, learned = len(ops) - 1, True
+            if closes and index in network.held_outputs:
+                ops.append(HeldOutputs(site, *network.held_outputs[index]))
             if closes:
                 self._ends.append(len(ops))
         self._forwards = [op.forward for op in ops]

@@ -107,7 +107,10 @@ def prepare(experiment: Experiment) -> Prepared:
 
 def make_network(experiment: Experiment) -> Network:
     """The experiment's network with fresh weights from its seed; `LayerError` when the stack cannot run."""
-    return Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
+    network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
+    if experiment.holds:
+        network.hold(experiment.holds)
+    return network
 
 
 def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:

@@ -211,7 +211,7 @@ class Trainer:
             raise DivergedError(_diverged_sentence(self.optimizer))
         for prepare in self._before_update:
             prepare()
-        self.updater.update()
+        self._update()
         return value
 
     def _fill_gradients(self, inputs: Array, targets: Array) -> float:
@@ -236,7 +236,10 @@ class Trainer:
     def _descend(self, samples: Samples) -> float:
         if not self.scheduler.schedule.constant:
             self._set_rate()
+        frozen = [(weights, weights.copy()) for weights, _ in self.network.frozen]
         value = self._full_batch.step(self.updater, samples)
+        for weights, kept in frozen:
+            weights[...] = kept
         if not math.isfinite(value):
             raise DivergedError(_diverged_sentence(self.optimizer))
         return value
@@ -252,14 +255,29 @@ class Trainer:
             self.updater.rate = self.optimizer.learning_rate
         else:
             calls.append(self._set_rate)
+        if self.network.frozen:
+            calls.append(self._still_frozen)
         self._before_update = tuple(calls)
+        self._update = self._update_around_frozen if self.network.frozen else self.updater.update
         self._advance = self._full_step if self.optimizer.full_batch else self._step
 
     def _regularize(self) -> None:
         self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
 
+    def _still_frozen(self) -> None:
+        for _, gradients in self.network.frozen:
+            gradients.fill(0.0)
+
+    def _update_around_frozen(self) -> None:
+        # A gradient of zero is not enough: momentum and weight decay move weights without one.
+        kept = [weights.copy() for weights, _ in self.network.frozen]
+        self.updater.update()
+        for (weights, _), values in zip(self.network.frozen, kept, strict=True):
+            weights[...] = values
+
     def _penalize(self) -> float:
         self._regularize()
+        self._still_frozen()
         return self.regularizer.penalty(self.network.kernels)
 
     def _clip(self) -> None:

@@ -70,6 +70,7 @@ def transplant(
             source = old.weights[partner].get(name)
             if source is not None:
                 _overlay(source, into, rows)
+    new.cut_links()
 
 
 def continue_training(

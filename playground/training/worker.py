@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from core.camera import Camera
 from core.coding import choose_coding
 from core.experiment import Experiment
+from core.holds import Hold
 from core.preparation import Prepared, make_trainer, prepare
 from core.problems import find_problems
 from core.project_file import Progress
@@ -228,11 +229,15 @@ class TrainingWorker(QObject):
             "batch_size": old.batch_size,
             "name": old.name,
         }
+        if _cut_links(old) == _cut_links(experiment):
+            rest["holds"] = old.holds
         same = experiment.replace(**rest) == old
         return same and experiment.stack() == old.stack() and _coding_of(experiment) == _coding_of(old)
 
     def _apply_live(self, experiment: Experiment) -> None:
         assert self._trainer is not None
+        if self._experiment is None or experiment.holds != self._experiment.holds:
+            self._trainer.network.hold(experiment.holds)
         self._experiment = experiment
         self._trainer.use(
             loss=experiment.loss,
@@ -431,6 +436,11 @@ def _data_key(experiment: Experiment) -> tuple[object, ...]:
         experiment.scaling,
         _coding_of(experiment),
     )
+
+
+def _cut_links(experiment: Experiment) -> list[Hold]:
+    """These overwrite weights, which undo must bring back."""
+    return [hold for hold in experiment.holds if hold.kind == "cut_link"]
 
 
 def _coding_of(experiment: Experiment) -> object:
