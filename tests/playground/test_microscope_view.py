@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from core.datasets import Wine
 from core.experiment import Experiment
 from core.layers import ACTIVATIONS, Dense, Dropout, Tanh
-from core.losses import CrossEntropy, MeanSquaredError
+from core.losses import CrossEntropy, Loss, MeanSquaredError
 from core.microscope import Lens, look
 from core.optimizers import OPTIMIZERS, Adam
 from core.preparation import make_trainer, prepare
@@ -138,6 +138,18 @@ def test_the_gradient_is_the_chain_rule() -> None:
     text = plain(gradient_formula(lens))
     assert f"∂L/∂a = {number(lens.output_gradient)}" in text
     assert f"1 − a² = {number(lens.slope)}" in text
+    assert f"= {number(lens.total_gradient)}" in text
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"), [(CrossEntropy(), "a − target ="), (MeanSquaredError(), "all outputs")]
+)
+def test_softmax_says_how_its_gradient_comes_about(loss: Loss, words: str) -> None:
+    experiment = Experiment(dataset=Wine(), loss=loss, layers=(Dense(4, Tanh()),))
+    experiment = experiment.replace(output=experiment.output.replace(activation="softmax"))
+    lens = lens_of(experiment, 1, 2)
+    text = plain(gradient_formula(lens))
+    assert words in text
     assert f"= {number(lens.total_gradient)}" in text
 
 

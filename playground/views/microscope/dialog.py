@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -58,7 +59,7 @@ class MicroscopeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Microscope")
         self.setModal(False)
-        self.resize(600, 760)
+        self.resize(620, min(820, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
         self._prepared: Prepared | None = None
         self._lens: Lens | None = None
@@ -205,7 +206,7 @@ class MicroscopeDialog(QDialog):
         ]
         more = len(products) - len(shown)
         if more:
-            rest = float(products.sum() - products[shown].sum())
+            rest = float(np.delete(products, shown).sum())
             rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
         if lens.bias is not None:
             rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))

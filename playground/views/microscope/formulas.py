@@ -111,7 +111,7 @@ def gradient_formula(lens: Lens) -> str:
     """∂L/∂a, a′(z) and ∂L/∂z: the chain rule, link by link, and what becomes of it at the weights."""
     lines = [f"∂<i>L</i>/∂<i>a</i> = {number(lens.output_gradient)}"]
     if lens.slope is None:
-        lines.append(f"∂<i>L</i>/∂<i>z</i> = <i>a</i> − target = {_result(lens.total_gradient)}")
+        lines.append(f"∂<i>L</i>/∂<i>z</i> = {_softmax_link(lens)} = {_result(lens.total_gradient)}")
     else:
         lines[0] += (
             f" &nbsp;&nbsp; ∂<i>a</i>/∂<i>z</i> = {_slope_name(lens.activation)} = {number(lens.slope)}"
@@ -130,6 +130,15 @@ def gradient_formula(lens: Lens) -> str:
     elif lens.place is not None:
         lines.append("∂<i>L</i>/∂<i>w</i> is the sum over all pixels where the filter was laid")
     return "<br>".join(lines)
+
+
+def _softmax_link(lens: Lens) -> str:
+    """With cross-entropy the derivatives cancel to a difference; else the sum over all outputs stays."""
+    if lens.unit < len(lens.target):
+        target = float(lens.target[lens.unit])
+        if math.isclose(lens.output - target, lens.total_gradient, abs_tol=1e-9):
+            return f"<i>a</i> − target = {_factor(lens.output)} − {_factor(target)}"
+    return "Σ over all outputs of ∂<i>L</i>/∂<i>a</i> · ∂<i>a</i>/∂<i>z</i>"
 
 
 def _slope_name(function: ActivationFunction) -> str:

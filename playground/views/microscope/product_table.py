@@ -17,6 +17,7 @@ __all__ = ["ProductRow", "ProductTable"]
 _ROW_PX = 22
 _COLUMN_PX = 72
 _BAR_PX = 84
+_NAME_PX = 64
 _GAP_PX = 8
 _HEADINGS = ("input", "x", "w", "x · w", "", "∂L/∂w", "step")
 
@@ -54,7 +55,7 @@ class ProductTable(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(5 * _COLUMN_PX + _BAR_PX + 90, (len(self.rows) + 1) * _ROW_PX)
+        return QSize(5 * _COLUMN_PX + _BAR_PX + _NAME_PX, (len(self.rows) + 1) * _ROW_PX)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -81,7 +82,7 @@ class ProductTable(QWidget):
     def _places(self) -> list[QRectF]:
         """The cells of the first line."""
         fixed = 5 * _COLUMN_PX + _BAR_PX
-        widths = [max(60.0, self.width() - fixed), *[_COLUMN_PX] * 3, _BAR_PX, *[_COLUMN_PX] * 2]
+        widths = [max(_NAME_PX, self.width() - fixed), *[_COLUMN_PX] * 3, _BAR_PX, *[_COLUMN_PX] * 2]
         places, x = [], 0.0
         for width in widths:
             places.append(QRectF(x, 0, width, _ROW_PX))
