@@ -89,5 +89,6 @@ def round_limits(low: float, high: float) -> tuple[float, float]:
     most = max(abs(low), abs(high), 1e-9)
     decade = 10.0 ** math.floor(math.log10(most))
     top = next(factor for factor in (*_ROUND, 15.0) if factor * decade >= most * (1 - 1e-6)) * decade
-    least = -1e-3 * most
-    return (-top if low < least else 0.0, top if high > -least else 0.0)
+    small = 1e-3 * most
+    left = -top if low < -small else 0.0
+    return left, top if high > small or not left else 0.0
