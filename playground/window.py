@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.side = SidePanel(document, themes)
         self.output = OutputPanel(themes)
         self.painting = Painting(document, themes, self.output)
-        self.results = ResultsPanel(themes)
+        self.results = ResultsPanel(themes, document=document)
         self.status = StatusLine(themes)
         self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
         self.microscope = MicroscopeDialog(document, themes, self)
@@ -257,6 +257,7 @@ class MainWindow(QMainWindow):
         self.canvas.bias_edit_requested.connect(self._edit_bias)
         self.canvas.form_requested.connect(self.side.layer.setFocus)
         self.canvas.neuron_clicked.connect(self._look_at_neuron)
+        self.results.histograms_requested.connect(self._request_histograms)
         self.microscope.lens_changed.connect(self._show_lens)
         self.microscope.sample_changed.connect(self._show_sample)
         self.microscope.addAction(self.actions_by_name["play"])
@@ -376,6 +377,9 @@ class MainWindow(QMainWindow):
     def _show_lens(self, place: tuple[int, int] | None) -> None:
         self.session.set_request(dataclasses.replace(self.session.request, lens=place))
         self._ring_sample()
+
+    def _request_histograms(self, layer: int | None) -> None:
+        self.session.set_request(dataclasses.replace(self.session.request, histograms=layer))
 
     def _ring_sample(self) -> None:
         """Mark the sample in the output while the microscope looks at it."""
