@@ -16,6 +16,7 @@ from wheel import NOTCH, turn_wheel
 
 from core.datasets import DATASETS
 from core.experiment import Experiment
+from core.holds import Hold
 from core.layers import LAYERS, Activation, Dense, Dropout, Flatten, Layer, Residual
 from core.preparation import prepare
 from core.problems import find_problems
@@ -24,8 +25,9 @@ from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
 from playground.views.canvas.columns import arrange, content_width, gap_at, gap_center
 from playground.views.canvas.descriptions import layer_summary, layer_words, short_title
-from playground.views.canvas.field_items import Neuron
+from playground.views.canvas.field_items import Link, Neuron
 from playground.views.canvas.fitted_text import fitted
+from playground.views.canvas.hold_menu import HoldMenu
 from playground.views.canvas.layer_clipboard import MIME_TYPE
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.layer_palette import LayerPalette
@@ -819,3 +821,109 @@ def test_the_wheel_moves_along_a_long_stack(qtbot: QtBot) -> None:
     assert scroll.maximum() > 0
     turn_wheel(at.canvas, QPoint(300, 300), -NOTCH)
     assert scroll.value() > 0
+
+
+# Holding neurons and links
+
+
+def held_bench(qtbot: QtBot) -> Bench:
+    experiment = points_experiment(4, 3)
+    at = bench(qtbot, experiment)
+    at.canvas.show_snapshot(fake_snapshot(experiment))
+    return at
+
+
+def choose_hold(at: Bench, place: QPointF, text: str) -> None:
+    """Right-click at a place of the field, and choose from the menu that opens."""
+    field = at.canvas.stage.field
+    QTest.mouseClick(field, Qt.MouseButton.RightButton, pos=place.toPoint())
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, HoldMenu)
+    action = next(action for action in menu.actions() if action.text().replace("&", "") == text)
+    assert action.isEnabled()
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+
+
+def test_a_neuron_is_muted_and_released_by_its_menu(qtbot: QtBot) -> None:
+    at = held_bench(qtbot)
+    neuron = at.canvas.stage.field.tile(0, 1).center()
+    choose_hold(at, neuron, "Mute")
+    assert at.document.experiment.holds == (Hold("mute", 0, 1),)
+    assert at.document.undo_stack.undoText() == "Mute neuron 2 of layer 1"
+    choose_hold(at, neuron, "Freeze weights")
+    assert {hold.kind for hold in at.document.experiment.holds} == {"mute", "freeze"}
+    choose_hold(at, neuron, "Release")
+    assert at.document.experiment.holds == ()
+    at.document.undo_stack.undo()
+    assert len(at.document.experiment.holds) == 2
+
+
+def test_a_neuron_is_clamped_to_a_typed_value(qtbot: QtBot) -> None:
+    at = held_bench(qtbot)
+    field = at.canvas.stage.field
+    choose_hold(at, field.tile(1, 2).center(), "Clamp to…")
+    assert field.editor.isVisible()
+    QTest.keyClicks(field.editor, "-0.5")
+    QTest.keyClick(field.editor, Qt.Key.Key_Return)
+    assert at.document.experiment.holds == (Hold("clamp", 1, 2, value=-0.5),)
+    assert "clamped to −0.5" in field.hover_text(Neuron(1, 2))
+    choose_hold(at, field.tile(1, 2).center(), "Mute")
+    assert at.document.experiment.holds == (Hold("mute", 1, 2),)
+
+
+def test_a_link_is_frozen_or_cut(qtbot: QtBot) -> None:
+    at = held_bench(qtbot)
+    field = at.canvas.stage.field
+    place = next(
+        QPointF(x, y)
+        for x in range(0, field.width(), 3)
+        for y in range(0, field.height(), 3)
+        if isinstance(field.hit(QPointF(x, y)), Link)
+    )
+    link = field.hit(place)
+    assert isinstance(link, Link)
+    choose_hold(at, place, "Freeze")
+    assert at.document.experiment.holds == (Hold("freeze_link", link.layer, link.unit, link.input),)
+    choose_hold(at, place, "Set to 0 and freeze")
+    assert at.document.experiment.holds == (Hold("cut_link", link.layer, link.unit, link.input),)
+    choose_hold(at, place, "Release all")
+    assert at.document.experiment.holds == ()
+
+
+def test_the_answer_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
+    at = held_bench(qtbot)
+    menu = at.canvas.open_hold_menu(Neuron(2, 0), QPoint(300, 300))
+    assert [action.text().replace("&", "") for action in menu.actions() if action.text()] == [
+        "Freeze weights",
+        "Release",
+    ]
+    menu.close()
+
+
+def test_a_held_neuron_is_marked(qtbot: QtBot) -> None:
+    at = held_bench(qtbot)
+    field = at.canvas.stage.field
+    tile = field.tile(0, 1)
+    before = field.grab().toImage()
+    at.canvas.holder.toggle(Neuron(0, 1), "mute")
+    at.canvas.holder.toggle(Neuron(0, 2), "freeze")
+    after = field.grab().toImage()
+    middle = tile.center().toPoint()
+    assert after.pixelColor(middle) != before.pixelColor(middle)
+    corner = field.tile(0, 2).topLeft().toPoint() + QPoint(-4, -4)
+    assert after.pixelColor(corner) != before.pixelColor(corner)
+    untouched = field.tile(0, 3).center().toPoint()
+    assert after.pixelColor(untouched) == before.pixelColor(untouched)
+
+
+def test_holds_follow_their_layer(qtbot: QtBot) -> None:
+    at = held_bench(qtbot)
+    at.canvas.holder.toggle(Neuron(1, 2), "mute")
+    at.canvas.editor.insert(0, Dense(7))
+    assert at.document.experiment.holds == (Hold("mute", 2, 2),)
+    at.canvas.editor.resize(2, -1)
+    assert at.document.experiment.holds == ()
+    at.document.undo_stack.undo()
+    assert at.document.experiment.holds == (Hold("mute", 2, 2),)
+    at.canvas.editor.remove(2)
+    assert at.document.experiment.holds == ()

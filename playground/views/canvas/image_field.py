@@ -136,6 +136,10 @@ class SampleField:
         """Biases are not drawn here."""
         return None
 
+    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
+        """Links are not drawn here."""
+        return None
+
     def folded(self, column: int) -> int:
         """How many units of a column are not drawn."""
         return self._grids[column].folded if column in self._grids else 0

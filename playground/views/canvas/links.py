@@ -161,6 +161,13 @@ class LinkSheet:
         painter.setPen(self._pen)
         painter.drawPath(self._paths[index])
 
+    def center(self, input_: int, unit: int) -> QPointF | None:
+        """The middle of a link's curve; None when it is not drawn."""
+        if self.plain or not (0 <= input_ < self.inputs and 0 <= unit < self.units):
+            return None
+        index = input_ * self.units + unit
+        return QPointF(*((self._starts[index] + self._ends[index]) / 2).tolist())
+
     def nearest(self, x: float, y: float, reach: float = 4.0) -> tuple[int, int, float] | None:
         """(input, unit, distance in pixels) of the link nearest to a point, if it is within `reach` of its edge."""
         if self.plain or not len(self._paths):

@@ -17,6 +17,9 @@ from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.drag import DropZone
 from playground.views.canvas.editing import StackEditor
+from playground.views.canvas.field_items import Link, Neuron
+from playground.views.canvas.hold_menu import HoldMenu
+from playground.views.canvas.holding import Holder
 from playground.views.canvas.keys import command_of
 from playground.views.canvas.layer_clipboard import ClipboardError, copied_layers, copy_layers
 from playground.views.canvas.selection import LayerSelection
@@ -28,6 +31,7 @@ from playground.views.theme import ThemeSource
 __all__ = ["NetworkCanvas"]
 
 _SEEN_MARGIN_PX = 40
+_FREEZABLE = ("dense", "conv2d")  # whose units have weights of their own
 
 
 class NetworkCanvas(QScrollArea):
@@ -51,12 +55,14 @@ class NetworkCanvas(QScrollArea):
         self._themes = themes
         self.editor = StackEditor(document)
         self.selection = LayerSelection(document)
+        self.holder = Holder(document)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Network")
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setCornerWidget(QWidget(self))  # where both scroll bars meet: nothing
         self.stage = Stage(document.experiment, themes, self)
         self.stage.card_added.connect(self._wire)
         self.stage.mend_chosen.connect(self._on_mend_chosen)
@@ -74,6 +80,8 @@ class NetworkCanvas(QScrollArea):
         field.neuron_clicked.connect(self.neuron_clicked)
         field.weight_edit_requested.connect(self.weight_edit_requested)
         field.bias_edit_requested.connect(self.bias_edit_requested)
+        field.menu_requested.connect(self.open_hold_menu)
+        field.clamp_requested.connect(self.holder.clamp)
         document.experiment_changed.connect(self._on_experiment_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self.selection.changed.connect(self._mark_selected)
@@ -210,6 +218,25 @@ class NetworkCanvas(QScrollArea):
         assert index is not None
         count = len(self._document.experiment.layers)
         menu = CardMenu(self.editor, index, count, self._themes.theme, card)
+        menu.popup(at)
+        return menu
+
+    def open_hold_menu(self, item: Neuron | Link, at: QPoint) -> HoldMenu:
+        """Open the menu of a neuron or a link at a place on the screen."""
+        experiment = self._document.experiment
+        layer = item.layer if isinstance(item, Link) else item.column
+        menu = HoldMenu(
+            item,
+            self.holder.of(item),
+            silent=layer < len(experiment.layers),
+            learns=experiment.stack()[layer].kind in _FREEZABLE,
+            any_held=bool(experiment.holds),
+            parent=self.stage.field,
+        )
+        menu.toggle_requested.connect(self.holder.toggle)
+        menu.release_requested.connect(self.holder.release)
+        menu.release_all_requested.connect(self.holder.release_all)
+        menu.clamp_requested.connect(self.stage.field.open_clamp)
         menu.popup(at)
         return menu
 

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.datasets import Painted
@@ -18,6 +26,8 @@ from core.snapshot import Snapshot
 from playground.views.canvas.columns import Column
 from playground.views.canvas.field_description import describe_network
 from playground.views.canvas.field_items import Bias, Item, Link, Neuron
+from playground.views.canvas.hold_marks import paint_holds
+from playground.views.canvas.holding import hold_words
 from playground.views.canvas.image_field import SampleField
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.snapshot_fit import fits
@@ -40,6 +50,10 @@ class NeuronField(QWidget):
     neuron_clicked = Signal(object)
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
+    clamp_requested = Signal(object, float)
+    """A Neuron, and what it shall put out."""
+    menu_requested = Signal(object, QPoint)
+    """A Neuron or Link, and where on the screen its menu should open."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +68,7 @@ class NeuronField(QWidget):
         self._hovered: Item | None = None
         self._pressed: Item | None = None
         self._mouse = QPointF()
-        self._edited: Link | Bias | None = None
+        self._edited: Item | None = None
         self._small = font("small")
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
@@ -84,6 +98,8 @@ class NeuronField(QWidget):
     def set_experiment(self, experiment: Experiment) -> None:
         """The stack to draw. What the last snapshot showed stays as long as it fits."""
         before, self._experiment = self._experiment, experiment
+        if before is not None and before.holds != experiment.holds:
+            self.update()
         if before is not None and _looks_alike(before, experiment):
             return
         if before is None or before.dataset != experiment.dataset:
@@ -137,15 +153,31 @@ class NeuronField(QWidget):
 
     def hover_text(self, item: Item) -> str:
         """What is said of a thing under the mouse: "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
+        held = self._held_words(item)
         if self._field is None or (value := self._field.value(item)) is None:
-            return ""
-        number = f"{value:.3f}".replace("-", "−")
+            if self._field is None or not held or not isinstance(item, Neuron):
+                return ""
+            return f"{self._field.name(item.column, item.unit)}: {held}"
+        number = f"{value:.3f}".replace("-", "−") + (f", {held}" if held else "")
         if isinstance(item, Bias):
             return f"bias {number} ({self._field.name(item.layer, item.unit)})"
         if isinstance(item, Link):
             source = self._field.name(item.source, item.input)
             return f"weight {number} ({source} → {self._field.name(item.layer, item.unit)})"
         return f"{self._field.name(item.column, item.unit)}: {number}"
+
+    def _held_words(self, item: Item) -> str:
+        """How a neuron or link is held: "muted, frozen"; empty for what is free."""
+        holds = () if self._experiment is None else self._experiment.holds
+        if not holds or isinstance(item, Bias):
+            return ""
+        link = isinstance(item, Link)
+        place = (
+            (item.layer, item.unit, item.input) if isinstance(item, Link) else (item.column, item.unit, None)
+        )
+        return ", ".join(
+            hold_words(hold) for hold in holds if hold.place == place and link == (hold.input is not None)
+        )
 
     def _fits(self, snapshot: Snapshot) -> bool:
         return self._experiment is not None and fits(snapshot, self._experiment, self._shapes)
@@ -192,6 +224,8 @@ class NeuronField(QWidget):
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
+            if self._experiment is not None and self._experiment.holds:
+                paint_holds(painter, theme, self._field, self._experiment.holds)
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()
@@ -233,6 +267,8 @@ class NeuronField(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = self.hit(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if event.button() == Qt.MouseButton.RightButton and self.ask_for_menu(event.position()):
+            return
         if self._pressed is None:
             event.ignore()  # the canvas may scroll or clear its selection
 
@@ -244,6 +280,33 @@ class NeuronField(QWidget):
             self.neuron_clicked.emit((pressed.column, pressed.unit))
         else:
             self._open_editor(pressed, event.position())
+
+    def ask_for_menu(self, pos: QPointF) -> bool:
+        """Ask for the menu of what lies at a point; False where nothing has one."""
+        item = self.hit(pos)
+        if item is None or isinstance(item, Bias) or (isinstance(item, Neuron) and item.column < 0):
+            return False
+        self.menu_requested.emit(item, self.mapToGlobal(pos.toPoint()))
+        return True
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # The right button was answered when it went down.
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._hovered is not None:
+            self.ask_for_menu(self._mouse)
+        event.accept()
+
+    def open_clamp(self, neuron: Neuron) -> None:
+        """Let the user type what the neuron shall put out."""
+        tile = self.tile(neuron.column, neuron.unit)
+        if tile is None or self._field is None:
+            return
+        held = () if self._experiment is None else self._experiment.holds
+        values = [
+            h.value for h in held if h.place == (neuron.column, neuron.unit, None) and h.kind == "clamp"
+        ]
+        self._edited = neuron
+        name = f"Output of {self._field.name(neuron.column, neuron.unit)}"
+        self.editor.open_at(tile.center(), name, values[0] if values else 1.0)
 
     def _open_editor(self, item: Link | Bias, pos: QPointF) -> None:
         value = None if self._field is None else self._field.value(item)
@@ -258,6 +321,8 @@ class NeuronField(QWidget):
             self.weight_edit_requested.emit(self._edited.layer, self._edited.input, self._edited.unit, value)
         elif isinstance(self._edited, Bias):
             self.bias_edit_requested.emit(self._edited.layer, self._edited.unit, value)
+        elif isinstance(self._edited, Neuron):
+            self.clamp_requested.emit(self._edited, value)
         self.update()
 
     def _set_hovered(self, item: Item | None) -> None:

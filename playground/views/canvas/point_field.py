@@ -85,6 +85,11 @@ class PointField:
         size = min(BIAS_PX, tile.width() / 3)
         return QRectF(tile.left() - size / 2 - 1, tile.bottom() - size / 2 - 3, size, size)
 
+    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
+        """The middle of a link; None when it is not drawn."""
+        sheet = next((sheet for sheet in self._sheets if sheet.layer == layer), None)
+        return None if sheet is None else sheet.center(input_, unit)
+
     def folded(self, column: int) -> int:
         """How many units of a column are not drawn."""
         return self._columns[column].folded if column in self._columns else 0
