@@ -210,7 +210,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._marks.bounds = bounds
         for items, curves, most in (
             (self._items, smooth, buckets),
-            (self._raw_items, behind, buckets),
+            (self._raw_items, behind, max(2, buckets // 2)),
             (self._ghost_items, [*ghosts, *nothing[len(ghosts) :]], max(2, buckets // 2)),
         ):
             for item, curve in zip(items, curves, strict=True):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from core.snapshot import Mark
 from playground.views.theme import LIGHT, Theme
@@ -77,17 +77,22 @@ class EditMarks(pg.GraphicsObject):  # type: ignore[misc]
 
     @staticmethod
     def _paint_lines(painter: QPainter, places: list[float], top: float, bottom: float, color: str) -> None:
+        if not places:
+            return
+        half, bottom_of_tick = _TICK_PX / 2, top + _TICK_PX - 1
         pen = QPen(QColor(color), 1.0)
         pen.setDashPattern([1.0, 3.0])
-        half = _TICK_PX / 2
-        for x in places:
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(color))
-            painter.drawPolygon(
-                QPolygonF([QPointF(x - half, top), QPointF(x + half, top), QPointF(x, top + _TICK_PX - 1)])
-            )
+        painter.setPen(pen)
+        painter.drawLines([QLineF(x, top, x, bottom) for x in places])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(color))
+        corners = (((x - half, top), (x + half, top), (x, bottom_of_tick), (x - half, top)) for x in places)
+        ticks = QPainterPath()
+        for first, *others in corners:
+            ticks.moveTo(*first)
+            for corner in others:
+                ticks.lineTo(*corner)
+        painter.drawPath(ticks)
 
 
 def apart(places: NDArray[np.float64]) -> list[float]:

@@ -30,7 +30,7 @@ def moving_average(
     averages = np.array(values, np.float64)
     there = np.flatnonzero(np.isfinite(averages))
     kept = averages[there]
-    stretch = max(1, min(_MOST_STRETCH, int(_MOST_DECADES / -math.log10(weight))))
+    stretch = max(1, min(_MOST_STRETCH, len(kept), int(_MOST_DECADES / -math.log10(weight))))
     powers = weight ** np.arange(1, stretch + 1)
     for start in range(0, len(kept), stretch):
         part = kept[start : start + stretch]
