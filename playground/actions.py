@@ -57,7 +57,7 @@ class ActionRow:
 
 
 TABLE: Final = (
-    ActionRow("new", "&New", "new", "Ctrl+N", "&File", "Begin a new experiment."),
+    ActionRow("new", "&New…", "new", "Ctrl+N", "&File", "Begin a new experiment."),
     ActionRow("open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file."),
     ActionRow(
         "import_data",

@@ -10,14 +10,19 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from core.layers import Layer
+from core.presets import preset_files
 from playground.actions import ActionRow
 from playground.commands import all_commands
+from playground.data_import import ImportDesk
+from playground.files import FileDesk
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.views.command_palette import CommandPalette
+from playground.views.preferences_dialog import PreferencesDialog
 from playground.views.run_until_dialog import RunUntilDialog
 from playground.views.theme import ThemeSource
+from playground.views.welcome import WelcomeDialog, read_presets
 
 __all__ = ["DialogDesk"]
 
@@ -57,3 +62,15 @@ class DialogDesk(QObject):
         self._run_until.show()
         self._run_until.raise_()
         self._run_until.activateWindow()
+
+    def open_preferences(self) -> None:
+        """Theme, what holds at the start, and what is hidden."""
+        PreferencesDialog(self._preferences, self._window).open()
+
+    def open_welcome(self, files: FileDesk, imports: ImportDesk) -> None:
+        """The ready-made experiments by their pictures."""
+        dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
+        dialog.preset_chosen.connect(files.open_preset)
+        dialog.open_requested.connect(files.open)
+        dialog.import_requested.connect(imports.ask)
+        dialog.open()

@@ -6,7 +6,7 @@ import dataclasses
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, cast
 
 from PySide6.QtCore import QByteArray, QChildEvent, QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
@@ -32,6 +32,7 @@ from playground import actions as table
 from playground.data_import import ImportDesk
 from playground.dialogs import DialogDesk
 from playground.files import FileDesk
+from playground.hidden_controls import HiddenControls, places_of
 from playground.model.document import OUTPUT, Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
@@ -49,7 +50,7 @@ from playground.views.sample_strip import SampleStrip
 from playground.views.shortcut_sheet import ShortcutSheet
 from playground.views.side_panel import SidePanel
 from playground.views.status_line import StatusLine
-from playground.views.theme import GRID_PX, Theme, ThemeSource
+from playground.views.theme import GRID_PX, Mode, Theme, ThemeSource
 from playground.views.training_bar import TrainingBar
 
 __all__ = ["MainWindow"]
@@ -177,8 +178,9 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         session, editor, selected = self.session, self.canvas.editor, self._selected_index
+        welcome = partial(self.dialogs.open_welcome, self.files, self.imports)
         callees = {
-            "new": self.files.new,
+            "new": welcome,
             "open": self.files.open,
             "import_data": self.imports.ask,
             "save": self.files.save,
@@ -209,6 +211,8 @@ class MainWindow(QMainWindow):
             "full_screen": self._toggle_full_screen,
             "move_panels": self._show_dock_titles,
             "commands": self._show_commands,
+            "preferences": self.dialogs.open_preferences,
+            "welcome": welcome,
             "shortcuts": self._show_shortcuts,
             "about": lambda: AboutDialog(self).open(),
         }
@@ -513,6 +517,21 @@ class MainWindow(QMainWindow):
                 )
             )
         self.restoreState(QByteArray(preferences.window_state), _STATE_VERSION)
+        self._hidden = HiddenControls(places_of(self), self.docks[0], preferences, self)
+        preferences.changed.connect(self._follow_preference)
+
+    def _follow_preference(self, name: str) -> None:
+        """Let a preference that was changed elsewhere hold at once."""
+        preferences = self.preferences
+        if name == "theme_mode":
+            self.themes.mode = cast(Mode, preferences.theme_mode)
+        elif name == "speed":
+            self.bar.set_speed(preferences.speed)
+            self.session.set_speed(preferences.speed)
+        elif name == "show_test_points":
+            self.output.test_points.setChecked(preferences.show_test_points)
+        elif name == "discretize":
+            self.output.discretize.setChecked(preferences.discretize)
 
     def _restore_panels(self) -> None:
         side, output, results, doctor = self.docks

@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar, overload
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
+from playground.model.hideable import hideable_names
 from playground.model.speed import DEFAULT_SPEED, SPEEDS
 
 __all__ = ["APPLICATION", "MAX_RECENT_FILES", "ORGANIZATION", "Preference", "Preferences"]
@@ -81,6 +82,9 @@ class Preferences(QObject):
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
+    hidden_controls: Preference[tuple[str, ...]] = Preference(
+        "view/hidden_controls", tuple, (), lambda names: hideable_names().issuperset(names)
+    )
     window_geometry = Preference("window/geometry", bytes, b"")
     window_state = Preference("window/state", bytes, b"")
     recent_files: Preference[tuple[str, ...]] = Preference("files/recent", tuple, ())

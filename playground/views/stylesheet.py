@@ -135,6 +135,7 @@ QPushButton[chip="true"]:checked:hover { background: $accent_hover; }
 QPushButton[chip="true"]:checked:focus { border-color: $text; }
 QPushButton[chip="true"]:disabled { color: $text_faint; }
 QPushButton[chip="true"]:checked:disabled { background: $field_pressed; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QFrame[role="toast"] QPushButton { background: transparent; color: $tooltip_text; font-weight: bold;
     padding: 2px 8px; }
 QFrame[role="toast"] QPushButton:focus { border-color: $tooltip_text; }

@@ -35,8 +35,8 @@ from core.layers import Dense, Flatten, Tanh
 from core.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from playground.model.document import Document
 from playground.views.controls import LabeledSlider, Toast
+from playground.views.dataset_thumbnails import MAX_POINTS, SketchLoader, paint_sketch, sketch
 from playground.views.side_panel import DatasetPanel, InputSection, SidePanel
-from playground.views.side_panel.dataset_thumbnails import MAX_POINTS, SketchLoader, paint_sketch, sketch
 from playground.views.theme import DARK, LIGHT, Theme, ThemeSource, apply
 
 LEFT = Qt.MouseButton.LeftButton

@@ -7,8 +7,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.datasets import DATASETS, Dataset, TableFile
+from playground.views.dataset_thumbnails import Sketch, SketchLoader
 from playground.views.settings_form import Disclosure
-from playground.views.side_panel.dataset_thumbnails import Sketch, SketchLoader
 from playground.views.side_panel.dataset_tile import DatasetTile
 from playground.views.theme import Theme, ThemeSource
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QImage, QKeyEvent, QPainter, QPai
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.datasets import Dataset
-from playground.views.side_panel.dataset_thumbnails import Sketch, paint_sketch
+from playground.views.dataset_thumbnails import Sketch, paint_sketch
 from playground.views.theme import RADIUS_PX, Theme, font
 
 __all__ = ["DatasetTile"]

@@ -146,7 +146,7 @@ def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:
 
 
 class SketchLoader(QObject):
-    """Makes sketches in the background, one after the other; of one kind, only the latest request counts."""
+    """Makes sketches in the background, one after the other; of one key, only the latest request counts."""
 
     sketched = Signal(object, object)
     """The Dataset that was asked for, and its Sketch."""
@@ -161,12 +161,15 @@ class SketchLoader(QObject):
         # Bound to the thread, not to this object, which is gone by then.
         self.destroyed.connect(_Closing(self._thread))
 
-    def ask(self, dataset: Dataset, seed: int) -> None:
-        """Have a sketch of `dataset` made; `sketched` brings it."""
-        before = self._asked.get(dataset.kind)
+    def ask(self, dataset: Dataset, seed: int, key: str = "") -> None:
+        """Have a sketch of `dataset` made; `sketched` brings it. It replaces an earlier wish of the same `key`, which
+        is the dataset's kind where it is not given.
+        """
+        key = key or dataset.kind
+        before = self._asked.get(key)
         if before is not None:
             before[1].cancel()
-        self._asked[dataset.kind] = (dataset, self._thread.submit(sketch, dataset, seed))
+        self._asked[key] = (dataset, self._thread.submit(sketch, dataset, seed))
         if not self._timer.isActive():
             self._timer.start()
 
@@ -176,10 +179,10 @@ class SketchLoader(QObject):
         return bool(self._asked)
 
     def _fetch(self) -> None:
-        for kind, (dataset, future) in list(self._asked.items()):
+        for key, (dataset, future) in list(self._asked.items()):
             if not future.done():
                 continue
-            del self._asked[kind]
+            del self._asked[key]
             # A dataset whose file is gone keeps its placeholder; using it says why.
             if not future.cancelled() and future.exception() is None:
                 self.sketched.emit(dataset, future.result())

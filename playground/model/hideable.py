@@ -1,0 +1,50 @@
+"""The controls that a teacher may hide from a class, by name, in the groups in which the preferences list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["HIDEABLE", "Hideable", "hideable_names"]
+
+
+@dataclass(frozen=True)
+class Hideable:
+    """`name` is what the preferences store, `label` what the check box says."""
+
+    name: str
+    label: str
+    group: str
+
+
+HIDEABLE: Final = (
+    Hideable("menus", "Menus", "Bar"),
+    Hideable("reset", "Reset", "Bar"),
+    Hideable("play", "Play", "Bar"),
+    Hideable("step_batch", "Step one batch", "Bar"),
+    Hideable("step_epoch", "Step one epoch", "Bar"),
+    Hideable("speed", "Speed", "Bar"),
+    Hideable("learning_rate", "Learning rate", "Bar"),
+    Hideable("optimizer", "Optimizer", "Bar"),
+    Hideable("batch_size", "Batch size", "Bar"),
+    Hideable("loss", "Loss", "Bar"),
+    Hideable("regularizer", "Regularization", "Bar"),
+    Hideable("undo", "Undo and redo", "Bar"),
+    Hideable("export", "Export", "Bar"),
+    Hideable("gallery", "Datasets", "Left"),
+    Hideable("data_sliders", "Noise and samples", "Left"),
+    Hideable("share", "Train / test", "Left"),
+    Hideable("data_buttons", "Paint, new seed, open", "Left"),
+    Hideable("features", "Input features", "Left"),
+    Hideable("layer", "Selected layer", "Left"),
+    Hideable("palette", "Layers to add", "Rest"),
+    Hideable("output", "Output", "Rest"),
+    Hideable("output_options", "Test points, discretize", "Rest"),
+    Hideable("results", "Results", "Rest"),
+    Hideable("status", "Status line", "Rest"),
+)
+
+
+def hideable_names() -> frozenset[str]:
+    """The names of all."""
+    return frozenset(item.name for item in HIDEABLE)

@@ -1,0 +1,49 @@
+"""What the welcome page knows of a ready-made experiment: its file, its name, its data, and a line about its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.datasets import Dataset
+from core.experiment import Experiment
+from core.layers import Dense
+from core.project_file import load_experiment
+
+__all__ = ["Preset", "read_presets"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`line` says of what the network is made."""
+
+    path: Path
+    name: str
+    line: str
+    dataset: Dataset
+    data_seed: int
+
+
+def read_presets(paths: Iterable[Path]) -> list[Preset]:
+    """The presets in their order; a file that cannot be read is left out."""
+    found = []
+    for path in paths:
+        try:
+            experiment = load_experiment(path)
+        except (OSError, ValueError):
+            continue
+        line = described(experiment)
+        found.append(Preset(path, experiment.name, line, experiment.dataset, experiment.data_seed))
+    return found
+
+
+def described(experiment: Experiment) -> str:
+    """ "6 · 5 · 3 units", "Conv2D, MaxPool, Flatten, Dense", "no hidden layer"."""
+    layers = experiment.layers
+    if not layers:
+        return "no hidden layer"
+    if all(isinstance(layer, Dense) for layer in layers):
+        widths = " · ".join(str(layer.units) for layer in layers if isinstance(layer, Dense))
+        return f"{widths} units"
+    return ", ".join(layer.title for layer in layers)
