@@ -1,13 +1,17 @@
-"""The painted network in one sentence, for those who do not see it."""
+"""The painted network in words, as a whole and neuron by neuron, for those who do not see it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from core.experiment import Experiment
+from core.features import FEATURES
 from core.layers import Shape
+from core.snapshot import Snapshot
+from playground.views.canvas.field_items import Neuron
 
-__all__ = ["describe_network"]
+__all__ = ["describe_network", "describe_neuron", "listed_units"]
 
 
 def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
@@ -25,6 +29,42 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
     listed = f" ({', '.join(hidden)})" if hidden else ""
     layers = _counted(len(experiment.layers), "layer") + listed
     return f"Network: {inputs}, {layers}, {_counted(experiment.output_layer().units, 'output')}"
+
+
+def listed_units(experiment: Experiment, shapes: Sequence[Shape]) -> list[tuple[int, int]]:
+    """(column, number of neurons or maps) of every column that has some; the inputs are column -1, only for points."""
+    inputs = [(-1, len(experiment.features))] if experiment.dataset.family == "points" else []
+    return inputs + [(index, shape[-1]) for index, shape in enumerate(shapes)]
+
+
+def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot | None, held: str = "") -> str:
+    """ "Layer 1, neuron 3: bias 0.12, strongest input x₁ 1.30", as far as it is known; `held` is added to it."""
+    column, unit = neuron.column, neuron.unit
+    if column < 0:
+        return f"Feature {FEATURES[experiment.features[unit]].label}"
+    where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}, neuron"
+    facts = []
+    picture = snapshot.layers[column] if snapshot is not None and column < len(snapshot.layers) else None
+    if picture is not None and picture.bias is not None and unit < len(picture.bias):
+        facts.append(f"bias {_number(picture.bias[unit])}")
+    kernel = None if picture is None else picture.kernel
+    if kernel is not None and kernel.ndim == 2 and unit < kernel.shape[1]:
+        strongest = int(abs(kernel[:, unit]).argmax())
+        if column == 0 and experiment.dataset.family == "points":
+            source = FEATURES[experiment.features[strongest]].label
+        else:
+            source = f"neuron {strongest + 1}" if column > 0 else f"input {strongest + 1}"
+        facts.append(f"strongest input {source} {_number(kernel[strongest, unit])}")
+    values = None if picture is None else picture.activations
+    if values is not None and values.ndim == 1 and unit < len(values):
+        facts.append(f"puts out {_number(values[unit])}")
+    if held:
+        facts.append(held)
+    return f"{where} {unit + 1}" + (f": {', '.join(facts)}" if facts else "")
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if isfinite(value) else "no number"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
@@ -80,6 +80,7 @@ class NetworkCanvas(QScrollArea):
         field.neuron_clicked.connect(self.neuron_clicked)
         field.weight_edit_requested.connect(self.weight_edit_requested)
         field.bias_edit_requested.connect(self.bias_edit_requested)
+        field.seen_requested.connect(self._show_tile)
         field.menu_requested.connect(self.open_hold_menu)
         field.clamp_requested.connect(self.holder.clamp)
         document.experiment_changed.connect(self._on_experiment_changed)
@@ -344,6 +345,10 @@ class NetworkCanvas(QScrollArea):
         card = sender.parent() if isinstance(sender, LayerDrag) else sender
         assert isinstance(card, LayerCard)
         return card
+
+    def _show_tile(self, tile: QRectF) -> None:
+        middle = self.stage.field.mapToParent(tile.center().toPoint())
+        self.ensureVisible(middle.x(), middle.y(), _SEEN_MARGIN_PX, _SEEN_MARGIN_PX)
 
     def _on_experiment_changed(self, experiment: Experiment) -> None:
         if self._zone.source is not None:

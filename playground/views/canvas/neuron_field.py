@@ -24,11 +24,12 @@ from core.layers import Shape
 from core.problems import shapes_of
 from core.snapshot import Snapshot
 from playground.views.canvas.columns import Column
-from playground.views.canvas.field_description import describe_network
+from playground.views.canvas.field_description import describe_network, describe_neuron, listed_units
 from playground.views.canvas.field_items import Bias, Item, Link, Neuron
 from playground.views.canvas.hold_marks import paint_holds
 from playground.views.canvas.holding import hold_words
 from playground.views.canvas.image_field import SampleField
+from playground.views.canvas.neuron_list import NeuronList
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.snapshot_fit import fits
 from playground.views.canvas.weight_editor import WeightEditor
@@ -52,6 +53,8 @@ class NeuronField(QWidget):
     bias_edit_requested = Signal(int, int, float)
     clamp_requested = Signal(object, float)
     """A Neuron, and what it shall put out."""
+    seen_requested = Signal(QRectF)
+    """The keyboard is at a neuron here: it should be scrolled into view."""
     menu_requested = Signal(object, QPoint)
     """A Neuron or Link, and where on the screen its menu should open."""
 
@@ -70,6 +73,10 @@ class NeuronField(QWidget):
         self._mouse = QPointF()
         self._edited: Item | None = None
         self._small = font("small")
+        self.neurons = NeuronList(self.neuron_words, self)
+        self.neurons.neuron_reached.connect(self._on_neuron_reached)
+        self.neurons.neuron_chosen.connect(self._on_neuron_chosen)
+        self.neurons.menu_asked.connect(self._on_menu_asked)
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
         # While pictures come the links that wait are drawn with the next ones; afterwards without delay.
@@ -166,6 +173,13 @@ class NeuronField(QWidget):
             return f"weight {number} ({source} → {self._field.name(item.layer, item.unit)})"
         return f"{self._field.name(item.column, item.unit)}: {number}"
 
+    def neuron_words(self, neuron: Neuron) -> str:
+        """What is known of a neuron now, for a screen reader."""
+        if self._experiment is None:
+            return ""
+        snapshot = self._snapshot if self._snapshot is not None and self._fits(self._snapshot) else None
+        return describe_neuron(neuron, self._experiment, snapshot, self._held_words(neuron))
+
     def _held_words(self, item: Item) -> str:
         """How a neuron or link is held: "muted, frozen"; empty for what is free."""
         holds = () if self._experiment is None else self._experiment.holds
@@ -209,6 +223,7 @@ class NeuronField(QWidget):
     def _describe(self) -> None:
         if self._experiment is not None:
             self.setAccessibleDescription(describe_network(self._experiment, self._shapes))
+            self.neurons.set_units(listed_units(self._experiment, self._shapes))
 
     def _repaint(self) -> None:
         self.update()
@@ -294,6 +309,23 @@ class NeuronField(QWidget):
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self._hovered is not None:
             self.ask_for_menu(self._mouse)
         event.accept()
+
+    def _on_neuron_reached(self, neuron: Neuron | None) -> None:
+        if neuron is not None:
+            tile = self.tile(neuron.column, neuron.unit)
+            if tile is not None:
+                self._mouse = tile.center()
+                self.seen_requested.emit(tile)
+        self._set_hovered(neuron)
+
+    def _on_neuron_chosen(self, neuron: Neuron) -> None:
+        self.neuron_clicked.emit((neuron.column, neuron.unit))
+
+    def _on_menu_asked(self, neuron: Neuron | None) -> None:
+        if neuron is not None and neuron.column >= 0:
+            tile = self.tile(neuron.column, neuron.unit)
+            at = self.rect().center() if tile is None else tile.center().toPoint()
+            self.menu_requested.emit(neuron, self.mapToGlobal(at))
 
     def open_clamp(self, neuron: Neuron) -> None:
         """Let the user type what the neuron shall put out."""

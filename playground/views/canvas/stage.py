@@ -175,6 +175,7 @@ class Stage(QWidget):
             self.cards[count].setFocus()
         for first, second in zip(self.cards, self.cards[1:], strict=False):
             QWidget.setTabOrder(first, second)
+        QWidget.setTabOrder(self.output_card, self.field.neurons)
 
     def _describe_cards(self) -> None:
         experiment = self._experiment
@@ -218,6 +219,7 @@ class Stage(QWidget):
             for button in box.buttons:
                 QWidget.setTabOrder(before, button)
                 before = button
+        QWidget.setTabOrder(before, self.field.neurons)
 
     def _place_problems(self) -> None:
         taken: list[QRect] = []
