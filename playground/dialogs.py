@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.layers import Layer
 from core.presets import preset_files
+from core.stop_condition import StopCondition
 from playground.actions import ActionRow
 from playground.commands import all_commands
 from playground.data_import import ImportDesk
@@ -57,11 +59,21 @@ class DialogDesk(QObject):
     def ask_run_until(self) -> None:
         """When the training shall stop by itself; what was chosen last is there again."""
         if self._run_until is None:
-            self._run_until = RunUntilDialog(self._document, self._window)
-            self._run_until.run_requested.connect(self._session.run_until)
+            self._run_until = RunUntilDialog(self._document, self._window, self._last_condition())
+            self._run_until.run_requested.connect(self._run)
         self._run_until.show()
         self._run_until.raise_()
         self._run_until.activateWindow()
+
+    def _run(self, condition: StopCondition) -> None:
+        self._preferences.run_until = json.dumps(condition.to_json())
+        self._session.run_until(condition)
+
+    def _last_condition(self) -> StopCondition | None:
+        try:
+            return StopCondition.from_json(json.loads(self._preferences.run_until))
+        except (ValueError, TypeError):
+            return None
 
     def open_preferences(self) -> None:
         """Theme, what holds at the start, and what is hidden."""

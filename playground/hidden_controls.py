@@ -84,6 +84,7 @@ def places_of(window: MainWindow) -> dict[str, list[QWidget]]:
         "loss": [_with_caption(fields.loss)],
         "regularizer": [_with_caption(fields.regularizer)],
         "undo": [button("undo"), button("redo")],
+        "theme": [button("theme")],
         "export": [bar.export_button],
         "gallery": [side.data.gallery, side.data.gallery.more],
         "data_sliders": [side.data.numbers],

@@ -159,6 +159,8 @@ class MainWindow(QMainWindow):
         self._title = QLabel(top)
         self._title.setProperty("role", "title")
         self._title.setContentsMargins(12, 0, 8, 0)
+        # The menus beside it can be hidden.
+        self._title.setMinimumHeight(28)
         bar = self.menuBar()
         row.addWidget(self._title)
         row.addWidget(bar, 1)

@@ -30,6 +30,7 @@ HIDEABLE: Final = (
     Hideable("loss", "Loss", "Bar"),
     Hideable("regularizer", "Regularization", "Bar"),
     Hideable("undo", "Undo and redo", "Bar"),
+    Hideable("theme", "Light or dark", "Bar"),
     Hideable("export", "Export", "Bar"),
     Hideable("gallery", "Datasets", "Left"),
     Hideable("data_sliders", "Noise and samples", "Left"),

@@ -82,6 +82,8 @@ class Preferences(QObject):
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
+    run_until = Preference("training/run_until", str, "")
+    """The stop condition that was used last, as JSON; "" for none."""
     hidden_controls: Preference[tuple[str, ...]] = Preference(
         "view/hidden_controls", tuple, (), lambda names: hideable_names().issuperset(names)
     )

@@ -114,6 +114,7 @@ def palette(qtbot: QtBot, ran: list[str]) -> Iterator[CommandPalette]:
     made = CommandPalette(commands, ThemeSource(mode="light", parent=window), window)
     made.open()
     yield made
+    window.close()
 
 
 def test_arrows_go_round_and_enter_runs(palette: CommandPalette, ran: list[str]) -> None:

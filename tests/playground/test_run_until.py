@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -220,3 +221,28 @@ def test_the_status_line_tells_a_scheduled_rate(make: Callable[..., MainWindow],
     rate = float(window.status.rate.text().removeprefix("Rate "))
     base = window.document.experiment.optimizer.learning_rate
     assert base * 0.5**10 < rate < base * 0.5**9
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ('{"accuracy": 0.8, "patience": 30, "on_test": false}', (0.8, 30, False)),
+        ("junk", (None, None, True)),
+        ('{"accuracy": "much"}', (None, None, True)),
+    ],
+)
+def test_the_last_wish_is_remembered(
+    make: Callable[..., MainWindow], qtbot: QtBot, stored: str, shown: tuple[float | None, int | None, bool]
+) -> None:
+    window = make(small())
+    window.preferences.run_until = stored
+    press(window, Qt.Key.Key_U)
+    dialog = dialog_of(window, qtbot)
+    condition = dialog.condition
+    assert condition is not None
+    assert (condition.accuracy, condition.patience, condition.on_test) == shown
+    window.session.pause()
+    click(dialog.run)
+    assert StopCondition.from_json(json.loads(window.preferences.run_until)) == condition
+    window.session.pause()
+    dialog.close()

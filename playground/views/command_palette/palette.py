@@ -49,7 +49,6 @@ class CommandPalette(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Matching commands")
-        self.list.setFixedHeight(_ROWS * ROW_PX + 8)
         self.nothing = QLabel("Nothing is called that. Try fewer letters.", self)
         self.nothing.setProperty("role", "muted")
         self.nothing.setContentsMargins(10, 2, 10, 8)
@@ -106,6 +105,8 @@ class CommandPalette(QFrame):
         count = self._model.rowCount()
         self.list.setVisible(count > 0)
         self.nothing.setVisible(count == 0)
+        self.list.setFixedHeight(min(max(1, count), _ROWS) * ROW_PX + 8)
+        self.adjustSize()
         if count:
             self.list.setCurrentIndex(self._model.index(0, 0))
             self.list.scrollToTop()
