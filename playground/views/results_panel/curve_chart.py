@@ -9,16 +9,16 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.snapshot import Mark
 from playground.views.results_panel.curve_axis import CurveAxis
-from playground.views.results_panel.curve_item import CurveItem
+from playground.views.results_panel.curve_layers import MOST_GHOSTS, Curve, CurveLayers
 from playground.views.results_panel.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.results_panel.edit_marks import EditMarks
 from playground.views.results_panel.smoothing import Smoother
-from playground.views.theme import ThemeSource, mix
+from playground.views.theme import ThemeSource
 
 __all__ = ["NOUNS", "CurveChart"]
 
@@ -27,9 +27,7 @@ Floats = NDArray[np.floating[Any]]
 _EMPTY: Floats = np.empty(0)
 _LEAST_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
-_MOST_GHOSTS = 3
 _GHOST_POINTS = 1000
-_FAINT = 0.7
 
 NOUNS: dict[Quantity, str] = {
     "loss": "Loss",
@@ -59,7 +57,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._epoch = self._train = self._test = _EMPTY
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
-        self._ghosts: tuple[tuple[Floats, Floats], ...] = ()
+        self._ghosts: tuple[Curve, ...] = ()
         self.shows_ghosts = True
         self.has_test = False
         self.setMinimumSize(160, 90)
@@ -110,19 +108,18 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def set_smoothing(self, weight: float) -> None:
         """Draw moving averages (see `moving_average`), and the values faintly behind them; 0: the values alone."""
         self._smoothing = weight
-        self._restyle()
         self._draw()
 
     @property
-    def ghosts(self) -> tuple[tuple[Floats, Floats], ...]:
+    def ghosts(self) -> tuple[Curve, ...]:
         """(epoch, values) of each earlier run that is drawn, accuracies in per cent; thinned when they are long."""
         return self._ghosts if self.shows_ghosts else ()
 
-    def set_ghosts(self, curves: Sequence[tuple[Floats, Floats]]) -> None:
+    def set_ghosts(self, curves: Sequence[Curve]) -> None:
         """Draw the curves of earlier runs, (epoch, values), faintly behind; of more than three the last ones."""
         factor = self._factor
         self._ghosts = tuple(
-            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-_MOST_GHOSTS:]
+            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MOST_GHOSTS:]
         )
         self._draw()
 
@@ -204,22 +201,13 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         heights = np.concatenate([heights for _, heights in measured])
         ends = value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
         self._view.setRange(xRange=(low, high), yRange=ends, padding=0, disableAutoRange=False)
-        nothing = [(_EMPTY, _EMPTY)] * _MOST_GHOSTS
-        behind = raw if self._smoothing else nothing[:2]
-        bounds, buckets = self._view.viewRect(), max(2, self.width() // 2)  # extremes for every two pixels
+        bounds = self._view.viewRect()
+        behind = raw if self._smoothing else ()
+        self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())
         self._marks.bounds = bounds
-        for items, curves, most in (
-            (self._items, smooth, buckets),
-            (self._raw_items, behind, max(2, buckets // 2)),
-            (self._ghost_items, [*ghosts, *nothing[len(ghosts) :]], max(2, buckets // 2)),
-        ):
-            for item, curve in zip(items, curves, strict=True):
-                if len(curve[0]) or not item.is_empty:
-                    item.bounds = bounds
-                    item.setData(*thin(*curve, most))
         self._marks.update()
 
-    def _within(self, epoch: Floats, values: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    def _within(self, epoch: Floats, values: Floats, low: float, high: float) -> Curve:
         """The part of a curve that is in view, as coordinates of the view."""
         first, end = np.searchsorted(epoch, (low, high))
         part = slice(max(0, int(first) - 1), int(end) + 1)
@@ -249,24 +237,14 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
             grid.addItem(item, row, column)
         self._left.linkToView(self._view)
         self._bottom.linkToView(self._view)
-        self._items = [CurveItem(), CurveItem()]
-        self._raw_items = [CurveItem(), CurveItem()]
-        self._ghost_items = [CurveItem() for _ in range(_MOST_GHOSTS)]
         self._marks = EditMarks()
         self._view.addItem(self._marks)
-        # The training's lies on top.
-        for item in (*self._ghost_items, *reversed(self._raw_items), *reversed(self._items)):
-            self._view.addItem(item)
+        self.layers = CurveLayers(self._view)
 
     def _restyle(self) -> None:
         theme = self._themes.theme
         for axis in (self._left, self._bottom):
             axis.use_theme(theme)
         self._marks.use_theme(theme)
-        colors = theme.train, theme.test
-        for item, raw, color in zip(self._items, self._raw_items, colors, strict=True):
-            item.setPen(pg.mkPen(color, width=1.5))
-            raw.setPen(pg.mkPen(mix(color, theme.surface, _FAINT), width=1.0))
-        for item in self._ghost_items:
-            item.setPen(pg.mkPen(QColor(theme.border_strong), width=1.0))
+        self.layers.use_theme(theme)
         self.viewport().update()

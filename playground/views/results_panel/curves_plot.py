@@ -18,7 +18,7 @@ from playground.views.results_panel.curve_scale import Quantity
 from playground.views.results_panel.smoothing_slider import SmoothingSlider
 from playground.views.theme import ThemeSource
 
-__all__ = ["CurvesPlot"]
+__all__ = ["CurvesPlot", "share_choices"]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -147,3 +147,12 @@ class CurvesPlot(QWidget):
             for name, color in entries
         )
         self.legend.setText(text)
+
+
+def share_choices(charts: Sequence[CurvesPlot]) -> None:
+    """Let the smoothing, and whether earlier runs are shown, be the same in all charts."""
+    for chart in charts:
+        for other in charts:
+            if other is not chart:
+                chart.smoothing.value_changed.connect(other.smoothing.set_value)
+                chart.ghosts_action.toggled.connect(other.ghosts_action.setChecked)

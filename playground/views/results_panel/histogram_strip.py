@@ -30,6 +30,12 @@ _HILL_SHARE = 0.38
 _GAP_PX = 3
 _FEWEST_ROWS = 24
 _SIDE_PX = 4
+_STEPS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
 
 
 class HistogramStrip(QWidget):
@@ -122,13 +128,7 @@ class HistogramStrip(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-        }
-        step = steps.get(Qt.Key(event.key()))
+        step = _STEPS.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and self._cell is not None:
             self._point_at(None)
         elif step is None or not len(self.rows):

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from core.snapshot import Snapshot
-from playground.model.document import OUTPUT, Document
+from playground.model.document import Document
 from playground.views.controls import StatTile
 from playground.views.controls.hover_readout import number_text
 from playground.views.results_panel.confusion_view import ConfusionView
-from playground.views.results_panel.curves_plot import CurvesPlot
+from playground.views.results_panel.curves_plot import CurvesPlot, share_choices
 from playground.views.results_panel.earlier_runs import Column, EarlierRuns
 from playground.views.results_panel.weights_view import WeightsView
 from playground.views.theme import ThemeSource
@@ -56,7 +56,7 @@ class ResultsPanel(QWidget):
         self.accuracy = CurvesPlot(themes, self, quantity="accuracy")
         self.rate = CurvesPlot(themes, self, quantity="rate")
         self.confusion = ConfusionView(themes, self)
-        self.weights = WeightsView(themes, self)
+        self.weights = WeightsView(themes, self, document=document)
         self._charts: tuple[tuple[CurvesPlot, Column], ...] = (
             (self.loss, "loss"),
             (self.accuracy, "accuracy"),
@@ -71,20 +71,18 @@ class ResultsPanel(QWidget):
         self.progress = QProgressBar(self)
         self._snapshot: Snapshot | None = None
         self._earlier = EarlierRuns()
-        self._document = document
         self._requested: int | None = None
         self._is_regression = False
         self._is_images = False
         self._stale = False
         self._lay_out()
         self._show_progress()
-        self._share_choices()
+        share_choices([chart for chart, _ in self._charts])
+        for chart, _ in self._charts:
+            chart.clear_requested.connect(self.forget_earlier_runs)
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(_LOSS)
-        if document is not None:
-            document.selection_changed.connect(self._follow_document)
-            document.experiment_changed.connect(self._follow_document)
-            self._follow_document()
+        self.weights.layer_changed.connect(self._request_histograms)
 
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
@@ -135,16 +133,6 @@ class ResultsPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._request_histograms()
-
-    def _follow_document(self, *_: object) -> None:
-        """Show the weights of the selected layer."""
-        assert self._document is not None
-        stack, selected = self._document.experiment.stack(), self._document.selected
-        layer = 0 if selected is None else len(stack) - 1 if selected == OUTPUT else selected
-        layer = max(0, min(layer, len(stack) - 1))
-        place = "Output" if layer == len(stack) - 1 else f"Layer {layer + 1}"
-        self.weights.set_layer(layer, f"{place}, {stack[layer].title}")
         self._request_histograms()
 
     def _request_histograms(self) -> None:
@@ -203,16 +191,6 @@ class ResultsPanel(QWidget):
     def _show_earlier_runs(self) -> None:
         for chart, column in self._charts:
             chart.set_ghosts([self._earlier.curve(history, column) for history in self._earlier.runs])
-
-    def _share_choices(self) -> None:
-        """What is chosen for one chart holds for all of them."""
-        charts = [chart for chart, _ in self._charts]
-        for chart in charts:
-            chart.clear_requested.connect(self.forget_earlier_runs)
-            for other in charts:
-                if other is not chart:
-                    chart.smoothing.value_changed.connect(other.smoothing.set_value)
-                    chart.ghosts_action.toggled.connect(other.ghosts_action.setChecked)
 
     def _accuracy_text(self, value: float) -> str:
         if self._is_regression or value != value:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.histograms import LayerHistograms
+from playground.model.document import OUTPUT, Document
 from playground.views.results_panel.histogram_strip import HistogramStrip
 from playground.views.theme import ThemeSource
 
@@ -14,9 +16,14 @@ _WAITING = "Press Space to train"
 
 
 class WeightsView(QWidget):
-    """Two strips beside each other for one layer, and a line that says how to read them."""
+    """Two strips beside each other for the layer that is selected in `document`, else for the first."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    layer_changed = Signal()
+    """The numbers of another layer are wanted."""
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
+    ) -> None:
         super().__init__(parent)
         self.layer = 0
         """The layer of the stack that is shown."""
@@ -44,6 +51,11 @@ class WeightsView(QWidget):
         column.addLayout(strips, 1)
         column.addWidget(self.legend)
         self.set_layer(0, self._name)
+        self._document = document
+        if document is not None:
+            document.selection_changed.connect(self._follow_document)
+            document.experiment_changed.connect(self._follow_document)
+            self._follow_document()
 
     def set_layer(self, layer: int, name: str) -> None:
         """Show another layer of the stack from now on."""
@@ -52,6 +64,7 @@ class WeightsView(QWidget):
         self.title.setText(f"{name}: select another layer to see its numbers")
         if changed or self._shown is None:
             self.clear()
+        self.layer_changed.emit()
 
     def clear(self) -> None:
         """Forget what was."""
@@ -78,3 +91,11 @@ class WeightsView(QWidget):
             self.legend.setText(
                 f"A line for each moment: epoch {epochs[-1]:,.0f} on top, {epochs[0]:,.0f} below"
             )
+
+    def _follow_document(self, *_: object) -> None:
+        assert self._document is not None
+        stack, selected = self._document.experiment.stack(), self._document.selected
+        last = len(stack) - 1
+        layer = 0 if selected is None else last if selected == OUTPUT else min(selected, last)
+        place = "Output" if layer == last else f"Layer {layer + 1}"
+        self.set_layer(layer, f"{place}, {stack[layer].title}")
