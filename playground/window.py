@@ -508,6 +508,7 @@ class MainWindow(QMainWindow):
         self.output.discretize.setChecked(preferences.discretize)
         self.bar.set_speed(preferences.speed)
         self.session.set_speed(preferences.speed)
+        self.canvas.set_reduced_motion(preferences.reduced_motion)
         self._restore_panels()
         self._first_state = self.saveState(_STATE_VERSION)
         if not self.restoreGeometry(QByteArray(preferences.window_geometry)):
@@ -534,6 +535,8 @@ class MainWindow(QMainWindow):
             self.output.test_points.setChecked(preferences.show_test_points)
         elif name == "discretize":
             self.output.discretize.setChecked(preferences.discretize)
+        elif name == "reduced_motion":
+            self.canvas.set_reduced_motion(preferences.reduced_motion)
 
     def _restore_panels(self) -> None:
         side, output, results, doctor = self.docks

@@ -5,6 +5,7 @@ Every picture is made at the size in which it is drawn, in device pixels, so tha
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,7 @@ def frame_origin(tile: QRectF) -> QPointF:
     return QPointF(tile.x() - FRAME_PX, tile.y() - FRAME_PX)
 
 
+@lru_cache(maxsize=256)
 def _picked(count: int, size: int) -> NDArray[np.intp]:
     """For each of `size` pixels the nearest of `count` values."""
     return (np.arange(size) * count // size).astype(np.intp)

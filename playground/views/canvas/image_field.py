@@ -78,6 +78,7 @@ class SampleField:
     """Lays out, paints and finds what a stack makes of an image or of a row of a table."""
 
     links_stale = False
+    flow_seconds: float | None = None
 
     def __init__(
         self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF

@@ -25,6 +25,7 @@ MAX_WIDTH_PX: Final = 6.0
 _MARGIN_PX: Final = 5
 _WIDTH_STEPS: Final = 4  # per pixel
 _SHADES: Final = 24
+_WIDE_PX: Final = 2.0
 _LEAST_REACH: Final = 1.5
 """Kernels whose largest |weight| is below this do not use the full width: they have learned little yet."""
 
@@ -88,7 +89,9 @@ class LinkSheet:
         if self.weights is None:
             width[...], shade[...] = _WIDTH_STEPS, 0
             return
-        weights = np.nan_to_num(self.weights.ravel(), posinf=0.0, neginf=0.0)
+        weights = self.weights.ravel()
+        if not np.isfinite(weights.sum()):
+            weights = np.nan_to_num(weights, posinf=0.0, neginf=0.0)
         strength = link_strength(weights)
         width[...] = np.rint(link_width(strength) * _WIDTH_STEPS)
         shade[...] = np.rint(np.sqrt(strength) * _SHADES) * np.where(weights < 0.0, -1, 1)
@@ -160,6 +163,16 @@ class LinkSheet:
         self._pen.setColor(_shades(theme)[strong + _SHADES])
         painter.setPen(self._pen)
         painter.drawPath(self._paths[index])
+
+    def strong_links(self, most: int) -> tuple[Array, Array]:
+        """Starts and ends (links, 2) of at most `most` links that are drawn wide, the widest."""
+        if self.plain or self._drawn is None:
+            return self._starts[:0], self._ends[:0]
+        width = self._drawn[0]
+        strong = np.flatnonzero(width >= _WIDE_PX * _WIDTH_STEPS)
+        if len(strong) > most:
+            strong = strong[np.argsort(width[strong])[-most:]]
+        return self._starts[strong], self._ends[strong]
 
     def center(self, input_: int, unit: int) -> QPointF | None:
         """The middle of a link's curve; None when it is not drawn."""

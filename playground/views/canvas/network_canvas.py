@@ -102,6 +102,10 @@ class NetworkCanvas(QScrollArea):
         if self.isVisible():
             self.stage.field.show_snapshot(snapshot)
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Whether nothing but what the network does may move."""
+        self.stage.field.set_reduced_motion(reduced)
+
     def show_data(self, prepared: Any) -> None:
         """A run's data are ready (core.preparation.Prepared)."""
         self.stage.field.show_data(prepared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from playground.views.theme import ThemeSource, font
 __all__ = ["NeuronField"]
 
 _REST_MS = 250
+_FLOW_END_MS = 500
 
 
 class NeuronField(QWidget):
@@ -85,6 +87,11 @@ class NeuronField(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._finish_links)
+        self._flow_end = QTimer(self)
+        self._flow_end.setSingleShot(True)
+        self._flow_end.setInterval(_FLOW_END_MS)
+        self._flow_end.timeout.connect(self._repaint)
+        self._reduced_motion = False
         # It fills its ground itself: what lies behind need not be painted first.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -117,11 +124,23 @@ class NeuronField(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw a moment of the training; costs nothing until the next repaint."""
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and _moment(before) != _moment(snapshot) and before.run == snapshot.run:
+            self._flow_end.start()
         if self._field is not None and self._fits(snapshot):
             self._field.show(snapshot)
             self._at_rest = False
             self.update()
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Whether nothing but what the network does may move."""
+        self._reduced_motion = reduced
+        self.update()
+
+    @property
+    def flows(self) -> bool:
+        """Whether dashes run along the links: the network is learning."""
+        return self._flow_end.isActive() and not self._reduced_motion
 
     def show_data(self, prepared: Any) -> None:
         """Take over the names of classes and columns from a `core.preparation.Prepared`."""
@@ -238,6 +257,7 @@ class NeuronField(QWidget):
         painter.fillRect(self.rect(), QColor(theme.canvas))
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
+            self._field.flow_seconds = perf_counter() if self.flows else None
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
             if self._experiment is not None and self._experiment.holds:
                 paint_holds(painter, theme, self._field, self._experiment.holds)
@@ -367,6 +387,10 @@ class NeuronField(QWidget):
         if old != new:
             self.neuron_hovered.emit(None if new is None else (new.column, new.unit))
         self.update()
+
+
+def _moment(snapshot: Snapshot) -> tuple[int, int]:
+    return snapshot.epoch, snapshot.step
 
 
 def _looks_alike(one: Experiment, other: Experiment) -> bool:

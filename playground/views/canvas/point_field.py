@@ -14,18 +14,18 @@ from core.experiment import Experiment
 from core.features import FEATURES
 from core.layers import Shape
 from core.snapshot import Snapshot
-from playground.views.array_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
+from playground.views.array_images import FRAME_PX, MapStrip, frame_origin, packed_lut, tile_frame
 from playground.views.canvas.columns import INPUT, Column
 from playground.views.canvas.field_items import Bias, Item, Link, Neuron
+from playground.views.canvas.flow import Flow
 from playground.views.canvas.links import LinkSheet
-from playground.views.canvas.tile_column import TileColumn
+from playground.views.canvas.tile_column import BIAS_PX, TileColumn
 from playground.views.theme import Theme, font
 
 __all__ = ["PointField"]
 
 Array = NDArray[np.floating[Any]]
 
-BIAS_PX: Final = 9
 LINKS_PER_PAINT: Final = 28
 """How many links may be drawn anew per repaint, to keep within its time; the others wait for the next ones."""
 
@@ -42,8 +42,11 @@ class PointField:
         self._sheets: list[LinkSheet] = []
         self._snapshot: Snapshot | None = None
         self._fresh = False
+        self._flow = Flow()
+        self.flow_seconds: float | None = None
+        """How long dashes have been running along the links; None for none."""
         self._theme: Theme | None = None
-        self._frames: dict[int, QPixmap] = {}
+        self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
         self._font, self._small = font(), font("small")
         units = {INPUT: len(experiment.features)} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
         source: TileColumn | None = None
@@ -79,11 +82,10 @@ class PointField:
 
     def bias_rect(self, layer: int, unit: int) -> QRectF | None:
         """Where a neuron's bias is drawn."""
-        tile = self.tile(layer, unit)
-        if tile is None or self._bias(layer) is None:
+        column = self._columns.get(layer)
+        if column is None or not 0 <= unit < column.shown or self._bias(layer) is None:
             return None
-        size = min(BIAS_PX, tile.width() / 3)
-        return QRectF(tile.left() - size / 2 - 1, tile.bottom() - size / 2 - 3, size, size)
+        return column.biases[unit]
 
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
         """The middle of a link; None when it is not drawn."""
@@ -139,14 +141,20 @@ class PointField:
         self._refresh_links(theme, ratio)
         for sheet in self._sheets:
             sheet.draw(painter)
+        if self.flow_seconds is not None:
+            self._flow.paint(painter, theme, self._sheets, self.flow_seconds)
         if isinstance(hovered, Link):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for sheet in self._sheets:
                 if sheet.layer == hovered.layer:
                     sheet.draw_one(painter, theme, hovered.input, hovered.unit)
         for index, column in self._columns.items():
-            self._paint_tiles(painter, column, theme, ratio)
-            self._paint_biases(painter, index, theme)
+            self._paint_tiles(painter, column)
+            bias = self._bias(index)
+            # Frames and the borders of the biases are one picture: a call for each would cost more than it draws.
+            painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
+            if bias is not None:
+                self._paint_biases(painter, column, bias)
         self._paint_labels(painter, theme)
         if isinstance(hovered, Neuron) and (tile := self.tile(hovered.column, hovered.unit)) is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -157,8 +165,9 @@ class PointField:
     def _use(self, theme: Theme) -> None:
         self._theme = theme
         self._lut = packed_lut(theme)
+        self._blank = QColor(theme.zero)
         self._fresh = True
-        self._frames.clear()
+        self._overlays.clear()
         for sheet in self._sheets:
             sheet.forget()
 
@@ -189,31 +198,51 @@ class PointField:
                     self._sheets.remove(sheet)
                     self._sheets.append(sheet)
 
-    def _paint_tiles(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
-        frame = self._frames.get(column.size)
-        if frame is None:
-            frame = self._frames[column.size] = tile_frame(column.size, column.size, theme, ratio)
-        blank = QColor(theme.zero)
+    def _paint_tiles(self, painter: QPainter, column: TileColumn) -> None:
+        strip = column.strip
+        count = 0 if strip is None else min(strip.count, column.shown)
         for unit, tile in enumerate(column.tiles):
-            if column.strip is not None and unit < column.strip.count:
-                column.strip.draw(painter, unit, tile)
+            if strip is not None and unit < count:
+                strip.draw(painter, unit, tile)
             else:
-                painter.fillRect(tile, blank)
+                painter.fillRect(tile, self._blank)
+
+    def _overlay(
+        self, column: TileColumn, biases: bool, theme: Theme, ratio: float
+    ) -> tuple[QPointF, QPixmap]:
+        """The frames of a column's tiles, with borders for their biases, and where that is drawn."""
+        found = self._overlays.get((column.index, biases))
+        if found is not None:
+            return found
+        frame = tile_frame(column.size, column.size, theme, ratio)
+        corner = frame_origin(column.tiles[0])
+        last = frame_origin(column.tiles[-1])
+        # Biases reach a little beyond the frames.
+        corner -= QPointF(BIAS_PX, 0)
+        width = last.x() - corner.x() + column.size + 2 * FRAME_PX
+        height = last.y() - corner.y() + column.size + 2 * FRAME_PX
+        pixmap = QPixmap(round(width * ratio), round(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.translate(-corner)
+        border = QColor(theme.surface if not theme.is_dark else theme.canvas)
+        for tile, bias in zip(column.tiles, column.biases, strict=True):
             painter.drawPixmap(frame_origin(tile), frame)
+            if biases:
+                painter.fillRect(bias.adjusted(-1.5, -1.5, 1.5, 1.5), border)
+        painter.end()
+        self._overlays[column.index, biases] = corner, pixmap
+        return corner, pixmap
 
     def _bias(self, layer: int) -> Array | None:
         return None if self._snapshot is None or layer == INPUT else self._snapshot.layers[layer].bias
 
-    def _paint_biases(self, painter: QPainter, index: int, theme: Theme) -> None:
-        bias = self._bias(index)
-        if bias is None:
-            return
-        border = QColor(theme.surface if not theme.is_dark else theme.canvas)
-        for unit in range(self._columns[index].shown):
-            rect = self.bias_rect(index, unit)
-            if rect is not None:
-                painter.fillRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5), border)
-                painter.fillRect(rect, value_color(self._lut, float(bias[unit])))
+    def _paint_biases(self, painter: QPainter, column: TileColumn, bias: Array) -> None:
+        values = np.nan_to_num(bias[: column.shown])
+        words = self._lut[(127.5 + 127.5 * np.clip(values, -1.0, 1.0)).astype(np.intp)].tolist()
+        for rect, word in zip(column.biases, words, strict=False):
+            painter.fillRect(rect, QColor.fromRgb(word))
 
     def _paint_labels(self, painter: QPainter, theme: Theme) -> None:
         painter.setPen(QColor(theme.text_muted))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 
 from playground.views.array_images import MapStrip
 
-__all__ = ["TileColumn"]
+__all__ = ["BIAS_PX", "TileColumn"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -20,6 +20,7 @@ PITCH_PX: Final = 86
 GAP_PX: Final = 10
 EDGE_PX: Final = 14
 FOLD_PX: Final = 20
+BIAS_PX: Final = 9
 
 
 class TileColumn:
@@ -41,6 +42,11 @@ class TileColumn:
         left = round(center - self.size / 2)
         self.tiles = [
             QRectF(left, round(top + pitch * unit), self.size, self.size) for unit in range(self.shown)
+        ]
+        size = min(BIAS_PX, self.size / 3)
+        self.biases = [
+            QRectF(tile.left() - size / 2 - 1, tile.bottom() - size / 2 - 3, size, size)
+            for tile in self.tiles
         ]
         self.fold_rect = QRectF(center - 60, self.tiles[-1].bottom() + 4, 120, FOLD_PX)
         self.strip: MapStrip | None = None
