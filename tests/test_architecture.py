@@ -29,6 +29,7 @@ QT_MODULES = {
 TOP_ORDER = ("actions", "window", "app", "cli", "__main__")
 # What every view may use. All else in playground/views is a panel, and panels do not know each other.
 SHARED_VIEWS = {
+    "dataset_thumbnails",
     "theme",
     "colors",
     "stylesheet",

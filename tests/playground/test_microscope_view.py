@@ -258,7 +258,7 @@ def test_m_opens_it_and_it_lives_while_training(qtbot: QtBot, make: Callable[...
     before = microscope.steps["sum"].text()
     window.actions_by_name["step_epoch"].trigger()
     qtbot.waitUntil(lambda: microscope.steps["sum"].text() != before, timeout=PATIENCE_MS)
-    snapshot = window._snapshot
+    snapshot = window.showing.snapshot
     assert snapshot is not None
     assert snapshot.lens is not None
     kernel = snapshot.layers[0].kernel
@@ -294,7 +294,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
     assert window.microscope.sample.value() == row + 1
 
     def looked_at() -> int | None:
-        snapshot = window._snapshot
+        snapshot = window.showing.snapshot
         return None if snapshot is None or snapshot.lens is None else snapshot.lens.sample
 
     qtbot.waitUntil(lambda: looked_at() == row, timeout=PATIENCE_MS)

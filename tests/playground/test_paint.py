@@ -370,7 +370,7 @@ def test_training_goes_on_with_what_it_learned(
 ) -> None:
     window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(8, "tanh"),)))
     window.session.play()
-    qtbot.waitUntil(lambda: window._snapshot is not None and window._snapshot.epoch > 20, timeout=20_000)
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 20, timeout=20_000)
     QTest.mouseClick(window.side.data.paint, LEFT)
     assert window.painting.active
     assert window.side.data.paint.isChecked()
@@ -382,12 +382,12 @@ def test_training_goes_on_with_what_it_learned(
 
     def follows() -> bool:
         data = window.output.plot._prepared
-        return data is not None and data.data.samples == count and window._snapshot is not None
+        return data is not None and data.data.samples == count and window.showing.snapshot is not None
 
     qtbot.waitUntil(follows, timeout=20_000)
     assert window.session.state is TrainingState.RUNNING
-    assert window._snapshot is not None
-    assert window._snapshot.epoch > 20
+    assert window.showing.snapshot is not None
+    assert window.showing.snapshot.epoch > 20
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=20_000)
 

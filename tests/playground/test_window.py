@@ -141,7 +141,7 @@ def test_save_and_open_go_on_bit_by_bit(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     train(window, qtbot, 2)
     window.actions_by_name["step_batch"].trigger()
-    wait_for(qtbot, lambda: window._snapshot is not None and window._snapshot.step == 1)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None and window.showing.snapshot.step == 1)
     press(window, Qt.Key.Key_S, CTRL)
     file = tmp_path / "mine.nnplay"
     assert file.exists()
@@ -155,7 +155,7 @@ def test_save_and_open_go_on_bit_by_bit(
     monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     choose(window, "File", "Open")
-    wait_for(qtbot, lambda: window._snapshot is not None and window._snapshot.epoch == 2)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch == 2)
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
     assert not window.isWindowModified()
     assert not window.document.undo_stack.canUndo()
@@ -229,7 +229,7 @@ def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
     assert window.document.experiment == load_project(preset_files()[1])[0]
     assert window.document.path is None
     assert not window.isWindowModified()
-    wait_for(qtbot, lambda: window._snapshot is not None and len(window._snapshot.layers) == 3)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 3)
     menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Presets")
     assert len(menu.actions()) == len(preset_files())
 
@@ -282,12 +282,12 @@ def test_layers_are_edited_and_undone_by_keys(make: Make, qtbot: QtBot) -> None:
     assert document.experiment == small()
     press(window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert len(document.experiment.layers) == 3
-    wait_for(qtbot, lambda: window._snapshot is not None and len(window._snapshot.layers) == 4)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 4)
 
 
 def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) -> None:
     window = make(small())
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     field = window.canvas.stage.field
     tile = field.tile(0, 2)
     assert tile is not None
@@ -299,7 +299,7 @@ def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) 
 
 def test_a_weight_is_edited_by_hand(make: Make, qtbot: QtBot) -> None:
     window = make(small())
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     field = window.canvas.stage.field
     bias = field.bias_rect(0, 1)
     assert bias is not None
@@ -307,7 +307,7 @@ def test_a_weight_is_edited_by_hand(make: Make, qtbot: QtBot) -> None:
     assert field.editor.isVisible()
     QTest.keyClicks(field.editor, "0.625")
     QTest.keyClick(field.editor, Qt.Key.Key_Return)
-    wait_for(qtbot, lambda: window._snapshot.layers[0].bias[1] == 0.625)
+    wait_for(qtbot, lambda: window.showing.snapshot.layers[0].bias[1] == 0.625)
     taken = window.session.progress()
     assert taken is not None
     assert taken[1].arrays["weights/layer_0/bias"][1] == 0.625
@@ -324,12 +324,12 @@ def test_a_failed_training_is_told_and_the_window_lives(make: Make, qtbot: QtBot
         }
     )
     window = make(experiment)
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     press(window, Qt.Key.Key_Space)
     wait_for(qtbot, lambda: window.session.state is TrainingState.FAILED)
     assert any("no longer a number" in text for text in toasts(window))
-    assert window._snapshot is not None
-    assert all(np.isfinite(layer.kernel).all() for layer in window._snapshot.layers)
+    assert window.showing.snapshot is not None
+    assert all(np.isfinite(layer.kernel).all() for layer in window.showing.snapshot.layers)
     press(window, Qt.Key.Key_R)
     wait_for(qtbot, lambda: window.session.state is TrainingState.IDLE)
 
@@ -370,7 +370,7 @@ def brightness(widget: QWidget) -> float:
 
 
 def test_the_theme_changes_everywhere(window: MainWindow, qtbot: QtBot) -> None:
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     parts = {
         "bar": window.bar,
         "canvas": window.canvas,
@@ -438,7 +438,7 @@ SIZES = pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080)]
 @pytest.mark.parametrize("preset", [0, 10], ids=["points", "images"])
 def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, int], preset: int) -> None:
     window = make(load_project(preset_files()[preset])[0], size)
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     assert (window.width(), window.height()) == size
     inside = window.bar.rect()
     for control in controls(window.bar):
@@ -475,7 +475,7 @@ def controls(root: QWidget) -> list[QWidget]:
 @pytest.mark.parametrize("preset", [0, 10], ids=["points", "images"])
 def test_every_control_has_a_name_and_a_tooltip(make: Make, qtbot: QtBot, preset: int) -> None:
     window = make(load_project(preset_files()[preset])[0])
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     window.document.select(0)
     found = controls(window)
     assert len(found) > 30
@@ -494,7 +494,7 @@ def _tip(widget: QWidget) -> str:
 
 
 def test_tab_goes_through_the_whole_window(window: MainWindow, qtbot: QtBot) -> None:
-    wait_for(qtbot, lambda: window._snapshot is not None)
+    wait_for(qtbot, lambda: window.showing.snapshot is not None)
     window.document.select(0)
     seen: list[QWidget] = []
     for _ in range(200):
