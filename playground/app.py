@@ -61,6 +61,9 @@ def run(file: Path | None = None) -> int:
     code = app.exec()
     collector.stop()
     session.close()
+    # Copied layers are an object of Python's: Qt would delete it after Python is gone, and crash.
+    if app.clipboard().ownsClipboard():
+        app.clipboard().clear()
     return code
 
 

@@ -126,6 +126,14 @@ def _remove_windows(before: set[Any]) -> list[str]:
     return visible
 
 
+def _empty_clipboard() -> None:
+    """What Python put there would be deleted by Qt after Python's end, with a crash."""
+    from PySide6.QtGui import QGuiApplication
+
+    if QGuiApplication.clipboard().ownsClipboard():
+        QGuiApplication.clipboard().clear()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_qt_is_left(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _users_folders: Path
@@ -139,6 +147,7 @@ def _nothing_of_qt_is_left(
     started = _Started(monkeypatch)
     gc.disable()
     yield
+    _empty_clipboard()
     _deliver_deletions()
     gc.collect()
     windows = _remove_windows(before)
