@@ -130,8 +130,7 @@ def _empty_clipboard() -> None:
     """What Python put there would be deleted by Qt after Python's end, with a crash."""
     from PySide6.QtGui import QGuiApplication
 
-    if QGuiApplication.clipboard().ownsClipboard():
-        QGuiApplication.clipboard().clear()
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)
