@@ -132,7 +132,12 @@ TABLE: Final = (
     ),
     ActionRow("zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Draw the network smaller."),
     ActionRow(
-        "zoom_fit", "&Fit to window", "zoom_fit", "Ctrl+0", "&Network", "Draw the whole network in the window."
+        "zoom_fit",
+        "&Fit to window",
+        "zoom_fit",
+        "Ctrl+0",
+        "&Network",
+        "Draw the whole network in the window.",
     ),
     ActionRow("play", "&Play", "play", "Space", "&Train", "Train the network until you pause it."),
     ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop."),

@@ -370,7 +370,9 @@ def test_training_goes_on_with_what_it_learned(
 ) -> None:
     window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(8, "tanh"),)))
     window.session.play()
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 20, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 20, timeout=20_000
+    )
     QTest.mouseClick(window.side.data.paint, LEFT)
     assert window.painting.active
     assert window.side.data.paint.isChecked()

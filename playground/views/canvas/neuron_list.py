@@ -96,7 +96,9 @@ class NeuronList(QListView):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.viewport().setAutoFillBackground(False)
         # The application's style would draw a border, and one around it while it has the focus.
-        self.setStyleSheet("QListView, QListView:focus { background: transparent; border: none; outline: none; }")
+        self.setStyleSheet(
+            "QListView, QListView:focus { background: transparent; border: none; outline: none; }"
+        )
         # Large enough to count as shown, too small to be in the way.
         self.setGeometry(0, 0, 2, 2)
         self.setAccessibleName("Neurons")
