@@ -65,4 +65,4 @@ def histogram_of(values: Array) -> Histogram | None:
         room = 1e-3 * max(1.0, abs(low))
         low, high = low - room, high + room
     counts, edges = np.histogram(flat, _BINS, (low, high))
-    return Histogram(counts.astype(np.int64), edges, float(flat.mean()), float(flat.std()))
+    return Histogram(counts.astype(np.int64), edges.astype(np.float64), float(flat.mean()), float(flat.std()))
