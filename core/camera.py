@@ -15,10 +15,10 @@ from core.experiment import Experiment
 from core.histograms import LayerHistograms, layer_histograms
 from core.metrics import confusion_matrix
 from core.microscope import Lens, Microscope
-from core.network import Network
 from core.preparation import Prepared
 from core.snapshot import LayerPicture, PictureRequest, Snapshot
 from core.training import Trainer
+from core.work import prediction_work
 
 __all__ = ["Camera"]
 
@@ -29,8 +29,6 @@ _MAP_POINTS = 50
 _MOST_MAPS = 64
 # Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
 _PLANE_WORK = 320_000_000
-# What a number that a layer returns costs beside one multiplication of a matrix product, measured.
-_NUMBER_WORK = 50
 
 # While training, the doctor comes once in this time, and takes no more than this share of it.
 _EXAMINATION_SECONDS = 1.0
@@ -145,13 +143,13 @@ class Camera:
             return None
         if running and last is not None and last.layer == layer and start < self._next_count_at:
             return last
-        samples = max(_FEWEST_COUNTED, min(_MOST_COUNTED, _COUNT_WORK // _work(network)))
+        samples = max(_FEWEST_COUNTED, min(_MOST_COUNTED, _COUNT_WORK // prediction_work(network)))
         self._histograms = layer_histograms(network, layer, self._prepared.train.inputs[:samples])
         self._next_count_at = start + max(_COUNT_SECONDS, (perf_counter() - start) / _COUNT_SHARE)
         return self._histograms
 
     def _affordable(self, grid: int) -> int:
-        return max(16, min(grid, math.isqrt(_PLANE_WORK // _work(self._trainer.network))))
+        return max(16, min(grid, math.isqrt(_PLANE_WORK // prediction_work(self._trainer.network))))
 
     def _look_at(self, grid: int) -> None:
         if grid == self._grid:
@@ -214,14 +212,3 @@ class Camera:
 def _copy(array: Array | None, axes: int) -> Array | None:
     """A copy, or None where there is no such array: a convolution's kernel is none between single neurons."""
     return None if array is None or array.ndim != axes else array.copy()
-
-
-def _work(network: Network) -> int:
-    """The work of one sample's prediction, in multiplications."""
-    work = _NUMBER_WORK * math.prod(network.input_shape)
-    for weights, shape in zip(network.weights, network.shapes, strict=True):
-        # A convolution's kernel is used once for every pixel of its output.
-        pixels = math.prod(shape[:2]) if len(shape) == 3 else 1
-        work += _NUMBER_WORK * math.prod(shape)
-        work += pixels * sum(array.size for name, array in weights.items() if name.endswith("kernel"))
-    return work

@@ -19,6 +19,7 @@ from core.network import Network
 from core.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.regularizers import REGULARIZERS, Regularizer
 from core.schedules import SCHEDULES, Schedule
+from core.threads import limit_threads
 from core.training import DivergedError, Samples, Trainer
 
 __all__ = ["Sequence"]
@@ -148,7 +149,8 @@ class Sequence:
         try:
             for watcher in watchers:
                 watcher.on_train_begin(self)
-            self._run(trainer, count, watchers)
+            with limit_threads(self.network, self.batch_size):
+                self._run(trainer, count, watchers)
         finally:
             for watcher in watchers:
                 watcher.on_train_end(self)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from threadpoolctl import threadpool_limits
 
 from core.camera import Camera
 from core.coding import choose_coding
@@ -22,6 +21,7 @@ from core.problems import find_problems
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
 from core.stop_condition import StopCondition
+from core.threads import limit_threads
 from core.training import DivergedError, Trainer
 from core.transplant import continue_training
 from playground.model.change import Revision, Step
@@ -42,8 +42,6 @@ _FRAME_SECONDS = 1 / 60
 _LONGEST_PAUSE_SECONDS = 0.25
 # How long the training waits for a window that is busy with something else.
 _LONGEST_WAIT_SECONDS = 0.1
-# Below this many weights a second BLAS thread costs more than it brings, and makes the window stutter.
-_THREADED_WEIGHTS = 100_000
 
 log = logging.getLogger(__name__)
 
@@ -269,8 +267,7 @@ class TrainingWorker(QObject):
             progress.restore(trainer)
         elif not order.step.forgets:
             self._go_on(trainer, order.revision)
-        threads = 1 if trainer.network.parameter_count < _THREADED_WEIGHTS else None
-        threadpool_limits(limits=threads, user_api="blas")
+        limit_threads(trainer.network, experiment.batch_size)
         self._run += 1
         self._experiment, self._trainer, self._failed = experiment, trainer, False
         self._camera = Camera(trainer, self._data, self._run, experiment)
