@@ -132,6 +132,9 @@ class FileDesk(QObject):
         if taken is None:
             return f"There is no network to export. {self._session.message}".rstrip()
         experiment, progress = taken
+        if any(hold.kind in ("mute", "clamp") for hold in experiment.holds):
+            # A file holds weights alone: it would predict something else than the window.
+            return "Muted or clamped neurons cannot be exported; release them first"
         network = make_network(experiment)
         for index, parameter, into in network.described():
             into[...] = progress.arrays[f"weights/layer_{index}/{parameter.name}"]
