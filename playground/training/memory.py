@@ -12,7 +12,7 @@ __all__ = ["LearningMemory"]
 class LearningMemory:
     """Keeps the last progress of each revision that was left, the oldest first to go when they grow too large."""
 
-    def __init__(self, most_bytes: int = 256_000_000) -> None:
+    def __init__(self, most_bytes: int = 64_000_000) -> None:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[int, Progress] = OrderedDict()
         self._bytes = 0

@@ -118,7 +118,8 @@ class Soak:
     @property
     def _dialogs(self) -> list[Callable[[], None]]:
         actions = self.window.actions_by_name
-        names = [name for name in actions if name.startswith("export_")] + ["shortcuts", "about"]
+        names = [name for name in actions if name.startswith("export_")]
+        names += ["shortcuts", "about", "commands", "preferences", "welcome", "microscope", "run_until"]
         fields = self.window.bar.fields
         popups = [getattr(fields, name) for name in ("_open_optimizer", "_open_loss", "_open_regularizer")]
         menus = [menu for menu in self.window.findChildren(QMenu) if menu.title()]
@@ -133,8 +134,19 @@ class Soak:
     def _panels(self) -> list[Callable[[], None]]:
         actions = self.window.actions_by_name
         docks = [dock.toggleViewAction().trigger for dock in self.window.docks]
-        tabs = [lambda page=page: self.window.results.tabs.setCurrentIndex(page) for page in (0, 1, 2, 0)]
-        names = ("theme", "theme", "move_panels", "move_panels", "restore_panels", "restore_panels")
+        tabs = [
+            lambda page=page: self.window.results.tabs.setCurrentIndex(page) for page in (0, 1, 2, 3, 4, 0)
+        ]
+        names = (
+            "theme",
+            "theme",
+            "move_panels",
+            "move_panels",
+            "restore_panels",
+            "restore_panels",
+            "paint",
+            "paint",
+        )
         return [*docks, *docks, *tabs, *(actions[name].trigger for name in names), self._resize]
 
     @property
