@@ -38,7 +38,7 @@ def test_defaults(qtbot: QtBot, tmp_path: Path) -> None:
         ("recent_files", ()),
         ("recent_files", ("/a b/one, two.nnp",)),
         ("recent_files", ("/a.nnp", "/b.nnp")),
-        ("last_folder", "/tmp/ä"),
+        ("last_folder", "/home/ada/ä"),
     ],
 )
 def test_a_value_survives_a_restart(qtbot: QtBot, tmp_path: Path, name: str, value: object) -> None:
@@ -82,13 +82,13 @@ def test_junk_in_the_file_reads_as_the_default(qtbot: QtBot, tmp_path: Path) -> 
 def test_recent_files_are_newest_first_unique_and_few(qtbot: QtBot, tmp_path: Path) -> None:
     preferences = Preferences(store(tmp_path))
     for number in range(MAX_RECENT_FILES + 3):
-        preferences.remember_file(Path(f"/work/{number}.nnp"))
-    preferences.remember_file(Path("/work/5.nnp"))
-    assert preferences.recent_files[:2] == ("/work/5.nnp", "/work/12.nnp")
+        preferences.remember_file(Path(f"/home/ada/{number}.nnp"))
+    preferences.remember_file(Path("/home/ada/5.nnp"))
+    assert preferences.recent_files[:2] == ("/home/ada/5.nnp", "/home/ada/12.nnp")
     assert len(preferences.recent_files) == len(set(preferences.recent_files)) == MAX_RECENT_FILES
     assert preferences.last_folder == "/work"
-    preferences.forget_file(Path("/work/12.nnp"))
-    assert "/work/12.nnp" not in preferences.recent_files
+    preferences.forget_file(Path("/home/ada/12.nnp"))
+    assert "/home/ada/12.nnp" not in preferences.recent_files
 
 
 def test_restore_defaults(qtbot: QtBot, tmp_path: Path) -> None:

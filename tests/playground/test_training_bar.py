@@ -345,11 +345,11 @@ def test_status_of_a_running_training(line: StatusLine) -> None:
     line.show_experiment(Experiment(seed=7, layers=(LAYERS.make("dense").replace(units=4),)))
     line.show_state("running")
     line.show_rates(1840.4, 60.0)
-    line.show_file(Path("/work/a.nnp"), False, 988.0)
+    line.show_file(Path("/home/ada/a.nnp"), False, 988.0)
     shown = [label.text() for label in (line.state, line.speed, line.frames, line.parameters, line.seed)]
     assert shown == ["Training", "1,840 epochs/s", "60 fps", "17 parameters", "Seed 7"]
     assert line.file.text() == "Saved 12 s ago"
-    assert line.file.toolTip() == "/work/a.nnp"
+    assert line.file.toolTip() == "/home/ada/a.nnp"
     line.show_state("paused")
     line.show_rates(0.0, 0.0)
     assert not line.speed.isVisible()
