@@ -86,7 +86,7 @@ def test_recent_files_are_newest_first_unique_and_few(qtbot: QtBot, tmp_path: Pa
     preferences.remember_file(Path("/home/ada/5.nnp"))
     assert preferences.recent_files[:2] == ("/home/ada/5.nnp", "/home/ada/12.nnp")
     assert len(preferences.recent_files) == len(set(preferences.recent_files)) == MAX_RECENT_FILES
-    assert preferences.last_folder == "/work"
+    assert preferences.last_folder == "/home/ada"
     preferences.forget_file(Path("/home/ada/12.nnp"))
     assert "/home/ada/12.nnp" not in preferences.recent_files
 
