@@ -22,6 +22,8 @@ from core.layers import (
     LAYERS,
     Activation,
     ActivationFunction,
+    BatchNorm,
+    Conv2D,
     Dense,
     Flatten,
     Layer,
@@ -479,3 +481,28 @@ def test_an_exporter_writes_every_layer(kind: type[Exporter], layer: type[Layer]
 
 def test_linear_costs_nothing() -> None:
     assert len(Network([Dense(3), Linear(), Dense(2, "linear")], (2,)).plan(4)._forwards) == 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LAYERS if kind.on_palette], ids=kind_id)
+def test_a_layer_leaves_no_trace_of_the_step_before(kind: type[Layer]) -> None:
+    """The layer before may overwrite the gradient that it gets; at the next step it must be whole again."""
+    layer = kind()
+    found = []
+    for shape, first in (((5, 7, 3), Conv2D(3, 1)), ((6,), Dense(6))):
+        try:
+            network = Network((first, BatchNorm(), layer, Flatten(), Dense(2)), shape, dtype=np.float64)
+        except LayerError:
+            continue
+        x = np.random.default_rng(0).normal(size=(4, *shape))
+        start = network.rng.bit_generator.state
+        plan = network.plan(4, training=True)
+        gradients = []
+        for _ in range(3):
+            network.rng.bit_generator.state = start
+            plan.forward(x)
+            plan.backward(np.ones((4, 2)))
+            gradients.append(network.gradients.copy())
+        np.testing.assert_array_equal(gradients[1], gradients[0])
+        np.testing.assert_array_equal(gradients[2], gradients[0])
+        found.append(shape)
+    assert found
