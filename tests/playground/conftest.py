@@ -16,7 +16,7 @@ from playground.training.state import TrainingState
 from playground.window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture

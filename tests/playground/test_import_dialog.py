@@ -28,7 +28,7 @@ from playground.views.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from playground.window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

@@ -38,7 +38,7 @@ from playground.views.theme import LIGHT, ThemeSource, apply
 from playground.window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(autouse=True)

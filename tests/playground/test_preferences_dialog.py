@@ -17,7 +17,7 @@ from playground.views.preferences_dialog import PreferencesDialog
 from playground.window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 

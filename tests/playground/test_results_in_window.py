@@ -11,7 +11,7 @@ from core.layers import Dense
 from playground.training.state import TrainingState
 from playground.window import MainWindow
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 def open_tab(window: MainWindow, name: str) -> None:

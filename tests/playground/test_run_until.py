@@ -26,7 +26,7 @@ from playground.views.run_until_dialog import RunUntilDialog
 from playground.window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
@@ -110,6 +110,8 @@ def test_a_pause_ends_the_wish(follow: Follow, qtbot: QtBot) -> None:
     run.session.run_until(StopCondition(epoch=100_000))
     qtbot.waitUntil(lambda: run.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
     assert run.session.message == "Training until epoch 100,000"
+    # Before the first batch a pause would find a network that has learned nothing, which is idle.
+    qtbot.waitUntil(lambda: run.pictures and run.pictures[-1].epoch > 0, timeout=PATIENCE_MS)
     run.session.pause()
     run.until_it_rests()
     run.session.play()

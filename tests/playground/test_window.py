@@ -40,7 +40,7 @@ from playground.views.controls import Toast
 from playground.window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 Make = Callable[..., MainWindow]
 
 
