@@ -37,7 +37,7 @@ __all__ = ["Order", "TrainingWorker", "WeightEdit"]
 
 _SLICE_SECONDS = 0.008
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
-_PICTURE_SHARE = 0.12
+_PICTURE_SHARE = 0.1
 _FRAME_SECONDS = 1 / 60
 _LONGEST_PAUSE_SECONDS = 0.25
 # How long the training waits for a window that is busy with something else.
