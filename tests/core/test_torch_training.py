@@ -203,6 +203,48 @@ def test_fifty_steps_of_lbfgs_where_rounding_does_not_grow(search: str, rate: fl
     np.testing.assert_allclose(parameters, weights.detach().numpy(), rtol=0.0, atol=1e-9)
 
 
+@pytest.mark.parametrize("search", ["strong_wolfe", "none"])
+@pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-9), (np.float32, 1e-4)])
+def test_fifty_steps_of_lbfgs_on_one_layer(dtype: Any, close: float, search: str) -> None:
+    """Through the trainer, on a loss with one bottom: both take the same way down to the same weights."""
+    network = Network([Dense(2)], (3,), dtype=dtype, seed=4)
+    start = network.parameters.copy()
+    trainer = Trainer(
+        network,
+        data(dtype),
+        coding=Coding(0, 2),
+        loss=MeanSquaredError(),
+        optimizer=LBFGS(0.1, history_size=10, line_search=search),
+        evaluates=False,
+    )
+    model = torch.nn.Linear(3, 2).to(torch.from_numpy(start).dtype)
+    with torch.no_grad():
+        model.weight.copy_(torch.tensor(np.ascontiguousarray(network.weights[0]["kernel"].T)))
+        model.bias.copy_(torch.tensor(network.weights[0]["bias"].copy()))
+    theirs = torch.optim.LBFGS(
+        model.parameters(),
+        lr=0.1,
+        max_iter=1,
+        max_eval=1000,
+        history_size=10,
+        line_search_fn=None if search == "none" else search,
+    )
+    inputs, targets = torch.tensor(trainer.train.inputs), torch.tensor(trainer.train.targets)
+
+    def closure() -> Any:
+        theirs.zero_grad()
+        loss = mse(model, inputs, targets)
+        loss.backward()
+        return loss
+
+    for _ in range(50):
+        trainer.step()
+        theirs.step(closure)
+    found = np.concatenate([model.weight.detach().numpy().T.ravel(), model.bias.detach().numpy()])
+    assert np.abs(network.parameters - start).max() > 0.05
+    np.testing.assert_allclose(network.parameters, found, rtol=0.0, atol=close)
+
+
 def test_lbfgs_in_single_precision_goes_down_as_far() -> None:
     trainer, model = pair(np.float32, LBFGS())
     theirs = torch.optim.LBFGS(
