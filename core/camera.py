@@ -15,6 +15,7 @@ from core.experiment import Experiment
 from core.histograms import LayerHistograms, layer_histograms
 from core.metrics import confusion_matrix
 from core.microscope import Lens, Microscope
+from core.plane import PlaneChoice
 from core.preparation import Prepared
 from core.snapshot import LayerPicture, PictureRequest, Snapshot
 from core.training import Trainer
@@ -61,6 +62,8 @@ class Camera:
         self._last: Snapshot | None = None
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._grid = 0
+        self._plane = prepared.plane
+        self._choice: PlaneChoice | None = None
         self._grid_inputs: Array = np.empty((0, *trainer.network.input_shape), np.float32)
         self._feature_maps: Array | None = None
         self._confusion_epoch = -1
@@ -69,7 +72,7 @@ class Camera:
     def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
         """A picture of this moment. While `running`, findings are up to about a second old."""
         trainer, prepared = self._trainer, self._prepared
-        self._look_at(self._affordable(request.grid))
+        self._look_at(self._affordable(request.grid), request.plane)
         boundary, maps = self._plane_pictures(request.maps and bool(prepared.features))
         sample, activations, answer = self._sample_pictures(request.sample)
         layers = tuple(
@@ -92,6 +95,7 @@ class Camera:
             test=trainer.test_evaluation,
             layers=layers,
             boundary=boundary,
+            plane=self._plane,
             feature_maps=self._feature_maps,
             confusion=self._confusion_matrix(),
             sample=sample,
@@ -151,11 +155,13 @@ class Camera:
     def _affordable(self, grid: int) -> int:
         return max(16, min(grid, math.isqrt(_PLANE_WORK // prediction_work(self._trainer.network))))
 
-    def _look_at(self, grid: int) -> None:
-        if grid == self._grid:
+    def _look_at(self, grid: int, choice: PlaneChoice | None) -> None:
+        if grid == self._grid and choice == self._choice:
             return
+        if choice != self._choice:
+            self._plane, self._choice = self._prepared.plane_of(choice), choice
         self._grid = grid
-        self._grid_inputs = self._prepared.grid_inputs(grid)
+        self._grid_inputs = self._prepared.grid_inputs(grid, self._plane)
         if self._prepared.features:
             self._feature_maps = self._as_map(self._grid_inputs, scale=True)
 

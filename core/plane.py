@@ -1,4 +1,5 @@
-"""The plane on which a network is drawn: the two coordinates of points, or the two main directions of wider data."""
+"""The plane on which a network is drawn: the two coordinates of points, two columns of a table while the others stand
+still, or the two main directions of wider data."""
 
 from __future__ import annotations
 
@@ -8,16 +9,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Plane"]
+from core.datasets.scaling import Fitted
+
+__all__ = ["Plane", "PlaneChoice"]
 
 Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
+class PlaneChoice:
+    """Two columns of a table as axes, `x` to the right and `y` upwards, and one value for every column.
+
+    `values` are in the data's own units, not scaled; those of `x` and `y` are not looked at.
+    """
+
+    x: int
+    y: int
+    values: tuple[float, ...]
+
+    def fits(self, columns: int) -> bool:
+        """Whether it can be meant for a table of so many columns."""
+        return len(self.values) == columns and self.x != self.y and {self.x, self.y} <= set(range(columns))
+
+
+@dataclass(frozen=True, eq=False)
 class Plane:
     """A flat piece of the input space: `centre` + a * `axes[0]` + b * `axes[1]`, over the extent of a and b.
 
-    `centre` (features,) and `axes` (2, features), orthonormal. `labels` name the two directions.
+    `centre` (features,) and `axes` (2, features), at right angles. `labels` name the two directions. `columns` are the
+    two columns along which it lies, where it does: a and b are then in the data's own units.
     """
 
     centre: Array
@@ -25,6 +45,7 @@ class Plane:
     low: tuple[float, float]
     high: tuple[float, float]
     labels: tuple[str, str]
+    columns: tuple[int, int] | None = None
 
     @classmethod
     def of_points(cls, points: Array, least: float = 6.0) -> Plane:
@@ -59,15 +80,66 @@ class Plane:
             ("component 1", "component 2"),
         )
 
+    @classmethod
+    def of_columns(
+        cls,
+        choice: PlaneChoice,
+        raw: Array,
+        fitted: Fitted,
+        labels: tuple[str, str],
+    ) -> Plane:
+        """The plane along two columns, as wide as the data `raw` (n, features) that are not scaled; `fitted` scales."""
+        columns = [choice.x, choice.y]
+        shift, scale = fitted.shift.astype(np.float64), fitted.scale.astype(np.float64)
+        centre = np.array(choice.values, np.float64)
+        centre[columns] = 0.0
+        axes = np.zeros((2, len(centre)))
+        axes[[0, 1], columns] = 1.0 / scale[columns]
+        # float64: a column far from 0 would lose its digits on the way to the network's units and back.
+        low, high = raw[:, columns].min(axis=0).astype(np.float64), raw[:, columns].max(axis=0)
+        span = high - low
+        margin = np.where(span > 0.0, 0.05 * span, np.maximum(1e-3, 1e-3 * np.abs(low)))
+        low, high = low - margin, high + margin
+        return cls(
+            (centre - shift) / scale,
+            axes,
+            (float(low[0]), float(low[1])),
+            (float(high[0]), float(high[1])),
+            labels,
+            (choice.x, choice.y),
+        )
+
     def place(self, inputs: Array) -> Array:
         """Where inputs (n, features) fall on the plane: (n, 2)."""
-        placed: Array = (inputs - self.centre) @ self.axes.T
+        lengths = np.maximum(np.sum(np.square(self.axes), axis=1), np.finfo(np.float32).tiny)
+        if self.columns is not None:
+            # The others would only add zeros, and take time where there are many.
+            kept = list(self.columns)
+            moved: Array = (inputs[:, kept] - self.centre[kept]) * self.axes[[0, 1], kept] / lengths
+            return moved
+        placed: Array = (inputs - self.centre) @ self.axes.T / lengths
         return placed
+
+    def distance(self, inputs: Array, deviations: Array) -> Array:
+        """How far inputs (n, features) lie from the plane, (n,): the root of the mean square over all other columns.
+
+        Each column is measured by its own of `deviations` (features,). It is 0 where there are no others, and for a
+        plane that does not lie along columns.
+        """
+        away = np.zeros(len(inputs))
+        others = set(range(len(self.centre))) - set(self.columns or range(len(self.centre)))
+        for column in others:
+            # A column that never changes is nowhere else.
+            deviation = float(deviations[column]) or 1.0
+            away += np.square((inputs[:, column] - self.centre[column]) / deviation)
+        distances: Array = np.sqrt(away / max(1, len(others)))
+        return distances
 
     def grid(self, count: int) -> Array:
         """`count` x `count` points of the plane, as inputs (count * count, features); row by row from the lowest b."""
-        a = np.linspace(self.low[0], self.high[0], count, dtype=np.float32)
-        b = np.linspace(self.low[1], self.high[1], count, dtype=np.float32)
+        kind = self.axes.dtype
+        a = np.linspace(self.low[0], self.high[0], count, dtype=kind)
+        b = np.linspace(self.low[1], self.high[1], count, dtype=kind)
         steps = np.stack([np.tile(a, count), np.repeat(b, count)], axis=1)
-        points: Array = self.centre + steps @ self.axes
+        points: Array = (self.centre + steps @ self.axes).astype(np.float32)
         return points

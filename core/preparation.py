@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.coding import Coding, choose_coding
+from core.corrections import apply_corrections
 from core.datasets import Data, Fitted, split
 from core.experiment import Experiment
 from core.features import build_features
 from core.network import Network
-from core.plane import Plane
+from core.plane import Plane, PlaneChoice
 from core.training import Samples, Trainer
 
 __all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
@@ -59,9 +61,35 @@ class Prepared:
     def test_inputs(self) -> Array:
         return self.test.inputs
 
-    def grid_inputs(self, count: int) -> Array:
-        """`count` x `count` points of the plane as the network gets them; see `Plane.grid` for their order."""
-        points = self.plane.grid(count)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a table's columns; none for points and images, which have no axes to choose."""
+        if self.features or len(self.data.shape) != 1:
+            return ()
+        return self.data.feature_names or tuple(f"x{number + 1}" for number in range(self.data.shape[0]))
+
+    def plane_of(self, choice: PlaneChoice | None) -> Plane:
+        """The plane that was chosen; `plane` for None, and where the choice does not fit these data."""
+        names = self.columns
+        if choice is None or len(names) < 3 or not choice.fits(len(names)):
+            return self.plane
+        return Plane.of_columns(choice, self.data.inputs, self.fitted, (names[choice.x], names[choice.y]))
+
+    def places_on(self, plane: Plane) -> tuple[Array, Array]:
+        """Where the training and the test samples lie on one of these data's planes: (n, 2) each."""
+        if plane is self.plane:
+            return self.train_points, self.test_points
+        return plane.place(self.train.inputs), plane.place(self.test.inputs)
+
+    @cached_property
+    def deviations(self) -> Array:
+        """How far every column of a table spreads in the network's units, (features,), judged by some thousand rows."""
+        found: Array = self.train.inputs[:5000].std(axis=0)
+        return found
+
+    def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:
+        """`count` x `count` points of a plane as the network gets them; see `Plane.grid` for their order."""
+        points = (plane or self.plane).grid(count)
         if self.features:
             return build_features(points, self.features)
         return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))
@@ -71,6 +99,8 @@ def prepare(experiment: Experiment) -> Prepared:
     """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
     data = experiment.dataset.load(experiment.data_seed)
     train_index, test_index = split(data, experiment.train_share, experiment.data_seed)
+    # After the split, which looks at the classes: a mended label moves no other sample to the other part.
+    data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
     coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
     # Only training samples may tell the scale: the test part stands for what is not known yet.
     fitted = experiment.scaling.fit(data.inputs[train_index])
@@ -87,6 +117,9 @@ def prepare(experiment: Experiment) -> Prepared:
     test, test_raw = part(test_index)
     if points:
         plane = Plane.of_points(data.inputs)
+    elif data.shape == (2,):
+        names = data.feature_names or ("x₁", "x₂")
+        plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0)), data.inputs, fitted, (names[0], names[1]))
     else:
         train_raw, test_raw = (raw.reshape(len(raw), -1) for raw in (train_raw, test_raw))
         plane = Plane.of_main_directions(train_raw)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.doctor import Finding
     from core.histograms import LayerHistograms
     from core.microscope import Lens
+    from core.plane import Plane, PlaneChoice
 
 __all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
 
@@ -78,7 +79,7 @@ class PictureRequest:
     """What the window wants to see. `grid` points along each side of the plane; `sample` is a row of the test part.
 
     `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
-    a layer of the stack.
+    a layer of the stack; `plane` for other axes than the data's own.
     """
 
     grid: int = 100
@@ -86,6 +87,7 @@ class PictureRequest:
     sample: int = 0
     lens: tuple[int, int] | None = None
     histograms: int | None = None
+    plane: PlaneChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Snapshot:
     - `run` tells trainings apart: each reset starts a new one.
     - `boundary` (rows, columns, outputs): the network over the plane, row 0 the lowest x2. For a single output the
       value is signed (-1 class 0, +1 class 1, or the predicted value of a regression); else class probabilities.
+    - `plane`: where the boundary lies; the same object until another is asked for. None: the data's own.
     - `feature_maps` (features, rows, columns): the inputs over the plane, -1 … 1, only for points.
     - `confusion` (classes, classes): rows are true, columns predicted, on the test part; None in a regression.
     - `sample_output` (outputs,): the answer for the chosen sample.
@@ -123,3 +126,4 @@ class Snapshot:
     lens: Lens | None = None
     histograms: LayerHistograms | None = None
     learning_rate: float = math.nan
+    plane: Plane | None = None
