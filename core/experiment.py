@@ -8,6 +8,7 @@ from typing import Any
 
 from core.clipping import CLIPPINGS, Clipping, NoClipping
 from core.coding import output_count
+from core.corrections import Corrections
 from core.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from core.features import FEATURES
 from core.holds import Hold, checked_holds
@@ -78,6 +79,7 @@ class Experiment(Spec):
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
     holds: tuple[Hold, ...] = ()
+    corrections: Corrections = Corrections()
     loss: Loss = setting(
         BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
     )
@@ -133,6 +135,7 @@ class Experiment(Spec):
             raise SettingError(f"Experiment: layers must be at most {MAX_LAYERS}, got {len(self.layers)}")
         object.__setattr__(self, "layers", tuple(LAYERS.make(layer) for layer in self.layers))
         object.__setattr__(self, "holds", checked_holds(self.holds))
+        object.__setattr__(self, "corrections", Corrections.of(self.corrections))
         if not isinstance(self.output, Output):
             raise SettingError(f"Experiment: output must be an Output, got {self.output!r}")
 
@@ -176,6 +179,8 @@ class Experiment(Spec):
         data["output"] = self.output.to_json()
         if self.holds:
             data["holds"] = [hold.to_json() for hold in self.holds]
+        if self.corrections:
+            data["corrections"] = self.corrections.to_json()
         return data
 
     @classmethod
@@ -189,7 +194,8 @@ class Experiment(Spec):
                 f"Experiment: version must be at most {FORMAT_VERSION}, got {version!r}; a newer program made it"
             )
         given = {key: value for key, value in data.items() if key not in ("kind", "version")}
-        known = {item.name for item in cls.settings()} | {"features", "layers", "output", "holds"}
+        known = {item.name for item in cls.settings()}
+        known |= {"features", "layers", "output", "holds", "corrections"}
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingError(f"Experiment has no setting called {unknown[0]!r}")

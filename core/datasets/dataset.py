@@ -106,6 +106,11 @@ class Dataset(Spec):
         """What these data are called: the kind's title, or the name of the user's own."""
         return self.title
 
+    @property
+    def seeded(self) -> bool:
+        """Whether `load` returns other samples, or another order of them, for another seed."""
+        return self.family != "table"
+
     def facts(self) -> DataFacts:
         """What `load` will return, told at once and without loading."""
         raise NotImplementedError

@@ -40,6 +40,11 @@ class Digits(Dataset):
         """See `Dataset.facts`."""
         return DataFacts((8, 8, 1), "classification", 10)
 
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return False
+
     def load(self, seed: int) -> Data:
         """The whole set, (1797, 8, 8, 1); the seed has no part in it."""
         from sklearn.datasets import load_digits
@@ -74,6 +79,11 @@ class Mnist(Dataset):
     def facts(self) -> DataFacts:
         """See `Dataset.facts`."""
         return DataFacts((28, 28, 1), "classification", 10)
+
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return self.samples < 10_000
 
     def load(self, seed: int) -> Data:
         """All the digits in the file's order, or `samples` of them chosen by the seed; (samples, 28, 28, 1)."""

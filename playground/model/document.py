@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoStack
 from core.experiment import Experiment
 from core.layers import Layer
 from playground.model.change import MERGE_SECONDS, Change, Revision, Step
+from playground.model.correcting import with_fitting_corrections
 from playground.model.held_edits import with_followed_holds
 
 __all__ = ["OUTPUT", "Document"]
@@ -79,6 +80,7 @@ class Document(QObject):
         Changes of the same `merge_key` are one step while not more than `merge_seconds` lie between them.
         """
         experiment = with_followed_holds(self.experiment, experiment)
+        experiment = with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
             revision = Revision(experiment, text)
             self.undo_stack.push(Change(self._revision, revision, self._set, merge_key, merge_seconds))

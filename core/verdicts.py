@@ -1,0 +1,83 @@
+"""What a network takes every sample of a part for, and which of them make up a cell of the confusion matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coding import Coding
+from core.preparation import Prepared
+from core.training import Trainer
+
+__all__ = ["Part", "Verdicts", "confidence", "judge"]
+
+Array = NDArray[np.floating[Any]]
+Indices = NDArray[np.int64]
+
+Part = Literal["train", "test"]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """One moment's answers to all samples of `part`, an entry for each; arrays are not to be written to.
+
+    - `true`, `predicted` (samples,): class numbers.
+    - `confidence` (samples,): how sure the network is of what it predicts, 0 … 1.
+    - `run` and `epoch` tell when that was.
+    """
+
+    part: Part
+    true: Indices
+    predicted: Indices
+    confidence: Array
+    run: int
+    epoch: int
+
+    def __len__(self) -> int:
+        return len(self.true)
+
+    @property
+    def mistakes(self) -> int:
+        """How many are wrong."""
+        return int(np.count_nonzero(self.true != self.predicted))
+
+    def rows(self, true: int | None = None, predicted: int | None = None) -> Indices:
+        """The rows of the part that are of class `true` and taken for `predicted`; None stands for any other class.
+
+        Mistakes come with the most confident first, right answers with the least sure first.
+        """
+        chosen = np.ones(len(self), bool)
+        if true is not None:
+            chosen &= self.true == true
+        if predicted is not None:
+            chosen &= self.predicted == predicted
+        if true is None or predicted is None:
+            chosen &= self.true != self.predicted
+        rows: Indices = np.flatnonzero(chosen)
+        right = true is not None and true == predicted
+        sure = self.confidence[rows]
+        return rows[np.argsort(sure if right else -sure, kind="stable")]
+
+
+def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Verdicts:
+    """Let the network answer to every sample of a part. `ValueError` in a regression."""
+    if not trainer.coding.classes:
+        raise ValueError("Verdicts: there must be classes, but there are values to predict")
+    samples = prepared.train if part == "train" else prepared.test
+    outputs = trainer.network.predict(samples.inputs)
+    predicted = trainer.coding.decode(outputs)
+    return Verdicts(part, samples.answers, predicted, confidence(trainer.coding, outputs), run, trainer.epoch)
+
+
+def confidence(coding: Coding, outputs: Array) -> Array:
+    """How sure outputs (samples, outputs) are of the class that they speak for, 0 … 1: (samples,)."""
+    if coding.outputs == 1:
+        second = (outputs[:, 0] - coding.low) / (coding.high - coding.low)
+        shares = np.maximum(second, 1.0 - second)
+    else:
+        shares = outputs.max(axis=1, initial=0.0)
+    sure: Array = np.clip(np.nan_to_num(shares), 0.0, 1.0)
+    return sure
