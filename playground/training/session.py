@@ -16,6 +16,7 @@ from core.preparation import Prepared
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
 from core.stop_condition import StopCondition
+from core.verdicts import Part, Verdicts
 from playground.model.document import Document
 from playground.training.mailbox import Mailbox
 from playground.training.state import TrainingState
@@ -45,6 +46,8 @@ class TrainingSession(QObject):
     """Epochs and pictures a second, about four times a second while training."""
     stopped = Signal(str)
     """The training stopped by itself, as `run_until` wished: a sentence says why, or why it did not start."""
+    judged = Signal(object)
+    """The Verdicts that `judge` asked for; None where there are none. Those of a run that is over are dropped."""
 
     _order_made = Signal()
     _play_wanted = Signal()
@@ -58,6 +61,7 @@ class TrainingSession(QObject):
     _weight_edited = Signal(object)
     _progress_wanted = Signal(object)
     _mistake_wanted = Signal(object, int)
+    _verdicts_wanted = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,9 +100,11 @@ class TrainingSession(QObject):
             (self._weight_edited, worker.edit_weight),
             (self._progress_wanted, worker.give_progress),
             (self._mistake_wanted, worker.give_mistake),
+            (self._verdicts_wanted, worker.give_verdicts),
             (worker.state_changed, self._on_state_changed),
             (worker.stopped, self._on_stopped),
             (worker.prepared, self._on_prepared),
+            (worker.judged, self._on_judged),
             (worker.pictured, self._pull),
         ):
             signal.connect(slot, queued)
@@ -201,6 +207,10 @@ class TrainingSession(QObject):
         self._mistake_wanted.emit(answer, after)
         return self._wait_for(answer)
 
+    def judge(self, part: Part) -> None:
+        """Ask what the network takes every sample of a part for; `judged` tells it a little later."""
+        self._verdicts_wanted.emit(part)
+
     def _wait_for(self, answer: Future[T]) -> T | None:
         # This thread cannot draw while it waits; the worker must not wait for that.
         self._drawn.set()
@@ -235,6 +245,11 @@ class TrainingSession(QObject):
     @Slot(str)
     def _on_stopped(self, sentence: str) -> None:
         self.stopped.emit(sentence)
+
+    @Slot(object)
+    def _on_judged(self, verdicts: Verdicts | None) -> None:
+        if verdicts is None or verdicts.run == self._run:
+            self.judged.emit(verdicts)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: Prepared) -> None:

@@ -24,6 +24,7 @@ from core.stop_condition import StopCondition
 from core.threads import limit_threads
 from core.training import DivergedError, Trainer
 from core.transplant import continue_training
+from core.verdicts import Part, judge
 from playground.model.change import Revision, Step
 from playground.model.speed import DEFAULT_SPEED, find_speed
 from playground.training.continuity import keeps_learning, moved_inputs
@@ -87,6 +88,8 @@ class TrainingWorker(QObject):
     """The training stopped because a wished condition holds, or did not start for that reason: the sentence says it."""
     pictured = Signal()
     """A picture lies in the mailbox."""
+    judged = Signal(object)
+    """The Verdicts that were asked for; None where there are none."""
 
     def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
@@ -209,6 +212,14 @@ class TrainingWorker(QObject):
         # After the last mistake the search begins again at the first.
         answer.set_result(int(later[0] if len(later) else wrong[0]) if len(wrong) else None)
 
+    @Slot(str)
+    def give_verdicts(self, part: Part) -> None:
+        """Tell by `judged` what the network takes every sample of a part for. On many samples that takes a while."""
+        verdicts = None
+        if self._trainer is not None and self._data is not None and self._ready and self._data.coding.classes:
+            verdicts = judge(self._trainer, self._data, part, self._run)
+        self.judged.emit(verdicts)
+
     @property
     def _ready(self) -> bool:
         return self._experiment is not None and self._trainer is not None and not self._failed
@@ -252,13 +263,15 @@ class TrainingWorker(QObject):
 
     def _start_run(self, order: Order) -> None:
         experiment = order.experiment
-        # Painted points are there at once; while they are painted, the state would only flicker.
-        at_once = self._ready and experiment.dataset.kind == "painted"
-        if self._data is None or _data_key(experiment) != self._data_key:
+        # Painted points and mended labels are there at once: the state would only flicker.
+        key = _data_key(experiment)
+        corrected = key != self._data_key and key[:-1] == self._data_key[:-1]
+        at_once = self._ready and (corrected or experiment.dataset.kind == "painted")
+        if self._data is None or key != self._data_key:
             if not at_once:
                 self.state_changed.emit(TrainingState.LOADING, "")
             self._data = prepare(experiment)
-            self._data_key = _data_key(experiment)
+            self._data_key = key
         trainer = make_trainer(experiment, self._data)
         progress = order.progress
         if progress is None and order.step.returned:
@@ -432,6 +445,7 @@ def _data_key(experiment: Experiment) -> tuple[object, ...]:
         experiment.features if experiment.dataset.family == "points" else (),
         experiment.scaling,
         _coding_of(experiment),
+        experiment.corrections,
     )
 
 
