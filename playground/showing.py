@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QGraphicsView
 
+from core.plane import PlaneChoice
 from core.preparation import Prepared
 from core.snapshot import Snapshot
 from playground.model.document import OUTPUT, Document
@@ -59,6 +60,7 @@ class Showing(QObject):
         p.microscope.lens_changed.connect(self._show_lens)
         p.microscope.sample_changed.connect(self._show_sample)
         p.output.plot.test_point_clicked.connect(self._show_sample)
+        p.output.plane.plane_requested.connect(self._request_plane)
         p.strip.sample_selected.connect(self._show_sample)
         p.strip.next_mistake_requested.connect(self._show_next_mistake)
 
@@ -126,6 +128,7 @@ class Showing(QObject):
     def _show_sample(self, row: int) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, sample=row))
         self._panels.microscope.show_sample(row)
+        self._panels.output.plane.show_sample(row)
         self._panels.strip.select(row)
         self._ring_sample()
 
@@ -136,10 +139,15 @@ class Showing(QObject):
     def _request_histograms(self, layer: int | None) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, histograms=layer))
 
+    def _request_plane(self, choice: PlaneChoice | None) -> None:
+        self._session.set_request(dataclasses.replace(self._session.request, plane=choice))
+        self._ring_sample()
+
     def _ring_sample(self) -> None:
-        """Mark the sample in the output while the microscope looks at it."""
+        """Mark the sample in the output while the microscope looks at it, or the plane can be laid through it."""
         request = self._session.request
-        self._panels.output.plot.mark_test_point(None if request.lens is None else request.sample)
+        unseen = request.lens is None and request.plane is None
+        self._panels.output.plot.mark_test_point(None if unseen else request.sample)
 
     def _look_at_neuron(self, place: tuple[int, int]) -> None:
         if self._panels.microscope.look_at(*place):

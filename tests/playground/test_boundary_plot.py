@@ -48,6 +48,7 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
     return SimpleNamespace(
         data=prepared.data,
         plane=prepared.plane,
+        columns=(),
         coding=prepared.coding,
         train_points=np.reshape(train, (-1, 2)),
         test_points=np.reshape(test, (-1, 2)),

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.controls.hover_readout import HoverReadout, number_text
 from playground.views.output_panel.boundary_colors import ValueRange, shade_classes, shade_signed
 from playground.views.output_panel.boundary_points import BoundaryPoints
+from playground.views.output_panel.plane_axes import paint_axes
 from playground.views.output_panel.points_item import PointsItem
 from playground.views.theme import LIGHT, RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
 
 if TYPE_CHECKING:
+    from core.plane import Plane
     from core.preparation import Prepared
 
 __all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
@@ -45,6 +47,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._themes = themes
         self._prepared: Prepared | None = None
+        self._plane: Plane | None = None
+        self._test_points: Array = np.empty((0, 2))
         self._answers: Array | None = None
         self._is_neuron = False
         self._discretize = False
@@ -79,12 +83,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.task == "regression"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
-        (left, low), (right, high) = prepared.plane.low, prepared.plane.high
-        extent = QRectF(left, low, right - left, high - low)
-        self._view.setRange(extent, padding=0)
-        resized, self._extent = extent != self._extent, extent
-        if resized:
-            self.extent_changed.emit(extent)
+        self._plane, self._test_points = prepared.plane, prepared.test_points
+        resized = self._fit(prepared.plane)
         same = before is not None and before.coding == prepared.coding and not resized
         if self._points_held and same:
             # Whoever paints sees the next answers in a moment; without the last ones the plot would flicker.
@@ -92,6 +92,35 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         if not self._points_held:
             self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
         self.show_answers(None)
+
+    def show_plane(self, plane: Plane | None) -> None:
+        """Put the points where they lie on another of the data's planes; None is the data's own."""
+        prepared = self._prepared
+        if prepared is None:
+            return
+        plane, before = plane or prepared.plane, self._plane
+        if plane is before:
+            return
+        self._plane = plane
+        self._fit(plane)
+        if before is None or plane.columns is None or plane.columns != before.columns:
+            self._test_points = prepared.places_on(plane)[1]
+        self._points.show_points(BoundaryPoints.on(prepared, plane), self._themes.theme, self._range)
+
+    def _fit(self, plane: Plane) -> bool:
+        """Show the whole of a plane; whether that is another extent than before."""
+        (left, low), (right, high) = plane.low, plane.high
+        extent = QRectF(left, low, right - left, high - low)
+        self._view.setRange(extent, padding=0)
+        resized, self._extent = extent != self._extent, extent
+        if resized:
+            self.extent_changed.emit(extent)
+        return resized
+
+    @property
+    def plane(self) -> Plane | None:
+        """The plane on which the points lie; None without data."""
+        return self._plane
 
     @property
     def extent(self) -> QRectF:
@@ -130,7 +159,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def clear(self) -> None:
         """Forget data and picture."""
-        self._prepared = None
+        self._prepared = self._plane = None
         self._points.show_points(None, self._themes.theme, self._range)
         self.show_answers(None)
         self.readout.hide()
@@ -140,9 +169,9 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def text_at(self, x: float, y: float) -> str:
         """What the plot shows at a place of the widget, in words: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
-        if self._prepared is None:
+        plane, view = self._plane, self._view.viewRect()
+        if plane is None:
             return ""
-        plane, view = self._prepared.plane, self._view.viewRect()
         spot = self._view.mapSceneToView(QPointF(x, y))
         a, b = spot.x(), spot.y()
         place = f"{plane.labels[0]} {number_text(a)}, {plane.labels[1]} {number_text(b)}"
@@ -174,9 +203,9 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def _test_point_at(self, at: QPointF) -> int | None:
         """The row of the test point nearest to a place of the widget, if it is near enough to be meant."""
-        if self._prepared is None or not len(self._prepared.test_points):
+        if self._prepared is None or not len(self._test_points):
             return None
-        places = np.array([[spot.x(), spot.y()] for spot in map(self._place_of, self._prepared.test_points)])
+        places = np.array([[spot.x(), spot.y()] for spot in map(self._place_of, self._test_points)])
         distances = np.hypot(places[:, 0] - at.x(), places[:, 1] - at.y())
         nearest = int(np.argmin(distances))
         return nearest if distances[nearest] <= _CLICK_PX else None
@@ -186,9 +215,9 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         return spot
 
     def _paint_mark(self, painter: QPainter) -> None:
-        if self._marked is None or self._prepared is None or self._marked >= len(self._prepared.test_points):
+        if self._marked is None or self._prepared is None or self._marked >= len(self._test_points):
             return
-        spot = self._place_of(self._prepared.test_points[self._marked])
+        spot = self._place_of(self._test_points[self._marked])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width in ((LIGHT.surface, 4.0), (LIGHT.text, 2.0)):
             painter.setPen(QPen(QColor(color), width))
@@ -205,6 +234,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             painter.setFont(font())
             painter.drawText(whole, Qt.AlignmentFlag.AlignCenter, "The picture appears with the data")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._plane is not None and self._plane.columns is not None:
+            paint_axes(painter, whole, self._plane, theme)
         self._paint_mark(painter)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
@@ -229,8 +260,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._lut, self._shades = diverging_lut(theme), class_shades(theme)
         self.setBackground(theme.zero)
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._discretize)
-        if self._prepared is not None:
-            self._points.show_points(BoundaryPoints.of(self._prepared), theme, self._range)
+        if self._prepared is not None and self._plane is not None:
+            self._points.show_points(BoundaryPoints.on(self._prepared, self._plane), theme, self._range)
         self._color_answers()
 
     def _color_answers(self) -> None:

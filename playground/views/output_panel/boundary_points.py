@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from playground.views.output_panel.boundary_colors import ValueRange, signed_ind
 from playground.views.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
 
 if TYPE_CHECKING:
+    from core.plane import Plane
     from core.preparation import Prepared
 
 __all__ = ["MOST_POINTS", "BoundaryPoints"]
@@ -26,10 +27,16 @@ MOST_POINTS = 2000
 _DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MOST_POINTS, 4.5))
 """(up to so many points, their diameter)."""
 
+_FAINTEST, _FADING = 0.12, 1.2
+"""How strong the farthest points are, and the squared distance, in deviations, at which a third of the rest is left."""
+
 
 @dataclass(frozen=True)
 class BoundaryPoints:
-    """A stable choice of the points of both parts: `train`, `test` (n, 2) as 0 … 1 across the plane, and answers."""
+    """A stable choice of the points of both parts: `train`, `test` (n, 2) as 0 … 1 across the plane, and answers.
+
+    `strengths` (n,) each, 0 … 1, let points of the two parts fade that lie off the plane.
+    """
 
     train: Array
     test: Array
@@ -37,6 +44,7 @@ class BoundaryPoints:
     test_answers: NDArray[Any]
     is_regression: bool
     outputs: int
+    strengths: tuple[Array, Array] | None = None
 
     @classmethod
     def of(cls, prepared: Prepared) -> BoundaryPoints:
@@ -49,6 +57,27 @@ class BoundaryPoints:
             is_regression=prepared.data.task == "regression",
             outputs=prepared.coding.outputs,
         )
+
+    @classmethod
+    def on(cls, prepared: Prepared, plane: Plane) -> BoundaryPoints:
+        """The same points on another of the data's planes; the farther away from it, the fainter."""
+        if plane is prepared.plane:
+            return cls.of(prepared)
+        train_places, test_places = prepared.places_on(plane)
+        made = cls.chosen(
+            plane.low,
+            plane.high,
+            (train_places, prepared.train_targets),
+            (test_places, prepared.test_targets),
+            is_regression=prepared.data.task == "regression",
+            outputs=prepared.coding.outputs,
+        )
+        total = len(train_places) + len(test_places)
+        near = [
+            _strengths(plane.distance(inputs[_spread(len(inputs), total)], prepared.deviations))
+            for inputs in (prepared.train_inputs, prepared.test_inputs)
+        ]
+        return replace(made, strengths=(near[0], near[1]))
 
     @classmethod
     def chosen(
@@ -66,8 +95,7 @@ class BoundaryPoints:
         total = len(train[0]) + len(test[0])
 
         def part(points: Array, answers: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
-            most = len(points) if total <= MOST_POINTS else len(points) * MOST_POINTS // total
-            rows = np.linspace(0, max(0, len(points) - 1), most).astype(np.intp)
+            rows = _spread(len(points), total)
             return (points[rows] - low) / (high - low), np.asarray(answers)[rows]
 
         train_places, train_answers = part(*train)
@@ -86,22 +114,42 @@ class BoundaryPoints:
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint(painter, self.train, self._colors(self.train_answers, theme, span), LIGHT.surface, size)
+        near = self.strengths or (None, None)
+        self._paint(
+            painter, self.train, near[0], self._colors(self.train_answers, theme, span), LIGHT.surface, size
+        )
         if with_test:
-            self._paint(painter, self.test, self._colors(self.test_answers, theme, span), LIGHT.text, size)
+            self._paint(
+                painter, self.test, near[1], self._colors(self.test_answers, theme, span), LIGHT.text, size
+            )
         painter.end()
         return made
 
-    def _paint(self, painter: QPainter, places: Array, colors: list[str], edge: str, size: QSize) -> None:
+    def _paint(
+        self,
+        painter: QPainter,
+        places: Array,
+        strengths: Array | None,
+        colors: list[str],
+        edge: str,
+        size: QSize,
+    ) -> None:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
         radius = diameter / 2
         pen = QPen(QColor(edge), 1.0)
         painter.setPen(pen)
         brushes = {color: QColor(color) for color in colors}
-        spots = places * (size.width(), -size.height()) + (0.0, size.height())
-        for (x, y), color in zip(spots.tolist(), colors, strict=True):
-            painter.setBrush(brushes[color])
-            painter.drawEllipse(QPointF(x, y), radius, radius)
+        spots = (places * (size.width(), -size.height()) + (0.0, size.height())).tolist()
+        if strengths is None:
+            for (x, y), color in zip(spots, colors, strict=True):
+                painter.setBrush(brushes[color])
+                painter.drawEllipse(QPointF(x, y), radius, radius)
+            return
+        # The faint ones first, so that they hide none of those that lie on the plane.
+        for row in np.argsort(strengths, kind="stable").tolist():
+            painter.setOpacity(float(strengths[row]))
+            painter.setBrush(brushes[colors[row]])
+            painter.drawEllipse(QPointF(*spots[row]), radius, radius)
 
     def _colors(self, answers: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
         if self.is_regression:
@@ -111,3 +159,15 @@ class BoundaryPoints:
         if self.outputs == 1:
             return [theme.positive if answer == 1 else theme.negative for answer in answers]
         return [CLASS_COLORS[int(answer) % len(CLASS_COLORS)] for answer in answers]
+
+
+def _spread(count: int, total: int) -> NDArray[np.intp]:
+    """Rows of a part of `count` points, evenly spread, so that all `total` points leave at most `MOST_POINTS`."""
+    most = count if total <= MOST_POINTS else count * MOST_POINTS // total
+    return np.linspace(0, max(0, count - 1), most).astype(np.intp)
+
+
+def _strengths(distances: Array) -> Array:
+    """1 on the plane, and less with every deviation away from it; a trace is always left."""
+    strengths: Array = _FAINTEST + (1.0 - _FAINTEST) * np.exp(-np.square(distances) / _FADING)
+    return strengths

@@ -15,6 +15,7 @@ from playground.views.controls.hover_readout import number_text
 from playground.views.output_panel.boundary_legend import BoundaryLegend
 from playground.views.output_panel.boundary_plot import BoundaryPlot, SquareFrame, class_name
 from playground.views.output_panel.boundary_points import MOST_POINTS
+from playground.views.output_panel.plane_bar import PlaneBar
 from playground.views.theme import ThemeSource
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class OutputPanel(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.plot = BoundaryPlot(themes)
         self.legend = BoundaryLegend(themes, self)
+        self.plane = PlaneBar(themes, self)
         self.test_points = self._check_box("Test points", "", checked=True)
         self.discretize = self._check_box(
             "Discretize", "Show the decision alone, without how sure the network is", checked=False
@@ -47,6 +49,7 @@ class OutputPanel(QWidget):
             checked=True,
         )
         self._home_title = "Output"
+        self._wide = False
         self._neuron: Array | None = None
         self._snapshot: Snapshot | None = None
         self._shown: Array | None = None
@@ -61,9 +64,9 @@ class OutputPanel(QWidget):
         """Take new data: plane, points and class names. The picture waits for the next snapshot."""
         self._snapshot = self._shown = self._neuron = None
         self.plot.show_data(prepared)
-        points_given = len(prepared.data.shape) == 1 and prepared.data.shape[0] == 2
-        self._home_title = "Output" if points_given else "PCA plane"
-        self._show_title(self._home_title)
+        self.plane.show_data(prepared)
+        self._wide = prepared.data.shape != (2,)
+        self._name_plane()
         self._show_colors(prepared)
         self._say_points(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
 
@@ -92,6 +95,7 @@ class OutputPanel(QWidget):
         self._home_title = "Output"
         self._show_title(self._home_title)
         self.plot.clear()
+        self.plane.clear()
         self.legend.show_ends("", "")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -100,14 +104,27 @@ class OutputPanel(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        if self._snapshot is None or not self.follow_live.isChecked():
+        if self._snapshot is None:
+            return
+        moved = self._snapshot.plane is not None and self._snapshot.plane is not self.plot.plane
+        # Whoever asks for another plane wants to see it, even where the picture stays otherwise.
+        if not moved and not self.follow_live.isChecked():
             return
         self._stale = not self.isVisible()
         if self._stale:
             return
         self._shown = self._snapshot.boundary
+        if moved:
+            self.plot.show_plane(self._snapshot.plane)
+            self._name_plane()
         if self._neuron is None:
             self.plot.show_answers(self._shown)
+
+    def _name_plane(self) -> None:
+        plane = self.plot.plane
+        self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
+        if self._neuron is None:
+            self._show_title(self._home_title)
 
     def _show_title(self, text: str) -> None:
         self.title.setText(text.upper())
@@ -150,6 +167,7 @@ class OutputPanel(QWidget):
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.title)
+        column.addWidget(self.plane)
         column.addWidget(SquareFrame(self.plot, self), 1)
         column.addWidget(self.legend)
         column.addLayout(boxes)
