@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.augmentation import AUGMENTATIONS, Augmentation
 from core.clipping import CLIPPINGS, Clipping, NoClipping
 from core.coding import output_count
 from core.corrections import Corrections
@@ -75,6 +76,13 @@ class Experiment(Spec):
         "Preprocess",
         registry=SCALINGS,
         help="How inputs are scaled before the network sees them.",
+    )
+    augmentation: Augmentation = setting(
+        Augmentation(),
+        "Augment",
+        registry=AUGMENTATIONS,
+        live=True,
+        help="How images are changed at random each time that they are learned from.",
     )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
@@ -176,6 +184,9 @@ class Experiment(Spec):
         data["version"] = FORMAT_VERSION
         data["features"] = list(self.features)
         data["layers"] = [layer.to_json() for layer in self.layers]
+        if self.augmentation == Augmentation():
+            # Programs that do not know it yet can read what does not use it.
+            del data["augmentation"]
         data["output"] = self.output.to_json()
         if self.holds:
             data["holds"] = [hold.to_json() for hold in self.holds]

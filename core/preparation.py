@@ -158,6 +158,7 @@ def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:
         regularizer=experiment.regularizer,
         clipping=experiment.clipping,
         schedule=experiment.schedule,
+        augmentation=experiment.augmentation,
         batch_size=experiment.batch_size,
         seed=experiment.seed,
     )

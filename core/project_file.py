@@ -60,6 +60,7 @@ class Progress:
             ],
             "order_state": batches.epoch_state,
             "noise_state": trainer.network.rng.bit_generator.state,
+            "augmentation_state": trainer.augmentation_rng.bit_generator.state,
         }
         arrays = {f"weights/{name}": array.copy() for name, array in _named_weights(trainer)}
         arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.updater.slots.items()}
@@ -81,6 +82,8 @@ class Progress:
                 trainer.scheduler.remember(numbers["schedule"])
             trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
             trainer.network.rng.bit_generator.state = numbers["noise_state"]
+            if "augmentation_state" in numbers:  # older files have none
+                trainer.augmentation_rng.bit_generator.state = numbers["augmentation_state"]
             trainer.epoch = int(numbers["epoch"])
             trainer.epoch_sum = (float(numbers["epoch_sum"][0]), int(numbers["epoch_sum"][1]))
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
@@ -167,7 +170,8 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
         value = numbers.get(name)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
             raise ValueError(f"training.json: {name} must be a whole number of at least 0, got {value!r}")
-    for name in ("order_state", "noise_state"):
+    states = ("order_state", "noise_state", *(("augmentation_state",) if "augmentation_state" in numbers else ()))
+    for name in states:
         try:
             np.random.default_rng(0).bit_generator.state = numbers[name]
         except (KeyError, TypeError, AttributeError, OverflowError, ValueError):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.augmentation import Augmentation, Augmenter
 from core.batches import Batches
 from core.class_weights import WeightedLoss
 from core.clipping import Clipping, NoClipping
@@ -62,6 +63,7 @@ class Trainer:
 
     `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. Everything random follows from
     `seed`: the same seed gives the same numbers. An optimizer that looks at all samples makes one step an epoch.
+    `augmentation` changes images that are learned from, and nothing else.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Trainer:
         regularizer: Regularizer | None = None,
         clipping: Clipping | None = None,
         schedule: Schedule | None = None,
+        augmentation: Augmentation | None = None,
         batch_size: int = 32,
         seed: int = 0,
         shuffle: bool = True,
@@ -89,6 +92,9 @@ class Trainer:
         self.epoch_loss = math.nan
         self._evaluates = evaluates
         self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
+        self.augmentation = augmentation or Augmentation()
+        self.augmentation_rng = np.random.default_rng([seed, 3])
+        self._augmenter: Augmenter | None = None
         self._gradients: dict[int, Array] = {}
         self._spare = np.empty_like(network.kernels)
         self.regularizer = regularizer or NoRegularizer()
@@ -130,6 +136,7 @@ class Trainer:
         regularizer: Regularizer | None = None,
         clipping: Clipping | None = None,
         schedule: Schedule | None = None,
+        augmentation: Augmentation | None = None,
         batch_size: int | None = None,
     ) -> None:
         """Change how the training goes on, without a reset.
@@ -144,6 +151,8 @@ class Trainer:
             self.clipping = clipping
         if schedule is not None:
             self.scheduler.use(schedule, self.epoch)
+        if augmentation is not None and augmentation != self.augmentation:
+            self.augmentation, self._augmenter = augmentation, None
         if batch_size is not None:
             self.batches.batch_size = batch_size
         if optimizer is not None and not self.updater.use(optimizer):
@@ -172,6 +181,8 @@ class Trainer:
         self.train, self.test = train, test
         self.batches.use_data(train.inputs, train.targets)
         self.epoch_sum = (0.0, 0)
+        self._augmenter = None
+        self._choose_calls()
 
     def step(self) -> float:
         """Train on one batch and return its loss. At the end of an epoch, judge and record.
@@ -197,6 +208,8 @@ class Trainer:
             self.batches.start_epoch()
             self.epoch_sum = (0.0, 0)
         inputs, targets = self.batches.next()
+        if self._augmenter is not None:
+            inputs = self._augmenter.apply(inputs, self.augmentation_rng)
         value = self._learn(inputs, targets)
         total, seen = self.epoch_sum
         count = len(inputs)
@@ -228,7 +241,11 @@ class Trainer:
 
     def _full_step(self) -> float:
         """One step on all samples, which is an epoch."""
-        value = self._descend(self.train)
+        samples = self.train
+        if self._augmenter is not None:
+            inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
+            samples = Samples(inputs, samples.targets, samples.answers)
+        value = self._descend(samples)
         self.epoch_sum = (value * len(self.train), len(self.train))
         self._end_epoch()
         return value
@@ -257,6 +274,8 @@ class Trainer:
             calls.append(self._set_rate)
         if self.network.frozen:
             calls.append(self._still_frozen)
+        if self._augmenter is None and self.augmentation.active:
+            self._augmenter = _augmenter_for(self.train.inputs, self.augmentation)
         self._before_update = tuple(calls)
         self._update = self._update_around_frozen if self.network.frozen else self.updater.update
         self._advance = self._full_step if self.optimizer.full_batch else self._step
@@ -383,6 +402,15 @@ class Trainer:
         if train_loss is not None:  # there was a step
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
         self.log.append(self.epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm)
+
+
+def _augmenter_for(inputs: Array, augmentation: Augmentation) -> Augmenter | None:
+    """None where the samples are no images."""
+    if inputs.ndim != 4 or not len(inputs):
+        return None
+    height, width, channels = inputs.shape[1:]
+    low, high = float(inputs.min()), float(inputs.max())
+    return Augmenter(augmentation, (height, width, channels), low, high)
 
 
 def _diverged_sentence(optimizer: Optimizer) -> str:

@@ -235,6 +235,7 @@ class TrainingWorker(QObject):
             "regularizer": old.regularizer,
             "clipping": old.clipping,
             "schedule": old.schedule,
+            "augmentation": old.augmentation,
             "batch_size": old.batch_size,
             "name": old.name,
         }
@@ -254,6 +255,7 @@ class TrainingWorker(QObject):
             regularizer=experiment.regularizer,
             clipping=experiment.clipping,
             schedule=experiment.schedule,
+            augmentation=experiment.augmentation,
             batch_size=experiment.batch_size,
         )
         if self._camera is not None:

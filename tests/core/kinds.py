@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from core.augmentation import AUGMENTATIONS
 from core.clipping import CLIPPINGS
 from core.datasets import DATASETS, SCALINGS
 from core.export import EXPORTERS
@@ -29,6 +30,7 @@ REGISTRIES: tuple[Registry[Any], ...] = (
     INITIALIZERS,
     DATASETS,
     SCALINGS,
+    AUGMENTATIONS,
     EXPORTERS,
 )
 KINDS: tuple[tuple[Registry[Any], type[Spec]], ...] = tuple(

@@ -1,0 +1,121 @@
+"""Moves, turns, zooms and mirrors a batch of images at once: where each pixel comes from, and what is found there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Warper", "turns"]
+
+Array = NDArray[np.floating[Any]]
+Floats = NDArray[np.float32]
+
+# Float32 counts whole numbers without a gap up to here; places in a batch are counted so.
+_COUNTED = 2**24
+
+
+def turns(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) -> Floats:
+    """The maps (images, 2, 2) from a pixel's place to that of its source, both (row, column) from the image's middle.
+
+    `angles` (images,) in radians turn counter-clockwise, `zooms` (images,) above 1 enlarge; `mirrored` (images,) tells
+    which are first flipped from left to right.
+    """
+    cosine, sine = np.cos(angles) / zooms, np.sin(angles) / zooms
+    side = np.where(mirrored, -1.0, 1.0)
+    maps = np.empty((len(angles), 2, 2), np.float32)
+    maps[:, 0, 0], maps[:, 0, 1] = cosine, sine
+    maps[:, 1, 0], maps[:, 1, 1] = -sine * side, cosine * side
+    return maps
+
+
+class Warper:
+    """Buffers for float32 images of `shape` (height, width, channels), made once and used for every batch.
+
+    Outside of an image is `blank`; None continues its edge.
+    """
+
+    def __init__(self, shape: tuple[int, int, int], blank: float | None = 0.0) -> None:
+        self._height, self._width, self._channels = shape
+        self._blank = blank
+        self._most = 0
+
+    def warp(self, images: Array, maps: Floats, shifts: Array) -> Floats:
+        """`images` (n, height, width, channels) through `maps` (n, 2, 2), then moved by `shifts` (n, 2): down, right.
+
+        Values between pixels are interpolated bilinearly. The result is valid until the next call.
+        """
+        most = max(1, _COUNTED // ((self._height + 2) * (self._width + 2)))
+        if len(images) > most:
+            parts = [slice(start, start + most) for start in range(0, len(images), most)]
+            return np.concatenate([self.warp(images[p], maps[p], shifts[p]).copy() for p in parts])
+        if len(images) > self._most:
+            self._allocate(len(images))
+        count = len(images)
+        self._framed[:count, 1:-1, 1:-1] = images
+        self._find_sources(maps, shifts, count)
+        self._find_corners(count)
+        return self._interpolate(count)
+
+    def _allocate(self, count: int) -> None:
+        self._most, height, width = count, self._height, self._width
+        # A frame of one blank pixel, so that the neighbours of every place within or beyond the edge exist;
+        # one more image at the end for the neighbours of the last corner.
+        blank = 0.0 if self._blank is None else self._blank
+        size = (count + 1, height + 2, width + 2, self._channels)
+        self._framed = np.full(size, blank, np.float32)
+        places = (count, height, width)
+        self._rows, self._columns, self._whole, self._spare = (np.empty(places, np.float32) for _ in range(4))
+        self._corners = np.empty(places, np.intp)
+        self._found = tuple(np.empty((*places, self._channels), np.float32) for _ in range(4))
+        self._starts = np.arange(count, dtype=np.float32)[:, None, None] * ((height + 2) * (width + 2))
+        self._down = np.arange(height, dtype=np.float32)[None, :, None]
+        self._right = np.arange(width, dtype=np.float32)[None, None, :]
+
+    def _find_sources(self, maps: Floats, shifts: Array, count: int) -> None:
+        """Fill `_rows` and `_columns` with the places that the pixels come from, counted from the frame's corner."""
+        middle = (np.array([self._height, self._width], np.float32) - 1) / 2
+        # source = map @ (place - middle - shift) + middle, and 1 for the frame
+        offsets = middle + 1 - np.einsum("nij,nj->ni", maps, middle + shifts.astype(np.float32))
+        offsets = offsets.astype(np.float32)[:, :, None, None]
+        each, margin = maps[:, :, :, None, None], 0.0 if self._blank is None else 1.0
+        for axis, places, length in ((0, self._rows, self._height), (1, self._columns, self._width)):
+            down, right = each[:, axis, 0] * self._down, each[:, axis, 1] * self._right
+            np.add(down + offsets[:, axis], right, out=places[:count])
+            # Beyond the frame all is as in the frame; without one, as on the edge.
+            np.clip(places[:count], 1.0 - margin, length + margin, out=places[:count])
+
+    def _find_corners(self, count: int) -> None:
+        """Fill `_corners` with the upper left one of four neighbours; rows and columns become the others' shares."""
+        rows, columns = self._rows[:count], self._columns[:count]
+        corners, whole = self._spare[:count], self._whole[:count]
+        np.floor(rows, out=corners)
+        rows -= corners
+        np.floor(columns, out=whole)
+        columns -= whole
+        corners *= self._width + 2
+        corners += whole
+        corners += self._starts[:count]
+        np.copyto(self._corners[:count], corners, casting="unsafe")
+
+    def _interpolate(self, count: int) -> Floats:
+        channels, corners = self._channels, self._corners[:count]
+        pixels = self._framed.reshape(-1) if channels == 1 else self._framed.reshape(-1, channels)
+        step = self._width + 2
+        found = [part[:count] for part in self._found]
+        for into, offset in zip(found, (0, 1, step, step + 1), strict=True):
+            # A view that begins later saves adding to every index.
+            np.take(
+                pixels[offset:], corners, axis=0, out=into[..., 0] if channels == 1 else into, mode="clip"
+            )
+        upper, upper_right, lower, lower_right = found
+        rows, columns = self._rows[:count, ..., None], self._columns[:count, ..., None]
+        for left, right in ((upper, upper_right), (lower, lower_right)):
+            right -= left
+            right *= columns
+            left += right
+        lower -= upper
+        lower *= rows
+        upper += lower
+        return upper
