@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QComboBox
 
 from core.adapt import with_dataset
 from core.datasets import DATASETS, Dataset
@@ -14,6 +16,7 @@ from core.experiment import Experiment
 from core.layers import ACTIVATIONS, Layer
 from core.optimizers import OPTIMIZERS
 from core.presets import preset_files
+from core.spec import Spec
 from playground.actions import ActionRow
 from playground.model.document import OUTPUT, Document
 from playground.views.command_palette import Command
@@ -29,10 +32,24 @@ def all_commands(
     document: Document,
     open_preset: Callable[[Path], object],
     append_layer: Callable[[Layer], object],
+    fields: Iterable[QComboBox],
 ) -> list[Command]:
-    """The actions first, then what can be used or added. `append_layer` puts a layer at the end of the stack."""
+    """The actions first, then what can be chosen, used or added.
+
+    `append_layer` puts a layer at the end of the stack; `fields` can be reached by their accessible names.
+    """
     rows = [_of_action(row, actions[row.name]) for row in table if not row.submenu]
+    rows += [_of_field(field) for field in fields if field.isVisible()]
     rows += _activations(document)
+    rows += [
+        Command(
+            f"All activations {kind.title}",
+            "For every hidden layer at once",
+            "settings",
+            partial(_activate_all, document, kind.kind),
+        )
+        for kind in ACTIVATIONS
+    ]
     rows += [
         Command(f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer))
         for layer in palette_layers()
@@ -62,6 +79,20 @@ def _of_action(row: ActionRow, action: QAction) -> Command:
     return Command(text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled())
 
 
+def _of_field(field: QComboBox) -> Command:
+    return Command(f"{field.accessibleName()}…", field.toolTip(), "settings", partial(_enter, field))
+
+
+def _enter(field: QComboBox) -> None:
+    """Into a field that is typed in, or open the list of one that is chosen from."""
+    field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    line = field.lineEdit()
+    if line is None:
+        field.showPopup()
+    else:
+        line.selectAll()
+
+
 def _use(document: Document, kind: type[Dataset]) -> None:
     if kind.kind != document.experiment.dataset.kind:
         document.change(f"Use {kind.title}", with_dataset(document.experiment, kind()))
@@ -80,7 +111,7 @@ def _activations(document: Document) -> list[Command]:
     if selected is None:
         return []
     layer = experiment.output if selected == OUTPUT else experiment.layers[selected]
-    if "activation" not in {item.name for item in layer.settings()}:
+    if not _has_activation(layer):
         return []
     where = "the output" if selected == OUTPUT else f"layer {selected + 1}, {layer.title}"
     return [
@@ -104,3 +135,16 @@ def _activate(document: Document, experiment: Experiment, selected: int, kind: s
     else:
         layer = experiment.layers[selected].replace(activation=ACTIVATIONS.make(kind))
         document.replace_layer(selected, layer, text)
+
+
+def _activate_all(document: Document, kind: str) -> None:
+    activation = ACTIVATIONS.make(kind)
+    layers = tuple(
+        layer.replace(activation=activation) if _has_activation(layer) else layer
+        for layer in document.experiment.layers
+    )
+    document.change_layers(f"All activations {activation.title}", layers)
+
+
+def _has_activation(layer: Spec) -> bool:
+    return "activation" in {item.name for item in layer.settings()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from core.layers import Layer
 from core.presets import preset_files
@@ -51,9 +51,10 @@ class DialogDesk(QObject):
         actions: Mapping[str, QAction],
         open_preset: Callable[[Path], object],
         append_layer: Callable[[Layer], object],
+        fields: Iterable[QComboBox],
     ) -> None:
         """The palette of all that can be done now."""
-        commands = all_commands(table, actions, self._document, open_preset, append_layer)
+        commands = all_commands(table, actions, self._document, open_preset, append_layer, fields)
         CommandPalette(commands, self._themes, self._window).open()
 
     def ask_run_until(self) -> None:

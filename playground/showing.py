@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QGraphicsView
 
+from core.features import FEATURES
 from core.plane import PlaneChoice
 from core.preparation import Prepared
 from core.snapshot import Snapshot
@@ -122,8 +123,15 @@ class Showing(QObject):
             self._panels.output.show_neuron(None)
         else:
             column, unit = place
-            where = "Feature" if column < 0 else f"Layer {column + 1}, neuron"
-            self._panels.output.show_neuron(maps[unit], f"{where} {unit + 1}")
+            self._panels.output.show_neuron(maps[unit], self._neuron_name(column, unit))
+
+    def _neuron_name(self, column: int, unit: int) -> str:
+        experiment = self._document.experiment
+        if column < 0:
+            features = experiment.features
+            return f"Feature {FEATURES[features[unit]].label if unit < len(features) else unit + 1}"
+        where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
+        return f"{where}, neuron {unit + 1}"
 
     def _show_sample(self, row: int) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, sample=row))

@@ -268,7 +268,8 @@ class MainWindow(QMainWindow):
 
     def _show_commands(self) -> None:
         append = self.canvas.editor.append
-        self.dialogs.open_commands(self.table, self.actions_by_name, self.files.open_preset, append)
+        fields = [self.bar.speed, *self.bar.fields.combos]
+        self.dialogs.open_commands(self.table, self.actions_by_name, self.files.open_preset, append, fields)
 
     def _show_shortcuts(self) -> None:
         groups: dict[str, list[QAction]] = {}

@@ -232,3 +232,27 @@ def test_activations_are_those_of_a_selected_layer(window: MainWindow) -> None:
     palette = open_palette(window)
     assert not any(name.startswith("Activation") for name in names(palette.shown))
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+def test_the_fields_of_the_bar_are_entered(window: MainWindow) -> None:
+    palette = open_palette(window, "batch")
+    assert "Batch size…" in names(palette.shown)
+    palette.field.clear()
+    QTest.keyClicks(palette.field, "learning rate")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    rate = window.bar.fields.learning_rate.lineEdit()
+    assert rate is not None
+    assert rate.hasFocus()
+    assert rate.selectedText() == rate.text()
+    open_palette(window, "loss")
+    QTest.keyClick(palette_of(window).field, Qt.Key.Key_Return)
+    assert window.bar.fields.loss.view().isVisible()
+    QTest.keyClick(window.bar.fields.loss.view(), Qt.Key.Key_Escape)
+
+
+def test_a_hidden_field_is_not_listed(window: MainWindow) -> None:
+    window.preferences.hidden_controls = ("optimizer",)
+    listed = names(open_palette(window).shown)
+    assert "Optimizer…" not in listed
+    assert "Learning rate…" in listed
+    QTest.keyClick(palette_of(window).field, Qt.Key.Key_Escape)

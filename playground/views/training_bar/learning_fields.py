@@ -57,6 +57,11 @@ class LearningFields(QWidget):
         self._follow_theme(themes.theme)
         self._show_experiment(document.experiment)
 
+    @property
+    def combos(self) -> list[ChoiceCombo | ValueCombo]:
+        """All fields, from left to right."""
+        return [getattr(self, name) for name, *_ in _FIELDS]
+
     def more(self, name: str) -> QToolButton:
         """The button for the further settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
         return self._more[name]

@@ -1,0 +1,520 @@
+"""What a user can do here, one row each, and the tests that show it: first all that TensorFlow Playground can do and
+what its users asked it for, then what this window promises beyond. `test_parity.py` checks that every test exists.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["TABLE", "Row"]
+
+
+class Row(NamedTuple):
+    """`can` completes "One can ...". `tests` are "folder/file::function", relative to this folder, without ".py"."""
+
+    can: str
+    tests: tuple[str, ...]
+
+
+def _row(can: str, *tests: str) -> Row:
+    return Row(can, tests)
+
+
+TABLE: Final[dict[str, tuple[Row, ...]]] = {
+    "TensorFlow Playground: controls": (
+        _row(
+            "reset, play, pause and step, and see the epoch in six digits",
+            "playground/test_window::test_the_keys_of_training",
+            "playground/test_window::test_space_trains_from_the_first_moment",
+            "playground/test_training_bar::test_a_button_triggers_its_action",
+            "playground/test_training_bar::test_the_epoch_is_counted_in_six_digits",
+        ),
+        _row(
+            "choose each of its eleven learning rates while it trains",
+            "playground/test_playground_ranges::test_every_learning_rate_is_chosen_by_key",
+            "playground/test_session::test_a_live_change_while_playing_neither_stops_nor_resets",
+        ),
+        _row(
+            "choose one activation for all hidden units at once",
+            "playground/test_playground_ranges::test_an_activation_for_all_layers_at_once",
+        ),
+        _row(
+            "choose L1 or L2 regularization at each of its nine rates",
+            "playground/test_playground_ranges::test_every_regularization_is_offered",
+            "playground/test_training_bar::test_regularization_is_one_list_of_kind_and_rate",
+        ),
+        _row(
+            "turn from classification to regression and back",
+            "playground/test_dataset_panel::test_picking_fits_loss_and_layers",
+            "playground/test_curves_plot::test_a_regression_shows_r2_and_no_matrix",
+            "playground/test_boundary_plot::test_a_regression_names_its_values",
+        ),
+    ),
+    "TensorFlow Playground: data": (
+        _row(
+            "divide train and test from 10 to 90 %, set noise up to 50, batches from 1 to 30",
+            "playground/test_playground_ranges::test_shares_noise_and_batches_reach_as_far",
+            "playground/test_dataset_panel::test_train_and_test_are_divided",
+        ),
+        _row("make the data anew", "playground/test_dataset_panel::test_new_seed"),
+        _row(
+            "get 500 points, or 1,200 of a regression, in a window of -6 to 6",
+            "playground/test_playground_ranges::test_as_many_points_in_the_same_window",
+        ),
+        _row(
+            "learn from its circle",
+            "core/test_datasets::test_circle_is_a_disc_in_a_ring",
+            "core/test_datasets::test_noise_of_circle_and_xor_moves_labels_not_points",
+        ),
+        _row(
+            "learn from its xor",
+            "core/test_datasets::test_xor_leaves_the_axes_free",
+            "core/test_datasets::test_share_of_wrong_xor_labels_is_the_jitters",
+        ),
+        _row("learn from its gauss", "core/test_datasets::test_gauss_variance_grows_linearly_with_noise"),
+        _row(
+            "learn from its spiral",
+            "core/test_datasets::test_spirals_follow_their_formula",
+            "core/test_datasets::test_spiral_noise_is_uniform_within_its_size",
+        ),
+        _row(
+            "learn from its plane",
+            "core/test_datasets::test_plane_is_a_tenth_of_the_sum",
+            "core/test_datasets::test_plane_noise_is_a_jitter_of_the_judged_point",
+        ),
+        _row(
+            "learn from its multi-gauss",
+            "core/test_datasets::test_multi_gauss_has_six_cones",
+            "core/test_datasets::test_multi_gauss_values_stay_within_one",
+        ),
+    ),
+    "TensorFlow Playground: network": (
+        _row(
+            "choose among its seven features, and two more",
+            "core/test_features::test_order_and_labels",
+            "core/test_features::test_values_at_a_point",
+            "playground/test_dataset_panel::test_chips_choose_the_features",
+        ),
+        _row(
+            "have six layers of eight, and far more; many units fold into a word",
+            "playground/test_playground_ranges::test_more_layers_and_units_than_six_of_eight",
+            "playground/test_neuron_field::test_many_units_are_folded",
+        ),
+        _row(
+            "train as it does: one tanh, half the squared error, plain steps, its first weights and biases",
+            "playground/test_playground_ranges::test_its_opening_network_is_a_preset",
+            "core/test_training::test_a_step_is_one_step_of_gradient_descent",
+        ),
+    ),
+    "TensorFlow Playground: drawing": (
+        _row(
+            "see the output over the plane, in its colours from orange to blue",
+            "core/test_camera::test_the_boundary_is_the_prediction_on_the_grid",
+            "playground/test_boundary_plot::test_values_map_to_the_ends_and_the_middle_of_the_table",
+            "playground/test_theme::test_diverging_map_has_exact_ends_and_middle",
+        ),
+        _row(
+            "see a map of every feature and every neuron, and hover one to see it large",
+            "core/test_camera::test_maps_show_every_neuron",
+            "playground/test_neuron_field::test_tiles_show_their_maps",
+            "playground/test_window::test_the_pointer_on_a_neuron_fills_the_large_plot",
+            "playground/test_playground_ranges::test_a_feature_fills_the_large_plot",
+        ),
+        _row(
+            "read weights by the width and colour of links whose dashes flow",
+            "playground/test_neuron_field::test_links_are_wider_for_larger_weights_but_never_ropes",
+            "playground/test_neuron_field::test_links_have_the_colour_of_their_sign",
+            "playground/test_neuron_field::test_dashes_run_while_the_network_learns_and_stop_with_it",
+        ),
+        _row(
+            "hover a weight or a bias to read it, click to type another",
+            "playground/test_neuron_field::test_a_link_says_its_weight",
+            "playground/test_neuron_field::test_a_weight_is_typed",
+            "playground/test_neuron_field::test_a_bias_is_typed",
+            "playground/test_window::test_a_weight_is_edited_by_hand",
+        ),
+        _row(
+            "show test points",
+            "playground/test_boundary_plot::test_test_points_have_a_dark_edge_and_can_be_hidden",
+        ),
+        _row("discretize the output", "playground/test_boundary_plot::test_discretize_by_mouse"),
+        _row(
+            "follow train and test loss, as curves and to three decimals at least",
+            "playground/test_curves_plot::test_curves_are_the_history",
+            "playground/test_playground_ranges::test_losses_are_told_to_three_decimals",
+        ),
+        _row(
+            "pass all settings on",
+            "core/test_project_file::test_the_experiment_in_the_file_is_readable",
+            "core/test_experiment::test_an_experiment_comes_back_from_json",
+        ),
+        _row(
+            "hide controls from a class",
+            "playground/test_preferences_dialog::test_every_control_can_be_hidden_and_shown",
+            "playground/test_preferences_dialog::test_hidden_is_hidden_from_the_start",
+            "playground/test_preferences_dialog::test_keys_work_on_without_menus_and_buttons",
+        ),
+    ),
+    "TensorFlow Playground: asked for and never built": (
+        _row(
+            "bring one's own data",
+            "playground/test_import_dialog::test_from_the_menu_to_a_network_that_learns",
+            "playground/test_paint::test_the_brush_adds_points_of_the_chosen_class_inside_the_disc",
+        ),
+        _row(
+            "choose among more activations, for each layer",
+            "playground/test_layer_form::test_a_choice_and_a_check_box_change_the_layer",
+            "core/test_exam::test_activations_have_the_values_of_their_formulas",
+        ),
+        _row(
+            "change things while it trains, without a reset",
+            "playground/test_session::test_a_live_change_goes_on_with_the_same_weights",
+            "playground/test_session::test_an_edit_keeps_what_was_learned_and_is_marked",
+        ),
+        _row(
+            "take the weights along",
+            "playground/test_story::test_build_train_see_and_take_home",
+            "core/test_torch::test_an_exported_file_loads_and_predicts_the_same",
+        ),
+        _row(
+            "save, and go on another day",
+            "playground/test_window::test_save_and_open_go_on_bit_by_bit",
+        ),
+        _row(
+            "go beyond its limits",
+            "playground/test_playground_ranges::test_more_layers_and_units_than_six_of_eight",
+        ),
+        _row(
+            "tell more than two classes apart",
+            "playground/test_dataset_panel::test_more_classes_take_another_loss",
+            "playground/test_boundary_plot::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
+        ),
+        _row(
+            "use dropout",
+            "core/test_network::test_dropout_silences_its_share_and_keeps_the_mean",
+            "playground/test_layer_palette::test_every_kind_with_a_place_on_the_palette_has_a_card",
+        ),
+        _row(
+            "choose an optimizer",
+            "playground/test_training_bar::test_another_optimizer_keeps_the_learning_rate",
+            "core/test_exam::test_an_optimizer_goes_downhill",
+        ),
+        _row(
+            "read accuracy and confusion, and stop by a condition",
+            "playground/test_confusion_view::test_scores_are_those_of_the_matrix",
+            "playground/test_run_until::test_it_stops_in_the_first_epoch_that_is_good_enough",
+        ),
+        _row(
+            "read a chart with axes and values",
+            "playground/test_curves_plot::test_ticks_are_round",
+            "playground/test_curves_plot::test_the_pointer_reads_exact_values",
+        ),
+        _row(
+            "freeze weights",
+            "core/test_holds::test_frozen_weights_do_not_move_whatever_the_optimizer",
+            "playground/test_canvas::test_a_link_is_frozen_or_cut",
+        ),
+        _row(
+            "reset to the same weights",
+            "playground/test_session::test_reset_brings_the_same_weights_back",
+        ),
+        _row(
+            "compare with earlier runs",
+            "playground/test_curve_reading::test_the_last_three_runs_stay_behind_a_new_one",
+        ),
+        _row(
+            "work in the dark",
+            "playground/test_window::test_the_theme_changes_everywhere",
+            "playground/test_theme::test_text_can_be_read_on_every_ground",
+        ),
+        _row(
+            "see what happened when numbers run away, and go on",
+            "playground/test_session::test_a_diverged_training_tells_and_keeps_the_last_good_picture",
+            "playground/test_session::test_a_failure_is_recovered_from",
+        ),
+    ),
+    "Building": (
+        _row(
+            "give each layer its activation, initializer and regularizing layers",
+            "playground/test_settings_form::test_every_control_of_every_kind_changes_its_spec",
+            "core/test_exam::test_an_initializer_has_the_mean_and_variance_of_its_paper",
+        ),
+        _row(
+            "add dropout and batch normalization",
+            "core/test_normalization::test_training_normalizes_each_channel_of_the_batch",
+            "core/test_normalization::test_spatial_dropout_drops_whole_channels",
+            "playground/test_layer_palette::test_a_double_click_appends",
+        ),
+        _row(
+            "insert a layer anywhere by drag, where a bar shows it will land",
+            "playground/test_canvas::test_a_layer_from_the_palette_lands_where_the_bar_stands",
+            "playground/test_canvas::test_a_drop_lands_right_in_a_zoomed_canvas",
+        ),
+        _row(
+            "move and remove layers by drag, with the canvas scrolling along",
+            "playground/test_canvas::test_a_card_moves_along_the_stack",
+            "playground/test_canvas::test_a_card_dragged_off_the_canvas_is_removed",
+            "playground/test_canvas::test_the_canvas_scrolls_under_a_drag_near_its_edge",
+        ),
+        _row(
+            "select several layers, copy, paste and duplicate them",
+            "playground/test_canvas::test_ctrl_and_shift_clicks_select_several",
+            "playground/test_canvas::test_layers_go_over_the_clipboard",
+            "playground/test_canvas::test_duplicates_stand_behind_the_selected_and_are_selected",
+        ),
+        _row(
+            "undo everything, the trained weights included",
+            "playground/test_session::test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again",
+            "playground/test_session::test_undo_brings_back_a_deleted_layer_with_its_weights",
+            "playground/test_session::test_undo_of_a_live_change_leaves_the_weights_alone",
+        ),
+        _row(
+            "edit a network without it forgetting, and find the edit on the curve",
+            "core/test_transplant::test_an_edit_that_adds_leaves_the_answers_as_they_were",
+            "core/test_transplant::test_a_new_relu_layer_after_a_relu_layer_changes_nothing",
+            "playground/test_results_in_window::test_an_edit_is_marked_and_a_reset_leaves_the_run_behind",
+        ),
+        _row(
+            "mute, clamp or freeze a neuron, freeze or cut a link, by click",
+            "playground/test_canvas::test_a_neuron_is_muted_and_released_by_its_menu",
+            "playground/test_canvas::test_a_neuron_is_clamped_to_a_typed_value",
+            "playground/test_canvas::test_a_link_is_frozen_or_cut",
+            "playground/test_holding::test_holding_goes_on_with_the_same_run_and_undo_lets_go",
+        ),
+        _row(
+            "reset to the same weights or to new ones",
+            "playground/test_window::test_the_keys_of_training",
+            "playground/test_session::test_reset_brings_the_same_weights_back",
+        ),
+        _row(
+            "train from one batch a second to full speed",
+            "playground/test_window::test_the_speed_reaches_the_training",
+            "playground/test_pace::test_a_speed_is_kept_to_the_step",
+            "playground/test_pace::test_full_speed_has_no_limit",
+        ),
+        _row(
+            "step by a batch, an epoch or ten",
+            "playground/test_session::test_a_step_trains_on_one_batch",
+            "playground/test_session::test_a_step_of_an_epoch_ends_where_the_epoch_ends",
+            "playground/test_run_until::test_ten_epochs_by_key",
+        ),
+        _row(
+            "run until a condition holds",
+            "playground/test_run_until::test_the_dialog_runs_and_the_window_tells",
+            "playground/test_run_until::test_without_gain_it_gives_up",
+        ),
+        _row(
+            "see the boundaries of many classes, shaded by certainty",
+            "playground/test_boundary_plot::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
+            "playground/test_boundary_plot::test_the_pointer_reads_place_class_and_certainty",
+        ),
+        _row(
+            "see wider data on their main plane",
+            "core/test_camera::test_the_plane_of_wider_data",
+        ),
+        _row(
+            "be told why a stack cannot run, and mend it by a click",
+            "playground/test_canvas::test_a_dense_on_an_image_says_why_and_mends_itself",
+            "playground/test_window::test_a_stack_that_cannot_run_says_so_and_is_mended",
+        ),
+    ),
+    "Own data": (
+        _row(
+            "paint points of a chosen class with a brush, and add a class",
+            "playground/test_paint::test_the_brush_adds_points_of_the_chosen_class_inside_the_disc",
+            "playground/test_paint::test_number_keys_choose_the_class",
+            "playground/test_paint::test_a_class_more_can_be_painted",
+        ),
+        _row(
+            "erase, jitter and move points",
+            "playground/test_paint::test_the_eraser_removes_what_it_passes",
+            "playground/test_paint::test_jitter_shakes_only_what_is_under_the_disc",
+            "playground/test_paint::test_move_takes_the_points_under_the_disc_along",
+        ),
+        _row(
+            "paint while the network keeps learning",
+            "playground/test_paint::test_training_goes_on_with_what_it_learned",
+            "playground/test_paint::test_points_arrive_while_the_button_is_down",
+        ),
+        _row(
+            "open CSV, TSV, Excel and NPZ",
+            "core/test_table_file::test_a_plain_table",
+            "core/test_table_file::test_tabs",
+            "core/test_table_file::test_an_excel_sheet",
+            "core/test_table_file::test_arrays_by_their_names",
+        ),
+        _row(
+            "open a table by dialog or by dropping it",
+            "playground/test_import_dialog::test_from_the_menu_to_a_network_that_learns",
+            "playground/test_import_dialog::test_a_table_dropped_on_the_window",
+            "playground/test_import_dialog::test_no_part_of_the_window_keeps_a_drop_for_itself",
+        ),
+        _row(
+            "choose target and features in a preview",
+            "playground/test_import_dialog::test_a_table_is_previewed_and_everything_guessed",
+            "playground/test_import_dialog::test_a_click_on_a_header_changes_the_role",
+        ),
+        _row(
+            "have the task guessed, and change it",
+            "core/test_own_table::test_the_task_is_guessed_by_the_target",
+            "playground/test_import_dialog::test_target_task_and_missing_by_menu",
+        ),
+        _row(
+            "have categories encoded and missing values shown and handled",
+            "core/test_coding::test_every_code_lies_in_the_range_of_its_function",
+            "core/test_table_file::test_missing_values_are_counted_and_no_values",
+            "core/test_own_table::test_gaps_are_filled_with_the_mean_and_the_most_frequent",
+            "core/test_own_table::test_rows_with_gaps_are_dropped",
+        ),
+        _row(
+            "choose the scaling",
+            "playground/test_dataset_panel::test_tables_and_images_are_preprocessed_instead",
+            "core/test_split::test_standardize_by_column",
+        ),
+        _row(
+            "load 100,000 rows in seconds, see how far it is, and cancel",
+            "core/test_table_file::test_a_hundred_thousand_rows_with_progress",
+            "core/test_table_file::test_reading_can_be_cancelled",
+            "playground/test_import_dialog::test_reading_shows_progress_and_is_cancelled",
+        ),
+        _row(
+            "learn which line cannot be read, and why",
+            "core/test_table_file::test_errors_say_which_line_and_why",
+            "playground/test_import_dialog::test_a_file_that_cannot_be_read_says_why",
+        ),
+    ),
+    "Reading learning": (
+        _row(
+            "read curves by axes, on a log scale, smoothed, with exact values under the pointer",
+            "playground/test_curves_plot::test_the_pointer_reads_exact_values",
+            "playground/test_curves_plot::test_log_scale_by_mouse",
+            "playground/test_curve_reading::test_smoothing_by_mouse_and_back_by_a_double_click",
+            "playground/test_curves_plot::test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are",
+        ),
+        _row(
+            "see the last runs behind the present one",
+            "playground/test_curve_reading::test_the_last_three_runs_stay_behind_a_new_one",
+            "playground/test_curve_reading::test_earlier_runs_are_hidden_and_cleared_by_the_menu",
+        ),
+        _row(
+            "find edits marked",
+            "playground/test_curve_reading::test_an_edit_has_a_tick_where_it_was",
+            "playground/test_curve_reading::test_the_pointer_near_a_mark_reads_it",
+        ),
+        _row(
+            "read accuracy, learning rate and gradient norm",
+            "playground/test_curves_plot::test_only_the_tab_in_front_is_updated",
+            "playground/test_weights_view::test_rates_are_read_on_a_logarithmic_axis",
+            "playground/test_results_in_window::test_rates_are_shown",
+        ),
+        _row(
+            "see weights and activations of a layer spread over time",
+            "playground/test_weights_view::test_each_look_is_a_line_and_another_layer_begins_anew",
+            "playground/test_results_in_window::test_histograms_come_for_the_selected_layer",
+        ),
+        _row(
+            "read the formula of a neuron with its real numbers, forward and backward",
+            "core/test_microscope::test_the_sum_is_the_products_and_the_output_is_the_networks",
+            "core/test_microscope::test_gradients_are_those_of_finite_differences",
+            "core/test_microscope::test_the_step_is_the_one_that_training_on_this_sample_makes",
+            "playground/test_microscope_view::test_a_click_on_a_neuron_opens_it_there",
+            "playground/test_microscope_view::test_a_click_on_a_test_point_chooses_the_sample",
+        ),
+        _row("be told that it diverges", "core/test_doctor::test_a_learning_rate_of_100_diverges"),
+        _row(
+            "be told that it stands still or creeps",
+            "core/test_doctor::test_a_line_cannot_part_spirals_and_stands_still",
+            "core/test_doctor::test_a_tiny_learning_rate_creeps",
+        ),
+        _row(
+            "be told that it learns by heart", "core/test_doctor::test_few_noisy_samples_are_learned_by_heart"
+        ),
+        _row("be told of dead ReLUs", "core/test_doctor::test_dead_relus_are_counted"),
+        _row("be told of saturation", "core/test_doctor::test_tanh_on_large_sums_is_saturated"),
+        _row(
+            "be told of vanishing and exploding gradients",
+            "core/test_doctor::test_deep_sigmoids_lose_their_gradient",
+            "core/test_doctor::test_huge_weights_make_gradients_explode",
+        ),
+        _row("be told of unscaled inputs", "core/test_doctor::test_wine_as_it_is_has_inputs_of_unlike_size"),
+        _row("be told of unequal classes", "core/test_doctor::test_unequal_classes_are_counted"),
+        _row(
+            "mend a finding by one click that can be undone",
+            "playground/test_doctor_panel::test_a_mend_changes_the_document_and_can_be_undone",
+            "playground/test_doctor_panel::test_the_window_tells_and_mends_unscaled_wine",
+        ),
+    ),
+    "Craft": (
+        _row(
+            "do everything by keys that a sheet lists",
+            "playground/test_actions::test_every_key_triggers_its_action",
+            "playground/test_window::test_the_help_lists_every_key",
+        ),
+        _row(
+            "find any command by a few letters",
+            "playground/test_command_palette::test_everything_is_listed",
+            "playground/test_command_palette::test_the_likeliest_comes_first",
+        ),
+        _row(
+            "move, hide and restore panels, also over a restart",
+            "playground/test_window::test_panels_hide_and_come_back",
+            "playground/test_window::test_a_window_opens_as_the_last_one_was_closed",
+        ),
+        _row(
+            "learn from tooltips, and hear every control named",
+            "playground/test_window::test_every_control_has_a_name_and_a_tooltip",
+            "playground/test_training_bar::test_every_control_says_what_it_does",
+            "playground/test_canvas::test_cards_have_names_for_screen_readers",
+            "playground/test_neuron_field::test_a_screen_reader_hears_what_a_neuron_is",
+        ),
+        _row(
+            "go through the whole window by Tab, in order",
+            "playground/test_window::test_tab_goes_through_the_whole_window",
+            "playground/test_canvas::test_tab_visits_the_cards_in_the_order_of_the_stack",
+        ),
+        _row(
+            "build by keyboard alone",
+            "playground/test_first_tasks::test_xor_is_built_and_learned_by_keys_alone",
+            "playground/test_window::test_layers_are_edited_and_undone_by_keys",
+            "playground/test_layer_palette::test_enter_appends_and_arrows_walk",
+        ),
+        _row(
+            "have less motion",
+            "playground/test_neuron_field::test_nothing_flows_with_reduced_motion",
+            "playground/test_controls::test_toast_goes_by_itself",
+        ),
+        _row(
+            "work from 1280 x 720 to 4K",
+            "playground/test_window::test_nothing_is_cut_at_any_size",
+            "playground/test_first_tasks::test_a_4k_screen_is_filled",
+        ),
+        _row(
+            "work at scales of 1 and 2",
+            "playground/test_theme::test_icon_draws_at_both_ratios_and_follows_the_colour",
+            "playground/test_layer_palette::test_the_picture_under_the_pointer_is_a_card",
+        ),
+        _row(
+            "choose light or dark, or follow the system",
+            "playground/test_window::test_the_theme_changes_everywhere",
+            "playground/test_theme::test_source_follows_the_system_only_in_system_mode",
+            "playground/test_preferences_dialog::test_the_theme_changes_at_once",
+        ),
+        _row(
+            "zoom and pan a canvas that fits itself",
+            "playground/test_canvas::test_the_stack_fits_the_window_by_itself",
+            "playground/test_canvas::test_the_wheel_with_ctrl_zooms_about_the_pointer",
+            "playground/test_canvas::test_the_middle_button_pans",
+        ),
+        _row(
+            "begin from a welcome page with pictures of the presets",
+            "playground/test_welcome::test_every_preset_is_there",
+            "playground/test_welcome::test_pictures_arrive",
+            "playground/test_welcome::test_a_double_click_opens",
+        ),
+        _row(
+            "set preferences that last",
+            "playground/test_preferences_dialog::test_switches_and_speed_hold_at_once",
+            "playground/test_preferences::test_a_value_survives_a_restart",
+        ),
+    ),
+}

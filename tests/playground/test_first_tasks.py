@@ -1,0 +1,63 @@
+"""What somebody tries in the first hours, by real events; `tests/first_tasks.md` lists all of it for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from driving import press
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from playground.training.state import TrainingState
+from playground.views.run_until_dialog import RunUntilDialog
+from playground.window import MainWindow
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PATIENCE_MS = 60_000
+
+
+def type_command(window: MainWindow, text: str) -> None:
+    """Ctrl+K, some letters, Enter."""
+    press(window, Qt.Key.Key_K, CTRL)
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_xor_is_built_and_learned_by_keys_alone(window: MainWindow, qtbot: QtBot) -> None:
+    document = window.document
+    type_command(window, "use xor")
+    press(window, Qt.Key.Key_A, CTRL)
+    press(window, Qt.Key.Key_Delete)
+    assert document.experiment.layers == ()
+    type_command(window, "add dense")
+    for _ in range(4):
+        press(window, Qt.Key.Key_Plus)
+    type_command(window, "learning rate")
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, "0.1\r")
+    assert document.experiment.optimizer.learning_rate == 0.1
+    window.canvas.focus_selected()
+    type_command(window, "run until")
+    dialog = window.findChild(RunUntilDialog)
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isActiveWindow)
+    QTest.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert window.showing.snapshot is not None
+    assert window.showing.snapshot.test.accuracy > 0.9
+
+
+def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(size=(3840, 2160))
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)
+    canvas, field = window.canvas, window.canvas.stage.field
+    assert canvas.width() > 2400
+    assert field.width() > 0.9 * canvas.width()
+    for part in (window.side, window.output, window.results):
+        inside = window.rect()
+        assert inside.contains(part.rect().translated(part.mapTo(window, part.rect().topLeft())))
