@@ -61,6 +61,7 @@ class Panels(QObject):
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
+        self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:
         """Put every dock back where it was at first."""
@@ -101,8 +102,11 @@ class Panels(QObject):
         if on:
             self.output_dock.show()
             self._tools_height = self.painting.bar.sizeHint().height() + GRID_PX
-        change = self._tools_height if on else -self._tools_height
-        self._output_height = self.output_dock.height() + change
+        self._grow_output(self._tools_height if on else -self._tools_height)
+
+    def _grow_output(self, more_px: int) -> None:
+        """Give the output more room, or take it back, at the results' cost."""
+        self._output_height = self.output_dock.height() + more_px
         # Only after the panel has asked for its own height.
         QTimer.singleShot(0, self, self._resize_output)
 

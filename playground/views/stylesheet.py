@@ -127,6 +127,7 @@ QPushButton[round="true"], QToolButton[round="true"] { padding: 0px; border-radi
 max-width: 38px; min-height: 38px; max-height: 38px; }
 QPushButton[flat="true"], QToolButton[flat="true"] { background: transparent; }
 QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover { background: $field_hover; }
+QPushButton[small="true"] { color: $text_muted; font-size: $small; padding: 0px 4px; min-height: 14px; }
 QPushButton[flat="true"]:checked, QToolButton[flat="true"]:checked { background: $accent_soft; }
 QToolButton[small="true"] { font-size: $small; padding: 3px 1px; }
 QPushButton[chip="true"] { border-radius: 12px; padding: 0px 8px; min-height: 20px; color: $text_muted; }

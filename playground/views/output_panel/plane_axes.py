@@ -20,7 +20,7 @@ _GROUND_ALPHA = 205
 
 
 def decimals_for(span: float) -> int:
-    """How many digits behind the point tell a hundred places of a range apart."""
+    """How many digits behind the point tell some hundred places of a range apart."""
     return max(0, min(6, 2 - math.floor(math.log10(span)))) if span > 0.0 else 2
 
 
@@ -45,7 +45,7 @@ def _paint_axis(
     painter: QPainter, edge: QPointF, length: float, plane: Plane, axis: int, theme: Theme
 ) -> None:
     low, high = plane.low[axis], plane.high[axis]
-    decimals = decimals_for((high - low) / 10)
+    decimals = decimals_for(10 * (high - low))
     ends = [number_text(value, decimals) for value in (low, high)]
     metrics = QFontMetricsF(_font())
     # The other axis has its label in the corner.

@@ -23,13 +23,19 @@ __all__ = ["PlaneBar"]
 _MAIN, _TWO = "main", "two"
 # A dragged slider asks for this many pictures a second at most; more would only wait in a queue.
 _INTERVAL_MS = 16
+_SPACING_PX = 8
 
 
 class PlaneBar(QWidget):
-    """Hidden where there are no axes to choose. It keeps its choice as long as the data have the same features."""
+    """The axes and the other features' values; `mode`, which is for the panel to place, chooses whether they are there.
+
+    All is hidden where there are no axes to choose. A choice is kept as long as the data have the same features.
+    """
 
     plane_requested = Signal(object)
     """The PlaneChoice, or None for the main directions."""
+    height_changed = Signal(int)
+    """So many pixels more, or fewer, are needed than before."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +47,7 @@ class PlaneBar(QWidget):
         self._values: list[float] = []
         self._sample = 0
         self._asked: PlaneChoice | None = None
+        self._height = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_INTERVAL_MS)
@@ -49,7 +56,6 @@ class PlaneBar(QWidget):
         self._make_others(themes)
         self._lay_out()
         self._show_parts()
-        self.hide()
 
     @property
     def choice(self) -> PlaneChoice | None:
@@ -68,13 +74,14 @@ class PlaneBar(QWidget):
             self.mode.set_current(_MAIN)
         if len(names) >= 3:
             self._take_columns(keep=same)
-        self.setVisible(len(names) >= 3)
+        self.mode.setVisible(len(names) >= 3)
         self._show_parts()
         self._ask()
 
     def clear(self) -> None:
         """Forget the data; what was chosen stays for the next that have the same features."""
-        self.hide()
+        self.mode.hide()
+        self._show_parts()
 
     def show_sample(self, row: int) -> None:
         """The test sample whose values can be taken."""
@@ -98,6 +105,7 @@ class PlaneBar(QWidget):
         self.y_axis = ChoiceCombo(
             name="Vertical axis", tooltip="The feature that grows upwards.", parent=self
         )
+        self.mode.hide()
         self.mode.chosen.connect(self._choose_mode)
         self.x_axis.chosen.connect(self._choose_x)
         self.y_axis.chosen.connect(self._choose_y)
@@ -112,6 +120,7 @@ class PlaneBar(QWidget):
         )
         self.take_sample = QPushButton("Take a sample's values", self)
         self.take_sample.setProperty("flat", "true")
+        self.take_sample.setProperty("small", "true")
         self.take_sample.setAutoDefault(False)
         self.take_sample.setToolTip(
             "Let the other features stand where the chosen sample has them, so that the picture goes through it. "
@@ -126,16 +135,13 @@ class PlaneBar(QWidget):
     def _lay_out(self) -> None:
         axes = QHBoxLayout()
         axes.setSpacing(4)
-        axes.addWidget(self.mode, 3)
-        self._axis_parts: list[QWidget] = []
         for text, combo in (("→", self.x_axis), ("↑", self.y_axis)):
             arrow = QLabel(text, self)
             arrow.setProperty("role", "muted")
             arrow.setToolTip(combo.toolTip())
             axes.addWidget(arrow)
-            axes.addWidget(combo, 3)
-            self._axis_parts += [arrow, combo]
-        for combo in (self.mode, self.x_axis, self.y_axis):
+            axes.addWidget(combo, 1)
+        for combo in (self.x_axis, self.y_axis):
             # The panel gives the width, not the longest name; the open list shows names in full.
             combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(4)
@@ -152,11 +158,13 @@ class PlaneBar(QWidget):
         column.addWidget(self.others)
 
     def _show_parts(self) -> None:
-        two = self.mode.current == _TWO
-        for part in (*self._axis_parts, self.disclosure, self.take_sample):
-            part.setVisible(two)
-        self.others.setVisible(two and self.disclosure.is_open)
-        self.updateGeometry()
+        two = self.mode.current == _TWO and not self.mode.isHidden()
+        self.others.setVisible(self.disclosure.is_open)
+        self.setVisible(two)
+        height = self.sizeHint().height() + _SPACING_PX if two else 0
+        if height != self._height:
+            more, self._height = height - self._height, height
+            self.height_changed.emit(more)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class PlaneSliders(QScrollArea):
 
         # A slider of shares: columns may be as small as 1e-12 or as large as 1e12.
         def written(share: float) -> str:
-            return number_text(_value(column, share), 0 if column.whole else decimals_for(span / 10))
+            return number_text(_value(column, share), 0 if column.whole else decimals_for(span))
 
         slider = LabeledSlider(
             column.name,
