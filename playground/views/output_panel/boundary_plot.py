@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.controls.hover_readout import HoverReadout, number_text
 from playground.views.output_panel.boundary_colors import ValueRange, shade_classes, shade_signed
 from playground.views.output_panel.boundary_points import BoundaryPoints
-from playground.views.output_panel.plane_axes import paint_axes
+from playground.views.output_panel.plane_axes import paint_axes, value_text
 from playground.views.output_panel.points_item import PointsItem
 from playground.views.theme import LIGHT, RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
 
@@ -174,7 +174,10 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             return ""
         spot = self._view.mapSceneToView(QPointF(x, y))
         a, b = spot.x(), spot.y()
-        place = f"{plane.labels[0]} {number_text(a)}, {plane.labels[1]} {number_text(b)}"
+        place = ", ".join(
+            f"{label} {number_text(value) if plane.columns is None else value_text(value, high - low)}"
+            for label, value, low, high in zip(plane.labels, (a, b), plane.low, plane.high, strict=True)
+        )
         if self._answers is None:
             return place
         rows, columns = self._answers.shape[:2]

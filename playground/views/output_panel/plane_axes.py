@@ -12,16 +12,18 @@ from core.plane import Plane
 from playground.views.controls.hover_readout import number_text
 from playground.views.theme import RADIUS_SMALL_PX, Theme, font
 
-__all__ = ["decimals_for", "paint_axes"]
+__all__ = ["paint_axes", "value_text"]
 
 _MARGIN_PX = 6.0
 _PADDING_PX = 4.0
 _GROUND_ALPHA = 205
 
 
-def decimals_for(span: float) -> int:
-    """How many digits behind the point tell some hundred places of a range apart."""
-    return max(0, min(6, 2 - math.floor(math.log10(span)))) if span > 0.0 else 2
+def value_text(value: float, span: float) -> str:
+    """A value with as many digits as tell some hundred places of its range apart."""
+    if not 1e-4 < span < 1e7:
+        return f"{value:.4g}".replace("-", "−")
+    return number_text(value, max(0, 2 - math.floor(math.log10(span))))
 
 
 def paint_axes(painter: QPainter, whole: QRectF, plane: Plane, theme: Theme) -> None:
@@ -45,8 +47,7 @@ def _paint_axis(
     painter: QPainter, edge: QPointF, length: float, plane: Plane, axis: int, theme: Theme
 ) -> None:
     low, high = plane.low[axis], plane.high[axis]
-    decimals = decimals_for(10 * (high - low))
-    ends = [number_text(value, decimals) for value in (low, high)]
+    ends = [value_text(value, 10 * (high - low)) for value in (low, high)]
     metrics = QFontMetricsF(_font())
     # The other axis has its label in the corner.
     start = _MARGIN_PX + (_height() + _MARGIN_PX if axis == 0 else 0.0)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core.columns import Column
 from playground.views.controls import LabeledSlider
 from playground.views.controls.hover_readout import number_text
-from playground.views.output_panel.plane_axes import decimals_for
+from playground.views.output_panel.plane_axes import value_text
 
 __all__ = ["PlaneSliders"]
 
@@ -69,7 +69,8 @@ class PlaneSliders(QScrollArea):
 
         # A slider of shares: columns may be as small as 1e-12 or as large as 1e12.
         def written(share: float) -> str:
-            return number_text(_value(column, share), 0 if column.whole else decimals_for(span))
+            value = _value(column, share)
+            return number_text(value, 0) if column.whole else value_text(value, span)
 
         slider = LabeledSlider(
             column.name,
