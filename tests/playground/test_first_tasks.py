@@ -52,6 +52,21 @@ def test_xor_is_built_and_learned_by_keys_alone(window: MainWindow, qtbot: QtBot
     assert window.showing.snapshot.test.accuracy > 0.9
 
 
+def test_enter_goes_from_a_card_to_its_form_and_escape_back(window: MainWindow, qtbot: QtBot) -> None:
+    document, card = window.document, window.canvas.stage.layer_cards[0]
+    card.setFocus()
+    press(window, Qt.Key.Key_Return)
+    units = window.side.layer.form.row("units").control
+    entered = QApplication.focusWidget()
+    assert entered is not None
+    assert entered is units or units.isAncestorOf(entered)
+    before = document.experiment.layers[0]
+    press(window, Qt.Key.Key_Up)
+    assert document.experiment.layers[0].units == before.units + 1  # type: ignore[attr-defined]
+    press(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(card.hasFocus, timeout=PATIENCE_MS)
+
+
 def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(size=(3840, 2160))
     qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from core.experiment import Experiment, Output
@@ -18,11 +19,14 @@ __all__ = ["LayerForm", "summary_of"]
 
 _FIRST = ("units", "filters", "kernel_size", "pool_size", "rate", "activation", "kernel_initializer")
 _MERGED = ("int", "float", "pair")
-_HINT = "Click a layer to change it."
+_HINT = "Click a layer, or press Enter on its card, to change it."
 
 
 class LayerForm(QWidget):
     """Shows and changes the document's selected layer, or the output; a hint when nothing is selected."""
+
+    left = Signal()
+    """Escape was pressed in the form: the keyboard shall go back to the layer's card."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +38,7 @@ class LayerForm(QWidget):
         self._which.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._hint = QLabel(_HINT, self)
         self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
         self.form = SettingsForm(themes, self, first=_FIRST)
         self.form.spec_changed.connect(self._changed)
         self._summary = QLabel(self)
@@ -61,6 +66,21 @@ class LayerForm(QWidget):
     def hint(self) -> QLabel:
         """What is shown when nothing is selected."""
         return self._hint
+
+    def enter(self) -> None:
+        """Give the keyboard to the first setting, if there is one."""
+        for row in self.form.rows():
+            inside = [row.control, *row.control.findChildren(QWidget)]
+            found = next((part for part in inside if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+            if found is not None and row.isVisible():
+                found.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _show_selection(self) -> None:
         self._show()

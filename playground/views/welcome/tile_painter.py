@@ -69,8 +69,11 @@ class TilePainter(QStyledItemDelegate):
 def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) -> None:
     room = int(tile.width()) - 20
     top = tile.y() + _PICTURE_PX + 5
+    name = font(bold=True)
+    if QFontMetrics(name).horizontalAdvance(preset.name) > room:
+        name = font("small", bold=True)
     for text, style, color, height in (
-        (preset.name, font(bold=True), theme.text, 18),
+        (preset.name, name, theme.text, 18),
         (preset.line, font("small"), theme.text_muted, 15),
     ):
         painter.setFont(style)
