@@ -1,7 +1,7 @@
-"""Fit an experiment to another dataset, so that picking data and pressing play just works.
+"""Fit an experiment to another dataset or optimizer, so that picking one and pressing play just works.
 
 The hidden layers stay; what cannot go with the new data (loss, scaling, a missing Flatten, a batch of 10 on thousands
-of images, 3 units to tell ten digits apart) is chosen anew.
+of images, 3 units to tell ten digits apart) is chosen anew, and so is a learning rate of quite another size.
 """
 
 from __future__ import annotations
@@ -12,15 +12,23 @@ from core.datasets import Dataset, NoScaling, Standardize
 from core.experiment import Experiment
 from core.layers import Dense, Flatten, Layer, LayerError, Shape
 from core.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
-from core.optimizers import Optimizer
+from core.optimizers import OPTIMIZERS, Optimizer
 from core.problems import find_problems
 
-__all__ = ["with_dataset"]
+__all__ = ["with_dataset", "with_optimizer"]
 
 # Above this many numbers in a sample, batches of a few samples waste the machine.
 _WIDE = 50
 _UNITS_FOR_IMAGES = 32
 _UNITS_FOR_POINTS = 8
+
+# The rates that presets and this module set: whoever has one of them has not chosen it for its own sake.
+_OWN_RATES = (0.001, 0.003, 0.01, 0.03)
+# What takes large steps on points, and is usually begun with small ones.
+_QUICK = ("adam", "adamw", "adamax", "nadam")
+_RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
+# About an order of magnitude; 0.01 / 0.001 is a little more than 10 in floating point, or a little less.
+_QUITE_ANOTHER = 9.99
 
 
 def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
@@ -48,6 +56,27 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
             layers=tuple(_sized(layer, wide) for layer in draft.layers),
         )
     return _with_fitting_output(experiment, draft)
+
+
+def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
+    """The experiment with an optimizer of another kind, at the same learning rate where that can do.
+
+    A rate that was not set by hand gives way to the new optimizer's usual one when the two are an order of magnitude
+    apart: L-BFGS wants to begin with 1, where Adam would explode.
+    """
+    made, old = OPTIMIZERS.get(kind)(), experiment.optimizer
+    rate = old.learning_rate
+    usual = _usual_rate(made, _width(experiment.input_shape) > _WIDE)
+    by_hand = rate not in (*_OWN_RATES, type(old).setting("learning_rate").default)
+    if by_hand or max(usual, rate) < _QUITE_ANOTHER * min(usual, rate):
+        usual = rate
+    return experiment.replace(optimizer=made.replace(learning_rate=usual))
+
+
+def _usual_rate(optimizer: Optimizer, wide: bool) -> float:
+    if optimizer.kind in _QUICK and not wide:
+        return _RATE_FOR_POINTS
+    return float(type(optimizer).setting("learning_rate").default)
 
 
 def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
@@ -135,8 +164,8 @@ def _sized(layer: Layer, wide: bool) -> Layer:
 
 def _paced(optimizer: Optimizer, wide: bool) -> Optimizer:
     """A learning rate of the size that suits wide inputs or points, when it stood at the other's."""
-    if wide and optimizer.learning_rate >= 0.005 and optimizer.kind.startswith("adam"):
-        return dataclasses.replace(optimizer, learning_rate=0.001)
-    if not wide and optimizer.learning_rate == 0.001:
-        return dataclasses.replace(optimizer, learning_rate=0.03)
+    if wide and optimizer.learning_rate >= 0.005 and optimizer.kind in _QUICK:
+        return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_IMAGES)
+    if not wide and optimizer.learning_rate == _RATE_FOR_IMAGES:
+        return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_POINTS)
     return optimizer

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from kinds import kind_id
 
-from core.adapt import with_dataset
+from core.adapt import with_dataset, with_optimizer
 from core.datasets import (
     DATASETS,
     Blobs,
@@ -24,7 +24,7 @@ from core.datasets import (
 from core.experiment import Experiment, Output
 from core.layers import Activation, Dense, Dropout, Flatten, Layer
 from core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
-from core.optimizers import SGD, Adam
+from core.optimizers import OPTIMIZERS, SGD, Adam
 from core.problems import find_problems
 
 ALL: tuple[Dataset, ...] = (*(kind() for kind in DATASETS), Blobs(centers=5), GaussianQuantiles(classes=2))
@@ -98,3 +98,36 @@ def test_tables_are_scaled() -> None:
     table = with_dataset(Experiment(), Iris())
     assert table.scaling == Standardize()
     assert with_dataset(table, Moons()).scaling == NoScaling()
+
+
+@pytest.mark.parametrize(
+    ("rate", "path", "expected"),
+    [
+        (0.03, ["lbfgs"], 1.0),
+        (0.03, ["lbfgs", "adam"], 0.03),
+        (0.03, ["adadelta"], 1.0),
+        (0.03, ["lion"], 0.001),
+        # Less than an order of magnitude apart.
+        (0.03, ["sgd"], 0.03),
+        (0.01, ["sgd", "adam"], 0.01),
+        # Set by hand.
+        (0.3, ["lbfgs"], 0.3),
+        (0.25, ["sgd", "lion", "adam"], 0.25),
+        (0.0, ["lbfgs"], 0.0),
+    ],
+)
+def test_another_optimizer_takes_its_usual_rate_where_the_old_one_was_nobodys_choice(
+    rate: float, path: list[str], expected: float
+) -> None:
+    experiment = Experiment(layers=(Dense(4),), optimizer=Adam(learning_rate=rate))
+    for kind in path:
+        experiment = with_optimizer(experiment, kind)
+    assert experiment.optimizer == OPTIMIZERS.get(path[-1])(learning_rate=expected)
+
+
+def test_on_images_adam_starts_slowly() -> None:
+    experiment = with_dataset(Experiment(layers=(Dense(4),)), Mnist())
+    assert experiment.optimizer.learning_rate == 0.001
+    descent = with_optimizer(experiment, "sgd")
+    assert descent.optimizer.learning_rate == 0.01
+    assert with_optimizer(descent, "adam").optimizer.learning_rate == 0.001

@@ -214,6 +214,19 @@ def test_another_optimizer_keeps_the_learning_rate(made: Made) -> None:
     )
 
 
+def test_lbfgs_begins_with_its_own_rate_as_one_step(made: Made) -> None:
+    made.document.change("Rate", made.document.experiment.replace(optimizer=Adam(learning_rate=0.03)))
+    before, steps = made.document.experiment, made.document.undo_stack.count()
+    optimizer = made.bar.fields.optimizer
+    choose(optimizer, optimizer.findData("lbfgs"))
+    assert made.document.experiment.optimizer.learning_rate == 1.0
+    assert made.bar.fields.learning_rate.currentText() == "1"
+    assert made.document.undo_stack.count() == steps + 1
+    made.document.undo_stack.undo()
+    assert made.document.experiment == before
+    assert made.bar.fields.learning_rate.currentText() == "0.03"
+
+
 def test_batch_size_is_a_whole_number(made: Made) -> None:
     choose_index = made.bar.fields.batch_size.findText("128")
     choose(made.bar.fields.batch_size, choose_index)

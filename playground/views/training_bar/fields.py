@@ -15,7 +15,6 @@ __all__ = [
     "regularizer_from_key",
     "regularizer_key",
     "with_loss",
-    "with_optimizer",
     "written_rate",
 ]
 
@@ -23,12 +22,6 @@ __all__ = [
 def optimizer_choices() -> list[tuple[str, str]]:
     """(kind, title) of every optimizer."""
     return [(kind.kind, kind.title) for kind in OPTIMIZERS]
-
-
-def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
-    """Another optimizer at the same learning rate."""
-    rate = experiment.optimizer.learning_rate
-    return experiment.replace(optimizer=OPTIMIZERS.get(kind)(learning_rate=rate))
 
 
 def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from core.adapt import with_optimizer
 from core.experiment import Experiment
 from core.optimizers import Optimizer
 from core.spec import Spec
@@ -172,7 +173,7 @@ class LearningFields(QWidget):
         self._document.change(f"Batch size {int(value)}", changed, "batch_size")
 
     def _choose_optimizer(self, kind: str) -> None:
-        changed = fields.with_optimizer(self._document.experiment, kind)
+        changed = with_optimizer(self._document.experiment, kind)
         self._document.change(f"Optimizer {changed.optimizer.title}", changed)
 
     def _choose_loss(self, kind: str) -> None:
