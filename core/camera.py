@@ -27,7 +27,6 @@ Array = NDArray[np.floating[Any]]
 
 # A map is drawn small; half of a 100-point grid is already finer than its tile.
 _MAP_POINTS = 50
-_MOST_MAPS = 64
 # Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
 _PLANE_WORK = 320_000_000
 
@@ -73,7 +72,7 @@ class Camera:
         """A picture of this moment. While `running`, findings are up to about a second old."""
         trainer, prepared = self._trainer, self._prepared
         self._look_at(self._affordable(request.grid), request.plane)
-        boundary, maps = self._plane_pictures(request.maps and bool(prepared.features))
+        boundary, maps = self._plane_pictures(request.maps if prepared.features else 0)
         sample, activations, answer = self._sample_pictures(request.sample)
         layers = tuple(
             LayerPicture(
@@ -163,19 +162,19 @@ class Camera:
         self._grid = grid
         self._grid_inputs = self._prepared.grid_inputs(grid, self._plane)
         if self._prepared.features:
-            self._feature_maps = self._as_map(self._grid_inputs, scale=True)
+            self._feature_maps = self._as_map(self._grid_inputs, self._grid_inputs.shape[1], scale=True)
 
-    def _plane_pictures(self, with_maps: bool) -> tuple[Array, list[Array | None]]:
+    def _plane_pictures(self, most_maps: int) -> tuple[Array, list[Array | None]]:
         """The boundary, and for every layer its units' maps."""
         network = self._trainer.network
         maps: list[Array | None] = [None] * len(network.layers)
-        if with_maps:
+        if most_maps > 0:
             outputs = network.layer_outputs(self._grid_inputs)
             for index, output in enumerate(outputs[:-1]):
                 if output.ndim == 2:
-                    maps[index] = self._as_map(output)
+                    maps[index] = self._as_map(output, most_maps)
             final = outputs[-1]
-            maps[-1] = self._as_map(self._signed(final))
+            maps[-1] = self._as_map(self._signed(final), most_maps)
         else:
             final = network.predict(self._grid_inputs)
         boundary = self._signed(final).reshape(self._grid, self._grid, -1)
@@ -184,10 +183,10 @@ class Camera:
     def _signed(self, outputs: Array) -> Array:
         return self._prepared.coding.signed(outputs) if outputs.shape[1] == 1 else outputs
 
-    def _as_map(self, outputs: Array, scale: bool = False) -> Array:
-        """(points, units) as (units, rows, columns), thinned and clipped to -1 … 1."""
+    def _as_map(self, outputs: Array, most: int, scale: bool = False) -> Array:
+        """(points, units) as (at most `most` units, rows, columns), thinned and clipped to -1 … 1."""
         stride = max(1, self._grid // _MAP_POINTS)
-        square = outputs[:, :_MOST_MAPS].reshape(self._grid, self._grid, -1)[::stride, ::stride]
+        square = outputs.reshape(self._grid, self._grid, -1)[::stride, ::stride, :most]
         # A copy in any case: it is scaled and clipped in place.
         maps = np.array(square.transpose(2, 0, 1), order="C", copy=True)
         if scale:

@@ -170,7 +170,11 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
         value = numbers.get(name)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
             raise ValueError(f"training.json: {name} must be a whole number of at least 0, got {value!r}")
-    states = ("order_state", "noise_state", *(("augmentation_state",) if "augmentation_state" in numbers else ()))
+    states = (
+        "order_state",
+        "noise_state",
+        *(("augmentation_state",) if "augmentation_state" in numbers else ()),
+    )
     for name in states:
         try:
             np.random.default_rng(0).bit_generator.state = numbers[name]

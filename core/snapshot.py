@@ -76,14 +76,15 @@ class LayerPicture:
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What the window wants to see. `grid` points along each side of the plane; `sample` is a row of the test part.
+    """What the window wants to see. `grid` points along each side of the plane; `maps` for the first so many units of
+    each layer, 0 for none; `sample` is a row of the test part.
 
     `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
     a layer of the stack; `plane` for other axes than the data's own.
     """
 
     grid: int = 100
-    maps: bool = True
+    maps: int = 64
     sample: int = 0
     lens: tuple[int, int] | None = None
     histograms: int | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from itertools import cycle
 from time import perf_counter
 from typing import Protocol
 
@@ -18,10 +17,11 @@ from playground.model.document import OUTPUT, Document
 from playground.panels import Panels
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
+from playground.turns import Turns
 
 __all__ = ["Showing"]
 
-# Pictures that follow each other more quickly than this are shown by some of the views at a time.
+# Pictures that follow each other more quickly than this may be shown by some of the views at a time.
 _QUICK_SECONDS = 0.19
 
 
@@ -42,15 +42,14 @@ class Showing(QObject):
         self._hovered: tuple[int, int] | None = None
         self._shown_at = 0.0
         p = panels
-        # Drawing everything at once would keep the mouse waiting for too long. The boundary is what people watch.
+        # The boundary is what people watch.
         groups: tuple[tuple[_Picturing, ...], ...] = (
             (p.bar, p.output),
             (p.canvas, p.strip),
             (p.bar, p.output),
             (p.results, p.doctor, p.microscope),
         )
-        self._turns = cycle(groups)
-        self._all: tuple[_Picturing, ...] = tuple(dict.fromkeys(view for group in groups for view in group))
+        self._turns = Turns(groups)
         self._charts = [*p.output.findChildren(QGraphicsView), *p.results.findChildren(QGraphicsView)]
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
@@ -82,16 +81,27 @@ class Showing(QObject):
 
     def _show_at_rest(self, state: TrainingState) -> None:
         if state is not TrainingState.RUNNING and self.snapshot is not None:
-            self._show(self.snapshot, self._all)
+            self._show(self.snapshot, self._turns.all)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
         if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
             self._document.mark_learned()
+        self._request_maps()
         now = perf_counter()
         quick, self._shown_at = now - self._shown_at < _QUICK_SECONDS, now
-        in_turn = quick and self._session.state is TrainingState.RUNNING
-        self._show(snapshot, next(self._turns) if in_turn else self._all)
+        if quick and self._session.state is TrainingState.RUNNING:
+            views = self._turns.next()
+            self._show(snapshot, views)
+            self._turns.note(views, perf_counter() - now)
+        else:
+            self._show(snapshot, self._turns.all)
+
+    def _request_maps(self) -> None:
+        """Ask for no more maps than there are tiles: folded units have none."""
+        mapped = self._panels.canvas.mapped
+        if mapped:
+            self._session.set_request(dataclasses.replace(self._session.request, maps=mapped))
 
     def _show(self, snapshot: Snapshot, views: tuple[_Picturing, ...]) -> None:
         for view in views:

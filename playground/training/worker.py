@@ -36,9 +36,9 @@ from playground.training.state import TrainingState
 
 __all__ = ["Order", "TrainingWorker", "WeightEdit"]
 
-_SLICE_SECONDS = 0.008
+_SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
-_PICTURE_SHARE = 0.1
+_PICTURE_SHARE = 0.25
 _FRAME_SECONDS = 1 / 60
 _LONGEST_PAUSE_SECONDS = 0.25
 # How long the training waits for a window that is busy with something else.
@@ -344,12 +344,16 @@ class TrainingWorker(QObject):
             return
         if self._goal is not None:
             self._train_towards(self._goal, steps)
-        elif self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, steps)):
+        elif self._attempt(lambda trainer: trainer.run_for(self._slice_seconds(), steps)):
             self._show_when_due()
+
+    def _slice_seconds(self) -> float:
+        """Until the next picture, that it may come in time."""
+        return min(_SLICE_SECONDS, max(_SHORTEST_SLICE_SECONDS, self._next_picture_at - perf_counter()))
 
     def _train_towards(self, goal: Goal, steps: int | None) -> None:
         """A slice that looks at the goal after every epoch, so that the training stops in the right one."""
-        trainer, end = self._trainer, perf_counter() + _SLICE_SECONDS
+        trainer, end = self._trainer, perf_counter() + self._slice_seconds()
         assert trainer is not None
         while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
             epoch, step = trainer.epoch, trainer.step_in_epoch

@@ -40,9 +40,9 @@ class MapStrip:
 
     def __init__(self, count: int, width: int, height: int) -> None:
         self.count, self.width, self.height = count, width, height
-        self._scaled = np.empty((count, height, width), np.float32)
-        self._index = np.empty((count, height, width), np.uint8)
-        self._colors = np.zeros((count, height, width), np.uint32)
+        self._scaled = np.empty((count, height * width), np.float32)
+        self._index = np.empty((count, height * width), np.uint8)
+        self._colors = np.zeros((count, height * width), np.uint32)
         self.image = QImage(
             self._colors.data, width, count * height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
         )
@@ -53,12 +53,12 @@ class MapStrip:
 
         `flip` puts row 0 at the bottom. Values that are not finite get the zero colour.
         """
-        rows = _picked(maps.shape[1], self.height)
-        columns = _picked(maps.shape[2], self.width)
-        if flip:
-            rows = maps.shape[1] - 1 - rows
+        places = _places(maps.shape[1], maps.shape[2], self.height, self.width, flip)
         scaled = self._scaled
-        np.multiply(maps[: self.count, rows[:, None], columns], 127.5 / scale, out=scaled)
+        flat = maps[: self.count].reshape(self.count, -1)
+        # One index per pixel: picking rows and columns would take three times as long.
+        np.take(flat.astype(np.float32, copy=False), places, axis=1, out=scaled, mode="clip")
+        np.multiply(scaled, 127.5 / scale, out=scaled)
         if not np.isfinite(scaled.sum()):
             scaled[~np.isfinite(scaled)] = 0.0
         np.add(scaled, 127.5, out=scaled)
@@ -132,6 +132,15 @@ def frame_origin(tile: QRectF) -> QPointF:
 def _picked(count: int, size: int) -> NDArray[np.intp]:
     """For each of `size` pixels the nearest of `count` values."""
     return (np.arange(size) * count // size).astype(np.intp)
+
+
+@lru_cache(maxsize=64)
+def _places(rows: int, columns: int, height: int, width: int, flip: bool) -> NDArray[np.intp]:
+    """For each pixel of a picture the place of its value in a flat map; `flip` puts row 0 at the bottom."""
+    across, down = _picked(columns, width), _picked(rows, height)
+    if flip:
+        down = rows - 1 - down
+    return (down[:, None] * columns + across).ravel()
 
 
 def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:

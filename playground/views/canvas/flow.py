@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, Qt
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from playground.views.canvas.links import LinkSheet
@@ -52,7 +53,11 @@ class Flow:
             # Round ends would cost ten times as much.
             painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))
             found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
-            painter.drawLines([QLineF(*line) for line in found.tolist()])
+            x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
+            lines = arrayToLineSegments(
+                x, y, connect="pairs", finiteCheck=False
+            )  # must outlive its arguments
+            painter.drawLines(*lines.drawargs())
         costly = perf_counter() - start > _BUDGET_SECONDS
         self._costly = self._costly + 1 if costly else 0
 

@@ -74,6 +74,7 @@ class LinkSheet:
         self._spare: QPixmap | None = None
         self._begun = self._style
         self._left: list[int] = []
+        self._strong: tuple[Array, Array] | None = None
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -135,7 +136,7 @@ class LinkSheet:
         painter.end()
         if not self._left:
             self._spare, self._sheet, self._next = self._sheet, self._next, None
-            self._drawn = self._begun
+            self._drawn, self._strong = self._begun, None
         return len(part)
 
     def _begin(self, ratio: float) -> None:
@@ -168,11 +169,12 @@ class LinkSheet:
         """Starts and ends (links, 2) of at most `most` links that are drawn wide, the widest."""
         if self.plain or self._drawn is None:
             return self._starts[:0], self._ends[:0]
-        width = self._drawn[0]
-        strong = np.flatnonzero(width >= _WIDE_PX * _WIDTH_STEPS)
-        if len(strong) > most:
+        if self._strong is None:
+            width = self._drawn[0]
+            strong = np.flatnonzero(width >= _WIDE_PX * _WIDTH_STEPS)
             strong = strong[np.argsort(width[strong])[-most:]]
-        return self._starts[strong], self._ends[strong]
+            self._strong = self._starts[strong], self._ends[strong]
+        return self._strong
 
     def center(self, input_: int, unit: int) -> QPointF | None:
         """The middle of a link's curve; None when it is not drawn."""

@@ -102,6 +102,11 @@ class NetworkCanvas(QScrollArea):
         if self.isVisible():
             self.stage.field.show_snapshot(snapshot)
 
+    @property
+    def mapped(self) -> int:
+        """How many units of each layer have a map of the plane here."""
+        return self.stage.field.mapped
+
     def set_reduced_motion(self, reduced: bool) -> None:
         """Whether nothing but what the network does may move."""
         self.stage.field.set_reduced_motion(reduced)

@@ -168,6 +168,11 @@ class NeuronField(QWidget):
     def _zoomed(self, rect: QRectF | None) -> QRectF | None:
         return None if rect is None else QRectF(rect.topLeft() * self._zoom, rect.size() * self._zoom)
 
+    @property
+    def mapped(self) -> int:
+        """How many units of each layer have a map of the plane here."""
+        return self._field.shown if isinstance(self._field, PointField) else 0
+
     def folded(self, column: int) -> int:
         """How many units of a column are not drawn."""
         return 0 if self._field is None else self._field.folded(column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +28,8 @@ __all__ = ["PointField"]
 Array = NDArray[np.floating[Any]]
 
 LINKS_PER_PAINT: Final = 28
-"""How many links may be drawn anew per repaint, to keep within its time; the others wait for the next ones."""
+_LINKS_PER_SECOND: Final = 400
+"""How many links may be drawn anew, to keep within the time of a repaint; the others wait for the next ones."""
 
 
 class PointField:
@@ -43,6 +45,7 @@ class PointField:
         self._snapshot: Snapshot | None = None
         self._fresh = False
         self._flow = Flow()
+        self._links_drawn_at = 0.0
         self.flow_seconds: float | None = None
         """How long dashes have been running along the links; None for none."""
         self._theme: Theme | None = None
@@ -91,6 +94,11 @@ class PointField:
         """The middle of a link; None when it is not drawn."""
         sheet = next((sheet for sheet in self._sheets if sheet.layer == layer), None)
         return None if sheet is None else sheet.center(input_, unit)
+
+    @property
+    def shown(self) -> int:
+        """The units of the column that shows the most."""
+        return max((column.shown for column in self._columns.values()), default=0)
 
     def folded(self, column: int) -> int:
         """How many units of a column are not drawn."""
@@ -187,7 +195,9 @@ class PointField:
             sheet.show_kernel(None if sheet.plain else snapshot.layers[sheet.layer].kernel)
 
     def _refresh_links(self, theme: Theme, ratio: float) -> None:
-        left = LINKS_PER_PAINT
+        now = perf_counter()
+        left = min(LINKS_PER_PAINT, 2 + int((now - self._links_drawn_at) * _LINKS_PER_SECOND))
+        self._links_drawn_at = now
         for sheet in tuple(self._sheets):
             if not sheet.was_drawn:  # this cannot wait
                 sheet.redraw(theme, ratio, len(sheet))
@@ -239,7 +249,9 @@ class PointField:
         return None if self._snapshot is None or layer == INPUT else self._snapshot.layers[layer].bias
 
     def _paint_biases(self, painter: QPainter, column: TileColumn, bias: Array) -> None:
-        values = np.nan_to_num(bias[: column.shown])
+        values = bias[: column.shown]
+        if not np.isfinite(values.sum()):
+            values = np.nan_to_num(values)
         words = self._lut[(127.5 + 127.5 * np.clip(values, -1.0, 1.0)).astype(np.intp)].tolist()
         for rect, word in zip(column.biases, words, strict=False):
             painter.fillRect(rect, QColor.fromRgb(word))

@@ -54,6 +54,8 @@ class StatTile(QFrame):
         self._value = QLabel(self)
         self._value.setProperty("role", "value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # Its text changes with every picture; that must not lay out the whole panel anew.
+        self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(1)

@@ -18,6 +18,7 @@ from playground.views.results_panel.curve_layers import MOST_GHOSTS, Curve, Curv
 from playground.views.results_panel.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.results_panel.edit_marks import EditMarks
 from playground.views.results_panel.smoothing import Smoother
+from playground.views.results_panel.steady_ends import SteadyEnds
 from playground.views.theme import ThemeSource
 
 __all__ = ["NOUNS", "CurveChart"]
@@ -55,6 +56,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._is_log = False
         self._follows = True
         self._epoch = self._train = self._test = _EMPTY
+        self._epochs, self._values = SteadyEnds(), SteadyEnds()
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
         self._ghosts: tuple[Curve, ...] = ()
@@ -186,7 +188,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
 
     def _draw(self) -> None:
         """Fit the view and give each curve the values within it."""
-        low, high = (0.0, self._last) if self._follows else self.x_range
+        low, high = self._epochs.fit(0.0, self._last) if self._follows else self.x_range
         raw = [self._within(self._epoch, values, low, high) for values in (self._train, self._test)]
         smooth = raw
         if self._smoothing:
@@ -199,8 +201,12 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         # Earlier runs have no say in how far the axis reaches, unless they are alone: one that diverged would hide all.
         measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
         heights = np.concatenate([heights for _, heights in measured])
-        ends = value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
+        ends = self._values.fit(
+            *value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
+        )
         self._view.setRange(xRange=(low, high), yRange=ends, padding=0, disableAutoRange=False)
+        # Done while painting, as pyqtgraph would, it makes Qt paint the chart a second time.
+        self._view.updateMatrix()
         bounds = self._view.viewRect()
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())

@@ -63,3 +63,4 @@ class CurveLayers:
                 if len(curve[0]) or not item.is_empty:
                     item.bounds = bounds
                     item.setData(*thin(*curve, max(2, width // pixels)))
+                    item.setVisible(not item.is_empty)

@@ -1,0 +1,31 @@
+"""Ends of an axis that move in strides: one that creeps cannot be read, and is drawn anew with every picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["SteadyEnds"]
+
+_NEAR: Final = 0.06
+_STRIDE: Final = 0.04
+"""Both as shares of what the axis shows."""
+
+
+class SteadyEnds:
+    """Keeps the ends while the values stay near them, and makes room for the next ones when they grow a little.
+
+    Ends that are far from the last ones are taken as they are.
+    """
+
+    def __init__(self) -> None:
+        self._low = self._high = 0.0
+
+    def fit(self, low: float, high: float) -> tuple[float, float]:
+        """The ends to show values from `low` to `high`."""
+        span = self._high - self._low
+        near = _NEAR * span
+        if span > 0.0 and abs(low - self._low) <= near and abs(high - self._high) <= near:
+            low = self._low if low >= self._low else low - _STRIDE * span
+            high = self._high if high <= self._high else high + _STRIDE * span
+        self._low, self._high = low, high
+        return low, high
