@@ -16,9 +16,14 @@ _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
 class InputSection(QWidget):
-    """Features for points, any number but none; one kind of scaling for tables and images."""
+    """Features for points, any number but none; one kind of scaling for tables and images.
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    `below` is put under them: what else becomes of images.
+    """
+
+    def __init__(
+        self, document: Document, parent: QWidget | None = None, *, below: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._document = document
         self._toast: Toast | None = None
@@ -33,6 +38,8 @@ class InputSection(QWidget):
         column.setSpacing(6)
         for widget in (self._features_title, self.features, self._scaling_title, self.scalings):
             column.addWidget(widget)
+        if below is not None:
+            column.addWidget(below)
         document.experiment_changed.connect(self._show_experiment)
         self._show_experiment(document.experiment)
 

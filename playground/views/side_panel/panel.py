@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from core.preparation import Prepared
 from playground.model.document import Document
+from playground.views.side_panel.augment_section import AugmentSection
 from playground.views.side_panel.dataset_panel import DatasetPanel
 from playground.views.side_panel.input_section import InputSection
 from playground.views.side_panel.layer_form import LayerForm
@@ -31,7 +33,8 @@ class SidePanel(QScrollArea):
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.data = DatasetPanel(document, themes)
-        self.inputs = InputSection(document)
+        self.augment = AugmentSection(document, themes)
+        self.inputs = InputSection(document, below=self.augment)
         self.layer = LayerForm(document, themes)
         content = _Content()
         column = QVBoxLayout(content)
@@ -46,6 +49,10 @@ class SidePanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(_WIDTH_PX - 20)
         self.setAccessibleName("Data and layer")
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Show the data of a run where they are to be seen."""
+        self.augment.show_data(prepared)
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX, 600)
