@@ -181,6 +181,14 @@ TABLE: Final = (
         "See the numbers of one neuron for one sample: sum, activation, loss, gradient and update.",
     ),
     ActionRow(
+        "mistakes",
+        "Mis&takes",
+        "image",
+        "G",
+        "&View",
+        "See the samples that the network gets wrong, and mend labels that are wrong.",
+    ),
+    ActionRow(
         "doctor",
         "&Training doctor",
         "doctor",
@@ -230,7 +238,7 @@ def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
 def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str, QAction]:
     """An action for every row but the submenus, by name. Their keys work in all of the owner's window.
 
-    The properties "icon_name" and "tip" keep what the row says, for buttons and `retint`.
+    The properties "icon_name", "tip" and "title" keep what the row says, for buttons, `retint` and the list of keys.
     """
     actions: dict[str, QAction] = {}
     for row in table:
@@ -244,6 +252,9 @@ def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setProperty("icon_name", row.icon)
         action.setProperty("tip", row.tip)
+        # Texts change: "Undo Add Dense". What a list of keys says does not.
+        title = row.text.replace("&", "").rstrip("…")
+        action.setProperty("title", f"Export {title}" if row.menu == EXPORT_MENU else title)
         action.setToolTip(row.tip)
         action.setStatusTip(row.tip)
         # Only macOS moves entries to the application's menu, and only where they are named so.

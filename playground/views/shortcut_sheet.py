@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations_with_replacement, pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -33,6 +34,24 @@ GESTURES: Final = (
 )
 """What the mouse can do, as (gesture, effect)."""
 
+CARD_KEYS: Final = (
+    ("Walk along the stack", "Left or Right"),
+    ("Select several", "Shift+Left or Shift+Right"),
+    ("More or fewer units", "+ or −"),
+    ("To its settings, and back", "Enter, Esc"),
+    ("Insert a layer, and more", "Shift+F10"),
+)
+"""The keys of a card that has the focus, as (effect, key)."""
+
+PLACE_KEYS: Final = (
+    ("Layers below: add one", "Enter"),
+    ("Neurons: walk, look inside", "Arrows, Enter"),
+    ("Curves: read, zoom, next edit", "Arrows, + or −, Page Down"),
+    ("Painting: class, paint", "1 … 9, Enter"),
+)
+"""Further keys by the place that has the focus."""
+
+_COLUMNS: Final = 3
 
 _Section = tuple[str, list[tuple[str, str]]]
 """A heading and its rows of (what, key)."""
@@ -51,10 +70,12 @@ class ShortcutSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
         sections = [(title, rows) for title, actions in groups.items() if (rows := _rows(actions))]
+        sections.append(("On a layer's card", list(CARD_KEYS)))
+        sections.append(("Elsewhere", list(PLACE_KEYS)))
         sections.append(("Mouse", list(gestures)))
         columns = QHBoxLayout()
         columns.setSpacing(4 * GRID_PX)
-        for part in _halves(sections):
+        for part in _columns(sections):
             columns.addLayout(self._column(part))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
@@ -76,7 +97,7 @@ class ShortcutSheet(QDialog):
             for index, (what, key) in enumerate(rows):
                 right = QLabel(key, self)
                 right.setProperty("role", "muted")
-                right.setAlignment(Qt.AlignmentFlag.AlignRight)
+                right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 grid.addWidget(QLabel(what, self), index, 0)
                 grid.addWidget(right, index, 1)
             column.addLayout(grid)
@@ -86,11 +107,7 @@ class ShortcutSheet(QDialog):
 
 
 def _rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
-    return [
-        (action.text().replace("&", "").rstrip("…"), _keys(action))
-        for action in actions
-        if action.shortcuts()
-    ]
+    return [(str(action.property("title")), _keys(action)) for action in actions if action.shortcuts()]
 
 
 def _keys(action: QAction) -> str:
@@ -98,11 +115,14 @@ def _keys(action: QAction) -> str:
     return "  or  ".join(key.toString(native) for key in action.shortcuts())
 
 
-def _halves(sections: list[_Section]) -> tuple[list[_Section], list[_Section]]:
-    """Two columns of about the same height, the order kept."""
+def _columns(sections: list[_Section]) -> list[list[_Section]]:
+    """Columns of about the same height, the order kept: of all ways to cut, the one whose tallest is the shortest."""
 
     def height(part: list[_Section]) -> int:
         return sum(len(rows) + 2 for _, rows in part)
 
-    cut = min(range(len(sections) + 1), key=lambda i: abs(height(sections[:i]) - height(sections[i:])))
-    return sections[:cut], sections[cut:]
+    def cut(places: tuple[int, ...]) -> list[list[_Section]]:
+        return [sections[a:b] for a, b in pairwise((0, *places, len(sections)))]
+
+    ways = map(cut, combinations_with_replacement(range(len(sections) + 1), _COLUMNS - 1))
+    return min(ways, key=lambda parts: max(map(height, parts)))

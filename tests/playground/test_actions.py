@@ -228,6 +228,9 @@ def test_the_sheet_lists_the_keys(window: Window, qtbot: QtBot) -> None:
     assert texts[texts.index("Play") - 1 : texts.index("Play") + 2].count("Space") == 1
     assert "?  or  F1" in texts
     assert "About NumpyNet Playground" not in texts
+    # What a key does now stands in the menu: the sheet says what it is for.
+    assert "Undo" in texts
+    assert "More or fewer units" in texts
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not isValid(sheet))
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.training.state import TrainingState
 from playground.views.run_until_dialog import RunUntilDialog
+from playground.views.shortcut_sheet import ShortcutSheet
 from playground.window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -65,6 +66,15 @@ def test_enter_goes_from_a_card_to_its_form_and_escape_back(window: MainWindow, 
     assert document.experiment.layers[0].units == before.units + 1  # type: ignore[attr-defined]
     press(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(card.hasFocus, timeout=PATIENCE_MS)
+
+
+def test_the_keys_fit_a_small_screen(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_F1)
+    sheet = window.findChild(ShortcutSheet)
+    assert sheet is not None
+    assert sheet.width() <= 1260
+    assert sheet.height() <= 680
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
 
 
 def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

@@ -243,7 +243,7 @@ class _EmptyHint(QLabel):
     """Says what to do with a stack that has no layers yet."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__("Drag a layer here", parent)
+        super().__init__("Drag a layer here,\nor double-click it below", parent)
         self._themes = themes
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
