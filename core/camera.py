@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.doctor import Doctor, Finding
+from core.drawing import Drawing
 from core.experiment import Experiment
 from core.histograms import LayerHistograms, layer_histograms
 from core.metrics import confusion_matrix
@@ -59,6 +60,7 @@ class Camera:
         self._histograms: LayerHistograms | None = None
         self._next_count_at = 0.0
         self._last: Snapshot | None = None
+        self._asked = PictureRequest()
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._grid = 0
         self._plane = prepared.plane
@@ -71,9 +73,14 @@ class Camera:
     def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
         """A picture of this moment. While `running`, findings are up to about a second old."""
         trainer, prepared = self._trainer, self._prepared
+        before, self._asked = self._asked, request
+        if self._last is not None and not running and self._only_drawn_since(self._last, before):
+            self._last = self._with_drawing(self._last)
+            return self._last
         self._look_at(self._affordable(request.grid), request.plane)
         boundary, maps = self._plane_pictures(request.maps if prepared.features else 0)
-        sample, activations, answer = self._sample_pictures(request.sample)
+        sample, activations, answer = self._sample_pictures(request)
+        drawn, drawn_output = self._judge_drawing(request)
         layers = tuple(
             LayerPicture(
                 kernel=_copy(weights.get("kernel"), 2),
@@ -102,6 +109,8 @@ class Camera:
             findings=self._examine(running),
             lens=self._look_through(request),
             histograms=self._count(request.histograms, running),
+            drawn=drawn,
+            drawn_output=drawn_output,
             learning_rate=trainer.learning_rate,
         )
         return self._last
@@ -193,16 +202,59 @@ class Camera:
             maps /= np.maximum(1e-12, np.abs(maps).max(axis=(1, 2), keepdims=True))
         return np.clip(maps, -1.0, 1.0, out=maps)
 
-    def _sample_pictures(self, row: int) -> tuple[Array | None, list[Array | None], Array | None]:
-        """The chosen test sample, every layer's answer to it, and the network's."""
+    def _sample_pictures(
+        self, request: PictureRequest
+    ) -> tuple[Array | None, list[Array | None], Array | None]:
+        """The chosen test sample or the drawing in its place, every layer's answer to it, and the network's."""
         network, test = self._trainer.network, self._prepared.test
         nothing: list[Array | None] = [None] * len(network.layers)
         if self._prepared.features or not len(test):
             return None, nothing, None
-        row = min(max(0, row), len(test) - 1)
-        sample = test.inputs[row]
+        row = min(max(0, request.sample), len(test) - 1)
+        drawn = self._drawn_input(request) if request.show_drawn else None
+        sample = test.inputs[row] if drawn is None else drawn
         outputs = [output[0] for output in network.layer_outputs(sample[None])]
         return sample, [*outputs], outputs[-1]
+
+    def _drawn_input(self, request: PictureRequest) -> Array | None:
+        """The drawing as the network gets it; None where it was made for other data."""
+        drawn = request.drawn
+        if (
+            drawn is None
+            or self._prepared.features
+            or drawn.pixels.shape != self._trainer.network.input_shape
+        ):
+            return None
+        return self._prepared.fitted.apply(drawn.pixels)
+
+    def _judge_drawing(self, request: PictureRequest) -> tuple[Drawing | None, Array | None]:
+        """The drawing and the network's answer to it."""
+        inputs = self._drawn_input(request)
+        if inputs is None:
+            return None, None
+        return request.drawn, self._trainer.network.predict(inputs[None])[0].copy()
+
+    def _only_drawn_since(self, last: Snapshot, before: PictureRequest) -> bool:
+        """Whether nothing is different from the last picture but the drawing."""
+        trainer, now = self._trainer, self._asked
+        return (
+            (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
+            and self.experiment is self._examined
+            and before != now
+            and dataclasses.replace(before, drawn=now.drawn, show_drawn=now.show_drawn) == now
+        )
+
+    def _with_drawing(self, last: Snapshot) -> Snapshot:
+        """The last picture with another drawing: quick, so that it can be followed while it is made."""
+        sample, activations, answer = self._sample_pictures(self._asked)
+        drawn, drawn_output = self._judge_drawing(self._asked)
+        layers = tuple(
+            dataclasses.replace(layer, activations=values)
+            for layer, values in zip(last.layers, activations, strict=True)
+        )
+        return dataclasses.replace(
+            last, sample=sample, sample_output=answer, layers=layers, drawn=drawn, drawn_output=drawn_output
+        )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:
         """Counted once an epoch: the whole test part must be predicted for it."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from core.doctor import Finding
+    from core.drawing import Drawing
     from core.histograms import LayerHistograms
     from core.microscope import Lens
     from core.plane import Plane, PlaneChoice
@@ -80,7 +81,8 @@ class PictureRequest:
     each layer, 0 for none; `sample` is a row of the test part.
 
     `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
-    a layer of the stack; `plane` for other axes than the data's own.
+    a layer of the stack; `plane` for other axes than the data's own. `drawn` is to be judged beside the sample, and
+    with `show_drawn` it takes the sample's place in the network.
     """
 
     grid: int = 100
@@ -89,6 +91,8 @@ class PictureRequest:
     lens: tuple[int, int] | None = None
     histograms: int | None = None
     plane: PlaneChoice | None = None
+    drawn: Drawing | None = None
+    show_drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class Snapshot:
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
     - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
+    - `drawn`: the drawing that was judged, and `drawn_output` (outputs,) the answer; None where it does not fit.
     """
 
     run: int
@@ -126,5 +131,7 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     lens: Lens | None = None
     histograms: LayerHistograms | None = None
+    drawn: Drawing | None = None
+    drawn_output: Array | None = None
     learning_rate: float = math.nan
     plane: Plane | None = None

@@ -1,0 +1,173 @@
+"""What a hand draws, brought into the form of a dataset's images, so that a network sees what it was trained for.
+
+A digit fills its sheet anyhow: large, small, in a corner. MNIST's digits do not. Y. LeCun, C. Cortes and C. Burges, The
+MNIST database: "size normalized to fit in a 20x20 pixel box while preserving their aspect ratio" with grey levels from
+anti-aliasing, then "centered in a 28x28 image by computing the center of mass of the pixels, and translating the image
+so as to position this point at the center". A network that never saw anything else must not be asked about anything
+else. How the images of a dataset are framed is measured on them, so that other sets get what suits them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Drawing", "Framing", "ink_of"]
+
+Array = NDArray[np.floating[Any]]
+
+_MEASURED = 500
+# Fainter than this share of the darkest, ink is dust.
+_FAINT = 0.2
+# A set is framed when this share of its images keeps to the same rule; and drawn, not photographed, when so much of
+# them is bare paper.
+_MOST = 0.9
+_BARE = 0.3
+# A whole pixel's rounding, and a little.
+_OFF_CENTRE = 0.6
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A drawing as a sample: `pixels` (height, width, channels) are values of the dataset, before its scaling.
+
+    Two drawings are equal only when they are the same one.
+    """
+
+    pixels: Array
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How the images of a dataset lie in their frame.
+
+    - `shape`: (height, width, channels) of one image.
+    - `longer_side`: the pixels that the longer side of the inked part always has; None when images are taken whole.
+    - `by_mass`: whether the centre of mass is in the middle; else the middle of the inked part.
+    - `paper`: the value of bare paper, 0 or 1; ink is the other one.
+    """
+
+    shape: tuple[int, int, int]
+    longer_side: int | None = None
+    by_mass: bool = False
+    paper: float = 0.0
+
+    @classmethod
+    def of(cls, images: Array) -> Framing:
+        """Measure images (samples, height, width, channels) with values from 0 to 1."""
+        height, width, channels = images.shape[1:]
+        shape = (height, width, channels)
+        if channels != 1:
+            return cls(shape, paper=1.0)
+        some = np.asarray(images[:: max(1, len(images) // _MEASURED)][:_MEASURED, :, :, 0], np.float64)
+        paper = float(np.median(_edges(some)) > 0.5)
+        inks = [ink for ink in np.abs(some - paper) if ink.max() > _FAINT]
+        if not inks or np.mean([np.mean(ink <= _FAINT * ink.max()) for ink in inks]) < _BARE:
+            return cls(shape, paper=paper)
+        sides = np.array([max(bottom - top, right - left) for top, bottom, left, right in map(_box, inks)])
+        longer = int(np.median(sides))
+        if np.mean(np.abs(sides - longer) <= 1) < _MOST:
+            return cls(shape, paper=paper)
+        off = np.abs(np.array([_mass_centre(ink) for ink in inks]) - (height // 2, width // 2)).max(axis=1)
+        return cls(shape, longer, bool(np.mean(off <= _OFF_CENTRE) >= _MOST), paper)
+
+    def sample(self, sheet: Array) -> Array | None:
+        """The sheet as an image of the dataset, (height, width, channels) in float32; None of an empty one.
+
+        `sheet` is ink from 0 (paper) to 1, (rows, columns), or colours (rows, columns, 3) with white paper.
+        """
+        ink = sheet if sheet.ndim == 2 else 1.0 - sheet.min(axis=2)
+        if ink.max() <= _FAINT:
+            return None
+        height, width, channels = self.shape
+        if channels != 1:
+            colours = sheet if sheet.ndim == 3 else np.repeat(1.0 - sheet[..., None], channels, axis=2)
+            planes = [_resized(colours[..., channel], height, width) for channel in range(channels)]
+            return np.stack(planes, axis=2).astype(np.float32)
+        image = _resized(ink, height, width) if self.longer_side is None else self._framed(ink)
+        values: Array = np.abs(image - self.paper).astype(np.float32)
+        return values[..., None]
+
+    def _framed(self, ink: Array) -> Array:
+        assert self.longer_side is not None
+        height, width, _ = self.shape
+        top, bottom, left, right = _box(ink)
+        # How many points of the sheet become one pixel.
+        step = max(
+            max(bottom - top, right - left) / self.longer_side,
+            (bottom - top) / height,
+            (right - left) / width,
+        )
+        rows, columns = (math.ceil((length - 1e-6) / step) for length in (bottom - top, right - left))
+        small = (
+            _averages(ink.shape[0], top, step, rows) @ ink @ _averages(ink.shape[1], left, step, columns).T
+        )
+        if self.by_mass:
+            down, across = (math.floor(place + 0.5) for place in _mass_centre(small))
+            first_row, first_column = height // 2 - down, width // 2 - across
+        else:
+            first_row, first_column = (height - rows) // 2, (width - columns) // 2
+        first_row = min(max(0, first_row), height - rows)
+        first_column = min(max(0, first_column), width - columns)
+        image = np.zeros((height, width))
+        image[first_row : first_row + rows, first_column : first_column + columns] = small
+        return image
+
+
+def ink_of(picture: Array) -> Array:
+    """The ink of a grey picture (rows, columns), from 0 (what most of its edge is like) to 1 (what differs most).
+
+    So it does not matter whether a picture is dark on light or light on dark.
+    """
+    different = np.abs(picture - np.median(_edges(picture[None])))
+    ink: Array = different / max(1e-6, float(different.max()))
+    return ink
+
+
+def _edges(images: Array) -> Array:
+    """The outermost pixels of images (samples, rows, columns)."""
+    return np.concatenate(
+        [images[:, 0].ravel(), images[:, -1].ravel(), images[:, :, 0].ravel(), images[:, :, -1].ravel()]
+    )
+
+
+def _box(ink: Array) -> tuple[int, int, int, int]:
+    """(top, bottom, left, right) of the inked part; bottom and right lie just outside."""
+    inked = ink > _FAINT * ink.max()
+    rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def _mass_centre(ink: Array) -> tuple[float, float]:
+    """(row, column) of the centre of mass, the first pixel's middle at 0."""
+    mass = ink.sum()
+    down = ink.sum(axis=1) @ np.arange(ink.shape[0])
+    across = ink.sum(axis=0) @ np.arange(ink.shape[1])
+    return float(down / mass), float(across / mass)
+
+
+def _resized(plane: Array, height: int, width: int) -> Array:
+    rows, columns = plane.shape
+    resized: Array = (
+        _averages(rows, 0.0, rows / height, height)
+        @ plane
+        @ _averages(columns, 0.0, columns / width, width).T
+    )
+    return resized
+
+
+def _averages(size: int, start: float, step: float, count: int) -> Array:
+    """A matrix (count, size): row k takes the mean of a line's points from start + k step to start + (k + 1) step.
+
+    Each point has its share in it, which is what makes edges soft. Beyond the line is paper, 0.
+    """
+    ends = start + step * np.arange(count + 1)
+    points = np.arange(size)
+    low = np.maximum(ends[:-1, None], points)
+    high = np.minimum(ends[1:, None], points + 1)
+    averages: Array = np.maximum(0.0, high - low) / step
+    return averages
