@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,7 +15,10 @@ __all__ = ["FilesMenu", "preset_title"]
 
 
 class FilesMenu(QMenu):
-    """Lists files by title; `file_chosen(path)` follows a choice. Without files it says `hint`."""
+    """Lists files by title; `file_chosen(path)` follows a choice. Without files it says `hint`.
+
+    Titles such as "Family: one" and "Family: other" have a menu of their own, "Family".
+    """
 
     file_chosen = Signal(object)
     """The Path."""
@@ -29,17 +33,35 @@ class FilesMenu(QMenu):
     def show_files(self, files: Iterable[tuple[Path, str]]) -> None:
         """Replace the entries by (path, title) pairs."""
         self.clear()
-        for path, title in files:
-            # An "&" would underline the letter after it.
-            action = self.addAction(title.replace("&", "&&"))
-            action.setData(str(path))
-            action.setToolTip(str(path))
+        given = list(files)
+        families = Counter(title.partition(": ")[0] for _, title in given if ": " in title)
+        menus: dict[str, QMenu] = {}
+        for path, title in given:
+            family, _, rest = title.partition(": ")
+            if families[family] < 2:
+                self._add(self, path, title)
+                continue
+            if family not in menus:
+                menus[family] = self.addMenu(_plain(family))
+                menus[family].setToolTipsVisible(True)
+            self._add(menus[family], path, rest[:1].upper() + rest[1:])
         if self.isEmpty():
             self.addAction(self._hint).setEnabled(False)
+
+    @staticmethod
+    def _add(menu: QMenu, path: Path, title: str) -> None:
+        action = menu.addAction(_plain(title))
+        action.setData(str(path))
+        action.setToolTip(str(path))
 
     def _triggered(self, action: QAction) -> None:
         if action.data():
             self.file_chosen.emit(Path(action.data()))
+
+
+def _plain(title: str) -> str:
+    # An "&" would underline the letter after it.
+    return title.replace("&", "&&")
 
 
 def preset_title(path: Path) -> str:

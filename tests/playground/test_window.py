@@ -32,7 +32,7 @@ from pytestqt.qtbot import QtBot
 from core.datasets import Moons
 from core.experiment import Experiment
 from core.layers import Dense
-from core.presets import preset_files
+from core.presets import preset_files, preset_named
 from core.project_file import load_project
 from core.snapshot import Snapshot
 from playground.training.state import TrainingState
@@ -231,7 +231,14 @@ def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
     assert not window.isWindowModified()
     wait_for(qtbot, lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 3)
     menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Presets")
-    assert len(menu.actions()) == len(preset_files())
+    family = next(action for action in menu.actions() if action.menu() is not None)
+    assert family.text() == "TF Playground"
+    assert len(menu.actions()) - 1 + len(family.menu().actions()) == len(preset_files())
+
+
+def test_the_presets_of_tf_playground_are_a_menu_of_their_own(window: MainWindow, qtbot: QtBot) -> None:
+    choose(window, "File", "Presets", "TF Playground", "Multi gaussian")
+    assert window.document.experiment == preset_named("tf_multi_gauss")
 
 
 @pytest.mark.parametrize(
@@ -335,7 +342,7 @@ def test_a_failed_training_is_told_and_the_window_lives(make: Make, qtbot: QtBot
 
 
 def test_a_stack_that_cannot_run_says_so_and_is_mended(make: Make, qtbot: QtBot) -> None:
-    window = make(load_project(preset_files()[10])[0])
+    window = make(preset_named("mnist"))
     click(window.canvas.cards[1])
     press(window, Qt.Key.Key_Delete)
     wait_for(qtbot, lambda: window.session.state is TrainingState.BLOCKED)
@@ -435,9 +442,9 @@ SIZES = pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080)]
 
 
 @SIZES
-@pytest.mark.parametrize("preset", [0, 10], ids=["points", "images"])
-def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, int], preset: int) -> None:
-    window = make(load_project(preset_files()[preset])[0], size)
+@pytest.mark.parametrize("preset", ["spirals", "mnist"])
+def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, int], preset: str) -> None:
+    window = make(preset_named(preset), size)
     wait_for(qtbot, lambda: window.showing.snapshot is not None)
     assert (window.width(), window.height()) == size
     inside = window.bar.rect()
@@ -472,9 +479,9 @@ def controls(root: QWidget) -> list[QWidget]:
     ]
 
 
-@pytest.mark.parametrize("preset", [0, 10], ids=["points", "images"])
-def test_every_control_has_a_name_and_a_tooltip(make: Make, qtbot: QtBot, preset: int) -> None:
-    window = make(load_project(preset_files()[preset])[0])
+@pytest.mark.parametrize("preset", ["spirals", "mnist"])
+def test_every_control_has_a_name_and_a_tooltip(make: Make, qtbot: QtBot, preset: str) -> None:
+    window = make(preset_named(preset))
     wait_for(qtbot, lambda: window.showing.snapshot is not None)
     window.document.select(0)
     found = controls(window)

@@ -24,8 +24,8 @@ from playground.views.welcome.tile_painter import PRESET, SKETCH, TILE_PX, TileP
 
 __all__ = ["WelcomeDialog"]
 
-_COLUMNS = 5
-_ROWS = 3
+_COLUMNS = 6
+_ROWS = 4
 _HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
 
 

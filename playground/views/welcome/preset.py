@@ -16,13 +16,25 @@ __all__ = ["Preset", "read_presets"]
 
 @dataclass(frozen=True)
 class Preset:
-    """`line` says of what the network is made."""
+    """`line` says of what the network is made. The name may begin with a family: "TF Playground: circle"."""
 
     path: Path
     name: str
     line: str
     dataset: Dataset
     data_seed: int
+
+    @property
+    def heading(self) -> str:
+        """The name without its family."""
+        rest = self.name.partition(": ")[2] or self.name
+        return rest[:1].upper() + rest[1:]
+
+    @property
+    def caption(self) -> str:
+        """The line, with the family in front of it."""
+        family, _, rest = self.name.partition(": ")
+        return f"{family} · {self.line}" if rest else self.line
 
 
 def read_presets(paths: Iterable[Path]) -> list[Preset]:

@@ -16,9 +16,9 @@ __all__ = ["PRESET", "SKETCH", "TILE_PX", "TilePainter"]
 
 PRESET: Final = Qt.ItemDataRole.UserRole
 SKETCH: Final = Qt.ItemDataRole.UserRole + 1
-TILE_PX: Final = QSize(178, 148)
+TILE_PX: Final = QSize(178, 135)
 _MARGIN_PX = 5
-_PICTURE_PX = 92
+_PICTURE_PX = 80
 
 
 class TilePainter(QStyledItemDelegate):
@@ -74,7 +74,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
         name = font("small", bold=True)
     for text, style, color, height in (
         (preset.name, name, theme.text, 18),
-        (preset.line, font("small"), theme.text_muted, 15),
+        (preset.caption, font("small"), theme.text_muted, 15),
     ):
         painter.setFont(style)
         painter.setPen(QColor(color))
