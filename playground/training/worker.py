@@ -39,7 +39,8 @@ __all__ = ["Order", "TrainingWorker", "WeightEdit"]
 _SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
 _PICTURE_SHARE = 0.25
-_FRAME_SECONDS = 1 / 60
+# A little more often than sixty times a second: slices end a little late.
+_FRAME_SECONDS = 1 / 64
 _LONGEST_PAUSE_SECONDS = 0.25
 # How long the training waits for a window that is busy with something else.
 _LONGEST_WAIT_SECONDS = 0.1
