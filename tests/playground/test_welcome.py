@@ -144,3 +144,10 @@ def test_own_files_are_one_click_away(
     click(dialog.own_data)
     assert len(asked) == 2
     assert not dialogs(window)
+
+
+def test_a_family_stands_in_the_line_below_the_name() -> None:
+    (circle,) = read_presets([path for path in preset_files() if path.stem.endswith("tf_playground")])
+    assert (circle.heading, circle.caption) == ("Circle", "TF Playground · 4 · 2 units")
+    (moons,) = read_presets([preset_files()[1]])
+    assert (moons.heading, moons.caption) == ("Moons", moons.line)

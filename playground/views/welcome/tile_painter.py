@@ -70,10 +70,10 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
     room = int(tile.width()) - 20
     top = tile.y() + _PICTURE_PX + 5
     name = font(bold=True)
-    if QFontMetrics(name).horizontalAdvance(preset.name) > room:
+    if QFontMetrics(name).horizontalAdvance(preset.heading) > room:
         name = font("small", bold=True)
     for text, style, color, height in (
-        (preset.name, name, theme.text, 18),
+        (preset.heading, name, theme.text, 18),
         (preset.caption, font("small"), theme.text_muted, 15),
     ):
         painter.setFont(style)
