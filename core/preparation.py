@@ -103,14 +103,15 @@ def prepare(experiment: Experiment) -> Prepared:
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
     coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
     # Only training samples may tell the scale: the test part stands for what is not known yet.
-    fitted = experiment.scaling.fit(data.inputs[train_index])
+    fitted = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
     points = experiment.dataset.family == "points"
     features = experiment.features if points else ()
 
     def part(index: NDArray[np.int64]) -> tuple[Samples, Array]:
-        raw = data.inputs[index]
+        rows = _as_rows(index)
+        raw = data.inputs[rows]
         inputs = build_features(raw, features) if points else fitted.apply(raw)
-        answers = data.targets[index]
+        answers = data.targets[rows]
         return Samples(inputs, coding.encode(answers), answers), raw if points else inputs
 
     train, train_raw = part(train_index)
@@ -136,6 +137,13 @@ def prepare(experiment: Experiment) -> Prepared:
         features,
         fitted,
     )
+
+
+def _as_rows(index: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+    """The same rows as a slice, where they follow each other: taking them copies nothing then."""
+    if len(index) > 1 and (np.diff(index) == 1).all():
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index
 
 
 def make_network(experiment: Experiment) -> Network:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.datasets import Moons, Painted
+from core.datasets import Mnist, Moons, Painted
 from core.experiment import Experiment
 from core.layers import AvgPool2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPool2D, Shape
 from core.network import describe
@@ -15,10 +15,14 @@ __all__ = ["Mend", "Problem", "find_problems", "shapes_of"]
 
 @dataclass(frozen=True)
 class Mend:
-    """A one-click repair: what the button says, and the experiment that it leads to."""
+    """A one-click repair: what the button says, and the experiment that it leads to.
+
+    Where `download` names an archive, that one has to come before the experiment, the same as it is, can run.
+    """
 
     text: str
     experiment: Experiment
+    download: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,23 @@ def _works(layer: Layer, shape: Shape) -> bool:
     except LayerError:
         return False
     return True
+
+
+def _files_are_there(experiment: Experiment) -> Problem | None:
+    archive = experiment.dataset.lacks()
+    if archive is None:
+        return None
+    from core.adapt import with_dataset
+
+    other = Mnist()
+    return Problem(
+        -1,
+        f"{archive.title} is not on this computer yet; it is {archive.size} to download",
+        (
+            Mend("Download…", experiment, archive.key),
+            Mend(f"Use built-in {other.title}", with_dataset(experiment, other)),
+        ),
+    )
 
 
 def _points_are_painted(experiment: Experiment) -> Problem | None:
@@ -164,6 +185,7 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
 
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
+    _files_are_there,
     _points_are_painted,
     _loss_fits_task,
     _binary_loss_fits_classes,

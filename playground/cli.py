@@ -16,13 +16,14 @@ _COMMANDS = """commands:
   numpynet train EXPERIMENT ...   train without a window; EXPERIMENT is a .nnplay, a .json or a preset's name
   numpynet datasets               list the datasets
   numpynet presets                list the presets
+  numpynet download SET           fetch a dataset that does not come with the program: mnist or fashion-mnist
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 well, 1 a failure that was told, 2 a wrong call."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    commands = {"train": _train, "datasets": _datasets, "presets": _presets}
+    commands = {"train": _train, "datasets": _datasets, "presets": _presets, "download": _download}
     if given and given[0] in commands:
         return commands[given[0]](given[1:])
     parser = argparse.ArgumentParser(
@@ -89,6 +90,37 @@ def _presets(arguments: Sequence[str]) -> int:
         experiment = load_experiment(path)
         stack = " → ".join(layer.title for layer in experiment.stack())
         print(f"{path.stem.lstrip('0123456789_'):<16} {experiment.name:<28} {stack}")
+    return 0
+
+
+def _download(arguments: Sequence[str]) -> int:
+    from core.datasets.image_archive import ARCHIVES
+
+    parser = argparse.ArgumentParser(
+        "numpynet download",
+        description="Fetch a dataset that does not come with the program, or check the files that are there.",
+    )
+    parser.add_argument("archive", choices=tuple(ARCHIVES), help="which one")
+    parser.add_argument(
+        "--from",
+        type=Path,
+        nargs="+",
+        default=[],
+        dest="sources",
+        metavar="FILE",
+        help="use these files instead of the network: .gz, unpacked, or an .npz",
+    )
+    options = parser.parse_args(arguments)
+    from playground.headless import HeadlessError, fetch
+
+    try:
+        fetch(ARCHIVES[options.archive], options.sources)
+    except HeadlessError as error:
+        print(f"numpynet: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("numpynet: stopped", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -9,18 +9,21 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core.datasets.download import DownloadError, DownloadProgress, download
+from core.datasets.image_archive import Archive
+from core.datasets.image_store import ArchiveError, ImageStore
 from core.experiment import Experiment
 from core.export import exporter_for
 from core.layers import LayerError
 from core.metrics import ClassificationMatrix, mean_absolute_error, r2_score
 from core.preparation import Prepared, make_trainer, prepare
 from core.presets import preset_named
-from core.problems import find_problems
+from core.problems import Problem, find_problems
 from core.project_file import SUFFIX, Progress, load_project, save_project
 from core.spec import SettingError
 from core.training import DivergedError, Trainer
 
-__all__ = ["HeadlessError", "train"]
+__all__ = ["HeadlessError", "fetch", "train"]
 
 
 class HeadlessError(Exception):
@@ -38,7 +41,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         experiment, progress = experiment.replace(seed=seed), None
     problems = find_problems(experiment)
     if problems:
-        raise HeadlessError(f"{experiment.name} cannot run: {problems[0].sentence}")
+        raise HeadlessError(f"{experiment.name} cannot run: {_said(problems[0])}")
     try:
         prepared = prepare(experiment)
         trainer = make_trainer(experiment, prepared)
@@ -57,6 +60,43 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         except (OSError, SettingError) as error:
             raise HeadlessError(f"{path} cannot be written: {error}") from None
         _say(f"wrote {path}")
+
+
+def fetch(archive: Archive, sources: Sequence[Path] = ()) -> None:
+    """Download an archive with a progress bar, or take it from files; then read all of it once."""
+    store = ImageStore(archive)
+    try:
+        if sources:
+            store.take(sources)
+        elif not store.complete:
+            _download(archive)
+        missing = store.missing
+        if missing:
+            names = ", ".join(file.name for file in missing)
+            raise HeadlessError(f"{archive.title} is not complete yet; missing are {names}")
+        store.load()
+    except (ArchiveError, DownloadError) as error:
+        raise HeadlessError(str(error)) from None
+    _say(f"{archive.title} is in {store.folder}")
+
+
+def _download(archive: Archive) -> None:
+    with tqdm(
+        total=archive.packed_bytes, unit="B", unit_scale=True, file=sys.stderr, dynamic_ncols=True
+    ) as bar:
+
+        def report(progress: DownloadProgress) -> None:
+            bar.total = progress.total
+            bar.set_description_str(progress.mirror, refresh=False)
+            bar.update(progress.received - bar.n)
+
+        download(archive, report=report)
+
+
+def _said(problem: Problem) -> str:
+    """The sentence, and where files are missing, the command that fetches them."""
+    wanted = [mend.download for mend in problem.mends if mend.download]
+    return f"{problem.sentence}: numpynet download {wanted[0]}" if wanted else problem.sentence
 
 
 def _open(source: str) -> tuple[Experiment, Progress | None]:

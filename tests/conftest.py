@@ -27,6 +27,14 @@ hypothesis.settings.load_profile("project")
 
 _numbers = itertools.count()
 
+_MNIST_NEAR_THE_PROJECT = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--mnist-dir", type=Path, help="a folder with MNIST's four .gz files, to test on them too"
+    )
+
 
 def pytest_collection_finish() -> None:
     """Set what the imports made apart, so that the collections between tests look at the tests' objects alone."""
@@ -50,6 +58,24 @@ def _users_folders(
         for name in ("CACHE", "CONFIG", "DATA", "STATE"):
             patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def mnist_folder(request: pytest.FixtureRequest) -> Path:
+    """The folder with the real MNIST; a test that asks for it is skipped where there is none."""
+    folder: Path = request.config.getoption("--mnist-dir") or _MNIST_NEAR_THE_PROJECT
+    if not (folder / "train-images-idx3-ubyte.gz").is_file():
+        pytest.skip("needs MNIST's files; give their folder by --mnist-dir")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _small_image_archives(_users_folders: Path) -> Iterator[None]:
+    """Small files in the place of the images that are downloaded on request."""
+    from tests.made_images import standing_in
+
+    with standing_in(_users_folders / "cache"):
+        yield
 
 
 def _use_empty_settings(folder: Path) -> None:

@@ -14,6 +14,7 @@ from core.datasets.regression_points import MultiGauss, Plane
 from core.datasets.painted import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
 from core.datasets.tables import BreastCancer, Iris, Wine
 from core.datasets.images import Digits, Mnist
+from core.datasets.whole_images import FashionMnist, WholeImages, WholeMnist
 from core.datasets.own_table import TableFile
 from core.datasets.scaling import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
 from core.datasets.split import split
@@ -32,6 +33,7 @@ __all__ = [
     "DataFacts",
     "Dataset",
     "Digits",
+    "FashionMnist",
     "Fitted",
     "Gauss",
     "GaussianQuantiles",
@@ -49,6 +51,8 @@ __all__ = [
     "Standardize",
     "TableFile",
     "Task",
+    "WholeImages",
+    "WholeMnist",
     "Wine",
     "Xor",
     "split",

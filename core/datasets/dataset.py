@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.facts import DataFacts, Task
+from core.datasets.image_archive import Archive
 from core.spec import Registry, Spec
 
 __all__ = ["DATASETS", "Data", "Dataset", "Task"]
@@ -25,7 +26,8 @@ class Data:
     `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
     class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
     `feature_names` one per column of vectors; either may be empty. `steady` asks that a sample stays on its side of
-    train and test when others are added. Raises `ValueError` when they do not agree.
+    train and test when others are added. Where the data come divided by their makers, the first `train_samples` are for
+    learning and the others for testing. Raises `ValueError` when they do not agree.
     """
 
     inputs: NDArray[np.float32]
@@ -34,6 +36,7 @@ class Data:
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     steady: bool = False
+    train_samples: int = 0
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression"):
@@ -46,6 +49,10 @@ class Data:
         object.__setattr__(self, "class_names", tuple(self.class_names))
         object.__setattr__(self, "feature_names", tuple(self.feature_names))
         self._check_names()
+        if not 0 <= self.train_samples < max(1, self.samples):
+            raise ValueError(
+                f"Data: train samples must be from 0 to {self.samples - 1}, got {self.train_samples}"
+            )
 
     @property
     def samples(self) -> int:
@@ -96,6 +103,8 @@ class Dataset(Spec):
     family: ClassVar[str] = ""
     """Where the kind is listed: "points" (made in the plane), "table" or "images"."""
     task: ClassVar[Task] = "classification"
+    short: ClassVar[str] = ""
+    """What it is called where the title is too long."""
     citation: ClassVar[str] = ""
     """Source and licence in one sentence; empty when the data are made here."""
     offered: ClassVar[bool] = True
@@ -114,6 +123,14 @@ class Dataset(Spec):
     def facts(self) -> DataFacts:
         """What `load` will return, told at once and without loading."""
         raise NotImplementedError
+
+    def emblem(self) -> NDArray[np.float32] | None:
+        """A picture (height, width) from 0 to 1 that stands for the data in a gallery; None to show the data."""
+        return None
+
+    def lacks(self) -> Archive | None:
+        """What must be downloaded before `load` can work; None where nothing must."""
+        return None
 
     def load(self, seed: int) -> Data:
         """Make or read the data. The same settings and seed give the same arrays."""

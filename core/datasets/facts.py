@@ -12,8 +12,18 @@ Task = Literal["classification", "regression"]
 
 @dataclass(frozen=True)
 class DataFacts:
-    """`shape` is one sample's; `outputs` counts the classes, or the values to predict in a regression."""
+    """`shape` is one sample's; `outputs` counts the classes, or the values to predict in a regression.
+
+    `train_samples` and `test_samples` are told where the data come divided by their makers, else 0.
+    """
 
     shape: tuple[int, ...]
     task: Task
     outputs: int
+    train_samples: int = 0
+    test_samples: int = 0
+
+    @property
+    def divided(self) -> bool:
+        """Whether the data say themselves what is for learning and what for testing."""
+        return self.train_samples > 0

@@ -16,6 +16,10 @@ __all__ = ["SCALINGS", "Fitted", "MinMax", "NoScaling", "Scaling", "Standardize"
 
 Floats = NDArray[np.float32]
 
+Numbers = NDArray[np.float64] | np.float64
+
+_BLOCK_NUMBERS = 1 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -29,7 +33,12 @@ class Fitted:
 
     def apply(self, x: NDArray[Any]) -> Floats:
         """Raw values to the network's values, of the same shape; `ValueError` when the columns do not match."""
-        return (self._checked(x) - self.shift) / self.scale
+        raw = self._checked(x)
+        if not self.shift.any() and (self.scale == 1.0).all():
+            return raw  # large sets of images are not copied for nothing
+        moved: Floats = raw - self.shift
+        moved /= self.scale
+        return moved
 
     def invert(self, x: NDArray[Any]) -> Floats:
         """The network's values back to raw values."""
@@ -53,17 +62,18 @@ class Scaling(Spec):
         """
         if inputs.size == 0:
             raise ValueError(f"Scaling: inputs must hold at least one sample, got shape {inputs.shape}")
-        # Flattened, an image is one column. Sums over many float32 pixels would lose digits: float64.
-        columns = inputs.reshape(len(inputs), -1) if inputs.ndim == 2 else inputs.reshape(-1, 1)
-        shift, scale = self._shift_and_scale(columns)
+        # Rows of numbers are scaled by column, images as a whole.
+        axis = 0 if inputs.ndim == 2 else None
+        rows = inputs.reshape(len(inputs), -1)
+        shift, scale = self._shift_and_scale(rows, axis)
         # Computed deviations of equal numbers can be tiny instead of zero, so compare the numbers themselves;
         # a spread too small for float32 would round to a division by zero as well.
-        constant = (columns.max(axis=0) == columns.min(axis=0)) | (scale < np.finfo(np.float32).tiny)
+        constant = (rows.max(axis=axis) == rows.min(axis=axis)) | (scale < np.finfo(np.float32).tiny)
         scale = np.where(constant, 1.0, scale)
-        shape = (-1,) if inputs.ndim == 2 else ()
-        return Fitted(shift.astype(np.float32).reshape(shape), scale.astype(np.float32).reshape(shape))
+        return Fitted(np.asarray(shift, np.float32), np.asarray(scale, np.float32))
 
-    def _shift_and_scale(self, columns: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        """In float64: sums over many float32 pixels would lose digits."""
         raise NotImplementedError
 
 
@@ -79,8 +89,9 @@ class NoScaling(Scaling):
     title = "None"
     summary = "Inputs as they are"
 
-    def _shift_and_scale(self, columns: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return np.zeros(columns.shape[1]), np.ones(columns.shape[1])
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        shape = rows.shape[1:] if axis == 0 else ()
+        return np.zeros(shape), np.ones(shape)
 
 
 @SCALINGS.register()
@@ -92,8 +103,13 @@ class Standardize(Scaling):
     title = "Standardize"
     summary = "Mean 0, deviation 1"
 
-    def _shift_and_scale(self, columns: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return columns.mean(axis=0, dtype=np.float64), columns.std(axis=0, dtype=np.float64)
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        mean = rows.mean(axis=axis, dtype=np.float64)
+        # In blocks: all squares of a large set at once, in float64, would take several times its memory.
+        block = max(1, _BLOCK_NUMBERS // rows.shape[1])
+        pieces = (rows[start : start + block] for start in range(0, len(rows), block))
+        total = sum(np.square(piece - mean).sum(axis=axis) for piece in pieces)
+        return mean, np.sqrt(total / (len(rows) if axis == 0 else rows.size))
 
 
 @SCALINGS.register("min_max")
@@ -105,6 +121,6 @@ class MinMax(Scaling):
     title = "Scale 0–1"
     summary = "Smallest value 0, largest 1"
 
-    def _shift_and_scale(self, columns: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        low = columns.min(axis=0).astype(np.float64)
-        return low, columns.max(axis=0).astype(np.float64) - low
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        low = rows.min(axis=axis).astype(np.float64)
+        return low, rows.max(axis=axis).astype(np.float64) - low

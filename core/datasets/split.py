@@ -18,7 +18,8 @@ def split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
     """Indices of the training and the test samples, both shuffled, disjoint, together all samples.
 
     Training gets `train_share` of the samples, rounded (half up). For classification every class is divided by the
-    method of the largest remainder, and a class of two or more samples has at least one on either side. Raises
+    method of the largest remainder, and a class of two or more samples has at least one on either side. Data that come
+    divided keep their parts and their order, whatever the share and the seed. Raises
     `ValueError` for a share outside 0.05 to 0.95 and for fewer than two samples.
     """
     if not LOWEST_SHARE <= train_share <= HIGHEST_SHARE:
@@ -27,6 +28,8 @@ def split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
         )
     if data.samples < 2:
         raise ValueError(f"Split: data must have at least 2 samples, got {data.samples}")
+    if data.train_samples:
+        return np.arange(data.train_samples), np.arange(data.train_samples, data.samples)
     rng = np.random.default_rng(seed)
     if data.steady:
         # A sample's place in the data draws its lot, and whoever comes after it does not change that.

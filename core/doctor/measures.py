@@ -90,7 +90,7 @@ class Measurer:
         self._inputs, self._targets = train.inputs[picked], train.targets[picked]
         self._rows, self._samples = rows, len(train)
         self._tape: Tape | None = None
-        flat = train.inputs if train.inputs.ndim == 2 else train.inputs.reshape(-1, 1)
+        flat = train.inputs if train.inputs.ndim == 2 else self._inputs.reshape(-1, 1)
         self._deviations = flat.std(axis=0, dtype=np.float64)
         data = prepared.data
         self._names = data.feature_names if train.inputs.ndim == 2 and not prepared.features else ()

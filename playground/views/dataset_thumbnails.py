@@ -47,6 +47,9 @@ def sketch(dataset: Dataset, seed: int) -> Sketch:
     """Load a small part of the dataset and keep what a thumbnail shows of it."""
     if isinstance(dataset, Painted) and not dataset.points:
         return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
+    emblem = dataset.emblem()
+    if emblem is not None:
+        return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), 0, emblem)
     names = {item.name for item in dataset.settings()}
     if "samples" in names:
         least = int(dataset.setting("samples").low or 1)

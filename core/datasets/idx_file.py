@@ -1,0 +1,65 @@
+"""Reads IDX, the format in which MNIST was published: a magic number, the lengths of the axes, then the bytes.
+
+Files come from elsewhere, so nothing in them is believed before it was compared with what is expected.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["IdxError", "idx_header", "read_idx", "unpack_gzip"]
+
+_UNSIGNED_BYTES = 0x08
+_CHUNK_BYTES = 1 << 18
+
+
+class IdxError(ValueError):
+    """What is wrong with a file, as the end of a sentence that begins with its name."""
+
+
+def idx_header(shape: tuple[int, ...]) -> bytes:
+    """The first bytes of a file of unsigned bytes: two zeros, their type, the number of axes, and the lengths."""
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, _UNSIGNED_BYTES, len(shape), *shape)
+
+
+def read_idx(content: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The array that an IDX file of this `shape` holds, as a view of `content`; `IdxError` when it holds another."""
+    header = idx_header(shape)
+    if content[:4] != header[:4]:
+        raise IdxError("is no IDX file of bytes (its first four bytes are wrong)")
+    if content[: len(header)] != header:
+        found = struct.unpack_from(f">{len(shape)}I", content.ljust(len(header), b"\0"), 4)
+        raise IdxError(f"must hold an array of shape {shape}, got {found}")
+    expected = len(header) + math.prod(shape)
+    if len(content) != expected:
+        raise IdxError(f"must be {expected:,} bytes long, got {len(content):,}")
+    return np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
+
+
+def unpack_gzip(path: Path, expected_bytes: int) -> bytes:
+    """The content of a gzip file, which is never unpacked further than the bytes that are expected of it.
+
+    Raises `IdxError` when it is damaged, cut off, or has another length.
+    """
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    content = bytearray()
+    try:
+        with path.open("rb") as file:
+            while not unpacker.eof and (packed := file.read(_CHUNK_BYTES)):
+                # One byte more than expected is enough to know.
+                content += unpacker.decompress(packed, expected_bytes + 1 - len(content))
+                if len(content) > expected_bytes or unpacker.unconsumed_tail:
+                    raise IdxError(f"must unpack to {expected_bytes:,} bytes, got more")
+    except zlib.error:
+        raise IdxError("is no gzip file, or it is damaged") from None
+    if not unpacker.eof:
+        raise IdxError("is cut off")
+    if len(content) != expected_bytes:
+        raise IdxError(f"must unpack to {expected_bytes:,} bytes, got {len(content):,}")
+    return bytes(content)
