@@ -360,8 +360,9 @@ class SpaceGuard(QObject):
             self._watched.removeEventFilter(self)
         self._watched = None
         # Who clicks a button goes on with the mouse; only who came by keyboard means to press it by Space.
-        by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton and isinstance(new, QAbstractButton)
-        if new is not None and not by_mouse and (_takes_space(new) or _is_number_field(new)):
+        chosen = QApplication.mouseButtons() == Qt.MouseButton.NoButton and not _gave_way(old)
+        unmeant = isinstance(new, QAbstractButton) and not chosen
+        if new is not None and not unmeant and (_takes_space(new) or _is_number_field(new)):
             self._watched = new
             new.installEventFilter(self)
 
@@ -374,6 +375,11 @@ def _takes_space(widget: QWidget) -> bool:
 
 
 def _is_number_field(widget: QObject) -> bool:
+def _gave_way(widget: QWidget | None) -> bool:
+    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
+    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
+
+
     return isinstance(widget, ValueCombo) or (
         isinstance(widget, QLineEdit) and isinstance(widget.parent(), ValueCombo)
     )

@@ -153,6 +153,19 @@ def test_other_single_keys_work_on_a_focused_button(window: Window) -> None:
     assert window.done["reset"] == 1
 
 
+@pytest.mark.parametrize("leave", ["hide", "disable"])
+def test_space_plays_where_the_focus_fell_on_a_button(window: Window, leave: str) -> None:
+    window.button.setFocus()
+    if leave == "hide":
+        window.button.hide()
+    else:
+        window.button.setEnabled(False)
+    assert window.check.hasFocus()
+    QTest.keyClick(window.check, Qt.Key.Key_Space)
+    assert window.done["play"] == 1
+    assert not window.check.isChecked()
+
+
 def test_the_guard_survives_the_focused_widget(window: Window, qtbot: QtBot) -> None:
     window.button.setFocus()
     window.button.deleteLater()

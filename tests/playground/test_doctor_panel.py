@@ -121,6 +121,8 @@ def test_the_keyboard_mends_as_well(panel: DoctorPanel, document: Document) -> N
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert document.experiment.optimizer == SGD(0.1)
+    # The button cannot be pressed again, and the focus stays with the doctor.
+    assert panel.hasFocus()
 
 
 @pytest.mark.parametrize(("layer", "selected", "text"), [(1, 1, "Layer 2"), (2, OUTPUT, "Output")])

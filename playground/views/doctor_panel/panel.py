@@ -94,6 +94,8 @@ class DoctorPanel(QWidget):
             card.set_mendable(card.finding.experiment == experiment)
 
     def _mend(self, mend: Mend) -> None:
+        # The button is about to go; the focus would fall on the first of the window.
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._document.change(mend.text, mend.experiment)
 
     def _select_layer(self, layer: int) -> None:
