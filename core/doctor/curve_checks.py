@@ -1,4 +1,4 @@
-"""What the curves of a run tell: it diverges, stands still, creeps, or learns its samples by heart.
+"""What the curves of a run tell: it diverges, overshoots, stands still, creeps, or learns its samples by heart.
 
 A row of the history is an epoch (after 40,000 epochs, several). The limits below were tuned on the presets, which are
 healthy, and on the illnesses in tests/core/test_doctor.py.
@@ -17,7 +17,7 @@ from core.doctor.finding import Finding
 from core.doctor.measures import Measures
 from core.experiment import Experiment
 
-__all__ = ["diverging", "overfitting", "slow", "standing_still"]
+__all__ = ["diverging", "overfitting", "overshooting", "slow", "standing_still"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -33,6 +33,11 @@ _STILL_EPOCHS = 10
 _STILL_SHARE = 0.01
 # ... and more than this share of the baseline is left: a loss that is low has nowhere to go.
 _MUCH_LEFT = 0.4
+# Overshooting: as many epochs are worse by this factor than an answer that ignores its inputs, no better than those
+# before, and from one to the next the loss jumps by this share of the baseline.
+_WORSE = 1.05
+_NO_BETTER = 0.9
+_JUMPING = 0.02
 # Too slow: an epoch can move the weights by no more than this share of their length.
 _CREEPING = 0.002
 _CREEPING_EPOCHS = 3
@@ -78,6 +83,25 @@ def _is_rising(losses: Array, baseline: float) -> bool:
     best = float(losses[:-_RISING_EPOCHS].min())
     rising = bool(np.all(np.diff(losses[-_RISING_EPOCHS - 1 :]) > 0.0))
     return rising and losses[-1] > _ABOVE_BEST * best and losses[-1] > 0.5 * baseline
+
+
+def overshooting(measures: Measures, experiment: Experiment) -> Finding | None:
+    """The learning rate is so large that every step leaves behind what the last one found."""
+    losses, baseline = measures.history.train_loss, measures.baseline
+    if len(losses) < 2 * _STILL_EPOCHS or experiment.optimizer.full_batch:
+        return None
+    recent = losses[-_STILL_EPOCHS:]
+    now, before = float(recent.mean()), float(losses[-2 * _STILL_EPOCHS : -_STILL_EPOCHS].mean())
+    jump = float(np.abs(np.diff(recent)).mean())
+    if now < max(_WORSE * baseline, _NO_BETTER * before) or jump < _JUMPING * baseline:
+        return None
+    sentence = (
+        f"The training loss was {number(now)} on average in the last {_STILL_EPOCHS} epochs, and jumped by "
+        f"{number(jump)} between them; ignoring the inputs would give {number(baseline)}. Steps at a learning rate of "
+        f"{measures.learning_rate:g} leave behind what they found."
+    )
+    mends = remedies.offered([remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)])
+    return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, mends, experiment)
 
 
 def slow(measures: Measures, experiment: Experiment) -> Finding | None:
@@ -158,10 +182,10 @@ def _much_left(measures: Measures) -> bool:
 
 
 def number(value: float) -> str:
-    """Three digits that matter: 0.0312, 12.4, 3.1e+18."""
+    """Three digits that matter: 0.0312, 12.4, 3,120, 3.1e+18."""
     if not math.isfinite(value):
         return "none"
-    return f"{value:.3g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.doctor.curve_checks import diverging, overfitting, slow, standing_still
+from core.doctor.curve_checks import diverging, overfitting, overshooting, slow, standing_still
 from core.doctor.data_checks import imbalanced, unscaled
 from core.doctor.finding import SEVERITIES, Finding
 from core.doctor.layer_checks import dead_units, gradients, saturated
@@ -44,7 +44,7 @@ def diagnose(measures: Measures, experiment: Experiment) -> tuple[Finding, ...]:
     found = [
         finding for check in (unscaled, imbalanced) if (finding := check(measures, experiment)) is not None
     ]
-    lost = diverging(measures, experiment)
+    lost = diverging(measures, experiment) or overshooting(measures, experiment)
     if lost is not None:
         found.append(lost)
     # Inputs of thousands make flat functions of the first layer; scaling mends both.

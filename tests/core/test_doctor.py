@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.class_weights import Balanced
 from core.clipping import ClipByNorm
 from core.datasets import Blobs, Iris, Moons, Spirals, Standardize, Wine
 from core.doctor import Doctor, Finding, examine
@@ -88,6 +89,22 @@ def test_a_learning_rate_of_100_diverges() -> None:
     assert only_change(experiment, lower) == {"optimizer"}
     clipped = mended(finding, "Clip gradients at norm 1")
     assert clipped.clipping == ClipByNorm(1.0)
+
+
+@pytest.mark.parametrize("layers", [(Dense(6, ReLU()), Dense(5, ReLU())), (Dense(6, Tanh()),)])
+def test_a_learning_rate_of_3_leaves_behind_what_it_found(layers: Any) -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0), layers=layers)
+    trainer, prepared = trained(experiment, 40)
+    first, *others = examine(trainer, prepared, experiment)
+    assert (first.kind, first.severity) == ("overshooting", "alarm")
+    loss = trainer.log.view().train_loss[-10:].mean()
+    assert f"was {loss:.3g} on average in the last 10 epochs" in first.sentence
+    assert "ignoring the inputs would give 0.69" in first.sentence
+    assert mended(first, "Learning rate 0.03").optimizer == Adam(0.03)
+    # Gradients that explode or vanish, and a loss that stands still, are what comes of it.
+    assert {finding.kind for finding in others} <= {"dead", "saturated"}
+    healed = mended(first, "Learning rate 0.03")
+    assert "overshooting" not in findings(healed, 40)
 
 
 def test_a_loss_that_is_no_number_tells_the_last_that_was_one() -> None:
@@ -278,6 +295,13 @@ def test_unequal_classes_are_counted() -> None:
     assert f"has {counts[0]} training samples" in sentence
     assert f"only {counts.min()}" in sentence
     assert found["imbalanced"].severity == "warning"
+    (mend,) = found["imbalanced"].mends
+    assert mend.text == "Balance the classes"
+    balanced = mend.experiment
+    assert balanced == experiment.replace(class_weights=Balanced())
+    # Whoever weighs the classes need not be told.
+    again = examine(make_trainer(balanced, few), few, balanced)
+    assert "imbalanced" not in {finding.kind for finding in again}
 
 
 def test_an_examination_leaves_the_training_as_it_is() -> None:
