@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.scaling import Fitted
+from core.principal_axes import principal_axes
 
 __all__ = ["Plane", "PlaneChoice"]
 
 Array = NDArray[np.floating[Any]]
+
+_MOST_NUMBERS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -57,17 +60,11 @@ class Plane:
 
     @classmethod
     def of_main_directions(cls, inputs: Array) -> Plane:
-        """The first two principal components of inputs (n, features), by singular value decomposition."""
+        """The first two principal components of inputs (n, features)."""
         centre = inputs.mean(axis=0, dtype=np.float64)
-        # A few thousand rows fix two directions well enough, and keep this under a tenth of a second.
-        stride = max(1, len(inputs) // 2000)
-        _, _, directions = np.linalg.svd(inputs[::stride] - centre, full_matrices=False)
-        axes = directions[:2].astype(np.float32)
-        if len(axes) < 2:
-            axes = np.vstack([axes, np.zeros_like(axes)])
-        # The sign of a component is arbitrary: make the largest entry positive, so that pictures repeat.
-        peaks = axes[np.arange(2), np.abs(axes).argmax(axis=1)]
-        axes *= np.where(peaks < 0.0, -1.0, 1.0)[:, None].astype(np.float32)
+        # A few thousand rows fix two directions well enough; of large images fewer must do.
+        rows = max(200, min(2000, _MOST_NUMBERS // inputs.shape[1]))
+        axes = principal_axes(inputs[:: max(1, len(inputs) // rows)] - centre).astype(np.float32)
         placed = (inputs - centre.astype(np.float32)) @ axes.T
         low, high = placed.min(axis=0), placed.max(axis=0)
         margin = 0.08 * (high - low) + 1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coding import Coding
+from core.corrections import Corrections
 from core.preparation import Prepared
 from core.training import Trainer
 
@@ -60,6 +62,20 @@ class Verdicts:
         right = true is not None and true == predicted
         sure = self.confidence[rows]
         return rows[np.argsort(sure if right else -sure, kind="stable")]
+
+    def corrected(self, index: Indices, corrections: Corrections) -> Verdicts:
+        """These verdicts after corrections of samples, of which `index` (samples,) tells the rows of the dataset.
+
+        A sample that is left out belongs to no class, and is in no list of `rows`.
+        """
+        if not corrections:
+            return self
+        labels = {row: -1 if label is None else label for row, label in corrections}
+        touched = np.flatnonzero(np.isin(index, list(labels)))
+        true, predicted = self.true.copy(), self.predicted.copy()
+        true[touched] = [labels[row] for row in index[touched].tolist()]
+        predicted[true < 0] = -1
+        return dataclasses.replace(self, true=true, predicted=predicted)
 
 
 def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Verdicts:

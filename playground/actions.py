@@ -367,6 +367,11 @@ class SpaceGuard(QObject):
             new.installEventFilter(self)
 
 
+def _gave_way(widget: QWidget | None) -> bool:
+    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
+    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
+
+
 def _takes_space(widget: QWidget) -> bool:
     # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
     return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
@@ -375,11 +380,6 @@ def _takes_space(widget: QWidget) -> bool:
 
 
 def _is_number_field(widget: QObject) -> bool:
-def _gave_way(widget: QWidget | None) -> bool:
-    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
-    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
-
-
     return isinstance(widget, ValueCombo) or (
         isinstance(widget, QLineEdit) and isinstance(widget.parent(), ValueCombo)
     )

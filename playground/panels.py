@@ -13,6 +13,7 @@ from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor_panel import DoctorBadge, DoctorPanel
 from playground.views.layer_palette import LayerPalette
 from playground.views.microscope import MicroscopeDialog
+from playground.views.mistakes import MistakesGallery
 from playground.views.output_panel import OutputPanel, Painting
 from playground.views.results_panel import ResultsPanel
 from playground.views.sample_strip import SampleStrip
@@ -49,6 +50,7 @@ class Panels(QObject):
         self.status = StatusLine(themes)
         self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
         self.microscope = MicroscopeDialog(document, themes, window)
+        self.mistakes = MistakesGallery(document, themes, window)
         self._fill_middle()
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.side_dock = self._dock("Data and layer", self.side, left)

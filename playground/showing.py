@@ -47,13 +47,18 @@ class Showing(QObject):
             (p.bar, p.output),
             (p.canvas, p.strip),
             (p.bar, p.output),
-            (p.results, p.doctor, p.microscope),
+            (p.results, p.doctor, p.microscope, p.mistakes),
         )
         self._turns = Turns(groups)
         self._charts = [*p.output.findChildren(QGraphicsView), *p.results.findChildren(QGraphicsView)]
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
         session.state_changed.connect(self._show_at_rest)
+        session.judged.connect(p.mistakes.show_verdicts)
+        p.mistakes.verdicts_requested.connect(session.judge)
+        p.mistakes.sample_chosen.connect(self._show_sample)
+        p.mistakes.closed.connect(self._ring_sample)
+        p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
         p.canvas.neuron_hovered.connect(self._show_neuron)
         p.canvas.neuron_clicked.connect(self._look_at_neuron)
         p.results.histograms_requested.connect(self._request_histograms)
@@ -78,6 +83,7 @@ class Showing(QObject):
         for view in (p.canvas, p.output, p.results, p.strip, p.side, p.microscope):
             view.show_data(prepared)
         self._ring_sample()
+        p.mistakes.show_data(prepared)
 
     def _show_at_rest(self, state: TrainingState) -> None:
         if state is not TrainingState.RUNNING and self.snapshot is not None:
@@ -162,9 +168,9 @@ class Showing(QObject):
         self._ring_sample()
 
     def _ring_sample(self) -> None:
-        """Mark the sample in the output while the microscope looks at it, or the plane can be laid through it."""
+        """Mark the sample in the output while something else looks at it, or the plane can be laid through it."""
         request = self._session.request
-        unseen = request.lens is None and request.plane is None
+        unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
         self._panels.output.plot.mark_test_point(None if unseen else request.sample)
 
     def _look_at_neuron(self, place: tuple[int, int]) -> None:

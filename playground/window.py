@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
             "reset": session.reset,
             "reset_new_seed": self._reset_with_new_seed,
             "microscope": self.showing.open_microscope,
+            "mistakes": partial(self.panels.mistakes.open_cell, None, None),
             "doctor": self.panels.show_doctor,
             "theme": self.themes.toggle,
             "restore_panels": self.panels.restore,
@@ -204,6 +205,8 @@ class MainWindow(QMainWindow):
         self.canvas.form_requested.connect(self.side.layer.enter)
         self.side.layer.left.connect(self.canvas.focus_selected)
         self.microscope.addAction(self.actions_by_name["play"])
+        for name in ("play", "undo", "redo"):
+            self.panels.mistakes.addAction(self.actions_by_name[name])
         self.doctor.findings_changed.connect(self.badge.show_findings)
         self.doctor.close_requested.connect(self.panels.doctor_dock.hide)
         self.badge.clicked.connect(self.panels.show_doctor)

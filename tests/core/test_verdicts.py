@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.coding import Coding
+from core.corrections import Corrections
 from core.datasets import Iris
 from core.datasets.regression_points import Plane
 from core.experiment import Experiment
@@ -41,6 +42,16 @@ def test_none_stands_for_any_other_class() -> None:
     assert VERDICTS.mistakes == 4
     assert VERDICTS.rows(0, None).tolist() == [5, 1]
     assert VERDICTS.rows(None, 1).tolist() == [5, 4, 1]
+
+
+def test_corrections_show_before_the_network_answers_again() -> None:
+    index = np.array([10, 11, 12, 13, 14, 15])
+    after = VERDICTS.corrected(index, Corrections.of([[15, None], [11, 1], [99, 0]]))
+    assert after.rows(0, 1).tolist() == []
+    assert after.rows().tolist() == [3, 4]
+    assert after.rows(1, 1).tolist() == [2, 1]
+    assert VERDICTS.rows().tolist() == [5, 3, 4, 1]
+    assert VERDICTS.corrected(index, Corrections()) is VERDICTS
 
 
 @pytest.mark.parametrize("part", ["train", "test"])

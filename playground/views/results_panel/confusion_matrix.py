@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.views.results_panel.class_scores import SCORES_PX, ClassScores
 from playground.views.theme import ThemeSource, contrast, font, mix
 
 __all__ = ["ConfusionMatrix", "Counts"]
@@ -26,15 +27,19 @@ Counts = NDArray[np.int64]
 _LABEL_PX = 84
 _GAP_PX = 6
 _SHADES = 64
+_LEAST_WITH_SCORES_PX = 280
 
 
 class ConfusionMatrix(QWidget):
     """Paints the cells: the diagonal blue by the share that is right, errors orange against the worst of them.
 
-    The arrow keys move from cell to cell. `cell_pointed` carries what the current cell says, or an empty text.
+    The arrow keys move from cell to cell. `cell_pointed` carries what the current cell says, or an empty text. Where
+    there is room, every row ends with the precision and the recall of its class.
     """
 
     cell_pointed = Signal(str)
+    cell_opened = Signal(int, int)
+    """The true and the predicted class of a cell that was clicked, or on which Enter was pressed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,13 +47,15 @@ class ConfusionMatrix(QWidget):
         self._counts: Counts = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
         self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
+        self._scores = ClassScores.of(self._counts)
         self._cell: tuple[int, int] | None = None
         self._font = font("small")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(140, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Confusion matrix; arrow keys read single cells")
+        self.setAccessibleName("Confusion matrix; arrow keys read single cells, Enter shows their samples")
+        self.setToolTip("Click a cell to see its samples")
         self._make_colors()
         themes.theme_changed.connect(self._restyle)
 
@@ -63,6 +70,7 @@ class ConfusionMatrix(QWidget):
         if names == self._names and np.array_equal(shown, self._counts):
             return
         self._counts, self._names = shown, names
+        self._scores = ClassScores.of(shown)
         if self._cell is not None and max(self._cell) >= len(shown):
             self._cell = None
         self._choose_shades()
@@ -75,7 +83,8 @@ class ConfusionMatrix(QWidget):
     def text_of(self, true: int, predicted: int) -> str:
         """A cell in words: "true 3, predicted 5: 7 of 121"."""
         count, total = int(self._counts[true, predicted]), int(self._counts[true].sum())
-        return f"true {self._name(true)}, predicted {self._name(predicted)}: {count:,} of {total:,}"
+        text = f"true {self._name(true)}, predicted {self._name(predicted)}: {count:,} of {total:,}"
+        return text if self._has_scores or true != predicted else f"{text}; {self._scores.text(true)}"
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         """Where a cell is drawn."""
@@ -83,12 +92,18 @@ class ConfusionMatrix(QWidget):
         return QRectF(left + predicted * side, top + true * side, side, side)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._move_to(self._cell_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+            self.cell_opened.emit(*cell)
+
+    def _cell_at(self, at: QPointF) -> tuple[int, int] | None:
         left, top, side = self._frame()
-        row, column = (
-            (v - o) // side for v, o in ((event.position().y(), top), (event.position().x(), left))
-        )
+        row, column = (at.y() - top) // side, (at.x() - left) // side
         k = len(self._counts)
-        self._move_to((int(row), int(column)) if 0 <= row < k and 0 <= column < k else None)
+        return (int(row), int(column)) if 0 <= row < k and 0 <= column < k else None
 
     def leaveEvent(self, event: QEvent) -> None:
         self._move_to(None)
@@ -106,6 +121,9 @@ class ConfusionMatrix(QWidget):
         }
         step = steps.get(Qt.Key(event.key()))
         last = len(self._counts) - 1
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cell is not None:
+            self.cell_opened.emit(*self._cell)
+            return
         if step is None or last < 0:
             super().keyPressEvent(event)
             return
@@ -152,9 +170,8 @@ class ConfusionMatrix(QWidget):
         painter.setPen(QColor(self._themes.theme.text_muted))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         upright = self._columns_fit(side)
-        stride = max(
-            1, round(0.8 * metrics.height() / side)
-        )  # rather every second name than names on each other
+        # Rather every second name than names on each other.
+        stride = max(1, round(0.8 * metrics.height() / side))
         for number in range(0, k, stride):
             name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, _LABEL_PX)
             painter.drawText(QRectF(0, top + number * side, left - _GAP_PX, side), right, name)
@@ -170,6 +187,8 @@ class ConfusionMatrix(QWidget):
                 name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(height))
                 painter.drawText(QRectF(-height, -side / 2, height, side), right, name)
                 painter.restore()
+        if self._has_scores:
+            self._scores.paint(painter, self._themes.theme, left + k * side + _GAP_PX, top, side, stride)
 
     def _frame(self) -> tuple[float, float, float]:
         """Left and top of the first cell, and the side of a cell, in pixels."""
@@ -177,14 +196,20 @@ class ConfusionMatrix(QWidget):
         metrics = QFontMetrics(self._font)
         widest = max((metrics.horizontalAdvance(self._name(number)) for number in range(k)), default=8)
         left = min(_LABEL_PX, widest) + _GAP_PX + 2
-        side = min(self.width() - left - 2, self.height() - metrics.height() - 6) / k
+        # Above the cells are the titles of the scores.
+        top = metrics.height() + 3.0 if self._has_scores else 2.0
+        width = self.width() - left - 2 - (SCORES_PX + _GAP_PX if self._has_scores else 0)
+        height = self.height() - top
+        side = min(width, height - metrics.height() - 4) / k
         if not self._columns_fit(side):
-            side = (
-                min(self.width() - left - 2, self.height() - min(_LABEL_PX, widest, self.height() // 3) - 8)
-                / k
-            )
+            side = min(width, height - min(_LABEL_PX, widest, self.height() // 3) - 6) / k
         side = max(2.0, min(side, 64.0))
-        return left + max(0.0, (self.width() - left - k * side - 2) / 2), 2.0, side
+        return left + max(0.0, (width - k * side) / 2), top, side
+
+    @property
+    def _has_scores(self) -> bool:
+        """Whether there is room for the columns of scores."""
+        return self.width() >= _LEAST_WITH_SCORES_PX
 
     def _columns_fit(self, side: float) -> bool:
         metrics = QFontMetrics(self._font)
@@ -219,6 +244,7 @@ class ConfusionMatrix(QWidget):
     def _move_to(self, cell: tuple[int, int] | None) -> None:
         if cell != self._cell:
             self._cell = cell
+            self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
             self._say()
             self.update()
 

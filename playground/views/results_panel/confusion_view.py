@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.metrics import precision, recall
 from playground.views.controls import StatTile
@@ -15,13 +15,16 @@ from playground.views.theme import ThemeSource
 
 __all__ = ["ConfusionView"]
 
-_HINT = "Rows: the true class. Columns: the predicted class."
+_HINT = "Rows: true class. Columns: predicted class."
 _REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
 _WAITING = "Press Space to train: the matrix counts the test part."
 
 
 class ConfusionView(QWidget):
     """The matrix, a line that reads the pointed cell, and tiles for accuracy, precision and recall."""
+
+    mistakes_requested = Signal(object, object)
+    """The true and the predicted class whose samples to show; None, None for all mistakes."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,15 @@ class ConfusionView(QWidget):
             tooltip="Of the samples of a class, the share that is found; the mean over the classes",
             parent=self,
         )
+        self.mistakes = QToolButton(self)
+        self.mistakes.setText("Mistakes…")
+        self.mistakes.setProperty("small", "true")
+        self.mistakes.setToolTip("See the samples that the network gets wrong, and mend wrong labels")
+        self.mistakes.setAccessibleName("Mistakes")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.caption, 1)
+        head.addWidget(self.mistakes)
         tiles = QHBoxLayout()
         tiles.setSpacing(8)
         for tile in (self.accuracy, self.precision, self.recall):
@@ -53,13 +65,15 @@ class ConfusionView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self.caption)
+        column.addLayout(head)
         column.addWidget(self.matrix, 1)
         column.addWidget(self.empty, 1)
         column.addLayout(tiles)
         self._names: tuple[str, ...] = ()
         self._is_regression = False
         self.matrix.cell_pointed.connect(self._read)
+        self.matrix.cell_opened.connect(self._open_cell)
+        self.mistakes.clicked.connect(self._open_all)
         self.show_counts(None)
 
     def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
@@ -74,6 +88,7 @@ class ConfusionView(QWidget):
         self.matrix.show_counts(counts if there else None, self._names)
         self.matrix.setVisible(there)
         self.caption.setVisible(there)
+        self.mistakes.setVisible(there)
         self.empty.setVisible(not there)
         self.empty.setText(_REGRESSION if self._is_regression else _WAITING)
         if counts is None or not there:
@@ -82,6 +97,12 @@ class ConfusionView(QWidget):
             values = [f"{100 * score:.1f} %" for score in _scores(counts)]
         for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
             tile.set_value(value)
+
+    def _open_cell(self, true: int, predicted: int) -> None:
+        self.mistakes_requested.emit(true, predicted)
+
+    def _open_all(self) -> None:
+        self.mistakes_requested.emit(None, None)
 
     def _read(self, text: str) -> None:
         self.caption.setText(text or _HINT)

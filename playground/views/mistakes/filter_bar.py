@@ -1,0 +1,101 @@
+"""Which samples the gallery lists: the part, the true class, and what they were taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from core.verdicts import Part
+from playground.views.controls import Captioned, Chip
+from playground.views.theme import GRID_PX
+
+__all__ = ["FilterBar"]
+
+
+class FilterBar(QWidget):
+    """`part_chosen` and `cell_chosen` tell of choices that the user makes, not of those that are set."""
+
+    part_chosen = Signal()
+    cell_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.true, self.predicted = QComboBox(self), QComboBox(self)
+        self.true.setToolTip("Of which class the samples are.")
+        self.predicted.setToolTip(
+            "What the network takes them for. The same class as the true one: it is right."
+        )
+        self.all_mistakes = QPushButton("All mistakes", self)
+        self.all_mistakes.setAutoDefault(False)
+        self.all_mistakes.setToolTip(
+            "List every sample that the network gets wrong, the surest mistake first."
+        )
+        self.chips: dict[Part, Chip] = {
+            "test": Chip("test", "Test", tooltip="The samples that the network has never seen.", parent=self),
+            "train": Chip(
+                "train",
+                "Training",
+                tooltip="The samples that it learns from: wrong labels here mislead it.",
+                parent=self,
+            ),
+        }
+        self.chips["test"].setChecked(True)
+        group = QButtonGroup(self)
+        parts = QWidget(self)
+        chips = QHBoxLayout(parts)
+        chips.setContentsMargins(0, 0, 0, 0)
+        chips.setSpacing(4)
+        for chip in self.chips.values():
+            group.addButton(chip)
+            chips.addWidget(chip)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID_PX + 4)
+        row.addWidget(Captioned("Samples", parts, self))
+        row.addWidget(Captioned("True class", self.true, self), 1)
+        row.addWidget(Captioned("Taken for", self.predicted, self), 1)
+        row.addWidget(Captioned(" ", self.all_mistakes, self))
+        self.all_mistakes.setAccessibleName("All mistakes")
+        group.buttonClicked.connect(self._tell_part)
+        self.true.activated.connect(self._tell_cell)
+        self.predicted.activated.connect(self._tell_cell)
+        self.all_mistakes.clicked.connect(self._choose_all)
+        self.set_classes(())
+
+    @property
+    def part(self) -> Part:
+        return "train" if self.chips["train"].isChecked() else "test"
+
+    @property
+    def cell(self) -> tuple[int | None, int | None]:
+        """The (true, predicted) class; None is any (other) class."""
+        return self.true.currentData(), self.predicted.currentData()
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer these classes; the choice of the old ones goes."""
+        for box, text in ((self.true, "Any class"), (self.predicted, "Any other class")):
+            box.clear()
+            box.addItem(text, None)
+            for number, name in enumerate(names):
+                box.addItem(name, number)
+
+    def choose(self, true: int | None, predicted: int | None) -> None:
+        """Choose a cell of the confusion matrix of the test part."""
+        self.chips["test"].setChecked(True)
+        self._set(true, predicted)
+
+    def _set(self, true: int | None, predicted: int | None) -> None:
+        self.true.setCurrentIndex(0 if true is None else true + 1)
+        self.predicted.setCurrentIndex(0 if predicted is None else predicted + 1)
+
+    def _choose_all(self) -> None:
+        self._set(None, None)
+        self.cell_chosen.emit()
+
+    def _tell_cell(self) -> None:
+        self.cell_chosen.emit()
+
+    def _tell_part(self) -> None:
+        self.part_chosen.emit()

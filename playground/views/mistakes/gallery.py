@@ -1,0 +1,339 @@
+"""The gallery of mistakes: what a cell of the confusion matrix is made of, and a way to mend labels that are wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.experiment import Experiment
+from core.snapshot import Snapshot
+from core.verdicts import Verdicts
+from playground.model.correcting import with_corrections, without_corrections
+from playground.model.document import Document
+from playground.views.mistakes.filter_bar import FilterBar
+from playground.views.mistakes.sample_model import SampleModel
+from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
+from playground.views.theme import GRID_PX, ThemeSource
+
+if TYPE_CHECKING:
+    from core.preparation import Prepared
+
+__all__ = ["MistakesGallery"]
+
+_NOTHING: Final = np.empty(0, np.int64)
+_WAITING: Final = "Looking at the samples…"
+_NO_CLASSES: Final = "There are mistakes to see when a network tells classes apart and can run."
+
+
+class MistakesGallery(QDialog):
+    """Stays open beside the window. It asks for verdicts by `verdicts_requested`, and gets them by `show_verdicts`."""
+
+    verdicts_requested = Signal(str)
+    """The part to judge: "test" or "train"."""
+    sample_chosen = Signal(int)
+    """A row of the test part was chosen to be looked at."""
+    closed = Signal()
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Mistakes")
+        self.setModal(False)
+        self.resize(660, min(620, self.screen().availableGeometry().height() - 60))
+        self._document, self._themes = document, themes
+        self._prepared: Prepared | None = None
+        self._judged: Prepared | None = None
+        self._verdicts: Verdicts | None = None
+        self._waiting = self._wants_focus = False
+        self._source = _source(document.experiment)
+        self._corrections = document.experiment.corrections
+        self.filters = FilterBar(self)
+        self.model = SampleModel(themes.theme, self)
+        self.thumbnails = SampleThumbnails(self.model, themes, self)
+        self.table = SampleTable(self.model, self)
+        self.empty = QLabel(_WAITING, self)
+        self.pages = QStackedWidget(self)
+        self.count, self.moment, self.corrected = QLabel(self), QLabel(self), QLabel(self)
+        self.refresh = self._button("Refresh", "Let the network as it is now answer again.")
+        self.relabel = self._button(
+            "Relabel as", "Say of which class the chosen samples really are. Undo takes it back."
+        )
+        self.drop = self._button(
+            "Drop", "Leave the chosen samples out of the data (Delete). Undo brings them back."
+        )
+        self.restore = self._button("Restore all", "Take all samples and labels as the dataset has them.")
+        self.classes = QMenu(self)
+        self._lay_out()
+        self._connect()
+        self._show_experiment(document.experiment)
+        self._show_list()
+
+    def open_cell(self, true: int | None, predicted: int | None) -> None:
+        """Show the test samples of a true class that are taken for another; None is any class."""
+        self.filters.choose(true, predicted)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._show_list()
+        self._ask()
+        self._wants_focus = True
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take a new run's data, and ask what the network makes of them."""
+        before, self._prepared = self._prepared, prepared
+        names = _class_names(prepared)
+        if before is None or names != _class_names(before):
+            self.filters.set_classes(names)
+            self.classes.clear()
+            for number, name in enumerate(names):
+                text = name.replace("&", "&&")
+                self.classes.addAction(f"&{text}" if len(names) <= 10 else text).setData(number)
+            self._show_list()
+        self._ask()
+
+    def show_verdicts(self, verdicts: Verdicts | None) -> None:
+        """Take the answers that were asked for; None where there is nothing to answer."""
+        if verdicts is not None and verdicts.part != self.filters.part:
+            return
+        self._judged, self._verdicts, self._waiting = self._prepared, verdicts, False
+        self.refresh.setEnabled(False)
+        self._show_list()
+        if self._wants_focus and self.pages.currentWidget() is self._view:
+            # Only now is it to be seen.
+            self._view.setFocus()
+        self._wants_focus = False
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Offer to look again when the network has learned since."""
+        verdicts = self._verdicts
+        if verdicts is not None and self.isVisible() and snapshot.epoch != verdicts.epoch:
+            self.refresh.setEnabled(True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
+
+    @property
+    def _view(self) -> SampleThumbnails | SampleTable:
+        return self.thumbnails if self.model.shows_images else self.table
+
+    @property
+    def chosen(self) -> list[int]:
+        """The selected rows of the list, from the top."""
+        selected = self._view.selectionModel().selectedIndexes()
+        return sorted({index.row() for index in selected})
+
+    @property
+    def _index(self) -> NDArray[np.int64]:
+        """The rows of the dataset that the judged part is made of."""
+        if self._judged is None:
+            return _NOTHING
+        return self._judged.train_index if self.filters.part == "train" else self._judged.test_index
+
+    def _ask(self) -> None:
+        if self.isVisible() and self._prepared is not None:
+            self._waiting = True
+            self.verdicts_requested.emit(self.filters.part)
+
+    def _choose_part(self) -> None:
+        self._verdicts = None
+        self._show_list()
+        self._ask()
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        """What is listed stays until the new answers come, unless the rows are other samples now."""
+        source = _source(experiment)
+        if source != self._source:
+            self._source, self._verdicts = source, None
+            self._show_list()
+        elif experiment.corrections != self._corrections:
+            # At once, though the network's new answers take a moment.
+            self._show_list()
+        corrections = self._corrections = experiment.corrections
+        dropped = corrections.dropped
+        texts = [f"{len(corrections) - dropped:,} relabelled", f"{dropped:,} dropped"]
+        given = [text for text in texts if not text.startswith("0 ")]
+        self.corrected.setText(", ".join(given))
+        self.restore.setVisible(bool(corrections))
+
+    def _show_list(self) -> None:
+        """List what the filters ask for; whoever goes through the list keeps the place."""
+        verdicts, corrections = self._verdicts, self._document.experiment.corrections
+        if verdicts is not None:
+            verdicts = verdicts.corrected(self._index, corrections)
+        rows = _NOTHING if verdicts is None else verdicts.rows(*self.filters.cell)
+        place = self._view.currentIndex().row() if self.chosen else -1
+        sample = self.model.dataset_row(place) if place >= 0 else -1
+        self.model.show_samples(self._judged, verdicts, rows, corrections)
+        if len(rows):
+            self.pages.setCurrentWidget(self._view)
+            self.table.resizeColumnsToContents()
+            if place >= 0:
+                self._choose(self.model.place_of(sample, min(place, len(rows) - 1)))
+        else:
+            self.pages.setCurrentWidget(self.empty)
+            self.empty.setText(self._why_empty())
+        self._say(len(rows))
+        self._show_choice()
+
+    def _choose(self, place: int) -> None:
+        """Select one sample of the list: the same as before, or the one that came to its place."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self._view.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
+
+    def _why_empty(self) -> str:
+        if self._verdicts is None:
+            return _WAITING if self._waiting else _NO_CLASSES
+        true, predicted = self.filters.true.currentText(), self.filters.predicted.currentText()
+        if self.filters.cell == (None, None):
+            return f"The network makes no mistake on the {self._part_text} samples."
+        return f"No {self._part_text} sample of {true} is taken for {predicted}."
+
+    @property
+    def _part_text(self) -> str:
+        return "training" if self.filters.part == "train" else "test"
+
+    def _say(self, listed: int) -> None:
+        verdicts = self._verdicts
+        if verdicts is None:
+            self.count.clear()
+            self.moment.clear()
+            return
+        right = self.filters.cell[0] is not None and self.filters.cell[0] == self.filters.cell[1]
+        order = "least sure first" if right else "most confident first"
+        of = f"of {len(verdicts):,} {self._part_text} samples"
+        self.count.setText(f"{listed:,} {of}, {order}" if listed > 1 else f"{listed:,} {of}")
+        self.moment.setText(f"as of epoch {verdicts.epoch:,}")
+
+    def _show_choice(self) -> None:
+        possible = bool(self.chosen)
+        for button in (self.relabel, self.drop):
+            button.setEnabled(possible)
+        self._drop_key.setEnabled(possible)
+
+    def _look_at(self, index: QModelIndex) -> None:
+        # A list that was filled anew has no current sample that somebody chose.
+        if index.isValid() and self._verdicts is not None and self._verdicts.part == "test" and self.chosen:
+            self.sample_chosen.emit(self.model.part_row(index.row()))
+
+    def _follow_choice(self) -> None:
+        self._show_choice()
+        self._look_at(self._view.currentIndex())
+
+    def _relabel(self, action: QAction) -> None:
+        self._correct(int(action.data()))
+
+    def _drop(self) -> None:
+        if len(self.chosen) >= len(self._index):
+            self.count.setText(f"At least one {self._part_text} sample must be kept.")
+            return
+        self._correct(None)
+
+    def _correct(self, label: int | None) -> None:
+        rows = [self.model.dataset_row(row) for row in self.chosen]
+        if not rows:
+            return
+        verb = "Drop" if label is None else "Relabel"
+        text = f"{verb} {len(rows):,} samples" if len(rows) > 1 else f"{verb} a sample"
+        self._document.change(text, with_corrections(self._document.experiment, rows, label))
+
+    def _restore_all(self) -> None:
+        self._document.change("Restore samples", without_corrections(self._document.experiment))
+
+    def _open_menu(self, at: QPoint) -> None:
+        if not self.chosen:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.classes.setTitle("&Relabel as")
+        menu.addMenu(self.classes)
+        menu.addAction(self._drop_key)
+        menu.popup(self._view.viewport().mapToGlobal(at))
+
+    def _restyle(self) -> None:
+        self.model.show_theme(self._themes.theme)
+
+    def _button(self, text: str, tooltip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.setToolTip(tooltip)
+        button.setAccessibleName(text)
+        return button
+
+    def _connect(self) -> None:
+        self._drop_key = QAction("&Drop", self)
+        self._drop_key.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self.pages.addAction(self._drop_key)
+        self._drop_key.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._drop_key.triggered.connect(self._drop)
+        for view in (self.thumbnails, self.table):
+            view.selectionModel().selectionChanged.connect(self._follow_choice)
+            view.customContextMenuRequested.connect(self._open_menu)
+        self.filters.part_chosen.connect(self._choose_part)
+        self.filters.cell_chosen.connect(self._show_list)
+        self.refresh.clicked.connect(self._ask)
+        self.relabel.setMenu(self.classes)
+        self.relabel.setProperty("menu", "true")
+        self.classes.triggered.connect(self._relabel)
+        self.drop.clicked.connect(self._drop)
+        self.restore.clicked.connect(self._restore_all)
+        self._document.experiment_changed.connect(self._show_experiment)
+        self._themes.theme_changed.connect(self._restyle)
+
+    def _lay_out(self) -> None:
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("role", "muted")
+        for label in (self.count, self.moment, self.corrected):
+            label.setProperty("role", "muted")
+        for page in (self.empty, self.thumbnails, self.table):
+            self.pages.addWidget(page)
+        line = QHBoxLayout()
+        line.setSpacing(GRID_PX)
+        line.addWidget(self.count, 1)
+        line.addWidget(self.moment)
+        line.addWidget(self.refresh)
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID_PX)
+        foot.addWidget(self.relabel)
+        foot.addWidget(self.drop)
+        foot.addStretch(1)
+        foot.addWidget(self.corrected)
+        foot.addWidget(self.restore)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4)
+        column.setSpacing(GRID_PX + 2)
+        column.addWidget(self.filters)
+        column.addLayout(line)
+        column.addWidget(self.pages, 1)
+        column.addLayout(foot)
+
+
+def _source(experiment: Experiment) -> tuple[object, ...]:
+    """What makes the rows of the dataset the samples that they are, and where they are."""
+    seed = experiment.data_seed if experiment.dataset.seeded else 0
+    return experiment.dataset, seed
+
+
+def _class_names(prepared: Prepared) -> tuple[str, ...]:
+    data = prepared.data
+    if data.task == "regression":
+        return ()
+    return data.class_names or tuple(map(str, range(data.n_classes)))

@@ -1,0 +1,182 @@
+"""Samples with what they are and what they were taken for, as Qt's views ask for them: only those that are seen.
+
+Thumbnails are made when they are first painted, so that ten thousand samples cost no more than a screenful.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QPixmap
+
+from core.corrections import Corrections
+from core.verdicts import Verdicts
+from playground.views.array_images import gray_image
+from playground.views.theme import Theme
+
+if TYPE_CHECKING:
+    from core.preparation import Prepared
+
+__all__ = ["SampleModel"]
+
+Index = QModelIndex | QPersistentModelIndex
+
+_TITLES: Final = ("True", "Taken for", "Sure")
+_TIPS: Final = (
+    "The class that the sample has",
+    "The class that the network takes it for",
+    "How sure the network is of that",
+)
+_KEPT_PICTURES: Final = 400
+
+
+class SampleModel(QAbstractTableModel):
+    """A row for each sample: its class, the predicted one, how sure the network is, then a table's values."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._prepared: Prepared | None = None
+        self._verdicts: Verdicts | None = None
+        self._rows: NDArray[np.int64] = np.empty(0, np.int64)
+        self._index: NDArray[np.int64] = np.empty(0, np.int64)
+        self._corrected: dict[int, int | None] = {}
+        self._names: tuple[str, ...] = ()
+        self._columns: tuple[str, ...] = ()
+        self._pictures: dict[int, QPixmap] = {}
+
+    def show_samples(
+        self,
+        prepared: Prepared | None,
+        verdicts: Verdicts | None,
+        rows: NDArray[np.int64],
+        corrections: Corrections,
+    ) -> None:
+        """Show these rows of the part that the verdicts are about, in their order."""
+        self.beginResetModel()
+        if prepared is not self._prepared:
+            self._pictures.clear()
+        self._prepared, self._verdicts, self._rows = prepared, verdicts, rows
+        self._corrected = dict(corrections)
+        self._columns = ()
+        if prepared is not None and verdicts is not None:
+            self._index = prepared.train_index if verdicts.part == "train" else prepared.test_index
+            data = prepared.data
+            self._names = data.class_names or tuple(map(str, range(data.n_classes)))
+            if len(data.shape) == 1:
+                self._columns = data.feature_names or tuple(f"x{n + 1}" for n in range(data.shape[0]))
+        self.endResetModel()
+
+    def show_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._pictures.clear()
+        if len(self._rows):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, self.columnCount() - 1))
+
+    @property
+    def shows_images(self) -> bool:
+        return self._prepared is not None and len(self._prepared.data.shape) == 3
+
+    def part_row(self, row: int) -> int:
+        """The row of the part that a row of the list shows."""
+        return int(self._rows[row])
+
+    def dataset_row(self, row: int) -> int:
+        """The row of the dataset that a row of the list shows."""
+        return int(self._index[self._rows[row]])
+
+    def place_of(self, dataset_row: int, otherwise: int) -> int:
+        """Where the list shows a row of the dataset; `otherwise` where it does not."""
+        found = np.flatnonzero(self._index[self._rows] == dataset_row)
+        return int(found[0]) if len(found) else otherwise
+
+    def true(self, row: int) -> int:
+        assert self._verdicts is not None
+        return int(self._verdicts.true[self._rows[row]])
+
+    def predicted(self, row: int) -> int:
+        assert self._verdicts is not None
+        return int(self._verdicts.predicted[self._rows[row]])
+
+    def name(self, label: int) -> str:
+        """What a class is called."""
+        return self._names[label] if label < len(self._names) else str(label)
+
+    def percent(self, row: int) -> str:
+        """How sure the network is."""
+        assert self._verdicts is not None
+        return f"{100 * float(self._verdicts.confidence[self._rows[row]]):.0f} %"
+
+    def is_corrected(self, row: int) -> bool:
+        """Whether the sample has another class than in the dataset."""
+        return self.dataset_row(row) in self._corrected
+
+    def picture(self, row: int, size_px: int, ratio: float) -> QPixmap:
+        """The sample's image, `size_px` a side, on a screen of so many device pixels for one."""
+        assert self._prepared is not None
+        key = self.dataset_row(row)
+        if key not in self._pictures:
+            if len(self._pictures) >= _KEPT_PICTURES:
+                self._pictures.clear()
+            image = gray_image(self._prepared.data.inputs[key], self._theme, round(size_px * ratio))
+            made = QPixmap.fromImage(image)
+            made.setDevicePixelRatio(ratio)
+            self._pictures[key] = made
+        return self._pictures[key]
+
+    def text(self, row: int) -> str:
+        """A sample in words: "Row 12 of the data: 4, taken for 9, 97 %"."""
+        mended = ", relabelled" if self.is_corrected(row) else ""
+        true, predicted = self.name(self.true(row)), self.name(self.predicted(row))
+        where = f"Row {self.dataset_row(row) + 1:,} of the data"
+        return f"{where}: {true}, taken for {predicted}, {self.percent(row)}{mended}"
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return len(_TITLES) + len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or self._verdicts is None:
+            return None
+        row, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._cell(row, column)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.text(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole:
+            wrong = column == 1 and self.true(row) != self.predicted(row)
+            mended = column == 0 and self.is_corrected(row)
+            if wrong or mended:
+                return QColor(self._theme.danger if wrong else self._theme.accent)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
+            return None
+        own = section < len(_TITLES)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[section] if own else self._columns[section - len(_TITLES)]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _TIPS[section] if own else self._columns[section - len(_TITLES)]
+        return None
+
+    def _cell(self, row: int, column: int) -> str:
+        assert self._prepared is not None
+        if column == 0:
+            return self.name(self.true(row))
+        if column == 1:
+            return self.name(self.predicted(row))
+        if column == 2:
+            return self.percent(row)
+        value = float(self._prepared.data.inputs[self.dataset_row(row), column - len(_TITLES)])
+        return f"{value:.4g}".replace("-", "−")

@@ -1,0 +1,58 @@
+"""The two ways in which the gallery lists samples: images as thumbnails, rows of numbers as a table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QTableView, QWidget
+
+from playground.views.mistakes.sample_model import SampleModel
+from playground.views.mistakes.thumbnail_delegate import ITEM_SIZE, ThumbnailDelegate
+from playground.views.theme import ThemeSource
+
+__all__ = ["SampleTable", "SampleThumbnails"]
+
+_ROW_PX = 24
+_TIP = "Choose a sample to see its way through the network; Ctrl and Shift choose several."
+
+
+class SampleThumbnails(QListView):
+    """A wrapping list of thumbnails."""
+
+    def __init__(self, model: SampleModel, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # All items are of one size: the list need not ask ten thousand of them.
+        self.setUniformItemSizes(True)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setGridSize(ITEM_SIZE)
+        self.setMouseTracking(True)
+        self.setItemDelegate(ThumbnailDelegate(model, themes, self))
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        _set_up(self, model)
+
+
+class SampleTable(QTableView):
+    """A row for each sample, with its values."""
+
+    def __init__(self, model: SampleModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        _set_up(self, model)
+
+
+def _set_up(view: QAbstractItemView, model: SampleModel) -> None:
+    view.setModel(model)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    view.setAccessibleName("Samples")
+    view.setToolTip(_TIP)

@@ -1,0 +1,97 @@
+"""Paints a sample of the gallery: its image, and below it "4 → 9" and how sure the network was."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from playground.views.mistakes.sample_model import SampleModel
+from playground.views.theme import RADIUS_SMALL_PX, ThemeSource, font
+
+__all__ = ["ITEM_SIZE", "ThumbnailDelegate"]
+
+_IMAGE_PX: Final = 64
+_MARGIN_PX: Final = 7
+_LINE_PX: Final = 15
+_DOT_PX: Final = 4.0
+
+ITEM_SIZE: Final = QSize(_IMAGE_PX + 2 * _MARGIN_PX + 6, _IMAGE_PX + 2 * _LINE_PX + 2 * _MARGIN_PX + 2)
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ThumbnailDelegate(QStyledItemDelegate):
+    """For the items of a `SampleModel` of images."""
+
+    def __init__(self, model: SampleModel, themes: ThemeSource, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model, self._themes = model, themes
+        self._small = font("small")
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return ITEM_SIZE
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        whole, state = QRectF(option.rect), option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tile = QRectF(whole.center().x() - _IMAGE_PX / 2, whole.top() + _MARGIN_PX, _IMAGE_PX, _IMAGE_PX)
+        self._paint_ground(painter, whole.adjusted(1, 1, -1, -1), state)
+        self._paint_image(painter, tile, index.row())
+        self._paint_caption(painter, tile, whole, index.row())
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, place: QRectF, state: QStyle.StateFlag) -> None:
+        theme = self._themes.theme
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        if not (selected or focused or hovered):
+            return
+        painter.setPen(QPen(QColor(theme.accent), 2) if selected or focused else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent_soft if selected else theme.field))
+        painter.drawRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+
+    def _paint_image(self, painter: QPainter, tile: QRectF, row: int) -> None:
+        rounded = QPainterPath()
+        rounded.addRoundedRect(tile, 4, 4)
+        painter.save()
+        painter.setClipPath(rounded)
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(tile.topLeft(), self._model.picture(row, _IMAGE_PX, ratio))
+        painter.restore()
+        if self._model.is_corrected(row):
+            theme = self._themes.theme
+            painter.setPen(QPen(QColor(theme.surface), 2))
+            painter.setBrush(QColor(theme.accent))
+            painter.drawEllipse(tile.topRight() + QPointF(-2, 2), _DOT_PX, _DOT_PX)
+
+    def _paint_caption(self, painter: QPainter, tile: QRectF, whole: QRectF, row: int) -> None:
+        theme, model = self._themes.theme, self._model
+        true, predicted = model.true(row), model.predicted(row)
+        line = QRectF(whole.left() + 3, tile.bottom() + 2, whole.width() - 6, _LINE_PX)
+        painter.setFont(self._small)
+        metrics = QFontMetricsF(self._small)
+        right = Qt.TextElideMode.ElideRight
+        if true == predicted:
+            painter.setPen(QColor(theme.text))
+            name = metrics.elidedText(model.name(true), right, line.width() - 14)
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, f"{name} ✓")
+        else:
+            arrow = metrics.horizontalAdvance(" → ")
+            room = (line.width() - arrow) / 2
+            names = [metrics.elidedText(model.name(label), right, room) for label in (true, predicted)]
+            width = sum(map(metrics.horizontalAdvance, names)) + arrow
+            left = line.center().x() - width / 2
+            painter.setPen(QColor(theme.text_muted))
+            before = f"{names[0]} → "
+            painter.drawText(QPointF(left, line.top() + metrics.ascent()), before)
+            painter.setPen(QColor(theme.danger))
+            painter.drawText(
+                QPointF(left + metrics.horizontalAdvance(before), line.top() + metrics.ascent()), names[1]
+            )
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(line.translated(0, _LINE_PX), Qt.AlignmentFlag.AlignCenter, model.percent(row))
