@@ -36,6 +36,9 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     before, after = experiment.dataset, dataset
     draft = experiment.replace(dataset=dataset, name=dataset.label)
     facts = dataset.facts()
+    if before.kind == after.kind and not after.offered and facts == before.facts():
+        # The same file or folder again, or one like it: nothing else has to change.
+        return draft if experiment.name == before.label else draft.replace(name=experiment.name)
     if before.kind == after.kind and after.offered:
         # A setting can change the number of classes, and with it which loss fits; nothing else.
         draft = draft.replace(name=experiment.name)
@@ -80,7 +83,11 @@ def _usual_rate(optimizer: Optimizer, wide: bool) -> float:
 
 
 def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
-    if draft.output.activation == "auto" or not find_problems(draft) or find_problems(before):
+    if (
+        draft.output.activation == "auto"
+        or not find_problems(draft, data=False)
+        or find_problems(before, data=False)
+    ):
         return draft
     # A function that was picked for the old answers, such as tanh for two classes, fits no longer.
     return draft.replace(output=draft.output.replace(activation="auto"))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.coding import Coding, choose_coding
 from core.corrections import apply_corrections
-from core.datasets import Data, Fitted, split
+from core.datasets import Data, DataError, Fitted, remember_fault, split
 from core.experiment import Experiment
 from core.features import build_features
 from core.network import Network
@@ -97,7 +97,7 @@ class Prepared:
 
 def prepare(experiment: Experiment) -> Prepared:
     """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
-    data = experiment.dataset.load(experiment.data_seed)
+    data = _loaded(experiment)
     train_index, test_index = split(data, experiment.train_share, experiment.data_seed)
     # After the split, which looks at the classes: a mended label moves no other sample to the other part.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
@@ -144,6 +144,15 @@ def _as_rows(index: NDArray[np.int64]) -> slice | NDArray[np.int64]:
     if len(index) > 1 and (np.diff(index) == 1).all():
         return slice(int(index[0]), int(index[-1]) + 1)
     return index
+
+
+def _loaded(experiment: Experiment) -> Data:
+    try:
+        return experiment.dataset.load(experiment.data_seed)
+    except DataError as error:
+        # From now on it is among the experiment's problems.
+        remember_fault(experiment.dataset, str(error))
+        raise
 
 
 def make_network(experiment: Experiment) -> Network:

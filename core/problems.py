@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.datasets import Mnist, Moons, Painted
+from core.datasets import Mnist, Moons, Painted, fault_of
 from core.experiment import Experiment
 from core.layers import AvgPool2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPool2D, Shape
 from core.network import describe
@@ -17,12 +17,14 @@ __all__ = ["Mend", "Problem", "find_problems", "shapes_of"]
 class Mend:
     """A one-click repair: what the button says, and the experiment that it leads to.
 
-    Where `download` names an archive, that one has to come before the experiment, the same as it is, can run.
+    Where `download` names an archive, that one has to come before the experiment, the same as it is, can run. With
+    `chooses`, the user has to choose the file or folder of the data again.
     """
 
     text: str
     experiment: Experiment
     download: str = ""
+    chooses: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,15 @@ def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None
     return tuple(shapes), None
 
 
-def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
-    """Everything that keeps the experiment from running; empty when it can run."""
+def find_problems(experiment: Experiment, *, data: bool = True) -> tuple[Problem, ...]:
+    """Everything that keeps the experiment from running; empty when it can run.
+
+    Without `data`, whether the data are there is not asked.
+    """
     _, problem = shapes_of(experiment)
     found = [] if problem is None else [problem]
-    return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
+    checks = (*_DATA_CHECKS, *_CHECKS) if data else _CHECKS
+    return (*found, *(p for check in checks if (p := check(experiment)) is not None))
 
 
 def _mends_of_shape(experiment: Experiment, index: int, shape: Shape) -> tuple[Mend, ...]:
@@ -96,6 +102,23 @@ def _files_are_there(experiment: Experiment) -> Problem | None:
         (
             Mend("Download…", experiment, archive.key),
             Mend(f"Use built-in {other.title}", with_dataset(experiment, other)),
+        ),
+    )
+
+
+def _own_data_are_there(experiment: Experiment) -> Problem | None:
+    sentence = fault_of(experiment.dataset)
+    if not sentence:
+        return None
+    from core.adapt import with_dataset
+
+    other = Moons()
+    return Problem(
+        -1,
+        sentence,
+        (
+            Mend("Choose again…", experiment, chooses=True),
+            Mend(f"Use {other.title.lower()}", with_dataset(experiment, other)),
         ),
     )
 
@@ -184,9 +207,12 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
     return None
 
 
-_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
+_DATA_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _files_are_there,
+    _own_data_are_there,
     _points_are_painted,
+)
+_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _loss_fits_task,
     _binary_loss_fits_classes,
     _outputs_are_probabilities,

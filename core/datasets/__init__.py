@@ -16,6 +16,9 @@ from core.datasets.tables import BreastCancer, Iris, Wine
 from core.datasets.images import Digits, Mnist
 from core.datasets.whole_images import FashionMnist, WholeImages, WholeMnist
 from core.datasets.own_table import TableFile
+from core.datasets.own_images import ImageFolder
+from core.datasets.data_error import DataError
+from core.datasets.faults import fault_of, remember_fault
 from core.datasets.scaling import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
 from core.datasets.split import split
 # isort: on
@@ -30,6 +33,7 @@ __all__ = [
     "Circle",
     "Circles",
     "Data",
+    "DataError",
     "DataFacts",
     "Dataset",
     "Digits",
@@ -37,6 +41,7 @@ __all__ = [
     "Fitted",
     "Gauss",
     "GaussianQuantiles",
+    "ImageFolder",
     "Iris",
     "MinMax",
     "Mnist",
@@ -55,5 +60,7 @@ __all__ = [
     "WholeMnist",
     "Wine",
     "Xor",
+    "fault_of",
+    "remember_fault",
     "split",
 ]

@@ -132,6 +132,10 @@ class Dataset(Spec):
         """What must be downloaded before `load` can work; None where nothing must."""
         return None
 
+    def absence(self) -> str:
+        """Why a file or folder of the user's cannot be read now, as far as a glance tells; "" where nothing lacks."""
+        return ""
+
     def load(self, seed: int) -> Data:
         """Make or read the data. The same settings and seed give the same arrays."""
         raise NotImplementedError

@@ -106,6 +106,17 @@ class TableFile(Dataset):
         """See `Dataset.facts`."""
         return DataFacts(self.shape, self.task, self.outputs)
 
+    def absence(self) -> str:
+        """See `Dataset.absence`."""
+        with _lock:
+            if self._key in _kept:
+                return ""
+        if not self.path:
+            return "No file is chosen; open one"
+        if not Path(self.path).is_file():
+            return f"The file {self.path} is not there any more; choose it again"
+        return ""
+
     def load(self, seed: int) -> Data:
         """The whole table, read again only if it is not in memory; the seed has no part in it.
 

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.data_error import DataError
+
 __all__ = ["MOST_CATEGORIES", "Column", "ColumnBuilder", "ColumnType", "Table", "TableError", "is_number"]
 
 MOST_CATEGORIES = 50
@@ -30,7 +32,7 @@ _DATE = re.compile(
 ColumnType = Literal["number", "category", "text", "date"]
 
 
-class TableError(ValueError):
+class TableError(DataError):
     """A file that cannot be read as a table; the text says where and why."""
 
 
