@@ -66,9 +66,10 @@ from core.optimizers import (
     RMSprop,
 )
 from core.regularizers import L1, L2
+from core.samples import Samples
 from core.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from core.sequence import Sequence
-from core.training import DivergedError, Samples, Trainer
+from core.training import DivergedError, Trainer
 
 RelU = ReLU
 """NumpyNet's spelling."""

@@ -69,6 +69,7 @@ class Camera:
         self._feature_maps: Array | None = None
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
+        self._decided: NDArray[np.int64] | None = None
 
     def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
         """A picture of this moment. While `running`, findings are up to about a second old."""
@@ -257,12 +258,18 @@ class Camera:
         )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:
-        """Counted once an epoch: the whole test part must be predicted for it."""
+        """Counted once an epoch, of what the whole test part was taken for when it was judged."""
         trainer = self._trainer
-        if trainer.coding.classes and len(self._prepared.test) and trainer.epoch != self._confusion_epoch:
-            predicted = trainer.coding.decode(trainer.network.predict(self._prepared.test.inputs))
-            self._confusion = confusion_matrix(predicted, self._prepared.test.answers, trainer.coding.classes)
+        test = self._prepared.test
+        if not trainer.coding.classes or not len(test):
+            return None
+        decided = trainer.test_decided
+        if decided is None and trainer.epoch != self._confusion_epoch:
+            decided = trainer.coding.decode(trainer.network.predict(test.inputs))
             self._confusion_epoch = trainer.epoch
+        if decided is not None and decided is not self._decided:
+            self._confusion = confusion_matrix(decided, test.answers, trainer.coding.classes)
+            self._decided = decided
         return self._confusion
 
 

@@ -11,7 +11,7 @@ from core.coding import Coding
 from core.losses import Loss
 from core.metrics import class_numbers
 from core.network import Network
-from core.training import Samples
+from core.samples import Samples
 
 __all__ = ["checked_samples", "coding_for"]
 

@@ -13,7 +13,7 @@ from core.network import Network
 from core.optimizers import Updater
 
 if TYPE_CHECKING:
-    from core.training import Samples
+    from core.samples import Samples
 
 __all__ = ["FullBatch"]
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from core.foreseen_step import foreseen_step
 from core.layers import ActivationFunction, Conv2D, Dense, Layer, Shape
 from core.network import Network
+from core.samples import Samples
 from core.tape import Tape
-from core.training import Samples, Trainer
+from core.training import Trainer
 
 __all__ = ["Lens", "Microscope", "can_look", "look"]
 

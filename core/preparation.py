@@ -16,7 +16,8 @@ from core.experiment import Experiment
 from core.features import build_features
 from core.network import Network
 from core.plane import Plane, PlaneChoice
-from core.training import Samples, Trainer
+from core.samples import Samples
+from core.training import Trainer
 
 __all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
 

@@ -41,7 +41,8 @@ class Progress:
 
     @classmethod
     def of(cls, trainer: Trainer) -> Progress:
-        """A copy of a trainer's state."""
+        """A copy of a trainer's state, whose judging it finishes first."""
+        trainer.settle()
         batches = trainer.batches
         numbers = {
             "version": _VERSION,

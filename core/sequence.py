@@ -18,9 +18,10 @@ from core.losses import LOSSES, Loss
 from core.network import Network
 from core.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.regularizers import REGULARIZERS, Regularizer
+from core.samples import Samples
 from core.schedules import SCHEDULES, Schedule
 from core.threads import limit_threads
-from core.training import DivergedError, Samples, Trainer
+from core.training import DivergedError, Trainer
 
 __all__ = ["Sequence"]
 

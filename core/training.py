@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -18,11 +18,12 @@ from core.clipping import Clipping, NoClipping
 from core.coding import Coding
 from core.full_batch import FullBatch
 from core.history import HistoryLog
+from core.judging import Judging, Sampling
 from core.losses import Loss
-from core.metrics import r2_score
 from core.network import Network
 from core.optimizers import Optimizer
 from core.regularizers import NoRegularizer, Regularizer
+from core.samples import Samples
 from core.schedules import Constant, Schedule, Scheduler
 from core.snapshot import Evaluation
 
@@ -38,31 +39,12 @@ class DivergedError(ArithmeticError):
     """The loss is no longer a finite number; the text says what to do."""
 
 
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """What a network learns from or is tested on.
-
-    `inputs` (samples, *shape) as the network gets them, `targets` (samples, outputs) in the code of the outputs, and
-    `answers`: the class numbers (samples,) or the values (samples, outputs) that the targets stand for.
-    """
-
-    inputs: Array
-    targets: Array
-    answers: NDArray[Any]
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    def head(self, count: int) -> Samples:
-        """The first `count` samples."""
-        return Samples(self.inputs[:count], self.targets[:count], self.answers[:count])
-
-
 class Trainer:
     """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluates`.
 
-    `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. Everything random follows from
-    `seed`: the same seed gives the same numbers. An optimizer that looks at all samples makes one step an epoch.
+    `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
+    between, judged on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
+    optimizer that looks at all samples makes one step an epoch.
     `augmentation` changes images that are learned from, and nothing else.
     """
 
@@ -108,8 +90,13 @@ class Trainer:
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in the running epoch, and their number."""
         self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
+        self.test_decided: NDArray[np.int64] | None = None
+        """The class that each test sample was taken for when the whole part was judged last; None if it never was."""
+        self._sampling = Sampling(len(train))
+        self._judging: tuple[Judging, ...] = ()
         if evaluates:
-            self._judge(None)
+            self._begin_judging(self.train.head(_JUDGED), self.test)
+            self._record(0.0, None)
 
     @property
     def optimizer(self) -> Optimizer:
@@ -143,6 +130,7 @@ class Trainer:
 
         Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
         """
+        self.settle()
         if loss is not None:
             self._set_loss(loss)
         if regularizer is not None:
@@ -171,6 +159,7 @@ class Trainer:
 
     def forget(self) -> None:
         """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
+        self._judging = ()
         self.updater = self.optimizer.bind(self.network.parameters, self.network.gradients)
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
@@ -178,7 +167,9 @@ class Trainer:
 
     def use_data(self, train: Samples, test: Samples | None = None) -> None:
         """Go on with other samples, from the start of an epoch."""
+        self._judging = ()
         self.train, self.test = train, test
+        self.test_decided, self._sampling = None, Sampling(len(train))
         self.batches.use_data(train.inputs, train.targets)
         self.epoch_sum = (0.0, 0)
         self._augmenter = None
@@ -190,7 +181,10 @@ class Trainer:
         Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
         """
         with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
-            return self._advance()
+            self._finish_judging()
+            value = self._advance()
+            self._finish_judging()
+            return value
 
     def step_on(self, samples: Samples) -> float:
         """Train on these samples as one batch, whatever the trainer's own are; returns their loss.
@@ -215,7 +209,9 @@ class Trainer:
         count = len(inputs)
         self.epoch_sum = (total + value * count, seen + count)
         if self.batches.finished:
-            self._end_epoch()
+            self._judge_epoch()
+        elif self._evaluates and self._sampling.is_due(self.batches.step, self.batches.steps):
+            self._judge_within_epoch()
         return value
 
     def _learn(self, inputs: Array, targets: Array) -> float:
@@ -247,7 +243,7 @@ class Trainer:
             samples = Samples(inputs, samples.targets, samples.answers)
         value = self._descend(samples)
         self.epoch_sum = (value * len(self.train), len(self.train))
-        self._end_epoch()
+        self._judge_epoch()
         return value
 
     def _descend(self, samples: Samples) -> float:
@@ -311,45 +307,47 @@ class Trainer:
 
     def run_epoch(self) -> float:
         """Train to the end of the running epoch and return the mean loss of its batches."""
+        epoch = self.epoch
         with np.errstate(all="ignore"):
-            self._advance()
-            while self.batches.step:
+            self._finish_judging()
+            while self.epoch == epoch:
                 self._advance()
+                self._finish_judging()
         return self.epoch_loss
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
-        """Train until `seconds` are over or `steps` are done; at least one step."""
+        """Train until `seconds` are over or `steps` are done; at least one step, or a part of judging the last one.
+
+        Between steps the network may be judged in parts: then `is_judging`, and the next call goes on with that, with
+        0 `steps` only with that.
+        """
         end = perf_counter() + seconds
         with np.errstate(all="ignore"):
+            if self._judging and (not self._judge_until(end) or steps == 0):
+                return
             self._advance()
             while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
+                if self._judging and not self._judge_until(end):
+                    return
                 self._advance()
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether the network is being judged between two steps; an epoch ends only after that."""
+        return bool(self._judging)
+
+    def settle(self) -> None:
+        """Judge to the end what `run_for` left, for whoever wants to look at the trainer's state or change it."""
+        with np.errstate(all="ignore"), suppress(DivergedError):
+            self._finish_judging()
 
     def evaluate(self, samples: Samples) -> Evaluation:
         """Loss and accuracy (R² in a regression) on samples, without dropout."""
         with np.errstate(all="ignore"):
-            return self._evaluate(samples)
+            return self._judge(samples).evaluation()
 
-    def _evaluate(self, samples: Samples) -> Evaluation:
-        total, outputs = 0.0, np.empty(samples.targets.shape, self.network.dtype)
-        for part in self.network.parts(len(samples)):
-            rows, targets = samples.inputs[part], samples.targets[part]
-            # Logits order as probabilities do, so the fused outputs serve for the accuracy as well.
-            found = self.network.plan(len(rows), fused=self._fused).forward(rows)
-            outputs[part] = found
-            total += self._loss.additive(found, targets) * len(rows)
-        return Evaluation(self.loss.from_mean(total / max(1, len(samples))), self._score(outputs, samples))
-
-    def _score(self, outputs: Array, samples: Samples) -> float:
-        if not np.isfinite(outputs).all():
-            return math.nan
-        if self.coding.classes == 0:
-            return r2_score(outputs, samples.answers) if len(samples) > 1 else math.nan
-        if self.coding.outputs == 1:
-            # A logit of 0 is a probability of one half.
-            middle = 0.0 if self._fused else self.coding.middle
-            return float(np.mean((outputs[:, 0] > middle) == samples.answers))
-        return float(np.mean(np.argmax(outputs, axis=1) == samples.answers))
+    def _judge(self, samples: Samples) -> Judging:
+        return Judging(self.network, samples, self.coding, self.loss, self._loss, self._fused)
 
     def _set_loss(self, loss: Loss) -> None:
         function = self.network.final_activation
@@ -361,14 +359,50 @@ class Trainer:
             else WeightedLoss(loss, self._fused, self.coding, self._class_weights)
         )
 
-    def _end_epoch(self) -> None:
-        self.epoch += 1
+    def _judge_epoch(self) -> None:
+        """Judge the network at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
         total, seen = self.epoch_sum
         self.epoch_loss = total / seen
+        if not self._evaluates or (self.epoch + 1) % self.log.stride:
+            self._end_epoch()
+            return
+        self._begin_judging(self.train.head(_JUDGED), self.test)
+        if all(judging.is_short for judging in self._judging):
+            self._finish_judging()
+
+    def _judge_within_epoch(self) -> None:
+        if self.log.stride == 1:
+            count = self._sampling.samples
+            self._begin_judging(self.train.head(count), None if self.test is None else self.test.head(count))
+
+    def _begin_judging(self, train: Samples, test: Samples | None) -> None:
+        parts = (train,) if test is None or not len(test) else (train, test)
+        self._judging = tuple(self._judge(part) for part in parts)
+
+    def _judge_until(self, end: float) -> bool:
+        """Go on judging until `end`, at least by a part; whether it is done."""
+        for judging in self._judging:
+            while not judging.finished:
+                judging.advance()
+                if perf_counter() >= end and not self._judging[-1].finished:
+                    return False
+        self._finish_judging()
+        return True
+
+    def _finish_judging(self) -> None:
+        if not self._judging:
+            return
+        if self.batches.finished or self.optimizer.full_batch:
+            self._record(self.epoch + 1.0, self.epoch_loss)
+            self._end_epoch()
+        else:
+            total, seen = self.epoch_sum
+            self._record(self.epoch + self.batches.step / self.batches.steps, total / seen)
+
+    def _end_epoch(self) -> None:
+        self.epoch += 1
         self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
-        if self._evaluates and self.epoch % self.log.stride == 0:
-            self._judge(self.epoch_loss)
         if not self.scheduler.schedule.constant:
             self.scheduler.end_epoch(self._watched_loss())
 
@@ -382,26 +416,32 @@ class Trainer:
 
     def judge(self) -> None:
         """Judge the network as it is now, without a row in the record."""
-        self.train_evaluation = self.evaluate(self.train.head(_JUDGED))
-        if self.test is not None and len(self.test):
-            self.test_evaluation = self.evaluate(self.test)
+        self._begin_judging(self.train.head(_JUDGED), self.test)
+        with np.errstate(all="ignore"):
+            self._take_evaluations()
 
-    def _judge(self, train_loss: float | None) -> None:
-        train = self.evaluate(self.train.head(_JUDGED))
+    def _take_evaluations(self) -> None:
+        judged, self._judging = self._judging, ()
+        evaluations = [judging.evaluation() for judging in judged]
+        self.train_evaluation = evaluations[0]
+        if len(judged) > 1:
+            self.test_evaluation = evaluations[1]
+            if self.test is not None and len(judged[1]) == len(self.test):
+                self.test_decided = judged[1].decided()
+
+    def _record(self, epoch: float, train_loss: float | None) -> None:
+        """Write a row of what was judged; the loss on the training part may be known better from its batches."""
+        self._take_evaluations()
         if train_loss is not None:
-            train = Evaluation(train_loss, train.accuracy)
-        self.train_evaluation = train
-        finite = math.isfinite(train.loss)
-        if self.test is not None and len(self.test):
-            self.test_evaluation = self.evaluate(self.test)
-            finite = finite and math.isfinite(self.test_evaluation.loss)
-        test = self.test_evaluation
-        if not finite:
+            self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)
+        train, test = self.train_evaluation, self.test_evaluation
+        has_test = self.test is not None and len(self.test) > 0
+        if not math.isfinite(train.loss) or (has_test and not math.isfinite(test.loss)):
             raise DivergedError(_diverged_sentence(self.optimizer))
         rate, norm = math.nan, math.nan
         if train_loss is not None:  # there was a step
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
-        self.log.append(self.epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm)
+        self.log.append(epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm)
 
 
 def _augmenter_for(inputs: Array, augmentation: Augmentation) -> Augmenter | None:

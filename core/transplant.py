@@ -80,6 +80,7 @@ def continue_training(
 
     The optimizer's memory goes over where all shapes are the same. `inputs` and `answers` are `transplant`'s.
     """
+    old.settle()
     transplant(old.network, new.network, inputs, answers=answers)
     shapes = [[array.shape for array in weights.values()] for weights in old.network.weights]
     same = shapes == [[array.shape for array in weights.values()] for weights in new.network.weights]

@@ -153,12 +153,20 @@ class Measurer:
 
 def _history_since(trainer: Trainer, since: float) -> History:
     """The rows after the last edit: what was before it says nothing about what is trained now."""
-    history = trainer.log.view()
+    history = _whole_epochs(trainer.log.view())
     since = max(since, *(mark.epoch for mark in trainer.log.marks), 0.0)
     first = int(np.searchsorted(history.epoch, since))
     if first == 0:
         return history
     return History(**{item.name: getattr(history, item.name)[first:] for item in dataclasses.fields(history)})
+
+
+def _whole_epochs(history: History) -> History:
+    """Without what was judged on a few samples within an epoch."""
+    whole = history.epoch % 1.0 == 0.0
+    if whole.all():
+        return history
+    return History(**{item.name: getattr(history, item.name)[whole] for item in dataclasses.fields(history)})
 
 
 def function_of(layer: Layer) -> ActivationFunction | None:

@@ -180,15 +180,30 @@ class TrainingWorker(QObject):
 
     @Slot()
     def step_batch(self) -> None:
-        self._advance(epochs=0)
+        if self._ready and not self._running and self._attempt(lambda trainer: trainer.step()):
+            self._show()
+            self._tell_rest()
 
     @Slot()
     def step_epoch(self) -> None:
-        self._advance(epochs=1)
+        if not self._ready or self._running:
+            return
+        trainer = self._trainer
+        assert trainer is not None
+        epoch = trainer.epoch
+        left = trainer.steps_per_epoch - trainer.step_in_epoch
+        if not self._attempt(lambda trainer: trainer.run_for(_SLICE_SECONDS, left)):
+            return
+        if trainer.epoch == epoch:
+            self._begin(Goal(StopCondition(epoch=epoch + 1), hurries=True))
+        else:
+            self._show()
+            self._tell_rest()
 
     @Slot(object)
     def edit_weight(self, edit: WeightEdit) -> None:
         if self._trainer is not None and self._ready:
+            self._trainer.settle()
             self._trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
             self._show()
 
@@ -387,13 +402,6 @@ class TrainingWorker(QObject):
         end = perf_counter()
         pause = (end - start) * (1 - _PICTURE_SHARE) / _PICTURE_SHARE
         self._next_picture_at = max(start + _FRAME_SECONDS, end + min(pause, _LONGEST_PAUSE_SECONDS))
-
-    def _advance(self, epochs: int) -> None:
-        if not self._ready or self._running:
-            return
-        if self._attempt(lambda trainer: trainer.run_epoch() if epochs else trainer.run_for(0.0, 1)):
-            self._show()
-            self._tell_rest()
 
     def _attempt(self, train: Any) -> bool:
         """Train, and turn what goes wrong into the state FAILED; the last good picture stays."""

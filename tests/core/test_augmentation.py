@@ -20,8 +20,9 @@ from core.network import Network
 from core.optimizers import LBFGS, Adam
 from core.preparation import make_trainer, prepare
 from core.project_file import Progress, load_project, save_project
+from core.samples import Samples
 from core.spec import SettingError
-from core.training import Samples, Trainer
+from core.training import Trainer
 from core.warp import Warper, turns
 
 ALL = Augmentation(shift=2, rotate=15.0, zoom=0.1, noise=0.05, flip=True)

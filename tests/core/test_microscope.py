@@ -18,8 +18,9 @@ from core.network import Network
 from core.optimizers import OPTIMIZERS
 from core.preparation import make_trainer, prepare
 from core.regularizers import L2
+from core.samples import Samples
 from core.tape import Tape
-from core.training import Samples, Trainer
+from core.training import Trainer
 
 
 def points_trainer(*layers: Layer, epochs: int = 2, **changes: Any) -> tuple[Trainer, Samples]:

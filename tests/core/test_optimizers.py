@@ -22,8 +22,9 @@ from core.optimizers.line_search import strong_wolfe
 from core.preparation import make_trainer, prepare
 from core.project_file import Progress, load_project, save_project
 from core.regularizers import L2
+from core.samples import Samples
 from core.schedules import SCHEDULES, CosineDecay, OneCycle, ReduceOnPlateau
-from core.training import DivergedError, Samples, Trainer
+from core.training import DivergedError, Trainer
 
 MOONS = Experiment(dataset=Moons(samples=150), layers=(Dense(6, "tanh"), Dropout(0.2)), batch_size=9, seed=3)
 PREPARED = prepare(MOONS)

@@ -13,6 +13,7 @@ from core.layers import Dense
 from core.losses import CrossEntropy
 from core.network import Network
 from core.optimizers import LBFGS, SGD
+from core.samples import Samples
 from core.schedules import (
     SCHEDULES,
     Constant,
@@ -23,7 +24,7 @@ from core.schedules import (
     Scheduler,
     StepDecay,
 )
-from core.training import Samples, Trainer
+from core.training import Trainer
 
 
 def make(test: bool = True, **given: Any) -> Trainer:

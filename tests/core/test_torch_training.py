@@ -14,6 +14,7 @@ from core.layers import Dense
 from core.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.network import Network
 from core.optimizers import LBFGS, SGD, Adadelta, Adam, Adamax, Nadam, Optimizer
+from core.samples import Samples
 from core.schedules import (
     CosineDecay,
     ExponentialDecay,
@@ -23,7 +24,7 @@ from core.schedules import (
     Scheduler,
     StepDecay,
 )
-from core.training import Samples, Trainer
+from core.training import Trainer
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.foreign

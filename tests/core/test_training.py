@@ -18,8 +18,9 @@ from core.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.network import Network
 from core.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Optimizer
 from core.regularizers import L1, L2
+from core.samples import Samples
 from core.schedules import ExponentialDecay
-from core.training import DivergedError, Samples, Trainer
+from core.training import DivergedError, Trainer
 
 CLASSES = Coding(2, 2)
 LAYERS: tuple[Layer, ...] = (Dense(6, "tanh"), Dropout(0.2), Dense(2, "softmax"))
