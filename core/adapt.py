@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from core.class_weights import ByHand, ClassWeighting, EqualWeights
 from core.datasets import Dataset, NoScaling, Standardize
 from core.experiment import Experiment
 from core.layers import Dense, Flatten, Layer, LayerError, Shape
@@ -49,6 +50,7 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     was_wide = _width(before.facts().shape) > _WIDE
     draft = draft.replace(
         loss=_fitting_loss(experiment.loss, dataset),
+        class_weights=_fitting_weights(experiment.class_weights, dataset),
         scaling=Standardize() if dataset.family == "table" else NoScaling(),
         layers=_fitting_layers(experiment.layers, facts.shape),
     )
@@ -109,6 +111,12 @@ def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
     if facts.outputs == 2:
         return loss if isinstance(loss, CrossEntropy) else BinaryCrossEntropy()
     return CrossEntropy()
+
+
+def _fitting_weights(weighting: ClassWeighting, dataset: Dataset) -> ClassWeighting:
+    """Numbers that were written for some classes mean nothing to others, and values to predict have none."""
+    fits = not isinstance(weighting, ByHand) and dataset.facts().task == "classification"
+    return weighting if fits else EqualWeights()
 
 
 def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:

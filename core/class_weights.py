@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,18 @@ from numpy.typing import NDArray
 
 from core.coding import Coding
 from core.losses import BoundLoss, Loss
+from core.spec import Registry, SettingError, Spec, setting
 
-__all__ = ["ClassWeight", "WeightedLoss", "class_weights"]
+__all__ = [
+    "CLASS_WEIGHTINGS",
+    "Balanced",
+    "ByHand",
+    "ClassWeight",
+    "ClassWeighting",
+    "EqualWeights",
+    "WeightedLoss",
+    "class_weights",
+]
 
 Array = NDArray[np.floating[Any]]
 ClassWeight = Mapping[int, float] | str
@@ -37,6 +48,72 @@ def class_weights(given: ClassWeight, answers: NDArray[np.int64], classes: int) 
             raise ValueError(f"class_weight of class {number} must be at least 0, got {weight!r}")
         weights[number] = weight
     return weights
+
+
+@dataclass(frozen=True)
+class ClassWeighting(Spec):
+    """How much the mistakes on each class count. Nothing in a regression, which has no classes."""
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        """The weight of every class, (classes,), for training samples with these class numbers; None: all the same."""
+        raise NotImplementedError
+
+
+CLASS_WEIGHTINGS: Registry[ClassWeighting] = Registry("class weighting")
+
+
+@CLASS_WEIGHTINGS.register("equal")
+@dataclass(frozen=True)
+class EqualWeights(ClassWeighting):
+    kind = "none"
+    title = "None"
+    summary = "Every sample counts the same"
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        return None
+
+
+@CLASS_WEIGHTINGS.register()
+@dataclass(frozen=True)
+class Balanced(ClassWeighting):
+    """samples / (classes that occur * samples of the class), as in scikit-learn."""
+
+    kind = "balanced"
+    title = "Balanced"
+    summary = "Every class counts the same in all, however few its samples are"
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        return class_weights(self.kind, answers, classes) if classes else None
+
+
+@CLASS_WEIGHTINGS.register("own")
+@dataclass(frozen=True)
+class ByHand(ClassWeighting):
+    """Class by class; one that has no number weighs 1, and numbers beyond the last class mean nothing."""
+
+    kind = "by_hand"
+    title = "By hand"
+    summary = "A number for each class"
+
+    values: tuple[float, ...] = setting(
+        (1.0,),
+        "Weights",
+        low=0.0,
+        high=1e6,
+        live=True,
+        help="A number for each class, in their order: with 2, a mistake on that class counts twice. "
+        "A class without a number counts 1.",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not any(self.values):
+            raise SettingError(
+                f"{self.title}: weights must not all be 0, got {', '.join(map(str, self.values))}"
+            )
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        return class_weights(dict(enumerate(self.values[:classes])), answers, classes) if classes else None
 
 
 class WeightedLoss(BoundLoss):

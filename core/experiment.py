@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.augmentation import AUGMENTATIONS, Augmentation
+from core.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 from core.clipping import CLIPPINGS, Clipping, NoClipping
 from core.coding import output_count
 from core.corrections import Corrections
@@ -90,6 +91,13 @@ class Experiment(Spec):
     corrections: Corrections = Corrections()
     loss: Loss = setting(
         BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
+    )
+    class_weights: ClassWeighting = setting(
+        EqualWeights(),
+        "Class weights",
+        registry=CLASS_WEIGHTINGS,
+        live=True,
+        help="How much mistakes on each class count. Balanced helps where some classes have few samples.",
     )
     optimizer: Optimizer = setting(
         Adam(learning_rate=0.03),
@@ -188,6 +196,8 @@ class Experiment(Spec):
             # Programs that do not know it yet can read what does not use it.
             del data["augmentation"]
         data["output"] = self.output.to_json()
+        if self.class_weights == EqualWeights():
+            del data["class_weights"]
         if self.holds:
             data["holds"] = [hold.to_json() for hold in self.holds]
         if self.corrections:

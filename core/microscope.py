@@ -31,7 +31,8 @@ class Lens:
     clipping included; None where it looks at more than that.
 
     `place` is the pixel of a filter's answer where it is strongest; there `inputs` are the pixels that it sees, in the
-    order of the kernel, and the gradients of the weights are sums over all pixels.
+    order of the kernel, and the gradients of the weights are sums over all pixels. `weight` is how much mistakes on the
+    sample's class count; the loss and its derivatives hold it already.
     """
 
     sample: int
@@ -56,6 +57,7 @@ class Lens:
     weight_steps: Array | None
     bias_step: float | None
     place: tuple[int, int] | None = None
+    weight: float = 1.0
 
     @property
     def products(self) -> Array:
@@ -87,7 +89,9 @@ class Microscope:
         network, tape = self._trainer.network, self._tape
         _check(network, len(samples), sample, layer, unit)
         rows = slice(sample, sample + 1)
-        tape.run(samples.inputs[rows], samples.targets[rows], self._trainer.loss)
+        weights_of = self._trainer.class_weights
+        weight = 1.0 if weights_of is None else float(weights_of[samples.answers[sample]])
+        tape.run(samples.inputs[rows], samples.targets[rows], self._trainer.loss, weight)
         kind = network.layers[layer]
         place = _strongest(tape.outputs[layer][0, ..., unit]) if isinstance(kind, Conv2D) else None
         at = (0, unit) if place is None else (0, *place, unit)
@@ -125,6 +129,7 @@ class Microscope:
             weight_steps=None if steps is None else steps[:count],
             bias_step=None if steps is None or not has_bias else float(steps[count]),
             place=place,
+            weight=weight,
         )
 
     def _steps(self, layer: int, unit: int) -> Array | None:

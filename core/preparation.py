@@ -166,12 +166,14 @@ def make_network(experiment: Experiment) -> Network:
 
 def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:
     """A trainer at epoch 0 for an experiment whose data are prepared."""
+    coding = prepared.coding
     return Trainer(
         make_network(experiment),
         prepared.train,
         prepared.test,
-        coding=prepared.coding,
+        coding=coding,
         loss=experiment.loss,
+        class_weights=experiment.class_weights.weights(prepared.train_targets, coding.classes),
         optimizer=experiment.optimizer,
         regularizer=experiment.regularizer,
         clipping=experiment.clipping,

@@ -19,6 +19,9 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 __all__ = ["Registry", "Setting", "SettingError", "Spec", "setting"]
 
 
+_MOST_NUMBERS = 1000
+
+
 class SettingError(ValueError):
     """A setting was given a value that breaks its rule; the text names subject, rule and value."""
 
@@ -28,8 +31,8 @@ class Setting:
     """What is known of one field of a kind.
 
     `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
-    more ints, one of which may be -1), "kind" (a spec from `registry`) and "kinds" (a tuple of such specs). `low` and
-    `high` are inclusive unless `above` is set: then `low` itself is excluded.
+    more ints, one of which may be -1), "numbers" (one or more floats), "kind" (a spec from `registry`) and "kinds" (a
+    tuple of such specs). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
     `suggestions` are values that a menu offers; `live` says that a change applies without a reset of the weights.
     """
 
@@ -72,7 +75,8 @@ def setting(
     elif choices:
         type_ = "choice"
     elif isinstance(default, tuple):
-        type_ = "pair" if len(default) == 2 else "shape"
+        floats = default and all(isinstance(part, float) for part in default)
+        type_ = "numbers" if floats else "pair" if len(default) == 2 else "shape"
     else:
         type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
     described = Setting(
@@ -290,6 +294,21 @@ def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
     return shape
 
 
+def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]:
+    parts: Any = (value,) if isinstance(value, numbers.Real) else value
+    if isinstance(value, str):
+        # As it is typed and as Python shows it: "1, 2.5", "1 2.5" and "(1.0, 2.5)".
+        parts = []
+        for word in value.strip(" ()[]").replace(",", " ").replace(";", " ").split():
+            try:
+                parts.append(float(word))
+            except ValueError:
+                raise SettingError(f"{subject} must be numbers, got {word!r}") from None
+    if not isinstance(parts, (tuple, list)) or not 1 <= len(parts) <= _MOST_NUMBERS:
+        raise SettingError(f"{subject} must be one or more numbers, got {value!r}")
+    return tuple(_check_float(rule, subject, part) for part in parts)
+
+
 def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Spec, ...]:
     if isinstance(value, str):
         assert rule.registry is not None
@@ -322,6 +341,7 @@ _CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {
     "choice": _check_choice,
     "pair": _check_pair,
     "shape": _check_shape,
+    "numbers": _check_numbers,
     "kind": _check_kind,
     "kinds": _check_kinds,
 }

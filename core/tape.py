@@ -67,13 +67,16 @@ class Tape:
     def weight_gradients(self) -> tuple[Any, ...]:
         return self.network.weight_gradients
 
-    def run(self, inputs: Array, targets: Array, loss: Loss) -> None:
-        """Forward and back: `inputs` (batch, *input_shape), `targets` (batch, outputs) in the outputs' code."""
+    def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
+        """Forward and back: `inputs` (batch, *input_shape), `targets` (batch, outputs) in the outputs' code.
+
+        The loss counts `weight` times.
+        """
         np.copyto(self.network.parameters, self._source.parameters)
         np.copyto(self.network.state, self._source.state)
         with np.errstate(all="ignore"):
             self._forward(self.network.checked(inputs))
-            self._backward(np.asarray(targets, self.network.dtype), loss)
+            self._backward(np.asarray(targets, self.network.dtype), loss, weight)
 
     def _forward(self, x: Array) -> None:
         self.inputs, self.sums, self.outputs = [], [], []
@@ -84,19 +87,22 @@ class Tape:
             x = x if activation is None else activation.forward(x)
             self.outputs.append(x)
 
-    def _backward(self, targets: Array, loss: Loss) -> None:
+    def _backward(self, targets: Array, loss: Loss, weight: float) -> None:
         function = self.network.final_activation
         fused = function is not None and function.kind == loss.fuses
         final = self.outputs[-1]
-        self.loss = loss.fused_value(self.sums[-1], targets) if fused else loss.value(final, targets)
+        value = loss.fused_value(self.sums[-1], targets) if fused else loss.value(final, targets)
+        self.loss = weight * value
         gradient = np.empty_like(final)
         loss.gradient(final, targets, gradient)
+        gradient *= weight
         back: list[tuple[Array, Array]] = []
         for layer, activation in reversed(self._stages):
             by_output = gradient.copy()
             if fused and not back:
                 # The two derivatives cancel: exact where the plain way would divide by almost nothing.
                 loss.fused_gradient(self.sums[-1], targets, gradient)
+                gradient *= weight
             elif activation is not None:
                 gradient = activation.backward(gradient)
             by_sum = gradient.copy()

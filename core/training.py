@@ -56,6 +56,7 @@ class Trainer:
         *,
         coding: Coding,
         loss: Loss,
+        class_weights: Array | None = None,
         optimizer: Optimizer,
         regularizer: Regularizer | None = None,
         clipping: Clipping | None = None,
@@ -83,7 +84,7 @@ class Trainer:
         self.clipping = clipping or NoClipping()
         self.scheduler = Scheduler(schedule or Constant())
         self.updater = optimizer.bind(network.parameters, network.gradients)
-        self._class_weights: Array | None = None
+        self._class_weights = class_weights
         self._full_batch = FullBatch(network, self._fill_gradients, self._penalize)
         self._set_loss(loss)
         self._choose_calls()
@@ -101,6 +102,11 @@ class Trainer:
     @property
     def optimizer(self) -> Optimizer:
         return self.updater.optimizer
+
+    @property
+    def class_weights(self) -> Array | None:
+        """How much the mistakes on every class count, (classes,); None: all the same."""
+        return self._class_weights
 
     @property
     def step_in_epoch(self) -> int:

@@ -80,7 +80,7 @@ class Showing(QObject):
         self.snapshot = None
         self._session.set_request(dataclasses.replace(self._session.request, sample=0))
         p = self._panels
-        for view in (p.canvas, p.output, p.results, p.strip, p.side, p.microscope):
+        for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope):
             view.show_data(prepared)
         self._ring_sample()
         p.mistakes.show_data(prepared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.class_weights import EqualWeights
 from core.datasets import NoScaling
 from core.doctor import remedies
 from core.doctor.curve_checks import number
@@ -49,9 +50,9 @@ def unscaled(measures: Measures, experiment: Experiment) -> Finding | None:
 
 
 def imbalanced(measures: Measures, experiment: Experiment) -> Finding | None:
-    """No mend: nothing in an experiment can make up for it yet."""
+    """Where the classes are weighed, somebody has thought of it already."""
     counts = measures.class_counts
-    if len(counts) < 2:
+    if len(counts) < 2 or not isinstance(experiment.class_weights, EqualWeights):
         return None
     few, many = int(np.argmin(counts)), int(np.argmax(counts))
     if counts[many] < _IMBALANCED * counts[few]:
@@ -62,7 +63,8 @@ def imbalanced(measures: Measures, experiment: Experiment) -> Finding | None:
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
         f"answering {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
     )
-    return Finding("imbalanced", severity, "Unequal classes", sentence, None, (), experiment)
+    mends = remedies.offered([remedies.balance_classes(experiment)])
+    return Finding("imbalanced", severity, "Unequal classes", sentence, None, mends, experiment)
 
 
 def _name(measures: Measures, column: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from core.class_weights import Balanced, EqualWeights
 from core.clipping import ClipByNorm, NoClipping
 from core.datasets import MinMax, NoScaling, Standardize
 from core.experiment import Experiment
@@ -17,6 +18,7 @@ __all__ = [
     "add_batch_norm",
     "add_dropout",
     "add_hidden_layer",
+    "balance_classes",
     "change_rate",
     "clip_gradients",
     "double_samples",
@@ -126,6 +128,12 @@ def add_hidden_layer(experiment: Experiment) -> Mend | None:
         return None
     layer = Dense(8, activation=ReLU(), kernel_initializer=HeUniform())
     return Mend("Add a Dense layer", experiment.replace(layers=(*experiment.layers, layer)))
+
+
+def balance_classes(experiment: Experiment) -> Mend | None:
+    if not isinstance(experiment.class_weights, EqualWeights):
+        return None
+    return Mend("Balance the classes", experiment.replace(class_weights=Balanced()))
 
 
 def scale_inputs(experiment: Experiment) -> list[Mend | None]:

@@ -248,6 +248,7 @@ class TrainingWorker(QObject):
         rest = {
             "loss": old.loss,
             "optimizer": old.optimizer,
+            "class_weights": old.class_weights,
             "regularizer": old.regularizer,
             "clipping": old.clipping,
             "schedule": old.schedule,
@@ -264,6 +265,12 @@ class TrainingWorker(QObject):
         assert self._trainer is not None
         if self._experiment is None or experiment.holds != self._experiment.holds:
             self._trainer.network.hold(experiment.holds)
+        weighting = experiment.class_weights
+        if self._data is not None and (
+            self._experiment is None or weighting != self._experiment.class_weights
+        ):
+            classes = self._data.coding.classes
+            self._trainer.weigh_classes(weighting.weights(self._data.train_targets, classes))
         self._experiment = experiment
         self._trainer.use(
             loss=experiment.loss,

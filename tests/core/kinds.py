@@ -8,6 +8,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from core.augmentation import AUGMENTATIONS
+from core.class_weights import CLASS_WEIGHTINGS
 from core.clipping import CLIPPINGS
 from core.datasets import DATASETS, SCALINGS
 from core.export import EXPORTERS
@@ -26,6 +27,7 @@ REGISTRIES: tuple[Registry[Any], ...] = (
     OPTIMIZERS,
     REGULARIZERS,
     CLIPPINGS,
+    CLASS_WEIGHTINGS,
     SCHEDULES,
     INITIALIZERS,
     DATASETS,
@@ -62,6 +64,9 @@ def valid_values(rule: Setting) -> st.SearchStrategy[Any]:
         return st.tuples(one, one)
     if rule.type == "shape":
         return st.lists(st.integers(1, 30), min_size=1, max_size=3).map(tuple)
+    if rule.type == "numbers":
+        one_float = st.floats(low, high, exclude_min=rule.above, allow_nan=False, allow_infinity=False)
+        return st.lists(one_float, min_size=1, max_size=5).map(tuple)
     if rule.type == "kinds":
         assert rule.registry is not None
         simple = [k for k in rule.registry if all(item.type != "kinds" for item in k.settings())]

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from core import Dense, Sequence
-from core.class_weights import class_weights
+from core.adapt import with_dataset
+from core.class_weights import Balanced, ByHand, ClassWeighting, EqualWeights, class_weights
 from core.coding import Coding
+from core.datasets import Blobs, Iris, MultiGauss
+from core.experiment import Experiment
 from core.losses import LOSSES
+from core.microscope import Lens, look
 from core.optimizers import SGD
+from core.preparation import make_trainer, prepare
+from core.spec import SettingError
+from core.training import Trainer
 
 
 def test_weights_of_a_dict() -> None:
@@ -93,3 +102,121 @@ def test_balanced_weights_find_the_rare_class() -> None:
         found.append(int((Coding(2, 2).decode(model.predict(X[190:])) == 1).sum()))
     assert found[0] < 4
     assert found[1] > 6
+
+
+# As a setting of the experiment
+
+
+RARE = Experiment(
+    dataset=Blobs(samples=90, centers=3), layers=(Dense(4, "tanh"),), loss="cross_entropy", batch_size=30
+)
+
+
+def epoch_of(weighting: ClassWeighting) -> Trainer:
+    experiment = RARE.replace(class_weights=weighting)
+    trainer = make_trainer(experiment, prepare(experiment))
+    trainer.run_epoch()
+    return trainer
+
+
+def test_weights_by_hand_are_those_that_the_trainer_takes() -> None:
+    plain = epoch_of(EqualWeights())
+    weighted = epoch_of(ByHand((1.0, 5.0, 0.5)))
+    given = make_trainer(RARE, prepare(RARE))
+    given.weigh_classes(np.array([1.0, 5.0, 0.5]))
+    given.run_epoch()
+    np.testing.assert_array_equal(weighted.network.parameters, given.network.parameters)
+    assert not np.array_equal(weighted.network.parameters, plain.network.parameters)
+
+
+def test_equal_weights_cost_and_change_nothing() -> None:
+    assert epoch_of(EqualWeights()).class_weights is None
+    ones = epoch_of(ByHand((1.0, 1.0, 1.0))).network.parameters
+    np.testing.assert_allclose(ones, epoch_of(EqualWeights()).network.parameters, atol=1e-6)
+
+
+def test_balanced_looks_at_the_training_samples() -> None:
+    prepared = prepare(RARE)
+    expected = class_weights("balanced", prepared.train_targets, 3)
+    made = make_trainer(RARE.replace(class_weights=Balanced()), prepared)
+    np.testing.assert_array_equal(made.class_weights, expected)
+
+
+def test_numbers_for_fewer_or_more_classes() -> None:
+    answers = np.array([0, 1, 2])
+    np.testing.assert_array_equal(ByHand((2.0,)).weights(answers, 3), [2.0, 1.0, 1.0])
+    np.testing.assert_array_equal(ByHand((2.0, 3.0, 4.0, 5.0)).weights(answers, 3), [2.0, 3.0, 4.0])
+
+
+def test_a_regression_is_not_weighed() -> None:
+    hills = Experiment(
+        dataset=MultiGauss(samples=50), layers=(Dense(2),), loss="mse", class_weights="balanced"
+    )
+    assert make_trainer(hills, prepare(hills)).class_weights is None
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ("1, two", "By hand: weights must be numbers, got 'two'"),
+        ("", "By hand: weights must be one or more numbers, got ''"),
+        ((1.0, -2.0), "By hand: weights must be at least 0, got -2.0"),
+        ("0 0", "By hand: weights must not all be 0, got 0.0, 0.0"),
+        ((1.0, float("nan")), "By hand: weights must be a finite number, got nan"),
+    ],
+)
+def test_numbers_that_cannot_be_weights(values: object, sentence: str) -> None:
+    with pytest.raises(SettingError) as error:
+        ByHand(values)  # type: ignore[arg-type]
+    assert str(error.value) == sentence
+
+
+def test_numbers_as_they_are_typed() -> None:
+    assert ByHand("1, 2.5;3 4").values == (1.0, 2.5, 3.0, 4.0)  # type: ignore[arg-type]
+    assert ByHand("(1.0, 2)").values == (1.0, 2.0)  # type: ignore[arg-type]
+    assert ByHand(3).values == (3.0,)  # type: ignore[arg-type]
+
+
+def test_only_what_was_chosen_is_in_the_file() -> None:
+    assert "class_weights" not in RARE.to_json()
+    for weighting in (Balanced(), ByHand((1.0, 2.5, 0.0))):
+        data = json.loads(json.dumps(RARE.replace(class_weights=weighting).to_json()))
+        assert Experiment.from_json(data).class_weights == weighting
+    assert Experiment.from_json(RARE.to_json()).class_weights == EqualWeights()
+
+
+def test_other_data_keep_the_balance_and_lose_numbers() -> None:
+    assert with_dataset(RARE.replace(class_weights=Balanced()), Iris()).class_weights == Balanced()
+    assert (
+        with_dataset(RARE.replace(class_weights=ByHand((1.0, 2.0))), Iris()).class_weights == EqualWeights()
+    )
+    assert with_dataset(RARE.replace(class_weights=Balanced()), MultiGauss()).class_weights == EqualWeights()
+    more = with_dataset(RARE.replace(class_weights=ByHand((1.0, 2.0))), Blobs(samples=120, centers=3))
+    assert more.class_weights == ByHand((1.0, 2.0))
+
+
+def test_the_microscope_sees_the_weight() -> None:
+    def lens(weighting: ClassWeighting) -> Lens:
+        experiment = RARE.replace(class_weights=weighting)
+        prepared = prepare(experiment)
+        row = int(np.flatnonzero(prepared.test.answers == 1)[0])
+        return look(make_trainer(experiment, prepared), prepared.test, row, 0, 2)
+
+    plain, thrice = lens(EqualWeights()), lens(ByHand((1.0, 3.0)))
+    assert thrice.weight == 3.0
+    assert thrice.loss == pytest.approx(3.0 * plain.loss)
+    np.testing.assert_allclose(thrice.weight_gradients, 3.0 * plain.weight_gradients, rtol=1e-9)
+    assert thrice.output_gradient == pytest.approx(3.0 * plain.output_gradient)
+    last = lens(ByHand((2.0,)))
+    assert last.weight == 1.0
+    assert last.loss == plain.loss
+
+
+def test_all_samples_at_once_are_weighed_too() -> None:
+    experiment = RARE.replace(optimizer="lbfgs", class_weights=ByHand((1.0, 40.0, 1.0)))
+    found = []
+    for weighed in (RARE.replace(optimizer="lbfgs"), experiment):
+        trainer = make_trainer(weighed, prepare(weighed))
+        trainer.run_epoch()
+        found.append(trainer.network.parameters.copy())
+    assert not np.array_equal(*found)

@@ -66,7 +66,11 @@ def moons(**changes: Any) -> Experiment:
     return Experiment(**{**given, **changes})
 
 
-@pytest.mark.parametrize("path", [p for p in preset_files() if "mnist" not in p.name], ids=lambda p: p.stem)
+# TensorFlow Playground's opening network is too small for its spiral, which is what its users begin with.
+_PRESETS = [p for p in preset_files() if "mnist" not in p.name and "tf_spiral" not in p.name]
+
+
+@pytest.mark.parametrize("path", _PRESETS, ids=lambda p: p.stem)
 def test_healthy_presets_are_told_to_be_healthy(path: Any) -> None:
     experiment = Experiment.from_json(json.loads(path.read_text()))
     prepared = prepare(experiment)

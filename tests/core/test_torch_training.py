@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.class_weights import ByHand
 from core.clipping import ClipByNorm, ClipByValue
 from core.coding import Coding
-from core.layers import Dense
+from core.datasets import Blobs
+from core.experiment import Experiment
+from core.layers import Dense, Tanh
 from core.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.network import Network
 from core.optimizers import LBFGS, SGD, Adadelta, Adam, Adamax, Nadam, Optimizer
+from core.preparation import make_trainer, prepare
 from core.samples import Samples
 from core.schedules import (
     CosineDecay,
@@ -447,3 +451,30 @@ def test_weighted_classes_are_torchs_weights_divided_by_the_samples() -> None:
     loss.gradient(logits, targets, gradient)
     assert loss.value(logits, targets) == pytest.approx(rows.mean().item(), rel=1e-12)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("numbers", [(0.5, 1.0, 4.0), (0.0, 2.0, 1.0)])
+def test_an_experiment_with_class_weights_learns_as_torch_does(numbers: tuple[float, ...]) -> None:
+    experiment = Experiment(
+        dataset=Blobs(samples=120, centers=3),
+        features=("x1", "x2", "x1_x2"),
+        layers=(Dense(8, Tanh()),),
+        loss=CrossEntropy(),
+        optimizer=SGD(0.05),
+        # All in one batch, since the experiment shuffles.
+        batch_size=256,
+        class_weights=ByHand(numbers),
+    )
+    trainer = make_trainer(experiment, prepare(experiment))
+    model = as_torch(trainer.network)
+    theirs = torch.optim.SGD(model.parameters(), 0.05)
+    weights = torch.tensor(numbers, dtype=torch.float32)
+    for _, (inputs, targets) in zip(range(40), their_batches(trainer, 256), strict=False):
+        value = trainer.step()
+        theirs.zero_grad()
+        classes = targets.argmax(dim=1)
+        rows = torch.nn.functional.cross_entropy(model(inputs), classes, weight=weights, reduction="none")
+        rows.mean().backward()
+        theirs.step()
+        assert value == pytest.approx(rows.mean().item(), rel=1e-4, abs=1e-6)
+    np.testing.assert_allclose(trainer.network.parameters, vector(model), rtol=0.0, atol=2e-5)

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
+from core.class_weights import ByHand
 from core.clipping import ClipByNorm
 from core.coding import choose_coding
 from core.datasets import Mnist, Moons, Spirals
@@ -204,6 +205,7 @@ LIVE = {
     "all samples at once": {"optimizer": LBFGS()},
     "regularization": {"regularizer": L2(rate=0.01)},
     "clipping": {"clipping": ClipByNorm(0.1)},
+    "class weights": {"class_weights": ByHand((1.0, 3.0))},
     "schedule": {"schedule": CosineDecay(20)},
     "batch size": {"batch_size": 5},
     "name": {"name": "Another"},

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.datasets import DATASETS
+from core.datasets import DATASETS, Plane
 from core.experiment import Experiment
 from core.layers import LAYERS
 from core.losses import LOSSES
@@ -307,7 +307,7 @@ def test_more_opens_the_settings_that_the_bar_has_no_field_for(made: Made, qtbot
 
 
 def test_more_is_there_only_where_there_is_more(made: Made) -> None:
-    made.document.change("Plain", made.document.experiment.replace(loss=LOSSES.make("mean_squared_error")))
+    made.document.change("Plain", Experiment(dataset=Plane(), loss=LOSSES.make("mean_squared_error")))
     shown = {name: made.bar.fields.more(name).isVisible() for name in ("optimizer", "loss", "regularizer")}
     assert shown == {"optimizer": True, "loss": False, "regularizer": False}
     made.document.change(

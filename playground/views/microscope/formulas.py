@@ -92,9 +92,10 @@ _PATTERNS = {
 def loss_formula(lens: Lens, loss: Loss, names: tuple[str, ...] = ()) -> str:
     """What the network answers, what it should, and what that costs."""
     answer, target = _vector(lens.answer, names), _vector(lens.target, names)
+    weight = "" if lens.weight == 1.0 else f"{number(lens.weight)} (the class's weight) · "
     return (
         f"The network answers <b>{answer}</b>, the target is <b>{target}</b>.<br>"
-        f"<i>L</i> = {html.escape(loss.title.lower())} = {_result(lens.loss)}"
+        f"<i>L</i> = {weight}{html.escape(loss.title.lower())} = {_result(lens.loss)}"
     )
 
 

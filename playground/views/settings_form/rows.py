@@ -321,6 +321,8 @@ def _named(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
+        if any(isinstance(part, float) for part in value):
+            return ", ".join(f"{part:g}" for part in value)
         return specs_to_text(value) if _has_specs(value) else " × ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 

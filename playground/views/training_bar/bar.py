@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from core.experiment import Experiment
+from core.preparation import Prepared
 from core.problems import find_problems
 from core.snapshot import Snapshot
 from playground.model.document import Document
@@ -55,6 +56,9 @@ class TrainingBar(QFrame):
         document.experiment_changed.connect(self._allow_training)
         self._allow_training(document.experiment)
         self._show_epoch(0)
+
+    def show_data(self, prepared: Prepared) -> None:
+        self.fields.show_data(prepared)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._show_epoch(snapshot.epoch)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from core.adapt import with_optimizer
+from core.class_weights import Balanced, ByHand
 from core.experiment import Experiment
 from core.optimizers import Optimizer
+from core.preparation import Prepared
 from core.spec import Spec
 from playground.model.document import Document
 from playground.views.controls import Captioned, ChoiceCombo, ValueCombo
 from playground.views.icons import icon
+from playground.views.settings_form import SettingsForm
 from playground.views.theme import GRID_PX, Theme, ThemeSource
 from playground.views.training_bar import fields
+from playground.views.training_bar.class_facts import ClassFacts
 from playground.views.training_bar.settings_popup import SettingsPopup
 
 __all__ = ["LearningFields", "add_field"]
@@ -33,6 +38,8 @@ _FIELDS: Final = (
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
 # What the button beside the learning rate shows of the experiment.
 _OF_RATE: Final = ("schedule", "clipping")
+_WEIGHTS: Final = Experiment.setting("class_weights")
+_NOT_WEIGHTS: Final = tuple(item.name for item in Experiment.settings() if item.name != _WEIGHTS.name)
 _NOT_OF_RATE: Final = tuple(item.name for item in Experiment.settings() if item.name not in _OF_RATE)
 _MORE_PX: Final = QSize(26, 26)
 
@@ -44,7 +51,8 @@ class LearningFields(QWidget):
         super().__init__(parent)
         self._document, self._themes = document, themes
         self._more: dict[str, QToolButton] = {}
-        self._used = False
+        self._used: frozenset[str] = frozenset()
+        self._classes = ClassFacts()
         self._make_numbers(document.experiment)
         self._make_choices()
         row = QHBoxLayout(self)
@@ -62,6 +70,10 @@ class LearningFields(QWidget):
     def combos(self) -> list[ChoiceCombo | ValueCombo]:
         """All fields, from left to right."""
         return [getattr(self, name) for name, *_ in _FIELDS]
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take the names and the numbers of the classes that can be weighed."""
+        self._classes = ClassFacts.of(prepared)
 
     def more(self, name: str) -> QToolButton:
         """The button for the further settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
@@ -137,12 +149,14 @@ class LearningFields(QWidget):
                 continue
             spec: Spec = getattr(experiment, name)
             labels = [item.label for item in spec.settings() if item.name != _LEARNING_RATE.name]
+            if name == "loss" and _has_classes(experiment):
+                labels.append(_WEIGHTS.label)
             more.setVisible(bool(labels))
             more.setToolTip(f"More settings of {spec.title}: {', '.join(labels).lower()}.")
             more.setAccessibleName(f"More settings of {spec.title}")
 
     def _show_schedule(self, experiment: Experiment) -> None:
-        """The button tells by its colour that the learning rate or the gradients are not left alone."""
+        """The buttons tell by their colour that the learning rate, the gradients or the classes are not left alone."""
         schedule, clipping = experiment.schedule, experiment.clipping
         more = self._more["learning_rate"]
         more.setToolTip(
@@ -151,15 +165,18 @@ class LearningFields(QWidget):
         )
         more.setAccessibleName("Schedule and clipping")
         more.setAccessibleDescription(more.toolTip())
-        used = not schedule.constant or clipping != type(experiment).setting("clipping").default
+        used = set()
+        if not schedule.constant or clipping != type(experiment).setting("clipping").default:
+            used.add("learning_rate")
+        if experiment.class_weights != _WEIGHTS.default and _has_classes(experiment):
+            used.add("loss")
         if used != self._used:
-            self._used = used
+            self._used = frozenset(used)
             self._follow_theme(self._themes.theme)
 
     def _follow_theme(self, theme: Theme) -> None:
         for name, more in self._more.items():
-            used = name == "learning_rate" and self._used
-            more.setIcon(icon("more", theme, "accent" if used else "muted"))
+            more.setIcon(icon("more", theme, "accent" if name in self._used else "muted"))
 
     # --- what is chosen -------------------------------------------------------------------------------------------
 
@@ -210,7 +227,22 @@ class LearningFields(QWidget):
         self._open("optimizer").spec_changed.connect(self._change_optimizer)
 
     def _open_loss(self) -> None:
-        self._open("loss").spec_changed.connect(self._change_loss)
+        experiment, facts = self._document.experiment, self._classes
+        popup = SettingsPopup(experiment.loss, self._themes, self)
+        popup.spec_changed.connect(self._change_loss)
+        if _has_classes(experiment):
+            form = popup.add_form(experiment, _NOT_WEIGHTS, facts.described())
+            form.spec_changed.connect(partial(self._change_weights, form))
+        popup.show_under(self._more["loss"])
+
+    def _change_weights(self, form: SettingsForm, spec: Spec, name: str) -> None:
+        before, chosen = self._document.experiment.class_weights, getattr(spec, name)
+        if isinstance(chosen, ByHand) and not isinstance(before, ByHand):
+            # Where balanced weights were, they are what one goes on from.
+            chosen = ByHand(self._classes.first_weights(balanced=isinstance(before, Balanced)))
+            spec = spec.replace(**{name: chosen})
+            form.show_spec(spec)
+        self._change_rules(spec, name)
 
     def _open_regularizer(self) -> None:
         self._open("regularizer").spec_changed.connect(self._change_regularizer)
@@ -235,6 +267,10 @@ class LearningFields(QWidget):
     def _change(self, name: str, spec: Spec, setting: str) -> None:
         changed = self._document.experiment.replace(**{name: spec})
         self._document.change(f"{spec.title}: {spec.setting(setting).label}", changed, f"{name}.{setting}")
+
+
+def _has_classes(experiment: Experiment) -> bool:
+    return experiment.dataset.facts().task == "classification"
 
 
 def add_field(

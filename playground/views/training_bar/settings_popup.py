@@ -32,6 +32,7 @@ class SettingsPopup(QFrame):
     ) -> None:
         """`exclude` names the settings that have a place elsewhere; `title` and `summary` are the spec's at first."""
         super().__init__(parent, Qt.WindowType.Popup)
+        self._themes = themes
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "card")
         self.setAccessibleName(f"Settings of {title or spec.title}")
@@ -43,13 +44,26 @@ class SettingsPopup(QFrame):
         self.form = SettingsForm(themes, self, exclude=exclude)
         self.form.show_spec(spec)
         self.form.spec_changed.connect(self._changed)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(6)
         column.addWidget(heading)
         column.addWidget(caption)
         column.addWidget(self.form)
         self.setFixedWidth(_WIDTH_PX)
+
+    def add_form(self, spec: Spec, exclude: tuple[str, ...], hint: str = "") -> SettingsForm:
+        """A second form below the first, with a line of text under it; its signal is its own."""
+        form = SettingsForm(self._themes, self, exclude=exclude)
+        form.show_spec(spec)
+        form.spec_changed.connect(self._fit_soon)
+        self._column.addWidget(form)
+        if hint:
+            line = QLabel(hint, self)
+            line.setProperty("role", "caption")
+            line.setWordWrap(True)
+            self._column.addWidget(line)
+        return form
 
     def show_under(self, anchor: QWidget) -> None:
         """Open below `anchor`, within the screen."""
@@ -65,6 +79,9 @@ class SettingsPopup(QFrame):
 
     def _changed(self, spec: Spec, name: str) -> None:
         self.spec_changed.emit(spec, name)
+        self._fit_soon()
+
+    def _fit_soon(self) -> None:
         # Another kind has other rows; they are laid out when this event is over.
         QTimer.singleShot(0, self, self._fit)
 
