@@ -360,8 +360,7 @@ class SpaceGuard(QObject):
             self._watched.removeEventFilter(self)
         self._watched = None
         # Who clicks a button goes on with the mouse; only who came by keyboard means to press it by Space.
-        chosen = QApplication.mouseButtons() == Qt.MouseButton.NoButton and not _gave_way(old)
-        unmeant = isinstance(new, QAbstractButton) and not chosen
+        unmeant = isinstance(new, QAbstractButton) and not _by_keyboard(old, new)
         if new is not None and not unmeant and (_takes_space(new) or _is_number_field(new)):
             self._watched = new
             new.installEventFilter(self)
@@ -375,6 +374,15 @@ def _gave_way(widget: QWidget | None) -> bool:
 def _takes_space(widget: QWidget) -> bool:
     # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
     return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
+def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
+    """Whether somebody went to a button by keyboard, or comes back from a dialog to one to which they had gone so."""
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        new.setProperty("clicked", True)
+    elif old is not None and isValid(old) and old.window() is new.window():
+        new.setProperty("clicked", False)
+    return not new.property("clicked") and not _gave_way(old)
+
+
         widget, QComboBox
     )
 

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QMainWindow,
@@ -164,6 +165,32 @@ def test_space_plays_where_the_focus_fell_on_a_button(window: Window, leave: str
     QTest.keyClick(window.check, Qt.Key.Key_Space)
     assert window.done["play"] == 1
     assert not window.check.isChecked()
+
+
+def test_space_plays_where_a_dialog_gave_the_focus_back_to_the_button_that_was_clicked(
+    window: Window, qtbot: QtBot
+) -> None:
+    dialog = QDialog(window)
+    close = QPushButton("Close", dialog)
+    close.clicked.connect(dialog.close)
+    window.button.clicked.connect(dialog.show)
+    for clicked in (True, False):
+        window.plain.setFocus()
+        if clicked:
+            QTest.mouseClick(window.button, Qt.MouseButton.LeftButton)
+        else:
+            QTest.keyClick(window.plain, Qt.Key.Key_Backtab)
+            QTest.keyClick(window.check, Qt.Key.Key_Backtab)
+            QTest.keyClick(window.button, Qt.Key.Key_Space)
+        qtbot.waitUntil(dialog.isActiveWindow)
+        QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+        window.activateWindow()
+        qtbot.waitUntil(lambda: window.isActiveWindow() and window.button.hasFocus())
+        # Who went to the button by keyboard means to press it again.
+        QTest.keyClick(window.button, Qt.Key.Key_Space)
+        assert dialog.isVisible() != clicked
+        assert window.done["play"] == 1
+    dialog.close()
 
 
 def test_the_guard_survives_the_focused_widget(window: Window, qtbot: QtBot) -> None:
