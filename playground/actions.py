@@ -366,14 +366,6 @@ class SpaceGuard(QObject):
             new.installEventFilter(self)
 
 
-def _gave_way(widget: QWidget | None) -> bool:
-    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
-    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
-
-
-def _takes_space(widget: QWidget) -> bool:
-    # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
-    return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
 def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
     """Whether somebody went to a button by keyboard, or comes back from a dialog to one to which they had gone so."""
     if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
@@ -383,6 +375,14 @@ def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
     return not new.property("clicked") and not _gave_way(old)
 
 
+def _gave_way(widget: QWidget | None) -> bool:
+    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
+    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
+
+
+def _takes_space(widget: QWidget) -> bool:
+    # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
+    return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
         widget, QComboBox
     )
 
