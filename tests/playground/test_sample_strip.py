@@ -10,7 +10,7 @@ import pytest
 from fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.datasets import Iris
@@ -140,3 +140,23 @@ def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
     assert spy.count() == 1
     name = prepared.data.class_names[int(prepared.test_targets[1])]
     assert strip.thumbnails.accessibleDescription() == f"Sample 2 of {len(prepared.test_index)}: {name}"
+
+
+def test_long_names_stand_below_each_other_and_are_not_cut(strip: SampleStrip) -> None:
+    experiment = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(3, Tanh()),))
+    prepared = fake_prepared(experiment)
+    strip.show_data(prepared)
+    true = int(prepared.test_targets[0])
+    seen = (true + 1) % 3
+    snapshot = dataclasses.replace(
+        fake_snapshot(experiment, sample=0),
+        sample=prepared.test_inputs[0],
+        sample_output=np.eye(3, dtype=np.float32)[seen],
+    )
+    strip.show_snapshot(snapshot)
+    names = prepared.data.class_names
+    assert strip.verdict == f"{names[true]} → {names[seen]}"
+    label = next(label for label in strip.findChildren(QLabel) if "→" in label.text())
+    assert label.text() == f"{names[true]}\n→ {names[seen]}"
+    assert label.sizeHint().width() <= label.width()
+    assert strip.sizeHint().height() <= strip.height()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.snapshot import Snapshot
@@ -29,6 +29,7 @@ class SampleStrip(QFrame):
         self._prepared: Any = None
         self.thumbnails = Thumbnails(themes, self)
         self.thumbnails.row_chosen.connect(self._select)
+        self._said = ""
         self._verdict = QLabel(self)
         self._verdict.setProperty("role", "caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
@@ -54,7 +55,7 @@ class SampleStrip(QFrame):
     @property
     def verdict(self) -> str:
         """What is said of the chosen sample."""
-        return self._verdict.text()
+        return self._said
 
     def show_data(self, prepared: Any) -> None:
         """Show the test part of a `core.preparation.Prepared`."""
@@ -99,9 +100,18 @@ class SampleStrip(QFrame):
         self.next_mistake_requested.emit()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
-        if text == self._verdict.text():
+        if text == self._said:
             return
-        self._verdict.setText(text)
+        self._said = text
+        self._verdict.setText(self._fitted(text))
         self._verdict.setProperty("role", "danger" if wrong else "caption")
         self._verdict.style().unpolish(self._verdict)
         self._verdict.style().polish(self._verdict)
+
+    def _fitted(self, text: str) -> str:
+        """Names that are too long for a line stand below each other, and are cut where one alone is too long."""
+        metrics, room = self._verdict.fontMetrics(), self._verdict.width()
+        if metrics.horizontalAdvance(text) > room:
+            text = text.replace(" → ", "\n→ ")
+        cut = Qt.TextElideMode.ElideRight
+        return "\n".join(metrics.elidedText(line, cut, room) for line in text.split("\n"))
