@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 __all__ = ["principal_axes"]
 
@@ -24,7 +25,9 @@ def principal_axes(centred: Array, count: int = 2) -> NDArray[np.float64]:
     n, features = samples.shape
     by_features = features <= n
     product = samples.T @ samples if by_features else samples @ samples.T
-    values, vectors = np.linalg.eigh(product)
+    # On a busy machine, threads that wait for each other would make a tenth of a second several.
+    with threadpool_limits(limits=1, user_api="blas"):
+        values, vectors = np.linalg.eigh(product)
     strongest = vectors[:, ::-1][:, :count]
     found = strongest if by_features else samples.T @ strongest
     there = values[::-1][:count] > max(1e-12 * float(values[-1]), 1e-30)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from core.snapshot import Snapshot
 from core.verdicts import Verdicts
 from playground.model.correcting import with_corrections, without_corrections
 from playground.model.document import Document
+from playground.views.mistakes.correction_bar import CorrectionBar
 from playground.views.mistakes.filter_bar import FilterBar
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
@@ -66,16 +67,9 @@ class MistakesGallery(QDialog):
         self.table = SampleTable(self.model, self)
         self.empty = QLabel(_WAITING, self)
         self.pages = QStackedWidget(self)
-        self.count, self.moment, self.corrected = QLabel(self), QLabel(self), QLabel(self)
-        self.refresh = self._button("Refresh", "Let the network as it is now answer again.")
-        self.relabel = self._button(
-            "Relabel as", "Say of which class the chosen samples really are. Undo takes it back."
-        )
-        self.drop = self._button(
-            "Drop", "Leave the chosen samples out of the data (Delete). Undo brings them back."
-        )
-        self.restore = self._button("Restore all", "Take all samples and labels as the dataset has them.")
-        self.classes = QMenu(self)
+        self.count, self.moment = QLabel(self), QLabel(self)
+        self.refresh = QPushButton("Refresh", self)
+        self.corrections = CorrectionBar(self)
         self._lay_out()
         self._connect()
         self._show_experiment(document.experiment)
@@ -97,10 +91,7 @@ class MistakesGallery(QDialog):
         names = _class_names(prepared)
         if before is None or names != _class_names(before):
             self.filters.set_classes(names)
-            self.classes.clear()
-            for number, name in enumerate(names):
-                text = name.replace("&", "&&")
-                self.classes.addAction(f"&{text}" if len(names) <= 10 else text).setData(number)
+            self.corrections.set_classes(names)
             self._show_list()
         self._ask()
 
@@ -137,8 +128,9 @@ class MistakesGallery(QDialog):
     @property
     def chosen(self) -> list[int]:
         """The selected rows of the list, from the top."""
-        selected = self._view.selectionModel().selectedIndexes()
-        return sorted({index.row() for index in selected})
+        # Stretch by stretch: ten thousand samples with thirty values each are many cells.
+        stretches = self._view.selectionModel().selection().toList()
+        return sorted({row for each in stretches for row in range(each.top(), each.bottom() + 1)})
 
     @property
     def _index(self) -> NDArray[np.int64]:
@@ -166,12 +158,8 @@ class MistakesGallery(QDialog):
         elif experiment.corrections != self._corrections:
             # At once, though the network's new answers take a moment.
             self._show_list()
-        corrections = self._corrections = experiment.corrections
-        dropped = corrections.dropped
-        texts = [f"{len(corrections) - dropped:,} relabelled", f"{dropped:,} dropped"]
-        given = [text for text in texts if not text.startswith("0 ")]
-        self.corrected.setText(", ".join(given))
-        self.restore.setVisible(bool(corrections))
+        self._corrections = experiment.corrections
+        self.corrections.show_corrections(experiment.corrections)
 
     def _show_list(self) -> None:
         """List what the filters ask for; whoever goes through the list keeps the place."""
@@ -184,7 +172,8 @@ class MistakesGallery(QDialog):
         self.model.show_samples(self._judged, verdicts, rows, corrections)
         if len(rows):
             self.pages.setCurrentWidget(self._view)
-            self.table.resizeColumnsToContents()
+            if self._view is self.table:
+                self.table.resizeColumnsToContents()
             if place >= 0:
                 self._choose(self.model.place_of(sample, min(place, len(rows) - 1)))
         else:
@@ -223,10 +212,7 @@ class MistakesGallery(QDialog):
         self.moment.setText(f"as of epoch {verdicts.epoch:,}")
 
     def _show_choice(self) -> None:
-        possible = bool(self.chosen)
-        for button in (self.relabel, self.drop):
-            button.setEnabled(possible)
-        self._drop_key.setEnabled(possible)
+        self.corrections.set_possible(bool(self.chosen))
 
     def _look_at(self, index: QModelIndex) -> None:
         # A list that was filled anew has no current sample that somebody chose.
@@ -236,9 +222,6 @@ class MistakesGallery(QDialog):
     def _follow_choice(self) -> None:
         self._show_choice()
         self._look_at(self._view.currentIndex())
-
-    def _relabel(self, action: QAction) -> None:
-        self._correct(int(action.data()))
 
     def _drop(self) -> None:
         if len(self.chosen) >= len(self._index):
@@ -262,38 +245,24 @@ class MistakesGallery(QDialog):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.classes.setTitle("&Relabel as")
-        menu.addMenu(self.classes)
-        menu.addAction(self._drop_key)
+        menu.addMenu(self.corrections.classes)
+        menu.addAction(self.corrections.drop_action)
         menu.popup(self._view.viewport().mapToGlobal(at))
 
     def _restyle(self) -> None:
         self.model.show_theme(self._themes.theme)
 
-    def _button(self, text: str, tooltip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        button.setToolTip(tooltip)
-        button.setAccessibleName(text)
-        return button
-
     def _connect(self) -> None:
-        self._drop_key = QAction("&Drop", self)
-        self._drop_key.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        self.pages.addAction(self._drop_key)
-        self._drop_key.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._drop_key.triggered.connect(self._drop)
+        self.pages.addAction(self.corrections.drop_action)
+        self.corrections.relabel_requested.connect(self._correct)
+        self.corrections.drop_requested.connect(self._drop)
+        self.corrections.restore_requested.connect(self._restore_all)
         for view in (self.thumbnails, self.table):
             view.selectionModel().selectionChanged.connect(self._follow_choice)
             view.customContextMenuRequested.connect(self._open_menu)
         self.filters.part_chosen.connect(self._choose_part)
         self.filters.cell_chosen.connect(self._show_list)
         self.refresh.clicked.connect(self._ask)
-        self.relabel.setMenu(self.classes)
-        self.relabel.setProperty("menu", "true")
-        self.classes.triggered.connect(self._relabel)
-        self.drop.clicked.connect(self._drop)
-        self.restore.clicked.connect(self._restore_all)
         self._document.experiment_changed.connect(self._show_experiment)
         self._themes.theme_changed.connect(self._restyle)
 
@@ -301,7 +270,7 @@ class MistakesGallery(QDialog):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setProperty("role", "muted")
-        for label in (self.count, self.moment, self.corrected):
+        for label in (self.count, self.moment):
             label.setProperty("role", "muted")
         for page in (self.empty, self.thumbnails, self.table):
             self.pages.addWidget(page)
@@ -310,20 +279,16 @@ class MistakesGallery(QDialog):
         line.addWidget(self.count, 1)
         line.addWidget(self.moment)
         line.addWidget(self.refresh)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID_PX)
-        foot.addWidget(self.relabel)
-        foot.addWidget(self.drop)
-        foot.addStretch(1)
-        foot.addWidget(self.corrected)
-        foot.addWidget(self.restore)
+        self.refresh.setAutoDefault(False)
+        self.refresh.setToolTip("Let the network as it is now answer again.")
+        self.refresh.setAccessibleName("Refresh")
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4)
         column.setSpacing(GRID_PX + 2)
         column.addWidget(self.filters)
         column.addLayout(line)
         column.addWidget(self.pages, 1)
-        column.addLayout(foot)
+        column.addWidget(self.corrections)
 
 
 def _source(experiment: Experiment) -> tuple[object, ...]:

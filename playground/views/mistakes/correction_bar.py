@@ -1,0 +1,90 @@
+"""What can be done with the chosen samples of the gallery: relabel them, drop them, or take all of that back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+
+from core.corrections import Corrections
+from playground.views.theme import GRID_PX
+
+__all__ = ["CorrectionBar"]
+
+
+class CorrectionBar(QWidget):
+    """`drop_action` has the key Delete, for whoever shows the samples."""
+
+    relabel_requested = Signal(int)
+    """The class that the chosen samples shall have."""
+    drop_requested = Signal()
+    restore_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.relabel = self._button(
+            "Relabel as", "Say of which class the chosen samples really are. Undo takes it back."
+        )
+        self.drop = self._button(
+            "Drop", "Leave the chosen samples out of the data (Delete). Undo brings them back."
+        )
+        self.restore = self._button("Restore all", "Take all samples and labels as the dataset has them.")
+        self.corrected = QLabel(self)
+        self.corrected.setProperty("role", "muted")
+        self.classes = QMenu("&Relabel as", self)
+        self.relabel.setMenu(self.classes)
+        self.relabel.setProperty("menu", "true")
+        self.drop_action = QAction("&Drop", self)
+        self.drop_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self.drop_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID_PX)
+        row.addWidget(self.relabel)
+        row.addWidget(self.drop)
+        row.addStretch(1)
+        row.addWidget(self.corrected)
+        row.addWidget(self.restore)
+        self.classes.triggered.connect(self._relabel)
+        self.drop_action.triggered.connect(self._drop)
+        self.drop.clicked.connect(self._drop)
+        self.restore.clicked.connect(self._restore)
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer these classes."""
+        self.classes.clear()
+        for number, name in enumerate(names):
+            text = name.replace("&", "&&")
+            # Few names can be chosen by their first letter; so can digits.
+            self.classes.addAction(f"&{text}" if len(names) <= 10 else text).setData(number)
+
+    def set_possible(self, possible: bool) -> None:
+        """Whether any sample is chosen."""
+        self.relabel.setEnabled(possible)
+        self.drop.setEnabled(possible)
+        self.drop_action.setEnabled(possible)
+
+    def show_corrections(self, corrections: Corrections) -> None:
+        """Say how many there are."""
+        dropped = corrections.dropped
+        counts = ((len(corrections) - dropped, "relabelled"), (dropped, "dropped"))
+        self.corrected.setText(", ".join(f"{count:,} {what}" for count, what in counts if count))
+        self.restore.setVisible(bool(corrections))
+
+    def _relabel(self, action: QAction) -> None:
+        self.relabel_requested.emit(int(action.data()))
+
+    def _drop(self) -> None:
+        self.drop_requested.emit()
+
+    def _restore(self) -> None:
+        self.restore_requested.emit()
+
+    def _button(self, text: str, tooltip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.setToolTip(tooltip)
+        button.setAccessibleName(text)
+        return button
