@@ -138,5 +138,11 @@ class Plane:
         a = np.linspace(self.low[0], self.high[0], count, dtype=kind)
         b = np.linspace(self.low[1], self.high[1], count, dtype=kind)
         steps = np.stack([np.tile(a, count), np.repeat(b, count)], axis=1)
-        points: Array = (self.centre + steps @ self.axes).astype(np.float32)
+        if self.columns is None:
+            return (self.centre + steps @ self.axes).astype(np.float32)
+        # All but two numbers are the same in every row: a slider that is dragged asks for many grids.
+        points = np.empty((count * count, len(self.centre)), np.float32)
+        points[:] = self.centre
+        kept = list(self.columns)
+        points[:, kept] = self.centre[kept] + steps * self.axes[[0, 1], kept]
         return points
