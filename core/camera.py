@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.doctor import Doctor, Finding
 from core.drawing import Drawing
+from core.embedding import Embedding, EmbeddingPicture
 from core.experiment import Experiment
 from core.histograms import LayerHistograms, layer_histograms
 from core.metrics import confusion_matrix
@@ -41,6 +42,10 @@ _COUNT_SHARE = 0.03
 _COUNT_WORK = 8_000_000
 _FEWEST_COUNTED, _MOST_COUNTED = 4, 256
 
+# The same for the embedding.
+_EMBEDDING_SECONDS = 0.15
+_EMBEDDING_SHARE = 0.04
+
 
 class Camera:
     """Pictures of one run. It reads the network and never touches what the training uses.
@@ -59,6 +64,9 @@ class Camera:
         self._microscope: Microscope | None = None
         self._histograms: LayerHistograms | None = None
         self._next_count_at = 0.0
+        self._embedding: Embedding | None = None
+        self._embedded: EmbeddingPicture | None = None
+        self._next_embedding_at = 0.0
         self._last: Snapshot | None = None
         self._asked = PictureRequest()
         self._trainer, self._prepared, self._run = trainer, prepared, run
@@ -110,6 +118,7 @@ class Camera:
             findings=self._examine(running),
             lens=self._look_through(request),
             histograms=self._count(request.histograms, running),
+            embedding=self._embed(running) if request.embedding else None,
             drawn=drawn,
             drawn_output=drawn_output,
             learning_rate=trainer.learning_rate,
@@ -160,6 +169,17 @@ class Camera:
         self._histograms = layer_histograms(network, layer, self._prepared.train.inputs[:samples])
         self._next_count_at = start + max(_COUNT_SECONDS, (perf_counter() - start) / _COUNT_SHARE)
         return self._histograms
+
+    def _embed(self, running: bool) -> EmbeddingPicture | None:
+        start = perf_counter()
+        if running and self._embedded is not None and start < self._next_embedding_at:
+            return self._embedded
+        if self._embedding is None:
+            self._embedding = Embedding(self._trainer.network, self._prepared.test.inputs)
+        self._embedded = self._embedding.look()
+        spent = perf_counter() - start
+        self._next_embedding_at = start + max(_EMBEDDING_SECONDS, spent / _EMBEDDING_SHARE)
+        return self._embedded
 
     def _affordable(self, grid: int) -> int:
         return max(16, min(grid, math.isqrt(_PLANE_WORK // prediction_work(self._trainer.network))))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from core.doctor import Finding
     from core.drawing import Drawing
+    from core.embedding import EmbeddingPicture
     from core.histograms import LayerHistograms
     from core.microscope import Lens
     from core.plane import Plane, PlaneChoice
@@ -81,8 +82,9 @@ class PictureRequest:
     each layer, 0 for none; `sample` is a row of the test part.
 
     `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
-    a layer of the stack; `plane` for other axes than the data's own. `drawn` is to be judged beside the sample, and
-    with `show_drawn` it takes the sample's place in the network.
+    a layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
+    data's own. `drawn` is to be judged beside the sample, and with `show_drawn` it takes the sample's place in the
+    network.
     """
 
     grid: int = 100
@@ -93,6 +95,7 @@ class PictureRequest:
     plane: PlaneChoice | None = None
     drawn: Drawing | None = None
     show_drawn: bool = False
+    embedding: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Snapshot:
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
     - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
+    - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
     - `drawn`: the drawing that was judged, and `drawn_output` (outputs,) the answer; None where it does not fit.
     """
 
@@ -131,6 +135,7 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     lens: Lens | None = None
     histograms: LayerHistograms | None = None
+    embedding: EmbeddingPicture | None = None
     drawn: Drawing | None = None
     drawn_output: Array | None = None
     learning_rate: float = math.nan
