@@ -23,6 +23,9 @@ Array = NDArray[np.floating[Any]]
 _MEASURED = 500
 # Fainter than this share of the darkest, ink is dust.
 _FAINT = 0.2
+# What an eraser leaves behind is no drawing: less ink than this on the average, and in a line less than this share.
+_SPECK = 1e-4
+_SPECK_ACROSS = 0.007
 # A set is framed when this share of its images keeps to the same rule; and drawn, not photographed, when so much of
 # them is bare paper.
 _MOST = 0.9
@@ -81,7 +84,7 @@ class Framing:
         `sheet` is ink from 0 (paper) to 1, (rows, columns), or colours (rows, columns, 3) with white paper.
         """
         ink = sheet if sheet.ndim == 2 else 1.0 - sheet.min(axis=2)
-        if ink.max() <= _FAINT:
+        if ink.max() <= _FAINT or ink.mean() < _SPECK:
             return None
         height, width, channels = self.shape
         if channels != 1:
@@ -138,7 +141,11 @@ def _edges(images: Array) -> Array:
 def _box(ink: Array) -> tuple[int, int, int, int]:
     """(top, bottom, left, right) of the inked part; bottom and right lie just outside."""
     inked = ink > _FAINT * ink.max()
-    rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (
+        np.flatnonzero(inked.sum(axis=axis) > int(_SPECK_ACROSS * ink.shape[axis])) for axis in (1, 0)
+    )
+    if not len(rows) or not len(columns):  # nothing but specks
+        rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 

@@ -196,6 +196,14 @@ TABLE: Final = (
         "&View",
         "See what keeps the network from learning, and what helps.",
     ),
+    ActionRow(
+        "draw",
+        "Dra&w an image",
+        "paint",
+        "W",
+        "&View",
+        "Draw an image of your own, and see what the network takes it for.",
+    ),
     ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "&View", "Change between light and dark."),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
     ActionRow(

@@ -61,7 +61,7 @@ def _show(widget: QWidget, shown: bool) -> None:
 def places_of(window: MainWindow) -> dict[str, list[QWidget]]:
     """The widgets behind every name of `HIDEABLE`."""
     bar, side, output = window.bar, window.side, window.output
-    _, output_dock, results_dock, _ = window.docks
+    _, output_dock, results_dock, *_ = window.docks
 
     def button(name: str) -> QWidget:
         found = bar.findChild(QToolButton, f"{name}_button")

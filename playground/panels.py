@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from playground.model.document import Document
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor_panel import DoctorBadge, DoctorPanel
+from playground.views.draw_pad import DrawPanel
 from playground.views.layer_palette import LayerPalette
 from playground.views.microscope import MicroscopeDialog
 from playground.views.mistakes import MistakesGallery
@@ -46,6 +47,7 @@ class Panels(QObject):
         self.side = SidePanel(document, themes)
         self.output = OutputPanel(themes)
         self.painting = Painting(document, themes, self.output)
+        self.drawing = DrawPanel(themes)
         self.results = ResultsPanel(themes, document=document)
         self.status = StatusLine(themes)
         self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
@@ -57,7 +59,15 @@ class Panels(QObject):
         self.output_dock = self._dock("Output", self.output, right)
         self.results_dock = self._dock("Results", self.results, right)
         self.doctor_dock = self._dock("Doctor", self.doctor, right)
-        self.docks = [self.side_dock, self.output_dock, self.results_dock, self.doctor_dock]
+        self.drawing_dock = self._dock("Draw", self.drawing, right)
+        self.docks = [
+            self.side_dock,
+            self.output_dock,
+            self.results_dock,
+            self.doctor_dock,
+            self.drawing_dock,
+        ]
+        self.allow_drawing(False)
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.status, 1)
@@ -75,8 +85,11 @@ class Panels(QObject):
             dock.show()
         self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
         self._window.tabifyDockWidget(self.results_dock, self.doctor_dock)
+        self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
+        self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         # The badge opens it when there is something to say.
         self.doctor_dock.hide()
+        self.drawing_dock.hide()
         sides = [self.side_dock, self.output_dock]
         self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
 
@@ -92,6 +105,19 @@ class Panels(QObject):
     def show_doctor(self) -> None:
         self.doctor_dock.show()
         self.doctor_dock.raise_()
+
+    def show_drawing(self) -> None:
+        """Bring the pad to the front, ready to be drawn on."""
+        if self.drawing.possible:
+            self.drawing_dock.show()
+            self.drawing_dock.raise_()
+            self.drawing.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def allow_drawing(self, possible: bool) -> None:
+        """There is a pad only where the data can be drawn."""
+        self.drawing_dock.toggleViewAction().setVisible(possible)
+        if not possible:
+            self.drawing_dock.hide()
 
     def show_microscope(self) -> None:
         self.microscope.show()

@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QGraphicsView
 
+from core.drawing import Drawing
 from core.features import FEATURES
 from core.plane import PlaneChoice
 from core.preparation import Prepared
@@ -44,10 +45,10 @@ class Showing(QObject):
         p = panels
         # The boundary is what people watch.
         groups: tuple[tuple[_Picturing, ...], ...] = (
-            (p.bar, p.output),
-            (p.canvas, p.strip),
-            (p.bar, p.output),
-            (p.results, p.doctor, p.microscope, p.mistakes),
+            (p.bar, p.output, p.drawing),
+            (p.canvas, p.strip, p.drawing),
+            (p.bar, p.output, p.drawing),
+            (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
         )
         self._turns = Turns(groups)
         self._charts = [*p.output.findChildren(QGraphicsView), *p.results.findChildren(QGraphicsView)]
@@ -70,6 +71,8 @@ class Showing(QObject):
         p.strip.next_mistake_requested.connect(self._show_next_mistake)
 
     def open_microscope(self) -> None:
+        p.drawing.drawing_changed.connect(self._show_drawing)
+        p.drawing.sample_requested.connect(self._draw_sample)
         """Look at the selected layer, where it has neurons."""
         selected, count = self._document.selected, len(self._document.experiment.layers)
         if selected is not None:
@@ -80,7 +83,7 @@ class Showing(QObject):
         self.snapshot = None
         self._session.set_request(dataclasses.replace(self._session.request, sample=0))
         p = self._panels
-        for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope):
+        for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
             view.show_data(prepared)
         self._ring_sample()
         p.mistakes.show_data(prepared)
@@ -153,11 +156,19 @@ class Showing(QObject):
         self._session.set_request(dataclasses.replace(self._session.request, sample=row))
         self._panels.microscope.show_sample(row)
         self._panels.output.plane.show_sample(row)
+        self._panels.drawing.leave_network()
         self._panels.strip.select(row)
         self._ring_sample()
 
     def _show_lens(self, place: tuple[int, int] | None) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, lens=place))
+    def _show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
+        request = dataclasses.replace(self._session.request, drawn=drawing, show_drawn=in_network)
+        self._session.set_request(request)
+
+    def _draw_sample(self) -> None:
+        self._panels.drawing.put_sample(self._session.request.sample)
+
         self._ring_sample()
 
     def _request_histograms(self, layer: int | None) -> None:

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.doctor, self.badge, self.microscope = panels.doctor, panels.badge, panels.microscope
         self.docks = panels.docks
         self.showing = Showing(document, session, self.panels, self)
+        self.drawing = panels.drawing
         self._make_menus()
         self._connect_actions()
         self._connect_document()
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self._allow_painting(self.painting.possible)
         self.canvas.focus_selected()
 
+        self._allow_drawing(self.drawing.possible)
     def _make_menus(self) -> None:
         self._recent = FilesMenu("No recent files", self)
         self._presets = FilesMenu("No presets", self)
@@ -154,6 +156,7 @@ class MainWindow(QMainWindow):
             "doctor": self.panels.show_doctor,
             "theme": self.themes.toggle,
             "restore_panels": self.panels.restore,
+            "draw": self.panels.show_drawing,
             "full_screen": self._toggle_full_screen,
             "move_panels": self._show_dock_titles,
             "commands": self._show_commands,
@@ -217,6 +220,10 @@ class MainWindow(QMainWindow):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def tell(self, sentence: str) -> None:
+        self.strip.draw_requested.connect(self.panels.show_drawing)
+        self.drawing.possible_changed.connect(self._allow_drawing)
+        self.drawing.close_requested.connect(self.panels.drawing_dock.hide)
+        self.drawing.told.connect(self.tell)
         """Show a sentence for some seconds."""
         Toast(sentence, self, reduced_motion=self.preferences.reduced_motion)
 
@@ -274,6 +281,12 @@ class MainWindow(QMainWindow):
         append = self.canvas.editor.append
         fields = [self.bar.speed, *self.bar.fields.combos]
         self.dialogs.open_commands(self.table, self.actions_by_name, self.files.open_preset, append, fields)
+
+    def _allow_drawing(self, possible: bool) -> None:
+        action = self.actions_by_name["draw"]
+        action.setEnabled(possible)
+        action.setToolTip(str(action.property("tip")) if possible else "Drawing needs a dataset of images")
+        self.panels.allow_drawing(possible)
 
     def _show_shortcuts(self) -> None:
         groups: dict[str, list[QAction]] = {}

@@ -401,7 +401,7 @@ def test_the_theme_changes_everywhere(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    *shown, doctor = window.docks
+    *shown, doctor, drawing = window.docks
     for dock in shown:
         menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels")
         choose(window, "View", "Panels")
@@ -409,8 +409,9 @@ def test_panels_hide_and_come_back(window: MainWindow) -> None:
         assert not dock.isVisible()
     choose(window, "View", "Restore panels")
     assert all(dock.isVisible() and not dock.isFloating() for dock in shown)
-    # The doctor waits behind its badge.
+    # The doctor waits behind its badge, the pad for images.
     assert not doctor.isVisible()
+    assert not drawing.isVisible()
     choose(window, "View", "Move panels")
     assert all(dock.titleBarWidget() is None for dock in window.docks)
     choose(window, "View", "Move panels")

@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from core.snapshot import Snapshot
 from playground.views.controls import SectionTitle
+from playground.views.icons import icon
 from playground.views.sample_strip.thumbnails import Thumbnails
-from playground.views.theme import ThemeSource
+from playground.views.theme import Theme, ThemeSource
 
 __all__ = ["SampleStrip"]
+
+_DIGITS = tuple("0123456789")
 
 
 class SampleStrip(QFrame):
@@ -21,6 +24,7 @@ class SampleStrip(QFrame):
 
     sample_selected = Signal(int)
     next_mistake_requested = Signal()
+    draw_requested = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +40,10 @@ class SampleStrip(QFrame):
         self.mistake_button = QPushButton("Next mistake", self)
         self.mistake_button.setToolTip("Go to the next test sample that the network gets wrong.")
         self.mistake_button.clicked.connect(self._ask_for_mistake)
+        self.draw_button = QPushButton("Draw an image", self)
+        self.draw_button.setProperty("primary", True)
+        self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
+        self.draw_button.clicked.connect(self.draw_requested)
         caption = QVBoxLayout()
         caption.setSpacing(2)
         caption.addStretch(1)
@@ -48,7 +56,10 @@ class SampleStrip(QFrame):
         row.addLayout(caption)
         row.addWidget(self.thumbnails, 1)
         row.addWidget(self.mistake_button)
+        row.addWidget(self.draw_button)
         self._verdict.setFixedWidth(84)
+        self._show_theme(themes.theme)
+        themes.theme_changed.connect(self._show_theme)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
@@ -63,6 +74,9 @@ class SampleStrip(QFrame):
         points = prepared.data.inputs.ndim == 2 and prepared.data.inputs.shape[1] == 2
         self.setVisible(not points and len(prepared.test_index) > 0)
         self.mistake_button.setVisible(prepared.coding.classes > 0)
+        names = prepared.data.class_names
+        self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.coding.classes > 0)
+        self.draw_button.setText("Draw a digit" if names == _DIGITS else "Draw an image")
         self._say("")
         self.thumbnails.set_data(prepared)
 
@@ -95,6 +109,9 @@ class SampleStrip(QFrame):
     def _select(self, row: int) -> None:
         self._say("")
         self.sample_selected.emit(row)
+
+    def _show_theme(self, theme: Theme) -> None:
+        self.draw_button.setIcon(icon("paint", theme, "on_accent"))
 
     def _ask_for_mistake(self) -> None:
         self.next_mistake_requested.emit()
