@@ -272,6 +272,18 @@ def test_a_new_run_of_the_same_data_shows_the_same_plane(
     assert window.session.request.plane is None
 
 
+def test_all_of_it_fits_a_small_screen(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(WINE, (1280, 720))
+    bar, height = window.output.plane, window.height()
+    bar.mode.setFocus()
+    press(window, Qt.Key.Key_Down)
+    click(bar.disclosure)
+    qtbot.waitUntil(lambda: bar.others.isVisible() and bar.others.height() >= bar.others.minimumHeight())
+    assert window.minimumSizeHint().height() <= 720
+    assert window.height() == height
+    assert window.output.plot.width() == window.output.plot.height() >= 120
+
+
 def test_a_clicked_point_gives_its_values(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(WINE)
     bar, plot = window.output.plane, window.output.plot

@@ -29,6 +29,8 @@ Array = NDArray[np.floating[Any]]
 # A click this near to a point means it; the ring around the chosen one.
 _CLICK_PX = 12
 _RING_PX = 8.0
+# The least side of the plot: small, but the window fits a screen of 720 lines with all that can be above it.
+_LEAST_PX = 120
 
 
 class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
@@ -292,7 +294,7 @@ class SquareFrame(QWidget):
         super().__init__(parent)
         self._child = child
         child.setParent(self)
-        self.setMinimumSize(160, 160)
+        self.setMinimumSize(_LEAST_PX, _LEAST_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:

@@ -62,7 +62,8 @@ def _paint_axis(
         (name, inner + widths[0] + (right - inner - widths[0] - width) / 2, width, theme.text),
         (ends[1], right, widths[1], theme.text_muted),
     ):
-        _paint_label(painter, QRectF(edge.x() + x, edge.y(), wide, _height()), text, color, theme)
+        if wide > 4 * _PADDING_PX or text in ends:
+            _paint_label(painter, QRectF(edge.x() + x, edge.y(), wide, _height()), text, color, theme)
 
 
 def _paint_label(painter: QPainter, place: QRectF, text: str, color: str, theme: Theme) -> None:

@@ -41,7 +41,7 @@ class PlaneBar(QWidget):
         super().__init__(parent)
         self.setObjectName("plane_bar")
         self.setAccessibleName("Plane of the output")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._prepared: Prepared | None = None
         self._columns: tuple[Column, ...] = ()
         self._values: list[float] = []

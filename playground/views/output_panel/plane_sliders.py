@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.columns import Column
 from playground.views.controls import LabeledSlider
@@ -16,8 +16,9 @@ from playground.views.output_panel.plane_axes import value_text
 __all__ = ["PlaneSliders"]
 
 _TICKS = 200
+_SPACING_PX = 4
 _SHOWN = 3
-"""So many sliders are seen at once; the others are scrolled to."""
+"""So many sliders are seen at once, fewer on a small screen; the others are scrolled to."""
 
 
 class PlaneSliders(QScrollArea):
@@ -32,6 +33,8 @@ class PlaneSliders(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMaximumHeight(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Values of the other features")
         self.sliders: dict[int, LabeledSlider] = {}
         """By the number of the column. One that never changes has none."""
@@ -44,7 +47,7 @@ class PlaneSliders(QScrollArea):
         ground.setAutoFillBackground(False)
         column_box = QVBoxLayout(ground)
         column_box.setContentsMargins(0, 0, 10, 0)
-        column_box.setSpacing(4)
+        column_box.setSpacing(_SPACING_PX)
         for number, column in columns.items():
             if column.low < column.high:
                 slider = self.sliders[number] = self._slider(number, column, values[number], ground)
@@ -52,11 +55,19 @@ class PlaneSliders(QScrollArea):
         column_box.addStretch(1)
         self.setWidget(ground)
         self.viewport().setAutoFillBackground(False)
-        rows = list(self.sliders.values())[:_SHOWN]
-        height = sum(slider.sizeHint().height() + 4 for slider in rows)
-        self.setFixedHeight(height)
+        heights = [slider.sizeHint().height() + _SPACING_PX for slider in self.sliders.values()]
+        one = max(heights, default=0)
+        self.setMinimumHeight(one)
+        self.setMaximumHeight(sum(heights[:_SHOWN]))
+        self.updateGeometry()
         # The wheel and a click on the bar move by a slider.
-        self.verticalScrollBar().setSingleStep(height // max(1, len(rows)))
+        self.verticalScrollBar().setSingleStep(max(1, one))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
 
     def show_values(self, values: Sequence[float]) -> None:
         """Move all sliders, without a word."""
