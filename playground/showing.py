@@ -69,10 +69,10 @@ class Showing(QObject):
         p.output.plane.plane_requested.connect(self._request_plane)
         p.strip.sample_selected.connect(self._show_sample)
         p.strip.next_mistake_requested.connect(self._show_next_mistake)
-
-    def open_microscope(self) -> None:
         p.drawing.drawing_changed.connect(self._show_drawing)
         p.drawing.sample_requested.connect(self._draw_sample)
+
+    def open_microscope(self) -> None:
         """Look at the selected layer, where it has neurons."""
         selected, count = self._document.selected, len(self._document.experiment.layers)
         if selected is not None:
@@ -154,14 +154,12 @@ class Showing(QObject):
 
     def _show_sample(self, row: int) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, sample=row))
+        self._panels.drawing.leave_network()
         self._panels.microscope.show_sample(row)
         self._panels.output.plane.show_sample(row)
-        self._panels.drawing.leave_network()
         self._panels.strip.select(row)
         self._ring_sample()
 
-    def _show_lens(self, place: tuple[int, int] | None) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, lens=place))
     def _show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
         request = dataclasses.replace(self._session.request, drawn=drawing, show_drawn=in_network)
         self._session.set_request(request)
@@ -169,6 +167,8 @@ class Showing(QObject):
     def _draw_sample(self) -> None:
         self._panels.drawing.put_sample(self._session.request.sample)
 
+    def _show_lens(self, place: tuple[int, int] | None) -> None:
+        self._session.set_request(dataclasses.replace(self._session.request, lens=place))
         self._ring_sample()
 
     def _request_histograms(self, layer: int | None) -> None:

@@ -75,9 +75,9 @@ class MainWindow(QMainWindow):
         self.side, self.output, self.results = panels.side, panels.output, panels.results
         self.painting, self.status = panels.painting, panels.status
         self.doctor, self.badge, self.microscope = panels.doctor, panels.badge, panels.microscope
+        self.drawing = panels.drawing
         self.docks = panels.docks
         self.showing = Showing(document, session, self.panels, self)
-        self.drawing = panels.drawing
         self._make_menus()
         self._connect_actions()
         self._connect_document()
@@ -88,9 +88,9 @@ class MainWindow(QMainWindow):
         self._show_theme(themes.theme)
         self._show_document()
         self._allow_painting(self.painting.possible)
+        self._allow_drawing(self.drawing.possible)
         self.canvas.focus_selected()
 
-        self._allow_drawing(self.drawing.possible)
     def _make_menus(self) -> None:
         self._recent = FilesMenu("No recent files", self)
         self._presets = FilesMenu("No presets", self)
@@ -153,10 +153,10 @@ class MainWindow(QMainWindow):
             "reset_new_seed": self._reset_with_new_seed,
             "microscope": self.showing.open_microscope,
             "mistakes": partial(self.panels.mistakes.open_cell, None, None),
+            "draw": self.panels.show_drawing,
             "doctor": self.panels.show_doctor,
             "theme": self.themes.toggle,
             "restore_panels": self.panels.restore,
-            "draw": self.panels.show_drawing,
             "full_screen": self._toggle_full_screen,
             "move_panels": self._show_dock_titles,
             "commands": self._show_commands,
@@ -213,6 +213,10 @@ class MainWindow(QMainWindow):
         self.doctor.findings_changed.connect(self.badge.show_findings)
         self.doctor.close_requested.connect(self.panels.doctor_dock.hide)
         self.badge.clicked.connect(self.panels.show_doctor)
+        self.strip.draw_requested.connect(self.panels.show_drawing)
+        self.drawing.possible_changed.connect(self._allow_drawing)
+        self.drawing.close_requested.connect(self.panels.drawing_dock.hide)
+        self.drawing.told.connect(self.tell)
         self.themes.theme_changed.connect(self._show_theme)
         self.output.test_points.toggled.connect(partial(setattr, self.preferences, "show_test_points"))
         self.output.discretize.toggled.connect(partial(setattr, self.preferences, "discretize"))
@@ -220,10 +224,6 @@ class MainWindow(QMainWindow):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def tell(self, sentence: str) -> None:
-        self.strip.draw_requested.connect(self.panels.show_drawing)
-        self.drawing.possible_changed.connect(self._allow_drawing)
-        self.drawing.close_requested.connect(self.panels.drawing_dock.hide)
-        self.drawing.told.connect(self.tell)
         """Show a sentence for some seconds."""
         Toast(sentence, self, reduced_motion=self.preferences.reduced_motion)
 
@@ -273,6 +273,12 @@ class MainWindow(QMainWindow):
         action.setEnabled(possible)
         action.setToolTip(str(action.property("tip")) if possible else "Painting needs two features")
 
+    def _allow_drawing(self, possible: bool) -> None:
+        action = self.actions_by_name["draw"]
+        action.setEnabled(possible)
+        action.setToolTip(str(action.property("tip")) if possible else "Drawing needs a dataset of images")
+        self.panels.allow_drawing(possible)
+
     def _show_theme(self, theme: Theme) -> None:
         table.retint(self.actions_by_name, theme)
         self.preferences.theme_mode = self.themes.mode
@@ -281,12 +287,6 @@ class MainWindow(QMainWindow):
         append = self.canvas.editor.append
         fields = [self.bar.speed, *self.bar.fields.combos]
         self.dialogs.open_commands(self.table, self.actions_by_name, self.files.open_preset, append, fields)
-
-    def _allow_drawing(self, possible: bool) -> None:
-        action = self.actions_by_name["draw"]
-        action.setEnabled(possible)
-        action.setToolTip(str(action.property("tip")) if possible else "Drawing needs a dataset of images")
-        self.panels.allow_drawing(possible)
 
     def _show_shortcuts(self) -> None:
         groups: dict[str, list[QAction]] = {}
