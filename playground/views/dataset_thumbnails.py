@@ -62,7 +62,8 @@ def sketch(dataset: Dataset, seed: int) -> Sketch:
     if dataset.family != "points":
         # Columns of different units: without scaling the largest would be the whole picture.
         inputs = (inputs - inputs.mean(axis=0)) / np.maximum(inputs.std(axis=0), 1e-6)
-        inputs = Plane.of_main_directions(inputs).place(inputs)
+        if inputs.shape[1] != 2:
+            inputs = Plane.of_main_directions(inputs).place(inputs)
     stride = -(-len(inputs) // MAX_POINTS)
     chosen = inputs[::stride]
     middle = (chosen.max(axis=0) + chosen.min(axis=0)) / 2

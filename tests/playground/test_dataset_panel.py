@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,8 +28,11 @@ from core.datasets import (
     Plane,
     Spirals,
     Standardize,
+    TableFile,
     Wine,
 )
+from core.datasets.table_choice import guess_choice
+from core.datasets.table_file import read_table
 from core.experiment import Experiment
 from core.features import FEATURES
 from core.layers import Dense, Flatten, Tanh
@@ -325,6 +329,18 @@ def test_two_classes_are_orange_and_blue(qapp: QApplication) -> None:
     colors = pixels(paint_sketch(sketch(Moons(noise=0.0), 0), LIGHT, 58, 44))
     found = {tuple(color[:3]) for color in colors.reshape(-1, 4) if color[3] == 255}
     assert {(0xF5, 0x93, 0x22), (0x08, 0x77, 0xBD)} <= found
+
+
+def test_a_table_of_two_columns_is_shown_along_them(tmp_path: Path) -> None:
+    file = tmp_path / "steps.csv"
+    file.write_text(
+        "a,b,kind\n" + "".join(f"{n},{n * n},{'xy'[n % 2]}\n" for n in range(40)), encoding="utf-8"
+    )
+    table = read_table(file)
+    points = sketch(TableFile.of(table, guess_choice(table)), 0).points
+    assert (np.diff(points[:, 0]) > 0).all()
+    assert (np.diff(points[:, 1]) > 0).all()
+    np.testing.assert_allclose(np.diff(points[:, 0]), np.diff(points[:, 0])[0], rtol=1e-4)
 
 
 def test_digits_are_shown_as_ink(qapp: QApplication) -> None:
