@@ -16,6 +16,8 @@ __all__ = ["Plane", "PlaneChoice"]
 
 Array = NDArray[np.floating[Any]]
 
+_BLOCK_ROWS = 4096
+
 _MOST_NUMBERS = 2_000_000
 
 
@@ -65,7 +67,7 @@ class Plane:
         # A few thousand rows fix two directions well enough; of large images fewer must do.
         rows = max(200, min(2000, _MOST_NUMBERS // inputs.shape[1]))
         axes = principal_axes(inputs[:: max(1, len(inputs) // rows)] - centre).astype(np.float32)
-        placed = (inputs - centre.astype(np.float32)) @ axes.T
+        placed = _along(inputs, centre.astype(np.float32), axes)
         low, high = placed.min(axis=0), placed.max(axis=0)
         margin = 0.08 * (high - low) + 1e-3
         low, high = low - margin, high + margin
@@ -114,7 +116,7 @@ class Plane:
             kept = list(self.columns)
             moved: Array = (inputs[:, kept] - self.centre[kept]) * self.axes[[0, 1], kept] / lengths
             return moved
-        placed: Array = (inputs - self.centre) @ self.axes.T / lengths
+        placed: Array = _along(inputs, self.centre, self.axes) / lengths
         return placed
 
     def distance(self, inputs: Array, deviations: Array) -> Array:
@@ -146,3 +148,10 @@ class Plane:
         kept = list(self.columns)
         points[:, kept] = self.centre[kept] + steps * self.axes[[0, 1], kept]
         return points
+
+
+def _along(inputs: Array, centre: Array, axes: Array) -> Array:
+    """How far inputs (n, features) lie from `centre` along each of `axes`: (n, axes)."""
+    # In blocks: the differences of a large set of images, all at once, would be a second copy of it.
+    starts = range(0, max(1, len(inputs)), _BLOCK_ROWS)
+    return np.concatenate([(inputs[start : start + _BLOCK_ROWS] - centre) @ axes.T for start in starts])

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.export import EXPORTERS
 from core.presets import preset_files
 from playground import actions as table
+from playground.data_download import DownloadDesk
 from playground.data_import import ImportDesk
 from playground.dialogs import DialogDesk
 from playground.files import FileDesk
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = table.make_actions(self, self.table)
         self.files = FileDesk(document, session, preferences, themes, self)
         self.imports = ImportDesk(document, preferences, themes, self)
+        self.downloads = DownloadDesk(document, preferences, themes, self)
         self.dialogs = DialogDesk(document, session, preferences, themes, self)
         self.setAcceptDrops(True)
         panels = self.panels = Panels(self, document, themes, self.actions_by_name)
@@ -192,6 +194,8 @@ class MainWindow(QMainWindow):
         self.bar.speed_chosen.connect(self._choose_speed)
         self.side.data.import_requested.connect(self.imports.ask)
         self.side.data.columns_requested.connect(self.imports.choose_columns)
+        self.side.data.download_requested.connect(self.downloads.fetch)
+        self.canvas.download_requested.connect(self.downloads.fetch_for_experiment)
         self.imports.project_dropped.connect(self.files.open_file, Qt.ConnectionType.QueuedConnection)
         self.side.data.paint_requested.connect(self.actions_by_name["paint"].trigger)
         self.painting.active_changed.connect(self._show_painting)

@@ -118,6 +118,7 @@ class WholeMnist(WholeImages):
 
     kind = "mnist_full"
     title = "MNIST 70k"
+    short = "70k digits"
     summary = "All 70,000 handwritten digits, 28 × 28 pixels"
     archive: ClassVar[Archive] = MNIST
     class_names: ClassVar[tuple[str, ...]] = DIGIT_NAMES

@@ -89,6 +89,10 @@ class Document(QObject):
         """Start the same experiment anew, as a step that undo takes back together with what was learned."""
         self.undo_stack.push(Change(self._revision, Revision(self.experiment, text, fresh=True), self._set))
 
+    def look_again(self) -> None:
+        """Have everybody look at the same experiment again: what it needs from outside, such as files, has changed."""
+        self._set(self._revision, Step(returned=False, forgets=False))
+
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
         self.change(text, self.experiment.replace(layers=layers), merge_key)
 

@@ -191,9 +191,9 @@ class TrainingSession(QObject):
     def progress(self) -> tuple[Experiment, Progress] | None:
         """The experiment that trains and a copy of its state; None when nothing that could be kept exists.
 
-        Waits for the running slice of a few milliseconds.
+        What was opened and cannot run yet has its state too. Waits for the running slice of a few milliseconds.
         """
-        if self.state in (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED):
+        if self.state in (TrainingState.LOADING, TrainingState.FAILED):
             return None
         answer: Future[tuple[Experiment, Progress] | None] = Future()
         self._progress_wanted.emit(answer)

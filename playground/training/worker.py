@@ -104,6 +104,7 @@ class TrainingWorker(QObject):
         self._run = 0
         self._revision = 0
         self._memory = LearningMemory()
+        self._waiting: Order | None = None
         self._running = False
         self._failed = False
         self._request = PictureRequest()
@@ -120,6 +121,7 @@ class TrainingWorker(QObject):
             return
         problems = find_problems(order.experiment)
         if problems:
+            self._put_by(order)
             self._halt(TrainingState.BLOCKED, problems[0].sentence)
             self._experiment = None
             return
@@ -210,7 +212,9 @@ class TrainingWorker(QObject):
     @Slot(object)
     def give_progress(self, answer: Future[tuple[Experiment, Progress] | None]) -> None:
         """Answer with the experiment that the weights belong to and a copy of the training's state."""
-        if self._trainer is None or self._experiment is None or self._failed:
+        if self._waiting is not None and self._waiting.progress is not None:
+            answer.set_result((self._waiting.experiment, self._waiting.progress))
+        elif self._trainer is None or self._experiment is None or self._failed:
             answer.set_result(None)
         else:
             answer.set_result((self._experiment, Progress.of(self._trainer)))
@@ -301,6 +305,10 @@ class TrainingWorker(QObject):
         progress = order.progress
         if progress is None and order.step.returned:
             progress = self._memory.recall(order.revision.number)
+        if progress is None and self._goes_with_waiting(order):
+            assert self._waiting is not None
+            progress = self._waiting.progress
+        self._waiting = None
         if progress is not None:
             progress.restore(trainer)
         elif not order.step.forgets:
@@ -318,6 +326,23 @@ class TrainingWorker(QObject):
                 self._goal.start_again()
             if not at_once:
                 self._tell_running()
+
+    def _put_by(self, order: Order) -> None:
+        """Keep what comes with an order that cannot run yet: its data may be downloaded and the training go on."""
+        if order.progress is not None:
+            self._waiting = order
+            self._memory.keep(order.revision.number, order.progress)
+        elif not self._goes_with_waiting(order):
+            self._waiting = None
+
+    def _goes_with_waiting(self, order: Order) -> bool:
+        """Whether an order is the one again that could not run so far."""
+        waiting = self._waiting
+        return (
+            waiting is not None
+            and order.revision.number == waiting.revision.number
+            and not order.step.forgets
+        )
 
     def _remember(self) -> None:
         """Keep how far the revision has come that is about to be left."""

@@ -46,6 +46,8 @@ class NetworkCanvas(QScrollArea):
     neuron_clicked = Signal(object)
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
+    download_requested = Signal()
+    """The user wants the files that the experiment's dataset lacks."""
     told = Signal(str)
     """A sentence for the user, such as why nothing could be pasted."""
 
@@ -409,4 +411,7 @@ class NetworkCanvas(QScrollArea):
         self._sender_card().drag.set_dooming(not self._zone.contains(at))
 
     def _on_mend_chosen(self, mend: Mend) -> None:
+        if mend.download:
+            self.download_requested.emit()
+            return
         self._document.change(mend.text, mend.experiment)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from core.datasets import DATASETS, Dataset, TableFile
+from core.datasets import DATASETS, Dataset, TableFile, WholeImages
 from playground.views.dataset_thumbnails import Sketch, SketchLoader
 from playground.views.settings_form import Disclosure
 from playground.views.side_panel.dataset_tile import DatasetTile
@@ -76,6 +76,12 @@ class DatasetGallery(QWidget):
             self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\nPredicts {dataset.target}")
         if dataset.kind != self._current:
             self._mark(dataset.kind)
+        self._show_lacking()
+
+    def _show_lacking(self) -> None:
+        for name, tile in self._tiles.items():
+            if issubclass(tile.kind, WholeImages):
+                tile.show_lacking(self._wanted(name).lacks() is not None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

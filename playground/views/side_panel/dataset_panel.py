@@ -16,6 +16,7 @@ from playground.views.controls import LabeledSlider, SectionTitle
 from playground.views.icons import icon
 from playground.views.settings_form import SettingsForm, slider_for
 from playground.views.side_panel.dataset_gallery import DatasetGallery
+from playground.views.side_panel.official_parts import OfficialParts
 from playground.views.side_panel.table_line import TableLine
 from playground.views.theme import Theme, ThemeSource
 
@@ -36,6 +37,8 @@ class DatasetPanel(QWidget):
     """The user wants to open a table of their own."""
     columns_requested = Signal()
     """The user wants other columns of the table in use."""
+    download_requested = Signal(object)
+    """The user wants this Dataset, whose files are not there."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +53,7 @@ class DatasetPanel(QWidget):
         self._form = SettingsForm(themes, self)
         self._form.spec_changed.connect(self._form_changed)
         self.share = self._make_share(document.experiment)
+        self.official = OfficialParts(self)
         self.table = TableLine(self)
         self.table.change_requested.connect(self.columns_requested)
         self.paint = self._make_paint_button()
@@ -75,6 +79,7 @@ class DatasetPanel(QWidget):
         both.setSpacing(1)
         both.addWidget(self.numbers)
         both.addWidget(self.share)
+        both.addWidget(self.official)
         column.addLayout(both)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
@@ -159,6 +164,8 @@ class DatasetPanel(QWidget):
         self._form.show_spec(dataset if dataset.offered else None)
         self.table.show_table(dataset if isinstance(dataset, TableFile) else None)
         self._form.setVisible(bool(self._form.rows()))
+        self.official.show_facts(dataset.label, dataset.facts())
+        self.share.setVisible(not dataset.facts().divided)
         if experiment.train_share != self.share.value:
             self.share.set_value(experiment.train_share)
         hint = f"Make the data, and how they are divided, anew. The seed is {experiment.data_seed} now."
@@ -215,7 +222,9 @@ class DatasetPanel(QWidget):
         self._document.change(f"Change {label}", with_dataset(self._document.experiment, spec))
 
     def _use(self, dataset: Dataset) -> None:
-        if dataset.kind != self._document.experiment.dataset.kind:
+        if dataset.lacks() is not None:
+            self.download_requested.emit(dataset)
+        elif dataset.kind != self._document.experiment.dataset.kind:
             self._document.change(f"Use {dataset.label}", with_dataset(self._document.experiment, dataset))
 
     def _take_new_seed(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.datasets import Dataset
 from playground.views.dataset_thumbnails import Sketch, paint_sketch
+from playground.views.icons import icon
 from playground.views.theme import RADIUS_PX, Theme, font
 
 __all__ = ["DatasetTile"]
@@ -17,6 +18,7 @@ __all__ = ["DatasetTile"]
 _PICTURE_PX = 44
 _TITLE_PX = 15
 _GAP_PX = 2
+_MARK_PX = 16
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -38,12 +40,12 @@ class DatasetTile(QAbstractButton):
         self._picture: QImage | None = None
         self._picture_key: tuple[object, ...] = ()
         self._hovered = False
+        self._lacking = False
         self.setCheckable(True)
-        self.setText(kind.title)
+        self.setText(kind.short or kind.title)
         self.setAccessibleName(kind.title)
         self.setAccessibleDescription(kind.summary)
-        lines = [f"{kind.title}: {kind.summary}", *textwrap.wrap(kind.citation, 60)]
-        self.setToolTip("\n".join(lines))
+        self._describe()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
@@ -64,6 +66,21 @@ class DatasetTile(QAbstractButton):
         self.setAccessibleDescription(description)
         self.setToolTip(description)
         self.update()
+
+    def show_lacking(self, lacking: bool) -> None:
+        """Mark the data as not being on this computer."""
+        if lacking != self._lacking:
+            self._lacking = lacking
+            self._describe()
+            self.update()
+
+    def _describe(self) -> None:
+        kind = self.kind
+        lines = [f"{kind.title}: {kind.summary}", *textwrap.wrap(kind.citation, 60)]
+        if self._lacking:
+            lines.append("It must be downloaded first; a dialog asks.")
+        self.setToolTip("\n".join(lines))
+        self.setAccessibleDescription(f"{kind.summary}{', to be downloaded' if self._lacking else ''}")
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of `theme`."""
@@ -110,6 +127,8 @@ class DatasetTile(QAbstractButton):
             self._paint_placeholder(painter, frame)
         else:
             painter.drawImage(QPointF(0, 0), self._drawn(self._sketch))
+        if self._lacking:
+            self._paint_mark(painter, frame)
         if self.isChecked() or self.hasFocus():
             self._paint_outline(painter, frame)
         self._paint_title(painter)
@@ -126,6 +145,14 @@ class DatasetTile(QAbstractButton):
         painter.setBrush(QColor(self._theme.field_pressed))
         for shift in (-8, 0, 8):
             painter.drawEllipse(frame.center() + QPointF(shift, 0), 2, 2)
+
+    def _paint_mark(self, painter: QPainter, frame: QRectF) -> None:
+        """An arrow downwards in the corner: the data are not here yet."""
+        place = QRectF(frame.right() - _MARK_PX - 3, frame.bottom() - _MARK_PX - 3, _MARK_PX, _MARK_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.surface))
+        painter.drawEllipse(place)
+        icon("download", self._theme).paint(painter, place.adjusted(2, 2, -2, -2).toRect())
 
     def _paint_outline(self, painter: QPainter, frame: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
