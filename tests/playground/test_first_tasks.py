@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from driving import press
-from PySide6.QtCore import Qt
+from driving import drag, press
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.datasets import Moons
+from core.experiment import Experiment
+from core.layers import Dense
+from core.stop_condition import StopCondition
 from playground.training.state import TrainingState
+from playground.views.canvas.columns import gap_center
 from playground.views.run_until_dialog import RunUntilDialog
 from playground.views.shortcut_sheet import ShortcutSheet
 from playground.window import MainWindow
@@ -51,6 +56,30 @@ def test_xor_is_built_and_learned_by_keys_alone(window: MainWindow, qtbot: QtBot
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.showing.snapshot is not None
     assert window.showing.snapshot.test.accuracy > 0.9
+
+
+def test_a_layer_added_while_it_trains_keeps_what_was_learned(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(6, "tanh"), Dense(5, "tanh"))))
+    window.session.run_until(StopCondition(epoch=100_000, accuracy=0.97))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    before = window.showing.snapshot
+    assert before is not None
+    stage = window.canvas.stage
+    drag(window.palette_bar.cards[0], stage.mapToGlobal(QPoint(round(gap_center(stage.columns, 1)), 200)))
+    assert [layer.units for layer in window.document.experiment.layers] == [6, 6, 5]  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: len(window.showing.snapshot.layers) == 4, timeout=PATIENCE_MS)
+    after = window.showing.snapshot
+    assert after is not None
+    assert after.epoch == before.epoch
+    assert abs(after.test.accuracy - before.test.accuracy) < 0.04
+    assert after.test.loss < before.test.loss + 0.1
+    # A copy is a copy, and what is wide already stays so.
+    press(window, Qt.Key.Key_D, CTRL)
+    type_command(window, "add dense")
+    units = [layer.units for layer in window.document.experiment.layers]  # type: ignore[attr-defined]
+    assert units == [6, 6, 6, 5, 5]
 
 
 def test_enter_goes_from_a_card_to_its_form_and_escape_back(window: MainWindow, qtbot: QtBot) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
-from core.layers import Layer
+from core.layers import Dense, Layer
+from core.problems import shapes_of
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.descriptions import size_setting
 
 __all__ = ["StackEditor"]
+
+# Wider layers pass on more than a new one should have weights for.
+_MOST_UNITS: Final = 64
 
 
 class StackEditor:
@@ -19,8 +23,13 @@ class StackEditor:
         self._document = document
 
     def insert(self, index: int, layer: Layer) -> None:
-        """Insert before the layer at `index`; a larger index appends before the output."""
-        self._document.insert_layer(max(0, min(index, self._count)), layer)
+        """Insert before the layer at `index`; a larger index appends before the output.
+
+        A narrow Dense layer gets as many units as the layer before it: only then can it begin by passing everything on,
+        and the network keeps what it has learned.
+        """
+        index = max(0, min(index, self._count))
+        self._document.insert_layer(index, self._as_wide_as_before(index, layer))
 
     def append(self, layer: Layer) -> None:
         self.insert(self._count, layer)
@@ -35,7 +44,7 @@ class StackEditor:
     def duplicate(self, index: int | None) -> None:
         """Insert a copy behind the layer."""
         if self._is_layer(index):
-            self.insert(index + 1, self._document.experiment.layers[index])
+            self._document.insert_layer(index + 1, self._document.experiment.layers[index])
 
     def insert_all(self, index: int, layers: Sequence[Layer], verb: str = "Add") -> range:
         """Insert several before the layer at `index` as one undo step; returns where they are then."""
@@ -91,6 +100,13 @@ class StackEditor:
         assert position is not None
         position = max(-1, min(position + step, self._count))
         self._document.select({-1: None, self._count: OUTPUT}.get(position, position))
+
+    def _as_wide_as_before(self, index: int, layer: Layer) -> Layer:
+        shapes, _ = shapes_of(self._document.experiment)
+        if not isinstance(layer, Dense) or not 0 < index <= len(shapes) or len(shapes[index - 1]) != 1:
+            return layer
+        (width,) = shapes[index - 1]
+        return layer.replace(units=width) if layer.units < width <= _MOST_UNITS else layer
 
     @property
     def _count(self) -> int:
