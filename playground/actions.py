@@ -67,6 +67,14 @@ TABLE: Final = (
         "&File",
         "Learn from a table of your own: CSV, TSV, Excel or NPZ.",
     ),
+    ActionRow(
+        "import_images",
+        "Import i&mages…",
+        "",
+        "Ctrl+Shift+I",
+        "&File",
+        "Learn from a folder of images of your own, with a folder for each class.",
+    ),
     ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
     ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.", submenu=True),
     ActionRow(

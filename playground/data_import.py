@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.datasets import TableFile
+from core.datasets import ImageFolder, TableFile
 from core.datasets.table_file import TABLE_SUFFIXES
 from core.project_file import SUFFIX
 from playground.model.document import Document
 from playground.model.preferences import Preferences
-from playground.views.import_dialog import ImportDialog
+from playground.views.import_dialog import ImageDialog, ImportDialog
 from playground.views.theme import ThemeSource
 
 __all__ = ["ImportDesk"]
@@ -23,7 +23,7 @@ _PROJECTS = (SUFFIX, ".json")
 
 
 class ImportDesk(QObject):
-    """Opens one import dialog at a time over the window."""
+    """Opens one import dialog at a time over the window: for a table, or for a folder of images."""
 
     project_dropped = Signal(object)
     """The Path of a project or experiment that was dropped on the window."""
@@ -48,11 +48,26 @@ class ImportDesk(QObject):
         self._dialog = dialog
         dialog.open()
 
-    def choose_columns(self) -> None:
-        """Open the dialog on the file that is in use, to choose otherwise."""
+    def ask_folder(self) -> None:
+        """Ask for a folder of images and open the dialog on it."""
+        path = self._ask_for_folder(self._window)
+        if path is not None:
+            self.open_folder(path)
+
+    def open_folder(self, path: Path) -> None:
+        """Open the dialog on a folder of images."""
+        dialog = ImageDialog(self._document, self._themes, path, self._window)
+        dialog.other_folder_requested.connect(self._ask_for_another_folder)
+        self._image_dialog = dialog
+        dialog.open()
+
+    def choose_again(self) -> None:
+        """Open the dialog on the file or folder that is in use, to choose otherwise."""
         dataset = self._document.experiment.dataset
         if isinstance(dataset, TableFile):
             self.open(Path(dataset.path))
+        elif isinstance(dataset, ImageFolder):
+            self.open_folder(Path(dataset.path))
 
     def consider(self, event: QDragEnterEvent) -> None:
         """Say whether what is dragged over the window could be dropped on it."""
@@ -70,7 +85,10 @@ class ImportDesk(QObject):
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        if path.suffix.lower() in _PROJECTS:
+        if path.is_dir():
+            self._preferences.last_folder = str(path.parent)
+            self.open_folder(path)
+        elif path.suffix.lower() in _PROJECTS:
             self.project_dropped.emit(path)
         else:
             self._preferences.last_folder = str(path.parent)
@@ -80,6 +98,19 @@ class ImportDesk(QObject):
         path = self._ask(self._dialog)
         if path is not None:
             self._dialog.load(path)
+
+    def _ask_for_another_folder(self) -> None:
+        path = self._ask_for_folder(self._image_dialog)
+        if path is not None:
+            self._image_dialog.load(path)
+
+    def _ask_for_folder(self, parent: QWidget) -> Path | None:
+        folder = self._preferences.last_folder or str(Path.home())
+        name = QFileDialog.getExistingDirectory(parent, "Folder of images", folder)
+        if not name:
+            return None
+        self._preferences.last_folder = str(Path(name).parent)
+        return Path(name)
 
     def _ask(self, parent: QWidget) -> Path | None:
         folder = self._preferences.last_folder or str(Path.home())
@@ -91,9 +122,10 @@ class ImportDesk(QObject):
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:
-    """The one file that is carried and could be opened, by its suffix."""
+    """The one folder or file that is carried and could be opened, a file by its suffix."""
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS) else None
+    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS)
+    return path if known or path.is_dir() else None

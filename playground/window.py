@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
             "new": welcome,
             "open": self.files.open,
             "import_data": self.imports.ask,
+            "import_images": self.imports.ask_folder,
             "save": self.files.save,
             "save_as": self.files.save_as,
             "quit": self.close,
@@ -193,7 +194,9 @@ class MainWindow(QMainWindow):
     def _connect_views(self) -> None:
         self.bar.speed_chosen.connect(self._choose_speed)
         self.side.data.import_requested.connect(self.imports.ask)
-        self.side.data.columns_requested.connect(self.imports.choose_columns)
+        self.side.data.images_requested.connect(self.imports.ask_folder)
+        self.side.data.columns_requested.connect(self.imports.choose_again)
+        self.canvas.choice_requested.connect(self.imports.choose_again)
         self.side.data.download_requested.connect(self.downloads.fetch)
         self.canvas.download_requested.connect(self.downloads.fetch_for_experiment)
         self.imports.project_dropped.connect(self.files.open_file, Qt.ConnectionType.QueuedConnection)
@@ -267,6 +270,8 @@ class MainWindow(QMainWindow):
             self.status.show_rates(0.0, 0.0)
         if state is TrainingState.FAILED:
             self.tell(message)
+        elif state is TrainingState.BLOCKED:
+            self.canvas.stage.look_for_problems()
 
     def _show_painting(self, on: bool) -> None:
         self.actions_by_name["paint"].setChecked(on)

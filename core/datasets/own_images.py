@@ -92,6 +92,11 @@ class ImageFolder(Dataset):
         """How the images are read."""
         return ImageChoice(self.size, self.color, self.fit, self.limit)
 
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return False
+
     def facts(self) -> DataFacts:
         """See `Dataset.facts`."""
         return DataFacts(

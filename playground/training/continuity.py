@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.experiment import Experiment
 
-__all__ = ["keeps_learning", "moved_inputs"]
+__all__ = ["has_same_weights", "keeps_learning", "moved_inputs"]
 
 
 def keeps_learning(old: Experiment, new: Experiment) -> bool:
@@ -18,6 +18,16 @@ def keeps_learning(old: Experiment, new: Experiment) -> bool:
     if old.dataset.kind != new.dataset.kind and new.dataset.kind != "painted":
         return False
     return new.dataset.family == "points" or old.input_shape == new.input_shape
+
+
+def has_same_weights(old: Experiment, new: Experiment) -> bool:
+    """Whether what was saved of `old` belongs to `new` as it is: the same network on the same kind of data."""
+    return (
+        old.dataset.kind == new.dataset.kind
+        and old.input_shape == new.input_shape
+        and old.stack() == new.stack()
+        and old.seed == new.seed
+    )
 
 
 def moved_inputs(old: Experiment, new: Experiment) -> list[int | None] | None:

@@ -17,6 +17,7 @@ from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
 from core.stop_condition import StopCondition
 from core.verdicts import Part, Verdicts
+from playground.model.change import Step
 from playground.model.document import Document
 from playground.training.mailbox import Mailbox
 from playground.training.state import TrainingState
@@ -147,6 +148,9 @@ class TrainingSession(QObject):
         self.pause()
         if self.state in (TrainingState.RUNNING, TrainingState.PAUSED):
             self._document.forget("Reset")
+        elif self.state is TrainingState.BLOCKED:
+            # There is nothing to forget: what is missing may be there by now.
+            self._order(Order(self._document.revision, step=Step(returned=False, forgets=False)))
         else:
             self.restart()
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.camera import Camera
 from core.coding import choose_coding
+from core.datasets import DataError
 from core.experiment import Experiment
 from core.holds import Hold
 from core.preparation import Prepared, make_trainer, prepare
@@ -27,7 +28,7 @@ from core.transplant import continue_training
 from core.verdicts import Part, judge
 from playground.model.change import Revision, Step
 from playground.model.speed import DEFAULT_SPEED, find_speed
-from playground.training.continuity import keeps_learning, moved_inputs
+from playground.training.continuity import has_same_weights, keeps_learning, moved_inputs
 from playground.training.goal import Goal
 from playground.training.mailbox import Mailbox
 from playground.training.memory import LearningMemory
@@ -119,6 +120,7 @@ class TrainingWorker(QObject):
         order = self._orders.take()
         if order is None:
             return
+        self._remember()
         problems = find_problems(order.experiment)
         if problems:
             self._put_by(order)
@@ -126,12 +128,16 @@ class TrainingWorker(QObject):
             self._experiment = None
             return
         try:
-            self._remember()
             if not order.step.forgets and order.progress is None and self._changes_live(order.experiment):
                 self._apply_live(order.experiment)
             else:
                 self._start_run(order)
             self._revision = order.revision.number
+        except DataError as error:
+            # It is among the experiment's problems from now on.
+            self._put_by(order)
+            self._experiment = None
+            self._halt(TrainingState.BLOCKED, str(error))
         except Exception as error:
             log.exception("A run could not start")
             self._experiment = None
@@ -336,12 +342,15 @@ class TrainingWorker(QObject):
             self._waiting = None
 
     def _goes_with_waiting(self, order: Order) -> bool:
-        """Whether an order is the one again that could not run so far."""
+        """Whether an order is the one again that could not run so far, perhaps with its data found elsewhere."""
         waiting = self._waiting
         return (
             waiting is not None
-            and order.revision.number == waiting.revision.number
             and not order.step.forgets
+            and (
+                order.revision.number == waiting.revision.number
+                or has_same_weights(waiting.experiment, order.experiment)
+            )
         )
 
     def _remember(self) -> None:

@@ -349,6 +349,12 @@ def dialog_of(window: MainWindow, qtbot: QtBot) -> ImportDialog:
     return found[0]
 
 
+def open_by_button(window: MainWindow) -> None:
+    click(window.side.data.open_table)
+    menu = window.side.data.open_menu
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu_action(menu, "Table")).center())
+
+
 def use(window: MainWindow, dialog: ImportDialog, qtbot: QtBot) -> None:
     """Press "Use data" and wait until the dialog is gone and the window has the keyboard again."""
     click(dialog.use_button)
@@ -406,10 +412,10 @@ def test_the_button_and_other_columns(
     window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered(monkeypatch, None)
-    click(window.side.data.open_table)
+    open_by_button(window)
     assert not window.findChildren(ImportDialog)
     answered(monkeypatch, file)
-    click(window.side.data.open_table)
+    open_by_button(window)
     dialog = dialog_of(window, qtbot)
     pick_role(dialog, "colour", "Ignore")
     pick(dialog.scaling, "minmax")
@@ -475,11 +481,10 @@ def test_a_table_that_is_gone_is_told_in_a_sentence(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     file.unlink()
     forget_tables()
-    window.session.restart()
-    qtbot.waitUntil(lambda: window.session.state is not TrainingState.LOADING, timeout=PATIENCE_MS)
     window.document.change("New data seed", window.document.experiment.replace(data_seed=5))
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.FAILED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     assert "is not there any more; choose it again" in window.session.message
+    assert "is not there any more" in window.canvas.cards[0].problem
 
 
 @OLD_DRAG_EVENT

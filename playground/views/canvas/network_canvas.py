@@ -48,6 +48,8 @@ class NetworkCanvas(QScrollArea):
     bias_edit_requested = Signal(int, int, float)
     download_requested = Signal()
     """The user wants the files that the experiment's dataset lacks."""
+    choice_requested = Signal()
+    """The user wants to choose the file or folder of the data again."""
     told = Signal(str)
     """A sentence for the user, such as why nothing could be pasted."""
 
@@ -413,5 +415,8 @@ class NetworkCanvas(QScrollArea):
     def _on_mend_chosen(self, mend: Mend) -> None:
         if mend.download:
             self.download_requested.emit()
+            return
+        if mend.chooses:
+            self.choice_requested.emit()
             return
         self._document.change(mend.text, mend.experiment)

@@ -40,7 +40,7 @@ class ProblemBox(QFrame):
             button = QPushButton(mend.text, self)
             button.setProperty("primary", index == 0)
             button.setProperty("mend", index)
-            hint = "A dialog asks first." if mend.download else "It can be undone."
+            hint = "A dialog asks first." if mend.download or mend.chooses else "It can be undone."
             button.setToolTip(f"Mend it: {mend.text.rstrip('…')}. {hint}")
             button.setAccessibleName(f"{mend.text}, to mend: {problem.sentence}")
             button.clicked.connect(self._on_clicked)

@@ -202,6 +202,11 @@ class Stage(QWidget):
     def _input_texts(self) -> tuple[str, str]:
         return arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
 
+    def look_for_problems(self) -> None:
+        """Show problems that came, or went, without a change of the experiment: a file that is gone, say."""
+        self._show_problems()
+        self.place()
+
     def _show_problems(self) -> None:
         problems = find_problems(self._experiment)
         for index, card in enumerate(self.cards):

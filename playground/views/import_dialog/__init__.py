@@ -1,7 +1,8 @@
-"""The dialog that shows what is in a file of the user's, and asks what shall be learned from what."""
+"""The dialogs that show what is in a file or a folder of the user's, and ask what shall be learned from it."""
 
 from __future__ import annotations
 
 from playground.views.import_dialog.dialog import ImportDialog
+from playground.views.import_dialog.image_dialog import ImageDialog
 
-__all__ = ["ImportDialog"]
+__all__ = ["ImageDialog", "ImportDialog"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from core.datasets import DATASETS, Dataset, TableFile, WholeImages
+from core.datasets import DATASETS, Dataset, ImageFolder, TableFile, WholeImages
 from playground.views.dataset_thumbnails import Sketch, SketchLoader
 from playground.views.settings_form import Disclosure
 from playground.views.side_panel.dataset_tile import DatasetTile
@@ -17,7 +19,7 @@ __all__ = ["DatasetGallery"]
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
 # There is nothing to see of these before they are used.
-_WHEN_USED = ("painted", TableFile.kind)
+_WHEN_USED = ("painted", TableFile.kind, ImageFolder.kind)
 _START_DELAY_MS = 50
 
 
@@ -39,7 +41,7 @@ class DatasetGallery(QWidget):
         self._loader = SketchLoader(self)
         self._loader.sketched.connect(self._show_sketch)
         self._tiles: dict[str, DatasetTile] = {}
-        for kind in (*DATASETS, TableFile):
+        for kind in (*DATASETS, TableFile, ImageFolder):
             tile = DatasetTile(kind, themes.theme, self)
             tile.clicked.connect(self._clicked)
             tile.arrow_pressed.connect(self._move_focus)
@@ -74,6 +76,9 @@ class DatasetGallery(QWidget):
             self._show_used(self._tiles[dataset.kind])
         if isinstance(dataset, TableFile):
             self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\nPredicts {dataset.target}")
+        elif isinstance(dataset, ImageFolder):
+            classes = ", ".join(dataset.class_names)
+            self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\n{shorten(classes, 200)}")
         if dataset.kind != self._current:
             self._mark(dataset.kind)
         self._show_lacking()
@@ -93,7 +98,7 @@ class DatasetGallery(QWidget):
             return
         self._started = True
         for name in self._order():
-            if name != TableFile.kind or name in self._used:
+            if name not in (TableFile.kind, ImageFolder.kind) or name in self._used:
                 self._loader.ask(self._wanted(name), self._seed)
 
     def _order(self) -> list[str]:

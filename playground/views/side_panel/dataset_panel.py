@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.adapt import with_dataset
-from core.datasets import Dataset, TableFile
+from core.datasets import Dataset, ImageFolder, TableFile
 from core.experiment import Experiment
 from core.spec import Setting, Spec
 from playground.model.document import Document
@@ -35,8 +35,10 @@ class DatasetPanel(QWidget):
     paint_requested = Signal()
     import_requested = Signal()
     """The user wants to open a table of their own."""
+    images_requested = Signal()
+    """The user wants to open a folder of images."""
     columns_requested = Signal()
-    """The user wants other columns of the table in use."""
+    """The user wants other columns of the table in use, or its images read otherwise."""
     download_requested = Signal(object)
     """The user wants this Dataset, whose files are not there."""
 
@@ -141,11 +143,23 @@ class DatasetPanel(QWidget):
 
     def _make_open_button(self) -> QToolButton:
         button = self._make_button("Open…")
-        hint = "Learn from a table of your own: CSV, TSV, Excel or NPZ. Dropping a file on the window does it too"
+        hint = "Learn from data of your own: a table, or a folder of images. Dropping it on the window does it too"
         button.setToolTip(hint)
         button.setAccessibleDescription(hint)
-        button.clicked.connect(self.import_requested)
+        self.open_menu = QMenu(button)
+        self.open_menu.setToolTipsVisible(True)
+        for text, tip, signal in (
+            ("&Table…", "CSV, TSV, Excel or NPZ", self.import_requested),
+            ("Folder of &images…", "A folder with a folder of images for each class", self.images_requested),
+        ):
+            action = self.open_menu.addAction(text)
+            action.setToolTip(tip)
+            action.triggered.connect(signal)
+        button.clicked.connect(self._open_menu_below)
         return button
+
+    def _open_menu_below(self) -> None:
+        self.open_menu.popup(self.open_table.mapToGlobal(self.open_table.rect().bottomLeft()))
 
     def _ask_to_paint(self) -> None:
         # Whether it is on is told by `show_painting`.
@@ -162,7 +176,7 @@ class DatasetPanel(QWidget):
             if value != slider.value:
                 slider.set_value(value)
         self._form.show_spec(dataset if dataset.offered else None)
-        self.table.show_table(dataset if isinstance(dataset, TableFile) else None)
+        self.table.show_own(dataset if isinstance(dataset, TableFile | ImageFolder) else None)
         self._form.setVisible(bool(self._form.rows()))
         self.official.show_facts(dataset.label, dataset.facts())
         self.share.setVisible(not dataset.facts().divided)

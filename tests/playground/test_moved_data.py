@@ -1,0 +1,235 @@
+"""Projects whose file or folder moved or changed: a sentence in place, no weight lost, and on with it once found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from core.adapt import with_dataset
+from core.datasets import ImageFolder, TableFile
+from core.datasets.faults import forget_faults
+from core.datasets.image_set import ImageChoice, read_folder
+from core.datasets.own_images import forget_images
+from core.datasets.own_table import forget_tables
+from core.datasets.table_choice import guess_choice
+from core.datasets.table_file import read_table
+from core.experiment import Experiment
+from core.layers import Dense
+from core.preparation import make_trainer, prepare
+from core.project_file import Progress, load_project, save_project
+from core.training import Trainer
+from playground.training.state import TrainingState
+from playground.views.import_dialog import ImageDialog, ImportDialog
+from playground.window import MainWindow
+from tests.playground.driving import click, press
+
+PATIENCE_MS = 60_000
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def forget() -> None:
+    forget_images()
+    forget_tables()
+    forget_faults()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    forget()
+    yield
+    forget()
+
+
+def images(place: Path) -> Experiment:
+    rng = np.random.default_rng(0)
+    for name, low in (("dark", 0), ("light", 120)):
+        (place / name).mkdir(parents=True)
+        for i in range(20):
+            Image.fromarray(rng.integers(low, low + 120, (10, 10), dtype=np.uint8)).save(
+                place / name / f"{i}.png"
+            )
+    return with_dataset(Experiment(layers=(Dense(5),)), ImageFolder.of(read_folder(place, ImageChoice(8))))
+
+
+def table(place: Path) -> Experiment:
+    rng = np.random.default_rng(0)
+    rows = [f"{x:.3f},{y:.3f},{'ab'[int(x > y)]}" for x, y in rng.normal(size=(60, 2))]
+    place.write_text("\n".join(["x,y,side", *rows]))
+    read = read_table(place)
+    return with_dataset(Experiment(layers=(Dense(5),)), TableFile.of(read, guess_choice(read)))
+
+
+@pytest.fixture(params=[images, table], ids=["folder", "table"])
+def trained(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path, Trainer]:
+    """A project of three and a half epochs, the place of its data, and the trainer as it was saved."""
+    place = tmp_path / ("signs" if request.param is images else "points.csv")
+    experiment = request.param(place).replace(batch_size=7)
+    trainer = make_trainer(experiment, prepare(experiment))
+    for _ in range(3):
+        trainer.run_epoch()
+    trainer.step()
+    project = tmp_path / "mine.nnplay"
+    save_project(project, experiment, Progress.of(trainer))
+    forget()
+    return project, place, trainer
+
+
+def opened(window: MainWindow, project: Path, qtbot: QtBot) -> None:
+    window.files.open_file(project)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+
+
+def weights(project: Path) -> np.ndarray:
+    _, progress = load_project(project)
+    assert progress is not None
+    return np.asarray(progress.arrays["weights/layer_1/kernel"])
+
+
+def use(window: MainWindow, qtbot: QtBot, found: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press "Choose again…" below the input, then the dialog's other file or folder, and take `found`."""
+    box = window.canvas.stage.problem_boxes[0]
+    assert box.buttons[0].text() == "Choose again…"
+    click(box.buttons[0])
+    dialog = (window.findChildren(ImageDialog) or window.findChildren(ImportDialog))[0]
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert not dialog.use_button.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(found))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(found), ""))
+    other = dialog.other_folder if isinstance(dialog, ImageDialog) else dialog.other_file
+    click(other)
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    if isinstance(dialog, ImageDialog):
+        assert dialog.image_size.value == 8
+    click(dialog.use_button)
+    qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
+
+
+def test_a_moved_place_is_told_in_place_and_saving_keeps_the_weights(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
+) -> None:
+    project, place, trainer = trained
+    place.rename(place.with_name("moved.csv"))
+    opened(window, project, qtbot)
+    sentence = f"{place} is not there any more; choose it again"
+    assert window.session.message.endswith(sentence)
+    assert window.canvas.cards[0].problem.endswith(sentence)
+    assert not window.actions_by_name["play"].isEnabled()
+    assert window.actions_by_name["play"].toolTip().endswith(f"{sentence}.")
+    window.document.change("Rename", window.document.experiment.replace(name="Renamed"))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    assert window.files.save()
+    assert load_project(project)[0].name == "Renamed"
+    np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
+
+
+def test_once_it_is_found_the_training_goes_on_bit_by_bit(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, place, trainer = trained
+    moved = place.with_name("moved.csv")
+    place.rename(moved)
+    opened(window, project, qtbot)
+    before = window.document.experiment
+    use(window, qtbot, moved, monkeypatch)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    after = window.document.experiment
+    assert after.replace(dataset=before.dataset, name=before.name) == before
+    assert not window.canvas.stage.problem_boxes
+    taken = window.session.progress()
+    assert taken is not None
+    again = make_trainer(after, prepare(after))
+    taken[1].restore(again)
+    assert (again.epoch, again.step_in_epoch) == (3, 1)
+    assert [again.step() for _ in range(10)] == [trainer.step() for _ in range(10)]
+    window.document.undo_stack.setClean()
+
+
+def test_a_reset_tries_again_when_it_is_back_and_keeps_the_weights(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
+) -> None:
+    project, place, trainer = trained
+    moved = place.with_name("elsewhere")
+    place.rename(moved)
+    opened(window, project, qtbot)
+    moved.rename(place)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    taken = window.session.progress()
+    assert taken is not None
+    np.testing.assert_array_equal(
+        taken[1].arrays["weights/layer_1/kernel"], trainer.network.weights[1]["kernel"]
+    )
+
+
+def test_changed_content_is_a_problem_as_well(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, place, trainer = trained
+    if place.is_dir():
+        Image.new("L", (10, 10), 90).save(place / "dark" / "3.png")
+        sentence = "The images in signs have changed since they were chosen; open the folder again"
+    else:
+        place.write_text(place.read_text() + "\n0.1,0.2,a")
+        sentence = "points.csv has changed since it was chosen; open it again"
+    opened(window, project, qtbot)
+    assert window.session.message == sentence
+    qtbot.waitUntil(lambda: window.canvas.cards[0].problem == sentence, timeout=PATIENCE_MS)
+    assert window.actions_by_name["play"].toolTip() == f"{sentence}."
+    assert window.files.save()
+    np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
+    # Chosen as it is now, the network goes on from what it knows.
+    click(window.canvas.stage.problem_boxes[0].buttons[0])
+    dialog = (window.findChildren(ImageDialog) or window.findChildren(ImportDialog))[0]
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    QTest.keyClick(dialog.use_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    taken = window.session.progress()
+    assert taken is not None
+    assert taken[1].numbers["epoch"] == 3
+    window.document.undo_stack.setClean()
+
+
+def test_other_data_instead_are_one_click_away_and_undone(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
+) -> None:
+    project, place, _ = trained
+    place.rename(place.with_name("gone"))
+    opened(window, project, qtbot)
+    click(window.canvas.stage.problem_boxes[0].buttons[1])
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    assert window.document.experiment.dataset.kind == "moons"
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    place.with_name("gone").rename(place)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(
+        lambda: window.session.state in (TrainingState.PAUSED, TrainingState.IDLE), timeout=PATIENCE_MS
+    )
+    window.document.undo_stack.setClean()
+
+
+def test_what_was_learned_survives_an_edit_that_cannot_run(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make(table(tmp_path / "t.csv"))
+    window.session.step_epoch()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    window.document.change_layers("Impossible", (Dense(16_000), Dense(16_000)))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    taken = window.session.progress()
+    assert taken is not None
+    assert taken[1].numbers["epoch"] == 1
+    window.document.undo_stack.setClean()
+    window.document._learned_since_save = False
