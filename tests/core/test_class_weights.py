@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from core.losses import LOSSES
 from core.microscope import Lens, look
 from core.optimizers import SGD
 from core.preparation import make_trainer, prepare
+from core.project_file import Progress, load_project, save_project
 from core.spec import SettingError
 from core.training import Trainer
 
@@ -220,3 +222,19 @@ def test_all_samples_at_once_are_weighed_too() -> None:
         trainer.run_epoch()
         found.append(trainer.network.parameters.copy())
     assert not np.array_equal(*found)
+
+
+def test_a_project_goes_on_with_its_weights(tmp_path: Path) -> None:
+    experiment = RARE.replace(class_weights=ByHand((1.0, 5.0, 0.5)))
+    prepared = prepare(experiment)
+    first = make_trainer(experiment, prepared)
+    first.run_epoch()
+    save_project(tmp_path / "rare.nnplay", experiment, Progress.of(first))
+    loaded, progress = load_project(tmp_path / "rare.nnplay")
+    assert loaded == experiment
+    assert progress is not None
+    again = make_trainer(loaded, prepare(loaded))
+    progress.restore(again)
+    for trainer in (first, again):
+        trainer.run_epoch()
+    np.testing.assert_array_equal(first.network.parameters, again.network.parameters)
