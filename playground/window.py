@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
     def _connect_session(self) -> None:
         self.session.state_changed.connect(self._show_state)
         self.session.rates_changed.connect(self.status.show_rates)
-        self.session.stopped.connect(self.tell)
+        self.session.stopped.connect(self._show_stop)
         self.showing.told.connect(self.tell)
 
     def _connect_views(self) -> None:
@@ -272,6 +272,12 @@ class MainWindow(QMainWindow):
             self.tell(message)
         elif state is TrainingState.BLOCKED:
             self.canvas.stage.look_for_problems()
+
+    def _show_stop(self, sentence: str) -> None:
+        """Say it, and keep it in the status line for those who were away."""
+        self.tell(sentence)
+        if self.session.state in (TrainingState.IDLE, TrainingState.PAUSED):
+            self.status.show_state(self.session.state.value, sentence)
 
     def _show_painting(self, on: bool) -> None:
         self.actions_by_name["paint"].setChecked(on)

@@ -272,6 +272,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "edit a network without it forgetting, and find the edit on the curve",
             "core/test_transplant::test_an_edit_that_adds_leaves_the_answers_as_they_were",
             "core/test_transplant::test_a_new_relu_layer_after_a_relu_layer_changes_nothing",
+            "playground/test_first_tasks::test_a_layer_added_while_it_trains_keeps_what_was_learned",
             "playground/test_results_in_window::test_an_edit_is_marked_and_a_reset_leaves_the_run_behind",
         ),
         _row(

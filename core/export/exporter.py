@@ -40,8 +40,8 @@ def layout_setting(default: str) -> Any:
         default,
         "Layout",
         choices=("keras", "pytorch"),
-        help="keras: dense/kernel (inputs, units) and dense/bias. pytorch: 0.weight (units, inputs) and 0.bias, the "
-        "names that torch.nn.Sequential gives.",
+        help="PyTorch: 0.weight (units, inputs) and 0.bias; the matching torch.nn.Sequential takes it by "
+        "load_state_dict. Keras: dense/kernel (inputs, units) and dense/bias.",
     )
 
 

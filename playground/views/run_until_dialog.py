@@ -57,6 +57,10 @@ class RunUntilDialog(QDialog):
         self._add_parts()
         self.hint = QLabel("Choose at least one.", self)
         self.hint.setProperty("role", "muted")
+        # Or everything would move under the pointer whenever it comes and goes.
+        kept = self.hint.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.hint.setSizePolicy(kept)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         self.run = QPushButton("Run", self)
         self.run.setProperty("primary", "true")

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.export import EXPORTERS, Npz, Safetensors
+from playground.views.controls import ChoiceCombo
 from playground.views.export_dialog import ExportDialog, path_fault
 from playground.views.theme import LIGHT, ThemeSource, apply
 
@@ -130,3 +131,9 @@ def test_escape_closes_and_deletes(parent: QWidget, qtbot: QtBot, tmp_path: Path
 def test_the_name_makes_a_file_name(parent: QWidget, tmp_path: Path, name: str, file: str) -> None:
     dialog = opened(parent, tmp_path, Npz.kind, name)
     assert Path(dialog.path.text()) == tmp_path / f"{file}.npz"
+
+
+def test_the_layouts_are_written_as_their_makers_do(parent: QWidget, tmp_path: Path) -> None:
+    combo = opened(parent, tmp_path).form.row("layout").control
+    assert isinstance(combo, ChoiceCombo)
+    assert [combo.itemText(index) for index in range(combo.count())] == ["Keras", "PyTorch"]

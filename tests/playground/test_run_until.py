@@ -169,6 +169,8 @@ def test_the_dialog_runs_and_the_window_tells(make: Callable[..., MainWindow], q
     assert window.bar.epoch.text() == "000,012"
     texts = [toast.text for toast in window.findChildren(Toast)]
     assert texts == ["Stopped at epoch 12, as wished"]
+    # Whoever comes back later reads it still.
+    assert window.status.state.text() == texts[0]
     click(dialog.run)
     qtbot.waitUntil(lambda: len(window.findChildren(Toast)) == 2, timeout=PATIENCE_MS)
     assert window.findChildren(Toast)[-1].text == "Already there: epoch 12 is reached"
@@ -186,7 +188,9 @@ def test_the_dialog_makes_what_was_chosen(make: Callable[..., MainWindow], qtbot
     assert dialog.condition is None
     assert not dialog.run.isEnabled()
     assert dialog.hint.isVisible()
+    height = dialog.height()
     click(dialog.boxes["accuracy"])
+    assert dialog.height() == dialog.sizeHint().height() == height
     click(dialog.boxes["patience"])
     click(dialog.on_training)
     assert dialog.condition == StopCondition(accuracy=0.95, patience=20, on_test=False)

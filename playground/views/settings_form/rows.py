@@ -19,6 +19,8 @@ __all__ = ["SettingRow", "make_row"]
 
 _INT_LIMIT = 2**31 - 1
 _WIDE_INT = 20
+# Choices that are names of their own.
+_WRITTEN = {"pytorch": "PyTorch"}
 
 
 class _Caption(QLabel):
@@ -307,7 +309,7 @@ def _choices(setting: Setting) -> list[tuple[str, str, str]]:
             kind = ACTIVATIONS.get(name)
             found.append((name, kind.title, kind.summary))
         else:
-            found.append((name, name[:1].upper() + name[1:].replace("_", " "), ""))
+            found.append((name, _WRITTEN.get(name) or name[:1].upper() + name[1:].replace("_", " "), ""))
     return found
 
 
