@@ -82,14 +82,13 @@ class Panels(QObject):
             left = dock is self.side_dock
             area = Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
             self._window.addDockWidget(area, dock)
-            dock.show()
+            # The badge opens the doctor when there is something to say, and data of images the pad. If they were there
+            # for a moment, the window would grow beyond a small screen.
+            dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
         self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
         self._window.tabifyDockWidget(self.results_dock, self.doctor_dock)
         self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
         self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
-        # The badge opens it when there is something to say.
-        self.doctor_dock.hide()
-        self.drawing_dock.hide()
         sides = [self.side_dock, self.output_dock]
         self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
 
