@@ -96,7 +96,7 @@ def _download(archive: Archive) -> None:
 def _said(problem: Problem) -> str:
     """The sentence, and where files are missing, the command that fetches them."""
     wanted = [mend.download for mend in problem.mends if mend.download]
-    return f"{problem.sentence}: numpynet download {wanted[0]}" if wanted else problem.sentence
+    return f"{problem.sentence}; fetch it by: numpynet download {wanted[0]}" if wanted else problem.sentence
 
 
 def _open(source: str) -> tuple[Experiment, Progress | None]:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ class MadeArchive:
         return folder
 
 
+@cache
 def make_archive(like: Archive, first: int = 0) -> MadeArchive:
     """An archive of the form of another: 300 digits to learn from and 100 to test on, every class as often."""
     digits = Mnist().load(0)

@@ -148,7 +148,7 @@ def content_of(archive: Archive, file: ArchiveFile, path: Path) -> bytes:
             _check(content, array, file)
             _remember(path, file)
     except IdxError as error:
-        raise ArchiveError(f"{path.name} {error}") from None
+        raise ArchiveError(f"{path.name.removesuffix('.part')} {error}") from None
     return content
 
 

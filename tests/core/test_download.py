@@ -226,7 +226,7 @@ def test_corrupted_content_is_rejected_and_the_next_mirror_tried(
     bad.files[f"{LAST}.gz"] = gzip.compress(bytes(content))
     told = fetch(either, tmp_path, bad, good)
     assert good.asked == [(f"{LAST}.gz", 0)]
-    assert told[-1].note.startswith(f"127.0.0.1 sent a file that was rejected: {LAST}.gz.part does not hold")
+    assert told[-1].note.startswith(f"127.0.0.1 sent a file that was rejected: {LAST}.gz does not hold")
     assert contents(tmp_path) == either.contents
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.adapt import with_dataset
@@ -18,10 +19,11 @@ from core.datasets import FashionMnist, Mnist, WholeMnist, image_store
 from core.experiment import Experiment
 from core.problems import find_problems
 from core.project_file import load_project, save_project
-from playground.files import FileDesk
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.download_dialog import DownloadDialog
+from playground.views.side_panel.dataset_tile import DatasetTile
+from playground.views.theme import ThemeSource
 from playground.window import MainWindow
 from tests.benchmarks.open_window import close_window
 from tests.loopback_mirror import Mirror, serving
@@ -58,7 +60,7 @@ def window(make: Callable[..., MainWindow], cache: Path, mirror: Mirror) -> Main
     return window
 
 
-def tile(window: MainWindow, kind: str = "mnist_full") -> object:
+def tile(window: MainWindow, kind: str = "mnist_full") -> DatasetTile:
     gallery = window.side.data.gallery
     if not gallery.more.is_open:
         click(gallery.more)
@@ -68,7 +70,7 @@ def tile(window: MainWindow, kind: str = "mnist_full") -> object:
 
 
 def open_dialog(window: MainWindow, kind: str = "mnist_full") -> DownloadDialog:
-    click(tile(window, kind))  # type: ignore[arg-type]
+    click(tile(window, kind))
     return the_dialog(window)
 
 
@@ -81,6 +83,27 @@ def dialogs(window: MainWindow) -> list[DownloadDialog]:
     return [found for found in window.findChildren(DownloadDialog) if found.isVisible()]
 
 
+@pytest.fixture
+def dialog(qtbot: QtBot, qapp: QApplication, cache: Path, mirror: Mirror) -> Iterator[DownloadDialog]:
+    """The dialog over an empty window."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    themes = ThemeSource(qapp, "light")
+    themes.setParent(parent)
+    dialog = DownloadDialog(WholeMnist(), themes, parent, mirrors=[mirror.url])
+    dialog.open()
+    qtbot.waitExposed(dialog)
+    yield dialog
+    # The parent is kept as long as the generator, and takes the dialog with it.
+    parent.close()
+
+
+def thread_of(dialog: DownloadDialog) -> Thread:
+    assert dialog.fetcher._fetching is not None
+    return dialog.fetcher._fetching.thread
+
+
 def files_below(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
@@ -90,20 +113,18 @@ def files_below(folder: Path) -> list[str]:
 
 def test_a_tile_says_that_its_data_are_not_there(window: MainWindow) -> None:
     found = tile(window)
-    assert "must be downloaded first" in found.toolTip()  # type: ignore[attr-defined]
-    assert found.accessibleDescription().endswith(", to be downloaded")  # type: ignore[attr-defined]
+    assert "must be downloaded first" in found.toolTip()
+    assert found.accessibleDescription().endswith(", to be downloaded")
     assert "download" not in window.side.data.gallery.tile("mnist").toolTip()
 
 
-def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(window: MainWindow, cache: Path) -> None:
-    dialog = open_dialog(window)
+def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(dialog: DownloadDialog, cache: Path) -> None:
     texts = " ".join(label.text() for label in dialog.findChildren(type(dialog.folder))).replace("\u200b", "")
     assert "60,000 handwritten digits" in texts
     assert WholeMnist.archive.size in texts
     assert "CC BY-SA 3.0" in texts
     assert str(cache) in texts
     assert not cache.exists()
-    assert window.document.experiment.dataset.kind == "spirals"
     for button in dialog.findChildren(QPushButton):
         assert button.toolTip()
         assert button.isEnabled()
@@ -111,15 +132,13 @@ def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(window: MainWind
 
 @pytest.mark.parametrize("way", ["Cancel", "Escape"])
 def test_who_does_not_want_it_has_what_was_before(
-    qtbot: QtBot, window: MainWindow, cache: Path, way: str
+    qtbot: QtBot, dialog: DownloadDialog, cache: Path, way: str
 ) -> None:
-    dialog = open_dialog(window)
-    if way == "Cancel":
-        click(dialog.cancel_button)
-    else:
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not dialogs(window), timeout=PATIENCE_MS)
-    assert window.document.experiment.dataset.kind == "spirals"
+    with qtbot.waitSignal(dialog.rejected, timeout=PATIENCE_MS):
+        if way == "Cancel":
+            click(dialog.cancel_button)
+        else:
+            QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not cache.exists()
 
 
@@ -136,28 +155,26 @@ def test_a_download_is_used_as_one_step_that_undo_takes_back(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     assert not dialogs(window)
     assert files_below(cache) == sorted(made.contents)
-    assert "download" not in tile(window).toolTip()  # type: ignore[attr-defined]
+    assert "download" not in tile(window).toolTip()
     assert window.document.undo_stack.undoText() == "Use MNIST"
     window.document.undo_stack.undo()
     assert window.document.experiment == before
 
 
 def test_bytes_and_the_mirror_are_shown_and_cancel_leaves_nothing(
-    qtbot: QtBot, window: MainWindow, mirror: Mirror, tmp_path: Path
+    qtbot: QtBot, dialog: DownloadDialog, mirror: Mirror, tmp_path: Path
 ) -> None:
     mirror.stalls_after = 20_480
-    dialog = open_dialog(window)
     click(dialog.download_button)
     qtbot.waitUntil(lambda: " of 0.1 MB" in dialog.amount.text(), timeout=PATIENCE_MS)
     assert dialog.mirror.text() == "127.0.0.1"
     assert not dialog.download_button.isEnabled()
     qtbot.waitUntil(lambda: dialog.progress.value() > 100, timeout=PATIENCE_MS)
-    thread = dialog.fetcher._fetching.thread  # type: ignore[union-attr]
-    click(dialog.cancel_button)
-    assert not dialogs(window)
+    thread = thread_of(dialog)
+    with qtbot.waitSignal(dialog.rejected, timeout=PATIENCE_MS):
+        click(dialog.cancel_button)
     qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
-    assert files_below(tmp_path / "cache") == []
-    assert window.document.experiment.dataset.kind == "spirals"
+    assert not (tmp_path / "cache").exists()
 
 
 def test_training_goes_on_while_it_is_fetched(qtbot: QtBot, window: MainWindow, mirror: Mirror) -> None:
@@ -175,25 +192,22 @@ def test_training_goes_on_while_it_is_fetched(qtbot: QtBot, window: MainWindow, 
 
 
 def test_a_mirror_that_failed_is_told_while_the_next_is_tried(
-    qtbot: QtBot, window: MainWindow, mirror: Mirror, made: MadeArchive
+    qtbot: QtBot, dialog: DownloadDialog, mirror: Mirror, made: MadeArchive
 ) -> None:
-    damaged = {f"{name}.gz": b"<html>" for name in made.packed}
     mirror.stalls_after = 20_480
-    with serving(damaged) as bad:
-        window.downloads.mirrors = [bad.url, mirror.url]
-        dialog = open_dialog(window)
+    with serving({f"{name}.gz": b"<html>" for name in made.packed}) as bad:
+        dialog.fetcher.mirrors = (bad.url, mirror.url)
         click(dialog.download_button)
         qtbot.waitUntil(lambda: "rejected" in dialog.note.text(), timeout=PATIENCE_MS)
         assert dialog.note.isVisible()
-        mirror.go_on.set()
-        qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+        with qtbot.waitSignal(dialog.fetched, timeout=PATIENCE_MS):
+            mirror.go_on.set()
 
 
 def test_without_a_network_a_sentence_names_the_folder_and_a_second_try_can_work(
-    qtbot: QtBot, window: MainWindow, mirror: Mirror, cache: Path
+    qtbot: QtBot, dialog: DownloadDialog, mirror: Mirror, cache: Path
 ) -> None:
     mirror.status = 503
-    dialog = open_dialog(window)
     click(dialog.download_button)
     qtbot.waitUntil(dialog.error.isVisible, timeout=PATIENCE_MS)
     sentence = dialog.error.text().replace("\u200b", "")
@@ -202,9 +216,9 @@ def test_without_a_network_a_sentence_names_the_folder_and_a_second_try_can_work
     assert dialog.error.height() >= dialog.error.heightForWidth(dialog.error.width())
     mirror.status = 0
     assert dialog.download_button.text() == "Try again"
-    click(dialog.download_button)
-    assert not dialog.error.isVisible()
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    with qtbot.waitSignal(dialog.fetched, timeout=PATIENCE_MS):
+        click(dialog.download_button)
+        assert not dialog.error.isVisible()
 
 
 def test_the_window_can_be_closed_in_the_middle(
@@ -214,7 +228,7 @@ def test_the_window_can_be_closed_in_the_middle(
     dialog = open_dialog(window)
     click(dialog.download_button)
     assert mirror.stalled.wait(10)
-    thread = dialog.fetcher._fetching.thread  # type: ignore[union-attr]
+    thread = thread_of(dialog)
     close_window(window)
     qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
     assert files_below(tmp_path / "cache") == []
@@ -244,23 +258,19 @@ def test_files_can_be_chosen_instead(
 
 
 def test_a_wrong_file_is_told_and_the_dialog_stays(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, dialog: DownloadDialog, tmp_path: Path
 ) -> None:
-    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(b"nonsense")
-    monkeypatch.setattr(
-        QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "t10k-labels-idx1-ubyte")], "")
-    )
-    dialog = open_dialog(window)
-    click(dialog.use_files)
+    path = tmp_path / "t10k-labels-idx1-ubyte"
+    path.write_bytes(b"nonsense")
+    dialog.take([path])
     qtbot.waitUntil(dialog.error.isVisible, timeout=PATIENCE_MS)
     assert "t10k-labels-idx1-ubyte must be 108 bytes long, got 8" in dialog.error.text()
     assert dialog.isVisible()
-    assert window.document.experiment.dataset.kind == "spirals"
 
 
 def test_files_put_into_the_folder_are_found(
     qtbot: QtBot,
-    window: MainWindow,
+    dialog: DownloadDialog,
     made: MadeArchive,
     cache: Path,
     mirror: Mirror,
@@ -268,20 +278,18 @@ def test_files_put_into_the_folder_are_found(
 ) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
-    dialog = open_dialog(window)
     click(dialog.open_folder)
     assert [Path(url.toLocalFile()) for url in opened] == [cache]
     made.put(cache)
-    click(dialog.download_button)
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    with qtbot.waitSignal(dialog.fetched, timeout=PATIENCE_MS):
+        click(dialog.download_button)
     assert mirror.asked == []
 
 
 def test_a_folder_that_cannot_be_made_or_shown_is_told(
-    window: MainWindow, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    dialog: DownloadDialog, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
-    dialog = open_dialog(window)
     click(dialog.open_folder)
     assert "No file manager could be opened" in dialog.error.text()
     cache.rmdir()
@@ -373,8 +381,7 @@ def test_the_official_parts_take_the_place_of_the_share(
 def test_in_these_tests_the_images_are_there(make: Callable[..., MainWindow]) -> None:
     """Small ones in their place: nothing is asked and nothing fetched."""
     window = make()
-    click(tile(window, "fashion_mnist"))  # type: ignore[arg-type]
+    click(tile(window, "fashion_mnist"))
     assert not dialogs(window)
     assert find_problems(window.document.experiment) == ()
     assert window.document.experiment.dataset == FashionMnist()
-    assert isinstance(window.files, FileDesk)

@@ -67,7 +67,7 @@ class Fetcher(QObject):
     ) -> None:
         super().__init__(parent)
         self.store = ImageStore(archive)
-        self._mirrors = archive.mirrors if mirrors is None else tuple(mirrors)
+        self.mirrors = archive.mirrors if mirrors is None else tuple(mirrors)
         self._fetching: _Fetching | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -105,7 +105,7 @@ class Fetcher(QObject):
         download(
             self.store.archive,
             folder=self.store.folder,
-            mirrors=self._mirrors,
+            mirrors=self.mirrors,
             report=fetching.report,
             cancellation=fetching.cancellation,
         )
