@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from core.augmentation import Augmentation
 from core.class_weights import ByHand, ClassWeighting, EqualWeights
 from core.datasets import Dataset, NoScaling, Standardize
 from core.experiment import Experiment
@@ -52,6 +53,8 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         loss=_fitting_loss(experiment.loss, dataset),
         class_weights=_fitting_weights(experiment.class_weights, dataset),
         scaling=Standardize() if dataset.family == "table" else NoScaling(),
+        # Photographs may be mirrored, digits may not.
+        augmentation=Augmentation(),
         layers=_fitting_layers(experiment.layers, facts.shape),
     )
     if wide != was_wide:

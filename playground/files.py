@@ -17,6 +17,7 @@ from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
 from playground.views.export_dialog import ExportDialog
 from playground.views.theme import ThemeSource
 
@@ -164,6 +165,10 @@ class FileDesk(QObject):
         self._session.restart(progress)
 
     def _write(self, path: Path) -> bool:
+        if self._session.state is TrainingState.LOADING:
+            # What was learned before is not there yet, and would be missing from the file.
+            self.told.emit("The data are still being loaded; save when they are there")
+            return False
         taken = self._session.progress()
         experiment = self._document.experiment
         # The weights of another stack, left from before an edit that cannot run, do not belong to this one.

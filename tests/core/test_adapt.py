@@ -8,11 +8,13 @@ import pytest
 from kinds import kind_id
 
 from core.adapt import with_dataset, with_optimizer
+from core.augmentation import Augmentation
 from core.datasets import (
     DATASETS,
     Blobs,
     BreastCancer,
     Dataset,
+    Digits,
     GaussianQuantiles,
     Iris,
     Mnist,
@@ -131,3 +133,12 @@ def test_on_images_adam_starts_slowly() -> None:
     descent = with_optimizer(experiment, "sgd")
     assert descent.optimizer.learning_rate == 0.01
     assert with_optimizer(descent, "adam").optimizer.learning_rate == 0.001
+
+
+def test_augmentation_goes_with_its_data() -> None:
+    """Photographs may be mirrored, digits may not; other settings of the same data change nothing of it."""
+    mirrored = Augmentation(flip=True, shift=2)
+    digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).replace(augmentation=mirrored)
+    assert with_dataset(digits, Mnist()).augmentation == Augmentation()
+    mnist = with_dataset(digits, Mnist()).replace(augmentation=mirrored)
+    assert with_dataset(mnist, Mnist(samples=500)).augmentation == mirrored

@@ -22,7 +22,7 @@ from core.datasets.image_classes import FolderError, find_classes
 from core.datasets.image_reading import MOST_PIXELS, UnreadableImageError, read_image
 from core.datasets.image_set import ImageChoice, ImageSet, guess_choice, read_folder
 from core.datasets.own_images import forget_images
-from core.experiment import Experiment
+from core.experiment import Experiment, Output
 from core.layers import Dense, Flatten
 from core.losses import CrossEntropy
 from core.preparation import make_trainer, prepare
@@ -469,3 +469,11 @@ def test_the_same_folder_in_another_place_changes_nothing_else(folder: Path, tmp
 def test_bad_settings_are_refused_in_a_sentence(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SettingError, match=f"^{sentence}$"):
         ImageFolder(**changes)
+
+
+def test_a_missing_folder_and_an_output_that_cannot_be_are_both_told() -> None:
+    gone = ImageFolder(path="/nowhere/at all")
+    experiment = Experiment(dataset=gone, layers=(Flatten(),), output=Output("tanh"), loss=CrossEntropy())
+    sentences = [problem.sentence for problem in find_problems(experiment)]
+    assert sentences[0] == "The folder /nowhere/at all is not there any more; choose it again"
+    assert len(sentences) == 2

@@ -58,7 +58,9 @@ def images(place: Path) -> Experiment:
             Image.fromarray(rng.integers(low, low + 120, (10, 10), dtype=np.uint8)).save(
                 place / name / f"{i}.png"
             )
-    return with_dataset(Experiment(layers=(Dense(5),)), ImageFolder.of(read_folder(place, ImageChoice(8))))
+    return with_dataset(
+        Experiment(layers=(Dense(5),)), ImageFolder.of(read_folder(place, ImageChoice(8, color=True)))
+    )
 
 
 def table(place: Path) -> Experiment:
@@ -109,7 +111,7 @@ def use(window: MainWindow, qtbot: QtBot, found: Path, monkeypatch: pytest.Monke
     click(other)
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
     if isinstance(dialog, ImageDialog):
-        assert dialog.image_size.value == 8
+        assert (dialog.image_size.value, dialog.colors.current) == (8, "color")
     click(dialog.use_button)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
 
@@ -233,3 +235,18 @@ def test_what_was_learned_survives_an_edit_that_cannot_run(
     assert taken[1].numbers["epoch"] == 1
     window.document.undo_stack.setClean()
     window.document._learned_since_save = False
+
+
+def test_a_project_is_not_written_before_its_weights_are_there(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
+) -> None:
+    project, _, trainer = trained
+    window.files.open_file(project)
+    window.session.state = TrainingState.LOADING
+    with qtbot.waitSignal(window.files.told) as told:
+        assert not window.files.save()
+    assert told.args == ["The data are still being loaded; save when they are there"]
+    np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert window.files.save()
+    np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])

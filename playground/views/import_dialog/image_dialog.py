@@ -77,13 +77,14 @@ class ImageDialog(QDialog):
         )
 
     def load(self, folder: Path) -> None:
-        """Read another folder; how, is guessed, or as it was where the folder is in use."""
+        """Read another folder; how, is guessed, or as before where the folder is in use."""
         self._folder = folder
         self.folder_name.setText(folder.name or str(folder))
         self.folder_name.setToolTip(str(folder))
         self._read = None
         used = self._document.experiment.dataset
-        if isinstance(used, ImageFolder) and Path(used.path) == folder:
+        # Another folder in place of one that is gone is most likely the same one, moved.
+        if isinstance(used, ImageFolder) and (Path(used.path) == folder or used.absence()):
             self._show_choice(used.choice, used.invert)
             self._begin(used.invert)
         else:
