@@ -122,6 +122,15 @@ TABLE: Final = (
         "delete_layer", "&Remove layer", "delete", "Del", "&Network", "Take the selected layer off the stack."
     ),
     ActionRow(
+        "templates",
+        "&Templates",
+        "",
+        "",
+        "&Network",
+        "Replace the layers by a well-known network that fits the data.",
+        submenu=True,
+    ),
+    ActionRow(
         "duplicate_layer",
         "&Duplicate layer",
         "duplicate",

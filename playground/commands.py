@@ -1,4 +1,4 @@
-"""What the command palette lists: every action, and every preset, dataset, layer, optimizer and activation by name."""
+"""What the command palette lists: every action, and all presets, templates, datasets, layers, optimizers by name."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from core.layers import ACTIVATIONS, Layer
 from core.optimizers import OPTIMIZERS
 from core.presets import preset_files
 from core.spec import Spec
+from core.templates import templates_for
 from playground.actions import ActionRow
 from playground.model.document import OUTPUT, Document
 from playground.views.command_palette import Command
 from playground.views.layer_dragging import palette_layers
 from playground.views.presets_menu import preset_title
+from playground.views.template_menu import use_template
 
 __all__ = ["all_commands"]
 
@@ -49,6 +51,15 @@ def all_commands(
             partial(_activate_all, document, kind.kind),
         )
         for kind in ACTIVATIONS
+    ]
+    rows += [
+        Command(
+            f"Use template {template.title}",
+            template.summary,
+            "add",
+            partial(use_template, document, template),
+        )
+        for template in templates_for(document.experiment)
     ]
     rows += [
         Command(f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer))

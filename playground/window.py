@@ -38,6 +38,7 @@ from playground.views.about_dialog import AboutDialog
 from playground.views.controls import Toast
 from playground.views.presets_menu import FilesMenu, preset_title
 from playground.views.shortcut_sheet import ShortcutSheet
+from playground.views.template_menu import TemplateMenu
 from playground.views.theme import Mode, Theme, ThemeSource
 
 __all__ = ["MainWindow"]
@@ -96,6 +97,8 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         self._recent = FilesMenu("No recent files", self)
         self._presets = FilesMenu("No presets", self)
+        self._templates = TemplateMenu(self.document, self)
+        self.palette_bar.templates.setMenu(self._templates)
         panels = QMenu(self)
         for dock in self.docks:
             panels.addAction(dock.toggleViewAction())
@@ -119,7 +122,12 @@ class MainWindow(QMainWindow):
             bar,
             self.actions_by_name,
             self.table,
-            {"recent": self._recent, "presets": self._presets, "panels": panels},
+            {
+                "recent": self._recent,
+                "presets": self._presets,
+                "panels": panels,
+                "templates": self._templates,
+            },
         )
         self.setMenuWidget(top)
         self._presets.show_files((path, preset_title(path)) for path in preset_files())

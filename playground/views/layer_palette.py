@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -161,6 +163,8 @@ class _Row(QScrollArea):
 class LayerPalette(QFrame):
     """All kinds of layers in a row; where the window is too narrow for it, arrows and the wheel move it along.
 
+    `templates` is a button that waits for its menu.
+
     The drag signals are made for the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
     """
 
@@ -203,8 +207,8 @@ class LayerPalette(QFrame):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(12, 10, 12, 10)
         outer.setSpacing(6)
-        self._title = SectionTitle("Layers", self)
-        outer.addWidget(self._title)
+        self._head = self._make_head()
+        outer.addWidget(self._head)
         outer.addSpacing(4)
         outer.addWidget(self.back)
         outer.addWidget(self._area, 1)
@@ -216,6 +220,21 @@ class LayerPalette(QFrame):
         scroll.valueChanged.connect(self._show_arrows)
         self._show_arrows()
         themes.theme_changed.connect(self._on_theme_changed)
+
+    def _make_head(self) -> QWidget:
+        head = QWidget(self)
+        self.templates = QToolButton(head)
+        self.templates.setText("Templates ▾")
+        self.templates.setToolTip("Replace the layers by a well-known network that fits the data")
+        self.templates.setAccessibleName("Templates")
+        self.templates.setAutoRaise(True)
+        self.templates.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(SectionTitle("Layers", head))
+        column.addWidget(self.templates)
+        return head
 
     def _wire(self, card: PaletteCard) -> None:
         card.append_requested.connect(self.append_requested)
@@ -233,7 +252,7 @@ class LayerPalette(QFrame):
         """Both arrows stand there as soon as one is needed, so that nothing jumps under the pointer."""
         scroll = self._area.horizontalScrollBar()
         # Judged by the room that there would be without arrows, or they would come and go by turns.
-        room = self.width() - self._title.sizeHint().width() - _AROUND_PX
+        room = self.width() - self._head.sizeHint().width() - _AROUND_PX
         cards = sum(card.sizeHint().width() + _GAP_PX for card in self.cards) - _GAP_PX
         needed = cards > room
         self._hint.setVisible(cards + 3 * _GAP_PX + self._hint.sizeHint().width() <= room)

@@ -210,7 +210,7 @@ def test_menus_hold_every_row(window: Window) -> None:
     titles = [action.text() for action in window.menuBar().actions()]
     assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Help"]
     assert menus["recent"] is recent
-    assert set(menus) == {"recent", "presets", "export", "panels"}
+    assert set(menus) == {"recent", "presets", "export", "panels", "templates"}
     assert [action.objectName() for action in menus["export"].actions()] == [
         f"export_{kind.kind}" for kind in EXPORTERS
     ]

@@ -1,0 +1,57 @@
+"""Well-known networks, chosen from the palette's button, the menu or the command palette."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.adapt import with_dataset
+from core.datasets import Digits, Moons
+from core.experiment import Experiment
+from core.layers import Dense
+from core.templates import TEMPLATES
+from playground.model.document import Document
+from playground.views.template_menu import TemplateMenu
+from playground.window import MainWindow
+from tests.playground.driving import choose
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document(Experiment(dataset=Moons(), layers=(Dense(3),)))
+
+
+def titles(menu: TemplateMenu) -> list[str]:
+    menu.aboutToShow.emit()
+    return [action.text() for action in menu.actions()]
+
+
+def test_the_menu_has_what_fits_the_data(qtbot: QtBot, document: Document) -> None:
+    menu = TemplateMenu(document)
+    qtbot.addWidget(menu)
+    assert titles(menu) == [t.title for t in TEMPLATES if not t.for_images]
+    document.change("Digits", with_dataset(document.experiment, Digits()))
+    assert titles(menu) == [t.title for t in TEMPLATES if t.for_images]
+    assert all(action.toolTip() != action.text() for action in menu.actions())
+
+
+def test_a_click_replaces_the_layers_as_one_step(qtbot: QtBot, document: Document) -> None:
+    menu = TemplateMenu(document)
+    qtbot.addWidget(menu)
+    before = document.experiment
+    menu.popup(QPoint(0, 0))
+    qtbot.waitUntil(menu.isVisible)
+    action = next(action for action in menu.actions() if action.text() == "Three layers of 8")
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    assert [layer.units for layer in document.experiment.layers] == [8, 8, 8]  # type: ignore[attr-defined]
+    assert document.undo_stack.undoText() == "Use Three layers of 8"
+    document.undo_stack.undo()
+    assert document.experiment == before
+
+
+def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWindow) -> None:
+    assert window.palette_bar.templates.menu() is not None
+    choose(window, "Network", "Templates", "Wide")
+    assert [layer.units for layer in window.document.experiment.layers] == [64]  # type: ignore[attr-defined]
