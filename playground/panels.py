@@ -126,6 +126,7 @@ class Panels(QObject):
     def show_painting(self, on: bool) -> None:
         """Painting began or ended: its tools take their room from the results, not from the plot."""
         self.side.data.show_painting(on)
+        self.output.allow_embedding(not on)
         if on:
             self.output_dock.show()
             self._tools_height = self.painting.bar.sizeHint().height() + GRID_PX

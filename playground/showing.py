@@ -66,6 +66,8 @@ class Showing(QObject):
         p.microscope.lens_changed.connect(self._show_lens)
         p.microscope.sample_changed.connect(self._show_sample)
         p.output.plot.test_point_clicked.connect(self._show_sample)
+        p.output.embedding.test_point_clicked.connect(self._show_sample)
+        p.output.embedding_requested.connect(self._request_embedding)
         p.output.plane.plane_requested.connect(self._request_plane)
         p.strip.sample_selected.connect(self._show_sample)
         p.strip.next_mistake_requested.connect(self._show_next_mistake)
@@ -174,6 +176,9 @@ class Showing(QObject):
     def _request_histograms(self, layer: int | None) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, histograms=layer))
 
+    def _request_embedding(self, wanted: bool) -> None:
+        self._session.set_request(dataclasses.replace(self._session.request, embedding=wanted))
+
     def _request_plane(self, choice: PlaneChoice | None) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, plane=choice))
         self._ring_sample()
@@ -183,6 +188,7 @@ class Showing(QObject):
         request = self._session.request
         unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
         self._panels.output.plot.mark_test_point(None if unseen else request.sample)
+        self._panels.output.embedding.mark_test_point(request.sample)
 
     def _look_at_neuron(self, place: tuple[int, int]) -> None:
         if self._panels.microscope.look_at(*place):

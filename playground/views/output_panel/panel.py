@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.snapshot import Snapshot
 from playground.views.controls import SectionTitle
@@ -15,6 +24,7 @@ from playground.views.controls.hover_readout import number_text
 from playground.views.output_panel.boundary_legend import BoundaryLegend
 from playground.views.output_panel.boundary_plot import BoundaryPlot, SquareFrame, class_name
 from playground.views.output_panel.boundary_points import MOST_POINTS
+from playground.views.output_panel.embedding_plot import EmbeddingPlot
 from playground.views.output_panel.plane_bar import PlaneBar
 from playground.views.theme import ThemeSource
 
@@ -27,7 +37,13 @@ Array = NDArray[np.floating[Any]]
 
 
 class OutputPanel(QWidget):
-    """Title, boundary, legend and three check boxes. While "Follow live" is off, the picture stays as it is."""
+    """Title, picture, legend and three check boxes. While "Follow live" is off, the picture stays as it is.
+
+    The picture is the boundary over the plane, or the embedding of the last hidden layer.
+    """
+
+    embedding_requested = Signal(bool)
+    """Whether snapshots shall carry the embedding from now on."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +55,16 @@ class OutputPanel(QWidget):
         self.plot = BoundaryPlot(themes)
         self.legend = BoundaryLegend(themes, self)
         self.plane = PlaneBar(themes, self)
+        self.embedding = EmbeddingPlot(themes)
+        self.pictures = QStackedWidget()
+        self.embed = QToolButton(self)
+        self.embed.setText("Embedding")
+        self.embed.setCheckable(True)
+        self.embed.setProperty("small", "true")
+        self.embed.setAccessibleName("Embedding")
+        self.embed.setToolTip(
+            "Show where the last hidden layer puts the test samples: the network has learned when the classes part"
+        )
         self.test_points = self._check_box("Test points", "", checked=True)
         self.discretize = self._check_box(
             "Discretize", "Show the decision alone, without how sure the network is", checked=False
@@ -59,12 +85,14 @@ class OutputPanel(QWidget):
         self.test_points.toggled.connect(self.plot.set_test_points_visible)
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.follow_live.toggled.connect(self._draw)
+        self.embed.toggled.connect(self._show_picture)
 
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: plane, points and class names. The picture waits for the next snapshot."""
         self._snapshot = self._shown = self._neuron = None
         self.plot.show_data(prepared)
         self.plane.show_data(prepared)
+        self.embedding.show_data(prepared)
         self._wide = prepared.data.shape != (2,)
         self._name_plane()
         self._show_colors(prepared)
@@ -79,11 +107,18 @@ class OutputPanel(QWidget):
         """Fill the plot with one neuron's map (rows, columns), -1 … 1; None brings the network's answers back."""
         self._neuron = values
         self._show_title(title if values is not None and title else self._home_title)
+        self._choose_picture()
         if values is not None:
             self.plot.show_neuron(values)
         else:
             self.plot.show_answers(self._shown)
             self._draw()
+
+    def allow_embedding(self, allowed: bool) -> None:
+        """While points are painted, the plane is to be seen."""
+        self.embed.setEnabled(allowed)
+        if not allowed:
+            self.embed.setChecked(False)
 
     def put_above_plot(self, widget: QWidget) -> None:
         """Show a widget between the title and the plot."""
@@ -96,12 +131,18 @@ class OutputPanel(QWidget):
         self._show_title(self._home_title)
         self.plot.clear()
         self.plane.clear()
+        self.embedding.show_data(None)
         self.legend.show_ends("", "")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.embedding_requested.emit(self.embed.isChecked())
         if self._stale:
             self._draw()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.embedding_requested.emit(False)
 
     def _draw(self) -> None:
         if self._snapshot is None:
@@ -114,15 +155,34 @@ class OutputPanel(QWidget):
         if self._stale:
             return
         self._shown = self._snapshot.boundary
+        if self._snapshot.embedding is not None:
+            self.embedding.show_picture(self._snapshot.embedding)
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
         if self._neuron is None:
             self.plot.show_answers(self._shown)
 
+    def _show_picture(self) -> None:
+        """Show the plane or the embedding."""
+        on = self.embed.isChecked()
+        # Neither has a meaning for the embedding.
+        for box in (self.test_points, self.discretize):
+            box.setEnabled(not on)
+        self._name_plane()
+        self._choose_picture()
+        self.embedding_requested.emit(on and self.isVisible())
+
+    def _choose_picture(self) -> None:
+        """A neuron's map lies on the plane: while it is shown, the embedding gives way."""
+        embedded = self.embed.isChecked() and self._neuron is None
+        self.pictures.setCurrentWidget(self.embedding if embedded else self.plot)
+
     def _name_plane(self) -> None:
         plane = self.plot.plane
         self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
+        if self.embed.isChecked():
+            self._home_title = "Last hidden layer"
         if self._neuron is None:
             self._show_title(self._home_title)
 
@@ -168,10 +228,13 @@ class OutputPanel(QWidget):
         column.setSpacing(8)
         head = QHBoxLayout()
         head.addWidget(self.title)
+        head.addWidget(self.embed)
         head.addWidget(self.plane.mode)
         column.addLayout(head)
         column.addWidget(self.plane)
-        column.addWidget(SquareFrame(self.plot, self), 1)
+        self.pictures.addWidget(self.plot)
+        self.pictures.addWidget(self.embedding)
+        column.addWidget(SquareFrame(self.pictures, self), 1)
         column.addWidget(self.legend)
         column.addLayout(boxes)
         column.addStretch(0)
