@@ -91,6 +91,10 @@ class Panels(QObject):
         self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         sides = [self.side_dock, self.output_dock]
         self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
+        # On a low screen the plot keeps its room for longest.
+        right = [self.output_dock, self.results_dock]
+        heights = [right[0].sizeHint().height(), right[1].minimumSizeHint().height()]
+        self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
 
     def show_titles(self, shown: bool) -> None:
         """Show the docks' title bars, by which they can be dragged."""

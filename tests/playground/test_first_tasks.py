@@ -115,3 +115,9 @@ def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) ->
     for part in (window.side, window.output, window.results):
         inside = window.rect()
         assert inside.contains(part.rect().translated(part.mapTo(window, part.rect().topLeft())))
+
+
+def test_on_a_low_screen_the_plot_keeps_its_room_for_longest(make: Callable[..., MainWindow]) -> None:
+    window = make(size=(1280, 720))
+    assert window.output.plot.height() >= 220
+    assert window.results.loss.canvas.height() >= 90

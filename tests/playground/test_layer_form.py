@@ -58,7 +58,7 @@ def units(view: LayerForm) -> Stepper:
 
 def test_nothing_selected_is_a_hint(view: LayerForm) -> None:
     assert view.hint.isVisible()
-    assert view.hint.text() == "Click a layer, or press Enter on its card, to change it."
+    assert view.hint.text() == "Click a card or press Enter."
     assert view.form.spec is None
     assert not view.form.isVisible()
 

@@ -19,7 +19,7 @@ __all__ = ["LayerForm", "summary_of"]
 
 _FIRST = ("units", "filters", "kernel_size", "pool_size", "rate", "activation", "kernel_initializer")
 _MERGED = ("int", "float", "pair")
-_HINT = "Click a layer, or press Enter on its card, to change it."
+_HINT = "Click a card or press Enter."
 
 
 class LayerForm(QWidget):
