@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = ["DataFacts", "Task"]
@@ -14,14 +14,15 @@ Task = Literal["classification", "regression"]
 class DataFacts:
     """`shape` is one sample's; `outputs` counts the classes, or the values to predict in a regression.
 
-    `train_samples` and `test_samples` are told where the data come divided by their makers, else 0.
+    `train_samples` and `test_samples` are told where the data come divided by their makers, else 0. Facts are equal
+    when the same network fits both; how many samples there are has no part in that.
     """
 
     shape: tuple[int, ...]
     task: Task
     outputs: int
-    train_samples: int = 0
-    test_samples: int = 0
+    train_samples: int = field(default=0, compare=False)
+    test_samples: int = field(default=0, compare=False)
 
     @property
     def divided(self) -> bool:

@@ -137,7 +137,7 @@ class WholeMnist(WholeImages):
 
     def emblem(self) -> NDArray[np.float32]:
         """Nine of the built-in digits."""
-        images = Mnist().load(0).inputs[20:29, ..., 0]
+        images = Mnist(samples=100).load(0).inputs[:9, ..., 0]
         rows = [np.hstack(list(images[start : start + 3])) for start in (0, 3, 6)]
         return np.vstack(rows)
 

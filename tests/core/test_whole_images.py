@@ -12,6 +12,7 @@ from core.datasets import Data, FashionMnist, Mnist, Standardize, WholeImages, W
 from core.datasets.image_store import ArchiveError
 from core.experiment import Experiment
 from core.layers import BatchNorm, Flatten
+from core.losses import CrossEntropy
 from core.preparation import make_trainer, prepare
 from core.problems import find_problems
 from tests.made_images import TEST, TRAIN
@@ -86,6 +87,14 @@ def test_images_are_from_paper_to_ink(
 def test_one_array_does_for_all_who_ask(kind: type[WholeImages]) -> None:
     first, second = kind().load(0), kind().load(7)
     assert np.shares_memory(first.inputs, second.inputs)
+
+
+def test_another_number_of_samples_changes_nothing_else() -> None:
+    loss = CrossEntropy(label_smoothing=0.1)
+    experiment = with_dataset(Experiment(), WholeMnist()).replace(loss=loss)
+    assert with_dataset(experiment, WholeMnist(samples=200)) == experiment.replace(
+        dataset=WholeMnist(samples=200)
+    )
 
 
 def test_nothing_is_copied_that_is_not_scaled() -> None:
