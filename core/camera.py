@@ -19,6 +19,7 @@ from core.metrics import confusion_matrix
 from core.microscope import Lens, Microscope
 from core.plane import PlaneChoice
 from core.preparation import Prepared
+from core.saliency import Saliency, SaliencyPicture
 from core.snapshot import LayerPicture, PictureRequest, Snapshot
 from core.training import Trainer
 from core.work import prediction_work
@@ -46,6 +47,10 @@ _FEWEST_COUNTED, _MOST_COUNTED = 4, 256
 _EMBEDDING_SECONDS = 0.15
 _EMBEDDING_SHARE = 0.04
 
+# The same for what speaks for the answer; to cover an image in hundreds of places takes its time.
+_SALIENCY_SECONDS = 0.1
+_SALIENCY_SHARE = 0.04
+
 
 class Camera:
     """Pictures of one run. It reads the network and never touches what the training uses.
@@ -67,6 +72,10 @@ class Camera:
         self._embedding: Embedding | None = None
         self._embedded: EmbeddingPicture | None = None
         self._next_embedding_at = 0.0
+        self._saliency: Saliency | None = None
+        self._explained: SaliencyPicture | None = None
+        self._explained_for: tuple[object, ...] = ()
+        self._next_saliency_at = 0.0
         self._last: Snapshot | None = None
         self._asked = PictureRequest()
         self._trainer, self._prepared, self._run = trainer, prepared, run
@@ -119,6 +128,7 @@ class Camera:
             lens=self._look_through(request),
             histograms=self._count(request.histograms, running),
             embedding=self._embed(running) if request.embedding else None,
+            saliency=self._explain(request, sample, running),
             drawn=drawn,
             drawn_output=drawn_output,
             learning_rate=trainer.learning_rate,
@@ -180,6 +190,22 @@ class Camera:
         spent = perf_counter() - start
         self._next_embedding_at = start + max(_EMBEDDING_SECONDS, spent / _EMBEDDING_SHARE)
         return self._embedded
+
+    def _explain(
+        self, request: PictureRequest, sample: Array | None, running: bool
+    ) -> SaliencyPicture | None:
+        if request.saliency is None or sample is None or sample.ndim != 3:
+            return None
+        start = perf_counter()
+        asked = (request.saliency, request.sample, request.drawn if request.show_drawn else None)
+        if running and asked == self._explained_for and start < self._next_saliency_at:
+            return self._explained
+        if self._saliency is None:
+            self._saliency = Saliency(self._trainer.network, self._trainer.coding)
+        self._explained, self._explained_for = self._saliency.explain(sample, request.saliency), asked
+        spent = perf_counter() - start
+        self._next_saliency_at = start + max(_SALIENCY_SECONDS, spent / _SALIENCY_SHARE)
+        return self._explained
 
     def _affordable(self, grid: int) -> int:
         return max(16, min(grid, math.isqrt(_PLANE_WORK // prediction_work(self._trainer.network))))
@@ -274,7 +300,13 @@ class Camera:
             for layer, values in zip(last.layers, activations, strict=True)
         )
         return dataclasses.replace(
-            last, sample=sample, sample_output=answer, layers=layers, drawn=drawn, drawn_output=drawn_output
+            last,
+            sample=sample,
+            sample_output=answer,
+            layers=layers,
+            drawn=drawn,
+            drawn_output=drawn_output,
+            saliency=self._explain(self._asked, sample, running=False),
         )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.histograms import LayerHistograms
     from core.microscope import Lens
     from core.plane import Plane, PlaneChoice
+    from core.saliency import SaliencyKind, SaliencyPicture
 
 __all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
 
@@ -84,7 +85,7 @@ class PictureRequest:
     `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
     a layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
     data's own. `drawn` is to be judged beside the sample, and with `show_drawn` it takes the sample's place in the
-    network.
+    network. `saliency` is the way to ask what in the chosen image speaks for the answer.
     """
 
     grid: int = 100
@@ -96,6 +97,7 @@ class PictureRequest:
     drawn: Drawing | None = None
     show_drawn: bool = False
     embedding: bool = False
+    saliency: SaliencyKind | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Snapshot:
     - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
     - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
+    - `saliency`: what of the chosen image speaks for the answer, if that was asked for; the same object likewise.
     - `drawn`: the drawing that was judged, and `drawn_output` (outputs,) the answer; None where it does not fit.
     """
 
@@ -136,6 +139,7 @@ class Snapshot:
     lens: Lens | None = None
     histograms: LayerHistograms | None = None
     embedding: EmbeddingPicture | None = None
+    saliency: SaliencyPicture | None = None
     drawn: Drawing | None = None
     drawn_output: Array | None = None
     learning_rate: float = math.nan

@@ -40,6 +40,8 @@ class Tape:
     - `inputs`, `sums`, `outputs`: what it got, what came out before its activation, and after it; (batch, *shape).
     - `sum_gradients`, `output_gradients`: the loss's derivatives by `sums` and `outputs`.
     - `weight_gradients`: the derivatives by its trainable arrays, views into `gradients`.
+
+    `input_gradient` (batch, *input_shape) are the derivatives by what the network got.
     """
 
     def __init__(self, network: Network, batch: int, dtype: DTypeLike = np.float64) -> None:
@@ -56,6 +58,7 @@ class Tape:
         self.outputs: list[Array] = []
         self.sum_gradients: list[Array] = []
         self.output_gradients: list[Array] = []
+        self.input_gradient: Array = np.zeros((batch, *network.input_shape), dtype)
         self.loss = np.nan
 
     @property
@@ -109,6 +112,7 @@ class Tape:
             if layer is not None:
                 gradient = layer.backward(gradient)
             back.append((by_sum, by_output))
+        self.input_gradient = gradient.reshape(self.batch, *self.network.input_shape).copy()
         self.sum_gradients = [by_sum for by_sum, _ in reversed(back)]
         self.output_gradients = [by_output for _, by_output in reversed(back)]
 
