@@ -121,3 +121,22 @@ def test_on_a_low_screen_the_plot_keeps_its_room_for_longest(make: Callable[...,
     window = make(size=(1280, 720))
     assert window.output.plot.height() >= 220
     assert window.results.loss.canvas.height() >= 90
+
+
+def test_on_a_low_screen_the_form_of_a_selected_layer_comes_into_view(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(size=(1280, 720))
+    side = window.side
+    assert side.verticalScrollBar().value() == 0
+    card = window.canvas.stage.layer_cards[0]
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() // 2, 10))
+    initializer = side.layer.form.row("kernel_initializer")
+    bottom = QPoint(0, initializer.height())
+
+    def is_seen() -> bool:
+        return side.viewport().rect().contains(initializer.mapTo(side.viewport(), bottom))
+
+    qtbot.waitUntil(is_seen, timeout=PATIENCE_MS)
+    window.document.select(None)
+    assert window.document.selected is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.preparation import Prepared
@@ -49,10 +49,20 @@ class SidePanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(_WIDTH_PX - 20)
         self.setAccessibleName("Data and layer")
+        document.selection_changed.connect(self._follow_selection)
 
     def show_data(self, prepared: Prepared) -> None:
         """Show the data of a run where they are to be seen."""
         self.augment.show_data(prepared)
+
+    def _follow_selection(self, selected: int | None) -> None:
+        if selected is not None:
+            # Only after the form has got its rows, and they their places.
+            QTimer.singleShot(0, self, self._scroll_to_layer)
+
+    def _scroll_to_layer(self) -> None:
+        """On a low screen the form would lie below the edge."""
+        self.ensureWidgetVisible(self.layer, 0, _MARGIN_PX)
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX, 600)
