@@ -132,6 +132,10 @@ class Dataset(Spec):
         """What must be downloaded before `load` can work; None where nothing must."""
         return None
 
+    def same_samples(self, other: Dataset) -> bool:
+        """Whether a row of these data is the same sample in `other`, for the same seed: it may lie elsewhere."""
+        return self == other
+
     def absence(self) -> str:
         """Why a file or folder of the user's cannot be read now, as far as a glance tells; "" where nothing lacks."""
         return ""

@@ -103,6 +103,10 @@ class ImageFolder(Dataset):
             (self.size, self.size, self.choice.channels), "classification", len(self.class_names)
         )
 
+    def same_samples(self, other: Dataset) -> bool:
+        """See `Dataset.same_samples`. The same files at another size, or in other colours, are the same samples."""
+        return isinstance(other, ImageFolder) and (self.sha256, self.classes) == (other.sha256, other.classes)
+
     def absence(self) -> str:
         """See `Dataset.absence`."""
         if self._in_memory() is not None:

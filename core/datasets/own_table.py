@@ -106,6 +106,10 @@ class TableFile(Dataset):
         """See `Dataset.facts`."""
         return DataFacts(self.shape, self.task, self.outputs)
 
+    def same_samples(self, other: Dataset) -> bool:
+        """See `Dataset.same_samples`."""
+        return isinstance(other, TableFile) and self == other.replace(path=self.path)
+
     def absence(self) -> str:
         """See `Dataset.absence`."""
         with _lock:

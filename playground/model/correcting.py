@@ -39,5 +39,5 @@ def with_fitting_corrections(old: Experiment, new: Experiment) -> Experiment:
     """`new`, which was made from `old`, without corrections of rows that are other samples now."""
     if not new.corrections or new.corrections != old.corrections:
         return new
-    same = old.dataset == new.dataset and (old.data_seed == new.data_seed or not new.dataset.seeded)
+    same = new.dataset.same_samples(old.dataset) and (old.data_seed == new.data_seed or not new.dataset.seeded)
     return new if same else without_corrections(new)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -27,6 +27,8 @@ from core.layers import Dense
 from core.preparation import make_trainer, prepare
 from core.project_file import Progress, load_project, save_project
 from core.training import Trainer
+from playground.model.correcting import with_corrections
+from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.import_dialog import ImageDialog, ImportDialog
 from playground.window import MainWindow
@@ -250,3 +252,18 @@ def test_a_project_is_not_written_before_its_weights_are_there(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.files.save()
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
+
+
+@pytest.mark.parametrize("build", [images, table], ids=["folder", "table"])
+def test_corrections_of_samples_go_with_the_data(
+    build: Callable[[Path], Experiment], qapp: QApplication, tmp_path: Path
+) -> None:
+    place = tmp_path / "here"
+    experiment = with_corrections(build(place), [1, 3], 0)
+    document = Document(experiment)
+    moved = experiment.dataset.replace(path=str(tmp_path / "there"))  # type: ignore[call-arg]
+    document.change("Move", with_dataset(document.experiment, moved))
+    assert document.experiment.corrections == experiment.corrections
+    other = moved.replace(sha256="0" * 64)  # type: ignore[call-arg]
+    document.change("Replace", with_dataset(document.experiment, other))
+    assert document.experiment.corrections == ()
