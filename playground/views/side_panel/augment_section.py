@@ -72,6 +72,7 @@ class AugmentSection(QWidget):
         for slider in self._sliders.values():
             inner.addWidget(slider)
         inner.addWidget(self.flip)
+        inner.addSpacing(_GAP_PX - 2)
         inner.addWidget(Captioned("Border", self.border, self._body))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, _GAP_PX, 0, 0)
