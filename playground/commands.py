@@ -1,4 +1,4 @@
-"""What the command palette lists: every action, and all presets, templates, datasets, layers, optimizers by name."""
+"""What the command palette lists: every action, and by name all presets, datasets, layers, optimizers and losses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox
 
-from core.adapt import with_dataset
+from core.adapt import with_dataset, with_optimizer
 from core.datasets import DATASETS, Dataset
 from core.experiment import Experiment
 from core.layers import ACTIVATIONS, Layer
+from core.losses import LOSSES
 from core.optimizers import OPTIMIZERS
 from core.presets import preset_files
 from core.spec import Spec
@@ -24,6 +25,7 @@ from playground.views.command_palette import Command
 from playground.views.layer_dragging import palette_layers
 from playground.views.presets_menu import preset_title
 from playground.views.template_menu import use_template
+from playground.views.training_bar.fields import loss_choices, with_loss
 
 __all__ = ["all_commands"]
 
@@ -74,6 +76,10 @@ def all_commands(
         for kind in OPTIMIZERS
     ]
     rows += [
+        Command(f"Use loss {title}", LOSSES.get(kind).summary, "settings", partial(_lose, document, kind))
+        for kind, title in loss_choices(document.experiment)
+    ]
+    rows += [
         Command(
             f"Open preset {preset_title(path)}", "Ready-made experiment", "open", partial(open_preset, path)
         )
@@ -112,8 +118,13 @@ def _use(document: Document, kind: type[Dataset]) -> None:
 def _optimize(document: Document, kind: str) -> None:
     experiment = document.experiment
     if kind != experiment.optimizer.kind:
-        optimizer = OPTIMIZERS.get(kind)(learning_rate=experiment.optimizer.learning_rate)
-        document.change(f"Optimizer {optimizer.title}", experiment.replace(optimizer=optimizer))
+        document.change(f"Optimizer {OPTIMIZERS.get(kind).title}", with_optimizer(experiment, kind))
+
+
+def _lose(document: Document, kind: str) -> None:
+    experiment = document.experiment
+    if kind != experiment.loss.kind:
+        document.change(f"Loss {LOSSES.get(kind).title}", with_loss(experiment, kind))
 
 
 def _activations(document: Document) -> list[Command]:

@@ -39,5 +39,7 @@ def with_fitting_corrections(old: Experiment, new: Experiment) -> Experiment:
     """`new`, which was made from `old`, without corrections of rows that are other samples now."""
     if not new.corrections or new.corrections != old.corrections:
         return new
-    same = new.dataset.same_samples(old.dataset) and (old.data_seed == new.data_seed or not new.dataset.seeded)
+    same = new.dataset.same_samples(old.dataset) and (
+        old.data_seed == new.data_seed or not new.dataset.seeded
+    )
     return new if same else without_corrections(new)

@@ -15,9 +15,11 @@ from core.datasets import DATASETS
 from core.layers import ACTIVATIONS
 from core.optimizers import OPTIMIZERS
 from core.presets import preset_files
+from core.templates import templates_for
 from playground.views.command_palette import Command, CommandPalette, best_matches, match
 from playground.views.layer_dragging import palette_layers
 from playground.views.theme import ThemeSource
+from playground.views.training_bar.fields import loss_choices
 from playground.window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -182,6 +184,8 @@ def test_everything_is_listed(window: MainWindow) -> None:
     wanted |= {f"Use {kind.title}" for kind in DATASETS}
     wanted |= {f"Optimizer {kind.title}" for kind in OPTIMIZERS}
     wanted |= {f"Activation {kind.title}" for kind in ACTIVATIONS}
+    wanted |= {f"Use loss {title}" for _, title in loss_choices(window.document.experiment)}
+    wanted |= {f"Use template {t.title}" for t in templates_for(window.document.experiment)}
     assert wanted <= listed
     assert sum(name.startswith("Open preset") for name in listed) == len(preset_files())
     actions = [row.name for row in window.table if not row.submenu]
@@ -202,14 +206,15 @@ def test_a_layer_is_added(window: MainWindow) -> None:
     assert window.document.experiment.layers == before
 
 
-def test_a_dataset_an_optimizer_and_an_activation_are_chosen(window: MainWindow) -> None:
+def test_a_dataset_an_optimizer_an_activation_and_a_loss_are_chosen(window: MainWindow) -> None:
     window.document.select(0)
-    for text in ("use moons", "optimizer rmsprop", "activation relu"):
+    for text in ("use moons", "optimizer rmsprop", "activation relu", "loss mean sq"):
         palette = open_palette(window, text)
         QTest.keyClick(palette.field, Qt.Key.Key_Return)
     experiment = window.document.experiment
     assert experiment.dataset.kind == "moons"
     assert experiment.optimizer.kind == "rmsprop"
+    assert experiment.loss.kind == "mean_squared_error"
     assert experiment.layers[0].activation.kind == "relu"  # type: ignore[attr-defined]
 
 
