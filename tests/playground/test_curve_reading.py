@@ -11,6 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.datasets import DATASETS
+from core.losses import LOSSES
 from core.snapshot import History, Mark, Snapshot
 from playground.views.results_panel import ResultsPanel
 from playground.views.results_panel.curves_plot import CurvesPlot
@@ -252,6 +254,18 @@ def test_a_run_without_an_epoch_or_that_goes_on_is_no_earlier_one(panel: Results
     assert len(panel.loss.canvas.ghosts) == 1
     panel.show_snapshot(dataclasses.replace(run_of(2)[1], run=5))  # the reset was undone
     assert panel.loss.canvas.ghosts == ()
+
+
+@pytest.mark.parametrize("other", ["iris", "plane"])
+def test_runs_of_other_classes_or_values_are_not_compared(panel: ResultsPanel, other: str) -> None:
+    show_runs(panel, 1, 2)
+    assert len(panel.loss.canvas.ghosts) == 1
+    loss = LOSSES.make("cross_entropy" if other == "iris" else "mse")
+    panel.show_data(fake_prepared(points_experiment(dataset=DATASETS.make(other), loss=loss)))
+    show_runs(panel, 3)
+    assert panel.loss.canvas.ghosts == ()
+    show_runs(panel, 4)
+    assert len(panel.loss.canvas.ghosts) == 1
 
 
 def test_earlier_runs_are_hidden_and_cleared_by_the_menu(panel: ResultsPanel) -> None:

@@ -46,6 +46,11 @@ class EarlierRuns:
         """Keep nothing of what was."""
         self.runs.clear()
 
+    def start_over(self) -> None:
+        """Forget the present run too: what comes next cannot be compared with it."""
+        self.forget()
+        self._last = None
+
     @staticmethod
     def curve(history: History, column: Column) -> tuple[Floats, Floats]:
         """(epoch, values) of a run: those of the test part where there is one, and of rates the gradient norm."""

@@ -72,6 +72,7 @@ class ResultsPanel(QWidget):
         self._snapshot: Snapshot | None = None
         self._earlier = EarlierRuns()
         self._requested: int | None = None
+        self._answers: tuple[object, ...] = ()
         self._is_regression = False
         self._is_images = False
         self._stale = False
@@ -87,8 +88,11 @@ class ResultsPanel(QWidget):
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
         data = prepared.data
-        if self._is_regression != (data.task == "regression"):
-            self.forget_earlier_runs()  # its values are of another kind
+        answers = (data.task, data.n_classes, data.shape)
+        if self._answers != answers:
+            self._earlier.start_over()
+            self._show_earlier_runs()
+        self._answers = answers
         self._is_regression = data.task == "regression"
         self._is_images = len(data.shape) == 3
         self.tabs.setTabText(_ACCURACY, "R²" if self._is_regression else "Accuracy")

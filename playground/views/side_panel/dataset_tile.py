@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.datasets import Dataset
@@ -19,6 +19,7 @@ _PICTURE_PX = 44
 _TITLE_PX = 15
 _GAP_PX = 2
 _MARK_PX = 16
+_LEAST_PX = 9
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -164,7 +165,13 @@ class DatasetTile(QAbstractButton):
             painter.drawRoundedRect(frame.adjusted(3.5, 3.5, -3.5, -3.5), RADIUS_PX - 3, RADIUS_PX - 3)
 
     def _paint_title(self, painter: QPainter) -> None:
-        painter.setFont(font("small"))
+        face = font("small")
+        # A long name becomes a little smaller before it is cut.
+        while (
+            face.pixelSize() > _LEAST_PX and QFontMetrics(face).horizontalAdvance(self.text()) > self.width()
+        ):
+            face.setPixelSize(face.pixelSize() - 1)
+        painter.setFont(face)
         painter.setPen(QColor(self._theme.text if self.isChecked() else self._theme.text_muted))
         place = QRectF(0, _PICTURE_PX + _GAP_PX, self.width(), _TITLE_PX)
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
