@@ -70,6 +70,7 @@ class BreastCancer(Dataset):
 
     kind = "breast_cancer"
     title = "Breast cancer"
+    short = "Cancer"
     summary = "Malignant or benign from 30 values"
     family: ClassVar[str] = "table"
     citation: ClassVar[str] = (
