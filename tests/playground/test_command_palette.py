@@ -73,7 +73,13 @@ def test_the_best_of_several_ways_is_taken() -> None:
 
 @pytest.mark.parametrize(
     ("query", "first"),
-    [("add de", "Add Dense"), ("moons", "Use Moons"), ("adam", "Optimizer Adam"), ("sb", "Step one batch")],
+    [
+        ("add de", "Add Dense"),
+        ("moons", "Use Moons"),
+        ("adam", "Optimizer Adam"),
+        ("sb", "Step one batch"),
+        ("loss", "Loss…"),
+    ],
 )
 def test_the_likeliest_comes_first(query: str, first: str) -> None:
     commands = rows(
@@ -84,6 +90,8 @@ def test_the_likeliest_comes_first(query: str, first: str) -> None:
         "Step one batch",
         "Add Dense",
         "Subtle",
+        "Use loss Mean squared error",
+        "Loss…",
     )
     assert best_matches(query, commands)[0][0].text == first
 

@@ -11,6 +11,7 @@ __all__ = ["Match", "best_matches", "match"]
 
 _WORD_START = 8.0
 _NEIGHBOUR = 5.0
+_BEGINNING = 10.0  # more than any other letter can count
 _GAP = 0.15
 _HINT_SHARE = 0.4
 
@@ -35,6 +36,10 @@ def match(query: str, text: str) -> Match | None:
         return Match(0.0)
     if len(lower) != len(text) or len(letters) > len(text):
         return None
+    whole = query.strip().lower()
+    if lower.startswith(whole) and not lower[len(whole) : len(whole) + 1].isalnum():
+        places_in_front = tuple(place for place, letter in enumerate(whole) if not letter.isspace())
+        return Match(_BEGINNING * len(letters) - 0.02 * len(text), places_in_front)
     best: list[dict[int, tuple[float, int]]] = []
     for index, letter in enumerate(letters):
         row: dict[int, tuple[float, int]] = {}
