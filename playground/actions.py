@@ -119,9 +119,6 @@ TABLE: Final = (
         starts_group=True,
     ),
     ActionRow(
-        "delete_layer", "&Remove layer", "delete", "Del", "&Network", "Take the selected layer off the stack."
-    ),
-    ActionRow(
         "templates",
         "&Templates",
         "",
@@ -129,6 +126,15 @@ TABLE: Final = (
         "&Network",
         "Replace the layers by a well-known network that fits the data.",
         submenu=True,
+    ),
+    ActionRow(
+        "delete_layer",
+        "&Remove layer",
+        "delete",
+        "Del",
+        "&Network",
+        "Take the selected layer off the stack.",
+        starts_group=True,
     ),
     ActionRow(
         "duplicate_layer",
