@@ -13,6 +13,7 @@ from core.drawing import Drawing
 from core.features import FEATURES
 from core.plane import PlaneChoice
 from core.preparation import Prepared
+from core.saliency import SaliencyKind
 from core.snapshot import Snapshot
 from playground.model.document import OUTPUT, Document
 from playground.panels import Panels
@@ -71,6 +72,7 @@ class Showing(QObject):
         p.output.plane.plane_requested.connect(self._request_plane)
         p.strip.sample_selected.connect(self._show_sample)
         p.strip.next_mistake_requested.connect(self._show_next_mistake)
+        p.strip.saliency_requested.connect(self._request_saliency)
         p.drawing.drawing_changed.connect(self._show_drawing)
         p.drawing.sample_requested.connect(self._draw_sample)
 
@@ -175,6 +177,9 @@ class Showing(QObject):
 
     def _request_histograms(self, layer: int | None) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, histograms=layer))
+
+    def _request_saliency(self, kind: SaliencyKind | None) -> None:
+        self._session.set_request(dataclasses.replace(self._session.request, saliency=kind))
 
     def _request_embedding(self, wanted: bool) -> None:
         self._session.set_request(dataclasses.replace(self._session.request, embedding=wanted))

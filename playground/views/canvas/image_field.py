@@ -175,7 +175,7 @@ class SampleField:
             self._take_over(self._snapshot, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.input is not None:
-            self.input.paint(painter, theme, ratio)
+            self.input.paint(painter, theme, ratio, () if self.bars is None else self.bars.names)
         for grid in self._grids.values():
             self._paint_grid(painter, grid, theme, ratio)
         for index, rect in self._flat.items():
@@ -211,7 +211,7 @@ class SampleField:
             column = activations[None, :, None]
             self._flat_strips[index].fill(column, self._lut, scale=_reach(activations))
         if self.input is not None:
-            self.input.show(snapshot.sample)
+            self.input.show(snapshot.sample, snapshot.saliency)
         if self.bars is not None:
             self.bars.show(snapshot.sample_output)
 

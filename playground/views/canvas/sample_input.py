@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
+from core.saliency import SaliencyPicture
 from playground.views.array_images import gray_image
 from playground.views.canvas.columns import Column
+from playground.views.canvas.saliency_overlay import SaliencyOverlay
 from playground.views.theme import Theme, font
 
 __all__ = ["SampleInput"]
@@ -33,6 +35,7 @@ class SampleInput:
         self._drawn: tuple[Array, Theme, float] | None = None
         self._image = QImage()
         self._small = font("small")
+        self.overlay = SaliencyOverlay()
         self.folded = 0
         width = column.width - 4
         if self._is_image:
@@ -59,14 +62,20 @@ class SampleInput:
         if not self._is_image and len(reach) == len(self.names):
             self._reach = np.where(reach > 0.0, reach, 1.0)
 
-    def show(self, sample: Array | None) -> None:
-        """Take over the sample; None shows an empty place."""
+    def show(self, sample: Array | None, saliency: SaliencyPicture | None = None) -> None:
+        """Take over the sample, and what of it speaks for the answer; None shows an empty place."""
         self._sample = sample
+        fits = saliency is not None and sample is not None and np.array_equal(saliency.sample, sample)
+        self.overlay.show(saliency if fits else None)
 
-    def paint(self, painter: QPainter, theme: Theme, ratio: float) -> None:
-        """Draw the image, or the rows."""
+    def paint(self, painter: QPainter, theme: Theme, ratio: float, names: Sequence[str] = ()) -> None:
+        """Draw the image, or the rows. `names` are those of the classes."""
         if self._is_image:
             self._paint_image(painter, theme, ratio)
+            picture = self.overlay.picture
+            if picture is not None:
+                name = names[picture.label] if 0 <= picture.label < len(names) else ""
+                self.overlay.paint_legend(painter, theme, self.rect, name)
         else:
             self._paint_rows(painter, theme)
 
@@ -85,6 +94,7 @@ class SampleInput:
         painter.save()
         painter.setClipPath(rounded)
         painter.drawImage(self.rect.topLeft(), self._image)
+        self.overlay.paint(painter, theme, self.rect)
         painter.restore()
 
     def _paint_rows(self, painter: QPainter, theme: Theme) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from core.snapshot import Snapshot
 from playground.views.controls import SectionTitle
 from playground.views.icons import icon
+from playground.views.sample_strip.overlay_button import OverlayButton
 from playground.views.sample_strip.thumbnails import Thumbnails
 from playground.views.theme import Theme, ThemeSource
 
@@ -25,6 +26,8 @@ class SampleStrip(QFrame):
     sample_selected = Signal(int)
     next_mistake_requested = Signal()
     draw_requested = Signal()
+    saliency_requested = Signal(object)
+    """How to ask what of the sample speaks for the answer: a kind of `core.saliency`, or None."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,8 @@ class SampleStrip(QFrame):
         self.draw_button.setProperty("primary", True)
         self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
         self.draw_button.clicked.connect(self.draw_requested)
+        self.overlay = OverlayButton(themes, self)
+        self.overlay.chosen.connect(self.saliency_requested)
         caption = QVBoxLayout()
         caption.setSpacing(2)
         caption.addStretch(1)
@@ -55,6 +60,7 @@ class SampleStrip(QFrame):
         row.setSpacing(12)
         row.addLayout(caption)
         row.addWidget(self.thumbnails, 1)
+        row.addWidget(self.overlay)
         row.addWidget(self.mistake_button)
         row.addWidget(self.draw_button)
         self._verdict.setFixedWidth(84)
@@ -74,6 +80,7 @@ class SampleStrip(QFrame):
         points = prepared.data.inputs.ndim == 2 and prepared.data.inputs.shape[1] == 2
         self.setVisible(not points and len(prepared.test_index) > 0)
         self.mistake_button.setVisible(prepared.coding.classes > 0)
+        self.overlay.setVisible(prepared.data.inputs.ndim == 4)
         names = prepared.data.class_names
         self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.coding.classes > 0)
         self.draw_button.setText("Draw a digit" if names == _DIGITS else "Draw an image")

@@ -1,0 +1,104 @@
+"""What of an image speaks for the answer, as colours over it, and what the colours mean, below it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter
+
+from core.saliency import SaliencyPicture
+from playground.views.theme import Theme, font, rgb
+
+__all__ = ["SaliencyOverlay"]
+
+_BAR_PX: Final = 6
+_GAP_PX: Final = 8
+_MOST_ALPHA: Final = 0.9
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+
+
+class SaliencyOverlay:
+    """Blue where a place speaks for the class, orange where against it; a gradient has one colour."""
+
+    def __init__(self) -> None:
+        self._picture: SaliencyPicture | None = None
+        self._made: tuple[SaliencyPicture, Theme] | None = None
+        self._image = QImage()
+        self._small = font("small")
+
+    def show(self, picture: SaliencyPicture | None) -> None:
+        """Take over another picture; None shows nothing."""
+        self._picture = picture
+
+    @property
+    def picture(self) -> SaliencyPicture | None:
+        return self._picture
+
+    def paint(self, painter: QPainter, theme: Theme, rect: QRectF) -> None:
+        """Draw the colours over the image in `rect`."""
+        picture = self._picture
+        if picture is None:
+            return
+        if self._made is None or self._made[0] is not picture or self._made[1] is not theme:
+            self._image = _colored(picture, theme)
+            self._made = (picture, theme)
+        painter.drawImage(rect, self._image)
+
+    def paint_legend(self, painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:
+        """Draw the scale below `rect`; `name` is the class that the network takes the image for."""
+        picture = self._picture
+        if picture is None:
+            return
+        low, high = legend_of(picture, name)
+        bar = QRectF(rect.left(), rect.bottom() + _GAP_PX, rect.width(), _BAR_PX)
+        shades = QLinearGradient(bar.topLeft(), bar.topRight())
+        first = theme.field if picture.kind == "gradient" else theme.negative
+        stops = ((0.0, first), (0.5, theme.field), (1.0, theme.positive))
+        for place, color in stops[:: 2 if picture.kind == "gradient" else 1]:
+            shades.setColorAt(place, QColor(color))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shades)
+        painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.text_muted))
+        line = QRectF(bar.left(), bar.bottom() + 3, bar.width(), 2 * QFontMetricsF(self._small).height())
+        painter.drawText(line, _LEFT, low)
+        painter.drawText(line, _RIGHT, high)
+
+
+def legend_of(picture: SaliencyPicture, name: str) -> tuple[str, str]:
+    """What the two ends of the scale mean."""
+    if picture.kind == "gradient":
+        return "matters little", "much"
+    if picture.kind == "occlusion":
+        return f"−{_amount(picture)}", f"+{_amount(picture)}"
+    return "against", f"for {name}" if picture.label >= 0 else "for more"
+
+
+def _amount(picture: SaliencyPicture) -> str:
+    if picture.label < 0:
+        return f"{picture.peak:.3g}"
+    return f"{100 * picture.peak:.2g} %" if picture.peak < 0.1 else f"{100 * picture.peak:.0f} %"
+
+
+def _colored(picture: SaliencyPicture, theme: Theme) -> QImage:
+    """The values as an image of their own size: the colour says the sign, the opacity the size."""
+    values = picture.values / max(picture.peak, 1e-12)
+    height, width = values.shape
+    pixels: NDArray[np.float32] = np.empty((height, width, 4), np.float32)
+    positive, negative = (np.array(rgb(color)) for color in (theme.positive, theme.negative))
+    size = np.abs(values)
+    if picture.kind != "gradient":
+        # The root lets a weak trace show beside a strong one; of a gradient, that would show the noise.
+        size = np.sqrt(size)
+    alpha = _MOST_ALPHA * size[:, :, None]
+    pixels[..., :3] = np.where(values[:, :, None] >= 0.0, positive, negative) * alpha
+    pixels[..., 3:] = 255.0 * alpha
+    parts = pixels.astype(np.uint32)
+    words = parts[..., 3] << 24 | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
+    # The copy owns its pixels; the array may go.
+    return QImage(words.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()

@@ -1,0 +1,69 @@
+"""The switch for the colours over the sample's picture: what of it speaks for the network's answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from core.saliency import SaliencyKind
+from playground.views.icons import icon
+from playground.views.theme import ThemeSource
+
+__all__ = ["OverlayButton"]
+
+_CHOICES: Final[tuple[tuple[SaliencyKind | None, str, str], ...]] = (
+    (None, "&Off", "Show the picture as it is"),
+    ("gradient", "&Gradient", "Where a small change would matter for the score of the class"),
+    (
+        "gradient_input",
+        "Gradient × &input",
+        "What the ink adds to the score of the class, in blue, or takes from it, in orange",
+    ),
+    ("occlusion", "O&cclusion", "How far the probability of the class drops when a place is covered"),
+)
+
+
+class OverlayButton(QToolButton):
+    """Opens a menu of the ways to ask; it looks pressed while one is chosen."""
+
+    chosen = Signal(object)
+    """A kind of saliency, or None."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._kind: SaliencyKind | None = None
+        self.setAccessibleName("Overlay")
+        self.setToolTip("Colour the sample's picture by what of it speaks for the network's answer.")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        group = QActionGroup(menu)
+        for kind, text, tip in _CHOICES:
+            action = menu.addAction(text)
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setChecked(kind is None)
+            action.setData(kind)
+            group.addAction(action)
+        group.triggered.connect(self._choose)
+        self.setMenu(menu)
+        self._show_icon()
+        themes.theme_changed.connect(self._show_icon)
+
+    @property
+    def kind(self) -> SaliencyKind | None:
+        """What is chosen."""
+        return self._kind
+
+    def _choose(self, action: QAction) -> None:
+        self._kind = action.data()
+        self.setAccessibleDescription(action.text().replace("&", ""))
+        self._show_icon()
+        self.chosen.emit(self._kind)
+
+    def _show_icon(self) -> None:
+        self.setIcon(icon("overlay", self._themes.theme, "normal" if self._kind is None else "accent"))
