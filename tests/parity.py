@@ -105,6 +105,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/test_playground_ranges::test_its_opening_network_is_a_preset",
             "core/test_training::test_a_step_is_one_step_of_gradient_descent",
         ),
+        _row(
+            "open its default on each of its six patterns as a preset, and see it learn",
+            "core/test_tf_presets::test_each_has_the_originals_defaults",
+            "core/test_tf_presets::test_each_learns",
+        ),
     ),
     "TensorFlow Playground: drawing": (
         _row(
@@ -312,6 +317,13 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "see wider data on their main plane",
             "core/test_camera::test_the_plane_of_wider_data",
+            "playground/test_plane_bar::test_a_table_begins_with_its_main_directions",
+        ),
+        _row(
+            "choose two features as axes, with sliders for the others",
+            "playground/test_plane_bar::test_two_features_are_chosen_by_key_with_the_others_at_their_medians",
+            "playground/test_plane_bar::test_a_slider_asks_for_its_value_and_a_double_click_for_the_median",
+            "core/test_plane::test_the_boundary_is_the_answer_to_raw_values",
         ),
         _row(
             "be told why a stack cannot run, and mend it by a click",
@@ -442,7 +454,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "core/test_doctor::test_huge_weights_make_gradients_explode",
         ),
         _row("be told of unscaled inputs", "core/test_doctor::test_wine_as_it_is_has_inputs_of_unlike_size"),
-        _row("be told of unequal classes", "core/test_doctor::test_unequal_classes_are_counted"),
+        _row(
+            "be told of unequal classes, and weigh them",
+            "core/test_doctor::test_unequal_classes_are_counted",
+            "playground/test_class_weights_popup::test_the_doctor_balances_unequal_classes",
+            "playground/test_class_weights_popup::test_balanced_is_chosen_while_it_trains_and_undone",
+        ),
         _row(
             "mend a finding by one click that can be undone",
             "playground/test_doctor_panel::test_a_mend_changes_the_document_and_can_be_undone",
