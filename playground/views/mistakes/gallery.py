@@ -173,7 +173,7 @@ class MistakesGallery(QDialog):
         if len(rows):
             self.pages.setCurrentWidget(self._view)
             if self._view is self.table:
-                self.table.resizeColumnsToContents()
+                self.table.fit_columns()
             if place >= 0:
                 self._choose(self.model.place_of(sample, min(place, len(rows) - 1)))
         else:

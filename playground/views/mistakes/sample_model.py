@@ -149,8 +149,7 @@ class SampleModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole:
             wrong = column == 1 and self.true(row) != self.predicted(row)
             mended = column == 0 and self.is_corrected(row)
@@ -163,6 +162,8 @@ class SampleModel(QAbstractTableModel):
     ) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
         own = section < len(_TITLES)
         if role == Qt.ItemDataRole.DisplayRole:
             return _TITLES[section] if own else self._columns[section - len(_TITLES)]
@@ -180,3 +181,9 @@ class SampleModel(QAbstractTableModel):
             return self.percent(row)
         value = float(self._prepared.data.inputs[self.dataset_row(row), column - len(_TITLES)])
         return f"{value:.4g}".replace("-", "−")
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    """Names begin at the left, numbers end at the right."""
+    side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -12,6 +12,7 @@ from playground.views.theme import ThemeSource
 __all__ = ["SampleTable", "SampleThumbnails"]
 
 _ROW_PX = 24
+_AIR_PX = 12
 _TIP = "Choose a sample to see its way through the network; Ctrl and Shift choose several."
 
 
@@ -49,6 +50,12 @@ class SampleTable(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         _set_up(self, model)
+
+    def fit_columns(self) -> None:
+        """Give every column the width of what is seen of it, and some air."""
+        self.resizeColumnsToContents()
+        for column in range(self.model().columnCount()):
+            self.setColumnWidth(column, self.columnWidth(column) + _AIR_PX)
 
 
 def _set_up(view: QAbstractItemView, model: SampleModel) -> None:

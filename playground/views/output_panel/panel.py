@@ -166,9 +166,9 @@ class OutputPanel(QWidget):
     def _show_picture(self) -> None:
         """Show the plane or the embedding."""
         on = self.embed.isChecked()
-        # Neither has a meaning for the embedding.
-        for box in (self.test_points, self.discretize):
-            box.setEnabled(not on)
+        # None has a meaning for the embedding.
+        for control in (self.test_points, self.discretize, self.plane, self.plane.mode):
+            control.setEnabled(not on)
         self._name_plane()
         self._choose_picture()
         self.embedding_requested.emit(on and self.isVisible())

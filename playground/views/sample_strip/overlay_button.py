@@ -26,6 +26,9 @@ _CHOICES: Final[tuple[tuple[SaliencyKind | None, str, str], ...]] = (
 )
 
 
+_TIP = "Colour the sample's picture by what of it speaks for the network's answer."
+
+
 class OverlayButton(QToolButton):
     """Opens a menu of the ways to ask; it looks pressed while one is chosen."""
 
@@ -37,7 +40,7 @@ class OverlayButton(QToolButton):
         self._themes = themes
         self._kind: SaliencyKind | None = None
         self.setAccessibleName("Overlay")
-        self.setToolTip("Colour the sample's picture by what of it speaks for the network's answer.")
+        self.setToolTip(_TIP)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
@@ -61,6 +64,7 @@ class OverlayButton(QToolButton):
 
     def _choose(self, action: QAction) -> None:
         self._kind = action.data()
+        self.setToolTip(_TIP if self._kind is None else f"{_TIP}\n{action.toolTip()}")
         self.setAccessibleDescription(action.text().replace("&", ""))
         self._show_icon()
         self.chosen.emit(self._kind)
