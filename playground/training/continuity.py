@@ -1,10 +1,56 @@
-"""Which edits of an experiment keep what was learned, and where its inputs went."""
+"""Which edits of an experiment apply while it trains, which keep what was learned, and where its inputs went."""
 
 from __future__ import annotations
 
+from core.coding import choose_coding
 from core.experiment import Experiment
+from core.holds import Hold
 
-__all__ = ["has_same_weights", "keeps_learning", "moved_inputs"]
+__all__ = ["changes_live", "coding_of", "data_key", "has_same_weights", "keeps_learning", "moved_inputs"]
+
+_LIVE = (
+    "loss",
+    "optimizer",
+    "class_weights",
+    "regularizer",
+    "clipping",
+    "schedule",
+    "augmentation",
+    "batch_size",
+    "name",
+)
+
+
+def changes_live(old: Experiment, new: Experiment) -> bool:
+    """Whether only settings differ that apply without a reset."""
+    rest = {name: getattr(old, name) for name in _LIVE}
+    if _cut_links(old) == _cut_links(new):
+        rest["holds"] = old.holds
+    same = new.replace(**rest) == old
+    return same and new.stack() == old.stack() and coding_of(new) == coding_of(old)
+
+
+def data_key(experiment: Experiment) -> tuple[object, ...]:
+    """What the prepared data depend on, the corrections last."""
+    return (
+        experiment.dataset,
+        experiment.train_share,
+        experiment.data_seed,
+        experiment.features if experiment.dataset.family == "points" else (),
+        experiment.scaling,
+        coding_of(experiment),
+        experiment.corrections,
+    )
+
+
+def coding_of(experiment: Experiment) -> object:
+    """How answers are coded in the outputs."""
+    return choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+
+
+def _cut_links(experiment: Experiment) -> list[Hold]:
+    """These overwrite weights, which undo must bring back."""
+    return [hold for hold in experiment.holds if hold.kind == "cut_link"]
 
 
 def keeps_learning(old: Experiment, new: Experiment) -> bool:

@@ -20,8 +20,9 @@ from core.verdicts import Part, Verdicts
 from playground.model.change import Step
 from playground.model.document import Document
 from playground.training.mailbox import Mailbox
+from playground.training.order import Order, WeightEdit
 from playground.training.state import TrainingState
-from playground.training.worker import Order, TrainingWorker, WeightEdit
+from playground.training.worker import TrainingWorker
 
 __all__ = ["TrainingSession"]
 

@@ -586,7 +586,7 @@ def test_a_layer_that_cannot_be_built_is_told(
     def fail(*_: object, **__: object) -> None:
         raise LayerError("Activation: it cannot be built")
 
-    monkeypatch.setattr("playground.training.worker.make_trainer", fail)
+    monkeypatch.setattr("playground.training.run.make_trainer", fail)
     document_of(seen).insert_layer(0, Activation("relu"))
     seen.state(TrainingState.FAILED)
     assert seen.session.message == "This experiment cannot start: Activation: it cannot be built"

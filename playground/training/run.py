@@ -1,0 +1,171 @@
+"""One training, from its first weights on, with everything that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.camera import Camera
+from core.experiment import Experiment
+from core.preparation import Prepared, make_trainer, prepare
+from core.project_file import Progress
+from core.threads import limit_threads
+from core.training import Trainer
+from core.transplant import continue_training
+from playground.model.change import Revision
+from playground.training.continuity import (
+    coding_of,
+    data_key,
+    has_same_weights,
+    keeps_learning,
+    moved_inputs,
+)
+from playground.training.memory import LearningMemory
+from playground.training.order import Order
+
+__all__ = ["Run", "RunMaker"]
+
+
+@dataclass
+class Run:
+    """`number` tells runs apart, `revision` is the document's. What `experiment` says live may change meanwhile.
+
+    A run that `failed` has no weights that anybody wants.
+    """
+
+    number: int
+    revision: int
+    experiment: Experiment
+    data: Prepared
+    trainer: Trainer
+    camera: Camera
+    failed: bool = False
+
+    @property
+    def has_learned(self) -> bool:
+        return self.trainer.epoch > 0 or self.trainer.step_in_epoch > 0
+
+    def apply(self, experiment: Experiment) -> None:
+        """Go on under settings of which only live ones differ."""
+        before, self.experiment = self.experiment, experiment
+        if experiment.holds != before.holds:
+            self.trainer.network.hold(experiment.holds)
+        if experiment.class_weights != before.class_weights:
+            targets, classes = self.data.train_targets, self.data.coding.classes
+            self.trainer.weigh_classes(experiment.class_weights.weights(targets, classes))
+        self.trainer.use(
+            loss=experiment.loss,
+            optimizer=experiment.optimizer,
+            regularizer=experiment.regularizer,
+            clipping=experiment.clipping,
+            schedule=experiment.schedule,
+            augmentation=experiment.augmentation,
+            batch_size=experiment.batch_size,
+        )
+        self.camera.experiment = experiment
+
+    def mistake_after(self, row: int) -> int | None:
+        """The next test sample after `row` that the network gets wrong, from the first again; None without one."""
+        if not self.trainer.coding.classes:
+            return None
+        test = self.data.test
+        predicted = self.trainer.coding.decode(self.trainer.network.predict(test.inputs))
+        wrong = np.flatnonzero(predicted != test.answers)
+        later = wrong[wrong > row]
+        return int(later[0] if len(later) else wrong[0]) if len(wrong) else None
+
+
+class RunMaker:
+    """Makes runs of orders: with the data of the last one where they are the same, and with what was learned before."""
+
+    def __init__(self) -> None:
+        self._data: Prepared | None = None
+        self._data_key: tuple[object, ...] = ()
+        self._memory = LearningMemory()
+        self._waiting: Order | None = None
+        self._count = 0
+
+    @property
+    def waiting(self) -> tuple[Experiment, Progress] | None:
+        """What came with an order that cannot run yet."""
+        order = self._waiting
+        return None if order is None or order.progress is None else (order.experiment, order.progress)
+
+    def remember(self, run: Run | None) -> None:
+        """Keep how far a run has come that is about to be left."""
+        if run is not None and not run.failed and run.has_learned:
+            self._memory.keep(run.revision, Progress.of(run.trainer))
+
+    def put_by(self, order: Order) -> None:
+        """Keep what comes with an order that cannot run yet: its data may be downloaded and the training go on."""
+        if order.progress is not None:
+            self._waiting = order
+            self._memory.keep(order.revision.number, order.progress)
+        elif not self._goes_with_waiting(order):
+            self._waiting = None
+
+    def loads(self, experiment: Experiment) -> bool:
+        """Whether data must be prepared anew, and take their time for it."""
+        key = data_key(experiment)
+        if self._data is not None and key == self._data_key:
+            return False
+        # Painted points and mended labels are there at once.
+        corrected = self._data is not None and key[:-1] == self._data_key[:-1]
+        return not corrected and experiment.dataset.kind != "painted"
+
+    def make(self, order: Order, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
+        """The run of an order, which follows `before`; `on_load` is called before data are prepared.
+
+        Raises `DataError` where the data cannot be had.
+        """
+        experiment = order.experiment
+        key = data_key(experiment)
+        if self._data is None or key != self._data_key:
+            if on_load is not None:
+                on_load()
+            self._data = prepare(experiment)
+            self._data_key = key
+        trainer = make_trainer(experiment, self._data)
+        progress = self._progress_for(order)
+        self._waiting = None
+        if progress is not None:
+            progress.restore(trainer)
+        elif not order.step.forgets:
+            _go_on(before, trainer, order.revision)
+        limit_threads(trainer.network, experiment.batch_size)
+        self._count += 1
+        camera = Camera(trainer, self._data, self._count, experiment)
+        return Run(self._count, order.revision.number, experiment, self._data, trainer, camera)
+
+    def _progress_for(self, order: Order) -> Progress | None:
+        """How far the order's experiment had come before."""
+        progress = order.progress
+        if progress is None and order.step.returned:
+            progress = self._memory.recall(order.revision.number)
+        if progress is None and self._waiting is not None and self._goes_with_waiting(order):
+            progress = self._waiting.progress
+        return progress
+
+    def _goes_with_waiting(self, order: Order) -> bool:
+        """Whether an order is the one again that could not run so far, perhaps with its data found elsewhere."""
+        waiting = self._waiting
+        return (
+            waiting is not None
+            and not order.step.forgets
+            and (
+                order.revision.number == waiting.revision.number
+                or has_same_weights(waiting.experiment, order.experiment)
+            )
+        )
+
+
+def _go_on(before: Run | None, trainer: Trainer, revision: Revision) -> None:
+    """Carry what was learned over to the edited network, where both look at the same kind of thing."""
+    if before is None or before.failed or not before.has_learned:
+        return
+    old, new = before.experiment, revision.experiment
+    if keeps_learning(old, new):
+        same = coding_of(old) == coding_of(new)
+        continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), answers=same)
