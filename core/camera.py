@@ -15,6 +15,7 @@ from core.drawing import Drawing
 from core.embedding import Embedding, EmbeddingPicture
 from core.experiment import Experiment
 from core.histograms import LayerHistograms, layer_histograms
+from core.map_lens import MapLens
 from core.metrics import confusion_matrix
 from core.microscope import Lens, Microscope
 from core.plane import PlaneChoice
@@ -99,6 +100,7 @@ class Camera:
         boundary, maps = self._plane_pictures(request.maps if prepared.features else 0)
         sample, activations, answer = self._sample_pictures(request)
         drawn, drawn_output = self._judge_drawing(request)
+        lens, map_lens = self._look_through(request)
         layers = tuple(
             LayerPicture(
                 kernel=_copy(weights.get("kernel"), 2),
@@ -125,7 +127,8 @@ class Camera:
             sample=sample,
             sample_output=answer,
             findings=self._examine(running),
-            lens=self._look_through(request),
+            lens=lens,
+            map_lens=map_lens,
             histograms=self._count(request.histograms, running),
             embedding=self._embed(running) if request.embedding else None,
             saliency=self._explain(request, sample, running),
@@ -157,17 +160,17 @@ class Camera:
         self._next_examination_at = start + max(_EXAMINATION_SECONDS, spent / _EXAMINATION_SHARE)
         return self._findings
 
-    def _look_through(self, request: PictureRequest) -> Lens | None:
+    def _look_through(self, request: PictureRequest) -> tuple[Lens | None, MapLens | None]:
         test = self._prepared.test
         if request.lens is None or not len(test):
-            return None
+            return None, None
         if self._microscope is None:
             self._microscope = Microscope(self._trainer)
         row = min(max(0, request.sample), len(test) - 1)
         try:
-            return self._microscope.look(test, row, *request.lens)
+            return self._microscope.look_closely(test, row, *request.lens)
         except ValueError:  # the neuron went with an edit
-            return None
+            return None, None
 
     def _count(self, layer: int | None, running: bool) -> LayerHistograms | None:
         network, start, last = self._trainer.network, perf_counter(), self._histograms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.foreseen_step import foreseen_step
-from core.layers import ActivationFunction, Conv2D, Dense, Layer, Shape
+from core.layers import ActivationFunction, Conv2D, Dense, Layer
+from core.map_lens import MapLens, Place, map_lens
 from core.network import Network
 from core.samples import Samples
 from core.tape import Tape
 from core.training import Trainer
 
-__all__ = ["Lens", "Microscope", "can_look", "look"]
+__all__ = ["Lens", "Microscope", "can_look", "look", "moved"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -74,6 +76,24 @@ def look(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int)
     return Microscope(trainer).look(samples, sample, layer, unit)
 
 
+def moved(lens: Lens, map_: MapLens, place: Place) -> Lens:
+    """The same filter at another place of its map: what it sees there, and how the loss depends on that answer.
+
+    What the weights learn stays, for that is a sum over all places.
+    """
+    spot = map_.spot(place)
+    return dataclasses.replace(
+        lens,
+        place=place,
+        inputs=spot.patch.ravel(),
+        total=spot.total,
+        output=spot.output,
+        output_gradient=float(map_.output_gradients[place]),
+        slope=_slope(lens.activation, spot.total),
+        total_gradient=float(map_.total_gradients[place]),
+    )
+
+
 class Microscope:
     """Looks at one trainer, as often as wanted; the training does not notice."""
 
@@ -86,20 +106,36 @@ class Microscope:
 
         Raises `ValueError` when there is no such neuron or sample, or the layer has no weights.
         """
+        lens, _ = self.look_closely(samples, sample, layer, unit)
+        if lens is None:
+            raise ValueError(f"Microscope: the layer must be a Dense or Conv2D layer, got layer {layer}")
+        return lens
+
+    def look_closely(
+        self, samples: Samples, sample: int, layer: int, unit: int
+    ) -> tuple[Lens | None, MapLens]:
+        """Any layer's unit with its map; the lens is None where the layer has no neurons with weights of their own.
+
+        Raises `ValueError` when there is no such unit or sample.
+        """
         network, tape = self._trainer.network, self._tape
         _check(network, len(samples), sample, layer, unit)
         rows = slice(sample, sample + 1)
         weights_of = self._trainer.class_weights
         weight = 1.0 if weights_of is None else float(weights_of[samples.answers[sample]])
         tape.run(samples.inputs[rows], samples.targets[rows], self._trainer.loss, weight)
-        kind = network.layers[layer]
-        place = _strongest(tape.outputs[layer][0, ..., unit]) if isinstance(kind, Conv2D) else None
-        at = (0, unit) if place is None else (0, *place, unit)
+        map_ = map_lens(tape, network.layers[layer], sample, layer, unit)
+        lens = self._lens(map_, samples, weight) if can_look(network.layers[layer]) else None
+        return lens, map_
+
+    def _lens(self, map_: MapLens, samples: Samples, weight: float) -> Lens:
+        tape, kind = self._tape, map_.kind
+        sample, layer, unit = map_.sample, map_.layer, map_.unit
+        place = map_.strongest if isinstance(kind, Conv2D) else None
+        spot = map_.spot(place or (0, 0))
         weights = tape.network.weights[layer]
         gradients = tape.weight_gradients[layer]
         activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
-        by_output = float(tape.output_gradients[layer][at])
-        by_total = float(tape.sum_gradients[layer][at])
         by_weights = gradients["kernel"][..., unit].ravel().copy()
         has_bias = "bias" in weights
         by_bias = float(gradients["bias"][unit]) if has_bias else None
@@ -111,18 +147,18 @@ class Microscope:
             layer=layer,
             unit=unit,
             units=weights["kernel"].shape[-1],
-            inputs=_seen(kind, tape.inputs[layer][0], place),
+            inputs=spot.patch.ravel(),
             weights=weights["kernel"][..., unit].ravel().copy(),
             bias=float(weights["bias"][unit]) if has_bias else None,
-            total=float(tape.sums[layer][at]),
+            total=spot.total,
             activation=activation,
-            output=float(tape.outputs[layer][at]),
+            output=spot.output,
             answer=tape.outputs[-1][0].ravel().copy(),
             target=np.asarray(samples.targets[sample], np.float64).ravel(),
             loss=float(tape.loss),
-            output_gradient=by_output,
-            slope=_slope(activation, float(tape.sums[layer][at])),
-            total_gradient=by_total,
+            output_gradient=float(map_.output_gradients[spot.place]),
+            slope=_slope(activation, spot.total),
+            total_gradient=float(map_.total_gradients[spot.place]),
             weight_gradients=by_weights,
             bias_gradient=by_bias,
             learning_rate=float(self._trainer.learning_rate),
@@ -171,30 +207,9 @@ def _slope(function: ActivationFunction, total: float) -> float | None:
     return float(slope[0, 0])
 
 
-def _strongest(answers: NDArray[Any]) -> tuple[int, int]:
-    row, column = np.unravel_index(int(np.argmax(np.abs(answers))), answers.shape)
-    return int(row), int(column)
-
-
-def _seen(layer: Layer, inputs: NDArray[Any], place: tuple[int, int] | None) -> Array:
-    """What the neuron sees of its layer's inputs: all of them, or the pixels below a filter, 0 beyond the edge."""
-    if place is None or not isinstance(layer, Conv2D):
-        return np.asarray(inputs, np.float64).copy()
-    shape: Shape = inputs.shape
-    rows, columns = layer.windows(shape)
-    seen = np.zeros((*layer.kernel_size, shape[2]))
-    for i in range(layer.kernel_size[0]):
-        for j in range(layer.kernel_size[1]):
-            row = place[0] * rows.stride + i * rows.dilation - rows.before
-            column = place[1] * columns.stride + j * columns.dilation - columns.before
-            if 0 <= row < shape[0] and 0 <= column < shape[1]:
-                seen[i, j] = inputs[row, column]
-    return seen.ravel()
-
-
 def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -> None:
-    if not 0 <= layer < len(network.layers) or not can_look(network.layers[layer]):
-        raise ValueError(f"Microscope: the layer must be a Dense or Conv2D layer, got layer {layer}")
+    if not 0 <= layer < len(network.layers):
+        raise ValueError(f"Microscope: the layer must be one of {len(network.layers)}, got layer {layer}")
     units = network.shapes[layer][-1]
     if not 0 <= unit < units:
         raise ValueError(f"Microscope: the unit must be one of {units}, got {unit}")

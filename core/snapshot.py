@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.drawing import Drawing
     from core.embedding import EmbeddingPicture
     from core.histograms import LayerHistograms
+    from core.map_lens import MapLens
     from core.microscope import Lens
     from core.plane import Plane, PlaneChoice
     from core.saliency import SaliencyKind, SaliencyPicture
@@ -114,7 +115,8 @@ class Snapshot:
     - `marks`: the edits of this run, in their order.
     - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
-    - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron.
+    - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron with weights.
+    - `map_lens`: the same unit, of whatever layer, with its map and where its numbers come from.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
     - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
     - `saliency`: what of the chosen image speaks for the answer, if that was asked for; the same object likewise.
@@ -137,6 +139,7 @@ class Snapshot:
     marks: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     lens: Lens | None = None
+    map_lens: MapLens | None = None
     histograms: LayerHistograms | None = None
     embedding: EmbeddingPicture | None = None
     saliency: SaliencyPicture | None = None
