@@ -65,7 +65,8 @@ class CurvesPlot(QWidget):
         column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(self.canvas, 1)
-        self._legend_key: tuple[str, bool, int] | None = None
+        self._ghost_names: tuple[tuple[str, ...], ...] = ()
+        self._legend_key: tuple[object, ...] | None = None
         self._show_legend()
         themes.theme_changed.connect(self._show_legend)
         # The two quantities of a rate have nothing in common but that they are positive.
@@ -87,6 +88,12 @@ class CurvesPlot(QWidget):
         """Draw the curves of earlier runs, (epoch, values), faintly behind: the last three of them."""
         self.canvas.set_ghosts(curves)
         self.clear_ghosts.setEnabled(bool(curves))
+        self._ghost_names = ()
+        self._show_legend()
+
+    def name_ghosts(self, names: Sequence[Sequence[str]]) -> None:
+        """Tell of each of them, the oldest first, in what it differs from the present run."""
+        self._ghost_names = tuple(map(tuple, names))
         self._show_legend()
 
     def clear(self) -> None:
@@ -132,7 +139,7 @@ class CurvesPlot(QWidget):
     def _show_legend(self) -> None:
         theme = self._themes.theme
         earlier = len(self.canvas.ghosts)
-        key = (theme.name, self.canvas.has_test, earlier)
+        key = (theme.name, self.canvas.has_test, earlier, self._ghost_names)
         if key == self._legend_key:
             return
         self._legend_key = key
@@ -141,12 +148,23 @@ class CurvesPlot(QWidget):
         if self.canvas.has_test:
             entries.append((second, theme.test))
         if earlier:
-            entries.append(("last run" if earlier == 1 else "last runs", theme.text_muted))
+            entries.append((self._ghosts_entry(earlier), theme.text_muted))
         text = " &nbsp;".join(
             f'<span style="color:{color}">—&nbsp;{name.replace(" ", "&nbsp;")}</span>'
             for name, color in entries
         )
         self.legend.setText(text)
+        self.legend.setToolTip(self._ghosts_tip() if earlier else "")
+
+    def _ghosts_entry(self, count: int) -> str:
+        """What differed, where one thing did in the only earlier run."""
+        if count == 1 and len(self._ghost_names) == 1 and len(self._ghost_names[0]) == 1:
+            return self._ghost_names[0][0]
+        return "last run" if count == 1 else "last runs"
+
+    def _ghosts_tip(self) -> str:
+        lines = [", ".join(name) or "as now" for name in reversed(self._ghost_names)]
+        return "\n".join(["Earlier runs, the last one first:", *lines]) if lines else ""
 
 
 def share_choices(charts: Sequence[CurvesPlot]) -> None:

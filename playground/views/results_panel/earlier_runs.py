@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.experiment import Experiment
 from core.snapshot import History, Snapshot
 
-__all__ = ["Column", "EarlierRuns"]
+__all__ = ["Column", "EarlierRun", "EarlierRuns"]
 
 Floats = NDArray[np.floating[Any]]
 Column = Literal["loss", "accuracy", "rate"]
@@ -18,26 +19,38 @@ Column = Literal["loss", "accuracy", "rate"]
 _MOST_RUNS = 3
 
 
+class EarlierRun(NamedTuple):
+    """A run that is over, and the experiment as it was at its last step, where that is known."""
+
+    history: History
+    experiment: Experiment | None
+
+
 class EarlierRuns:
     """Follows the snapshots. A run is over when another one begins at epoch 0; it counts when it came to an epoch."""
 
     def __init__(self) -> None:
-        self.runs: deque[History] = deque(maxlen=_MOST_RUNS)
+        self.runs: deque[EarlierRun] = deque(maxlen=_MOST_RUNS)
         """The oldest first."""
         self._last: Snapshot | None = None
+        self._trained: Experiment | None = None
 
-    def follow(self, snapshot: Snapshot) -> bool:
-        """Take the newest snapshot; whether the earlier runs are others now."""
+    def follow(self, snapshot: Snapshot, experiment: Experiment | None = None) -> bool:
+        """Take the newest snapshot, and what is trained now; whether the earlier runs are others now."""
         last, self._last = self._last, snapshot
+        trained = self._trained
+        # What was chosen after the last step has not been trained.
+        if last is None or (last.run, last.epoch, last.step) != (snapshot.run, snapshot.epoch, snapshot.step):
+            self._trained = experiment
         if last is None or last.run == snapshot.run:
             return False
         if snapshot.epoch == 0:
             if len(last.history) < 2:
                 return False
-            self.runs.append(last.history)
+            self.runs.append(EarlierRun(last.history, trained))
             return True
         # An undone reset brings a run back: it is no longer an earlier one.
-        kept = [run for run in self.runs if not _begins_with(snapshot.history, run)]
+        kept = [run for run in self.runs if not _begins_with(snapshot.history, run.history)]
         changed = len(kept) < len(self.runs)
         self.runs = deque(kept, _MOST_RUNS)
         return changed

@@ -25,6 +25,7 @@ from playground.views.controls.hover_readout import number_text
 from playground.views.results_panel.confusion_view import ConfusionView
 from playground.views.results_panel.curves_plot import CurvesPlot, share_choices
 from playground.views.results_panel.earlier_runs import Column, EarlierRuns
+from playground.views.results_panel.run_names import difference
 from playground.views.results_panel.weights_view import WeightsView
 from playground.views.theme import ThemeSource
 
@@ -71,6 +72,7 @@ class ResultsPanel(QWidget):
         self.progress = QProgressBar(self)
         self._snapshot: Snapshot | None = None
         self._earlier = EarlierRuns()
+        self._document = document
         self._requested: int | None = None
         self._answers: tuple[object, ...] = ()
         self._is_regression = False
@@ -84,6 +86,8 @@ class ResultsPanel(QWidget):
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(_LOSS)
         self.weights.layer_changed.connect(self._request_histograms)
+        if document is not None:
+            document.experiment_changed.connect(self._name_earlier_runs)
 
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
@@ -104,7 +108,8 @@ class ResultsPanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the tab in front, the tiles and the progress line up to date."""
-        if self._earlier.follow(snapshot):
+        document = self._document
+        if self._earlier.follow(snapshot, None if document is None else document.experiment):
             self._show_earlier_runs()
         self._snapshot = snapshot
         self._stale = not self.isVisible()
@@ -194,7 +199,18 @@ class ResultsPanel(QWidget):
 
     def _show_earlier_runs(self) -> None:
         for chart, column in self._charts:
-            chart.set_ghosts([self._earlier.curve(history, column) for history in self._earlier.runs])
+            chart.set_ghosts([self._earlier.curve(run.history, column) for run in self._earlier.runs])
+        self._name_earlier_runs()
+
+    def _name_earlier_runs(self) -> None:
+        if self._document is None or not self._earlier.runs:
+            return
+        now = self._document.experiment
+        names = [
+            () if run.experiment is None else difference(run.experiment, now) for run in self._earlier.runs
+        ]
+        for chart, _ in self._charts:
+            chart.name_ghosts(names)
 
     def _accuracy_text(self, value: float) -> str:
         if self._is_regression or value != value:
