@@ -88,7 +88,7 @@ def places_of(window: MainWindow) -> dict[str, list[QWidget]]:
         "export": [bar.export_button],
         "gallery": [side.data.gallery, side.data.gallery.more],
         "data_sliders": [side.data.numbers],
-        "share": [side.data.share],
+        "share": [side.data.division],
         "data_buttons": [side.data.paint, side.data.new_seed, side.data.open_table],
         "features": [side.inputs],
         "layer": [side.layer],

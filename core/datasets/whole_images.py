@@ -64,11 +64,6 @@ class WholeImages(Dataset):
     class_names: ClassVar[tuple[str, ...]]
     samples: int
 
-    @property
-    def label(self) -> str:
-        """What the data are called, without their number."""
-        return self.archive.title
-
     def facts(self) -> DataFacts:
         """See `Dataset.facts`."""
         shape = (*self.archive.train_images.shape[1:], 1)
@@ -78,6 +73,11 @@ class WholeImages(Dataset):
     def lacks(self) -> Archive | None:
         """The archive, while its files are not all there."""
         return None if ImageStore(self.archive).complete else self.archive
+
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return self.samples < self.archive.train_samples
 
     def load(self, seed: int) -> Data:
         """The training part, or `samples` of it chosen by the seed, then the whole test part: (n, 28, 28, 1).

@@ -156,7 +156,7 @@ def test_a_download_is_used_as_one_step_that_undo_takes_back(
     assert not dialogs(window)
     assert files_below(cache) == sorted(made.contents)
     assert "download" not in tile(window).toolTip()
-    assert window.document.undo_stack.undoText() == "Use MNIST"
+    assert window.document.undo_stack.undoText() == "Use MNIST 70k"
     window.document.undo_stack.undo()
     assert window.document.experiment == before
 
@@ -376,6 +376,16 @@ def test_the_official_parts_take_the_place_of_the_share(
     click(data.gallery.tile("moons"))
     assert data.share.isVisible()
     assert not data.official.isVisible()
+
+
+def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., MainWindow]) -> None:
+    window = make()
+    window.preferences.hidden_controls = ("share",)
+    data = window.side.data
+    for kind in ("mnist_full", "moons"):
+        click(tile(window, kind))
+        assert not data.share.isVisible()
+        assert not data.official.isVisible()
 
 
 def test_in_these_tests_the_images_are_there(make: Callable[..., MainWindow]) -> None:
