@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.datasets import Data
 from core.spec import SettingError
 
-__all__ = ["MOST_CORRECTIONS", "Correction", "Corrections", "apply_corrections"]
+__all__ = ["MOST_CORRECTIONS", "Correction", "Corrections", "apply_corrections", "corrected_data"]
 
 Correction = tuple[int, int | None]
 """A row of the dataset and its class from now on; None for a sample that is left out."""
@@ -84,6 +84,13 @@ def apply_corrections(
         if len(before) and not len(after):
             raise ValueError(f"Corrections: at least one {name} sample must be kept, got none")
     return _relabelled(data, labels), kept_train, kept_test
+
+
+def corrected_data(corrections: Corrections, data: Data) -> Data:
+    """The data with other labels and without the samples that are left out, as a dataset of its own."""
+    everything = np.arange(data.samples)
+    relabelled, kept, _ = apply_corrections(corrections, data, everything, everything[:0])
+    return relabelled if len(kept) == data.samples else relabelled.take(kept)
 
 
 def _relabelled(data: Data, labels: dict[int, int]) -> Data:

@@ -119,7 +119,8 @@ class Soak:
     def _dialogs(self) -> list[Callable[[], None]]:
         actions = self.window.actions_by_name
         names = [name for name in actions if name.startswith("export_")]
-        names += ["shortcuts", "about", "commands", "preferences", "welcome", "microscope", "run_until"]
+        names += ["shortcuts", "about", "commands", "preferences", "welcome"]
+        names += ["microscope", "mistakes", "run_until"]
         fields = self.window.bar.fields
         popups = [getattr(fields, name) for name in ("_open_optimizer", "_open_loss", "_open_regularizer")]
         menus = [menu for menu in self.window.findChildren(QMenu) if menu.title()]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.corrections import Corrections, apply_corrections
+from core.corrections import Corrections, apply_corrections, corrected_data
 from core.datasets import Iris, Moons
 from core.datasets.regression_points import Plane
 from core.experiment import Experiment
@@ -48,6 +48,15 @@ def test_dropped_samples_leave_their_part_and_nothing_else_moves() -> None:
     assert np.array_equal(kept.test_index, plain.test_index[1:])
     assert len(kept.train) == len(plain.train) - 1
     assert kept.data.samples == plain.data.samples
+
+
+def test_corrected_data_stand_alone() -> None:
+    data = Moons(samples=20).load(0)
+    after = corrected_data(Corrections.of([[0, 1], [3, None], [19, None]]), data)
+    assert np.array_equal(after.inputs, np.delete(data.inputs, [3, 19], axis=0))
+    assert after.targets[0] == 1
+    assert np.array_equal(after.targets[1:], np.delete(data.targets, [3, 19])[1:])
+    assert corrected_data(Corrections(), data) is data
 
 
 def test_no_corrections_give_the_very_same_arrays() -> None:

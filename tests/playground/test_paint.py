@@ -301,6 +301,18 @@ def test_generated_points_become_painted_ones(painting: Painting, document: Docu
     assert not painting.bar.isVisible()
 
 
+def test_corrected_points_are_painted_as_they_were_corrected(painting: Painting, document: Document) -> None:
+    painting.stop()
+    data = Moons(samples=60).load(0)
+    other = int(1 - data.targets[0])
+    document.start_over(Experiment(dataset=Moons(samples=60), corrections=((0, other), (5, None))))
+    painting.start()
+    points = painted(document).points.array
+    assert len(points) == 59
+    assert points[0, 2] == other
+    assert document.experiment.corrections == ()
+
+
 @pytest.mark.parametrize("end", ["escape", "done", "other data"])
 def test_painting_ends(painting: Painting, document: Document, end: str) -> None:
     told: list[bool] = []

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from core.adapt import with_dataset
 from core.coding import output_count
+from core.corrections import corrected_data
 from core.datasets import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints, split
 from core.experiment import Experiment
 from playground.model.document import Document
@@ -90,7 +91,8 @@ class Painting(QObject):
             return
         experiment = self._document.experiment
         if not isinstance(experiment.dataset, Painted):
-            painted = Painted.of_data(experiment.dataset.load(experiment.data_seed))
+            data = experiment.dataset.load(experiment.data_seed)
+            painted = Painted.of_data(corrected_data(experiment.corrections, data))
             self._document.change("Paint", with_dataset(experiment, painted))
         self._set_shown(True)
         self._show_points()
