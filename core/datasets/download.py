@@ -115,6 +115,7 @@ def download(
     with _alone(store.folder, cancellation):
         run = _Download(store, report, cancellation, timeout_seconds)
         run.fetch(archive.mirrors if mirrors is None else tuple(mirrors))
+        store.tidy()
 
 
 class _Download:
@@ -162,8 +163,9 @@ class _Download:
         return new
 
     def _leave_nothing(self, made: list[Path]) -> None:
-        for path in (*self._kept, *self._store.folder.glob("*.part")):
+        for path in self._kept:
             path.unlink(missing_ok=True)
+        self._store.drop_parts()
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()

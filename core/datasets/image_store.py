@@ -85,7 +85,19 @@ class ImageStore:
                     self.keep(file, source)
                 except OSError as error:
                     raise ArchiveError(self.unwritable(error)) from None
+        self.tidy()
         return self.missing
+
+    def tidy(self) -> None:
+        """Remove what earlier downloads had left to go on from, once nothing is missing any more."""
+        if self.complete:
+            self.drop_parts()
+
+    def drop_parts(self) -> None:
+        """Remove what downloads have begun."""
+        for path in self.folder.glob("*.part"):
+            with suppress(OSError):
+                path.unlink()
 
     def unwritable(self, error: OSError) -> str:
         """The sentence for a folder that takes no files."""

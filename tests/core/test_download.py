@@ -122,6 +122,14 @@ def test_what_is_there_is_not_fetched_again(
     assert mirror.asked == []
 
 
+def test_what_an_earlier_try_had_left_is_removed_when_all_is_there(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    (tmp_path / "mnist.npz.part").write_bytes(b"begun")
+    fetch(made, tmp_path, mirrors(made))
+    assert contents(tmp_path) == made.contents
+
+
 def test_a_mirror_that_tells_no_length_will_do(
     made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
 ) -> None:
