@@ -112,6 +112,13 @@ def test_an_empty_sheet_is_no_sample() -> None:
     assert Framing((8, 8, 3), paper=1.0).sample(np.ones((SIDE, SIDE, 3))) is None
 
 
+def test_specks_that_an_eraser_leaves_do_not_count() -> None:
+    speck = sheet(5, 6, 5, 7)
+    assert MNIST.sample(speck) is None
+    drawn = sheet(100, 200, 120, 180)
+    np.testing.assert_allclose(framed(drawn + speck), framed(drawn))
+
+
 def test_a_mnist_digit_comes_back_as_it_was() -> None:
     digits = np.asarray(Mnist(samples=200).load(0).inputs, np.float64)
     apart = [np.abs(framed(np.kron(digit[..., 0], np.ones((10, 10)))) - digit).mean() for digit in digits]

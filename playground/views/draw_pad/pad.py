@@ -135,9 +135,9 @@ class DrawPad(QWidget):
         self._take(QGuiApplication.clipboard().mimeData(), "The clipboard holds no picture")
 
     def square(self) -> QRectF:
-        """Where the sheet is drawn."""
+        """Where the sheet is drawn: as large as fits, at the top left."""
         side = min(self.width(), self.height())
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        return QRectF(0, 0, side, side)
 
     def place_of(self, share: QPointF) -> QPointF:
         """A place of the sheet in the widget's pixels."""

@@ -85,7 +85,7 @@ class DrawPanel(QWidget):
         self._lay_out()
         self._connect(themes)
         self._show_theme(themes.theme)
-        self._follow_pad()
+        self._allow_buttons()
 
     # -- what it is told ------------------------------------------------------------------------------------------
 
@@ -132,9 +132,7 @@ class DrawPanel(QWidget):
 
     def _follow_pad(self) -> None:
         self._stale = True
-        sheet = self.pad.sheet
-        self.undo_button.setEnabled(sheet.can_undo)
-        self.clear_button.setEnabled(not sheet.is_empty)
+        self._allow_buttons()
         if not self._timer.isActive():
             self._ask()
             self._timer.start()
@@ -175,6 +173,10 @@ class DrawPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._ask()
+
+    def _allow_buttons(self) -> None:
+        self.undo_button.setEnabled(self.pad.sheet.can_undo)
+        self.clear_button.setEnabled(not self.pad.sheet.is_empty)
 
     # -- how it looks ---------------------------------------------------------------------------------------------
 
@@ -282,8 +284,9 @@ class DrawPanel(QWidget):
         side.addWidget(caption)
         side.addWidget(self.seen)
         side.addWidget(self.size_label, 0, Qt.AlignmentFlag.AlignHCenter)
-        side.addStretch(1)
+        side.addSpacing(GRID_PX)
         side.addWidget(self.width_slider)
+        side.addStretch(1)
         return side
 
 
