@@ -422,6 +422,29 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/test_results_in_window::test_rates_are_shown",
         ),
         _row(
+            "see which samples make up a cell of the confusion matrix, the surest mistake first",
+            "playground/test_mistakes::test_mistakes_are_listed_with_the_surest_first",
+            "playground/test_mistakes::test_enter_opens_the_cell_that_the_arrows_reached",
+            "playground/test_confusion_view::test_every_class_has_its_precision_and_recall_beside_its_row",
+        ),
+        _row(
+            "mend wrong labels and drop bad samples, and take that back",
+            "playground/test_mistakes::test_several_are_relabelled_at_once_and_restored",
+            "playground/test_mistakes::test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned",
+            "core/test_corrections::test_a_mended_label_moves_no_sample",
+        ),
+        _row(
+            "see where the last hidden layer puts the samples",
+            "core/test_embedding::test_the_places_are_the_principal_components_of_the_hidden_outputs",
+            "playground/test_embedding_plot::test_the_button_brings_it_and_painting_takes_it_away",
+        ),
+        _row(
+            "see which pixels speak for the answer",
+            "core/test_saliency::test_the_gradient_is_that_of_finite_differences",
+            "core/test_saliency::test_occlusion_is_what_a_plain_loop_says",
+            "playground/test_saliency_view::test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too",
+        ),
+        _row(
             "see weights and activations of a layer spread over time",
             "playground/test_weights_view::test_each_look_is_a_line_and_another_layer_begins_anew",
             "playground/test_results_in_window::test_histograms_come_for_the_selected_layer",

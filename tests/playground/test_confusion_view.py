@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from playground.views.results_panel.class_scores import ClassScores
 from playground.views.results_panel.confusion_view import ConfusionView
 from playground.views.theme import DARK, LIGHT, ThemeSource
 
@@ -43,6 +44,21 @@ def test_scores_are_those_of_the_matrix(view: ConfusionView) -> None:
     assert view.precision.value == f"{100 * np.mean([50 / 55, 40 / 55, 30 / 40]):.1f} %"
     assert view.recall.value == f"{100 * np.mean([1, 0.8, 0.6]):.1f} %"
     assert np.array_equal(view.matrix.counts, COUNTS)
+
+
+def test_every_class_has_its_precision_and_recall_beside_its_row(view: ConfusionView) -> None:
+    scores = ClassScores.of(COUNTS)
+    assert scores.text(1) == "precision 73 %, recall 80 %"
+    never = ClassScores.of(np.array([[3, 0], [0, 0]]))
+    assert never.text(1) == "precision –, recall –"
+    last = view.matrix.cell_rect(2, 2)
+    beside = QRect(round(last.right()) + 8, round(last.top()) + 4, 90, round(last.height()) - 8)
+    image = view.matrix.grab(beside).toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert len(colors) > 3
+    view.resize(240, 340)
+    view.matrix.grab()
+    assert view.matrix.text_of(1, 1).endswith("40 of 50; precision 73 %, recall 80 %")
 
 
 def test_right_answers_are_blue_and_errors_orange(view: ConfusionView) -> None:
