@@ -1,21 +1,18 @@
-"""What of a training is seen: pictures go to the views in turn, and what the views want to see goes to the training."""
+"""What of a training is seen: its pictures go to the views, all at once or in turn, and are painted at once."""
 
 from __future__ import annotations
 
-import dataclasses
 from time import perf_counter
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QGraphicsView
 
-from core.drawing import Drawing
 from core.features import FEATURES
-from core.plane import PlaneChoice
 from core.preparation import Prepared
-from core.saliency import SaliencyKind
 from core.snapshot import Snapshot
-from playground.model.document import OUTPUT, Document
+from playground.looking import Looking
+from playground.model.document import Document
 from playground.panels import Panels
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -34,12 +31,17 @@ class _Picturing(Protocol):
 class Showing(QObject):
     """Between the session and the panels; both live as long as it does."""
 
-    told = Signal(str)
-    """A sentence for the user."""
-
-    def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        panels: Panels,
+        looking: Looking,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
+        self._looking = looking
         self.snapshot: Snapshot | None = None
         self._hovered: tuple[int, int] | None = None
         self._shown_at = 0.0
@@ -56,40 +58,15 @@ class Showing(QObject):
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
         session.state_changed.connect(self._show_at_rest)
-        session.judged.connect(p.mistakes.show_verdicts)
-        p.mistakes.verdicts_requested.connect(session.judge)
-        p.mistakes.sample_chosen.connect(self._show_sample)
-        p.mistakes.closed.connect(self._ring_sample)
-        p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
         p.canvas.neuron_hovered.connect(self._show_neuron)
-        p.canvas.neuron_clicked.connect(self._look_at_neuron)
-        p.results.histograms_requested.connect(self._request_histograms)
-        p.microscope.lens_changed.connect(self._show_lens)
-        p.microscope.sample_changed.connect(self._show_sample)
-        p.output.plot.test_point_clicked.connect(self._show_sample)
-        p.output.embedding.test_point_clicked.connect(self._show_sample)
-        p.output.embedding_requested.connect(self._request_embedding)
-        p.output.plane.plane_requested.connect(self._request_plane)
-        p.strip.sample_selected.connect(self._show_sample)
-        p.strip.next_mistake_requested.connect(self._show_next_mistake)
-        p.strip.saliency_requested.connect(self._request_saliency)
-        p.drawing.drawing_changed.connect(self._show_drawing)
-        p.drawing.sample_requested.connect(self._draw_sample)
-
-    def open_microscope(self) -> None:
-        """Look at the selected layer, where it has neurons."""
-        selected, count = self._document.selected, len(self._document.experiment.layers)
-        if selected is not None:
-            self._panels.microscope.look_at(count if selected == OUTPUT else selected, 0)
-        self._panels.show_microscope()
 
     def _show_data(self, prepared: Prepared) -> None:
         self.snapshot = None
-        self._session.set_request(dataclasses.replace(self._session.request, sample=0))
+        self._looking.ask(sample=0)
         p = self._panels
         for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
             view.show_data(prepared)
-        self._ring_sample()
+        self._looking.ring_sample()
         p.mistakes.show_data(prepared)
 
     def _show_at_rest(self, state: TrainingState) -> None:
@@ -114,7 +91,7 @@ class Showing(QObject):
         """Ask for no more maps than there are tiles: folded units have none."""
         mapped = self._panels.canvas.mapped
         if mapped:
-            self._session.set_request(dataclasses.replace(self._session.request, maps=mapped))
+            self._looking.ask(maps=mapped)
 
     def _show(self, snapshot: Snapshot, views: tuple[_Picturing, ...]) -> None:
         for view in views:
@@ -155,53 +132,3 @@ class Showing(QObject):
             return f"Feature {FEATURES[features[unit]].label if unit < len(features) else unit + 1}"
         where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
         return f"{where}, neuron {unit + 1}"
-
-    def _show_sample(self, row: int) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, sample=row))
-        self._panels.drawing.leave_network()
-        self._panels.microscope.show_sample(row)
-        self._panels.output.plane.show_sample(row)
-        self._panels.strip.select(row)
-        self._ring_sample()
-
-    def _show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
-        request = dataclasses.replace(self._session.request, drawn=drawing, show_drawn=in_network)
-        self._session.set_request(request)
-
-    def _draw_sample(self) -> None:
-        self._panels.drawing.put_sample(self._session.request.sample)
-
-    def _show_lens(self, place: tuple[int, int] | None) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, lens=place))
-        self._ring_sample()
-
-    def _request_histograms(self, layer: int | None) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, histograms=layer))
-
-    def _request_saliency(self, kind: SaliencyKind | None) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, saliency=kind))
-
-    def _request_embedding(self, wanted: bool) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, embedding=wanted))
-
-    def _request_plane(self, choice: PlaneChoice | None) -> None:
-        self._session.set_request(dataclasses.replace(self._session.request, plane=choice))
-        self._ring_sample()
-
-    def _ring_sample(self) -> None:
-        """Mark the sample in the output while something else looks at it, or the plane can be laid through it."""
-        request = self._session.request
-        unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
-        self._panels.output.plot.mark_test_point(None if unseen else request.sample)
-        self._panels.output.embedding.mark_test_point(request.sample)
-
-    def _look_at_neuron(self, place: tuple[int, int]) -> None:
-        if self._panels.microscope.look_at(*place):
-            self._panels.show_microscope()
-
-    def _show_next_mistake(self) -> None:
-        row = self._session.next_mistake(self._session.request.sample)
-        if row is None:
-            self.told.emit("The network makes no mistake on the test samples")
-        else:
-            self._show_sample(row)

@@ -28,10 +28,12 @@ from playground.data_import import ImportDesk
 from playground.dialogs import DialogDesk
 from playground.files import FileDesk
 from playground.hidden_controls import HiddenControls, places_of
+from playground.looking import Looking
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.panels import Panels
 from playground.showing import Showing
+from playground.space_guard import SpaceGuard
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.about_dialog import AboutDialog
@@ -80,13 +82,14 @@ class MainWindow(QMainWindow):
         self.doctor, self.badge, self.microscope = panels.doctor, panels.badge, panels.microscope
         self.drawing = panels.drawing
         self.docks = panels.docks
-        self.showing = Showing(document, session, self.panels, self)
+        self.looking = Looking(document, session, self.panels, self)
+        self.showing = Showing(document, session, self.panels, self.looking, self)
         self._make_menus()
         self._connect_actions()
         self._connect_document()
         self._connect_session()
         self._connect_views()
-        self._space_guard = table.SpaceGuard(_application(), self)
+        self._space_guard = SpaceGuard(_application(), self)
         self._restore()
         self._show_theme(themes.theme)
         self._show_document()
@@ -162,7 +165,7 @@ class MainWindow(QMainWindow):
             "run_until": self.dialogs.ask_run_until,
             "reset": session.reset,
             "reset_new_seed": self._reset_with_new_seed,
-            "microscope": self.showing.open_microscope,
+            "microscope": self.looking.open_microscope,
             "mistakes": partial(self.panels.mistakes.open_cell, None, None),
             "draw": self.panels.show_drawing,
             "doctor": self.panels.show_doctor,
@@ -197,7 +200,7 @@ class MainWindow(QMainWindow):
         self.session.state_changed.connect(self._show_state)
         self.session.rates_changed.connect(self.status.show_rates)
         self.session.stopped.connect(self._show_stop)
-        self.showing.told.connect(self.tell)
+        self.looking.told.connect(self.tell)
 
     def _connect_views(self) -> None:
         self.bar.speed_chosen.connect(self._choose_speed)

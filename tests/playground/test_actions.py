@@ -30,7 +30,6 @@ from core.export import EXPORTERS
 from playground.actions import (
     TABLE,
     ActionRow,
-    SpaceGuard,
     bind_undo,
     export_rows,
     make_actions,
@@ -38,6 +37,7 @@ from playground.actions import (
     retint,
 )
 from playground.model.document import Document
+from playground.space_guard import SpaceGuard
 from playground.views.about_dialog import AboutDialog
 from playground.views.controls import ChoiceCombo, ValueCombo
 from playground.views.icons import icon_names

@@ -1,0 +1,108 @@
+"""What the user looks at: a sample, a neuron, a plane; the panels agree on it, and the training is asked for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.drawing import Drawing
+from core.plane import PlaneChoice
+from core.saliency import SaliencyKind
+from playground.model.document import OUTPUT, Document
+from playground.panels import Panels
+from playground.training.session import TrainingSession
+
+__all__ = ["Looking"]
+
+
+class Looking(QObject):
+    """Between the panels' wishes and the session's request; lives as long as they do."""
+
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._panels = document, session, panels
+        p = panels
+        session.judged.connect(p.mistakes.show_verdicts)
+        p.mistakes.verdicts_requested.connect(session.judge)
+        p.mistakes.sample_chosen.connect(self.show_sample)
+        p.mistakes.closed.connect(self.ring_sample)
+        p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
+        p.results.histograms_requested.connect(self._request_histograms)
+        p.canvas.neuron_clicked.connect(self._look_at_neuron)
+        p.microscope.lens_changed.connect(self._show_lens)
+        p.microscope.sample_changed.connect(self.show_sample)
+        p.output.plot.test_point_clicked.connect(self.show_sample)
+        p.output.embedding.test_point_clicked.connect(self.show_sample)
+        p.output.embedding_requested.connect(self._request_embedding)
+        p.output.plane.plane_requested.connect(self._request_plane)
+        p.strip.sample_selected.connect(self.show_sample)
+        p.strip.next_mistake_requested.connect(self._show_next_mistake)
+        p.strip.saliency_requested.connect(self._request_saliency)
+        p.drawing.drawing_changed.connect(self._show_drawing)
+        p.drawing.sample_requested.connect(self._draw_sample)
+
+    def ask(self, **wishes: Any) -> None:
+        """Change fields of the session's `PictureRequest`."""
+        self._session.set_request(dataclasses.replace(self._session.request, **wishes))
+
+    def open_microscope(self) -> None:
+        """Look at the selected layer, where it has neurons."""
+        selected, count = self._document.selected, len(self._document.experiment.layers)
+        if selected is not None:
+            self._panels.microscope.look_at(count if selected == OUTPUT else selected, 0)
+        self._panels.show_microscope()
+
+    def show_sample(self, row: int) -> None:
+        """Look at a sample of the test part everywhere."""
+        self.ask(sample=row)
+        self._panels.drawing.leave_network()
+        self._panels.microscope.show_sample(row)
+        self._panels.output.plane.show_sample(row)
+        self._panels.strip.select(row)
+        self.ring_sample()
+
+    def ring_sample(self) -> None:
+        """Mark the sample in the output while something else looks at it, or the plane can be laid through it."""
+        request = self._session.request
+        unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
+        self._panels.output.plot.mark_test_point(None if unseen else request.sample)
+        self._panels.output.embedding.mark_test_point(request.sample)
+
+    def _show_next_mistake(self) -> None:
+        row = self._session.next_mistake(self._session.request.sample)
+        if row is None:
+            self.told.emit("The network makes no mistake on the test samples")
+        else:
+            self.show_sample(row)
+
+    def _show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
+        self.ask(drawn=drawing, show_drawn=in_network)
+
+    def _draw_sample(self) -> None:
+        self._panels.drawing.put_sample(self._session.request.sample)
+
+    def _show_lens(self, place: tuple[int, int] | None) -> None:
+        self.ask(lens=place)
+        self.ring_sample()
+
+    def _look_at_neuron(self, place: tuple[int, int]) -> None:
+        if self._panels.microscope.look_at(*place):
+            self._panels.show_microscope()
+
+    def _request_histograms(self, layer: int | None) -> None:
+        self.ask(histograms=layer)
+
+    def _request_saliency(self, kind: SaliencyKind | None) -> None:
+        self.ask(saliency=kind)
+
+    def _request_embedding(self, wanted: bool) -> None:
+        self.ask(embedding=wanted)
+
+    def _request_plane(self, choice: PlaneChoice | None) -> None:
+        self.ask(plane=choice)
+        self.ring_sample()
