@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layers import Dense, Layer
+from core.layers import Dense, Layer, Tanh
 from core.network import Network
 from core.training import Trainer
 
 __all__ = ["align", "continue_training", "transplant"]
+
+_MIDDLE = 0.3
 
 Array = NDArray[np.floating[Any]]
 
@@ -70,6 +72,8 @@ def transplant(
             source = old.weights[partner].get(name)
             if source is not None:
                 _overlay(source, into, rows)
+    if partners[0] is None:
+        _keep_to_the_middle(new)
     new.cut_links()
 
 
@@ -109,6 +113,23 @@ def _become_identity(kernel: Array) -> None:
     shared = min(kernel.shape)
     kernel[:, :shared] = 0.0
     kernel[np.arange(shared), np.arange(shared)] = 1.0
+
+
+def _keep_to_the_middle(network: Network) -> None:
+    """Let a new tanh in front pass the inputs through its middle, where it is nearly straight.
+
+    Inputs reach far beyond 1, where it is flat. The smaller the factor, the nearer to the identity, but the wilder the
+    first steps: the layer behind makes up for it with larger weights.
+    """
+    if len(network.layers) < 2:
+        return
+    first, second = network.layers[:2]
+    if not (isinstance(first, Dense) and isinstance(first.activation, Tanh) and isinstance(second, Dense)):
+        return
+    inputs, units = network.weights[0]["kernel"].shape
+    if inputs <= units:
+        network.weights[0]["kernel"][:, :inputs] *= _MIDDLE
+        network.weights[1]["kernel"][:inputs] /= _MIDDLE
 
 
 def _overlay(source: Array, into: Array, rows: Sequence[int | None] | None) -> None:

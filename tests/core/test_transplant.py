@@ -66,6 +66,19 @@ def test_a_new_relu_layer_after_a_relu_layer_changes_nothing() -> None:
     np.testing.assert_allclose(after.predict(X), before.predict(X), rtol=1e-5, atol=1e-5)
 
 
+def test_a_new_tanh_in_front_passes_on_what_reaches_beyond_its_range() -> None:
+    far = 2.0 * X
+    before = learned(hidden(6), Dense(2))
+    after = Network((hidden(4), hidden(6), Dense(2)), (3,), seed=9)
+    transplant(before, after)
+    apart = np.abs(after.predict(far) - before.predict(far)).mean()
+    assert apart < 0.1 * np.abs(before.predict(far)).mean()
+    # With fewer units than inputs there is nothing to pass on.
+    narrow = Network((hidden(2), hidden(6), Dense(2)), (3,), seed=9)
+    transplant(before, narrow)
+    np.testing.assert_array_equal(narrow.weights[1]["kernel"], before.weights[0]["kernel"][:2])
+
+
 def test_new_units_have_weights_of_their_own_to_learn_with() -> None:
     before = learned(hidden(2), Dense(1))
     after = Network((hidden(4), Dense(1)), (3,), seed=9)

@@ -102,10 +102,11 @@ class StackEditor:
         self._document.select({-1: None, self._count: OUTPUT}.get(position, position))
 
     def _as_wide_as_before(self, index: int, layer: Layer) -> Layer:
-        shapes, _ = shapes_of(self._document.experiment)
-        if not isinstance(layer, Dense) or not 0 < index <= len(shapes) or len(shapes[index - 1]) != 1:
+        experiment = self._document.experiment
+        shapes = [experiment.input_shape, *shapes_of(experiment)[0]]
+        if not isinstance(layer, Dense) or index >= len(shapes) or len(shapes[index]) != 1:
             return layer
-        (width,) = shapes[index - 1]
+        (width,) = shapes[index]
         return layer.replace(units=width) if layer.units < width <= _MOST_UNITS else layer
 
     @property
