@@ -25,7 +25,7 @@ _MEASURED = 500
 _FAINT = 0.2
 # What an eraser leaves behind is no drawing: less ink than this on the average, and in a line less than this share.
 _SPECK = 1e-4
-_SPECK_ACROSS = 0.007
+_SPECK_ACROSS = 0.012
 # A set is framed when this share of its images keeps to the same rule; and drawn, not photographed, when so much of
 # them is bare paper.
 _MOST = 0.9
