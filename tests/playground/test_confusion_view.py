@@ -61,6 +61,18 @@ def test_every_class_has_its_precision_and_recall_beside_its_row(view: Confusion
     assert view.matrix.text_of(1, 1).endswith("40 of 50; precision 73 %, recall 80 %")
 
 
+def test_where_there_is_little_room_the_matrix_has_it(view: ConfusionView) -> None:
+    assert view.tiles.isVisible()
+    assert view.caption.text().startswith("Rows")
+    before = view.matrix.cell_rect(0, 0).width()
+    view.resize(340, 215)
+    assert not view.tiles.isVisible()
+    assert view.caption.text().startswith("80.0 % right. Rows")
+    view.resize(340, 340)
+    assert view.tiles.isVisible()
+    assert view.matrix.cell_rect(0, 0).width() == before
+
+
 def test_right_answers_are_blue_and_errors_orange(view: ConfusionView) -> None:
     assert ground_of(view, 0, 0) == LIGHT.positive
     assert ground_of(view, 2, 1) == LIGHT.negative

@@ -248,8 +248,13 @@ class ConfusionMatrix(QWidget):
             self._say()
             self.update()
 
+    @property
+    def current(self) -> str:
+        """What the current cell says; empty without one."""
+        return self.text_of(*self._cell) if self._cell is not None else ""
+
     def _say(self) -> None:
-        self.cell_pointed.emit(self.text_of(*self._cell) if self._cell is not None else "")
+        self.cell_pointed.emit(self.current)
 
     def _name(self, number: int) -> str:
         return self._names[number] if number < len(self._names) else str(number)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.metrics import precision, recall
@@ -15,7 +16,9 @@ from playground.views.theme import ThemeSource
 
 __all__ = ["ConfusionView"]
 
-_HINT = "Rows: true class. Columns: predicted class."
+_SHORT_HINT = "Rows: true class."
+_HINT = f"{_SHORT_HINT} Columns: predicted class."
+_LEAST_WITH_TILES_PX = 240
 _REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
 _WAITING = "Press Space to train: the matrix counts the test part."
 
@@ -58,7 +61,9 @@ class ConfusionView(QWidget):
         head.setSpacing(8)
         head.addWidget(self.caption, 1)
         head.addWidget(self.mistakes)
-        tiles = QHBoxLayout()
+        self.tiles = QWidget(self)
+        tiles = QHBoxLayout(self.tiles)
+        tiles.setContentsMargins(0, 0, 0, 0)
         tiles.setSpacing(8)
         for tile in (self.accuracy, self.precision, self.recall):
             tiles.addWidget(tile)
@@ -68,7 +73,7 @@ class ConfusionView(QWidget):
         column.addLayout(head)
         column.addWidget(self.matrix, 1)
         column.addWidget(self.empty, 1)
-        column.addLayout(tiles)
+        column.addWidget(self.tiles)
         self._names: tuple[str, ...] = ()
         self._is_regression = False
         self.matrix.cell_pointed.connect(self._read)
@@ -97,6 +102,14 @@ class ConfusionView(QWidget):
             values = [f"{100 * score:.1f} %" for score in _scores(counts)]
         for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
             tile.set_value(value)
+        if not self.matrix.current:
+            self._read("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, it belongs to the matrix; the line above says the accuracy then."""
+        super().resizeEvent(event)
+        self.tiles.setVisible(self.height() >= _LEAST_WITH_TILES_PX)
+        self._read(self.matrix.current)
 
     def _open_cell(self, true: int, predicted: int) -> None:
         self.mistakes_requested.emit(true, predicted)
@@ -105,7 +118,10 @@ class ConfusionView(QWidget):
         self.mistakes_requested.emit(None, None)
 
     def _read(self, text: str) -> None:
-        self.caption.setText(text or _HINT)
+        hint = (
+            _HINT if self.height() >= _LEAST_WITH_TILES_PX else f"{self.accuracy.value} right. {_SHORT_HINT}"
+        )
+        self.caption.setText(text or hint)
 
 
 def _scores(counts: Counts) -> tuple[float, float, float]:
