@@ -445,6 +445,7 @@ def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -
 def test_an_answer_that_does_not_come_is_not_made_up(panel: DrawPanel, qtbot: QtBot) -> None:
     stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
     qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    panel.patience.start(50)
     panel.show_snapshot(judged(np.eye(10, dtype=np.float32)[3]))
     assert panel.guesses.texts[0] == "3 100 %"
     qtbot.waitUntil(lambda: panel.guesses.texts == [], timeout=PATIENCE_MS)

@@ -27,7 +27,7 @@ __all__ = ["DrawPanel"]
 # A drawing is shown to the network at most so often while it is made.
 _INTERVAL_MS: Final = 40
 # After so long without an answer, the last one is of something else.
-_PATIENCE_MS: Final = 1000
+_PATIENCE_MS: Final = 2500
 _BUTTON_PX: Final = 28
 _DIGITS = tuple("0123456789")
 
@@ -80,7 +80,7 @@ class DrawPanel(QWidget):
             parent=self,
         )
         self._timer = self._single_shot(_INTERVAL_MS, self._ask)
-        self._patience = self._single_shot(_PATIENCE_MS, self._give_up)
+        self.patience = self._single_shot(_PATIENCE_MS, self._give_up)
         self._stale = True
         self._lay_out()
         self._connect(themes)
@@ -113,7 +113,7 @@ class DrawPanel(QWidget):
         if prepared is None or output is None or self._drawing is None or snapshot.drawn is None:
             return
         if snapshot.drawn is self._drawing:
-            self._patience.stop()
+            self.patience.stop()
         self.guesses.show_guesses(best_guesses(output, prepared.coding, _names(prepared)))
 
     def put_sample(self, row: int) -> None:
@@ -149,7 +149,7 @@ class DrawPanel(QWidget):
             self._asked = asked
             self.drawing_changed.emit(*asked)
             if drawing is not None:
-                self._patience.start()
+                self.patience.start()
 
     def _frame(self) -> None:
         assert self._prepared is not None
@@ -159,7 +159,7 @@ class DrawPanel(QWidget):
         self._drawing = None if pixels is None else Drawing(pixels)
         self.seen.show_pixels(pixels)
         if pixels is None:
-            self._patience.stop()
+            self.patience.stop()
             self.guesses.show_guesses([])
 
     def _give_up(self) -> None:
