@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from core.coding import Coding
 from core.corrections import Corrections
+from core.network import Network
 from core.preparation import Prepared
 from core.training import Trainer
 
-__all__ = ["Part", "Verdicts", "confidence", "judge"]
+__all__ = ["Part", "Questioning", "Verdicts", "confidence", "judge"]
 
 Array = NDArray[np.floating[Any]]
 Indices = NDArray[np.int64]
@@ -78,14 +79,45 @@ class Verdicts:
         return dataclasses.replace(self, true=true, predicted=predicted)
 
 
+class Questioning:
+    """Lets the network answer to every sample of a part, some at a time: it works on a copy of the weights.
+
+    So all answers are those of one moment, and the training may go on between them. `ValueError` in a regression.
+    """
+
+    def __init__(self, trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> None:
+        if not trainer.coding.classes:
+            raise ValueError("Verdicts: there must be classes, but there are values to predict")
+        self._part, self._run, self._epoch, self._coding = part, run, trainer.epoch, trainer.coding
+        self._samples = prepared.train if part == "train" else prepared.test
+        network = trainer.network
+        self._network = Network(network.layers, network.input_shape, dtype=network.dtype)
+        np.copyto(self._network.parameters, network.parameters)
+        np.copyto(self._network.state, network.state)
+        self._network.held_outputs = network.held_outputs
+        self._outputs = np.empty((len(self._samples), *network.output_shape), network.dtype)
+        self._left = list(self._network.parts(len(self._samples)))[::-1]
+
+    @property
+    def finished(self) -> bool:
+        return not self._left
+
+    def advance(self) -> None:
+        """Answer to some more samples."""
+        part = self._left.pop()
+        self._outputs[part] = self._network.predict(self._samples.inputs[part])
+
+    def verdicts(self) -> Verdicts:
+        """The answers to all samples; asks for those that are left."""
+        while not self.finished:
+            self.advance()
+        predicted, sure = self._coding.decode(self._outputs), confidence(self._coding, self._outputs)
+        return Verdicts(self._part, self._samples.answers, predicted, sure, self._run, self._epoch)
+
+
 def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Verdicts:
     """Let the network answer to every sample of a part. `ValueError` in a regression."""
-    if not trainer.coding.classes:
-        raise ValueError("Verdicts: there must be classes, but there are values to predict")
-    samples = prepared.train if part == "train" else prepared.test
-    outputs = trainer.network.predict(samples.inputs)
-    predicted = trainer.coding.decode(outputs)
-    return Verdicts(part, samples.answers, predicted, confidence(trainer.coding, outputs), run, trainer.epoch)
+    return Questioning(trainer, prepared, part, run).verdicts()
 
 
 def confidence(coding: Coding, outputs: Array) -> Array:

@@ -27,6 +27,8 @@ from playground.training.order import Order
 
 __all__ = ["Run", "RunMaker"]
 
+_LOOKED_AT = 256
+
 
 @dataclass
 class Run:
@@ -70,11 +72,16 @@ class Run:
         """The next test sample after `row` that the network gets wrong, from the first again; None without one."""
         if not self.trainer.coding.classes:
             return None
-        test = self.data.test
-        predicted = self.trainer.coding.decode(self.trainer.network.predict(test.inputs))
-        wrong = np.flatnonzero(predicted != test.answers)
-        later = wrong[wrong > row]
-        return int(later[0] if len(later) else wrong[0]) if len(wrong) else None
+        test, count = self.data.test, len(self.data.test)
+        order = np.roll(np.arange(count), -(row + 1))
+        # A mistake is seldom far away: nobody should wait for all samples.
+        for start in range(0, count, _LOOKED_AT):
+            rows = order[start : start + _LOOKED_AT]
+            predicted = self.trainer.coding.decode(self.trainer.network.predict(test.inputs[rows]))
+            wrong = np.flatnonzero(predicted != test.answers[rows])
+            if len(wrong):
+                return int(rows[wrong[0]])
+        return None
 
 
 class RunMaker:

@@ -18,7 +18,7 @@ from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
 from core.stop_condition import StopCondition
 from core.training import DivergedError, Trainer
-from core.verdicts import Part, judge
+from core.verdicts import Part, Questioning
 from playground.model.speed import DEFAULT_SPEED, find_speed
 from playground.training.continuity import changes_live
 from playground.training.goal import Goal
@@ -64,6 +64,9 @@ class TrainingWorker(QObject):
         self._goal: Goal | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
+        self._questioning: Questioning | None = None
+        self._questions = QTimer(self)
+        self._questions.timeout.connect(self._ask_on)
 
     @Slot()
     def take_order(self) -> None:
@@ -176,12 +179,26 @@ class TrainingWorker(QObject):
 
     @Slot(str)
     def give_verdicts(self, part: Part) -> None:
-        """Tell by `judged` what the network takes every sample of a part for. On many samples that takes a while."""
+        """Tell by `judged` what the network takes every sample of a part for; the training goes on meanwhile."""
         run = self._ready
-        has_classes = run is not None and run.data.coding.classes > 0
-        self.judged.emit(
-            judge(run.trainer, run.data, part, run.number) if run is not None and has_classes else None
-        )
+        if run is None or not run.data.coding.classes:
+            self._questions.stop()
+            self.judged.emit(None)
+        else:
+            self._questioning = Questioning(run.trainer, run.data, part, run.number)
+            self._questions.start()
+            self._ask_on()
+
+    def _ask_on(self) -> None:
+        """Go on with the verdicts for a slice."""
+        questioning, end = self._questioning, perf_counter() + self._desk.slice_seconds()
+        assert questioning is not None
+        while not questioning.finished and perf_counter() < end:
+            questioning.advance()
+        if questioning.finished:
+            self._questions.stop()
+            self._questioning = None
+            self.judged.emit(questioning.verdicts())
 
     @property
     def _ready(self) -> Run | None:

@@ -7,14 +7,15 @@ import pytest
 
 from core.coding import Coding
 from core.corrections import Corrections
-from core.datasets import Iris
+from core.datasets import Iris, Moons
 from core.datasets.regression_points import Plane
 from core.experiment import Experiment
+from core.holds import Hold
 from core.layers import Dense, Tanh
 from core.losses import CrossEntropy, MeanSquaredError
 from core.metrics import confusion_matrix
 from core.preparation import make_trainer, prepare
-from core.verdicts import Verdicts, confidence, judge
+from core.verdicts import Questioning, Verdicts, confidence, judge
 
 VERDICTS = Verdicts(
     "test",
@@ -75,6 +76,26 @@ def test_a_single_output_speaks_for_two_classes() -> None:
     assert confidence(Coding(2, 1, -1.0, 1.0), outputs).tolist() == [1.0, 0.75, 0.5, 0.0]
     assert confidence(Coding(2, 1), np.array([[0.2], [0.9]])) == pytest.approx([0.8, 0.9])
     assert confidence(Coding(3, 3), np.array([[-1.0, -2.0, -3.0], [0.0, 1.5, 0.0]])).tolist() == [0.0, 1.0]
+
+
+def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
+    experiment = Experiment(dataset=Moons(samples=20_000), layers=(Dense(4, activation=Tanh()),))
+    experiment = experiment.replace(holds=(Hold("mute", 0, 1),))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    trainer.run_for(0.0, 50)
+    at_once = judge(trainer, prepared, "train")
+    questioning = Questioning(trainer, prepared, "train")
+    advanced = 0
+    while not questioning.finished:
+        questioning.advance()
+        trainer.run_for(0.0, 20)
+        advanced += 1
+    assert advanced > 2
+    verdicts = questioning.verdicts()
+    np.testing.assert_array_equal(verdicts.predicted, at_once.predicted)
+    np.testing.assert_array_equal(verdicts.confidence, at_once.confidence)
+    assert not np.array_equal(judge(trainer, prepared, "train").confidence, at_once.confidence)
 
 
 def test_values_have_no_verdicts() -> None:
