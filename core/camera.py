@@ -72,6 +72,7 @@ class Camera:
         self._next_count_at = 0.0
         self._embedding: Embedding | None = None
         self._embedded: EmbeddingPicture | None = None
+        self._embedded_before: EmbeddingPicture | None = None
         self._next_embedding_at = 0.0
         self._saliency: Saliency | None = None
         self._explained: SaliencyPicture | None = None
@@ -88,6 +89,10 @@ class Camera:
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
         self._decided: NDArray[np.int64] | None = None
+
+    def follow(self, before: Camera) -> None:
+        """Go on where the camera of an earlier run stood: the embedding shall not turn with an edit."""
+        self._embedded_before = before._embedded or before._embedded_before
 
     def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
         """A picture of this moment. While `running`, findings are up to about a second old."""
@@ -188,7 +193,8 @@ class Camera:
         if running and self._embedded is not None and start < self._next_embedding_at:
             return self._embedded
         if self._embedding is None:
-            self._embedding = Embedding(self._trainer.network, self._prepared.test.inputs)
+            inputs = self._prepared.test.inputs
+            self._embedding = Embedding(self._trainer.network, inputs, self._embedded_before)
         self._embedded = self._embedding.look()
         spent = perf_counter() - start
         self._next_embedding_at = start + max(_EMBEDDING_SECONDS, spent / _EMBEDDING_SHARE)

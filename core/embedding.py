@@ -41,14 +41,18 @@ class EmbeddingPicture:
 
 
 class Embedding:
-    """Looks at the same samples again and again, some of `inputs` (samples, *shape), evenly spread."""
+    """Looks at the same samples again and again, some of `inputs` (samples, *shape), evenly spread.
 
-    def __init__(self, network: Network, inputs: Array) -> None:
+    The first picture is turned to fit `before`, where that has as many samples.
+    """
+
+    def __init__(self, network: Network, inputs: Array, before: EmbeddingPicture | None = None) -> None:
         self._network = network
         count = min(len(inputs), max(_FEWEST, min(_MOST, _WORK // prediction_work(network))))
         self._rows = np.linspace(0, max(0, len(inputs) - 1), count).astype(np.int64)
         self._inputs = np.ascontiguousarray(inputs[self._rows])
         self._last: EmbeddingPicture | None = None
+        self._before = before
 
     def look(self) -> EmbeddingPicture | None:
         """Where the samples are now, turned to fit the last picture; that again while outputs are no numbers."""
@@ -61,8 +65,9 @@ class Embedding:
         places = centred @ principal_axes(centred).T
         spread = float(np.sum(np.square(centred)))
         share = float(np.sum(np.square(places))) / spread if spread > 0.0 else 0.0
-        if self._last is not None:
-            places = aligned(places, self._last.places)
+        before = self._last or self._before
+        if before is not None and len(before.places) == len(places):
+            places = aligned(places, before.places)
         layer = len(self._network.layers) - 2
         self._last = EmbeddingPicture(self._rows, places.astype(np.float32), layer, min(1.0, share))
         return self._last

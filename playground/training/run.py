@@ -144,6 +144,8 @@ class RunMaker:
         limit_threads(trainer.network, experiment.batch_size)
         self._count += 1
         camera = Camera(trainer, self._data, self._count, experiment)
+        if before is not None:
+            camera.follow(before.camera)
         return Run(self._count, order.revision.number, experiment, self._data, trainer, camera)
 
     def _progress_for(self, order: Order) -> Progress | None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.camera import Camera
 from core.datasets import Mnist
-from core.embedding import Embedding, aligned, hidden_outputs
+from core.embedding import Embedding, EmbeddingPicture, aligned, hidden_outputs
 from core.experiment import Experiment
 from core.layers import Dense, Flatten, Layer, Tanh
 from core.losses import CrossEntropy
@@ -77,6 +77,20 @@ def test_training_moves_the_picture_less_with_the_alignment_than_without() -> No
     assert moved < jumped
 
 
+def test_an_edited_network_is_turned_to_the_picture_before() -> None:
+    network = network_of(6)
+    turn = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
+    plain = Embedding(network, INPUTS).look()
+    assert plain is not None
+    before = EmbeddingPicture(plain.rows, plain.places @ turn, 0, 1.0)
+    again = Embedding(network, INPUTS, before).look()
+    assert again is not None
+    np.testing.assert_allclose(again.places, before.places, atol=1e-5)
+    fewer = Embedding(network, INPUTS[:50], before).look()
+    assert fewer is not None
+    assert len(fewer.places) == 50
+
+
 def test_one_unit_is_a_line_and_no_hidden_layer_shows_the_inputs() -> None:
     line = Embedding(network_of(1), INPUTS).look()
     assert line is not None
@@ -133,3 +147,8 @@ def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> No
     # While training, the same object until it is time to look again.
     assert camera.take(PictureRequest(grid=16, embedding=True), running=True).embedding is first
     np.testing.assert_array_equal(trainer.network.parameters, weights)
+    later = Camera(make_trainer(experiment, prepared), prepared, 2)
+    later.follow(camera)
+    followed = later.take(PictureRequest(grid=16, embedding=True)).embedding
+    assert followed is not None
+    np.testing.assert_allclose(followed.places, first.places, atol=1e-4)
