@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsView
 from core.features import FEATURES
 from core.preparation import Prepared
 from core.snapshot import Snapshot
+from core.unit_images import unit_images
 from playground.looking import Looking
 from playground.model.document import Document
 from playground.panels import Panels
@@ -44,6 +45,7 @@ class Showing(QObject):
         self._looking = looking
         self.snapshot: Snapshot | None = None
         self._hovered: tuple[int, int] | None = None
+        self._classes: tuple[str, ...] = ()
         self._shown_at = 0.0
         p = panels
         # The boundary is what people watch.
@@ -61,7 +63,7 @@ class Showing(QObject):
         p.canvas.neuron_hovered.connect(self._show_neuron)
 
     def _show_data(self, prepared: Prepared) -> None:
-        self.snapshot = None
+        self.snapshot, self._classes = None, prepared.data.class_names
         self._looking.ask(sample=0)
         p = self._panels
         for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
@@ -120,10 +122,23 @@ class Showing(QObject):
             elif column < len(layers):
                 maps = layers[column].maps
         if place is None or maps is None or place[1] >= len(maps):
-            self._panels.output.show_neuron(None)
+            self._show_images(place)
         else:
             column, unit = place
             self._panels.output.show_neuron(maps[unit], self._neuron_name(column, unit))
+
+    def _show_images(self, place: tuple[int, int] | None) -> None:
+        """Fill the large plot with what of a unit is an image, or give it back to the network's answers."""
+        experiment, snapshot = self._document.experiment, self.snapshot
+        found = None if place is None or snapshot is None else unit_images(experiment, snapshot, *place)
+        if place is None or found is None:
+            self._panels.output.show_neuron(None)
+            return
+        name, (column, unit) = self._neuron_name(*place), place
+        if column == len(experiment.layers) and unit < len(self._classes):
+            name = f"Output {self._classes[unit]}"
+        title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
+        self._panels.output.show_maps(found.images, title)
 
     def _neuron_name(self, column: int, unit: int) -> str:
         experiment = self._document.experiment

@@ -5,6 +5,7 @@ Every picture is made at the size in which it is drawn, in device pixels, so tha
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,17 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
 from playground.views.theme import Theme, diverging_lut, rgb
 
-__all__ = ["FRAME_PX", "MapStrip", "frame_origin", "gray_image", "packed_lut", "tile_frame", "value_color"]
+__all__ = [
+    "FRAME_PX",
+    "MapStrip",
+    "frame_origin",
+    "gray_image",
+    "packed_lut",
+    "reach",
+    "tile_frame",
+    "value_color",
+    "value_image",
+]
 
 Array = NDArray[np.floating[Any]]
 
@@ -33,6 +44,24 @@ def value_color(lut: NDArray[np.uint32], value: float) -> QColor:
     if value != value:
         value = 0.0
     return QColor.fromRgb(int(lut[int(127.5 + 127.5 * min(1.0, max(-1.0, value)))]))
+
+
+def reach(values: Array) -> float:
+    """The largest absolute value, and 1 where there is none."""
+    found = float(np.abs(values).max(initial=0.0))
+    return found if 0.0 < found < math.inf else 1.0
+
+
+def value_image(values: Array, lut: NDArray[np.uint32], scale: float) -> QImage:
+    """Signed values (rows, columns) as an image with one pixel for each, to be drawn enlarged.
+
+    Values of ±`scale` get the ends of the table, those that are not finite the zero colour.
+    """
+    places = np.nan_to_num(127.5 + 127.5 / scale * np.asarray(values, np.float64), nan=127.5)
+    words = np.ascontiguousarray(lut[np.clip(places, 0.0, 255.0).astype(np.uint8)])
+    height, width = words.shape
+    # The copy owns its pixels; the array may go.
+    return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 class MapStrip:

@@ -9,6 +9,7 @@ from typing import Final
 
 from core.experiment import Experiment
 from core.layers import Layer
+from core.unit_images import seen_by_output
 
 __all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "scaled"]
 
@@ -17,6 +18,7 @@ INPUT: Final = -1
 
 MARGIN_PX: Final = 16
 WIDE_OUTPUT_PX: Final = 152  # room for a class name, a bar and a percentage
+WEIGHTS_PX: Final = 56  # and for an image of each class's weights
 _NARROW_FAMILIES: Final = ("regularization", "shape")
 _WIDE_KINDS: Final = ("residual",)  # a block has neurons like any other layer
 
@@ -75,7 +77,8 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     points = shows_links(experiment)
     sizes = _LINKS if points else _CHEVRONS
     extra = [0.0, *(_extra_width(layer, sizes) for layer in experiment.layers)]
-    extra.append(0.0 if points else WIDE_OUTPUT_PX - sizes.card)
+    weights = WEIGHTS_PX if not points and seen_by_output(experiment) else 0.0
+    extra.append(0.0 if points else WIDE_OUTPUT_PX + weights - sizes.card)
     titles = ["Features" if points else "Input", *(layer.title for layer in experiment.layers), "Output"]
     gaps = len(extra) - 1
     room = available_width - 2 * MARGIN_PX - sum(extra)

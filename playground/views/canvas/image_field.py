@@ -14,7 +14,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from core.experiment import Experiment
 from core.layers import Shape
 from core.snapshot import Snapshot
-from playground.views.array_images import MapStrip, frame_origin, packed_lut, tile_frame, value_color
+from core.unit_images import pixel_weights
+from playground.views.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame, value_color
 from playground.views.canvas.columns import INPUT, Column
 from playground.views.canvas.field_items import Item, Link, Neuron
 from playground.views.canvas.output_bars import OutputBars
@@ -87,6 +88,7 @@ class SampleField:
         self._grids: dict[int, _Grid] = {}
         self._flat: dict[int, QRectF] = {}
         self._flat_strips: dict[int, MapStrip] = {}
+        self._lengths: dict[int, int] = {}
         self._snapshot: Snapshot | None = None
         self._fresh = False
         self._theme: Theme | None = None
@@ -94,7 +96,7 @@ class SampleField:
         self._frames: dict[float, QPixmap] = {}
         self.bars: OutputBars | None = None
         self.input: SampleInput | None = None
-        last = len(experiment.layers)
+        last = self._last = len(experiment.layers)
         for column in columns:
             if column.index == INPUT:
                 self.input = SampleInput(experiment.input_shape, column, size.height())
@@ -109,6 +111,7 @@ class SampleField:
             self._flat[column.index] = QRectF(
                 round(column.center - BAR_WIDTH_PX / 2), EDGE_PX, BAR_WIDTH_PX, long
             )
+            self._lengths[column.index] = shape[0]
         else:
             self._grids[column.index] = _Grid(column, shape[-1], height, maps=len(shape) == 3)
 
@@ -128,8 +131,20 @@ class SampleField:
         if self.input is not None:
             self.input.set_reach(reach)
 
+    @property
+    def _answers(self) -> int:
+        """How many rows of the output are neurons: two classes may share one."""
+        units = self._experiment.output_layer().units
+        return 0 if self.bars is None else min(self.bars.shown, units)
+
     def tile(self, column: int, unit: int) -> QRectF | None:
         """Where a unit or feature map is drawn; None when it is folded or not there."""
+        if self.bars is not None and column == self._last:
+            return self.bars.row_rect(unit) if 0 <= unit < self._answers else None
+        if column in self._flat:
+            rect, units = self._flat[column], self._lengths[column]
+            top = min(rect.top() + unit * rect.height() / units, rect.bottom() - 1.0)
+            return QRectF(rect.left(), top, rect.width(), 1.0)
         grid = self._grids.get(column)
         return grid.tiles[unit] if grid is not None and 0 <= unit < grid.shown else None
 
@@ -151,6 +166,15 @@ class SampleField:
             for unit, tile in enumerate(grid.tiles):
                 if tile.contains(pos):
                     return Neuron(index, unit)
+        for index, rect in self._flat.items():
+            if rect.contains(pos):
+                units = self._lengths[index]
+                return Neuron(index, min(units - 1, int((pos.y() - rect.top()) / rect.height() * units)))
+        if self.bars is not None and self.bars.rect.contains(pos):
+            rows = range(self._answers)
+            return next(
+                (Neuron(self._last, row) for row in rows if self.bars.row_rect(row).contains(pos)), None
+            )
         return None
 
     def value(self, item: Item) -> float | None:
@@ -162,6 +186,8 @@ class SampleField:
 
     def name(self, column: int, unit: int) -> str:
         """A unit's name in messages."""
+        if self.bars is not None and column == self._last and self.bars.names_units:
+            return f"output {self.bars.names[unit]}"
         grid = self._grids.get(column)
         return f"{'map' if grid is not None and grid.maps else 'neuron'} {unit + 1}"
 
@@ -184,7 +210,7 @@ class SampleField:
             else:
                 painter.fillRect(rect, QColor(theme.field))
         if self.bars is not None:
-            self.bars.paint(painter, theme)
+            self.bars.paint(painter, theme, ratio)
         self._paint_hovered(painter, theme, hovered)
 
     def _take_over(self, snapshot: Snapshot, ratio: float) -> None:
@@ -198,9 +224,9 @@ class SampleField:
                 pixels = round(grid.size * ratio)
                 if grid.strip is None or grid.strip.width != pixels:
                     grid.strip = MapStrip(grid.shown, pixels, pixels)
-                grid.strip.fill(activations.transpose(2, 0, 1), self._lut, scale=_reach(activations))
+                grid.strip.fill(activations.transpose(2, 0, 1), self._lut, scale=reach(activations))
             else:
-                grid.values = activations / _reach(activations)
+                grid.values = activations / reach(activations)
         for index, rect in self._flat.items():
             activations = snapshot.layers[index].activations
             if activations is None:
@@ -209,11 +235,12 @@ class SampleField:
             if index not in self._flat_strips:
                 self._flat_strips[index] = MapStrip(1, BAR_WIDTH_PX, round(rect.height() * ratio))
             column = activations[None, :, None]
-            self._flat_strips[index].fill(column, self._lut, scale=_reach(activations))
+            self._flat_strips[index].fill(column, self._lut, scale=reach(activations))
         if self.input is not None:
             self.input.show(snapshot.sample, snapshot.saliency)
         if self.bars is not None:
-            self.bars.show(snapshot.sample_output)
+            weights = pixel_weights(self._experiment, snapshot) if self.bars.has_weights else None
+            self.bars.show(snapshot.sample_output, weights)
 
     def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme, ratio: float) -> None:
         if grid.strip is not None:
@@ -248,9 +275,3 @@ class SampleField:
                 painter.setPen(QPen(QColor(theme.accent), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
-
-
-def _reach(values: Array) -> float:
-    """The largest absolute value, and 1 where there is none."""
-    reach = float(np.abs(values).max(initial=0.0))
-    return reach if 0.0 < reach < math.inf else 1.0

@@ -1,4 +1,7 @@
-"""The network's answer for one sample: a bar for each class, the largest in the accent colour, or a number."""
+"""The network's answer for one sample: a bar for each class, the largest in the accent colour, or a number.
+
+Where each class has a weight for each pixel, these stand beside the bar as an image.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from core.experiment import Experiment
+from core.unit_images import seen_by_output
+from playground.views.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
 from playground.views.theme import Theme, font
 
 __all__ = ["OutputBars", "class_shares"]
@@ -18,7 +23,9 @@ __all__ = ["OutputBars", "class_shares"]
 Array = NDArray[np.floating[Any]]
 
 ROW_PX: Final = 26
+WEIGHTS_ROW_PX: Final = 56
 BAR_PX: Final = 12
+_SCALE_SHARE: Final = 0.99
 PERCENT_PX: Final = 44
 EDGE_PX: Final = 16
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -45,6 +52,8 @@ class OutputBars:
         self._facts = experiment.dataset.facts()
         self._is_regression = self._facts.task == "regression"
         self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
+        self.names_units = not self._is_regression and experiment.output_layer().units == self._facts.outputs
+        """Whether each name belongs to a neuron of its own."""
         self.names: tuple[str, ...] = tuple(map(str, range(self._facts.outputs)))
         self.shares: Array | None = None
         self.values: Array | None = None
@@ -52,7 +61,12 @@ class OutputBars:
         self._large = font("large", bold=True)
         rows = max(1, min(self._facts.outputs, int(height // 18)))
         self.shown = rows
-        self._pitch = min(ROW_PX, height / rows)
+        self.has_weights = seen_by_output(experiment)
+        self._pitch = min(WEIGHTS_ROW_PX if self.has_weights else ROW_PX, height / rows)
+        self._side = float(int(self._pitch - 4)) if self.has_weights else 0.0
+        self._strip: MapStrip | None = None
+        self._weights: Array | None = None
+        self._drawn: tuple[Array, Theme, float] | None = None
         top = min(EDGE_PX, (height - rows * self._pitch) / 2)
         self.rect = QRectF(left, top, width, rows * self._pitch)
         self._elide()
@@ -70,9 +84,9 @@ class OutputBars:
         right = Qt.TextElideMode.ElideRight
         self._shown_names = [metrics.elidedText(name, right, self._name_px + 1) for name in shown]
 
-    def show(self, output: Array | None) -> None:
-        """Take over the answer (outputs,)."""
-        self.values = output
+    def show(self, output: Array | None, weights: Array | None = None) -> None:
+        """Take over the answer (outputs,), and the weights of each class (outputs, height, width)."""
+        self.values, self._weights = output, weights
         if output is None or self._is_regression:
             self.shares = None
         else:
@@ -90,7 +104,35 @@ class OutputBars:
         """Where a row is drawn."""
         return QRectF(self.rect.left(), self.rect.top() + row * self._pitch, self.rect.width(), self._pitch)
 
-    def paint(self, painter: QPainter, theme: Theme) -> None:
+    def weights_rect(self, row: int) -> QRectF | None:
+        """Where the image of a class's weights is drawn; None where there are none."""
+        if not self.has_weights:
+            return None
+        place = self.row_rect(row)
+        left = round(place.left() + self._name_px + 8)
+        return QRectF(left, round(place.center().y() - self._side / 2), self._side, self._side)
+
+    def _paint_weights(self, painter: QPainter, theme: Theme, ratio: float) -> None:
+        weights = self._weights
+        if weights is None or not self.has_weights or self._side < 1.0:
+            return
+        pixels = round(self._side * ratio)
+        if self._drawn is None or self._drawn[0] is not weights or self._drawn[1:] != (theme, ratio):
+            if self._strip is None or self._strip.width != pixels:
+                self._strip = MapStrip(self.shown, pixels, pixels)
+            # One scale for all, so that they can be compared; a few large weights may go beyond it.
+            scale = reach(np.quantile(np.abs(np.nan_to_num(weights)), _SCALE_SHARE))
+            self._strip.fill(weights, packed_lut(theme), scale=scale)
+            self._frame = tile_frame(self._side, self._side, theme, ratio, border=False)
+            self._drawn = (weights, theme, ratio)
+        assert self._strip is not None
+        for row in range(self.shown):
+            place = self.weights_rect(row)
+            assert place is not None
+            self._strip.draw(painter, row, place)
+            painter.drawPixmap(frame_origin(place), self._frame)
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float = 1.0) -> None:
         """Draw the rows."""
         if self._is_regression:
             self._paint_values(painter, theme)
@@ -98,15 +140,17 @@ class OutputBars:
         best = -1 if self.shares is None else int(np.argmax(self.shares))
         name_px = self._name_px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_weights(painter, theme, ratio)
+        beside = self._side + 8 if self.has_weights else 0.0
         for row in range(self.shown):
             place = self.row_rect(row)
             painter.setFont(self._bold)
             painter.setPen(QColor(theme.text if row == best or self.shares is None else theme.text_muted))
             painter.drawText(place, _LEFT, self._shown_names[row])
             bar = QRectF(
-                place.left() + name_px + 8,
+                place.left() + name_px + 8 + beside,
                 place.center().y() - BAR_PX / 2,
-                max(8.0, place.width() - name_px - 12 - PERCENT_PX),
+                max(8.0, place.width() - name_px - 12 - beside - PERCENT_PX),
                 min(BAR_PX, self._pitch - 4),
             )
             painter.setPen(Qt.PenStyle.NoPen)

@@ -25,6 +25,7 @@ from playground.views.output_panel.boundary_legend import BoundaryLegend
 from playground.views.output_panel.boundary_plot import BoundaryPlot, SquareFrame, class_name
 from playground.views.output_panel.boundary_points import MOST_POINTS
 from playground.views.output_panel.embedding_plot import EmbeddingPlot
+from playground.views.output_panel.map_plot import MapPlot
 from playground.views.output_panel.plane_bar import PlaneBar
 from playground.views.theme import ThemeSource
 
@@ -56,6 +57,7 @@ class OutputPanel(QWidget):
         self.legend = BoundaryLegend(themes, self)
         self.plane = PlaneBar(themes, self)
         self.embedding = EmbeddingPlot(themes)
+        self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
         self.embed = QToolButton(self)
         self.embed.setText("Embedding")
@@ -77,6 +79,7 @@ class OutputPanel(QWidget):
         self._home_title = "Output"
         self._wide = False
         self._neuron: Array | None = None
+        self._has_map = False
         self._snapshot: Snapshot | None = None
         self._shown: Array | None = None
         self._stale = False
@@ -105,7 +108,7 @@ class OutputPanel(QWidget):
 
     def show_neuron(self, values: Array | None, title: str = "") -> None:
         """Fill the plot with one neuron's map (rows, columns), -1 … 1; None brings the network's answers back."""
-        self._neuron = values
+        self._neuron, self._has_map = values, False
         self._show_title(title if values is not None and title else self._home_title)
         self._choose_picture()
         if values is not None:
@@ -113,6 +116,13 @@ class OutputPanel(QWidget):
         else:
             self.plot.show_answers(self._shown)
             self._draw()
+
+    def show_maps(self, maps: Array, title: str) -> None:
+        """Show images of signed values, (count, rows, columns), in the plot's place until `show_neuron`."""
+        self._has_map = True
+        self._show_title(title)
+        self.map.show_maps(maps)
+        self._choose_picture()
 
     def allow_embedding(self, allowed: bool) -> None:
         """While points are painted, the plane is to be seen."""
@@ -160,7 +170,7 @@ class OutputPanel(QWidget):
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
-        if self._neuron is None:
+        if self._neuron is None and not self._has_map:
             self.plot.show_answers(self._shown)
 
     def _show_picture(self) -> None:
@@ -176,14 +186,15 @@ class OutputPanel(QWidget):
     def _choose_picture(self) -> None:
         """A neuron's map lies on the plane: while it is shown, the embedding gives way."""
         embedded = self.embed.isChecked() and self._neuron is None
-        self.pictures.setCurrentWidget(self.embedding if embedded else self.plot)
+        picture: QWidget = self.map if self._has_map else self.embedding if embedded else self.plot
+        self.pictures.setCurrentWidget(picture)
 
     def _name_plane(self) -> None:
         plane = self.plot.plane
         self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
         if self.embed.isChecked():
             self._home_title = "Last hidden layer"
-        if self._neuron is None:
+        if self._neuron is None and not self._has_map:
             self._show_title(self._home_title)
 
     def _show_title(self, text: str) -> None:
@@ -234,6 +245,7 @@ class OutputPanel(QWidget):
         column.addWidget(self.plane)
         self.pictures.addWidget(self.plot)
         self.pictures.addWidget(self.embedding)
+        self.pictures.addWidget(self.map)
         column.addWidget(SquareFrame(self.pictures, self), 1)
         column.addWidget(self.legend)
         column.addLayout(boxes)
