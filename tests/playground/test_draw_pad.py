@@ -489,6 +489,18 @@ def test_a_test_sample_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot) -> N
     assert np.abs(panel.seen.pixels - original).mean() < 0.005
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_photograph_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot, channels: int) -> None:
+    prepared = fake_prepared(mnist_experiment())
+    inputs = np.random.default_rng(0).uniform(0.2, 0.7, (len(prepared.data.targets), 16, 16, channels))
+    data = Data(inputs.astype(np.float32), prepared.data.targets, "classification")
+    panel.show_data(dataclasses.replace(prepared, data=data))
+    panel.put_sample(3)
+    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.seen.pixels is not None
+    np.testing.assert_allclose(panel.seen.pixels, data.inputs[prepared.test_index[3]], atol=0.06)
+
+
 def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> None:
     spy = QSignalSpy(panel.drawing_changed)
     stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))

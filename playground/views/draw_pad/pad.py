@@ -122,10 +122,10 @@ class DrawPad(QWidget):
         self.sheet.clear()
         self._tell_change()
 
-    def put(self, picture: QImage) -> None:
-        """Lay a picture on the pad, as large as fits."""
+    def put(self, picture: QImage, *, is_ink: bool = False) -> None:
+        """Lay a picture on the pad, as large as fits; see `Sheet.put`."""
         self._lift()
-        if self.sheet.put(picture):
+        if self.sheet.put(picture, is_ink=is_ink):
             self._tell_change()
         else:
             self.told.emit("The picture is empty: nothing in it stands out from its edge")

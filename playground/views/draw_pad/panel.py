@@ -122,7 +122,10 @@ class DrawPanel(QWidget):
         if not self.possible or prepared is None or not 0 <= row < len(prepared.test_index):
             return
         pixels = np.asarray(prepared.data.inputs[prepared.test_index[row]], np.float64)
-        self.pad.put(image_of(pixels if pixels.shape[2] == 3 else pixels[..., 0]))
+        if pixels.shape[2] == 3:
+            self.pad.put(image_of(pixels))
+        else:
+            self.pad.put(image_of(np.abs(pixels[..., 0] - self._rule(prepared).paper)), is_ink=True)
 
     def leave_network(self) -> None:
         """Let the network view show the chosen sample again."""
@@ -153,14 +156,18 @@ class DrawPanel(QWidget):
 
     def _frame(self) -> None:
         assert self._prepared is not None
-        if self._framing is None:
-            self._framing = Framing.of(self._prepared.data.inputs)
-        pixels = self._framing.sample(self.pad.sheet.pixels())
+        pixels = self._rule(self._prepared).sample(self.pad.sheet.pixels())
         self._drawing = None if pixels is None else Drawing(pixels)
         self.seen.show_pixels(pixels)
         if pixels is None:
             self.patience.stop()
             self.guesses.show_guesses([])
+
+    def _rule(self, prepared: Prepared) -> Framing:
+        """How the data's images are framed; measured when it is needed first."""
+        if self._framing is None:
+            self._framing = Framing.of(prepared.data.inputs)
+        return self._framing
 
     def _give_up(self) -> None:
         """No network runs that could answer."""

@@ -88,9 +88,12 @@ class Sheet:
         if self._steps:
             self._replace(self._steps.pop())
 
-    def put(self, picture: QImage) -> bool:
-        """Lay a picture on the sheet instead of what was there, as large as fits; False where nothing is in it."""
-        made = self._fitted(picture)
+    def put(self, picture: QImage, *, is_ink: bool = False) -> bool:
+        """Lay a picture on the sheet instead of what was there, as large as fits; False where nothing is in it.
+
+        Of a grey sheet, what differs from the picture's edge becomes ink, unless its values are ink already.
+        """
+        made = self._fitted(picture, is_ink)
         if made is None:
             return False
         self._keep()
@@ -141,7 +144,7 @@ class Sheet:
         painter.end()
         self.revision += 1
 
-    def _fitted(self, picture: QImage) -> QImage | None:
+    def _fitted(self, picture: QImage, is_ink: bool) -> QImage | None:
         if picture.isNull():
             return None
         small = max(picture.width(), picture.height()) <= _PIXEL_ART
@@ -152,7 +155,8 @@ class Sheet:
             Qt.TransformationMode.FastTransformation if small else Qt.TransformationMode.SmoothTransformation,
         )
         if not self.colours:
-            ink = ink_of(pixels_of(scaled.convertToFormat(QImage.Format.Format_Grayscale8)))
+            grey = pixels_of(scaled.convertToFormat(QImage.Format.Format_Grayscale8))
+            ink = grey if is_ink else ink_of(grey)
             if not ink.any():
                 return None
             scaled = image_of(ink)
