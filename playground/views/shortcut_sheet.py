@@ -48,6 +48,7 @@ PLACE_KEYS: Final = (
     ("Neurons: walk, look inside", "Arrows, Enter"),
     ("Curves: read, zoom, next edit", "Arrows, + or −, Page Down"),
     ("Painting: class, paint", "1 … 9, Enter"),
+    ("Drawing: pen, erase, clear", "Enter, E, Delete"),
 )
 """Further keys by the place that has the focus."""
 
