@@ -418,6 +418,10 @@ def test_keys_edit_the_card_that_has_the_focus(qtbot: QtBot) -> None:
     assert at.document.selected == 2
     assert at.card(2).hasFocus()
     QTest.keyClick(at.card(2), Qt.Key.Key_Left, CTRL | SHIFT)
+    # The keys that the window has for the selected layer do the same for the card.
+    for card, key in ((1, Qt.Key.Key_Right), (2, Qt.Key.Key_Left)):
+        QTest.keyClick(at.card(card), key, Qt.KeyboardModifier.AltModifier)
+        assert at.document.selected == 3 - card
     QTest.keyClick(at.card(1), Qt.Key.Key_Backspace)
     assert at.layers == (Dense(7, "tanh"), *STACK[1:])
 

@@ -30,8 +30,8 @@ class CardMenu(QMenu):
         layer = 0 <= index < count
         if layer:
             self._add("Duplicate", "duplicate", "Ctrl+D", "duplicate", theme)
-            self._add("Move left", "move left", "Ctrl+Shift+Left", "", theme).setEnabled(index > 0)
-            self._add("Move right", "move right", "Ctrl+Shift+Right", "", theme).setEnabled(index < count - 1)
+            self._add("Move left", "move left", "Alt+Left", "", theme).setEnabled(index > 0)
+            self._add("Move right", "move right", "Alt+Right", "", theme).setEnabled(index < count - 1)
         self._add_kinds("Insert after" if index < 0 else "Insert before", theme)
         if layer:
             self.addSeparator()

@@ -26,6 +26,7 @@ Command = Literal[
 ]
 
 _NONE: Final = Qt.KeyboardModifier.NoModifier
+_ALT: Final = Qt.KeyboardModifier.AltModifier
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 
@@ -34,6 +35,8 @@ _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
     (Qt.Key.Key_Right, _NONE): "right",
     (Qt.Key.Key_Left, _SHIFT): "extend left",
     (Qt.Key.Key_Right, _SHIFT): "extend right",
+    (Qt.Key.Key_Left, _ALT): "move left",
+    (Qt.Key.Key_Right, _ALT): "move right",
     (Qt.Key.Key_Left, _CTRL | _SHIFT): "move left",
     (Qt.Key.Key_Right, _CTRL | _SHIFT): "move right",
     (Qt.Key.Key_Delete, _NONE): "remove",
