@@ -18,7 +18,8 @@ _CHUNK_ROWS = 512
 class Batches:
     """Batches of (inputs, targets); the last of an epoch may be smaller. `batch_size` may change at any time.
 
-    `step` counts the batches given out in this epoch, `position` the samples.
+    `position` counts the samples given out in this epoch, `step` the batches; where their size was changed, as if it
+    had always been the present one.
     """
 
     def __init__(
@@ -41,12 +42,18 @@ class Batches:
     def batch_size(self, batch_size: int) -> None:
         if batch_size != self._batch_size:
             self._batch_size = batch_size
+            self.step = self.position // batch_size
             self._drop_chunk()
 
     @property
     def steps(self) -> int:
         """Batches per epoch at the present batch size."""
         return -(-len(self._inputs) // self._batch_size)
+
+    @property
+    def left(self) -> int:
+        """Batches that the epoch still has to give out."""
+        return -(-(len(self._inputs) - self.position) // self._batch_size)
 
     @property
     def finished(self) -> bool:
@@ -65,7 +72,7 @@ class Batches:
 
     def use_data(self, inputs: Array, targets: Array) -> None:
         """Give out other samples from now on. A shuffle that no batch was taken of yet is made again."""
-        if self.step == 0:
+        if self.position == 0:
             # So training twice for 5 epochs on the same samples is training for 10.
             self._rng.bit_generator.state = self.epoch_state
         self._inputs, self._targets = inputs, targets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import Any
 
@@ -36,6 +37,11 @@ class HistoryLog:
 
     def __len__(self) -> int:
         return self._length
+
+    @property
+    def last_epoch(self) -> float:
+        """When the last row was written; minus infinity before the first."""
+        return float(self._rows[self._length - 1, 0]) if self._length else -math.inf
 
     def append(self, *row: float) -> None:
         """Add one row, in the order of `History`'s fields."""

@@ -63,7 +63,9 @@ class Judging:
         """Loss and accuracy (R² in a regression) on all samples; judges those that are left."""
         while not self.finished:
             self.advance()
-        mean = self._total / max(1, len(self._samples))
+        if not len(self._samples):
+            return Evaluation(math.nan, math.nan)
+        mean = self._total / len(self._samples)
         return Evaluation(self._loss.from_mean(mean), self._score())
 
     def decided(self) -> NDArray[np.int64] | None:
@@ -93,10 +95,9 @@ class Sampling:
         work = _SHARE * samples
         self.times = min(_MOST_TIMES, int(work / (2 * _FEWEST_SAMPLES)))
         self.samples = min(_MOST_SAMPLES, int(work / (2 * self.times))) if self.times else 0
+        # Rounded up, so that the last stretch ends with the epoch and not before.
+        self._stretch = max(1, -(-samples // (self.times + 1)))
 
-    def is_due(self, step: int, steps: int) -> bool:
-        """Whether to judge after `step` of an epoch's `steps`; not after the last, which is judged on all samples."""
-        if not 0 < step < steps or self.times == 0:
-            return False
-        parts = self.times + 1
-        return step * parts // steps > (step - 1) * parts // steps
+    def is_due(self, before: int, position: int) -> bool:
+        """Whether to judge after a batch, which is not the epoch's last: of its samples so many were given out."""
+        return position // self._stretch > before // self._stretch

@@ -92,7 +92,7 @@ class Progress:
                 Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
             )
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
-            trainer.train_evaluation, trainer.test_evaluation = train, test
+            trainer.evaluator.restore(train, test)
         except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise ValueError(f"the training state is incomplete: {error}") from None
 

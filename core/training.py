@@ -16,9 +16,10 @@ from core.batches import Batches
 from core.class_weights import WeightedLoss
 from core.clipping import Clipping, NoClipping
 from core.coding import Coding
+from core.evaluator import Evaluator
 from core.full_batch import FullBatch
 from core.history import HistoryLog
-from core.judging import Judging, Sampling
+from core.judging import Judging
 from core.losses import Loss
 from core.network import Network
 from core.optimizers import Optimizer
@@ -30,9 +31,6 @@ from core.snapshot import Evaluation
 __all__ = ["DivergedError", "Samples", "Trainer"]
 
 Array = NDArray[np.floating[Any]]
-
-# The training part is judged on this many of its samples: enough for two digits, and cheap beside an epoch.
-_JUDGED = 1000
 
 
 class DivergedError(ArithmeticError):
@@ -71,7 +69,6 @@ class Trainer:
         self.train, self.test = train, test
         self.coding = coding
         self.epoch = 0
-        self.log = HistoryLog()
         self.epoch_loss = math.nan
         self._evaluates = evaluates
         self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
@@ -90,13 +87,10 @@ class Trainer:
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in the running epoch, and their number."""
-        self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
-        self.test_decided: NDArray[np.int64] | None = None
-        """The class that each test sample was taken for when the whole part was judged last; None if it never was."""
-        self._sampling = Sampling(len(train))
-        self._judging: tuple[Judging, ...] = ()
+        self.evaluator = Evaluator(self._judge, train, test)
+        self._judges_within = evaluates and self.evaluator.sampling.times > 0
         if evaluates:
-            self._begin_judging(self.train.head(_JUDGED), self.test)
+            self.judge()
             self._record(0.0, None)
 
     @property
@@ -109,12 +103,47 @@ class Trainer:
         return self._class_weights
 
     @property
+    def log(self) -> HistoryLog:
+        """The record of the run."""
+        return self.evaluator.log
+
+    @property
+    def train_evaluation(self) -> Evaluation:
+        return self.evaluator.train_evaluation
+
+    @property
+    def test_evaluation(self) -> Evaluation:
+        return self.evaluator.test_evaluation
+
+    @property
+    def test_decided(self) -> NDArray[np.int64] | None:
+        """The class that each test sample was taken for when the whole part was judged last; None if it never was."""
+        return self.evaluator.decided
+
+    @property
     def step_in_epoch(self) -> int:
-        return self.batches.step
+        return 0 if self.optimizer.full_batch else self.batches.step
 
     @property
     def steps_per_epoch(self) -> int:
         return 1 if self.optimizer.full_batch else self.batches.steps
+
+    @property
+    def steps_left(self) -> int:
+        """How many steps the running epoch still needs; 0 when it only needs to be judged."""
+        if self.optimizer.full_batch:
+            return 0 if self.is_judging else 1
+        return self.batches.left
+
+    @property
+    def moment(self) -> float:
+        """The epochs that are done, and the share of the running one."""
+        return self.epoch + self.batches.position / max(1, len(self.train))
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether a step was made since the weights were new."""
+        return self.epoch > 0 or self.batches.position > 0 or self.is_judging
 
     @property
     def learning_rate(self) -> float:
@@ -165,7 +194,7 @@ class Trainer:
 
     def forget(self) -> None:
         """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
-        self._judging = ()
+        self.evaluator.drop()
         self.updater = self.optimizer.bind(self.network.parameters, self.network.gradients)
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
@@ -173,9 +202,9 @@ class Trainer:
 
     def use_data(self, train: Samples, test: Samples | None = None) -> None:
         """Go on with other samples, from the start of an epoch."""
-        self._judging = ()
         self.train, self.test = train, test
-        self.test_decided, self._sampling = None, Sampling(len(train))
+        self.evaluator.use_data(train, test)
+        self._judges_within = self._evaluates and self.evaluator.sampling.times > 0
         self.batches.use_data(train.inputs, train.targets)
         self.epoch_sum = (0.0, 0)
         self._augmenter = None
@@ -216,8 +245,8 @@ class Trainer:
         self.epoch_sum = (total + value * count, seen + count)
         if self.batches.finished:
             self._judge_epoch()
-        elif self._evaluates and self._sampling.is_due(self.batches.step, self.batches.steps):
-            self._judge_within_epoch()
+        elif self._judges_within:
+            self._judge_within_epoch(count)
         return value
 
     def _learn(self, inputs: Array, targets: Array) -> float:
@@ -327,20 +356,20 @@ class Trainer:
         Between steps the network may be judged in parts: then `is_judging`, and the next call goes on with that, with
         0 `steps` only with that.
         """
-        end = perf_counter() + seconds
+        end, evaluator = perf_counter() + seconds, self.evaluator
         with np.errstate(all="ignore"):
-            if self._judging and (not self._judge_until(end) or steps == 0):
+            if evaluator.pending and (not self._judge_until(end) or steps == 0):
                 return
             self._advance()
             while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
-                if self._judging and not self._judge_until(end):
+                if evaluator.pending and not self._judge_until(end):
                     return
                 self._advance()
 
     @property
     def is_judging(self) -> bool:
         """Whether the network is being judged between two steps; an epoch ends only after that."""
-        return bool(self._judging)
+        return bool(self.evaluator.pending)
 
     def settle(self) -> None:
         """Judge to the end what `run_for` left, for whoever wants to look at the trainer's state or change it."""
@@ -372,38 +401,33 @@ class Trainer:
         if not self._evaluates or (self.epoch + 1) % self.log.stride:
             self._end_epoch()
             return
-        self._begin_judging(self.train.head(_JUDGED), self.test)
-        if all(judging.is_short for judging in self._judging):
+        self.evaluator.begin()
+        if self.evaluator.is_short:
             self._finish_judging()
 
-    def _judge_within_epoch(self) -> None:
-        if self.log.stride == 1:
-            count = self._sampling.samples
-            self._begin_judging(self.train.head(count), None if self.test is None else self.test.head(count))
-
-    def _begin_judging(self, train: Samples, test: Samples | None) -> None:
-        parts = (train,) if test is None or not len(test) else (train, test)
-        self._judging = tuple(self._judge(part) for part in parts)
+    def _judge_within_epoch(self, count: int) -> None:
+        """Judge after a batch of `count` samples, if that is due."""
+        position = self.batches.position
+        if self.evaluator.sampling.is_due(position - count, position):
+            self.evaluator.begin_within_epoch(self.moment)
 
     def _judge_until(self, end: float) -> bool:
         """Go on judging until `end`, at least by a part; whether it is done."""
-        for judging in self._judging:
-            while not judging.finished:
-                judging.advance()
-                if perf_counter() >= end and not self._judging[-1].finished:
-                    return False
-        self._finish_judging()
-        return True
+        done = self.evaluator.go_on(end)
+        if done:
+            self._finish_judging()
+        return done
 
     def _finish_judging(self) -> None:
-        if not self._judging:
+        if not self.evaluator.pending:
             return
+        self.evaluator.take()
         if self.batches.finished or self.optimizer.full_batch:
             self._record(self.epoch + 1.0, self.epoch_loss)
             self._end_epoch()
         else:
             total, seen = self.epoch_sum
-            self._record(self.epoch + self.batches.step / self.batches.steps, total / seen)
+            self._record(self.moment, total / seen)
 
     def _end_epoch(self) -> None:
         self.epoch += 1
@@ -417,37 +441,22 @@ class Trainer:
         if self.test is None or not len(self.test):
             return self.epoch_loss
         if not self._evaluates:
-            self.test_evaluation = self.evaluate(self.test)
+            self.evaluator.test_evaluation = self.evaluate(self.test)
         return self.test_evaluation.loss
 
     def judge(self) -> None:
         """Judge the network as it is now, without a row in the record."""
-        self._begin_judging(self.train.head(_JUDGED), self.test)
+        self.evaluator.begin()
         with np.errstate(all="ignore"):
-            self._take_evaluations()
-
-    def _take_evaluations(self) -> None:
-        judged, self._judging = self._judging, ()
-        evaluations = [judging.evaluation() for judging in judged]
-        self.train_evaluation = evaluations[0]
-        if len(judged) > 1:
-            self.test_evaluation = evaluations[1]
-            if self.test is not None and len(judged[1]) == len(self.test):
-                self.test_decided = judged[1].decided()
+            self.evaluator.take()
 
     def _record(self, epoch: float, train_loss: float | None) -> None:
         """Write a row of what was judged; the loss on the training part may be known better from its batches."""
-        self._take_evaluations()
-        if train_loss is not None:
-            self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)
-        train, test = self.train_evaluation, self.test_evaluation
-        has_test = self.test is not None and len(self.test) > 0
-        if not math.isfinite(train.loss) or (has_test and not math.isfinite(test.loss)):
-            raise DivergedError(_diverged_sentence(self.optimizer))
         rate, norm = math.nan, math.nan
         if train_loss is not None:  # there was a step
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
-        self.log.append(epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm)
+        if not self.evaluator.record(epoch, train_loss, rate, norm):
+            raise DivergedError(_diverged_sentence(self.optimizer))
 
 
 def _augmenter_for(inputs: Array, augmentation: Augmentation) -> Augmenter | None:

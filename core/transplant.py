@@ -95,8 +95,8 @@ def continue_training(
     if type(old.scheduler.schedule) is type(new.scheduler.schedule):
         new.scheduler.remember(old.scheduler.memory())
     new.epoch = old.epoch
-    new.log = old.log
-    new.log.mark(old.epoch + old.step_in_epoch / old.steps_per_epoch, edit)
+    new.evaluator.log = old.log
+    new.log.mark(old.moment, edit)
     new.judge()
 
 

@@ -47,11 +47,13 @@ class Run:
 
     @property
     def has_learned(self) -> bool:
-        return self.trainer.epoch > 0 or self.trainer.step_in_epoch > 0
+        return self.trainer.has_learned
 
     def apply(self, experiment: Experiment) -> None:
         """Go on under settings of which only live ones differ."""
         before, self.experiment = self.experiment, experiment
+        # What is half judged is judged as it was.
+        self.trainer.settle()
         if experiment.holds != before.holds:
             self.trainer.network.hold(experiment.holds)
         if experiment.class_weights != before.class_weights:

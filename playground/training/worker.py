@@ -145,7 +145,7 @@ class TrainingWorker(QObject):
         if run is None:
             return
         trainer = run.trainer
-        epoch, left = trainer.epoch, trainer.steps_per_epoch - trainer.step_in_epoch
+        epoch, left = trainer.epoch, trainer.steps_left
         if not self._attempt(run, lambda trainer: trainer.run_for(self._desk.slice_seconds(), left)):
             return
         if trainer.epoch == epoch:
@@ -275,8 +275,7 @@ class TrainingWorker(QObject):
         trainer, end = run.trainer, perf_counter() + self._desk.slice_seconds()
         while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
             epoch, step = trainer.epoch, trainer.step_in_epoch
-            due = trainer.steps_per_epoch - step
-            due = due if steps is None else min(due, steps)
+            due = trainer.steps_left if steps is None else min(trainer.steps_left, steps)
             if not self._attempt(run, partial(Trainer.run_for, seconds=left, steps=due)):
                 return
             if trainer.epoch != epoch and (reason := goal.end_epoch(trainer)):

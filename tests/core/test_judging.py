@@ -12,10 +12,11 @@ from core.judging import Sampling
 from core.layers import Dense
 from core.losses import CrossEntropy
 from core.network import Network
-from core.optimizers import SGD
+from core.optimizers import LBFGS, SGD
 from core.project_file import Progress
 from core.samples import Samples
 from core.training import Trainer
+from core.transplant import continue_training
 
 CODING = Coding(3, 3)
 
@@ -112,12 +113,12 @@ def test_short_epochs_have_none() -> None:
 @pytest.mark.parametrize("count", [0, 10, 3000, 3334, 8000, 60_000, 1_000_000])
 def test_sampling_takes_little_of_an_epoch(count: int) -> None:
     sampling = Sampling(count)
-    steps = max(1, count // 64)
-    due = [step for step in range(steps + 1) if sampling.is_due(step, steps)]
-    assert len(due) == min(sampling.times, max(0, steps - 1))
+    size = 64
+    due = [place for place in range(size, count, size) if sampling.is_due(place - size, place)]
+    assert len(due) == sampling.times
     assert len(due) <= 10
     assert 2 * sampling.samples * sampling.times <= 0.15 * count
-    assert not due or (min(np.diff([0, *due, steps])) > 0 and due[-1] < steps)
+    assert not due or min(np.diff([0, *due, count])) > 0.9 * count / (len(due) + 1) - size
     assert sampling.samples == 0 or 250 <= sampling.samples <= 500
 
 
@@ -153,3 +154,71 @@ def test_other_data_drop_what_was_half_judged() -> None:
     assert not trainer.is_judging
     trainer.run_epoch()
     assert math.isfinite(trainer.test_evaluation.loss)
+
+
+def test_the_record_never_goes_back_when_the_batch_size_changes_within_an_epoch() -> None:
+    trainer = make_trainer(60_000, 100)
+    trainer.use(batch_size=1000)
+    trainer.run_for(60.0, 50)
+    trainer.use(batch_size=100)
+    assert trainer.step_in_epoch == 500
+    assert trainer.steps_left == 100
+    trainer.run_epoch()
+    epochs = trainer.log.view().epoch
+    assert (np.diff(epochs) > 0).all()
+    assert len(epochs) == 12
+    assert epochs[-1] == 1.0
+
+
+def test_the_record_never_goes_back_when_an_edit_begins_the_epoch_again() -> None:
+    old, new = make_trainer(60_000, 100), make_trainer(60_000, 100)
+    old.run_for(60.0, 900)
+    continue_training(old, new, "Add layer")
+    assert new.log.marks[-1].epoch == 0.75
+    new.run_epoch()
+    epochs = new.log.view().epoch
+    assert (np.diff(epochs) > 0).all()
+    assert epochs[-1] == 1.0
+
+
+def test_steps_left_end_exactly_with_the_epoch_whatever_the_batch_size_was() -> None:
+    trainer = make_trainer(1000, 10)
+    trainer.run_for(60.0, 5)
+    trainer.use(batch_size=30)
+    trainer.run_for(60.0, trainer.steps_left)
+    assert (trainer.epoch, trainer.batches.position) == (1, 0)
+
+
+def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
+    trainer = make_trainer()
+    trainer.use(optimizer=LBFGS())
+    trainer.run_for(0.0, 1)
+    assert trainer.is_judging
+    assert trainer.has_learned
+    while trainer.epoch == 0:
+        trainer.run_for(0.0, trainer.steps_left)
+    assert trainer.updater.step == 1
+
+
+def test_steps_of_a_batch_do_not_count_for_an_optimizer_that_sees_all() -> None:
+    trainer = make_trainer()
+    trainer.run_for(60.0, 30)
+    trainer.use(optimizer=LBFGS())
+    assert trainer.step_in_epoch <= trainer.steps_per_epoch == 1
+    new = make_trainer()
+    continue_training(trainer, new, "Add layer")
+    assert new.log.marks[-1].epoch == 0.25
+
+
+def test_what_an_untrained_network_takes_samples_for_is_forgotten_when_a_state_is_restored() -> None:
+    trained, again = make_trainer(), make_trainer()
+    trained.run_epoch()
+    Progress.of(trained).restore(again)
+    assert again.test_decided is None
+    assert again.test_evaluation == trained.test_evaluation
+
+
+def test_no_samples_have_no_loss_and_no_accuracy() -> None:
+    found = make_trainer().evaluate(samples(0))
+    assert math.isnan(found.loss)
+    assert math.isnan(found.accuracy)

@@ -164,7 +164,7 @@ def test_live_changes_keep_weights_and_memory() -> None:
     assert trainer.updater.step == 8
     assert trainer.optimizer == Adam(0.5)
     assert trainer.steps_per_epoch == 2
-    assert (trainer.epoch, trainer.step_in_epoch, trainer.batches.position) == (1, 1, 8)
+    assert (trainer.epoch, trainer.step_in_epoch, trainer.batches.position) == (1, 0, 8)
     trainer.step()
     assert trainer.batches.position == 33
     # The new rate is at work: Adam's steps are about as long as its rate.
@@ -368,7 +368,7 @@ def test_a_test_loss_that_is_no_number_stops_too() -> None:
     trainer = make()
     bad = samples(30, 1)
     bad.inputs[3] = np.nan
-    trainer.test = bad
+    trainer.use_data(samples(), bad)
     with pytest.raises(DivergedError):
         trainer.run_epoch()
 
