@@ -83,12 +83,17 @@ class Tape:
 
     def _forward(self, x: Array) -> None:
         self.inputs, self.sums, self.outputs = [], [], []
-        for layer, activation in self._stages:
+        for index, (layer, activation) in enumerate(self._stages):
             self.inputs.append(x)
             x = x if layer is None else layer.forward(x)
             self.sums.append(x)
             x = x if activation is None else activation.forward(x)
             self.outputs.append(x)
+            if index in self._source.held_outputs:
+                # What is held goes on in place of what the neuron put out itself.
+                units, values = self._source.held_outputs[index]
+                x = x.copy()
+                x[..., units] = values
 
     def _backward(self, targets: Array, loss: Loss, weight: float) -> None:
         function = self.network.final_activation
@@ -100,7 +105,9 @@ class Tape:
         loss.gradient(final, targets, gradient)
         gradient *= weight
         back: list[tuple[Array, Array]] = []
-        for layer, activation in reversed(self._stages):
+        for index, (layer, activation) in reversed(list(enumerate(self._stages))):
+            if index in self._source.held_outputs:
+                gradient[..., self._source.held_outputs[index][0]] = 0.0
             by_output = gradient.copy()
             if fused and not back:
                 # The two derivatives cancel: exact where the plain way would divide by almost nothing.

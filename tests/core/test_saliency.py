@@ -11,6 +11,7 @@ from core.camera import Camera
 from core.coding import Coding
 from core.datasets import Mnist
 from core.experiment import Experiment
+from core.holds import Hold
 from core.layers import (
     BatchNorm,
     Conv2D,
@@ -60,6 +61,24 @@ def test_the_gradient_is_that_of_finite_differences(layers: list[Layer], name: s
         down[place] -= step
         high, low = (float(linear.predict(x[None])[0, label]) for x in (up, down))
         assert found[place] == pytest.approx((high - low) / (2 * step), abs=1e-7)
+
+
+def test_held_neurons_are_held_in_the_gradient_too() -> None:
+    layers = [Flatten(), Dense(5, activation=Tanh()), Dense(4, activation=Tanh())]
+    network = network_of(layers)
+    network.hold([Hold("mute", 1, 2), Hold("clamp", 2, 0, value=0.7)])
+    linear = Network([*layers, Dense(3)], SHAPE, dtype=np.float64)
+    linear.parameters[...] = network.parameters
+    linear.hold([Hold("mute", 1, 2), Hold("clamp", 2, 0, value=0.7)])
+    saliency, step = Saliency(network, TEN), 1e-6
+    up, down = SAMPLE.copy(), SAMPLE.copy()
+    up[4, 3, 1] += step
+    down[4, 3, 1] -= step
+    high, low = (float(linear.predict(x[None])[0, 1]) for x in (up, down))
+    held = saliency.gradient(SAMPLE, 1)[4, 3, 1]
+    assert held == pytest.approx((high - low) / (2 * step), abs=1e-7)
+    network.hold([])
+    assert saliency.gradient(SAMPLE, 1)[4, 3, 1] != pytest.approx(held, abs=1e-5)
 
 
 def test_of_two_classes_on_one_output_the_first_has_the_opposite_slope() -> None:
