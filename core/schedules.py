@@ -255,6 +255,11 @@ class Scheduler:
             return self.schedule.rate(base, step, steps_per_epoch, self.drops)
         return self.schedule.rate(base, max(0, step), steps_per_epoch)
 
+    @property
+    def watches(self) -> bool:
+        """Whether it wants to be told losses."""
+        return isinstance(self.schedule, ReduceOnPlateau)
+
     def end_epoch(self, loss: float) -> None:
         """Tell it the loss that a plateau watches."""
         plateau = self.schedule

@@ -433,14 +433,15 @@ class Trainer:
         self.epoch += 1
         self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
-        if not self.scheduler.schedule.constant:
+        if self.scheduler.watches:
             self.scheduler.end_epoch(self._watched_loss())
 
     def _watched_loss(self) -> float:
         """What a plateau is judged by: the loss on the test part where there is one."""
         if self.test is None or not len(self.test):
             return self.epoch_loss
-        if not self._evaluates:
+        if not self._evaluates or self.epoch % self.log.stride:
+            # Nobody judged this epoch.
             self.evaluator.test_evaluation = self.evaluate(self.test)
         return self.test_evaluation.loss
 

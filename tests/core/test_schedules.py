@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,20 @@ def test_a_warm_up_may_be_all_there_is() -> None:
         0.25,
         0.25,
     ]
+
+
+def test_nobody_judges_the_test_part_for_a_schedule_that_does_not_watch_it() -> None:
+    trainer = make(schedule=CosineDecay(10), evaluates=False)
+    trainer.run_epoch()
+    assert math.isnan(trainer.test_evaluation.loss)
+
+
+def test_a_plateau_watches_epochs_that_the_record_leaves_out() -> None:
+    trainer = make(schedule=ReduceOnPlateau(0.5, patience=0, min_delta=1e-9), optimizer=SGD(0.01))
+    trainer.log.stride = 1000
+    start = trainer.test_evaluation.loss
+    trainer.run_epoch()
+    assert trainer.scheduler.best == trainer.test_evaluation.loss != start
 
 
 @pytest.mark.parametrize("evaluates", [True, False])
