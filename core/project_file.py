@@ -39,6 +39,12 @@ class Progress:
     numbers: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether weights and memory are numbers: from others no training can go on, and no file with them is read."""
+        arrays = (array for name, array in self.arrays.items() if name != "history")
+        return all(bool(np.isfinite(array).all()) for array in arrays)
+
     @classmethod
     def of(cls, trainer: Trainer) -> Progress:
         """A copy of a trainer's state, whose judging it finishes first."""
@@ -98,7 +104,9 @@ class Progress:
 
 
 def save_project(path: Path, experiment: Experiment, progress: Progress | None) -> None:
-    """Write a project atomically; without progress only the experiment. Raises `OSError`."""
+    """Write a project atomically; only the experiment without progress, or where that ran away. Raises `OSError`."""
+    if progress is not None and not progress.is_finite:
+        progress = None
     texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
     if progress is not None:
         texts["training.json"] = progress.numbers

@@ -367,3 +367,11 @@ def test_an_archive_gives_back_what_was_written(tmp_path: Path) -> None:
         assert archive.text("t.json") == {"ä": [1, 2.5, None]}
         np.testing.assert_array_equal(archive.array("x/y", (4, 3), np.float32), array.T)
         assert archive.array("e", (None, 4), np.float32, most=5).shape == (0, 4)
+
+
+@pytest.mark.parametrize("name", ["weights", "memory"])
+def test_what_ran_away_is_left_out_so_that_the_file_can_be_opened_again(name: str, tmp_path: Path) -> None:
+    path, trainer = tmp_path / "moons.nnplay", trained(16)
+    (trainer.network.parameters if name == "weights" else trainer.updater.slots["mean"])[0] = np.inf
+    save_project(path, EXPERIMENT, Progress.of(trainer))
+    assert load_project(path) == (EXPERIMENT, None)
