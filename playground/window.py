@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -111,6 +112,9 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         row = QHBoxLayout()
         row.setSpacing(0)
+        line = QFrame(top)
+        line.setProperty("role", "line")
+        line.setFixedHeight(1)
         self._title = QLabel(top)
         self._title.setProperty("role", "title")
         self._title.setContentsMargins(12, 0, 8, 0)
@@ -120,6 +124,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self._title)
         row.addWidget(bar, 1)
         column.addLayout(row)
+        column.addWidget(line)
         column.addWidget(self.bar)
         self.menus = table.make_menus(
             bar,

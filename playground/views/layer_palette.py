@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -223,12 +223,10 @@ class LayerPalette(QFrame):
 
     def _make_head(self) -> QWidget:
         head = QWidget(self)
-        self.templates = QToolButton(head)
-        self.templates.setText("Templates ▾")
+        self.templates = QPushButton("Templates", head)
+        self.templates.setProperty("menu", "true")
         self.templates.setToolTip("Replace the layers by a well-known network that fits the data")
         self.templates.setAccessibleName("Templates")
-        self.templates.setAutoRaise(True)
-        self.templates.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         column = QVBoxLayout(head)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -40,7 +40,7 @@ class StatusLine(QFrame):
         self._scheduled = False
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
-        self.setProperty("role", "footer")
+        self.setProperty("role", "panel")
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
         self._dot = _Dot(self)

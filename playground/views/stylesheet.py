@@ -82,7 +82,7 @@ QScrollArea > QWidget > QWidget { background: transparent; }
 """
 
 _MENUS: Final = """
-QMenuBar { background: $surface; border-bottom: 1px solid $border; padding: 2px 4px; }
+QMenuBar { background: $surface; padding: 2px 4px; }
 QMenuBar::item { background: transparent; color: $text_muted; padding: 4px 9px; border-radius:
     $radius_small; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $field; color: $text; }
@@ -257,6 +257,7 @@ QListView::item, QTreeView::item { min-height: 24px; padding: 1px 6px; border-ra
 QListView::item:hover, QTreeView::item:hover { background: $field; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $accent_soft;
     color: $text; }
+QTableView::item { padding: 0px 5px; }
 QHeaderView::section { background: $surface; color: $text_muted; border: none; border-bottom: 1px solid
     $border;
 padding: 4px 6px; }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from core.doctor import Finding
 from core.experiment import Experiment
@@ -41,7 +41,7 @@ class DoctorPanel(QWidget):
         self._stale = False
         self.cards: list[FindingCard] = []
         self._title = SectionTitle("Training doctor", self)
-        self.close_button = QPushButton(self)
+        self.close_button = QToolButton(self)
         self._mark = QLabel(self)
         self.verdict = QLabel(_WAITING, self)
         self._about = QLabel(_ABOUT, self)

@@ -31,6 +31,8 @@ _CLICK_PX = 12
 _RING_PX = 8.0
 # The least side of the plot: small, but the window fits a screen of 720 lines with all that can be above it.
 _LEAST_PX = 120
+# The width that the panel gives it at first.
+_SHOWN_PX = 335
 
 
 class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
@@ -298,7 +300,7 @@ class SquareFrame(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
-        side = max(self.width(), self.minimumWidth()) if self.isVisible() else 326
+        side = max(self.width(), self.minimumWidth()) if self.isVisible() else _SHOWN_PX
         return QSize(side, side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -31,7 +31,7 @@ class SampleStrip(QFrame):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "card")
+        self.setProperty("role", "footer")
         self.setAccessibleName("Sample")
         self._prepared: Any = None
         self.thumbnails = Thumbnails(themes, self)
