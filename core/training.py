@@ -1,9 +1,8 @@
-"""The training of a network: batches, steps, epochs, evaluation, and changes while it runs."""
+"""The training of a network: batch after batch, epoch after epoch, judged between, and changed while it runs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -13,28 +12,22 @@ from numpy.typing import NDArray
 
 from core.augmentation import Augmentation, Augmenter
 from core.batches import Batches
-from core.class_weights import WeightedLoss
-from core.clipping import Clipping, NoClipping
+from core.clipping import Clipping
 from core.coding import Coding
 from core.evaluator import Evaluator
-from core.full_batch import FullBatch
 from core.history import HistoryLog
-from core.judging import Judging
 from core.losses import Loss
 from core.network import Network
-from core.optimizers import Optimizer
-from core.regularizers import NoRegularizer, Regularizer
+from core.optimizers import Optimizer, Updater
+from core.regularizers import Regularizer
 from core.samples import Samples
-from core.schedules import Constant, Schedule, Scheduler
+from core.schedules import Schedule, Scheduler
 from core.snapshot import Evaluation
+from core.train_step import DivergedError, TrainStep
 
 __all__ = ["DivergedError", "Samples", "Trainer"]
 
 Array = NDArray[np.floating[Any]]
-
-
-class DivergedError(ArithmeticError):
-    """The loss is no longer a finite number; the text says what to do."""
 
 
 class Trainer:
@@ -75,19 +68,22 @@ class Trainer:
         self.augmentation = augmentation or Augmentation()
         self.augmentation_rng = np.random.default_rng([seed, 3])
         self._augmenter: Augmenter | None = None
-        self._gradients: dict[int, Array] = {}
-        self._spare = np.empty_like(network.kernels)
-        self.regularizer = regularizer or NoRegularizer()
-        self.clipping = clipping or NoClipping()
-        self.scheduler = Scheduler(schedule or Constant())
-        self.updater = optimizer.bind(network.parameters, network.gradients)
-        self._class_weights = class_weights
-        self._full_batch = FullBatch(network, self._fill_gradients, self._penalize)
-        self._set_loss(loss)
+        self.train_step = TrainStep(
+            network,
+            coding,
+            self._place,
+            loss=loss,
+            class_weights=class_weights,
+            optimizer=optimizer,
+            regularizer=regularizer,
+            clipping=clipping,
+            schedule=schedule,
+        )
+        self._learn = self.train_step.learn
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in the running epoch, and their number."""
-        self.evaluator = Evaluator(self._judge, train, test)
+        self.evaluator = Evaluator(self.train_step.judging, train, test)
         self._judges_within = evaluates and self.evaluator.sampling.times > 0
         if evaluates:
             self.judge()
@@ -95,12 +91,32 @@ class Trainer:
 
     @property
     def optimizer(self) -> Optimizer:
-        return self.updater.optimizer
+        return self.train_step.updater.optimizer
+
+    @property
+    def updater(self) -> Updater:
+        return self.train_step.updater
+
+    @property
+    def loss(self) -> Loss:
+        return self.train_step.loss
 
     @property
     def class_weights(self) -> Array | None:
         """How much the mistakes on every class count, (classes,); None: all the same."""
-        return self._class_weights
+        return self.train_step.class_weights
+
+    @property
+    def regularizer(self) -> Regularizer:
+        return self.train_step.regularizer
+
+    @property
+    def clipping(self) -> Clipping:
+        return self.train_step.clipping
+
+    @property
+    def scheduler(self) -> Scheduler:
+        return self.train_step.scheduler
 
     @property
     def log(self) -> HistoryLog:
@@ -166,20 +182,18 @@ class Trainer:
         Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
         """
         self.settle()
-        if loss is not None:
-            self._set_loss(loss)
-        if regularizer is not None:
-            self.regularizer = regularizer
-        if clipping is not None:
-            self.clipping = clipping
-        if schedule is not None:
-            self.scheduler.use(schedule, self.epoch)
+        self.train_step.use(
+            loss=loss,
+            optimizer=optimizer,
+            regularizer=regularizer,
+            clipping=clipping,
+            schedule=schedule,
+            epoch=self.epoch,
+        )
         if augmentation is not None and augmentation != self.augmentation:
             self.augmentation, self._augmenter = augmentation, None
         if batch_size is not None:
             self.batches.batch_size = batch_size
-        if optimizer is not None and not self.updater.use(optimizer):
-            self.updater = optimizer.bind(self.network.parameters, self.network.gradients)
         self._choose_calls()
 
     def weigh_classes(self, weights: Array | None) -> None:
@@ -189,14 +203,12 @@ class Trainer:
         """
         if weights is not None and not self.coding.classes:
             raise ValueError("Trainer: class weights need classes, but there are values to predict")
-        self._class_weights = weights
-        self._set_loss(self.loss)
+        self.train_step.weigh_classes(weights)
 
     def forget(self) -> None:
         """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
         self.evaluator.drop()
-        self.updater = self.optimizer.bind(self.network.parameters, self.network.gradients)
-        self._choose_calls()
+        self.train_step.forget()
         self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
 
@@ -228,7 +240,7 @@ class Trainer:
         """
         with np.errstate(all="ignore"):
             if self.optimizer.full_batch:
-                return self._descend(samples)
+                return self.train_step.minimize(samples)
             return self._learn(samples.inputs, samples.targets)
 
     def _step(self) -> float:
@@ -249,96 +261,25 @@ class Trainer:
             self._judge_within_epoch(count)
         return value
 
-    def _learn(self, inputs: Array, targets: Array) -> float:
-        value = self._fill_gradients(inputs, targets)
-        if not math.isfinite(value):
-            raise DivergedError(_diverged_sentence(self.optimizer))
-        for prepare in self._before_update:
-            prepare()
-        self._update()
-        return value
-
-    def _fill_gradients(self, inputs: Array, targets: Array) -> float:
-        """Fill the network's gradients with those of a batch; returns its loss. Not finite: they stay as they are."""
-        count = len(inputs)
-        plan = self.network.plan(count, training=True, fused=self._fused)
-        gradient = self._gradients.get(count)
-        if gradient is None:
-            gradient = self._gradients[count] = np.empty_like(targets)
-        value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
-        if math.isfinite(value):
-            plan.backward(gradient)
-        return value
-
     def _full_step(self) -> float:
         """One step on all samples, which is an epoch."""
         samples = self.train
         if self._augmenter is not None:
             inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
             samples = Samples(inputs, samples.targets, samples.answers)
-        value = self._descend(samples)
+        value = self.train_step.minimize(samples)
         self.epoch_sum = (value * len(self.train), len(self.train))
         self._judge_epoch()
         return value
 
-    def _descend(self, samples: Samples) -> float:
-        if not self.scheduler.schedule.constant:
-            self._set_rate()
-        frozen = [(weights, weights.copy()) for weights, _ in self.network.frozen]
-        value = self._full_batch.step(self.updater, samples)
-        for weights, kept in frozen:
-            weights[...] = kept
-        if not math.isfinite(value):
-            raise DivergedError(_diverged_sentence(self.optimizer))
-        return value
-
     def _choose_calls(self) -> None:
         """Decide once what a step does, so that what is not used costs nothing."""
-        calls: list[Callable[[], None]] = []
-        if not isinstance(self.regularizer, NoRegularizer):
-            calls.append(self._regularize)
-        if not isinstance(self.clipping, NoClipping):
-            calls.append(self._clip)
-        if self.scheduler.schedule.constant:
-            self.updater.rate = self.optimizer.learning_rate
-        else:
-            calls.append(self._set_rate)
-        if self.network.frozen:
-            calls.append(self._still_frozen)
         if self._augmenter is None and self.augmentation.active:
             self._augmenter = _augmenter_for(self.train.inputs, self.augmentation)
-        self._before_update = tuple(calls)
-        self._update = self._update_around_frozen if self.network.frozen else self.updater.update
         self._advance = self._full_step if self.optimizer.full_batch else self._step
 
-    def _regularize(self) -> None:
-        self.regularizer.add_gradient(self.network.kernels, self.network.kernel_gradients, self._spare)
-
-    def _still_frozen(self) -> None:
-        for _, gradients in self.network.frozen:
-            gradients.fill(0.0)
-
-    def _update_around_frozen(self) -> None:
-        # A gradient of zero is not enough: momentum and weight decay move weights without one.
-        kept = [weights.copy() for weights, _ in self.network.frozen]
-        self.updater.update()
-        for (weights, _), values in zip(self.network.frozen, kept, strict=True):
-            weights[...] = values
-
-    def _penalize(self) -> float:
-        self._regularize()
-        self._still_frozen()
-        return self.regularizer.penalty(self.network.kernels)
-
-    def _clip(self) -> None:
-        self.clipping.clip(self.network.gradients)
-
-    def _set_rate(self) -> None:
-        # The batch that is being learnt was taken already.
-        step = 0 if self.optimizer.full_batch else max(0, self.batches.step - 1)
-        self.updater.rate = self.scheduler.rate(
-            self.optimizer.learning_rate, self.epoch, step, self.steps_per_epoch
-        )
+    def _place(self) -> tuple[int, int, int]:
+        return self.epoch, self.batches.step, self.steps_per_epoch
 
     def run_epoch(self) -> float:
         """Train to the end of the running epoch and return the mean loss of its batches."""
@@ -379,20 +320,7 @@ class Trainer:
     def evaluate(self, samples: Samples) -> Evaluation:
         """Loss and accuracy (R² in a regression) on samples, without dropout."""
         with np.errstate(all="ignore"):
-            return self._judge(samples).evaluation()
-
-    def _judge(self, samples: Samples) -> Judging:
-        return Judging(self.network, samples, self.coding, self.loss, self._loss, self._fused)
-
-    def _set_loss(self, loss: Loss) -> None:
-        function = self.network.final_activation
-        self._fused = function is not None and function.kind == loss.fuses
-        self.loss = loss
-        self._loss = (
-            loss.bind(self._fused)
-            if self._class_weights is None
-            else WeightedLoss(loss, self._fused, self.coding, self._class_weights)
-        )
+            return self.train_step.judging(samples).evaluation()
 
     def _judge_epoch(self) -> None:
         """Judge the network at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
@@ -457,7 +385,7 @@ class Trainer:
         if train_loss is not None:  # there was a step
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
         if not self.evaluator.record(epoch, train_loss, rate, norm):
-            raise DivergedError(_diverged_sentence(self.optimizer))
+            raise self.train_step.diverged()
 
 
 def _augmenter_for(inputs: Array, augmentation: Augmentation) -> Augmenter | None:
@@ -467,10 +395,3 @@ def _augmenter_for(inputs: Array, augmentation: Augmentation) -> Augmenter | Non
     height, width, channels = inputs.shape[1:]
     low, high = float(inputs.min()), float(inputs.max())
     return Augmenter(augmentation, (height, width, channels), low, high)
-
-
-def _diverged_sentence(optimizer: Optimizer) -> str:
-    return (
-        "Training stopped: the loss is no longer a number. The steps were too large; "
-        f"reset and try a learning rate below {optimizer.learning_rate:g}"
-    )

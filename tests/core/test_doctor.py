@@ -191,7 +191,7 @@ def test_gradients_are_the_trainings_own() -> None:
     experiment = moons()
     trainer, prepared = trained(experiment, 2)
     measures = Measurer(trainer, prepared).measure(experiment)
-    trainer._fill_gradients(prepared.train.inputs, prepared.train.targets)
+    trainer.train_step.fill_gradients(prepared.train.inputs, prepared.train.targets)
     for measured, gradients in zip(measures.layers, trainer.network.weight_gradients, strict=True):
         size = np.sqrt(np.mean(np.square(gradients["kernel"])))
         assert measured.gradient == pytest.approx(size, rel=1e-4)

@@ -131,7 +131,7 @@ def test_a_muted_feature_map_is_blank() -> None:
 
 def test_without_holds_nothing_is_done() -> None:
     trainer = trainer_of()
-    assert trainer._before_update == ()
+    assert trainer.train_step._before_update == ()
     assert trainer.network.frozen == []
 
 

@@ -112,8 +112,8 @@ def test_lbfgs_minds_the_penalty() -> None:
     norms = [float(np.linalg.norm(trainer.network.kernels)) for trainer in (free, held)]
     assert norms[1] < 0.5 * norms[0]
     # At the bottom the slope of loss and penalty together is flat.
-    held._full_batch.fill(held.train)
-    held._regularize()
+    held.train_step._full_batch.fill(held.train)
+    held.train_step._regularize()
     assert np.abs(held.network.gradients).max() < 1e-3
 
 
@@ -121,10 +121,12 @@ def test_lbfgs_minds_the_penalty() -> None:
 def test_many_samples_are_added_up_in_parts(loss: Any) -> None:
     layers = [Dense(5, "tanh"), Dense(2, "softmax")]
     parted = full(9000, layers=layers, loss=loss)
-    value = parted._full_batch.fill(parted.train)
+    value = parted.train_step._full_batch.fill(parted.train)
     gradients = parted.network.gradients.copy()
     assert len(list(parted.network.parts(9000))) == 3
-    assert parted._fill_gradients(parted.train.inputs, parted.train.targets) == pytest.approx(value, rel=1e-5)
+    assert parted.train_step.fill_gradients(parted.train.inputs, parted.train.targets) == pytest.approx(
+        value, rel=1e-5
+    )
     np.testing.assert_allclose(gradients, parted.network.gradients, rtol=1e-3, atol=1e-7)
 
 
