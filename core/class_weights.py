@@ -126,10 +126,16 @@ class WeightedLoss(BoundLoss):
         super().__init__(loss, fused)
         self._loss, self._coding, self._weights = loss, coding, weights
         plain_gradient = self.gradient
+        curved = type(loss).mean_slope is not Loss.mean_slope
 
         def gradient(outputs: Array, targets: Array, out: Array) -> None:
             plain_gradient(outputs, targets, out)
             np.multiply(out, weights[coding.decode(targets), None], out=out)
+            if curved:
+                # The slope where the weighted mean is, not where the plain one is.
+                plain = loss.mean_slope(self.additive(outputs, targets))
+                slope = loss.mean_slope(self._mean(outputs, targets))
+                np.multiply(out, slope / plain if plain > 0.0 else 0.0, out=out)
 
         def value_and_gradient(outputs: Array, targets: Array, out: Array) -> float:
             gradient(outputs, targets, out)
@@ -138,6 +144,9 @@ class WeightedLoss(BoundLoss):
         self.gradient, self.value, self.value_and_gradient = gradient, self._value, value_and_gradient
 
     def _value(self, outputs: Array, targets: Array) -> float:
+        return float(self._loss.from_mean(self._mean(outputs, targets)))
+
+    def _mean(self, outputs: Array, targets: Array) -> float:
         numbers = self._coding.decode(targets)
         total = 0.0
         # Class by class, since a loss only knows means over its rows.
@@ -145,4 +154,4 @@ class WeightedLoss(BoundLoss):
             rows = numbers == number
             share = float(np.mean(rows))
             total += float(self._weights[number]) * share * self.additive(outputs[rows], targets[rows])
-        return float(self._loss.from_mean(total))
+        return total

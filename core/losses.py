@@ -65,6 +65,10 @@ class Loss(Spec):
     def from_mean(self, mean: float) -> float:
         return mean
 
+    def mean_slope(self, mean: float) -> float:
+        """The derivative of `from_mean`."""
+        return 1.0
+
     def bind(self, fused: bool) -> BoundLoss:
         """The loss with the choice between plain and fused made."""
         return BoundLoss(self, fused)
@@ -259,6 +263,9 @@ class RootMeanSquaredError(MeanSquaredError):
 
     def from_mean(self, mean: float) -> float:
         return float(np.sqrt(mean))
+
+    def mean_slope(self, mean: float) -> float:
+        return 0.5 / float(np.sqrt(mean)) if mean > 0.0 else 0.0
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)

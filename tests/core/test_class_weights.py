@@ -11,11 +11,18 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from core import Dense, Sequence
 from core.adapt import with_dataset
-from core.class_weights import Balanced, ByHand, ClassWeighting, EqualWeights, class_weights
+from core.class_weights import (
+    Balanced,
+    ByHand,
+    ClassWeighting,
+    EqualWeights,
+    WeightedLoss,
+    class_weights,
+)
 from core.coding import Coding
 from core.datasets import Blobs, Iris, MultiGauss
 from core.experiment import Experiment
-from core.losses import LOSSES
+from core.losses import LOSSES, Loss
 from core.microscope import Lens, look
 from core.optimizers import SGD
 from core.preparation import make_trainer, prepare
@@ -238,3 +245,19 @@ def test_a_project_goes_on_with_its_weights(tmp_path: Path) -> None:
     for trainer in (first, again):
         trainer.run_epoch()
     np.testing.assert_array_equal(first.network.parameters, again.network.parameters)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LOSSES if "classification" in kind.tasks])
+def test_the_gradient_is_that_of_the_weighted_value(kind: type[Loss]) -> None:
+    rng, coding = np.random.default_rng(4), Coding(3, 3)
+    targets = coding.encode(np.array([0, 1, 2, 2, 1]), np.float64)
+    outputs = rng.uniform(0.1, 0.9, targets.shape)
+    loss = WeightedLoss(kind(), False, coding, np.array([2.0, 0.5, 7.0]))
+    gradient, step = np.empty_like(outputs), 1e-6
+    value = loss.value_and_gradient(outputs, targets, gradient)
+    assert value == pytest.approx(loss.value(outputs, targets))
+    for place in np.ndindex(outputs.shape):
+        moved = outputs.copy()
+        moved[place] += step
+        slope = (loss.value(moved, targets) - value) / step
+        assert gradient[place] == pytest.approx(slope, abs=1e-4)
