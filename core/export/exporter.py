@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.layers import Layer
 from core.network import Network
 from core.spec import Registry, SettingError, Spec, setting
 
-__all__ = ["EXPORTERS", "Exporter", "exporter_for", "layout_setting", "named_weights"]
+__all__ = ["EXPORTERS", "Exporter", "exporter_for", "keras_prefixes", "layout_setting", "named_weights"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -28,6 +29,13 @@ class Exporter(Spec):
 
     def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
         """Write the weights; `notes` are texts for formats that have a place for them."""
+        raise NotImplementedError
+
+    def reading(self, file: str) -> tuple[str, str]:
+        """Python that reads a file: the lines of import, and an expression for the mapping of its arrays by name.
+
+        `file` is the path as a literal. The arrays are tensors in the layout "pytorch".
+        """
         raise NotImplementedError
 
 
@@ -65,11 +73,16 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
     return dict(_keras_names(network) if layout == "keras" else pytorch_names(network))
 
 
-def _keras_names(network: Network) -> Iterator[tuple[str, Array]]:
+def keras_prefixes(layers: Iterable[Layer]) -> Iterator[str]:
+    """What Keras calls each layer: dense, dense_1, ..."""
     counts: dict[str, int] = {}
-    for layer, weights in zip(network.layers, network.weights, strict=True):
+    for layer in layers:
         number = counts.get(layer.kind, 0)
         counts[layer.kind] = number + 1
-        prefix = layer.kind if number == 0 else f"{layer.kind}_{number}"
+        yield layer.kind if number == 0 else f"{layer.kind}_{number}"
+
+
+def _keras_names(network: Network) -> Iterator[tuple[str, Array]]:
+    for prefix, weights in zip(keras_prefixes(network.layers), network.weights, strict=True):
         for name, array in weights.items():
             yield f"{prefix}/{name}", array.copy()

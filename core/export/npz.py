@@ -32,3 +32,9 @@ class Npz(Exporter):
         with writing(path) as file:
             # Positional names would collide with numpy's own argument `file`; the mapping is passed as keywords.
             np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    def reading(self, file: str) -> tuple[str, str]:
+        if self.layout == "keras":
+            return "import numpy as np\n", f"dict(np.load({file}))"
+        tensors = f"{{name: torch.from_numpy(array) for name, array in np.load({file}).items()}}"
+        return "import numpy as np\nimport torch\n", tensors

@@ -12,7 +12,7 @@ The matching `torch.nn.Sequential` has each activation as a module of its own, a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,10 @@ from core.layers import (
     Residual,
     Shape,
 )
-from core.network import Network
+from core.network import Network, describe
 from core.spec import SettingError
 
-__all__ = ["pytorch_names"]
+__all__ = ["check_pytorch", "pytorch_names"]
 
 Array = NDArray[np.floating[Any]]
 Named = Iterator[tuple[str, NDArray[Any]]]
@@ -42,12 +42,28 @@ Named = Iterator[tuple[str, NDArray[Any]]]
 
 def pytorch_names(network: Network) -> Named:
     """Every entry of the state dict; `SettingError` for what PyTorch has no module for."""
-    writer = _Writer()
-    shape, position = network.input_shape, 0
-    for layer, weights, output in zip(network.layers, network.weights, network.shapes, strict=True):
-        yield from writer.layer(f"{position}", layer, weights, shape)
+    return _entries(network.layers, network.weights, (network.input_shape, *network.shapes))
+
+
+def check_pytorch(layers: Sequence[Layer], input_shape: Shape) -> None:
+    """Raise the `SettingError` that `pytorch_names` would, without a network."""
+    shapes, described = describe(layers, input_shape)
+    weights = [{p.name: np.broadcast_to(np.float32(0.0), p.shape) for p in each} for each in described]
+    for _ in _entries(layers, weights, (input_shape, *shapes)):
+        pass
+
+
+def _entries(
+    layers: Sequence[Layer], weights: Sequence[Mapping[str, Array]], shapes: Sequence[Shape]
+) -> Named:
+    writer, position = _Writer(), 0
+    for layer, arrays, shape in zip(layers, weights, shapes, strict=False):
+        yield from writer.layer(f"{position}", layer, arrays, shape)
         position += _modules(layer)
-        shape = output
+    if not writer.keeps_order:
+        raise SettingError(
+            "Export: the pytorch layout has no Flatten of several channels at the end; use keras"
+        )
 
 
 class _Writer:
@@ -56,6 +72,11 @@ class _Writer:
     def __init__(self) -> None:
         self._order: NDArray[np.int64] | None = None
 
+    @property
+    def keeps_order(self) -> bool:
+        """Whether the features come in our order now."""
+        return self._order is None
+
     def layer(self, name: str, layer: Layer, weights: Mapping[str, Array], shape: Shape) -> Named:
         """The entries of one layer on samples of `shape`, under a module's name."""
         if isinstance(layer, Flatten):
@@ -63,6 +84,10 @@ class _Writer:
         elif isinstance(layer, Reshape) and _mixes(shape) + _mixes(layer.output_shape(shape)):
             raise SettingError(
                 "Export: the pytorch layout has no Reshape of images with several channels; use keras"
+            )
+        elif isinstance(layer, Reshape) and not self.keeps_order:
+            raise SettingError(
+                "Export: the pytorch layout has no Reshape behind a Flatten of several channels; use keras"
             )
         elif isinstance(layer, Residual):
             yield from self._residual(name, layer, weights, shape)

@@ -43,3 +43,8 @@ class Safetensors(Exporter):
         data = save(named_weights(network, self.layout), metadata)
         with writing(path) as file:
             file.write(data)
+
+    def reading(self, file: str) -> tuple[str, str]:
+        if self.layout == "keras":
+            return "import numpy as np\nfrom safetensors.numpy import load_file\n", f"load_file({file})"
+        return "import torch\nfrom safetensors.torch import load_file\n", f"load_file({file})"
