@@ -14,7 +14,7 @@ from core.map_lens import image_seen
 from core.problems import shapes_of
 from core.snapshot import Snapshot
 
-__all__ = ["UnitImages", "pixel_weights", "seen_by_output", "unit_images", "weight_images"]
+__all__ = ["UnitImages", "image_before", "pixel_weights", "seen_by_output", "unit_images", "weight_images"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -40,7 +40,7 @@ def unit_images(experiment: Experiment, snapshot: Snapshot, layer: int, unit: in
     values, kernel = picture.activations, picture.kernel
     if values is not None and values.ndim == 3:
         return UnitImages("map", values[None, :, :, unit]) if unit < values.shape[2] else None
-    shape = _image_before(experiment, layer)
+    shape = image_before(experiment, layer)
     if kernel is None or shape is None or kernel.shape[0] != np.prod(shape) or unit >= kernel.shape[1]:
         return None
     return UnitImages("weights", weight_images(kernel[:, unit], shape))
@@ -50,7 +50,7 @@ def seen_by_output(experiment: Experiment) -> bool:
     """Whether each class has weights of its own for each pixel of the data's images, as in a softmax regression."""
     facts = experiment.dataset.facts()
     several = facts.task == "classification" and experiment.output_layer().units == facts.outputs
-    return several and _image_before(experiment, len(experiment.layers)) == experiment.input_shape
+    return several and image_before(experiment, len(experiment.layers)) == experiment.input_shape
 
 
 def pixel_weights(experiment: Experiment, snapshot: Snapshot) -> Array | None:
@@ -62,8 +62,8 @@ def pixel_weights(experiment: Experiment, snapshot: Snapshot) -> Array | None:
     return np.moveaxis(images, 2, 0)
 
 
-def _image_before(experiment: Experiment, layer: int) -> Shape | None:
-    """The image that the layer sees flattened."""
+def image_before(experiment: Experiment, layer: int) -> Shape | None:
+    """The image (height, width, channels) whose numbers a layer gets as a row; None where there is none."""
     if len(experiment.input_shape) != 3:
         return None
     shapes, problem = shapes_of(experiment)

@@ -19,9 +19,10 @@ from core.datasets import Wine
 from core.experiment import Experiment
 from core.layers import ACTIVATIONS, Dense, Dropout, Tanh
 from core.losses import CrossEntropy, Loss, MeanSquaredError
-from core.microscope import Lens, look
+from core.microscope import Lens, Microscope, look
 from core.optimizers import OPTIMIZERS, Adam
 from core.preparation import make_trainer, prepare
+from core.snapshot import Snapshot
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.microscope import MicroscopeDialog
@@ -54,6 +55,14 @@ def lens_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epoc
     for _ in range(epochs):
         trainer.run_epoch()
     return look(trainer, prepared.test, sample, layer, unit)
+
+
+def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
+    """What the camera would take while the microscope looks at a unit."""
+    prepared = prepare(experiment)
+    microscope = Microscope(make_trainer(experiment, prepared))
+    lens, map_lens = microscope.look_closely(prepared.test, 0, layer, unit)
+    return dataclasses.replace(fake_snapshot(experiment, grid=16), lens=lens, map_lens=map_lens)
 
 
 def plain(text: str) -> str:
@@ -179,8 +188,10 @@ def test_inputs_have_names() -> None:
 def test_layer_neuron_and_sample_are_asked_for(qtbot: QtBot, host: QWidget) -> None:
     dialog = opened(host, points_experiment(4, 3).replace(layers=(Dense(4), Dropout(0.1), Dense(3))), qtbot)
     lenses, samples = QSignalSpy(dialog.lens_changed), QSignalSpy(dialog.sample_changed)
-    assert dialog.layer.count() == 3
+    assert dialog.layer.count() == 4
     dialog.layer.setFocus()
+    QTest.keyClick(dialog.layer, Qt.Key.Key_Down)
+    assert lenses.at(lenses.count() - 1) == [(1, 0)]
     QTest.keyClick(dialog.layer, Qt.Key.Key_Down)
     assert lenses.at(lenses.count() - 1) == [(2, 0)]
     _step_up(dialog.unit)
@@ -203,7 +214,7 @@ def test_a_snapshot_fills_formulas_and_table(qtbot: QtBot, host: QWidget) -> Non
     dialog = opened(host, experiment, qtbot)
     assert dialog.look_at(1, 2)
     lens = lens_of(experiment, 1, 2)
-    dialog.show_snapshot(dataclasses.replace(fake_snapshot(experiment, grid=16), lens=lens))
+    dialog.show_snapshot(snapshot_of(experiment, 1, 2))
     assert plain(dialog.steps["sum"].text()) == plain(sum_formula(lens))
     assert f"= {number(lens.loss)}" in plain(dialog.steps["loss"].text())
     rows = dialog.table.rows
@@ -218,8 +229,7 @@ def test_a_lens_of_another_neuron_is_not_shown(qtbot: QtBot, host: QWidget) -> N
     experiment = points_experiment(4, 3)
     dialog = opened(host, experiment, qtbot)
     dialog.look_at(0, 1)
-    late = dataclasses.replace(fake_snapshot(experiment, grid=16), lens=lens_of(experiment, 1, 2))
-    dialog.show_snapshot(late)
+    dialog.show_snapshot(snapshot_of(experiment, 1, 2))
     assert dialog.steps["sum"].text() == ""
 
 
@@ -228,7 +238,7 @@ def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:
     dialog = opened(host, experiment, qtbot)
     assert dialog.place == (1, 0)
     lens = lens_of(experiment, 1, 0)
-    dialog.show_snapshot(dataclasses.replace(fake_snapshot(experiment, grid=16), lens=lens))
+    dialog.show_snapshot(snapshot_of(experiment, 1, 0))
     rows = dialog.table.rows
     assert len(rows) == 14
     assert rows[12].name == "and 772 more"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.experiment import Experiment
 from core.features import FEATURES
@@ -42,9 +46,14 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
     column, unit = neuron.column, neuron.unit
     if column < 0:
         return f"Feature {FEATURES[experiment.features[unit]].label}"
-    where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}, neuron"
-    facts = []
     picture = snapshot.layers[column] if snapshot is not None and column < len(snapshot.layers) else None
+    values = None if picture is None else picture.activations
+    mapped = values is not None and values.ndim == 3
+    noun = "map" if mapped else "neuron"
+    where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}, {noun}"
+    facts = []
+    if values is not None and mapped and unit < values.shape[2]:
+        facts.append(_map_words(values[:, :, unit]))
     if picture is not None and picture.bias is not None and unit < len(picture.bias):
         facts.append(f"bias {_number(picture.bias[unit])}")
     kernel = None if picture is None else picture.kernel
@@ -55,12 +64,18 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
         else:
             source = f"neuron {strongest + 1}" if column > 0 else f"input {strongest + 1}"
         facts.append(f"strongest input {source} {_number(kernel[strongest, unit])}")
-    values = None if picture is None else picture.activations
     if values is not None and values.ndim == 1 and unit < len(values):
         facts.append(f"puts out {_number(values[unit])}")
     if held:
         facts.append(held)
     return f"{where} {unit + 1}" + (f": {', '.join(facts)}" if facts else "")
+
+
+def _map_words(values: NDArray[np.floating[Any]]) -> str:
+    """ "26 by 26, strongest 1.50 at row 3, column 9"."""
+    row, column = np.unravel_index(int(np.argmax(np.abs(values))), values.shape)
+    size = " by ".join(map(str, values.shape))
+    return f"{size}, strongest {_number(values[row, column])} at row {row + 1}, column {column + 1}"
 
 
 def _number(value: float) -> str:

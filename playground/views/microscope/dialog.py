@@ -4,47 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from core.experiment import Experiment
+from core.map_lens import MapLens
 from core.microscope import Lens, can_look
 from core.problems import shapes_of
 from core.snapshot import Snapshot
 from playground.model.document import Document
-from playground.views.controls import Captioned, SectionTitle
-from playground.views.microscope import formulas
-from playground.views.microscope.names import input_name, layer_name
-from playground.views.microscope.product_table import ProductRow, ProductTable
-from playground.views.theme import GRID_PX, ThemeSource, font
+from playground.views.controls import Captioned
+from playground.views.microscope.lens_cards import LensCards
+from playground.views.microscope.names import layer_name
+from playground.views.theme import GRID_PX, ThemeSource
 
 if TYPE_CHECKING:
     from core.preparation import Prepared
 
 __all__ = ["MicroscopeDialog"]
 
-_MOST_ROWS: Final = 12
 # Numbers that change more often than this cannot be read.
 _INTERVAL_MS: Final = 100
-_STEPS: Final = (
-    ("sum", "1 · The sum", "Every input times its weight, and the bias: what the neuron adds up."),
-    ("activation", "2 · The activation", "The bend that turns the sum into the neuron's output."),
-    ("loss", "3 · The loss", "How wrong the network's answer to this sample is."),
-    ("gradient", "4 · The gradient", "How the loss would change with this neuron's output, sum and weights."),
-    ("update", "5 · The update", "The step that learning from this sample alone would make."),
-)
 
 
 class MicroscopeDialog(QDialog):
@@ -59,20 +48,19 @@ class MicroscopeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Microscope")
         self.setModal(False)
-        self.resize(620, min(820, self.screen().availableGeometry().height() - 60))
+        self.resize(700, min(820, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
         self._prepared: Prepared | None = None
-        self._lens: Lens | None = None
-        self._pending: Lens | None = None
+        self._pending: tuple[Lens | None, MapLens] | None = None
         self._layers: list[int] = []
         self.layer = QComboBox(self)
-        self.unit = self._spin("Neuron", "Which neuron of the layer to look at.")
+        self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
         self.sample = self._spin(
             "Test sample",
             "Which test sample to send through the network; or click a point in the output plot.",
         )
-        self.steps = {name: QLabel(self) for name, _, _ in _STEPS}
-        self.table = ProductTable(themes, self)
+        self.cards = LensCards(themes, self)
+        self.steps, self.table = self.cards.steps, self.cards.table
         self.hint = QLabel(self)
         self._lay_out()
         self._timer = QTimer(self)
@@ -83,7 +71,7 @@ class MicroscopeDialog(QDialog):
         self.unit.valueChanged.connect(self._ask)
         self.sample.valueChanged.connect(self._choose_sample)
         document.experiment_changed.connect(self._show_experiment)
-        themes.theme_changed.connect(self._restyle)
+        themes.theme_changed.connect(self.cards.refresh)
         self._show_experiment(document.experiment)
 
     @property
@@ -93,7 +81,7 @@ class MicroscopeDialog(QDialog):
         return (self._layers[index], self.unit.value() - 1) if 0 <= index < len(self._layers) else None
 
     def look_at(self, layer: int, unit: int) -> bool:
-        """Choose a neuron of the stack; False when it has no weights to be looked at."""
+        """Choose a neuron or map of the stack; False where there is none."""
         if layer not in self._layers:
             return False
         self.layer.setCurrentIndex(self._layers.index(layer))
@@ -103,7 +91,8 @@ class MicroscopeDialog(QDialog):
     def show_data(self, prepared: Prepared) -> None:
         """Take a new run's data; the window looks at its first test sample from now on."""
         self._prepared = prepared
-        self._lens = self._pending = None
+        self._pending = None
+        self.cards.clear()
         self.sample.blockSignals(True)
         self.sample.setRange(1, max(1, len(prepared.test)))
         self.sample.setValue(1)
@@ -117,10 +106,10 @@ class MicroscopeDialog(QDialog):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take the newest numbers; they are shown about ten times a second."""
-        lens = snapshot.lens
-        if not self.isVisible() or lens is None or (lens.layer, lens.unit) != self.place:
+        seen = snapshot.map_lens
+        if not self.isVisible() or seen is None or (seen.layer, seen.unit) != self.place:
             return
-        self._pending = lens
+        self._pending = (snapshot.lens, seen)
         if not self._timer.isActive():
             self._show_pending()
 
@@ -153,68 +142,29 @@ class MicroscopeDialog(QDialog):
         before = self.place
         _, problem = shapes_of(experiment)
         stack = experiment.stack() if problem is None else ()
-        self._layers = [index for index, layer in enumerate(stack) if can_look(layer)]
+        self._layers = list(range(len(stack)))
         self.layer.blockSignals(True)
         self.layer.clear()
         self.layer.addItems([layer_name(experiment, index) for index in self._layers])
         if before is not None and before[0] in self._layers:
             self.layer.setCurrentIndex(self._layers.index(before[0]))
+        elif stack:
+            # Weights have the most to tell.
+            self.layer.setCurrentIndex(next(index for index in self._layers if can_look(stack[index])))
         self.layer.blockSignals(False)
         nothing = not self._layers
         self.hint.setText("A network that can run is needed to look into it." if nothing else "")
         self.hint.setVisible(nothing)
-        self._body.setVisible(not nothing)
+        self.cards.setVisible(not nothing)
         self._choose_layer()
 
     def _show_pending(self) -> None:
-        lens, self._pending = self._pending, None
-        if lens is None or not self.isVisible():
+        pending, self._pending = self._pending, None
+        if pending is None or not self.isVisible():
             return
-        self._show_lens(lens)
+        if self._prepared is not None and pending[1].layer < len(self._document.experiment.stack()):
+            self.cards.show_lens(*pending, self._document.experiment, self._prepared)
         self._timer.start()
-
-    def _show_lens(self, lens: Lens) -> None:
-        prepared, experiment = self._prepared, self._document.experiment
-        if prepared is None or lens.layer not in self._layers:
-            return
-        self._lens = lens
-        texts = {
-            "sum": formulas.sum_formula(lens),
-            "activation": formulas.activation_formula(lens),
-            "loss": formulas.loss_formula(lens, experiment.loss, prepared.data.class_names),
-            "gradient": formulas.gradient_formula(lens),
-            "update": formulas.update_formula(lens, experiment.optimizer),
-        }
-        for name, text in texts.items():
-            if text != self.steps[name].text():
-                self.steps[name].setText(text)
-        self.table.show_rows(self._rows(lens, experiment, prepared))
-
-    def _rows(self, lens: Lens, experiment: Experiment, prepared: Prepared) -> list[ProductRow]:
-        products, steps = lens.products, lens.weight_steps
-        shown = formulas.strongest(lens, _MOST_ROWS)
-        rows = [
-            ProductRow(
-                input_name(lens, index, experiment, prepared),
-                float(lens.inputs[index]),
-                float(lens.weights[index]),
-                float(products[index]),
-                float(lens.weight_gradients[index]),
-                None if steps is None else float(steps[index]),
-            )
-            for index in shown
-        ]
-        more = len(products) - len(shown)
-        if more:
-            rest = float(np.delete(products, shown).sum())
-            rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
-        if lens.bias is not None:
-            rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))
-        return rows
-
-    def _restyle(self) -> None:
-        if self._lens is not None:
-            self._show_lens(self._lens)
 
     def _spin(self, name: str, tooltip: str) -> QSpinBox:
         box = QSpinBox(self)
@@ -233,41 +183,9 @@ class MicroscopeDialog(QDialog):
         choices.addWidget(Captioned("Neuron", self.unit, self), 1)
         choices.addWidget(Captioned("Test sample", self.sample, self), 1)
         self.hint.setProperty("role", "muted")
-        self._body = self._make_body()
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4)
         column.setSpacing(GRID_PX + 4)
         column.addLayout(choices)
         column.addWidget(self.hint)
-        column.addWidget(self._body, 1)
-
-    def _make_body(self) -> QScrollArea:
-        inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, GRID_PX, 0)
-        column.setSpacing(GRID_PX)
-        for name, title, tooltip in _STEPS:
-            label = self.steps[name]
-            label.setTextFormat(Qt.TextFormat.RichText)
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setFont(font())
-            label.setToolTip(tooltip)
-            label.setAccessibleName(title)
-            card = QFrame(inside)
-            card.setProperty("role", "card")
-            rows = QVBoxLayout(card)
-            rows.setContentsMargins(12, GRID_PX, 12, 10)
-            rows.setSpacing(6)
-            rows.addWidget(SectionTitle(title, card))
-            rows.addWidget(label)
-            if name == "sum":
-                rows.addWidget(self.table)
-            column.addWidget(card)
-        column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        return area
+        column.addWidget(self.cards, 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from core.experiment import Experiment
 from core.features import FEATURES
 from core.layers import Conv2D, Dense
 from core.microscope import Lens
 from core.preparation import Prepared
+from core.unit_images import image_before
 
 __all__ = ["input_name", "layer_name", "pixel_name"]
 
@@ -19,7 +22,7 @@ def layer_name(experiment: Experiment, layer: int) -> str:
     if layer == len(experiment.layers) and isinstance(kind, Dense):
         return f"Output · {kind.units}{ending}"
     count = kind.filters if isinstance(kind, Conv2D) else getattr(kind, "units", "")
-    return f"Layer {layer + 1} · {kind.title} {count}{ending}"
+    return f"Layer {layer + 1} · {kind.title} {count}".rstrip() + ending
 
 
 def input_name(lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
@@ -34,8 +37,8 @@ def input_name(lens: Lens, index: int, experiment: Experiment, prepared: Prepare
         return names[index] if index < len(names) else f"Input {index + 1}"
     if isinstance(stack[lens.layer - 1], Dense):
         return f"Neuron {index + 1}"
-    shape = prepared.data.shape
-    if lens.layer == 1 and len(shape) == 3 and len(lens.inputs) == shape[0] * shape[1] * shape[2]:
+    shape = image_before(experiment, lens.layer)
+    if shape is not None and len(lens.inputs) == math.prod(shape):
         return pixel_name(index, shape)
     return f"Input {index + 1}"
 

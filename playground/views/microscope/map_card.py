@@ -1,0 +1,105 @@
+"""The top of the microscope for layers of maps: the map, the sample, and which place of the map is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.experiment import Experiment
+from core.map_lens import MapLens, receptive_field
+from core.problems import shapes_of
+from playground.views.controls import SectionTitle
+from playground.views.controls.hover_readout import number_text
+from playground.views.microscope.map_view import MapView
+from playground.views.microscope.seen_image import SeenImage
+from playground.views.theme import GRID_PX, ThemeSource
+
+if TYPE_CHECKING:
+    from core.preparation import Prepared
+
+__all__ = ["MapCard"]
+
+
+class MapCard(QFrame):
+    """Emits `place_changed` when the pointer or the keyboard chose another number of the map."""
+
+    place_changed = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.title = SectionTitle("The map", self)
+        self.map = MapView(themes, self)
+        self.sample = SeenImage(themes, self)
+        self.place_text = QLabel(self)
+        self.facts = QLabel(self)
+        self.facts.setProperty("role", "muted")
+        self.hint = QLabel("Move over the map; a click or the arrow keys keep a place.", self)
+        self.hint.setProperty("role", "caption")
+        self.hint.setWordWrap(True)
+        self.strongest = QPushButton("Strongest", self)
+        self.strongest.setToolTip("Look at the place where the map is strongest, and follow it (Home)")
+        self.strongest.setAccessibleName("Strongest place of the map")
+        self._lens: MapLens | None = None
+        self._experiment: Experiment | None = None
+        self._prepared: Prepared | None = None
+        self._lay_out()
+        self.map.place_changed.connect(self._on_place_changed)
+        self.strongest.clicked.connect(self._follow)
+
+    def show_lens(self, lens: MapLens, experiment: Experiment, prepared: Prepared) -> None:
+        """Draw a unit's map; a place that was chosen stays while it is of the same layer."""
+        if self._lens is not None and self._lens.layer != lens.layer and self.map.is_kept:
+            self.map.keep(None)
+        self._lens, self._experiment, self._prepared = lens, experiment, prepared
+        self.map.setAccessibleName(f"Map {lens.unit + 1} of layer {lens.layer + 1}")
+        self.map.show_map(lens.outputs, lens.strongest)
+        self._say()
+
+    def _on_place_changed(self) -> None:
+        self._say()
+        self.place_changed.emit()
+
+    def _follow(self) -> None:
+        self.map.keep(None)
+        self.map.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say(self) -> None:
+        lens, experiment, prepared = self._lens, self._experiment, self._prepared
+        if lens is None or experiment is None or prepared is None:
+            return
+        self.place_text.setText(self.map.words())
+        low, high = float(lens.outputs.min()), float(lens.outputs.max())
+        size = " × ".join(map(str, lens.outputs.shape))
+        self.facts.setText(f"{size} numbers, {number_text(low)} … {number_text(high)}")
+        self.strongest.setEnabled(self.map.is_kept)
+        shapes, _ = shapes_of(experiment)
+        field = None
+        if lens.layer < len(shapes):
+            field = receptive_field(
+                experiment.stack(), experiment.input_shape, shapes, lens.layer, self.map.place
+            )
+        inputs = prepared.test.inputs
+        self.sample.show_sample(inputs[lens.sample] if lens.sample < len(inputs) else None, field)
+
+    def _lay_out(self) -> None:
+        beside = QVBoxLayout()
+        beside.setSpacing(6)
+        beside.addWidget(self.sample)
+        self.place_text.setWordWrap(True)
+        beside.addWidget(self.place_text)
+        beside.addWidget(self.facts)
+        beside.addWidget(self.strongest, 0, Qt.AlignmentFlag.AlignLeft)
+        beside.addStretch(1)
+        beside.addWidget(self.hint)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(2 * GRID_PX)
+        pictures.addWidget(self.map, 0, Qt.AlignmentFlag.AlignTop)
+        pictures.addLayout(beside, 1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(12, GRID_PX, 12, 10)
+        rows.setSpacing(6)
+        rows.addWidget(self.title)
+        rows.addLayout(pictures)

@@ -1,0 +1,198 @@
+"""A unit's map, large: every number a square, of which the pointer or the arrow keys choose one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from core.map_lens import Box, Place
+from playground.views.array_images import packed_lut, reach, value_image
+from playground.views.microscope.formulas import number
+from playground.views.theme import RADIUS_SMALL_PX, ThemeSource
+
+__all__ = ["MapView", "paint_box"]
+
+Array = NDArray[np.floating[Any]]
+
+_SIDE_PX = 248
+_EDGE_PX = 4
+_STEPS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+
+
+class MapView(QWidget):
+    """While the pointer is over the map the place below it counts; a click or the arrow keys keep one.
+
+    Where none is kept it is the strongest; Home goes back to that.
+    """
+
+    place_changed = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._values: Array = np.zeros((1, 1))
+        self._strongest: Place = (0, 0)
+        self._kept: Place | None = None
+        self._hovered: Place | None = None
+        self.setFixedSize(_SIDE_PX, _SIDE_PX)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAccessibleName("Map")
+        self.setToolTip("The unit's answer at every place of the sample")
+        themes.theme_changed.connect(self.update)
+
+    @property
+    def place(self) -> Place:
+        """(row, column) of the number that is looked at."""
+        chosen = self._hovered or self._kept
+        if chosen is None:
+            return self._strongest
+        rows, columns = self._values.shape
+        return min(chosen[0], rows - 1), min(chosen[1], columns - 1)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether another place than the strongest was chosen to stay."""
+        return self._kept is not None
+
+    def show_map(self, values: Array, strongest: Place) -> None:
+        """Draw another map (rows, columns). The chosen place stays."""
+        self._values, self._strongest = values, strongest
+        self._describe()
+        self.update()
+
+    def keep(self, place: Place | None) -> None:
+        """Stay at a place of the map; None follows the strongest."""
+        self._kept = place
+        self._announce()
+
+    def place_at(self, at: QPointF) -> Place | None:
+        """The place below a point of the widget."""
+        area = self._area()
+        if not area.contains(at):
+            return None
+        rows, columns = self._values.shape
+        row = int((at.y() - area.top()) / area.height() * rows)
+        column = int((at.x() - area.left()) / area.width() * columns)
+        return min(row, rows - 1), min(column, columns - 1)
+
+    def square(self, place: Place) -> QRectF:
+        """Where a number of the map is drawn."""
+        return box_rect((*place, place[0] + 1, place[1] + 1), self._values.shape, self._area())
+
+    def words(self) -> str:
+        """ "Row 3, column 9: 1.50, the strongest"."""
+        row, column = self.place
+        ending = ", the strongest" if self.place == self._strongest else ""
+        return f"Row {row + 1}, column {column + 1}: {number(float(self._values[row, column]))}{ending}"
+
+    def sizeHint(self) -> QSize:
+        return QSize(_SIDE_PX, _SIDE_PX)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            # More would hide what the pointer is there for.
+            QToolTip.showText(event.globalPos(), self.words(), self)
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.place_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.place_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and place is not None:
+            self.keep(None if place == self._kept else place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = _STEPS.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Home:
+            self._hovered = None
+            self.keep(None)
+        elif step is not None and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            rows, columns = self._values.shape
+            row, column = self.place
+            self._hovered = None
+            self.keep(
+                (min(max(0, row + step[0]), rows - 1), min(max(0, column + step[1]), columns - 1)),
+            )
+        else:
+            event.ignore()  # the window's own keys
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        area = self._area()
+        painter.drawImage(area, value_image(self._values, packed_lut(theme), reach(self._values)))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._strongest != self.place:
+            painter.setPen(QPen(QColor(theme.text_muted), 1.2))
+            painter.drawRect(self.square(self._strongest))
+        paint_box(painter, self.square(self.place), theme.accent, theme.surface)
+        focused = self.hasFocus()
+        painter.setPen(QPen(QColor(theme.accent if focused else theme.border), 2 if focused else 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.end()
+
+    def _area(self) -> QRectF:
+        return fitted(self._values.shape, QRectF(self.rect()).adjusted(*(_EDGE_PX,) * 2, *(-_EDGE_PX,) * 2))
+
+    def _hover(self, place: Place | None) -> None:
+        if place != self._hovered:
+            self._hovered = place
+            self._announce()
+
+    def _announce(self) -> None:
+        self._describe()
+        self.update()
+        self.place_changed.emit()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(self.words())
+
+
+def fitted(shape: tuple[int, ...], room: QRectF) -> QRectF:
+    """The largest rectangle of squares for (rows, columns, ...) in the middle of `room`."""
+    side = min(room.height() / shape[0], room.width() / shape[1])
+    area = QRectF(0, 0, side * shape[1], side * shape[0])
+    area.moveCenter(room.center())
+    return area
+
+
+def box_rect(box: Box, shape: tuple[int, ...], area: QRectF) -> QRectF:
+    """Where a box of an image (rows, columns, ...) lies when the image is drawn into `area`."""
+    down, across = area.height() / shape[0], area.width() / shape[1]
+    top, left, bottom, right = box
+    return QRectF(
+        area.left() + left * across, area.top() + top * down, (right - left) * across, (bottom - top) * down
+    )
+
+
+def paint_box(painter: QPainter, rect: QRectF, color: str, around: str) -> None:
+    """A frame that is seen on any ground."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for ground, width in ((around, 4.0), (color, 2.0)):
+        painter.setPen(QPen(QColor(ground), width, j=Qt.PenJoinStyle.MiterJoin))
+        painter.drawRect(rect)

@@ -1,0 +1,249 @@
+"""What a number of a map comes from, as pictures with numbers in them: patch times kernel, channel by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from core.map_lens import Box
+from playground.views.array_images import packed_lut, reach, value_image
+from playground.views.microscope.formulas import number
+from playground.views.microscope.map_view import box_rect, fitted, paint_box
+from playground.views.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
+
+__all__ = ["PatchRow", "PatchTable"]
+
+Array = NDArray[np.floating[Any]]
+
+_NAME_PX = 18
+_GAP_PX = 10
+_SIGN_PX = 18
+_SUM_PX = 62
+_THUMB_PX = 92
+_MOST_SIDE_PX = 132
+_MOST_CELL_PX = 44
+# Below these widths of a square its number has one decimal, and then none at all.
+_TWO_DECIMALS_PX, _ONE_DECIMAL_PX = 33, 25
+_CENTER = int(Qt.AlignmentFlag.AlignCenter)
+
+
+@dataclass(frozen=True, eq=False)
+class PatchRow:
+    """One channel. `whole` is the input map that the patch is cut from, at `box`; None where the patch is all of it.
+
+    `patch` (height, width) · `kernel` adds up to `result`; without a kernel the result is made of the patch in another
+    way, `sign`, and `winner` is the index of the number that was taken.
+    """
+
+    name: str
+    whole: Array | None
+    box: Box | None
+    patch: Array
+    inside: NDArray[np.bool_]
+    kernel: Array | None
+    result: float
+    sign: str = "Σ"
+    winner: tuple[int, int] | None = None
+
+
+class PatchTable(QWidget):
+    """Painted by hand, so that it can follow the pointer."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.rows: tuple[PatchRow, ...] = ()
+        self._scales = (1.0, 1.0, 1.0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Patch, kernel and products")
+        themes.theme_changed.connect(self.update)
+
+    def show_rows(self, rows: Sequence[PatchRow]) -> None:
+        """Draw these; colours of patches, of kernels and of products have one scale each for all rows."""
+        before = self.sizeHint().height()
+        self.rows = tuple(rows)
+        parts = ([r.patch for r in rows], [r.kernel for r in rows], [_products(r) for r in rows])
+        self._scales = tuple(  # type: ignore[assignment]
+            max((reach(part) for part in found if part is not None), default=1.0) for found in parts
+        )
+        self.setAccessibleDescription("; ".join(f"{row.name}: {number(row.result)}" for row in rows))
+        if self.sizeHint().height() != before:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, sum(self._height(row) for row in self.rows))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, self.sizeHint().height())
+
+    def grids(self, row: int) -> list[tuple[str, Array, QRectF]]:
+        """The pictures of a row from left to right: what each is, its numbers, where it is drawn."""
+        top = sum(self._height(other) for other in self.rows[:row])
+        return self._grids(self.rows[row], top)
+
+    def text_at(self, at: QPointF) -> str:
+        """The number below a point: "patch 0.85"; empty where there is none."""
+        for row in range(len(self.rows)):
+            for what, values, place in self.grids(row):
+                if place.contains(at):
+                    down = int((at.y() - place.top()) / place.height() * values.shape[0])
+                    across = int((at.x() - place.left()) / place.width() * values.shape[1])
+                    down, across = min(down, values.shape[0] - 1), min(across, values.shape[1] - 1)
+                    where = f"row {down + 1}, column {across + 1}"
+                    return f"{what}, {where}: {number(float(values[down, across]))}"
+        return ""
+
+    def event(self, event: Any) -> bool:
+        if isinstance(event, QHelpEvent):
+            text = self.text_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self) if text else QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top = 0.0
+        for row in self.rows:
+            self._paint_row(painter, row, top, theme)
+            top += self._height(row)
+        painter.end()
+
+    def _side(self, row: PatchRow) -> float:
+        """The side of one square of a row's patch."""
+        count = 1 if row.kernel is None else 3
+        fixed = _SUM_PX + (count + 1) * _SIGN_PX + (0 if row.whole is None else _THUMB_PX + _GAP_PX)
+        room = min(_MOST_SIDE_PX, (max(self.width(), 320) - fixed) / count)
+        return float(min(_MOST_CELL_PX, room / max(row.patch.shape)))
+
+    def _height(self, row: PatchRow) -> int:
+        tallest = max(_THUMB_PX if row.whole is not None else 0, _MOST_SIDE_PX)
+        if max(row.patch.shape) * _MOST_CELL_PX < tallest:
+            tallest = max(_THUMB_PX if row.whole is not None else 0, row.patch.shape[0] * _MOST_CELL_PX)
+        return _NAME_PX + tallest + _GAP_PX
+
+    def _grids(self, row: PatchRow, top: float) -> list[tuple[str, Array, QRectF]]:
+        room = self._height(row) - _NAME_PX - _GAP_PX
+        side, x, found = self._side(row), 0.0, []
+        height, width = row.patch.shape[0] * side, row.patch.shape[1] * side
+        y = top + _NAME_PX + (room - height) / 2
+        if row.whole is not None:
+            thumb = fitted(
+                row.whole.shape, QRectF(0, top + _NAME_PX + (room - _THUMB_PX) / 2, *(_THUMB_PX,) * 2)
+            )
+            found.append(("Input map", row.whole, thumb))
+            x = _THUMB_PX + _GAP_PX
+        parts = [("Patch", row.patch)]
+        if row.kernel is not None:
+            parts += [("Kernel", row.kernel), ("Product", _products(row))]
+        for what, values in parts:
+            x += 0 if what == "Patch" else _SIGN_PX
+            found.append((what, values, QRectF(round(x), round(y), width, height)))
+            x += width
+        return found
+
+    def _paint_row(self, painter: QPainter, row: PatchRow, top: float, theme: Theme) -> None:
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(
+            QRectF(0, top, self.width(), _NAME_PX - 4), int(Qt.AlignmentFlag.AlignLeft), row.name
+        )
+        lut = packed_lut(theme)
+        grids, last = self._grids(row, top), QRectF()
+        for what, values, place in grids:
+            if what == "Input map":
+                painter.drawImage(place, value_image(values, lut, reach(values)))
+                painter.setPen(QPen(QColor(theme.border), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(place)
+                if row.box is not None:
+                    paint_box(painter, box_rect(row.box, values.shape, place), theme.accent, theme.surface)
+                continue
+            scale = self._scales[("Patch", "Kernel", "Product").index(what)]
+            self._paint_grid(painter, values, place, scale, row, theme)
+            sign = {"Kernel": "×", "Product": "="}.get(what)
+            if sign is not None:
+                painter.setFont(font(bold=True))
+                painter.setPen(QColor(theme.text_muted))
+                painter.drawText(QRectF(last.right(), place.top(), _SIGN_PX, place.height()), _CENTER, sign)
+            last = place
+        painter.setFont(font())
+        painter.setPen(QColor(theme.text_muted))
+        beside = QRectF(last.right() + 4, last.top(), _SIGN_PX + 16, last.height())
+        painter.drawText(beside, _CENTER, row.sign)
+        painter.setFont(font(bold=True))
+        painter.setPen(QColor(theme.text))
+        place = QRectF(beside.right() + 4, last.top(), self.width() - beside.right() - 4, last.height())
+        painter.drawText(
+            place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), number(row.result)
+        )
+
+    def _paint_grid(
+        self, painter: QPainter, values: Array, place: QRectF, scale: float, row: PatchRow, theme: Theme
+    ) -> None:
+        painter.drawImage(place, value_image(values, packed_lut(theme), scale))
+        rows, columns = values.shape
+        side = place.width() / columns
+        painter.setPen(QPen(QColor(theme.surface if side >= 12 else theme.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if side < 12:
+            painter.drawRect(place)
+            return
+        for i, j in np.ndindex(rows, columns):
+            painter.drawRect(QRectF(place.left() + j * side, place.top() + i * side, side, side))
+        if side >= _ONE_DECIMAL_PX:
+            self._write_numbers(painter, values, place, scale, row, theme)
+        if row.winner is not None:
+            i, j = row.winner
+            won = QRectF(place.left() + j * side, place.top() + i * side, side, side)
+            paint_box(painter, won.adjusted(1, 1, -1, -1), theme.accent, theme.surface)
+
+    def _write_numbers(
+        self, painter: QPainter, values: Array, place: QRectF, scale: float, row: PatchRow, theme: Theme
+    ) -> None:
+        rows, columns = values.shape
+        side = place.width() / columns
+        decimals = 2 if side >= _TWO_DECIMALS_PX else 1
+        inks = _inks(theme.name)
+        painter.setFont(font("small"))
+        beyond = QColor(theme.text_faint)
+        for i, j in np.ndindex(rows, columns):
+            value = float(values[i, j])
+            share = min(1.0, max(-1.0, value / scale)) if np.isfinite(value) else 0.0
+            inside = (row.kernel is not None and values is row.kernel) or bool(row.inside[i, j])
+            painter.setPen(QColor(inks[int(127.5 + 127.5 * share)]) if inside else beyond)
+            cell = QRectF(place.left() + j * side, place.top() + i * side, side, side)
+            painter.drawText(cell, _CENTER, _short(value, decimals))
+
+
+def _products(row: PatchRow) -> Array:
+    return row.patch if row.kernel is None else row.patch * row.kernel
+
+
+def _short(value: float, decimals: int) -> str:
+    if not np.isfinite(value):
+        return "?"
+    text = f"{value:.{decimals}f}" if abs(value) < 100.0 else f"{value:.0f}"
+    return "0" if float(text) == 0.0 else text.replace("-", "−")
+
+
+@lru_cache(maxsize=2)
+def _inks(name: str) -> tuple[str, ...]:
+    """For each entry of the map of signed values the colour that can be read on it."""
+    from playground.views.theme import DARK
+
+    colors = diverging_lut(DARK if name == "dark" else LIGHT)
+    grounds = ("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in colors)
+    return tuple(
+        max((LIGHT.surface, LIGHT.text), key=lambda ink: contrast(ink, ground)) for ground in grounds
+    )
