@@ -164,8 +164,8 @@ def make_network(experiment: Experiment) -> Network:
     return network
 
 
-def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:
-    """A trainer at epoch 0 for an experiment whose data are prepared."""
+def make_trainer(experiment: Experiment, prepared: Prepared, *, begins_record: bool = True) -> Trainer:
+    """A trainer at epoch 0 for an experiment whose data are prepared; see `Trainer` for `begins_record`."""
     coding = prepared.coding
     return Trainer(
         make_network(experiment),
@@ -181,4 +181,5 @@ def make_trainer(experiment: Experiment, prepared: Prepared) -> Trainer:
         augmentation=experiment.augmentation,
         batch_size=experiment.batch_size,
         seed=experiment.seed,
+        begins_record=begins_record,
     )

@@ -36,7 +36,8 @@ class Trainer:
     `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
     between, judged on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
     optimizer that looks at all samples makes one step an epoch.
-    `augmentation` changes images that are learned from, and nothing else.
+    `augmentation` changes images that are learned from, and nothing else. Without `begins_record`, the record begins
+    when `begin_record` is called: for who puts other weights and their record into the trainer first.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Trainer:
         seed: int = 0,
         shuffle: bool = True,
         evaluates: bool = True,
+        begins_record: bool = True,
     ) -> None:
         self.network = network
         self.train, self.test = train, test
@@ -68,6 +70,7 @@ class Trainer:
         self.augmentation = augmentation or Augmentation()
         self.augmentation_rng = np.random.default_rng([seed, 3])
         self._augmenter: Augmenter | None = None
+        self._input_range: tuple[float, float] | None = None
         self.train_step = TrainStep(
             network,
             coding,
@@ -85,9 +88,8 @@ class Trainer:
         """Sum of the losses of the samples seen in the running epoch, and their number."""
         self.evaluator = Evaluator(self.train_step.judging, train, test)
         self._judges_within = evaluates and self.evaluator.sampling.times > 0
-        if evaluates:
-            self.judge()
-            self._record(0.0, None)
+        if evaluates and begins_record:
+            self.begin_record()
 
     @property
     def optimizer(self) -> Optimizer:
@@ -219,7 +221,7 @@ class Trainer:
         self._judges_within = self._evaluates and self.evaluator.sampling.times > 0
         self.batches.use_data(train.inputs, train.targets)
         self.epoch_sum = (0.0, 0)
-        self._augmenter = None
+        self._augmenter = self._input_range = None
         self._choose_calls()
 
     def step(self) -> float:
@@ -275,8 +277,19 @@ class Trainer:
     def _choose_calls(self) -> None:
         """Decide once what a step does, so that what is not used costs nothing."""
         if self._augmenter is None and self.augmentation.active:
-            self._augmenter = _augmenter_for(self.train.inputs, self.augmentation)
+            self._augmenter = self._make_augmenter()
         self._advance = self._full_step if self.optimizer.full_batch else self._step
+
+    def _make_augmenter(self) -> Augmenter | None:
+        """None where the samples are no images."""
+        inputs = self.train.inputs
+        if inputs.ndim != 4 or not len(inputs):
+            return None
+        if self._input_range is None:
+            # Many images are looked through once, and not at every touch of a slider.
+            self._input_range = float(inputs.min()), float(inputs.max())
+        height, width, channels = inputs.shape[1:]
+        return Augmenter(self.augmentation, (height, width, channels), *self._input_range)
 
     def _place(self) -> tuple[int, int, int]:
         return self.epoch, self.batches.step, self.steps_per_epoch
@@ -373,6 +386,12 @@ class Trainer:
             self.evaluator.test_evaluation = self.evaluate(self.test)
         return self.test_evaluation.loss
 
+    def begin_record(self) -> None:
+        """Judge the fresh weights, for the first row of the record, unless there are rows already."""
+        if not len(self.log):
+            self.judge()
+            self._record(0.0, None)
+
     def judge(self) -> None:
         """Judge the network as it is now, without a row in the record."""
         self.evaluator.begin()
@@ -386,12 +405,3 @@ class Trainer:
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
         if not self.evaluator.record(epoch, train_loss, rate, norm):
             raise self.train_step.diverged()
-
-
-def _augmenter_for(inputs: Array, augmentation: Augmentation) -> Augmenter | None:
-    """None where the samples are no images."""
-    if inputs.ndim != 4 or not len(inputs):
-        return None
-    height, width, channels = inputs.shape[1:]
-    low, high = float(inputs.min()), float(inputs.max())
-    return Augmenter(augmentation, (height, width, channels), low, high)

@@ -136,13 +136,14 @@ class RunMaker:
                 on_load()
             self._data = prepare(experiment)
             self._data_key = key
-        trainer = make_trainer(experiment, self._data)
+        trainer = make_trainer(experiment, self._data, begins_record=False)
         progress = self._progress_for(order)
         self._waiting = None
         if progress is not None:
             progress.restore(trainer)
         elif not order.step.forgets:
             _go_on(before, trainer, order.revision)
+        trainer.begin_record()
         limit_threads(trainer.network, experiment.batch_size)
         self._count += 1
         camera = Camera(trainer, self._data, self._count, experiment)

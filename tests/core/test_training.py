@@ -415,3 +415,14 @@ def test_every_loss_trains() -> None:
         first = trainer.evaluate(trainer.train).loss
         weights_after(40, trainer)
         assert trainer.evaluate(trainer.train).loss < 0.6 * first, kind.kind
+
+
+def test_the_record_begins_later_for_who_has_one_already() -> None:
+    trainer = make(begins_record=False)
+    assert len(trainer.log) == 0
+    assert math.isnan(trainer.train_evaluation.loss)
+    trainer.begin_record()
+    np.testing.assert_array_equal(trainer.log.to_array(), make().log.to_array())
+    trainer.run_epoch()
+    trainer.begin_record()
+    assert len(trainer.log) == 2
