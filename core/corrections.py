@@ -5,6 +5,7 @@ They are kept beside the dataset and not in it: files stay as they are, and ever
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -104,7 +105,7 @@ def _relabelled(data: Data, labels: dict[int, int]) -> Data:
     targets = data.targets.copy()
     targets[list(labels)] = list(labels.values())
     names = data.class_names or tuple(map(str, range(data.n_classes)))
-    return Data(data.inputs, targets, data.task, names, data.feature_names, data.steady)
+    return dataclasses.replace(data, targets=targets, class_names=names)
 
 
 def _checked(pair: Any) -> Correction:

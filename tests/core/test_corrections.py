@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -125,3 +126,10 @@ def test_values_have_no_class_to_mend_but_can_be_dropped() -> None:
         prepare(regression.replace(corrections=((0, 0),)))
     less = prepare(regression.replace(corrections=((0, None),)))
     assert len(less.train) + len(less.test) == less.data.samples - 1
+
+
+def test_mended_data_are_still_divided_as_their_makers_divided_them() -> None:
+    points = Moons(samples=20).load(0)
+    data = dataclasses.replace(points, train_samples=12)
+    mended, _, _ = apply_corrections(Corrections.of([[0, 1]]), data, np.arange(12), np.arange(12, 20))
+    assert mended.train_samples == 12
