@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.experiment import Experiment
-from core.export import EXPORTERS, Exporter
+from core.export import EXPORTERS, Exporter, loading_code
 from core.preparation import make_network
 from core.presets import first_preset
 from core.project_file import SUFFIX, Progress, load_project, save_project
@@ -18,11 +20,14 @@ from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
+from playground.views.controls import Toast
 from playground.views.export_dialog import ExportDialog
 from playground.views.theme import ThemeSource
 
 __all__ = ["FileDesk"]
 
+_LONG_MS = 9000
+"""Long enough to read a path and answer."""
 _FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
 
 
@@ -113,6 +118,7 @@ class FileDesk(QObject):
             kind=kind,
             name=_file_name(self._document.experiment),
             folder=Path(self._folder()),
+            code_for=self._loading_code,
         )
         dialog.export_requested.connect(self._on_export_requested)
         self._dialog = dialog
@@ -125,7 +131,25 @@ class FileDesk(QObject):
         else:
             self._preferences.last_folder = str(path.parent)
             self._dialog.accept()
-            self.told.emit(f"Exported to {path.name}")
+            self._tell_of_export(exporter, path)
+
+    def _loading_code(self, exporter: Exporter, path: Path) -> str:
+        experiment = self._document.experiment
+        return loading_code(exporter, path, experiment.stack(), experiment.input_shape)
+
+    def _tell_of_export(self, exporter: Exporter, path: Path) -> None:
+        try:
+            code = self._loading_code(exporter, path)
+        except ValueError:  # edited since, so that it cannot run
+            code = ""
+        toast = Toast(
+            f"Exported to {path}",
+            self._window,
+            action="Copy code" if code else "",
+            duration_ms=_LONG_MS,
+            reduced_motion=self._preferences.reduced_motion,
+        )
+        toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
 
     def _export(self, exporter: Exporter, path: Path) -> str:
         """Write the network; returns the sentence that says why it could not be written."""

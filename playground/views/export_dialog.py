@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.spec import Registry, Spec
 from playground.views.controls import Captioned, ChoiceCombo
+from playground.views.loading_code import LoadingCode
 from playground.views.settings_form import SettingsForm
 from playground.views.theme import GRID_PX, ThemeSource
 
@@ -48,13 +50,18 @@ class ExportDialog(QDialog):
         kind: str = "",
         name: str = "network",
         folder: Path | None = None,
+        code_for: Callable[[Any, Path], str] | None = None,
     ) -> None:
-        """`kind` is chosen at first; the file is called `name` and lies in `folder` (at first the user's own)."""
+        """`kind` is chosen at first; the file is called `name` and lies in `folder` (at first the user's own).
+
+        `code_for(exporter, path)` gives the program that loads the file; its `ValueError` is a sentence to show.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export")
         self.setMinimumWidth(_WIDTH_PX)
         self._exporters = exporters
+        self._code_for = code_for
         kinds = list(exporters)
         self._spec: Spec = exporters.make(kind or kinds[0])
         self.format = ChoiceCombo(
@@ -71,6 +78,8 @@ class ExportDialog(QDialog):
         self.path.setToolTip("Where the file is written.")
         self.browse = QPushButton("Browse…", self)
         self.browse.setToolTip("Choose a folder and a name.")
+        self.code = LoadingCode(themes, self)
+        self.code.setVisible(code_for is not None)
         self.error = _wrapped(self, "danger")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.export_button = QPushButton("Export", self)
@@ -82,6 +91,9 @@ class ExportDialog(QDialog):
         self.format.chosen.connect(self._choose_format)
         self.form.spec_changed.connect(self._change_spec)
         self.path.textEdited.connect(self._path_edited)
+        self.path.textChanged.connect(self._show_code)
+        self.code.wanted.connect(self._show_code)
+        self.code.disclosure.toggled_open.connect(self._fit)
         self.browse.clicked.connect(self._browse)
         self.buttons.accepted.connect(self._export)
         self.buttons.rejected.connect(self.reject)
@@ -120,13 +132,30 @@ class ExportDialog(QDialog):
         column.addWidget(self.form)
         column.addWidget(Captioned("File", file, self))
         column.addWidget(self.error)
-        column.addStretch(1)
+        column.addWidget(self.code, 1)
+        column.addStretch(0)
         column.addWidget(self.buttons)
 
     def _show_spec(self) -> None:
         self.form.show_spec(self._spec)
         self.form.setVisible(bool(self._spec.settings()))
         self.explanation.setText(_explained(self._spec))
+        self._show_code()
+
+    def _show_code(self) -> None:
+        if self._code_for is None or not self.code.is_open:
+            return
+        try:
+            self.code.show_code(self._code_for(self._spec, self._target()))
+        except ValueError as error:
+            self.code.show_code("")
+            self.code.text.setPlaceholderText(str(error))
+
+    def _fit(self) -> None:
+        """Take the height that the folded or unfolded code needs."""
+        if (layout := self.layout()) is not None:
+            layout.activate()
+        self.resize(max(self.width(), self.sizeHint().width()), self.sizeHint().height())
 
     def _choose_format(self, kind: str) -> None:
         old = _suffix(self._spec)
@@ -139,6 +168,7 @@ class ExportDialog(QDialog):
 
     def _change_spec(self, spec: Spec, _name: str) -> None:
         self._spec = spec
+        self._show_code()
 
     def _path_edited(self, _text: str) -> None:
         self.show_error("")
@@ -159,11 +189,17 @@ class ExportDialog(QDialog):
             self.show_error(fault)
             self.path.setFocus()
             return
-        path = Path(text).expanduser()
-        if not path.suffix:
-            path = path.with_name(path.name + _suffix(self._spec))
         self.show_error("")
-        self.export_requested.emit(self._spec, path)
+        self.export_requested.emit(self._spec, self._target())
+
+    def _target(self) -> Path:
+        """Where the file will be; a name without a suffix gets the format's."""
+        path = Path(self.path.text().strip())
+        try:
+            path = path.expanduser()
+        except RuntimeError:  # "~nobody"
+            return path
+        return path if path.suffix or not path.name else path.with_name(path.name + _suffix(self._spec))
 
 
 def path_fault(text: str) -> str:
