@@ -458,6 +458,18 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/test_microscope_view::test_a_click_on_a_test_point_chooses_the_sample",
         ),
         _row(
+            "see patch times kernel for every number of a feature map, and what pools and other layers make of theirs",
+            "core/test_map_lens::test_every_number_of_a_convolution_is_patch_times_kernel",
+            "playground/test_map_microscope::test_the_pointer_and_the_keys_choose_the_place",
+            "playground/test_map_microscope::test_every_layer_says_what_it_does_in_numbers",
+            "playground/test_map_microscope::test_a_click_on_a_map_opens_it_and_it_lives_while_training",
+        ),
+        _row(
+            "see a feature map, or the weights of a neuron that sees pixels, large; those of a softmax regression at once",
+            "playground/test_unit_pictures::test_a_map_under_the_pointer_fills_the_plot",
+            "playground/test_unit_pictures::test_a_softmax_regression_shows_the_weights_of_each_class",
+        ),
+        _row(
             "be told that it diverges or overshoots",
             "core/test_doctor::test_a_learning_rate_of_100_diverges",
             "core/test_doctor::test_a_learning_rate_of_3_leaves_behind_what_it_found",

@@ -132,6 +132,9 @@ class MicroscopeDialog(QDialog):
             self.unit.blockSignals(True)
             self.unit.setMaximum(shapes[place[0]][-1])
             self.unit.blockSignals(False)
+            noun = "Map" if len(shapes[place[0]]) == 3 else "Neuron"
+            self._unit_caption.caption.setText(noun)
+            self.unit.setAccessibleName(noun)
         self._ask()
 
     def _choose_sample(self, number: int) -> None:
@@ -180,7 +183,8 @@ class MicroscopeDialog(QDialog):
         choices = QHBoxLayout()
         choices.setSpacing(GRID_PX)
         choices.addWidget(Captioned("Layer", self.layer, self), 2)
-        choices.addWidget(Captioned("Neuron", self.unit, self), 1)
+        self._unit_caption = Captioned("Neuron", self.unit, self)
+        choices.addWidget(self._unit_caption, 1)
         choices.addWidget(Captioned("Test sample", self.sample, self), 1)
         self.hint.setProperty("role", "muted")
         column = QVBoxLayout(self)
