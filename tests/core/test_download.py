@@ -17,7 +17,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from core.datasets import download as download_module
+from core.datasets import receiving
 from core.datasets.download import (
     Cancellation,
     DownloadCancelledError,
@@ -492,7 +492,7 @@ def test_the_known_mirrors_are_asked_in_order(monkeypatch: pytest.MonkeyPatch, t
         asked.append(request.full_url)  # type: ignore[attr-defined]
         raise OSError("no network in tests")
 
-    monkeypatch.setattr(download_module.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(receiving.urllib.request, "urlopen", refuse)
     for archive in ARCHIVES.values():
         asked.clear()
         with pytest.raises(DownloadError, match="no network in tests"):

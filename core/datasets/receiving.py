@@ -1,0 +1,178 @@
+"""Receives one file over HTTP into a .part file, goes on where a connection was cut, and ends when it is told to."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Lock
+
+__all__ = ["Cancellation", "DownloadCancelledError", "MirrorError", "Receiver", "UnreachableError"]
+
+_CHUNK_BYTES = 1 << 16
+_AGENT = "NumpyNet-Playground"
+
+
+class DownloadCancelledError(Exception):
+    """The user did not want to wait."""
+
+
+class MirrorError(Exception):
+    """Why one mirror was of no use, as a few words."""
+
+
+class UnreachableError(MirrorError):
+    """The mirror did not even answer."""
+
+
+class _CutError(Exception):
+    """The connection ended before the file did."""
+
+
+class Cancellation:
+    """Ends a download from another thread, also while it waits for the network."""
+
+    def __init__(self) -> None:
+        self._wanted = Event()
+        self._lock = Lock()
+        self._response: http.client.HTTPResponse | None = None
+
+    @property
+    def wanted(self) -> bool:
+        return self._wanted.is_set()
+
+    def cancel(self) -> None:
+        """Let the download end as soon as it can."""
+        self._wanted.set()
+        with self._lock:
+            if self._response is not None:
+                _hang_up(self._response)
+
+    def check(self) -> None:
+        """Raises `DownloadCancelledError` once it is wanted."""
+        if self.wanted:
+            raise DownloadCancelledError
+
+    @contextmanager
+    def reading(self, response: http.client.HTTPResponse) -> Iterator[None]:
+        """While the block runs, a cancel ends the connection."""
+        with self._lock:
+            self._response = response
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._response = None
+
+
+class Receiver:
+    """`tell(received, expected)` is called for every piece: so many bytes are there; 0 are expected while unknown."""
+
+    def __init__(
+        self, cancellation: Cancellation, timeout_seconds: float, tell: Callable[[int, int], None]
+    ) -> None:
+        self._cancellation, self._timeout_seconds, self._tell = cancellation, timeout_seconds, tell
+
+    def receive(self, url: str, part: Path, most: int) -> None:
+        """Fetch a file of at most `most` bytes into `part`, which may hold its beginning already.
+
+        After a cut it goes on as long as every try brings more. Raises `MirrorError`, `DownloadCancelledError`, and
+        `OSError` when `part` cannot be written.
+        """
+        while True:
+            before = _size(part)
+            try:
+                self._receive(url, part, most)
+                return
+            except _CutError as error:
+                if _size(part) <= before:
+                    raise MirrorError(str(error)) from None
+
+    def _receive(self, url: str, part: Path, most: int) -> None:
+        start = _size(part)
+        with self._open(url, part, start) as response, self._cancellation.reading(response):
+            if response.status != http.client.PARTIAL_CONTENT:
+                start = 0  # the server sends the whole file, whatever it was asked for
+            elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+                part.unlink(missing_ok=True)
+                raise MirrorError("sent another piece of the file than it was asked for")
+            length = response.headers.get("Content-Length", "")
+            expected = start + int(length) if length.isdecimal() else 0
+            if expected > most:
+                raise MirrorError(f"offers {expected:,} bytes, where at most {most:,} were expected")
+            self._write_pieces(response, part, start, expected, most)
+        if _size(part) < expected:
+            raise _CutError(f"broke off after {_size(part):,} of {expected:,} bytes")
+
+    def _open(self, url: str, part: Path, start: int) -> http.client.HTTPResponse:
+        self._cancellation.check()
+        self._tell(start, 0)
+        headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        request = urllib.request.Request(url, headers=headers)
+        try:
+            response: http.client.HTTPResponse = urllib.request.urlopen(
+                request, timeout=self._timeout_seconds
+            )
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and start:
+                part.unlink(missing_ok=True)
+                return self._open(url, part, 0)
+            raise MirrorError(f"answered {error.code} {error.reason}") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self._cancellation.check()
+            raise UnreachableError(f"cannot be reached ({_reason(error)})") from None
+        return response
+
+    def _write_pieces(
+        self, response: http.client.HTTPResponse, part: Path, received: int, expected: int, most: int
+    ) -> None:
+        try:
+            with part.open("ab" if received else "wb") as file:
+                while piece := self._read(response):
+                    file.write(piece)
+                    received += len(piece)
+                    if received > most:
+                        raise MirrorError(f"sends more than the {most:,} bytes that were expected")
+                    self._tell(received, expected)
+        except (MirrorError, OSError):
+            part.unlink(missing_ok=True)
+            raise
+
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        try:
+            piece = response.read1(_CHUNK_BYTES)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self._cancellation.check()
+            raise _CutError(f"broke off ({_reason(error)})") from None
+        # A connection that was hung up on looks like one that has ended.
+        self._cancellation.check()
+        return piece
+
+
+def _hang_up(response: http.client.HTTPResponse) -> None:
+    # A copy of the socket, so that closing it here does not disturb the thread that reads from the other.
+    with (
+        suppress(OSError, ValueError),
+        socket.fromfd(response.fileno(), socket.AF_INET, socket.SOCK_STREAM) as copy,
+    ):
+        copy.shutdown(socket.SHUT_RDWR)
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+def _reason(error: Exception) -> str:
+    inner = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(inner, TimeoutError):
+        return "no answer in time"
+    text = inner.strerror if isinstance(inner, OSError) else None
+    return text or str(inner) or type(inner).__name__
