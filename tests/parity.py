@@ -465,7 +465,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/test_map_microscope::test_a_click_on_a_map_opens_it_and_it_lives_while_training",
         ),
         _row(
-            "see a feature map, or the weights of a neuron that sees pixels, large; those of a softmax regression at once",
+            "see large a feature map, or the weights of a neuron that sees pixels; all of a softmax regression",
             "playground/test_unit_pictures::test_a_map_under_the_pointer_fills_the_plot",
             "playground/test_unit_pictures::test_a_softmax_regression_shows_the_weights_of_each_class",
         ),
