@@ -92,7 +92,7 @@ class Showing(QObject):
     def _request_maps(self) -> None:
         """Ask for no more maps than there are tiles: folded units have none."""
         mapped = self._panels.canvas.mapped
-        if mapped:
+        if mapped and mapped != self._session.request.maps:
             self._looking.ask(maps=mapped)
 
     def _show(self, snapshot: Snapshot, views: tuple[_Picturing, ...]) -> None:

@@ -30,6 +30,7 @@ __all__ = [
 
 Array = NDArray[np.floating[Any]]
 
+_FORMAT = QImage.Format.Format_RGB32  # opaque: nothing has to be mixed with what lies below
 FRAME_PX = 5
 """How far a tile's frame reaches beyond the tile: room for its border and shadow."""
 
@@ -65,17 +66,23 @@ def value_image(values: Array, lut: NDArray[np.uint32], scale: float) -> QImage:
 
 
 class MapStrip:
-    """`count` maps of signed values, one below the other in one image of `width` x (`count` * `height`) pixels."""
+    """`count` maps of signed values, one below the other in one image of `width` pixels.
 
-    def __init__(self, count: int, width: int, height: int) -> None:
+    `pitch` is how far it is from one map of `height` pixels to the next; `ground` (0xAARRGGBB) fills what lies between.
+    """
+
+    def __init__(
+        self, count: int, width: int, height: int, *, pitch: int | None = None, ground: int = 0
+    ) -> None:
         self.count, self.width, self.height = count, width, height
+        self.pitch = pitch = height if pitch is None else pitch
         self._scaled = np.empty((count, height * width), np.float32)
-        self._index = np.empty((count, height * width), np.uint8)
-        self._colors = np.zeros((count, height * width), np.uint32)
-        self.image = QImage(
-            self._colors.data, width, count * height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
-        )
-        self._sources = [QRectF(0, unit * height, width, height) for unit in range(count)]
+        self._index = np.empty((count, height, width), np.uint8)
+        self._colors = np.full((count, pitch, width), ground, np.uint32)
+        rows = count * pitch
+        self.image = QImage(self._colors.data, width, rows, 4 * width, _FORMAT)
+        self._sources = [QRectF(0, unit * pitch, width, height) for unit in range(count)]
+        self._whole = QRectF(0, 0, width, max(0, rows - pitch + height))
 
     def fill(self, maps: Array, lut: NDArray[np.uint32], *, flip: bool = False, scale: float = 1.0) -> None:
         """Colour `maps` (at least `count`, rows, columns): values of ±`scale` get the ends of the table.
@@ -92,8 +99,13 @@ class MapStrip:
             scaled[~np.isfinite(scaled)] = 0.0
         np.add(scaled, 127.5, out=scaled)
         np.clip(scaled, 0.0, 255.0, out=scaled)
-        self._index[...] = scaled
-        np.take(lut, self._index, out=self._colors, mode="clip")
+        self._index[...] = scaled.reshape(self._index.shape)
+        self._colors[:, : self.height] = lut[self._index]
+
+    def draw_all(self, painter: QPainter, first: QPointF, ratio: float) -> None:
+        """Draw all maps, the first at a place, for `ratio` pixels per point."""
+        place = QRectF(first, self._whole.size() / ratio)
+        painter.drawImage(place, self.image, self._whole)
 
     def draw(self, painter: QPainter, unit: int, target: QRectF) -> None:
         """Draw one map."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QVBo
 from pytestqt.qtbot import QtBot
 
 from playground.views.controls import (
+    CalmLabel,
     Captioned,
     Chip,
     ChipGroup,
@@ -416,3 +417,16 @@ def test_toast_may_die_with_its_window(qtbot: QtBot) -> None:
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qtbot.wait(5)
+
+
+def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: QtBot) -> None:
+    label = CalmLabel()
+    qtbot.addWidget(label)
+    label.setText("0")
+    painted = QLabel.text
+    assert painted(label) == "0"
+    for number in range(1, 50):
+        label.setText(str(number))
+    assert label.text() == "49"
+    assert painted(label) == "0"
+    qtbot.waitUntil(lambda: painted(label) == "49", timeout=2000)

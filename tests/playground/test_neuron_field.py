@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
@@ -93,6 +93,27 @@ def link_point(field: NeuronField, layer: int, input_: int, unit: int) -> QPoint
 
 
 # --- arrays as pictures
+
+
+def test_a_column_of_maps_drawn_at_once_looks_like_its_maps() -> None:
+    lut = packed_lut(LIGHT)
+    maps = np.random.default_rng(3).uniform(-1.0, 1.0, (3, 50, 50)).astype(np.float32)
+    ground = 0xFF112233
+    whole, single = MapStrip(3, 20, 20, pitch=26, ground=ground), MapStrip(3, 20, 20)
+    pictures = []
+    for strip in (whole, single):
+        strip.fill(maps, lut, flip=True)
+        picture = QImage(20, 72, QImage.Format.Format_RGB32)
+        picture.fill(ground)
+        painter = QPainter(picture)
+        if strip is whole:
+            strip.draw_all(painter, QPointF(0, 0), 1.0)
+        else:
+            for unit in range(3):
+                strip.draw(painter, unit, QRectF(0, 26 * unit, 20, 20))
+        painter.end()
+        pictures.append(picture)
+    assert pictures[0] == pictures[1]
 
 
 def test_a_map_is_coloured_by_the_table_and_flipped() -> None:

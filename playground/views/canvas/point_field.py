@@ -157,7 +157,7 @@ class PointField:
                 if sheet.layer == hovered.layer:
                     sheet.draw_one(painter, theme, hovered.input, hovered.unit)
         for index, column in self._columns.items():
-            self._paint_tiles(painter, column)
+            self._paint_tiles(painter, column, ratio)
             bias = self._bias(index)
             # Frames and the borders of the biases are one picture: a call for each would cost more than it draws.
             painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
@@ -176,6 +176,8 @@ class PointField:
         self._blank = QColor(theme.zero)
         self._fresh = True
         self._overlays.clear()
+        for column in self._columns.values():
+            column.strip = None  # its ground has the old colour
         for sheet in self._sheets:
             sheet.forget()
 
@@ -189,7 +191,13 @@ class PointField:
             pixels = round(column.size * ratio)
             count = min(column.shown, len(maps))
             if column.strip is None or column.strip.width != pixels or column.strip.count != count:
-                column.strip = MapStrip(count, pixels, pixels)
+                # At odd zooms the tiles do not lie on whole pixels, and are drawn one by one.
+                pitch = column.pitch * ratio
+                column.is_whole = pitch.is_integer() and (column.size * ratio).is_integer()
+                ground = QColor(theme.canvas).rgb()
+                column.strip = MapStrip(
+                    count, pixels, pixels, pitch=int(pitch) if column.is_whole else None, ground=ground
+                )
             column.strip.fill(maps, self._lut, flip=True)
         for sheet in self._sheets:
             sheet.show_kernel(None if sheet.plain else snapshot.layers[sheet.layer].kernel)
@@ -208,9 +216,12 @@ class PointField:
                     self._sheets.remove(sheet)
                     self._sheets.append(sheet)
 
-    def _paint_tiles(self, painter: QPainter, column: TileColumn) -> None:
+    def _paint_tiles(self, painter: QPainter, column: TileColumn, ratio: float) -> None:
         strip = column.strip
         count = 0 if strip is None else min(strip.count, column.shown)
+        if strip is not None and column.is_whole and count == column.shown:
+            strip.draw_all(painter, column.tiles[0].topLeft(), ratio)
+            return
         for unit, tile in enumerate(column.tiles):
             if strip is not None and unit < count:
                 strip.draw(painter, unit, tile)

@@ -35,13 +35,15 @@ class TileColumn:
         self.shown, self.folded = min(shown, units), units - min(shown, units)
         if self.folded:
             room -= FOLD_PX
-        pitch = min(PITCH_PX, (room + GAP_PX) / max(1, self.shown))
+        # Whole pixels, so that a column can be drawn as one picture.
+        pitch = int(min(PITCH_PX, (room + GAP_PX) / max(1, self.shown)))
+        self.pitch = pitch
         self.size = round(max(LEAST_TILE_PX, min(TILE_PX, pitch - GAP_PX)))
         used = pitch * (self.shown - 1) + self.size
         top = (height - used - (FOLD_PX if self.folded else 0)) / 2
         left = round(center - self.size / 2)
         self.tiles = [
-            QRectF(left, round(top + pitch * unit), self.size, self.size) for unit in range(self.shown)
+            QRectF(left, round(top) + pitch * unit, self.size, self.size) for unit in range(self.shown)
         ]
         size = min(BIAS_PX, self.size / 3)
         self.biases = [
@@ -50,6 +52,8 @@ class TileColumn:
         ]
         self.fold_rect = QRectF(center - 60, self.tiles[-1].bottom() + 4, 120, FOLD_PX)
         self.strip: MapStrip | None = None
+        self.is_whole = False
+        """Whether the strip can be drawn at once."""
 
     def left_points(self) -> Array:
         return np.array([(tile.left() - 2, tile.center().y()) for tile in self.tiles])

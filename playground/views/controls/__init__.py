@@ -5,12 +5,13 @@ from __future__ import annotations
 from playground.views.controls.chips import Chip, ChipGroup
 from playground.views.controls.combos import ChoiceCombo, ValueCombo
 from playground.views.controls.flow_layout import FlowLayout
-from playground.views.controls.labels import Captioned, SectionTitle, StatTile
+from playground.views.controls.labels import CalmLabel, Captioned, SectionTitle, StatTile
 from playground.views.controls.slider import LabeledSlider
 from playground.views.controls.stepper import Stepper
 from playground.views.controls.toast import Toast
 
 __all__ = [
+    "CalmLabel",
     "Captioned",
     "Chip",
     "ChipGroup",

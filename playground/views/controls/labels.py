@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-__all__ = ["Captioned", "SectionTitle", "StatTile"]
+__all__ = ["CalmLabel", "Captioned", "SectionTitle", "StatTile"]
+
+_CALM_MS = 100
 
 
 class SectionTitle(QLabel):
@@ -41,6 +43,33 @@ class Captioned(QWidget):
         column.addWidget(widget)
 
 
+class CalmLabel(QLabel):
+    """Text that may change with every picture is painted ten times a second: faster could not be read, and costs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wanted = ""
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_CALM_MS)
+        self._rest.timeout.connect(self._write)
+
+    def text(self) -> str:
+        """The newest text; it may not be painted yet."""
+        return self._wanted
+
+    def setText(self, text: str) -> None:
+        """Paint the text now, or when the last one has been there for long enough."""
+        self._wanted = text
+        if not self._rest.isActive():
+            self._write()
+
+    def _write(self) -> None:
+        if self._wanted != super().text():
+            super().setText(self._wanted)
+            self._rest.start()
+
+
 class StatTile(QFrame):
     """One number that matters, with its caption above: "Training loss 0.0312"."""
 
@@ -51,7 +80,7 @@ class StatTile(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._caption = QLabel(caption, self)
         self._caption.setProperty("role", "caption")
-        self._value = QLabel(self)
+        self._value = CalmLabel(self)
         self._value.setProperty("role", "value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Its text changes with every picture; that must not lay out the whole panel anew.
@@ -70,10 +99,9 @@ class StatTile(QFrame):
 
     def set_value(self, value: str) -> None:
         """Show `value`, already formatted."""
-        if value == self._value.text():
-            return
-        self._value.setText(value)
-        self.setAccessibleName(f"{self._caption.text()}: {value}")
+        if value != self._value.text():
+            self._value.setText(value)
+            self.setAccessibleName(f"{self._caption.text()}: {value}")
 
     def set_caption(self, caption: str) -> None:
         """Say what the number is."""

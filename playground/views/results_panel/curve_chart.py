@@ -204,14 +204,19 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         ends = self._values.fit(
             *value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
         )
-        self._view.setRange(xRange=(low, high), yRange=ends, padding=0, disableAutoRange=False)
-        # Done while painting, as pyqtgraph would, it makes Qt paint the chart a second time.
-        self._view.updateMatrix()
+        self._show_range((low, high), ends)
         bounds = self._view.viewRect()
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())
         self._marks.bounds = bounds
         self._marks.update()
+
+    def _show_range(self, epochs: tuple[float, float], values: tuple[float, float]) -> None:
+        if self._view.viewRange() == [[*epochs], [*values]]:
+            return
+        self._view.setRange(xRange=epochs, yRange=values, padding=0, disableAutoRange=False)
+        # Done while painting, as pyqtgraph would, it makes Qt paint the chart a second time.
+        self._view.updateMatrix()
 
     def _within(self, epoch: Floats, values: Floats, low: float, high: float) -> Curve:
         """The part of a curve that is in view, as coordinates of the view."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from core.experiment import Experiment
 from core.preparation import Prepared
@@ -15,7 +15,7 @@ from core.problems import find_problems
 from core.snapshot import Snapshot
 from playground.model.document import Document
 from playground.model.speed import DEFAULT_SPEED, SPEEDS
-from playground.views.controls import Captioned, ChoiceCombo
+from playground.views.controls import CalmLabel, Captioned, ChoiceCombo
 from playground.views.icons import icon
 from playground.views.theme import GRID_PX, ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
@@ -93,7 +93,7 @@ class TrainingBar(QFrame):
         line.setProperty("role", "line")
         line.setFixedSize(1, 44)
         self._row.addWidget(line)
-        self.epoch = QLabel(self)
+        self.epoch = CalmLabel(self)
         self.epoch.setProperty("role", "readout")
         self.epoch.setToolTip("How often the network has seen all training samples.")
         self.epoch.setFont(font("large"))
