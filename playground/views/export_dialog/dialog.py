@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.spec import Registry, Spec
 from playground.views.controls import Captioned, ChoiceCombo
-from playground.views.loading_code import LoadingCode
+from playground.views.export_dialog.loading_code import LoadingCode
 from playground.views.settings_form import SettingsForm
 from playground.views.theme import GRID_PX, ThemeSource
 
