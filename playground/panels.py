@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from playground.model.document import Document
+from playground.output_room import OutputRoom
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor_panel import DoctorBadge, DoctorPanel
 from playground.views.draw_pad import DrawPanel
@@ -73,6 +74,7 @@ class Panels(QObject):
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
+        self.room = OutputRoom(window, self.output_dock, self.results_dock)
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:

@@ -264,7 +264,11 @@ class DrawPanel(QWidget):
         middle.addLayout(self._make_side())
         column.addLayout(middle, 1)
         column.addWidget(self.guesses)
-        column.addWidget(self.in_network)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.in_network, 1)
+        foot.addWidget(self.width_slider)
+        column.addLayout(foot)
 
     def _make_head(self) -> QHBoxLayout:
         head = QHBoxLayout()
@@ -291,8 +295,6 @@ class DrawPanel(QWidget):
         side.addWidget(caption)
         side.addWidget(self.seen)
         side.addWidget(self.size_label, 0, Qt.AlignmentFlag.AlignHCenter)
-        side.addSpacing(GRID_PX)
-        side.addWidget(self.width_slider)
         side.addStretch(1)
         return side
 

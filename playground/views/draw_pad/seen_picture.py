@@ -18,10 +18,11 @@ __all__ = ["SeenPicture"]
 Array = NDArray[np.floating[Any]]
 
 PICTURE_PX: Final = 112
+_LEAST_PX: Final = 80
 
 
 class SeenPicture(QWidget):
-    """A square of fixed size, bare while there is no picture."""
+    """A square, smaller where the window is low, and bare while there is no picture."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +30,9 @@ class SeenPicture(QWidget):
         self._pixels: Array | None = None
         self._image = QImage()
         self._of: tuple[object, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(_LEAST_PX)
+        self.setMaximumHeight(PICTURE_PX)
         self.setAccessibleName("What the network sees")
         self.setToolTip(
             "The drawing as the network gets it: cut out, scaled and centred as its training images are."
@@ -50,7 +53,8 @@ class SeenPicture(QWidget):
         return QSize(PICTURE_PX, PICTURE_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, ratio, place = self._themes.theme, self.devicePixelRatioF(), QRectF(self.rect())
+        theme, ratio, side = self._themes.theme, self.devicePixelRatioF(), min(self.width(), self.height())
+        place = QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outline = QPainterPath()
@@ -58,16 +62,16 @@ class SeenPicture(QWidget):
         painter.fillPath(outline, QColor(theme.field))
         if self._pixels is not None:
             painter.setClipPath(outline)
-            painter.drawImage(place, self._colored(self._pixels, theme, ratio))
+            painter.drawImage(place, self._colored(self._pixels, theme, round(side * ratio)))
             painter.setClipping(False)
         painter.setPen(QColor(theme.border))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
 
-    def _colored(self, pixels: Array, theme: Theme, ratio: float) -> QImage:
-        of = (id(pixels), theme, ratio)
+    def _colored(self, pixels: Array, theme: Theme, side: int) -> QImage:
+        of = (id(pixels), theme, side)
         if of != self._of:
-            self._image = gray_image(pixels, theme, round(PICTURE_PX * ratio))
+            self._image = gray_image(pixels, theme, side)
             self._of = of
         return self._image
 

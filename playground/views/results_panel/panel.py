@@ -36,6 +36,7 @@ __all__ = ["ResultsPanel"]
 
 _LOSS, _ACCURACY, _CONFUSION, _RATE, _WEIGHTS = range(5)
 _LONG_EPOCH_STEPS = 30
+_LEAST_PAGE_PX = 128
 
 
 class ResultsPanel(QWidget):
@@ -154,6 +155,10 @@ class ResultsPanel(QWidget):
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
+        # The pages behind must not keep the window from being low.
+        front = self.pages.currentWidget()
+        least = 0 if front is None else front.minimumSizeHint().height()
+        self.pages.setMinimumHeight(max(least, _LEAST_PAGE_PX))
         self.tiles.setVisible(page not in (_CONFUSION, _WEIGHTS))
         if page == _RATE:
             self.train_tile.set_caption("Learning rate")
@@ -260,7 +265,7 @@ class ResultsPanel(QWidget):
         head.addWidget(self.tabs)
         head.addWidget(line)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 0, 12, 12)
+        column.setContentsMargins(12, 0, 12, 8)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self.pages, 1)
