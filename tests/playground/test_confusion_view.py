@@ -73,6 +73,42 @@ def test_where_there_is_little_room_the_matrix_has_it(view: ConfusionView) -> No
     assert view.matrix.cell_rect(0, 0).width() == before
 
 
+def test_the_pair_confused_most_often_is_named_and_opens_its_samples(
+    qtbot: QtBot, view: ConfusionView
+) -> None:
+    assert view.most.text() == "Most often: virginica taken for versicolor, 15 times"
+    with qtbot.waitSignal(view.mistakes_requested) as asked:
+        qtbot.mouseClick(view.most, Qt.MouseButton.LeftButton)
+    assert asked.args == [2, 1]
+    view.show_counts(np.array([[9, 1, 0], [0, 9, 0], [0, 0, 9]]))
+    assert view.most.text() == "Most often: setosa taken for versicolor, once"
+    view.most.setFocus()
+    with qtbot.waitSignal(view.mistakes_requested) as asked:
+        qtbot.keyClick(view.most, Qt.Key.Key_Space)
+    assert asked.args == [0, 1]
+
+
+def test_without_a_mistake_no_pair_is_named(view: ConfusionView) -> None:
+    assert view.most.isVisible()
+    view.show_counts(np.eye(3, dtype=np.int64))
+    assert not view.most.isVisible()
+    view.show_counts(COUNTS)
+    view.resize(340, 215)
+    assert not view.most.isVisible()
+    view.resize(340, 340)
+    view.set_classes(NAMES)
+    assert not view.most.isVisible()
+
+
+def test_long_names_do_not_widen_the_panel(view: ConfusionView) -> None:
+    before = view.minimumSizeHint().width()
+    view.set_classes([f"a rather long name of the class {number}" for number in range(3)])
+    view.show_counts(COUNTS)
+    assert view.minimumSizeHint().width() == before
+    assert view.most.text().endswith("…")
+    assert view.most.accessibleName().endswith("15 times")
+
+
 def test_right_answers_are_blue_and_errors_orange(view: ConfusionView) -> None:
     assert ground_of(view, 0, 0) == LIGHT.positive
     assert ground_of(view, 2, 1) == LIGHT.negative

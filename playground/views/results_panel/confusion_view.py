@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from core.metrics import precision, recall
 from playground.views.controls import StatTile
 from playground.views.results_panel.confusion_matrix import ConfusionMatrix, Counts
+from playground.views.results_panel.most_confused import MostConfused
 from playground.views.theme import ThemeSource
 
 __all__ = ["ConfusionView"]
@@ -24,7 +25,7 @@ _WAITING = "Press Space to train: the matrix counts the test part."
 
 
 class ConfusionView(QWidget):
-    """The matrix, a line that reads the pointed cell, and tiles for accuracy, precision and recall."""
+    """The matrix, a line that reads the pointed cell, one that names the worst pair, and tiles for the scores."""
 
     mistakes_requested = Signal(object, object)
     """The true and the predicted class whose samples to show; None, None for all mistakes."""
@@ -61,6 +62,7 @@ class ConfusionView(QWidget):
         head.setSpacing(8)
         head.addWidget(self.caption, 1)
         head.addWidget(self.mistakes)
+        self.most = MostConfused(self)
         self.tiles = QWidget(self)
         tiles = QHBoxLayout(self.tiles)
         tiles.setContentsMargins(0, 0, 0, 0)
@@ -72,12 +74,14 @@ class ConfusionView(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.matrix, 1)
+        column.addWidget(self.most)
         column.addWidget(self.empty, 1)
         column.addWidget(self.tiles)
         self._names: tuple[str, ...] = ()
         self._is_regression = False
         self.matrix.cell_pointed.connect(self._read)
         self.matrix.cell_opened.connect(self._open_cell)
+        self.most.opened.connect(self._open_cell)
         self.mistakes.clicked.connect(self._open_all)
         self.show_counts(None)
 
@@ -91,6 +95,8 @@ class ConfusionView(QWidget):
         """Show how often each true class (row) was predicted as each class (column), (k, k); None: nothing yet."""
         there = counts is not None and bool(counts.any())
         self.matrix.show_counts(counts if there else None, self._names)
+        self.most.show_counts(counts if there else None, self._names)
+        self._show_most()
         self.matrix.setVisible(there)
         self.caption.setVisible(there)
         self.mistakes.setVisible(there)
@@ -109,7 +115,11 @@ class ConfusionView(QWidget):
         """Where there is little room, it belongs to the matrix; the line above says the accuracy then."""
         super().resizeEvent(event)
         self.tiles.setVisible(self.height() >= _LEAST_WITH_TILES_PX)
+        self._show_most()
         self._read(self.matrix.current)
+
+    def _show_most(self) -> None:
+        self.most.setVisible(self.most.pair is not None and self.height() >= _LEAST_WITH_TILES_PX)
 
     def _open_cell(self, true: int, predicted: int) -> None:
         self.mistakes_requested.emit(true, predicted)

@@ -1,0 +1,81 @@
+"""The line below the confusion matrix that names the pair of classes confused most often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+__all__ = ["MostConfused", "most_confused"]
+
+_ROOM_PX = 14
+"""What the button's own edges take."""
+
+
+class MostConfused(QPushButton):
+    """Says "Most often: 4 taken for 9, 12 times"; not to be seen while there is no mistake."""
+
+    opened = Signal(int, int)
+    """The true and the predicted class of the pair, when it is clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pair: tuple[int, int] | None = None
+        self._sentence = ""
+        self.setProperty("flat", "true")
+        self.setProperty("small", "true")
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        # A long name must not widen the panel.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(self._open)
+        self.hide()
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """The true class and what it is taken for; None without a mistake."""
+        return self._pair
+
+    def show_counts(self, counts: NDArray[np.int64] | None, names: Sequence[str]) -> None:
+        """`counts` as `ConfusionView.show_counts` takes them; a class without a name has its number."""
+        self._pair = None if counts is None else most_confused(counts)
+        if counts is None or self._pair is None:
+            return
+        true, predicted = (names[i] if i < len(names) else str(i) for i in self._pair)
+        times = int(counts[self._pair])
+        often = "once" if times == 1 else f"{times:,} times"
+        sentence = f"Most often: {true} taken for {predicted}, {often}"
+        if sentence != self._sentence:
+            self._sentence = sentence
+            self.setAccessibleName(sentence)
+            self.setToolTip(f"{sentence}; click to see these samples")
+            self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(0, self.width() - _ROOM_PX)
+        self.setText(self.fontMetrics().elidedText(self._sentence, Qt.TextElideMode.ElideRight, room))
+
+    def _open(self) -> None:
+        if self._pair is not None:
+            self.opened.emit(*self._pair)
+
+
+def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:
+    """The largest cell beside the diagonal of `counts` (k, k), true class first; None when all are 0."""
+    mistakes = counts.copy()
+    np.fill_diagonal(mistakes, 0)
+    if not mistakes.any():
+        return None
+    true, predicted = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+    return int(true), int(predicted)
