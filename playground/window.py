@@ -282,6 +282,7 @@ class MainWindow(QMainWindow):
         message = self.session.message
         self.bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
         self.status.show_state(state.value, message)
+        self.results.allow_training(state is not TrainingState.BLOCKED)
         if state is not TrainingState.RUNNING:
             self.status.show_rates(0.0, 0.0)
         if state is TrainingState.FAILED:

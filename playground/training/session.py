@@ -280,7 +280,8 @@ class TrainingSession(QObject):
             self._early = snapshot
         elif snapshot.run == self._run:
             self.snapshot_taken.emit(snapshot)
-            self._count(snapshot)
+            if self.state is TrainingState.RUNNING:
+                self._count(snapshot)
 
     def _count(self, snapshot: Snapshot) -> None:
         now = perf_counter()

@@ -379,3 +379,11 @@ def test_a_growing_history_keeps_the_crosshair_within_it(panel: ResultsPanel) ->
     assert panel.loss.canvas.moment == 4
     panel.clear()
     assert panel.loss.canvas.moment is None
+
+
+def test_an_empty_chart_does_not_ask_for_space_where_nothing_can_run(panel: ResultsPanel) -> None:
+    before = panel.loss.canvas.grab().toImage()
+    panel.allow_training(False)
+    assert panel.loss.canvas.grab().toImage() != before
+    panel.allow_training(True)
+    assert panel.loss.canvas.grab().toImage() == before

@@ -570,6 +570,21 @@ def test_rates_are_told_while_it_trains(watch: Callable[..., Watch], qtbot: QtBo
     assert pictures > 0
 
 
+def test_pictures_of_a_resting_network_are_no_speed(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    seen.session.play()
+    seen.state(TrainingState.RUNNING)
+    seen.session.pause()
+    seen.state(TrainingState.PAUSED)
+    told: list[tuple[float, float]] = []
+    seen.session.rates_changed.connect(lambda *rates: told.append(rates))
+    for grid in (40, 50):
+        seen.session._told_rates_at = 0.0
+        seen.session.set_request(PictureRequest(grid=grid, maps=False))
+        seen.until(lambda grid=grid: seen.last.boundary.shape[:2] == (grid, grid))
+    assert not told
+
+
 def test_a_session_ends_while_it_trains(watch: Callable[..., Watch]) -> None:
     seen = watch()
     seen.session.play()

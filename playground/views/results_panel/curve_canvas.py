@@ -18,6 +18,7 @@ from playground.views.theme import RADIUS_SMALL_PX, ThemeSource, font
 __all__ = ["NAMES", "CurveCanvas"]
 
 _HINT = "Press Space to train"
+_BLOCKED = "The network cannot run yet"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
 _REACH_PX = 6
@@ -36,6 +37,7 @@ class CurveCanvas(CurveChart):
         self._line = pg.InfiniteLine(angle=90)
         self._dots = pg.ScatterPlotItem(size=_DOT_PX, antialias=True)
         self._font = font("small")
+        self._hint = _HINT
         super().__init__(themes, parent, quantity=quantity)
         for mark in (self._line, self._dots):
             mark.hide()
@@ -46,6 +48,11 @@ class CurveCanvas(CurveChart):
     def moment(self) -> int | None:
         """The row of the history under the crosshair."""
         return self._moment
+
+    def allow_training(self, possible: bool) -> None:
+        """Say how to get curves, unless there is something to mend first."""
+        self._hint = _HINT if possible else _BLOCKED
+        self.viewport().update()
 
     def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
@@ -100,7 +107,7 @@ class CurveCanvas(CurveChart):
         corner = QRectF(0, area.bottom() + 2, area.left() - 8, 15)
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
         if len(self._epoch) < 2:
-            painter.drawText(area, flag.AlignCenter, _HINT)
+            painter.drawText(area, flag.AlignCenter, self._hint)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.accent), 2))

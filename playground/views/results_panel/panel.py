@@ -107,6 +107,11 @@ class ResultsPanel(QWidget):
         self.clear()
         self._change_page(self.tabs.currentIndex())
 
+    def allow_training(self, possible: bool) -> None:
+        """Say whether the network could run."""
+        for chart, _ in self._charts:
+            chart.canvas.allow_training(possible)
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the tab in front, the tiles and the progress line up to date."""
         document = self._document
