@@ -33,6 +33,8 @@ def strong_wolfe(
     A length l fits when value(l) <= value + 1e-4 l slope and |slope(l)| <= 0.9 |slope|; after 25 probes the lowest
     is taken. Nocedal and Wright, 2006, algorithms 3.5 and 3.6, with cubic interpolation (3.59).
     """
+    if length == 0.0:  # a schedule has come to its end
+        return 0.0
     search = _Search(probe, _Point(0.0, value, slope), span)
     return search.run(length)
 

@@ -104,6 +104,17 @@ def test_lbfgs_compares_the_same_dropout_along_a_line() -> None:
     assert trainer.test_evaluation.loss < 0.6 * before
 
 
+def test_lbfgs_stands_still_when_a_schedule_ends_at_a_rate_of_zero() -> None:
+    trainer = full(schedule=CosineDecay(2))
+    for _ in range(3):
+        trainer.run_epoch()
+    weights = trainer.network.parameters.copy()
+    for _ in range(3):
+        trainer.run_epoch()
+    assert trainer.learning_rate == 0.0
+    np.testing.assert_array_equal(trainer.network.parameters, weights)
+
+
 def test_lbfgs_minds_the_penalty() -> None:
     free, held = full(), full(regularizer=L2(0.01))
     for _ in range(40):
