@@ -79,6 +79,7 @@ class Camera:
             findings=looks.examine(self.experiment, running=running),
             lens=lens,
             map_lens=map_lens,
+            best_patches=looks.search(request.lens, running=running),
             histograms=looks.count(request.histograms, running=running),
             embedding=looks.embed(running=running) if request.embedding else None,
             saliency=looks.explain(request, sample, running=running),

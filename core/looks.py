@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.best_patches import BestPatches, best_patches
 from core.doctor import Doctor, Finding
 from core.embedding import Embedding, EmbeddingPicture
 from core.experiment import Experiment
@@ -46,6 +47,7 @@ class Looks:
         """What `examine` found last."""
         self._examinations: Paced[tuple[Finding, ...]] = Paced(1.0, 0.03)
         self._counts: Paced[LayerHistograms] = Paced(0.1, 0.03)
+        self._searches: Paced[BestPatches | None] = Paced(0.5, 0.02)
         self._embeddings: Paced[EmbeddingPicture | None] = Paced(0.15, 0.04)
         # To cover an image in hundreds of places takes its time.
         self._explanations: Paced[SaliencyPicture] = Paced(0.1, 0.04)
@@ -79,6 +81,13 @@ class Looks:
             return self._microscope.look_closely(test, row, *request.lens)
         except ValueError:  # the neuron went with an edit
             return None, None
+
+    def search(self, place: tuple[int, int] | None, *, running: bool) -> BestPatches | None:
+        """The test samples that excite a unit (layer, unit) most, where it makes maps."""
+        if place is None:
+            return None
+        network, inputs = self._trainer.network, self._prepared.test.inputs
+        return self._searches.see(lambda: best_patches(network, inputs, *place), place, running=running)
 
     def count(self, layer: int | None, *, running: bool) -> LayerHistograms | None:
         """The histograms of a layer; None where there is no such layer."""

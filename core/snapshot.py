@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from core.best_patches import BestPatches
     from core.doctor import Finding
     from core.drawing import Drawing
     from core.embedding import EmbeddingPicture
@@ -116,7 +117,8 @@ class Snapshot:
     - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
     - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron with weights.
-    - `map_lens`: the same unit, of whatever layer, with its map and where its numbers come from.
+    - `map_lens`: the same unit, of whatever layer, with its map and where its numbers come from; `best_patches`: which
+      test samples excite it most, if it makes maps; the same object until they were searched again.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
     - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
     - `saliency`: what of the chosen image speaks for the answer, if that was asked for; the same object likewise.
@@ -140,6 +142,7 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     lens: Lens | None = None
     map_lens: MapLens | None = None
+    best_patches: BestPatches | None = None
     histograms: LayerHistograms | None = None
     embedding: EmbeddingPicture | None = None
     saliency: SaliencyPicture | None = None

@@ -13,10 +13,11 @@ from driving import click
 from fakes import fake_snapshot, mnist_experiment
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.best_patches import best_patches
 from core.layers import (
     Activation,
     AvgPool2D,
@@ -70,7 +71,8 @@ class Bench:
 
     def snapshot(self, layer: int, unit: int) -> Snapshot:
         lens, map_lens = Microscope(self.trainer).look_closely(self.prepared.test, 0, layer, unit)
-        return dataclasses.replace(self._plain, lens=lens, map_lens=map_lens)
+        best = best_patches(self.trainer.network, self.prepared.test.inputs, layer, unit)
+        return dataclasses.replace(self._plain, lens=lens, map_lens=map_lens, best_patches=best)
 
     def opened(self, host: QWidget, qtbot: QtBot, layer: int, unit: int) -> MicroscopeDialog:
         document = Document(self.experiment, host)
@@ -184,6 +186,26 @@ def test_the_sample_shows_what_the_place_depends_on(qtbot: QtBot, host: QWidget)
     assert dialog.cards.map.sample.box == (7, 9, 15, 17)
     dialog.cards.map.map.keep((0, 0))
     assert dialog.cards.map.sample.box == (0, 0, 7, 7)
+
+
+def test_a_patch_that_excites_the_filter_chooses_its_sample(qtbot: QtBot, host: QWidget) -> None:
+    bench = Bench(*CONVOLUTIONS)
+    dialog = bench.opened(host, qtbot, 2, 1)
+    best = best_patches(bench.trainer.network, bench.prepared.test.inputs, 2, 1)
+    assert best is not None
+    strip, samples = dialog.cards.map.patches, QSignalSpy(dialog.sample_changed)
+    assert [button.text() for button in strip.buttons] == [number(patch.value) for patch in best.patches]
+    assert strip.buttons[0].toolTip().startswith(f"Test sample {best.patches[0].row + 1}, row ")
+    dialog.cards.map.map.keep((0, 0))
+    click(strip.buttons[2])
+    assert samples.at(0) == [best.patches[2].row]
+    assert not dialog.cards.map.map.is_kept
+    bench.trainer.network.weights[2]["kernel"][...] = 0.0
+    bench.trainer.network.weights[2]["bias"][...] = 0.0
+    dialog._timer.stop()
+    dialog.show_snapshot(bench.snapshot(2, 1))
+    assert not any(button.isVisible() for button in strip.buttons)
+    assert strip.hint.text().startswith("None of ")
 
 
 def test_a_pool_marks_the_number_that_won(qtbot: QtBot, host: QWidget) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.best_patches import BestPatches
 from core.experiment import Experiment
 from core.map_lens import MapLens
 from core.microscope import Lens, can_look
@@ -51,7 +52,7 @@ class MicroscopeDialog(QDialog):
         self.resize(700, min(820, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
         self._prepared: Prepared | None = None
-        self._pending: tuple[Lens | None, MapLens] | None = None
+        self._pending: tuple[Lens | None, MapLens, BestPatches | None] | None = None
         self._layers: list[int] = []
         self.layer = QComboBox(self)
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
@@ -70,6 +71,7 @@ class MicroscopeDialog(QDialog):
         self.layer.currentIndexChanged.connect(self._choose_layer)
         self.unit.valueChanged.connect(self._ask)
         self.sample.valueChanged.connect(self._choose_sample)
+        self.cards.map.sample_requested.connect(self.sample_changed)
         document.experiment_changed.connect(self._show_experiment)
         themes.theme_changed.connect(self.cards.refresh)
         self._show_experiment(document.experiment)
@@ -109,7 +111,7 @@ class MicroscopeDialog(QDialog):
         seen = snapshot.map_lens
         if not self.isVisible() or seen is None or (seen.layer, seen.unit) != self.place:
             return
-        self._pending = (snapshot.lens, seen)
+        self._pending = (snapshot.lens, seen, snapshot.best_patches)
         if not self._timer.isActive():
             self._show_pending()
 

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from core.best_patches import BestPatches
 from core.experiment import Experiment
 from core.map_lens import MapLens, Spot
 from core.microscope import Lens, moved
@@ -61,14 +62,19 @@ class LensCards(QScrollArea):
         self.unfold.toggled.connect(self.refresh)
 
     def show_lens(
-        self, lens: Lens | None, map_: MapLens | None, experiment: Experiment, prepared: Prepared
+        self,
+        lens: Lens | None,
+        map_: MapLens | None,
+        best: BestPatches | None,
+        experiment: Experiment,
+        prepared: Prepared,
     ) -> None:
         """Fill all cards."""
         self._lens, self._map = lens, map_
         self._experiment, self._prepared = experiment, prepared
         is_map = map_ is not None and map_.is_map
         if map_ is not None and is_map:
-            self.map.show_lens(map_, experiment, prepared)
+            self.map.show_lens(map_, best, experiment, prepared)
         self._show(self.map, is_map)
         self.refresh()
 

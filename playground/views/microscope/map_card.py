@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from core.best_patches import BestPatch, BestPatches
 from core.experiment import Experiment
 from core.map_lens import MapLens, receptive_field
 from core.problems import shapes_of
 from playground.views.controls import SectionTitle
 from playground.views.controls.hover_readout import number_text
 from playground.views.microscope.map_view import MapView
+from playground.views.microscope.patch_strip import PatchStrip
 from playground.views.microscope.seen_image import SeenImage
 from playground.views.theme import GRID_PX, ThemeSource
 
@@ -26,6 +28,8 @@ class MapCard(QFrame):
     """Emits `place_changed` when the pointer or the keyboard chose another number of the map."""
 
     place_changed = Signal()
+    sample_requested = Signal(int)
+    """A row of the test part."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +37,7 @@ class MapCard(QFrame):
         self.title = SectionTitle("The map", self)
         self.map = MapView(themes, self)
         self.sample = SeenImage(themes, self)
+        self.patches = PatchStrip(themes, self)
         self.place_text = QLabel(self)
         self.facts = QLabel(self)
         self.facts.setProperty("role", "muted")
@@ -48,8 +53,11 @@ class MapCard(QFrame):
         self._lay_out()
         self.map.place_changed.connect(self._on_place_changed)
         self.strongest.clicked.connect(self._follow)
+        self.patches.patch_chosen.connect(self._choose)
 
-    def show_lens(self, lens: MapLens, experiment: Experiment, prepared: Prepared) -> None:
+    def show_lens(
+        self, lens: MapLens, best: BestPatches | None, experiment: Experiment, prepared: Prepared
+    ) -> None:
         """Draw a unit's map; a place that was chosen stays while it is of the same layer."""
         if self._lens is not None and self._lens.layer != lens.layer and self.map.is_kept:
             self.map.keep(None)
@@ -57,6 +65,13 @@ class MapCard(QFrame):
         self.map.setAccessibleName(f"Map {lens.unit + 1} of layer {lens.layer + 1}")
         self.map.show_map(lens.outputs, lens.strongest)
         self._say()
+        if best is not None and (best.layer, best.unit) == (lens.layer, lens.unit):
+            self.patches.show_patches(best, experiment, prepared)
+
+    def _choose(self, patch: BestPatch) -> None:
+        # That is where this sample's map is strongest.
+        self.map.keep(None)
+        self.sample_requested.emit(patch.row)
 
     def _on_place_changed(self) -> None:
         self._say()
@@ -103,3 +118,4 @@ class MapCard(QFrame):
         rows.setSpacing(6)
         rows.addWidget(self.title)
         rows.addLayout(pictures)
+        rows.addWidget(self.patches)
