@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.experiment import Experiment
 from core.layers import Layer
 from core.unit_images import seen_by_output
 
-__all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "scaled"]
+__all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "growth", "scaled"]
 
 INPUT: Final = -1
 """The index of the input column."""
@@ -44,6 +44,9 @@ class _Sizes:
 # Links need distance; pictures gain more from width.
 _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
 _CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=14, gap=20, gap_max=56, input_min=88)
+_ROOMY_PX: Final = 880
+"""Where there is more than this, pictures grow with the room, up to `_MOST_GROWTH` times."""
+_MOST_GROWTH: Final = 1.6
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     Below a smallest width the columns keep their size and reach beyond it; above a largest they stand in its middle.
     """
     points = shows_links(experiment)
-    sizes = _LINKS if points else _CHEVRONS
+    sizes = _LINKS if points else _grown(_CHEVRONS, available_width / _ROOMY_PX)
     extra = [0.0, *(_extra_width(layer, sizes) for layer in experiment.layers)]
     weights = WEIGHTS_PX if not points and seen_by_output(experiment) else 0.0
     extra.append(0.0 if points else WIDE_OUTPUT_PX + weights - sizes.card)
@@ -103,6 +106,11 @@ def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
     )
 
 
+def growth(columns: Sequence[Column]) -> float:
+    """How many times as large as usual the pictures of images and tables may be: 1 … 1.6."""
+    return max(1.0, min(_MOST_GROWTH, columns[0].width / _CHEVRONS.card_max))
+
+
 def content_width(columns: Sequence[Column]) -> float:
     """How wide the field must be to show all columns."""
     return columns[-1].right + MARGIN_PX
@@ -116,6 +124,11 @@ def gap_at(columns: Sequence[Column], x: float) -> int:
 def gap_center(columns: Sequence[Column], index: int) -> float:
     """The middle between the layer at `index` and the column to its left."""
     return (columns[index].right + columns[index + 1].left) / 2
+
+
+def _grown(sizes: _Sizes, times: float) -> _Sizes:
+    times = max(1.0, min(_MOST_GROWTH, times))
+    return replace(sizes, card_max=sizes.card_max * times, gap_max=sizes.gap_max * times)
 
 
 def _extra_width(layer: Layer, sizes: _Sizes) -> float:

@@ -16,10 +16,10 @@ from core.layers import Shape
 from core.snapshot import Snapshot
 from core.unit_images import pixel_weights
 from playground.views.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame, value_color
-from playground.views.canvas.columns import INPUT, Column
+from playground.views.canvas.columns import INPUT, Column, growth
 from playground.views.canvas.field_items import Item, Link, Neuron
 from playground.views.canvas.output_bars import OutputBars
-from playground.views.canvas.sample_input import SampleInput
+from playground.views.canvas.sample_input import SampleInput, crisp
 from playground.views.theme import Theme, font
 
 __all__ = ["SampleField"]
@@ -32,19 +32,26 @@ EDGE_PX: Final = 16
 LEAST_SQUARE_PX: Final = 10
 MOST_SQUARE_PX: Final = 24
 BAR_WIDTH_PX: Final = 12
+LEAST_MAP_PX: Final = 48
+_MAPS_ACROSS: Final = (2, 3, 4)
 
 
 class _Grid:
     """Tiles of one column in rows of `across`: feature maps, or squares for single units."""
 
-    def __init__(self, column: Column, units: int, height: float, *, maps: bool) -> None:
+    def __init__(self, column: Column, shape: Shape, height: float, times: float) -> None:
+        """`shape` is the layer's output, (units,) or (height, width, maps); `times` how much squares may grow."""
+        units, maps = shape[-1], len(shape) == 3
         room = height - 2 * EDGE_PX
         width = column.width - 4
         self.across, self.size, gap = 2, (width - GAP_PX) / 2, GAP_PX
-        if not maps:
+        if maps and times > 1.0:
+            self.across, self.size = _roomy(units, width, room)
+            self.size = crisp(self.size, max(shape[:2]))
+        elif not maps:
             for self.across in (4, 6, 8):
                 gap = GAP_PX if self.across == 4 else 4
-                self.size = min(MOST_SQUARE_PX, (width - (self.across - 1) * gap) / self.across)
+                self.size = min(MOST_SQUARE_PX * times, (width - (self.across - 1) * gap) / self.across)
                 if math.ceil(units / self.across) * (self.size + gap) <= room + gap:
                     break
         if units < self.across:
@@ -75,6 +82,26 @@ class _Grid:
         self.values: Array | None = None
 
 
+def _roomy(maps: int, width: float, room: float) -> tuple[int, float]:
+    """How many maps stand side by side, and their size, so that all are as large as the room allows."""
+
+    def size(across: int) -> float:
+        rows = math.ceil(maps / across)
+        return min(_side(across, width), (room + GAP_PX) / rows - GAP_PX)
+
+    across = max(_MAPS_ACROSS, key=size)
+    if size(across) >= LEAST_MAP_PX:
+        return across, size(across)
+    # They do not fit: as many as can be read, and the rest is folded.
+    readable = [across for across in _MAPS_ACROSS if _side(across, width) >= LEAST_MAP_PX]
+    across = max(readable, default=_MAPS_ACROSS[0])
+    return across, _side(across, width)
+
+
+def _side(across: int, width: float) -> float:
+    return (width - (across - 1) * GAP_PX) / across
+
+
 class SampleField:
     """Lays out, paints and finds what a stack makes of an image or of a row of a table."""
 
@@ -97,23 +124,24 @@ class SampleField:
         self.bars: OutputBars | None = None
         self.input: SampleInput | None = None
         last = self._last = len(experiment.layers)
+        self._growth = times = growth(columns)
         for column in columns:
             if column.index == INPUT:
                 self.input = SampleInput(experiment.input_shape, column, size.height())
             elif column.index == last and len(shapes) > last:
-                self.bars = OutputBars(experiment, column.left + 2, column.width - 4, size.height())
+                self.bars = OutputBars(experiment, column.left + 2, column.width - 4, size.height(), times)
             elif column.index < min(last, len(shapes)):
                 self._place(column, shapes[column.index], size.height())
 
     def _place(self, column: Column, shape: Shape, height: float) -> None:
         if len(shape) == 1 and self._experiment.layers[column.index].family == "shape":
-            long = min(220.0, height - 2 * EDGE_PX)
+            long = min(220.0 * self._growth, height - 2 * EDGE_PX)
             self._flat[column.index] = QRectF(
                 round(column.center - BAR_WIDTH_PX / 2), EDGE_PX, BAR_WIDTH_PX, long
             )
             self._lengths[column.index] = shape[0]
         else:
-            self._grids[column.index] = _Grid(column, shape[-1], height, maps=len(shape) == 3)
+            self._grids[column.index] = _Grid(column, shape, height, self._growth)
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw this one from the next repaint on."""

@@ -48,7 +48,10 @@ def class_shares(output: Array, classes: int, low: float) -> Array:
 class OutputBars:
     """Rows "name, bar, percent" in a rectangle; as many as fit, the likeliest among them."""
 
-    def __init__(self, experiment: Experiment, left: float, width: float, height: float) -> None:
+    def __init__(
+        self, experiment: Experiment, left: float, width: float, height: float, growth: float = 1.0
+    ) -> None:
+        """The rectangle's left edge and size; `growth` is how many times as high as usual rows may be."""
         self._facts = experiment.dataset.facts()
         self._is_regression = self._facts.task == "regression"
         self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
@@ -62,7 +65,9 @@ class OutputBars:
         rows = max(1, min(self._facts.outputs, int(height // 18)))
         self.shown = rows
         self.has_weights = seen_by_output(experiment)
-        self._pitch = min(WEIGHTS_ROW_PX if self.has_weights else ROW_PX, height / rows)
+        usual = WEIGHTS_ROW_PX if self.has_weights else ROW_PX
+        self._pitch = min(usual * growth, height / rows)
+        self._bar_px = min(BAR_PX * growth, self._pitch - 4)
         self._side = float(int(self._pitch - 4)) if self.has_weights else 0.0
         self._strip: MapStrip | None = None
         self._weights: Array | None = None
@@ -149,9 +154,9 @@ class OutputBars:
             painter.drawText(place, _LEFT, self._shown_names[row])
             bar = QRectF(
                 place.left() + name_px + 8 + beside,
-                place.center().y() - BAR_PX / 2,
+                place.center().y() - self._bar_px / 2,
                 max(8.0, place.width() - name_px - 12 - beside - PERCENT_PX),
-                min(BAR_PX, self._pitch - 4),
+                self._bar_px,
             )
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.groove))

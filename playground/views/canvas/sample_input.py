@@ -16,14 +16,22 @@ from playground.views.canvas.columns import Column
 from playground.views.canvas.saliency_overlay import SaliencyOverlay
 from playground.views.theme import Theme, font
 
-__all__ = ["SampleInput"]
+__all__ = ["SampleInput", "crisp"]
 
 Array = NDArray[np.floating[Any]]
 
 ROW_PX: Final = 32
 EDGE_PX: Final = 16
+_USUAL_PX: Final = 140
+_LEAST_CRISP: Final = 0.85
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def crisp(size: float, pixels: int) -> float:
+    """`size`, or the next smaller one at which all of an image's `pixels` are of one size, where it is near."""
+    whole = float(size // pixels * pixels)
+    return whole if whole >= _LEAST_CRISP * size else size
 
 
 class SampleInput:
@@ -39,7 +47,8 @@ class SampleInput:
         self.folded = 0
         width = column.width - 4
         if self._is_image:
-            self.rect = QRectF(column.left + 2, EDGE_PX, width, width)
+            side = crisp(width, max(shape[:2])) if width > _USUAL_PX else width
+            self.rect = QRectF(round(column.center - side / 2), EDGE_PX, side, side)
             self.names: tuple[str, ...] = ()
             return
         features = shape[0]
