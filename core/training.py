@@ -184,6 +184,9 @@ class Trainer:
         Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
         """
         self.settle()
+        if loss is not None and loss != self.loss:
+            # Numbers of two losses have no mean.
+            self.epoch_sum = (0.0, 0)
         self.train_step.use(
             loss=loss,
             optimizer=optimizer,
@@ -205,6 +208,8 @@ class Trainer:
         """
         if weights is not None and not self.coding.classes:
             raise ValueError("Trainer: class weights need classes, but there are values to predict")
+        self.settle()
+        self.epoch_sum = (0.0, 0)
         self.train_step.weigh_classes(weights)
 
     def forget(self) -> None:
