@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -43,6 +44,13 @@ _HINT: Final = "drag onto the stack,\nor double-click"
 _GAP_PX: Final = 8
 _ARROW_PX: Final = 24
 _AROUND_PX: Final = 40  # margins and spacing beside the title and the row
+_END: Final = 1000
+_STEPS: Final = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Home: -_END,
+    Qt.Key.Key_End: _END,
+}
 _ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -51,14 +59,15 @@ class PaletteCard(QWidget):
 
     append_requested = Signal(object)
     step_requested = Signal(int)
-    """The focus should go this many cards to the right."""
+    """The focus should go this many cards to the right; there are fewer than `_END` cards."""
+    focused = Signal()
 
     def __init__(self, layer: Layer, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self.layer = layer
         self._themes = themes
         self.drag = LayerDrag(self, themes)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_tab_stop(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(f"{layer.title}: {layer.summary}")
@@ -67,6 +76,14 @@ class PaletteCard(QWidget):
         )
         self.setAccessibleDescription(self.toolTip())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_tab_stop(self, stop: bool) -> None:
+        """Whether Tab comes by here; the arrow keys and a click always do."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stop else Qt.FocusPolicy.ClickFocus)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
 
     def sizeHint(self) -> QSize:
         title = QFontMetrics(font("normal")).horizontalAdvance(self.layer.title)
@@ -91,8 +108,8 @@ class PaletteCard(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER_KEYS:
             self.append_requested.emit(self.layer)
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.step_requested.emit(-1 if event.key() == Qt.Key.Key_Left else 1)
+        elif event.key() in _STEPS:
+            self.step_requested.emit(_STEPS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 
@@ -161,7 +178,9 @@ class _Row(QScrollArea):
 
 
 class LayerPalette(QFrame):
-    """All kinds of layers in a row; where the window is too narrow for it, arrows and the wheel move it along.
+    """All kinds of layers in a row, one stop for Tab: arrow keys, Home and End walk along it.
+
+    Where the window is too narrow for it, arrows and the wheel move it along.
 
     `templates` is a button that waits for its menu.
 
@@ -181,6 +200,7 @@ class LayerPalette(QFrame):
         self.setProperty("role", "footer")
         self.setAccessibleName("Layers")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._head = self._make_head()  # first: Tab goes from left to right
         row = QWidget(self)
         self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
         line = QHBoxLayout(row)
@@ -189,6 +209,7 @@ class LayerPalette(QFrame):
         for card in self.cards:
             line.addWidget(card)
             self._wire(card)
+        self.cards[0].set_tab_stop(True)
         self._hint = QLabel(_HINT, row)
         self._hint.setProperty("role", "muted")
         line.addSpacing(6)
@@ -207,7 +228,6 @@ class LayerPalette(QFrame):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(12, 10, 12, 10)
         outer.setSpacing(6)
-        self._head = self._make_head()
         outer.addWidget(self._head)
         outer.addSpacing(4)
         outer.addWidget(self.back)
@@ -237,6 +257,7 @@ class LayerPalette(QFrame):
     def _wire(self, card: PaletteCard) -> None:
         card.append_requested.connect(self.append_requested)
         card.step_requested.connect(self._on_step_requested)
+        card.focused.connect(self._on_card_focused)
         card.drag.started.connect(self.drag_started)
         card.drag.moved.connect(self.drag_moved)
         card.drag.dropped.connect(self.drag_dropped)
@@ -274,9 +295,14 @@ class LayerPalette(QFrame):
 
     def _on_step_requested(self, step: int) -> None:
         index = self.cards.index(self.sender()) + step  # type: ignore[arg-type]
-        if 0 <= index < len(self.cards):
-            self.cards[index].setFocus(Qt.FocusReason.OtherFocusReason)
-            self._area.ensureWidgetVisible(self.cards[index])
+        self.cards[max(0, min(len(self.cards) - 1, index))].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_card_focused(self) -> None:
+        """One stop for Tab in the whole strip: where the keyboard was last."""
+        for card in self.cards:
+            card.set_tab_stop(card is self.sender())
+            if card is self.sender():
+                self._area.ensureWidgetVisible(card)
 
     def _on_theme_changed(self) -> None:
         for card in self.cards:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QScrollArea
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 from wheel import NOTCH, turn_wheel
 
@@ -98,6 +98,40 @@ def test_enter_appends_and_arrows_walk(qtbot: QtBot) -> None:
     QTest.keyClick(palette.cards[1], Qt.Key.Key_Left)
     QTest.keyClick(palette.cards[0], Qt.Key.Key_Left)
     assert palette.cards[0].hasFocus()
+
+
+def test_the_strip_is_one_stop_for_tab(qtbot: QtBot) -> None:
+    palette = shown(qtbot, width=500)
+    after = QPushButton("after", palette)
+    after.show()
+    palette.templates.setFocus()
+    qtbot.keyClick(palette.templates, Qt.Key.Key_Tab)
+    assert palette.cards[0].hasFocus()
+    qtbot.keyClick(palette.cards[0], Qt.Key.Key_Tab)
+    assert after.hasFocus()
+    qtbot.keyClick(after, Qt.Key.Key_Backtab)
+    assert palette.cards[0].hasFocus()
+    qtbot.keyClick(palette.cards[0], Qt.Key.Key_End)
+    assert palette.cards[-1].hasFocus()
+    assert palette.findChild(QScrollArea).horizontalScrollBar().value() > 0
+    qtbot.keyClick(palette.cards[-1], Qt.Key.Key_Right)
+    assert palette.cards[-1].hasFocus()
+    # Tab leaves from any card, and comes back to where the keyboard was.
+    qtbot.keyClick(palette.cards[-1], Qt.Key.Key_Tab)
+    assert after.hasFocus()
+    qtbot.keyClick(after, Qt.Key.Key_Backtab)
+    assert palette.cards[-1].hasFocus()
+    qtbot.keyClick(palette.cards[-1], Qt.Key.Key_Home)
+    assert palette.cards[0].hasFocus()
+
+
+def test_a_click_makes_a_card_the_stop(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    QTest.mouseClick(palette.cards[2], LEFT)
+    assert palette.cards[2].hasFocus()
+    palette.templates.setFocus()
+    qtbot.keyClick(palette.templates, Qt.Key.Key_Tab)
+    assert palette.cards[2].hasFocus()
 
 
 def test_a_drag_tells_where_it_is(qtbot: QtBot) -> None:
