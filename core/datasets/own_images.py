@@ -13,12 +13,14 @@ from threading import Lock
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.datasets.dataset import DATASETS, Data, Dataset
 from core.datasets.facts import DataFacts
 from core.datasets.image_classes import MOST_IMAGE_CLASSES, FolderError
 from core.datasets.image_reading import FITS
 from core.datasets.image_set import ImageChoice, ImageSet, read_folder
+from core.datasets.shared_arrays import SharedArrays
 from core.spec import SettingError, setting
 
 __all__ = ["ImageFolder", "forget_images", "remember_images"]
@@ -123,11 +125,11 @@ class ImageFolder(Dataset):
         The seed has no part in it. Raises `FolderError` when the folder is gone, cannot be read, or has changed.
         """
         images = self._in_memory() or self._read()
-        inputs = images.images.astype(np.float32)
-        inputs *= np.float32(1 / 255)
-        if self.invert and not self.color:
-            np.subtract(1, inputs, out=inputs)
-        return Data(inputs, images.labels, "classification", images.class_names)
+        inverted = self.invert and not self.color
+        inputs, labels = _shared.get(
+            (images.sha256, images.choice, inverted), lambda: _arrays(images, inverted)
+        )
+        return Data(inputs, labels, "classification", images.class_names)
 
     def _in_memory(self) -> ImageSet | None:
         with _lock:
@@ -143,6 +145,17 @@ class ImageFolder(Dataset):
             )
         remember_images(images)
         return images
+
+
+_shared = SharedArrays()
+
+
+def _arrays(images: ImageSet, inverted: bool) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    inputs = images.images.astype(np.float32)
+    inputs *= np.float32(1 / 255)
+    if inverted:
+        np.subtract(1, inputs, out=inputs)
+    return inputs, images.labels
 
 
 def remember_images(images: ImageSet) -> None:

@@ -6,9 +6,7 @@ Images are float32 from 0 (paper) to 1 (ink), with one channel, as those of the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Lock
 from typing import ClassVar
-from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from core.datasets.facts import DataFacts
 from core.datasets.image_archive import FASHION_MNIST, MNIST, Archive
 from core.datasets.image_store import ImageStore
 from core.datasets.images import DIGIT_NAMES, Mnist
+from core.datasets.shared_arrays import SharedArrays
 from core.spec import setting
 
 __all__ = ["FashionMnist", "WholeImages", "WholeMnist"]
@@ -86,13 +85,7 @@ class WholeImages(Dataset):
         """
         train = min(self.samples, self.archive.train_samples)
         chosen_by = seed if train < self.archive.train_samples else 0
-        key = (self.archive, train, chosen_by)
-        # Another scaling or network asks again, while the window still shows the last: one array does for both.
-        with _lock:
-            inputs, answers = _inputs.get(key), _answers.get(key)
-            if inputs is None or answers is None:
-                inputs, answers = self._arrays(train, seed)
-                _inputs[key], _answers[key] = inputs, answers
+        inputs, answers = _shared.get((self.archive, train, chosen_by), lambda: self._arrays(train, seed))
         return Data(inputs, answers, "classification", self.class_names, train_samples=train)
 
     def _arrays(self, train: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -106,9 +99,7 @@ class WholeImages(Dataset):
         return inputs, np.concatenate([labels, test_labels]).astype(np.int64)
 
 
-_lock = Lock()
-_inputs: WeakValueDictionary[tuple[Archive, int, int], NDArray[np.float32]] = WeakValueDictionary()
-_answers: WeakValueDictionary[tuple[Archive, int, int], NDArray[np.int64]] = WeakValueDictionary()
+_shared = SharedArrays()
 
 
 @DATASETS.register("mnist_70k")

@@ -477,3 +477,11 @@ def test_a_missing_folder_and_an_output_that_cannot_be_are_both_told() -> None:
     sentences = [problem.sentence for problem in find_problems(experiment)]
     assert sentences[0] == "The folder /nowhere/at all is not there any more; choose it again"
     assert len(sentences) == 2
+
+
+def test_one_array_of_images_does_for_all_who_hold_it(folder: Path) -> None:
+    dataset = ImageFolder.of(read(folder))
+    first, second = dataset.load(0), dataset.load(1)
+    assert np.shares_memory(first.inputs, second.inputs)
+    inverted = ImageFolder.of(read(folder), invert=True).load(0)
+    np.testing.assert_allclose(inverted.inputs, 1 - first.inputs, atol=1e-6)
