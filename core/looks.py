@@ -47,7 +47,7 @@ class Looks:
         """What `examine` found last."""
         self._examinations: Paced[tuple[Finding, ...]] = Paced(1.0, 0.03)
         self._counts: Paced[LayerHistograms] = Paced(0.1, 0.03)
-        self._searches: Paced[BestPatches | None] = Paced(0.5, 0.02)
+        self._searches: Paced[BestPatches | None] = Paced(0.5, 0.04)
         self._embeddings: Paced[EmbeddingPicture | None] = Paced(0.15, 0.04)
         # To cover an image in hundreds of places takes its time.
         self._explanations: Paced[SaliencyPicture] = Paced(0.1, 0.04)

@@ -35,9 +35,12 @@ FRAME_PX = 5
 """How far a tile's frame reaches beyond the tile: room for its border and shadow."""
 
 
+@lru_cache(maxsize=4)
 def packed_lut(theme: Theme) -> NDArray[np.uint32]:
-    """The theme's map of signed values as 256 words 0xAARRGGBB."""
-    return _packed(diverging_lut(theme))
+    """The theme's map of signed values as 256 words 0xAARRGGBB, not to be written to."""
+    lut = _packed(diverging_lut(theme))
+    lut.flags.writeable = False
+    return lut
 
 
 def value_color(lut: NDArray[np.uint32], value: float) -> QColor:

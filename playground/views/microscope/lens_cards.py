@@ -56,6 +56,8 @@ class LensCards(QScrollArea):
         self._map: MapLens | None = None
         self._experiment: Experiment | None = None
         self._prepared: Prepared | None = None
+        self._named: tuple[object, ...] = ()
+        self._names: dict[int, str] = {}
         self._lay_out()
         self.map.hide()
         self.map.place_changed.connect(self.refresh)
@@ -130,7 +132,38 @@ class LensCards(QScrollArea):
                 "update": formulas.update_formula(lens, experiment.optimizer),
             }
         )
-        self.table.show_rows(_rows(lens, experiment, prepared))
+        self.table.show_rows(self._rows(lens, experiment, prepared))
+
+    def _rows(self, lens: Lens, experiment: Experiment, prepared: Prepared) -> list[ProductRow]:
+        products, steps = lens.products, lens.weight_steps
+        shown = formulas.strongest(lens, _MOST_ROWS)
+        rows = [
+            ProductRow(
+                self._name(lens, index, experiment, prepared),
+                float(lens.inputs[index]),
+                float(lens.weights[index]),
+                float(products[index]),
+                float(lens.weight_gradients[index]),
+                None if steps is None else float(steps[index]),
+            )
+            for index in shown
+        ]
+        more = len(products) - len(shown)
+        if more:
+            rest = float(np.delete(products, shown).sum())
+            rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
+        if lens.bias is not None:
+            rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))
+        return rows
+
+    def _name(self, lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
+        """The name of an input: made once, for the numbers change more often."""
+        named = (experiment, prepared, lens.layer)
+        if not all(one is other for one, other in zip(named, self._named, strict=False)) or not self._named:
+            self._named, self._names = named, {}
+        if index not in self._names:
+            self._names[index] = input_name(lens, index, experiment, prepared)
+        return self._names[index]
 
     def _show_patches(self, map_: MapLens | None, spot: Spot | None) -> None:
         shown = map_ is not None and spot is not None and shows_patches(map_)
@@ -189,26 +222,3 @@ class LensCards(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
-
-
-def _rows(lens: Lens, experiment: Experiment, prepared: Prepared) -> list[ProductRow]:
-    products, steps = lens.products, lens.weight_steps
-    shown = formulas.strongest(lens, _MOST_ROWS)
-    rows = [
-        ProductRow(
-            input_name(lens, index, experiment, prepared),
-            float(lens.inputs[index]),
-            float(lens.weights[index]),
-            float(products[index]),
-            float(lens.weight_gradients[index]),
-            None if steps is None else float(steps[index]),
-        )
-        for index in shown
-    ]
-    more = len(products) - len(shown)
-    if more:
-        rest = float(np.delete(products, shown).sum())
-        rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
-    if lens.bias is not None:
-        rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))
-    return rows

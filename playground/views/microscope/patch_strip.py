@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.best_patches import BestPatch, BestPatches
 from core.experiment import Experiment
-from core.map_lens import receptive_field
+from core.map_lens import Box, receptive_field
 from core.problems import shapes_of
 from playground.views.array_images import gray_image
 from playground.views.controls import SectionTitle
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from core.preparation import Prepared
 
 __all__ = ["PatchStrip"]
+
+Array = NDArray[np.floating[Any]]
 
 _COUNT: Final = 6
 _SIDE_PX: Final = 56
@@ -65,29 +69,21 @@ class PatchStrip(QWidget):
         if self._shown is None:
             return
         found, experiment, prepared = self._shown
+        shapes, stack = shapes_of(experiment)[0], experiment.stack()
         for index, button in enumerate(self.buttons):
             patch = found.patches[index] if index < len(found.patches) else None
             button.setVisible(patch is not None)
             if patch is not None:
-                self._fill(button, found, patch, experiment, prepared)
+                field = None
+                if found.layer < len(shapes):
+                    field = receptive_field(stack, experiment.input_shape, shapes, found.layer, patch.place)
+                self._fill(button, patch, field, prepared.test.inputs)
         silent = f"None of {found.searched} test samples excites it: the map is zero or below everywhere."
         told = f"Of {found.searched} test samples. Click one to look at it."
         self.hint.setText(told if found.patches else silent)
 
-    def _fill(
-        self,
-        button: QToolButton,
-        found: BestPatches,
-        patch: BestPatch,
-        experiment: Experiment,
-        prepared: Prepared,
-    ) -> None:
-        shapes, _ = shapes_of(experiment)
-        inputs = prepared.test.inputs
-        if patch.row >= len(inputs) or found.layer >= len(shapes):
-            return
-        box = receptive_field(experiment.stack(), experiment.input_shape, shapes, found.layer, patch.place)
-        if box is None:
+    def _fill(self, button: QToolButton, patch: BestPatch, box: Box | None, inputs: Array) -> None:
+        if patch.row >= len(inputs) or box is None:
             return
         top, left, bottom, right = box
         ratio = self.devicePixelRatioF()

@@ -62,6 +62,7 @@ class PatchTable(QWidget):
         self._themes = themes
         self.rows: tuple[PatchRow, ...] = ()
         self._scales = (1.0, 1.0, 1.0)
+        self._small, self._font, self._bold = font("small"), font(), font(bold=True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Patch, kernel and products")
         themes.theme_changed.connect(self.update)
@@ -115,8 +116,10 @@ class PatchTable(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = 0.0
         for row in self.rows:
-            self._paint_row(painter, row, top, theme)
-            top += self._height(row)
+            height = self._height(row)
+            if event.rect().top() <= top + height and top <= event.rect().bottom():
+                self._paint_row(painter, row, top, theme)
+            top += height
         painter.end()
 
     def _side(self, row: PatchRow) -> float:
@@ -153,7 +156,7 @@ class PatchTable(QWidget):
         return found
 
     def _paint_row(self, painter: QPainter, row: PatchRow, top: float, theme: Theme) -> None:
-        painter.setFont(font("small"))
+        painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
         painter.drawText(
             QRectF(0, top, self.width(), _NAME_PX - 4), int(Qt.AlignmentFlag.AlignLeft), row.name
@@ -173,15 +176,15 @@ class PatchTable(QWidget):
             self._paint_grid(painter, values, place, scale, row, theme)
             sign = {"Kernel": "×", "Product": "="}.get(what)
             if sign is not None:
-                painter.setFont(font(bold=True))
+                painter.setFont(self._bold)
                 painter.setPen(QColor(theme.text_muted))
                 painter.drawText(QRectF(last.right(), place.top(), _SIGN_PX, place.height()), _CENTER, sign)
             last = place
-        painter.setFont(font())
+        painter.setFont(self._font)
         painter.setPen(QColor(theme.text_muted))
         beside = QRectF(last.right() + 4, last.top(), _SIGN_PX + 16, last.height())
         painter.drawText(beside, _CENTER, row.sign)
-        painter.setFont(font(bold=True))
+        painter.setFont(self._bold)
         painter.setPen(QColor(theme.text))
         place = QRectF(beside.right() + 4, last.top(), self.width() - beside.right() - 4, last.height())
         painter.drawText(
@@ -215,7 +218,7 @@ class PatchTable(QWidget):
         side = place.width() / columns
         decimals = 2 if side >= _TWO_DECIMALS_PX else 1
         inks = _inks(theme.name)
-        painter.setFont(font("small"))
+        painter.setFont(self._small)
         beyond = QColor(theme.text_faint)
         for i, j in np.ndindex(rows, columns):
             value = float(values[i, j])
