@@ -166,6 +166,14 @@ def test_only_sequence_prints_in_the_engine() -> None:
 ENGINE = sorted(name for name in SOURCES if name.startswith("core") and not name.endswith("__main__"))
 
 
+def test_importing_the_engine_does_not_wait_for_what_few_need() -> None:
+    code = "import sys, core; print([name for name in ('PIL', 'sklearn', 'openpyxl', 'ssl') if name in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (result.stdout, result.stderr) == ("[]\n", "")
+
+
 @pytest.mark.parametrize("modules", [["core"], ENGINE], ids=["import core", "all of core"])
 def test_the_engine_leaves_qt_unloaded(modules: list[str]) -> None:
     code = (

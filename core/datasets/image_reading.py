@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-__all__ = ["FITS", "MOST_PIXELS", "UnreadableImageError", "read_image"]
+__all__ = ["MOST_PIXELS", "UnreadableImageError", "read_image"]
 
 MOST_PIXELS = 89_478_485
 """Pillow's limit: an image of more is refused before it is decoded, since a small file can claim to be gigantic."""
-FITS = ("crop", "pad", "stretch")
 
 _MOST_FILE_BYTES = 200_000_000
 # Other decoders stay shut: some start other programs.

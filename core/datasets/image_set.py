@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.image_classes import FolderError, ImageClass, find_classes
-from core.datasets.image_reading import UnreadableImageError, read_image
 
-__all__ = ["MOST_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
+__all__ = ["FITS", "MOST_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
 
 MOST_NUMBERS = 50_000_000
 """Pixels times channels of all images together: a fifth of a gigabyte once they are floats."""
+FITS = ("crop", "pad", "stretch")
+"""What can be done with images that are no squares; see `read_image`."""
 _THREADS = 4
 # Decoding lets go of Python's lock, and so many files may wait in memory.
 _AHEAD = 64
@@ -31,7 +32,7 @@ _BRIGHT = 128
 class ImageChoice:
     """How images are read: `size` pixels a side, in colour or grey, at most `limit` of a class.
 
-    `fit` is "crop", "pad" or "stretch", see `read_image`.
+    `fit` is one of `FITS`.
     """
 
     size: int = 32
@@ -117,6 +118,9 @@ def guess_choice(folder: Path, choice: ImageChoice, looked_at: int = 20) -> tupl
 
 
 def _glance(path: Path) -> NDArray[np.uint8] | None:
+    # Pillow is a tenth of the time that it takes to start, and most who start read no images.
+    from core.datasets.image_reading import UnreadableImageError, read_image
+
     try:
         return read_image(path, 16, True, "stretch")[0]
     except UnreadableImageError:
@@ -143,6 +147,8 @@ class _Read:
 def _read_all(
     folder: Path, choice: ImageChoice, chosen: list[tuple[int, Path]], report: Callable[[float], None]
 ) -> Iterator[_Read]:
+    from core.datasets.image_reading import UnreadableImageError, read_image
+
     def read(entry: tuple[int, Path]) -> _Read:
         label, path = entry
         name = path.relative_to(folder).as_posix()

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from core.datasets.dataset import DATASETS, Data, Dataset
 from core.datasets.facts import DataFacts
 from core.datasets.image_classes import MOST_IMAGE_CLASSES, FolderError
-from core.datasets.image_reading import FITS
-from core.datasets.image_set import ImageChoice, ImageSet, read_folder
+from core.datasets.image_set import FITS, ImageChoice, ImageSet, read_folder
 from core.datasets.shared_arrays import SharedArrays
 from core.spec import SettingError, setting
 
