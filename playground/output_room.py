@@ -8,21 +8,36 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from playground.views.results_panel import ResultsPanel
+
 __all__ = ["OutputRoom"]
 
-# What the results have above their minimum, so that their charts can be read.
-_READABLE_PX = 30
 _NEARLY_PX = 4
 
 
 class OutputRoom(QObject):
-    """Gives the output as much height as it can use. Once somebody has made it smaller by hand, it stays so."""
+    """Gives the output as much height as it can use. Once somebody has made it smaller by hand, it stays so.
 
-    def __init__(self, window: QMainWindow, output: QDockWidget, results: QDockWidget) -> None:
+    The pad for drawing, which shares the output's place, may also take what stands below the results' charts; so may
+    the plot while it is painted on.
+    """
+
+    painting = False
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        output: QDockWidget,
+        drawing: QDockWidget,
+        results: QDockWidget,
+        panel: ResultsPanel,
+    ) -> None:
         super().__init__(window)
-        self._window, self._output, self._results = window, output, results
+        self._window, self._output, self._drawing, self._results = window, output, drawing, results
+        self._panel = panel
         self._size = window.size()
-        self._keeps = True
+        # Known only when it is seen.
+        self._keeps, self._drawn = False, False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -30,50 +45,67 @@ class OutputRoom(QObject):
         window.installEventFilter(self)
         # It is resized after the output.
         results.installEventFilter(self)
+        drawing.visibilityChanged.connect(self._follow_drawing)
+        panel.readable_changed.connect(self._keep)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and watched is self._window:
             # As it was left when the window was closed the last time.
-            QTimer.singleShot(0, self, self._look)
+            QTimer.singleShot(0, self, self._begin)
         elif event.type() != QEvent.Type.Resize:
             return False
         elif watched is self._window:
             # The docks have been laid out already, by the old proportions.
             self._size = self._window.size()
-            if self._keeps and self._is_shared:
-                self._soon.start()
+            self._keep()
         elif self._window.size() == self._size and not self._soon.isActive():
             self._look()
         return False
 
+    def _begin(self) -> None:
+        self._look()
+        self._keep()
+
+    def _follow_drawing(self, drawn: bool) -> None:
+        """The pad came to the front of the output, or went."""
+        if drawn != self._drawn:
+            self._drawn = drawn
+            if drawn or self._keeps:
+                self._soon.start()
+
+    def _keep(self) -> None:
+        if self._keeps:
+            self._soon.start()
+
     def _look(self) -> None:
-        if self._is_shared:
-            self._keeps = self._is_filled
+        if not self._drawn and self._is_shared:
+            self._keeps = self._output.height() >= self._wish - _NEARLY_PX
 
     def _fill(self) -> None:
-        """Let the output have what it can use, and the results the rest."""
-        wish = self._wish
-        docks, heights = [self._output, self._results], [wish, self._height - wish]
-        self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+        """Let what is in front have what it can use, and the results the rest."""
+        if self._is_shared and (self._keeps or self._drawn):
+            wish = self._wish
+            docks, heights = [self._front, self._results], [wish, self._height - wish]
+            self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+
+    @property
+    def _front(self) -> QDockWidget:
+        return self._drawing if self._drawn else self._output
 
     @property
     def _is_shared(self) -> bool:
         """Whether both are seen, one above the other."""
-        docks = (self._output, self._results)
-        return all(dock.isVisible() and not dock.isFloating() for dock in docks) and (
-            self._output.x() == self._results.x()
-        )
-
-    @property
-    def _is_filled(self) -> bool:
-        return self._output.height() >= self._wish - _NEARLY_PX
+        docks = (self._front, self._results)
+        there = all(dock.isVisible() and not dock.isFloating() for dock in docks)
+        return there and self._front.x() == self._results.x()
 
     @property
     def _height(self) -> int:
-        return self._output.height() + self._results.height()
+        return self._front.height() + self._results.height()
 
     @property
     def _wish(self) -> int:
-        least = self._results.minimumSizeHint().height() + _READABLE_PX
-        panel = self._output.widget()
-        return max(panel.minimumSizeHint().height(), min(panel.sizeHint().height(), self._height - least))
+        front, results = self._front.widget(), self._results
+        hands_on = self._drawn or self.painting
+        least = results.minimumSizeHint().height() if hands_on else self._panel.readable_px
+        return max(front.minimumSizeHint().height(), min(front.sizeHint().height(), self._height - least))

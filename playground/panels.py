@@ -74,7 +74,7 @@ class Panels(QObject):
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
-        self.room = OutputRoom(window, self.output_dock, self.results_dock)
+        self.room = OutputRoom(window, self.output_dock, self.drawing_dock, self.results_dock, self.results)
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:
@@ -95,7 +95,7 @@ class Panels(QObject):
         self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
         # On a low screen the plot keeps its room for longest.
         right = [self.output_dock, self.results_dock]
-        heights = [right[0].sizeHint().height(), right[1].minimumSizeHint().height()]
+        heights = [right[0].sizeHint().height(), self.results.readable_px]
         self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
 
     def show_titles(self, shown: bool) -> None:
@@ -132,6 +132,7 @@ class Panels(QObject):
     def show_painting(self, on: bool) -> None:
         """Painting began or ended: its tools take their room from the results, not from the plot."""
         self.side.data.show_painting(on)
+        self.room.painting = on
         self.output.allow_embedding(not on)
         if on:
             self.output_dock.show()

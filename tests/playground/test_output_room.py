@@ -55,6 +55,12 @@ def test_the_plot_is_large_again_after_the_window_was_low(window: MainWindow) ->
     assert plot_px(window) == before
 
 
+def test_a_low_window_begins_with_all_numbers(make: Make, qtbot: QtBot) -> None:
+    window = make(None, LOW)
+    qtbot.waitUntil(window.results.foot.isVisible)
+    assert window.results.train_tile.isVisible()
+
+
 def test_a_plot_that_was_made_small_by_hand_stays_so(window: MainWindow, qtbot: QtBot) -> None:
     before = plot_px(window)
     drag_separator(window, -100)
@@ -86,3 +92,22 @@ def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbo
     second = make(None, MIDDLE)
     resize(second, (1440, 910))
     assert plot_px(second) < small + 10
+
+
+def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) -> None:
+    window = make(preset_named("mnist"), LOW)
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    qtbot.waitUntil(window.results.foot.isVisible)
+    press(window, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: window.drawing.pad.height() >= 200)
+    assert not window.results.foot.isVisible()
+    window.drawing.close_button.click()
+    qtbot.waitUntil(window.results.foot.isVisible)
+    before = plot_px(window)
+    window.document.change("Take moons", preset_named("moons"))
+    qtbot.waitUntil(window.actions_by_name["paint"].isEnabled, timeout=60_000)
+    press(window, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: plot_px(window) > before - 5 and not window.results.foot.isVisible())
+    resize(window, (1280, 730))
+    resize(window, LOW)
+    assert plot_px(window) > before - 5

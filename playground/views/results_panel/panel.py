@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -37,6 +37,8 @@ __all__ = ["ResultsPanel"]
 _LOSS, _ACCURACY, _CONFUSION, _RATE, _WEIGHTS = range(5)
 _LONG_EPOCH_STEPS = 30
 _LEAST_PAGE_PX = 128
+_READABLE_PAGE_PX = 158
+_SPACING_PX = 8
 
 
 class ResultsPanel(QWidget):
@@ -47,6 +49,7 @@ class ResultsPanel(QWidget):
 
     histograms_requested = Signal(object)
     """The layer of the stack whose histograms snapshots shall carry from now on, or None."""
+    readable_changed = Signal()
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
@@ -68,9 +71,10 @@ class ResultsPanel(QWidget):
         self.pages = QStackedWidget(self)
         self.train_tile = StatTile("Training loss", parent=self)
         self.test_tile = StatTile("Test loss", parent=self)
-        self.tiles = QWidget(self)
-        self.progress_text = QLabel(self)
-        self.progress = QProgressBar(self)
+        self.foot = QWidget(self)
+        self.tiles = QWidget(self.foot)
+        self.progress_text = QLabel(self.foot)
+        self.progress = QProgressBar(self.foot)
         self._snapshot: Snapshot | None = None
         self._earlier = EarlierRuns()
         self._document = document
@@ -140,6 +144,33 @@ class ResultsPanel(QWidget):
         self._earlier.forget()
         self._show_earlier_runs()
 
+    @property
+    def readable_px(self) -> int:
+        """The height at which any page and what stands below it can be read well."""
+        below = self.tiles.sizeHint().height() + _SPACING_PX
+        if not self.progress.isHidden():
+            rows = (self.progress_text, self.progress)
+            below += sum(row.sizeHint().height() + _SPACING_PX for row in rows)
+        return self.tabs.sizeHint().height() + _READABLE_PAGE_PX + below + 2 * _SPACING_PX
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the foot, which gives way to the page where the panel is low."""
+        least = super().minimumSizeHint()
+        return least if self.foot.isHidden() else least - QSize(0, self._foot_px)
+
+    @property
+    def _foot_px(self) -> int:
+        height = self.foot.minimumSizeHint().height()
+        return height + _SPACING_PX if height > 0 else 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        more = self._foot_px
+        self.foot.setVisible(0 < more <= self.height() - self.minimumSizeHint().height())
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._request_histograms()
@@ -165,6 +196,7 @@ class ResultsPanel(QWidget):
         least = 0 if front is None else front.minimumSizeHint().height()
         self.pages.setMinimumHeight(max(least, _LEAST_PAGE_PX))
         self.tiles.setVisible(page not in (_CONFUSION, _WEIGHTS))
+        self._fit_foot()
         if page == _RATE:
             self.train_tile.set_caption("Learning rate")
             self.train_tile.setToolTip("How large the steps are, as far as the schedule leaves them")
@@ -230,8 +262,11 @@ class ResultsPanel(QWidget):
     def _show_progress(self) -> None:
         snapshot = self._snapshot
         there = snapshot is not None and self._is_images and snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
-        self.progress_text.setVisible(there)
-        self.progress.setVisible(there)
+        if there == self.progress.isHidden():
+            self.progress_text.setVisible(there)
+            self.progress.setVisible(there)
+            self._fit_foot()
+            self.readable_changed.emit()
         if snapshot is None or not there:
             return
         batches = snapshot.steps_per_epoch
@@ -264,6 +299,8 @@ class ResultsPanel(QWidget):
         tiles.addWidget(self.test_tile)
         self.progress_text.setProperty("role", "muted")
         self.progress.setTextVisible(False)
+        self.progress_text.hide()
+        self.progress.hide()
         self.progress.setAccessibleName("Batches of this epoch")
         head = QVBoxLayout()
         head.setSpacing(0)
@@ -271,11 +308,15 @@ class ResultsPanel(QWidget):
         head.addWidget(line)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 0, 12, 8)
-        column.setSpacing(8)
+        column.setSpacing(_SPACING_PX)
         column.addLayout(head)
         column.addWidget(self.pages, 1)
+        foot = QVBoxLayout(self.foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(8)
         for widget in (self.tiles, self.progress_text, self.progress):
-            column.addWidget(widget)
+            foot.addWidget(widget)
+        column.addWidget(self.foot)
 
 
 def _rate_text(value: float) -> str:
