@@ -165,8 +165,10 @@ def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]
                 parts.append(float(word))
             except ValueError:
                 raise SettingError(f"{subject} must be numbers, got {word!r}") from None
-    if not isinstance(parts, (tuple, list)) or not 1 <= len(parts) <= _MOST_NUMBERS:
+    if not isinstance(parts, (tuple, list)) or not parts:
         raise SettingError(f"{subject} must be one or more numbers, got {value!r}")
+    if len(parts) > _MOST_NUMBERS:
+        raise SettingError(f"{subject} must be at most {_MOST_NUMBERS:,} numbers, got {len(parts):,}")
     return tuple(_check_float(rule, subject, part) for part in parts)
 
 
