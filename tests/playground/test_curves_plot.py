@@ -72,6 +72,9 @@ def test_ticks_are_round(qapp: QApplication) -> None:
     assert texts(axis, -1, 1) == ["−1.0", "−0.5", "0", "0.5", "1.0"]
     assert texts(axis, 0, 4200)[1:3] == ["1,000", "2,000"]
     assert texts(axis, 0, 4e-5)[-1] == "4e−05"
+    assert texts(axis, 0, 6e6)[-2:] == ["5 M", "6 M"]
+    assert texts(CurveAxis("bottom"), 0, 6e6)[-1] == "6 million"
+    assert texts(axis, 5_000_000, 5_006_000)[-2:] == ["5,005,000", "5,006,000"]
     axis.set_unit(" %")
     assert texts(axis, 0, 100)[-1] == "100 %"
 

@@ -96,7 +96,8 @@ def opened(host: QWidget, experiment: Experiment, qtbot: QtBot) -> MicroscopeDia
         (0.0071, "0.0071"),
         (4.2e-05, "4.2e−05"),
         (123.45, "123.5"),
-        (-31_000.0, "−3.1e+04"),
+        (-31_000.0, "−31,000"),
+        (5e6, "5 million"),
         (float("inf"), "∞"),
     ],
 )

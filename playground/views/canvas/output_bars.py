@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from core.experiment import Experiment
 from core.unit_images import seen_by_output
 from playground.views.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
+from playground.views.controls.numbers import rounded_text
 from playground.views.theme import Theme, font
 
 __all__ = ["OutputBars", "class_shares"]
@@ -100,7 +101,7 @@ class OutputBars:
     def texts(self) -> list[str]:
         """What the rows say: "3 91 %", or a number in a regression."""
         if self._is_regression:
-            return [] if self.values is None else [f"{value:.4g}".replace("-", "−") for value in self.values]
+            return [] if self.values is None else [rounded_text(value, 4) for value in self.values]
         if self.shares is None:
             return list(self.names)
         return [f"{name} {round(100 * share)} %" for name, share in zip(self.names, self.shares, strict=True)]

@@ -14,6 +14,7 @@ from core.saliency import SaliencyPicture
 from playground.views.array_images import gray_image
 from playground.views.canvas.columns import Column
 from playground.views.canvas.saliency_overlay import SaliencyOverlay
+from playground.views.controls.numbers import rounded_text
 from playground.views.theme import Theme, font
 
 __all__ = ["SampleInput", "crisp"]
@@ -112,7 +113,7 @@ class SampleInput:
         values = None if self._sample is None else np.nan_to_num(self._sample)
         for row in range(self.rows):
             place = QRectF(self.rect.left(), self.rect.top() + row * ROW_PX, self.rect.width(), ROW_PX - 14)
-            text = "" if values is None else f"{values[row]:.3g}".replace("-", "−")
+            text = "" if values is None else rounded_text(values[row])
             room = place.width() - metrics.horizontalAdvance(text) - 6
             painter.setPen(QColor(theme.text_muted))
             painter.drawText(

@@ -11,6 +11,7 @@ from core.layers import ActivationFunction
 from core.losses import Loss
 from core.microscope import Lens
 from core.optimizers import Optimizer
+from playground.views.controls.numbers import LARGE, large_text
 
 __all__ = [
     "activation_formula",
@@ -27,13 +28,15 @@ _TERMS = 3
 
 
 def number(value: float) -> str:
-    """About three digits and a true minus sign: 0.42, −12.3, 0.0031, 4.2e−05."""
+    """About three digits and a true minus sign: 0.42, −12.3, 0.0031, 4.2e−05, 5 million."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "−∞" if value < 0 else "?"
     size = abs(value)
     if size == 0.0:
         return "0"
-    if size >= 10_000 or size < 0.001:
+    if size >= LARGE:
+        return large_text(value)
+    if size < 0.001:
         text = f"{value:.1e}"
     else:
         decimals = 1 if size >= 100 else 2 if size >= 0.1 else 3 if size >= 0.01 else 4

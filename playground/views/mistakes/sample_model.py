@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPixmap
 from core.corrections import Corrections
 from core.verdicts import Verdicts
 from playground.views.array_images import gray_image
+from playground.views.controls.numbers import rounded_text
 from playground.views.theme import Theme
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class SampleModel(QAbstractTableModel):
         if column == 2:
             return self.percent(row)
         value = float(self._prepared.data.inputs[self.dataset_row(row), column - len(_TITLES)])
-        return f"{value:.4g}".replace("-", "−")
+        return rounded_text(value, 4)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

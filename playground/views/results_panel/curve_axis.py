@@ -9,12 +9,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 
+from playground.views.controls.numbers import LARGE, large_text, rounded_text
 from playground.views.theme import Theme, font
 
 __all__ = ["CurveAxis"]
 
 _LEFT_PX, _BOTTOM_PX = 44, 19
 _OVERHANG_PX = 12
+_ROUGH_SHARE = 0.005
 _FEW_DECADES, _MOST_DECADES = 2, 6
 
 
@@ -58,14 +60,22 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         )
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        largest = max(map(abs, values), default=0.0)
+        # Neighbours far out need all their digits to be told apart.
+        rough = largest >= 1e6 and spacing >= _ROUGH_SHARE * largest
         if self.logMode:
-            texts = [f"{10.0**value:.3g}" for value in values]
-        elif spacing < 1e-4 or max(map(abs, values), default=0.0) >= 1e6:
-            texts = [f"{value:.3g}" for value in values]
+            texts = [self._text(10.0**value) for value in values]
+        elif spacing < 1e-4 or rough:
+            texts = [self._text(value) for value in values]
         else:
             decimals = max(0, math.ceil(-math.log10(spacing) - 1e-9))
             texts = [f"{value:,.{decimals}f}" if value else "0" for value in values]
         return [text.replace("-", "−") + self.unit for text in texts]
+
+    def _text(self, value: float) -> str:
+        # Beside the chart there is no room for words.
+        short = self.orientation == "left"
+        return large_text(value, short=short) if abs(value) >= LARGE else rounded_text(value)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Round values; on a logarithmic axis decades, with 2 and 5 between when they are few."""

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.array_images import gray_image
+from playground.views.controls.numbers import rounded_text
 from playground.views.theme import Theme, ThemeSource, font
 
 __all__ = ["Thumbnails", "answer_name"]
@@ -218,6 +219,6 @@ def answer_name(prepared: Any, row: int) -> str:
     """What a test sample is: the name of its class, or its value."""
     answer = prepared.test_targets[row]
     if prepared.coding.classes == 0:
-        return f"{float(np.ravel(answer)[0]):.3g}".replace("-", "−")
+        return rounded_text(float(np.ravel(answer)[0]))
     names = prepared.data.class_names
     return names[int(answer)] if names else str(int(answer))
