@@ -58,7 +58,8 @@ class Camera:
         boundary, maps = self._planes.take(request.maps)
         sample, activations, answer = self._samples.take(request)
         drawn, drawn_output = self._samples.judge_drawing(request)
-        lens, map_lens = looks.look_through(request)
+        shown = sample if request.show_drawn and drawn is not None else None
+        lens, map_lens = looks.look_through(request, shown)
         self._pictured = self.experiment
         self._last = Snapshot(
             run=self._run,
@@ -122,6 +123,8 @@ class Camera:
         """The last picture with another drawing: quick, so that it can be followed while it is made."""
         sample, activations, answer = self._samples.take(self._asked)
         drawn, drawn_output = self._samples.judge_drawing(self._asked)
+        shown = sample if self._asked.show_drawn and drawn is not None else None
+        lens, map_lens = self._looks.look_through(self._asked, shown)
         layers = tuple(
             dataclasses.replace(layer, activations=values)
             for layer, values in zip(last.layers, activations, strict=True)
@@ -133,6 +136,8 @@ class Camera:
             layers=layers,
             drawn=drawn,
             drawn_output=drawn_output,
+            lens=lens,
+            map_lens=map_lens,
             saliency=self._looks.explain(self._asked, sample, running=False),
         )
 

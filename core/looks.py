@@ -69,8 +69,10 @@ class Looks:
             self.findings = found
         return self.findings
 
-    def look_through(self, request: PictureRequest) -> tuple[Lens | None, MapLens | None]:
-        """The neuron and the map that were asked for."""
+    def look_through(
+        self, request: PictureRequest, drawn: Array | None
+    ) -> tuple[Lens | None, MapLens | None]:
+        """The neuron and the map that were asked for; `drawn` is what stands in the sample's place, if anything."""
         test = self._prepared.test
         if request.lens is None or not len(test):
             return None, None
@@ -78,7 +80,7 @@ class Looks:
             self._microscope = Microscope(self._trainer)
         row = min(max(0, request.sample), len(test) - 1)
         try:
-            return self._microscope.look_closely(test, row, *request.lens)
+            return self._microscope.look_closely(test, row, *request.lens, drawn)
         except ValueError:  # the neuron went with an edit
             return None, None
 

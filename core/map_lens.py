@@ -70,6 +70,8 @@ class MapLens:
     - `total_gradients`, `output_gradients`, likewise: the loss's derivatives by them.
     - `shape` is the whole layer's output; `weights` the unit's own part of the layer's arrays by name: the kernel
       (height, width, channels) or (features,), numbers such as the bias or gamma as arrays of no axes.
+    - `image`: what the network got, where that is an image: the test sample or, `is_drawn`, a drawing in its place.
+      A drawing has no target, so what is told of the loss has no meaning then.
     """
 
     sample: int
@@ -85,6 +87,8 @@ class MapLens:
     weights: Mapping[str, Array]
     shape: Shape
     seen_as: Shape | None = None
+    image: Array | None = None
+    is_drawn: bool = False
 
     @property
     def is_map(self) -> bool:
@@ -145,7 +149,9 @@ class MapLens:
         return at if self.inputs.shape == self.shape else None
 
 
-def map_lens(tape: Tape, kind: Layer, sample: int, layer: int, unit: int) -> MapLens:
+def map_lens(
+    tape: Tape, kind: Layer, sample: int, layer: int, unit: int, *, is_drawn: bool = False
+) -> MapLens:
     """The unit as `tape`, which has run over one sample, went through it; arrays are copies.
 
     `kind` is the layer as the user knows it: the tape has steady stand-ins for some.
@@ -166,6 +172,8 @@ def map_lens(tape: Tape, kind: Layer, sample: int, layer: int, unit: int) -> Map
         output_gradients=_map_of(tape.output_gradients[layer], shape, unit),
         weights=_own_weights(network.weights[layer], unit, shape[-1]),
         shape=shape,
+        image=np.array(tape.inputs[0][0], np.float64) if len(network.input_shape) == 3 else None,
+        is_drawn=is_drawn,
         seen_as=image_seen(network.layers, network.input_shape, network.shapes, layer),
     )
 

@@ -112,10 +112,11 @@ class Microscope:
         return lens
 
     def look_closely(
-        self, samples: Samples, sample: int, layer: int, unit: int
+        self, samples: Samples, sample: int, layer: int, unit: int, drawn: Array | None = None
     ) -> tuple[Lens | None, MapLens]:
         """Any layer's unit with its map; the lens is None where the layer has no neurons with weights of their own.
 
+        `drawn`, of the network's input shape, takes the sample's place in the network.
         Raises `ValueError` when there is no such unit or sample.
         """
         network, tape = self._trainer.network, self._tape
@@ -123,8 +124,10 @@ class Microscope:
         rows = slice(sample, sample + 1)
         weights_of = self._trainer.class_weights
         weight = 1.0 if weights_of is None else float(weights_of[samples.answers[sample]])
-        tape.run(samples.inputs[rows], samples.targets[rows], self._trainer.loss, weight)
-        map_ = map_lens(tape, network.layers[layer], sample, layer, unit)
+        inputs = samples.inputs[rows] if drawn is None else drawn[None]
+        tape.run(inputs, samples.targets[rows], self._trainer.loss, weight)
+        kind = network.layers[layer]
+        map_ = map_lens(tape, kind, sample, layer, unit, is_drawn=drawn is not None)
         lens = self._lens(map_, samples, weight) if can_look(network.layers[layer]) else None
         return lens, map_
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.best_patches import best_patches
 from core.camera import Camera
 from core.datasets import Mnist
+from core.drawing import Drawing
 from core.experiment import Experiment
 from core.layers import Conv2D, Dense, Flatten, MaxPool2D
 from core.losses import CrossEntropy
@@ -58,3 +61,26 @@ def test_while_training_they_are_searched_now_and_then() -> None:
     assert other is not None
     assert other.unit == 2
     assert camera.take(PictureRequest(grid=16), running=True).best_patches is None
+
+
+def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
+    experiment = Experiment(dataset=Mnist(samples=100), loss=CrossEntropy(), layers=LAYERS)
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    camera = Camera(trainer, prepared, 1)
+    request = PictureRequest(grid=16, lens=(0, 1))
+    camera.take(request)
+    pixels = np.zeros((28, 28, 1), np.float32)
+    for column in (10, 20):
+        pixels[:, column] = 1.0
+        drawing = Drawing(pixels.copy())
+        snapshot = camera.take(replace(request, drawn=drawing, show_drawn=True))
+        seen, activations = snapshot.map_lens, snapshot.layers[0].activations
+        assert seen is not None
+        assert activations is not None
+        assert seen.is_drawn
+        np.testing.assert_allclose(seen.outputs, activations[:, :, 1], atol=1e-5)
+    back = camera.take(request).map_lens
+    assert back is not None
+    assert not back.is_drawn
+    np.testing.assert_allclose(back.image, prepared.test.inputs[0])

@@ -208,6 +208,28 @@ def test_a_patch_that_excites_the_filter_chooses_its_sample(qtbot: QtBot, host: 
     assert strip.hint.text().startswith("None of ")
 
 
+def test_a_drawing_is_looked_at_without_a_loss(qtbot: QtBot, host: QWidget) -> None:
+    bench = Bench(*CONVOLUTIONS)
+    dialog = bench.opened(host, qtbot, 0, 1)
+    assert dialog.steps["loss"].isVisible()
+    assert dialog.table.rows[0].gradient is not None
+    drawing = np.zeros((28, 28, 1), np.float32)
+    drawing[10:18, 12:15] = 1.0
+    lens, seen = Microscope(bench.trainer).look_closely(bench.prepared.test, 0, 0, 1, drawing)
+    expected = bench.trainer.network.layer_outputs(drawing[None])[0][0, :, :, 1]
+    np.testing.assert_allclose(seen.outputs, expected, atol=1e-5)
+    dialog._timer.stop()
+    dialog.show_snapshot(dataclasses.replace(bench.snapshot(0, 1), lens=lens, map_lens=seen))
+    assert seen.image is not None
+    np.testing.assert_array_equal(seen.image, drawing)
+    assert not any(dialog.steps[name].isVisible() for name in ("loss", "gradient", "update"))
+    assert dialog.steps["activation"].isVisible()
+    assert {(row.gradient, row.step) for row in dialog.table.rows} == {(None, None)}
+    dialog._timer.stop()
+    dialog.show_snapshot(bench.snapshot(0, 1))
+    assert dialog.steps["loss"].isVisible()
+
+
 def test_a_pool_marks_the_number_that_won(qtbot: QtBot, host: QWidget) -> None:
     bench = Bench(*CONVOLUTIONS)
     dialog = bench.opened(host, qtbot, 1, 3)

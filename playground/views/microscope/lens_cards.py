@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -34,6 +35,7 @@ _STEPS: Final = (
     ("gradient", "4 · The gradient", "How the loss would change with this neuron's output, sum and weights."),
     ("update", "5 · The update", "The step that learning from this sample alone would make."),
 )
+_OF_THE_LOSS: Final = ("loss", "gradient", "update")
 _WITHOUT_WEIGHTS: Final = {"sum": "1 · What it does", "gradient": "2 · The gradient"}
 
 
@@ -107,6 +109,8 @@ class LensCards(QScrollArea):
         self._show(self.table, lens is not None)
         for name, title, _ in _STEPS:
             text = title if lens is not None else _WITHOUT_WEIGHTS.get(name)
+            if self._is_drawn and name in _OF_THE_LOSS:
+                text = None
             self._show(self._step_cards[name], text is not None)
             if text is not None and self.titles[name].text() != text.upper():
                 self.titles[name].setText(text.upper())
@@ -154,7 +158,14 @@ class LensCards(QScrollArea):
             rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
         if lens.bias is not None:
             rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))
+        if self._is_drawn:
+            return [replace(row, gradient=None, step=None) for row in rows]
         return rows
+
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether a drawing is looked at: it has no target, and so no loss."""
+        return self._map is not None and self._map.is_drawn
 
     def _name(self, lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
         """The name of an input: made once, for the numbers change more often."""

@@ -49,7 +49,6 @@ class MapCard(QFrame):
         self.strongest.setAccessibleName("Strongest place of the map")
         self._lens: MapLens | None = None
         self._experiment: Experiment | None = None
-        self._prepared: Prepared | None = None
         self._lay_out()
         self.map.place_changed.connect(self._on_place_changed)
         self.strongest.clicked.connect(self._follow)
@@ -61,7 +60,7 @@ class MapCard(QFrame):
         """Draw a unit's map; a place that was chosen stays while it is of the same layer."""
         if self._lens is not None and self._lens.layer != lens.layer and self.map.is_kept:
             self.map.keep(None)
-        self._lens, self._experiment, self._prepared = lens, experiment, prepared
+        self._lens, self._experiment = lens, experiment
         self.map.setAccessibleName(f"Map {lens.unit + 1} of layer {lens.layer + 1}")
         self.map.show_map(lens.outputs, lens.strongest)
         self._say()
@@ -82,8 +81,8 @@ class MapCard(QFrame):
         self.map.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say(self) -> None:
-        lens, experiment, prepared = self._lens, self._experiment, self._prepared
-        if lens is None or experiment is None or prepared is None:
+        lens, experiment = self._lens, self._experiment
+        if lens is None or experiment is None:
             return
         self.place_text.setText(self.map.words())
         low, high = float(lens.outputs.min()), float(lens.outputs.max())
@@ -96,8 +95,7 @@ class MapCard(QFrame):
             field = receptive_field(
                 experiment.stack(), experiment.input_shape, shapes, lens.layer, self.map.place
             )
-        inputs = prepared.test.inputs
-        self.sample.show_sample(inputs[lens.sample] if lens.sample < len(inputs) else None, field)
+        self.sample.show_sample(lens.image, field)
 
     def _lay_out(self) -> None:
         beside = QVBoxLayout()
