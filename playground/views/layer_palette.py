@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from core.layers import Layer
 from playground.views.controls import SectionTitle
+from playground.views.controls.edge_fade import EdgeFade
 from playground.views.layer_dragging import LayerDrag, paint_swatch, palette_layers
 from playground.views.theme import RADIUS_PX, ThemeSource, font
 
@@ -223,6 +224,7 @@ class LayerPalette(QFrame):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(row)
         self._area.setFixedHeight(_CARD_HEIGHT_PX)
+        EdgeFade(self._area, themes)
         self.back = ArrowButton(-1, "Layers to the left", themes, self)
         self.forward = ArrowButton(1, "More layers", themes, self)
         outer = QHBoxLayout(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
@@ -174,3 +175,22 @@ def test_the_picture_under_the_pointer_is_a_card(qtbot: QtBot, theme: Theme, rat
     assert image.pixelColor(0, 0).alpha() == 0
     middle = image.pixelColor(image.width() // 2, image.height() - round(18 * ratio))
     assert middle.name() == theme.surface_raised
+
+
+def test_a_card_that_is_cut_fades_and_a_whole_one_does_not(qtbot: QtBot) -> None:
+    palette = shown(qtbot, width=940)
+    area = palette.findChild(QScrollArea)
+    cut = next(card for card in palette.cards if card.x() + card.width() > area.viewport().width())
+    # Half of the card is seen.
+    palette.resize(940 + cut.x() + cut.width() // 2 - area.viewport().width(), palette.height())
+    qtbot.waitUntil(lambda: area.viewport().width() == cut.x() + cut.width() // 2)
+    ground = QColor(LIGHT.surface).rgb()
+    line = palette.grab().toImage()
+    # The border along the top of the card, at the edge of the strip and before it.
+    top = area.mapTo(palette, QPoint(0, 0)).y()
+    edge = area.mapTo(palette, QPoint(area.width() - 1, 0)).x()
+    assert line.pixelColor(edge, top).rgb() == ground
+    assert line.pixelColor(edge - 34, top).rgb() != ground
+    QTest.mouseClick(palette.forward, LEFT)
+    first = area.mapTo(palette, QPoint(12, 0)).x()
+    assert palette.grab().toImage().pixelColor(first, top).rgb() != ground
