@@ -21,6 +21,7 @@ from core.presets import preset_named
 from core.problems import Problem, find_problems
 from core.project_file import SUFFIX, Progress, load_project, save_project
 from core.spec import SettingError
+from core.threads import limit_threads
 from core.training import DivergedError, Trainer
 
 __all__ = ["HeadlessError", "fetch", "train"]
@@ -44,10 +45,13 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         raise HeadlessError(f"{experiment.name} cannot run: {_said(problems[0])}")
     try:
         prepared = prepare(experiment)
-        trainer = make_trainer(experiment, prepared)
-        if progress is not None:
-            progress.restore(trainer)
-        _run(trainer, epochs)
+        trainer = make_trainer(experiment, prepared, begins_record=False)
+        # The window's threads, for the window's numbers: others round otherwise.
+        with limit_threads(trainer.network, experiment.batch_size):
+            if progress is not None:
+                progress.restore(trainer)
+            trainer.begin_record()
+            _run(trainer, epochs)
     except (DivergedError, LayerError, ValueError, OSError) as error:
         raise HeadlessError(str(error)) from None
     _report(experiment, trainer, prepared)

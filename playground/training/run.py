@@ -68,6 +68,8 @@ class Run:
             augmentation=experiment.augmentation,
             batch_size=experiment.batch_size,
         )
+        if experiment.batch_size != before.batch_size:
+            limit_threads(self.trainer.network, experiment.batch_size)
         self.camera.experiment = experiment
 
     def mistake_after(self, row: int) -> int | None:
@@ -137,6 +139,8 @@ class RunMaker:
             self._data = prepare(experiment)
             self._data_key = key
         trainer = make_trainer(experiment, self._data, begins_record=False)
+        # Before anything is computed: other threads round otherwise.
+        limit_threads(trainer.network, experiment.batch_size)
         progress = self._progress_for(order)
         self._waiting = None
         if progress is not None:
@@ -144,7 +148,6 @@ class RunMaker:
         elif not order.step.forgets:
             _go_on(before, trainer, order.revision)
         trainer.begin_record()
-        limit_threads(trainer.network, experiment.batch_size)
         self._count += 1
         camera = Camera(trainer, self._data, self._count, experiment)
         if before is not None:

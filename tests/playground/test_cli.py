@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from core import __version__
 from core.datasets import DATASETS, Moons
@@ -19,6 +20,7 @@ from core.layers import Dense
 from core.presets import preset_files
 from core.project_file import load_project, save_project
 from core.strict_json import dump
+from core.training import Trainer
 from playground.cli import main
 
 NUMBERS = re.compile(r"^(train|test)\s+loss ([\d.]+)\s+(?:accuracy|R²) (-?[\d.]+)$", re.MULTILINE)
@@ -103,6 +105,22 @@ def test_a_project_goes_on_where_it_stood(
     # Another seed starts anew.
     assert main(["train", str(half), "--epochs", "1", "--seed", "9"]) == 0
     assert "epoch 1," in capsys.readouterr().out
+
+
+def test_a_small_network_is_trained_by_one_thread_as_in_the_window(
+    json_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+    run_epoch = Trainer.run_epoch
+
+    def watched(trainer: Trainer) -> float:
+        threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return run_epoch(trainer)
+
+    monkeypatch.setattr(Trainer, "run_epoch", watched)
+    with threadpool_limits(2, user_api="blas"):
+        assert main(["train", str(json_file), "--epochs", "1"]) == 0
+    assert threads == {1}
 
 
 def test_no_epoch_only_judges(json_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
