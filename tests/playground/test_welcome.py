@@ -47,7 +47,7 @@ def tile(dialog: WelcomeDialog, row: int) -> QPoint:
 def test_presets_are_read_and_what_is_broken_is_left_out(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{")
-    found = read_presets([preset_files()[1], broken, tmp_path / "gone.json"])
+    found = read_presets([preset_files()[2], broken, tmp_path / "gone.json"])
     assert [preset.name for preset in found] == ["Moons"]
     assert found[0].dataset.kind == "moons"
 
@@ -69,7 +69,8 @@ def test_every_preset_is_there(window: MainWindow, qtbot: QtBot) -> None:
     model = dialog.list.model()
     names = [load_experiment(path).name for path in preset_files()]
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == names
-    spoken = model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert names[:3] == ["Spirals", "From scratch", "Moons"]
+    spoken = model.index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Moons, 6 · 4 units"
     # All at once, without scrolling.
     last = dialog.list.visualRect(model.index(model.rowCount() - 1, 0))
@@ -99,7 +100,7 @@ def test_arrows_and_enter_open(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(dialog.list, Qt.Key.Key_Right)
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     assert not dialogs(window)
-    assert window.document.experiment.name == "Moons"
+    assert window.document.experiment.name == "From scratch"
     assert window.document.path is None
 
 
@@ -149,5 +150,5 @@ def test_own_files_are_one_click_away(
 def test_a_family_stands_in_the_line_below_the_name() -> None:
     (circle,) = read_presets([path for path in preset_files() if path.stem.endswith("tf_playground")])
     assert (circle.heading, circle.caption) == ("Circle", "TF Playground · 4 · 2 units")
-    (moons,) = read_presets([preset_files()[1]])
+    (moons,) = read_presets([preset_files()[2]])
     assert (moons.heading, moons.caption) == ("Moons", moons.line)

@@ -226,7 +226,7 @@ def test_recent_files_are_listed_and_opened(
 
 def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
     choose(window, "File", "Presets", "Moons")
-    assert window.document.experiment == load_project(preset_files()[1])[0]
+    assert window.document.experiment == load_project(preset_files()[2])[0]
     assert window.document.path is None
     assert not window.isWindowModified()
     wait_for(qtbot, lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 3)
