@@ -180,6 +180,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "take the weights along",
             "playground/test_story::test_build_train_see_and_take_home",
             "core/test_torch::test_an_exported_file_loads_and_predicts_the_same",
+            "core/test_loading_code::test_the_sequential_predicts_the_same",
+            "playground/test_loading_code::test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again",
         ),
         _row(
             "save, and go on another day",
@@ -207,6 +209,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "read accuracy and confusion, and stop by a condition",
             "playground/test_confusion_view::test_scores_are_those_of_the_matrix",
+            "playground/test_confusion_view::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
             "playground/test_run_until::test_it_stops_in_the_first_epoch_that_is_good_enough",
         ),
         _row(
@@ -249,6 +252,13 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "core/test_normalization::test_training_normalizes_each_channel_of_the_batch",
             "core/test_normalization::test_spatial_dropout_drops_whole_channels",
             "playground/test_layer_palette::test_a_double_click_appends",
+        ),
+        _row(
+            "replace the layers by a well-known network that fits the data, as one step",
+            "playground/test_template_menu::test_the_menu_has_what_fits_the_data",
+            "playground/test_template_menu::test_a_click_replaces_the_layers_as_one_step",
+            "playground/test_template_menu::test_the_window_offers_them_in_its_menu_and_below_the_network",
+            "core/test_templates::test_the_networks_on_mnist_have_the_parameters_of_their_papers",
         ),
         _row(
             "insert a layer anywhere by drag, where a bar shows it will land",
