@@ -86,10 +86,9 @@ def continue_training(
     """
     old.settle()
     transplant(old.network, new.network, inputs, answers=answers)
-    shapes = [[array.shape for array in weights.values()] for weights in old.network.weights]
-    same = shapes == [[array.shape for array in weights.values()] for weights in new.network.weights]
-    if same and type(old.optimizer) is type(new.optimizer):
+    if _shapes(old) == _shapes(new) and type(old.optimizer) is type(new.optimizer):
         new.updater.step = old.updater.step
+        new.updater.remember(old.updater.memory())
         for name, slot in new.updater.slots.items():
             slot[...] = old.updater.slots[name]
     if type(old.scheduler.schedule) is type(new.scheduler.schedule):
@@ -98,6 +97,12 @@ def continue_training(
     new.evaluator.log = old.log
     new.log.mark(old.moment, edit)
     new.judge()
+
+
+def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
+    """Of all weights, and of what the optimizer remembers of them."""
+    weights = [array.shape for views in trainer.network.weights for array in views.values()]
+    return weights + [slot.shape for slot in trainer.updater.slots.values()]
 
 
 def _likeness(old: Layer, new: Layer) -> int:

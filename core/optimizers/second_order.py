@@ -155,17 +155,17 @@ class LBFGSUpdater(Updater):
         np.add(self.parameters, self._spare, out=self.parameters)
 
     def _remember_step(self) -> None:
-        """Enter the last step and what it did to the gradient, unless the slope did not bend upwards."""
+        """Enter the last step and what it did to the gradient, unless the slope did not bend upwards, or too far."""
         step = self.slots["last_step"]
         change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._spare)
-        product = self._dot(change, step)
-        if not product > _LEAST_BEND:
+        product, length = self._dot(change, step), self._dot(change, change)
+        if not (product > _LEAST_BEND and math.isfinite(product + length)):
             return
         row = self._next
         np.copyto(self.slots["steps"][row], step)
         np.copyto(self.slots["changes"][row], change)
         self._products[row] = product
-        self._scale = product / self._dot(change, change)
+        self._scale = product / length
         size = self.optimizer.history_size
         self._next = (row + 1) % size
         self._count = min(self._count + 1, size)

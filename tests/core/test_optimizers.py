@@ -25,6 +25,7 @@ from core.regularizers import L2
 from core.samples import Samples
 from core.schedules import SCHEDULES, CosineDecay, OneCycle, ReduceOnPlateau
 from core.training import DivergedError, Trainer
+from core.transplant import continue_training
 
 MOONS = Experiment(dataset=Moons(samples=150), layers=(Dense(6, "tanh"), Dropout(0.2)), batch_size=9, seed=3)
 PREPARED = prepare(MOONS)
@@ -260,3 +261,16 @@ def test_root_mean_squared_error_works_with_lbfgs() -> None:
     for _ in range(40):
         last = trainer.step()
     assert last < 0.5 * first
+
+
+def test_lbfgs_remembers_the_curvature_through_an_edit_that_keeps_the_shapes() -> None:
+    old, new, other = full(optimizer=LBFGS()), full(optimizer=LBFGS()), full(optimizer=LBFGS(history_size=3))
+    for _ in range(5):
+        old.step()
+    continue_training(old, new, "Edit")
+    continue_training(old, other, "Edit")  # has no room for it, and begins with none
+    assert other.updater.step == 0
+    for _ in range(3):
+        old.step()
+        new.step()
+    np.testing.assert_array_equal(old.network.parameters, new.network.parameters)
