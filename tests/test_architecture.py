@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,6 +93,12 @@ def part_of(module: str) -> str | None:
 def test_the_sources_were_found() -> None:
     assert "core.spec" in SOURCES
     assert Import("core.spec", "dataclasses", 10) in IMPORTS
+
+
+def test_no_two_test_files_have_the_same_name() -> None:
+    """Pytest could not tell them apart, and would run neither."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_imports_go_one_way() -> None:
