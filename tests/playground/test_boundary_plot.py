@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import fake_prepared, fake_snapshot, points_experiment
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from wheel import turn_wheel
@@ -23,8 +24,17 @@ from playground.views.output_panel.boundary_colors import (
     shade_signed,
     signed_index,
 )
-from playground.views.output_panel.boundary_points import MOST_POINTS
-from playground.views.theme import CLASS_COLORS, DARK, LIGHT, ThemeSource, class_shades, diverging_lut, rgb
+from playground.views.output_panel.boundary_points import MOST_POINTS, BoundaryPoints
+from playground.views.theme import (
+    CLASS_COLORS,
+    DARK,
+    LIGHT,
+    Theme,
+    ThemeSource,
+    class_shades,
+    diverging_lut,
+    rgb,
+)
 
 
 @pytest.fixture
@@ -210,6 +220,16 @@ def test_a_neuron_fills_the_plot_and_leaves_it_again(panel: OutputPanel) -> None
     panel.show_neuron(None)
     assert color_at(panel, 0.5, 0.5) == LIGHT.positive
     assert panel.title.text() == "OUTPUT"
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_a_test_point_of_value_zero_can_be_seen(qapp: QApplication, theme: Theme) -> None:
+    middle, outside, answer = np.array([[0.5, 0.5]]), np.array([[9.0, 9.0]]), np.zeros(1)
+    points = BoundaryPoints(outside, middle, answer, answer, is_regression=True, outputs=1)
+    image = points.picture(QSize(20, 20), 1, theme, ValueRange(-1.0, 1.0), with_test=True).toImage()
+    ground = QColor(*map(int, diverging_lut(theme)[127][:3])).lightnessF()
+    seen = [image.pixelColor(x, 10) for x in range(20)]
+    assert max(abs(color.lightnessF() - ground) for color in seen if color.alpha() > 200) > 0.2
 
 
 def test_a_regression_names_its_values(panel: OutputPanel) -> None:

@@ -119,9 +119,9 @@ class BoundaryPoints:
             painter, self.train, near[0], self._colors(self.train_answers, theme, span), LIGHT.surface, size
         )
         if with_test:
-            self._paint(
-                painter, self.test, near[1], self._colors(self.test_answers, theme, span), LIGHT.text, size
-            )
+            # Around zero a regression is as dark as the dark theme itself.
+            edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
+            self._paint(painter, self.test, near[1], self._colors(self.test_answers, theme, span), edge, size)
         painter.end()
         return made
 
