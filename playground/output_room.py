@@ -106,6 +106,8 @@ class OutputRoom(QObject):
     @property
     def _wish(self) -> int:
         front, results = self._front.widget(), self._results
-        hands_on = self._drawn or self.painting
-        least = results.minimumSizeHint().height() if hands_on else self._panel.readable_px
+        if self._drawn or self.painting:
+            least = results.minimumSizeHint().height()
+        else:
+            least = max(self._panel.readable_px, int(self._panel.share * self._height))
         return max(front.minimumSizeHint().height(), min(front.sizeHint().height(), self._height - least))

@@ -110,6 +110,7 @@ class ResultsPanel(QWidget):
         self.confusion.set_classes(names, is_regression=self._is_regression)
         self.clear()
         self._change_page(self.tabs.currentIndex())
+        self.readable_changed.emit()
 
     def allow_training(self, possible: bool) -> None:
         """Say whether the network could run."""
@@ -157,6 +158,11 @@ class ResultsPanel(QWidget):
         """Without the foot, which gives way to the page where the panel is low."""
         least = super().minimumSizeHint()
         return least if self.foot.isHidden() else least - QSize(0, self._foot_px)
+
+    @property
+    def share(self) -> float:
+        """The part of the height beside the output that it should have at least: a large matrix needs half of it."""
+        return 0.5 if self._is_images else 0.0
 
     @property
     def _foot_px(self) -> int:
