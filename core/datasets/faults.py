@@ -22,7 +22,9 @@ _lock = Lock()
 
 
 def remember_fault(dataset: Dataset, sentence: str) -> None:
-    """`dataset` could not be loaded, for this reason."""
+    """`dataset` could not be loaded, for this reason. Of data that lie at no place of the user's nothing is kept."""
+    if not getattr(dataset, "path", ""):
+        return
     with _lock:
         _faults[dataset] = (_stamp(dataset), sentence)
         _faults.move_to_end(dataset)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from core.atomic_file import writing
+from core.datasets.data_error import DataError
 from core.datasets.idx_file import IdxError, idx_header, read_idx, unpack_gzip
 from core.datasets.image_archive import Archive, ArchiveFile
 
@@ -31,7 +32,7 @@ _MOST_PACKED = 1.01
 """Bytes that cannot be packed grow a little."""
 
 
-class ArchiveError(ValueError):
+class ArchiveError(DataError):
     """A sentence on why images cannot be had, or a file is none of theirs."""
 
 

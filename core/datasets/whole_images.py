@@ -6,7 +6,7 @@ Images are float32 from 0 (paper) to 1 (ink), with one channel, as those of the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,17 @@ class WholeImages(Dataset):
 _shared = SharedArrays()
 
 
+def _training_samples(things: str) -> Any:
+    return setting(
+        60_000,
+        "Training samples",
+        low=100,
+        high=60_000,
+        suggestions=(1000, 5000, 10_000, 20_000, 60_000),
+        help=f"How many of the 60,000 {things} to learn from. The 10,000 to test on are always the same",
+    )
+
+
 @DATASETS.register("mnist_70k")
 @dataclass(frozen=True)
 class WholeMnist(WholeImages):
@@ -117,14 +128,7 @@ class WholeMnist(WholeImages):
         "Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits, CC BY-SA 3.0."
     )
 
-    samples: int = setting(
-        60_000,
-        "Training samples",
-        low=100,
-        high=60_000,
-        suggestions=(1000, 5000, 10_000, 20_000, 60_000),
-        help="How many of the 60,000 digits to learn from. The 10,000 to test on are always the same",
-    )
+    samples: int = _training_samples("digits")
 
     def emblem(self) -> NDArray[np.float32]:
         """Nine of the built-in digits."""
@@ -149,14 +153,7 @@ class FashionMnist(WholeImages):
         "Algorithms (2017), arXiv 1708.07747, MIT licence, Zalando SE."
     )
 
-    samples: int = setting(
-        60_000,
-        "Training samples",
-        low=100,
-        high=60_000,
-        suggestions=(1000, 5000, 10_000, 20_000, 60_000),
-        help="How many of the 60,000 pictures to learn from. The 10,000 to test on are always the same",
-    )
+    samples: int = _training_samples("pictures")
 
     def emblem(self) -> NDArray[np.float32]:
         """A shirt; the data themselves may not be there."""

@@ -8,14 +8,24 @@ import numpy as np
 import pytest
 
 from core.adapt import with_dataset
-from core.datasets import Data, FashionMnist, Mnist, Standardize, WholeImages, WholeMnist, image_store, split
+from core.datasets import (
+    Data,
+    DataError,
+    FashionMnist,
+    Mnist,
+    Standardize,
+    WholeImages,
+    WholeMnist,
+    image_store,
+    split,
+)
 from core.datasets.image_store import ArchiveError
 from core.experiment import Experiment
 from core.layers import BatchNorm, Flatten
 from core.losses import CrossEntropy
 from core.preparation import make_trainer, prepare
 from core.problems import find_problems
-from tests.made_images import TEST, TRAIN
+from tests.made_images import TEST, TRAIN, make_archive
 
 KINDS = pytest.mark.parametrize("kind", [WholeMnist, FashionMnist], ids=lambda kind: kind.kind)
 
@@ -165,3 +175,22 @@ def test_with_files_there_is_nothing_to_say(kind: type[WholeImages]) -> None:
 def test_data_cannot_be_divided_where_they_end() -> None:
     with pytest.raises(ValueError, match="train samples must be from 0 to 3, got 4"):
         Data(np.zeros((4, 2)), np.zeros(4, np.int64), "classification", train_samples=4)
+
+
+@KINDS
+def test_a_damaged_file_blocks_the_experiment_until_it_is_there_again(
+    kind: type[WholeImages], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = make_archive(kind.archive, 20)
+    monkeypatch.setattr(kind, "archive", made.archive)
+    monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
+    folder = made.put(tmp_path / "numpynet" / "datasets" / made.archive.key)
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(b"nothing of the kind")
+    experiment = with_dataset(Experiment(), kind())
+    with pytest.raises(DataError, match="download the set again"):
+        prepare(experiment)
+    (problem,) = find_problems(experiment)
+    assert problem.mends[0].download == made.archive.key
+    made.put(folder)
+    assert find_problems(experiment) == ()
+    assert prepare(experiment).data.samples == TRAIN + TEST
