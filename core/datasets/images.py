@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.bundled import bundled_digits
 from core.datasets.dataset import DATASETS, Data, Dataset
 from core.datasets.facts import DataFacts
 from core.paths import resource
@@ -47,10 +48,9 @@ class Digits(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole set, (1797, 8, 8, 1); the seed has no part in it."""
-        from sklearn.datasets import load_digits
-
-        bunch = load_digits()
-        return Data(bunch.images[..., np.newaxis] / 16.0, bunch.target, "classification", DIGIT_NAMES)
+        images, digits = bundled_digits()
+        pixels = images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
+        return Data(pixels, digits, "classification", DIGIT_NAMES)
 
 
 @DATASETS.register()

@@ -1,7 +1,7 @@
 """scikit-learn's patterns of points, enlarged to TensorFlow Playground's window so that all patterns share one scale.
 
-Noise `v` moves every point by a normal deviation of 3 v per axis; for moons this is `make_moons(noise=v)`. scikit-learn
-is imported on the first use: the import takes longer than the start of the program may.
+Noise `v` moves every point by a normal deviation of 3 v per axis; for moons this is `make_moons(noise=v)`. The points
+are scikit-learn's to the last bit, made without it: its import takes longer than the start of the program may.
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ class Moons(PointKind):
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """scikit-learn's moons around the origin, three times as large."""
-        from sklearn.datasets import make_moons
-
-        points, labels = make_moons(self.samples, shuffle=False)
+        labels = _halves(self.samples)
+        outer, inner = (np.linspace(0, np.pi, count) for count in np.bincount(labels))
+        x = np.append(np.cos(outer), 1 - np.cos(inner))
+        y = np.append(np.sin(outer), 1 - np.sin(inner) - 0.5)
+        points = np.column_stack([x, y])
         return _moved(3.0 * (points - (0.5, 0.25)), self.noise, rng), labels
 
 
@@ -54,9 +56,11 @@ class Circles(PointKind):
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """scikit-learn's circles, four and a half times as large."""
-        from sklearn.datasets import make_circles
-
-        points, labels = make_circles(self.samples, shuffle=False, factor=0.5)
+        labels = _halves(self.samples)
+        angles = np.concatenate(
+            [np.linspace(0, 2 * np.pi, count, endpoint=False) for count in np.bincount(labels)]
+        )
+        points = np.column_stack([np.cos(angles), np.sin(angles)]) * np.where(labels == 0, 1.0, 0.5)[:, None]
         return _moved(4.5 * points, self.noise, rng), labels
 
 
@@ -79,14 +83,16 @@ class Blobs(PointKind):
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """Clouds of deviation 0.4 before noise, on a circle of radius 4."""
-        from sklearn.datasets import make_blobs
-
         # Random centers, scikit-learn's default, often fall on each other: a lesson lost to chance.
         angles = 2 * np.pi * (rng.uniform() + np.arange(self.centers) / self.centers)
         centers = 4.0 * np.column_stack([np.cos(angles), np.sin(angles)])
-        points, labels = make_blobs(
-            self.samples, centers=centers, cluster_std=0.4, shuffle=False, random_state=_legacy_seed(rng)
-        )
+        each, rest = divmod(self.samples, self.centers)
+        counts = [each + (number < rest) for number in range(self.centers)]
+        legacy = _legacy(rng)
+        clouds = [
+            legacy.normal(center, 0.4, (count, 2)) for center, count in zip(centers, counts, strict=True)
+        ]
+        points, labels = np.concatenate(clouds), np.repeat(np.arange(self.centers), counts)
         return _moved(points, self.noise, rng), labels
 
 
@@ -108,15 +114,10 @@ class GaussianQuantiles(PointKind):
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """A cloud of deviation 1.8 around the origin; class 0 is the innermost."""
-        from sklearn.datasets import make_gaussian_quantiles
-
-        points, labels = make_gaussian_quantiles(
-            cov=1.8**2,
-            n_samples=self.samples,
-            n_classes=self.classes,
-            shuffle=False,
-            random_state=_legacy_seed(rng),
-        )
+        points = _legacy(rng).multivariate_normal(np.zeros(2), 1.8**2 * np.identity(2), (self.samples,))
+        points = points[np.argsort(np.sum(points**2, axis=1))]
+        # What is left over belongs to the outermost ring.
+        labels = np.minimum(np.arange(self.samples) // (self.samples // self.classes), self.classes - 1)
         return _moved(points, self.noise, rng), labels
 
 
@@ -124,6 +125,11 @@ def _moved(points: NDArray[np.float64], noise: float, rng: np.random.Generator) 
     return points + NOISE_SCALE * noise * rng.standard_normal(points.shape)
 
 
-def _legacy_seed(rng: np.random.Generator) -> int:
-    # scikit-learn takes no Generator, only a seed below 2**32.
-    return int(rng.integers(2**32))
+def _halves(samples: int) -> NDArray[np.int64]:
+    """Two classes, one behind the other; the second has the odd one."""
+    return np.repeat(np.arange(2), [samples // 2, samples - samples // 2])
+
+
+def _legacy(rng: np.random.Generator) -> np.random.RandomState:
+    """The generator that scikit-learn makes of a seed, which is a number below 2**32."""
+    return np.random.RandomState(int(rng.integers(2**32)))

@@ -3,14 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from core.datasets.bundled import bundled_table
 from core.datasets.dataset import DATASETS, Data, Dataset
 from core.datasets.facts import DataFacts
 
 __all__ = ["BreastCancer", "Iris", "Wine"]
+
+_LENGTHS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+_CHEMISTRY = (
+    "alcohol",
+    "malic_acid",
+    "ash",
+    "alcalinity_of_ash",
+    "magnesium",
+    "total_phenols",
+    "flavanoids",
+    "nonflavanoid_phenols",
+    "proanthocyanins",
+    "color_intensity",
+    "hue",
+    "od280/od315_of_diluted_wines",
+    "proline",
+)
+_OF_A_NUCLEUS = (
+    "radius",
+    "texture",
+    "perimeter",
+    "area",
+    "smoothness",
+    "compactness",
+    "concavity",
+    "concave points",
+    "symmetry",
+    "fractal dimension",
+)
+_NUCLEI = (
+    *(f"mean {name}" for name in _OF_A_NUCLEUS),
+    *(f"{name} error" for name in _OF_A_NUCLEUS),
+    *(f"worst {name}" for name in _OF_A_NUCLEUS),
+)
 
 
 @DATASETS.register()
@@ -33,9 +68,7 @@ class Iris(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
-        from sklearn.datasets import load_iris
-
-        return _table(load_iris())
+        return _table("iris.csv", "load_iris", _LENGTHS)
 
 
 @DATASETS.register()
@@ -58,9 +91,7 @@ class Wine(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
-        from sklearn.datasets import load_wine
-
-        return _table(load_wine())
+        return _table("wine_data.csv", "load_wine", _CHEMISTRY)
 
 
 @DATASETS.register()
@@ -84,16 +115,9 @@ class BreastCancer(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
-        from sklearn.datasets import load_breast_cancer
-
-        return _table(load_breast_cancer())
+        return _table("breast_cancer.csv", "load_breast_cancer", _NUCLEI)
 
 
-def _table(bunch: Any) -> Data:
-    return Data(
-        bunch.data,
-        np.asarray(bunch.target),
-        "classification",
-        tuple(map(str, bunch.target_names)),
-        tuple(map(str, bunch.feature_names)),
-    )
+def _table(file: str, loader: str, feature_names: tuple[str, ...]) -> Data:
+    values, classes, class_names = bundled_table(file, loader)
+    return Data(values.astype(np.float32), classes, "classification", class_names, feature_names)

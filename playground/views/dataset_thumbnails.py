@@ -1,7 +1,7 @@
 """Small pictures of datasets: sketched from their samples on a thread without Qt, painted later in the theme's colours.
 
-Loading needs scikit-learn, whose import takes a second, so it never happens on the GUI thread. The thread only makes
-arrays; a timer fetches them, so that no signal crosses threads.
+Reading a table or the digits takes longer than a frame may, so it never happens on the GUI thread. The thread only
+makes arrays; a timer fetches them, so that no signal crosses threads.
 """
 
 from __future__ import annotations
