@@ -90,10 +90,11 @@ QMenuBar::item:disabled { color: $text_faint; }
 QMenu { background: $surface_raised; border: 1px solid $border_strong; padding: 5px; }
 QMenu::item { padding: 5px 22px 5px 10px; border-radius: $radius_small; }
 QMenu::icon { padding-left: 8px; }
+QMenu::item:checked { color: $accent; }
 QMenu::item:selected { background: $accent_soft; color: $text; }
 QMenu::item:disabled { color: $text_faint; background: transparent; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 6px; }
-QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; border-radius: 4px; border: 1px solid
+QMenu::indicator { width: 14px; height: 14px; margin-left: 4px; border-radius: 4px; border: 1px solid
     transparent; }
 QMenu::indicator:checked { background: $accent; border-color: $accent; image: url($images/check_$name.svg); }
 QMenu::right-arrow { image: url($images/chevron_right.svg); width: 12px; height: 12px; margin-right: 4px; }
