@@ -6,7 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -28,6 +28,7 @@ __all__ = ["FileDesk"]
 
 _LONG_MS = 9000
 """Long enough to read a path and answer."""
+_PATH_PX = 300
 _FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
 
 
@@ -142,13 +143,15 @@ class FileDesk(QObject):
             code = self._loading_code(exporter, path)
         except ValueError:  # edited since, so that it cannot run
             code = ""
+        middle = Qt.TextElideMode.ElideMiddle
         toast = Toast(
-            f"Exported to {path}",
+            f"Exported to {self._window.fontMetrics().elidedText(str(path), middle, _PATH_PX)}",
             self._window,
             action="Copy code" if code else "",
             duration_ms=_LONG_MS,
             reduced_motion=self._preferences.reduced_motion,
         )
+        toast.setToolTip(str(path))
         toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
 
     def _export(self, exporter: Exporter, path: Path) -> str:
