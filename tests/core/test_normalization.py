@@ -85,7 +85,7 @@ def test_saved_models_keep_their_averages(tmp_path: Path) -> None:
 
 
 def test_exports_hold_the_averages() -> None:
-    network = Network([Conv2D(4), BatchNorm(), Flatten(), BatchNorm()], (4, 4, 1), seed=1)
+    network = Network([Conv2D(4), BatchNorm(), Flatten(), BatchNorm(), Dense(2)], (4, 4, 1), seed=1)
     keras = named_weights(network, "keras")
     assert "batch_normalization_1/moving_variance" in keras
     names = named_weights(network, "pytorch")
