@@ -78,6 +78,15 @@ def test_a_usual_window_keeps_its_layout(qapp: QApplication) -> None:
     assert growth(arrange(DIGITS, 3000.0)) == pytest.approx(1.6, abs=0.01)
 
 
+def test_grown_rows_of_the_answer_leave_the_edges_free(qapp: QApplication) -> None:
+    bars = field_of((Flatten(),), LARGE).bars
+    assert bars is not None
+    assert bars.has_weights
+    assert bars.row_rect(0).height() > 56.0
+    assert bars.rect.top() >= 16.0
+    assert bars.rect.bottom() <= LARGE[1] - 16.0
+
+
 def test_crisp_sizes_are_near() -> None:
     assert crisp(190, 28) == 168.0
     assert crisp(190, 100) == 190

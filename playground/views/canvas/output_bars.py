@@ -67,7 +67,9 @@ class OutputBars:
         self.shown = rows
         self.has_weights = seen_by_output(experiment)
         usual = WEIGHTS_ROW_PX if self.has_weights else ROW_PX
-        self._pitch = min(usual * growth, height / rows)
+        # Rows that grow leave the edges free; usual ones take what there is.
+        roomy = max(usual, (height - 2 * EDGE_PX) / rows)
+        self._pitch = min(usual * growth, roomy, height / rows)
         self._bar_px = min(BAR_PX * growth, self._pitch - 4)
         self._side = float(int(self._pitch - 4)) if self.has_weights else 0.0
         self._strip: MapStrip | None = None
