@@ -61,7 +61,7 @@ class PaletteCard(QWidget):
     append_requested = Signal(object)
     step_requested = Signal(int)
     """The focus should go this many cards to the right; there are fewer than `_END` cards."""
-    focused = Signal()
+    focused = Signal(bool)
 
     def __init__(self, layer: Layer, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class PaletteCard(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.focused.emit()
+        self.focused.emit(event.reason() != Qt.FocusReason.MouseFocusReason)
 
     def sizeHint(self) -> QSize:
         title = QFontMetrics(font("normal")).horizontalAdvance(self.layer.title)
@@ -299,11 +299,12 @@ class LayerPalette(QFrame):
         index = self.cards.index(self.sender()) + step  # type: ignore[arg-type]
         self.cards[max(0, min(len(self.cards) - 1, index))].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_card_focused(self) -> None:
-        """One stop for Tab in the whole strip: where the keyboard was last."""
+    def _on_card_focused(self, by_keyboard: bool) -> None:
+        """One stop for Tab in the whole strip: where the focus was last."""
         for card in self.cards:
             card.set_tab_stop(card is self.sender())
-            if card is self.sender():
+            # Under the mouse nothing may move: a second click would meet another card.
+            if card is self.sender() and by_keyboard:
                 self._area.ensureWidgetVisible(card)
 
     def _on_theme_changed(self) -> None:
