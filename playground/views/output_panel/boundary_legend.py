@@ -63,6 +63,8 @@ class BoundaryLegend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         painter.setPen(QColor(self._themes.theme.text_muted))
+        if not any(self._names):
+            return  # Without data the colours mean nothing.
         if self._is_bar:
             self._paint_bar(painter)
         else:

@@ -239,7 +239,9 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         if self._prepared is None:
             painter.setPen(QColor(theme.text_muted))
             painter.setFont(font())
-            painter.drawText(whole, Qt.AlignmentFlag.AlignCenter, "The picture appears with the data")
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            place = whole.adjusted(12, 0, -12, 0)
+            painter.drawText(place, wrapped, "The picture appears with the data")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._plane is not None and self._plane.columns is not None:
             paint_axes(painter, whole, self._plane, theme)

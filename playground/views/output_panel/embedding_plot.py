@@ -114,7 +114,9 @@ class EmbeddingPlot(QWidget):
         painter.setPen(QColor(theme.text_muted))
         if self._picture is None or self._prepared is None:
             painter.setFont(font())
-            painter.drawText(whole, Qt.AlignmentFlag.AlignCenter, "The picture appears with the test samples")
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            place = whole.adjusted(12, 0, -12, 0)
+            painter.drawText(place, wrapped, "The picture appears with the test samples")
             return
         painter.setFont(self._small)
         corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
