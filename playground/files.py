@@ -205,6 +205,8 @@ class FileDesk(QObject):
         except OSError as error:
             self.told.emit(f"{path.name} cannot be written: {_reason(error)}")
             return False
+        if progress is not None and not progress.is_finite:
+            self.told.emit(f"{path.name} was saved without weights: they are no longer numbers")
         self._document.mark_saved(path)
         self._preferences.remember_file(path)
         self.saved.emit(time.time())

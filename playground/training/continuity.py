@@ -57,11 +57,13 @@ def keeps_learning(old: Experiment, new: Experiment) -> bool:
     """Whether a network of `old` can go on as one of `new`.
 
     Another seed asks for other weights, and another dataset poses another question: both start anew. Points that are
-    painted over, noisier, more or fewer are the same question.
+    painted over, noisier, more or fewer are the same question, and so is a file or folder that has moved.
     """
     if old.seed != new.seed or old.dataset.family != new.dataset.family:
         return False
     if old.dataset.kind != new.dataset.kind and new.dataset.kind != "painted":
+        return False
+    if old.dataset.kind == new.dataset.kind and old.dataset.label != new.dataset.label:
         return False
     return new.dataset.family == "points" or old.input_shape == new.input_shape
 

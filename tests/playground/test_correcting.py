@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from core.datasets import Iris, Mnist, Moons, Painted
+import pytest
+
+from core.datasets import ImageFolder, Iris, Mnist, Moons, Painted
 from core.experiment import Experiment
 from core.losses import CrossEntropy
 from playground.model.correcting import with_corrections, without_corrections
 from playground.model.document import Document
 from playground.training.continuity import keeps_learning
+
+# An undo stack belongs to an application.
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def corrected(experiment: Experiment) -> Document:
@@ -63,3 +68,11 @@ def test_painted_points_are_painted_over() -> None:
 def test_what_was_learned_goes_on() -> None:
     experiment = Experiment()
     assert keeps_learning(experiment, with_corrections(experiment, [0], 1))
+
+
+def test_another_folder_is_another_question_and_a_moved_one_is_not() -> None:
+    experiment = Experiment(dataset=ImageFolder(path="/old/shapes"))
+    moved = experiment.replace(dataset=ImageFolder(path="/new/shapes"))
+    other = experiment.replace(dataset=ImageFolder(path="/old/letters"))
+    assert keeps_learning(experiment, moved)
+    assert not keeps_learning(experiment, other)
