@@ -12,7 +12,7 @@ from playground.views.results_panel import ResultsPanel
 
 __all__ = ["OutputRoom"]
 
-_NEARLY_PX = 4
+_NEARLY_PX = 16
 
 
 class OutputRoom(QObject):
@@ -30,10 +30,12 @@ class OutputRoom(QObject):
         output: QDockWidget,
         drawing: QDockWidget,
         results: QDockWidget,
+        doctor: QDockWidget,
         panel: ResultsPanel,
     ) -> None:
         super().__init__(window)
-        self._window, self._output, self._drawing, self._results = window, output, drawing, results
+        self._window, self._output, self._drawing = window, output, drawing
+        self._results, self._doctor = results, doctor
         self._panel = panel
         self._size = window.size()
         # Known only when it is seen.
@@ -43,8 +45,9 @@ class OutputRoom(QObject):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._fill)
         window.installEventFilter(self)
-        # It is resized after the output.
+        # They are resized after the output.
         results.installEventFilter(self)
+        doctor.installEventFilter(self)
         drawing.visibilityChanged.connect(self._follow_drawing)
         panel.readable_changed.connect(self._keep)
 
@@ -85,7 +88,7 @@ class OutputRoom(QObject):
         """Let what is in front have what it can use, and the results the rest."""
         if self._is_shared and (self._keeps or self._drawn):
             wish = self._wish
-            docks, heights = [self._front, self._results], [wish, self._height - wish]
+            docks, heights = [self._front, self._below], [wish, self._height - wish]
             self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     @property
@@ -93,21 +96,27 @@ class OutputRoom(QObject):
         return self._drawing if self._drawn else self._output
 
     @property
+    def _below(self) -> QDockWidget:
+        """The results, or the doctor while he is in front of them: what is behind, Qt puts outside of the window."""
+        behind = self._results.x() < 0 and self._doctor.isVisible()
+        return self._doctor if behind else self._results
+
+    @property
     def _is_shared(self) -> bool:
         """Whether both are seen, one above the other."""
-        docks = (self._front, self._results)
+        docks = (self._front, self._below)
         there = all(dock.isVisible() and not dock.isFloating() for dock in docks)
-        return there and self._front.x() == self._results.x()
+        return there and self._front.x() == self._below.x()
 
     @property
     def _height(self) -> int:
-        return self._front.height() + self._results.height()
+        return self._front.height() + self._below.height()
 
     @property
     def _wish(self) -> int:
-        front, results = self._front.widget(), self._results
+        front = self._front.widget()
         if self._drawn or self.painting:
-            least = results.minimumSizeHint().height()
+            least = self._below.minimumSizeHint().height()
         else:
             least = max(self._panel.readable_px, int(self._panel.share * self._height))
         return max(front.minimumSizeHint().height(), min(front.sizeHint().height(), self._height - least))

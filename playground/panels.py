@@ -74,7 +74,9 @@ class Panels(QObject):
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
-        self.room = OutputRoom(window, self.output_dock, self.drawing_dock, self.results_dock, self.results)
+        self.room = OutputRoom(
+            window, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
+        )
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:

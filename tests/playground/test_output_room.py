@@ -111,3 +111,13 @@ def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) 
     resize(window, (1280, 730))
     resize(window, LOW)
     assert plot_px(window) > before - 5
+
+
+def test_who_draws_has_room_beside_the_doctor_too(make: Make, qtbot: QtBot) -> None:
+    window = make(preset_named("mnist"), LOW)
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    press(window, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: window.panels.doctor_dock.x() > 0)
+    press(window, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: window.drawing.pad.height() >= 180)
+    assert (window.width(), window.height()) == LOW
