@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +22,7 @@ from core.microscope import Lens, can_look
 from core.problems import shapes_of
 from core.snapshot import Snapshot
 from playground.model.document import Document
-from playground.views.controls import Captioned
+from playground.views.controls import Captioned, Stepper
 from playground.views.microscope.lens_cards import LensCards
 from playground.views.microscope.names import layer_name
 from playground.views.theme import GRID_PX, ThemeSource
@@ -171,13 +170,8 @@ class MicroscopeDialog(QDialog):
             self.cards.show_lens(*pending, self._document.experiment, self._prepared)
         self._timer.start()
 
-    def _spin(self, name: str, tooltip: str) -> QSpinBox:
-        box = QSpinBox(self)
-        box.setRange(1, 1)
-        box.setKeyboardTracking(False)
-        box.setAccessibleName(name)
-        box.setToolTip(tooltip)
-        return box
+    def _spin(self, name: str, tooltip: str) -> Stepper:
+        return Stepper(1, 1, 1, name=name, tooltip=tooltip, parent=self)
 
     def _lay_out(self) -> None:
         self.layer.setToolTip("The layer whose neurons to look at.")
