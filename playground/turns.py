@@ -5,16 +5,18 @@ Drawing everything at once would then keep the mouse waiting for too long.
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import cycle
+from statistics import median
 from typing import Final, Generic, TypeVar
 
 __all__ = ["Turns"]
 
 View = TypeVar("View")
 
-_DEAR_SECONDS, _CHEAP_SECONDS = 0.007, 0.005
-"""What all views together take when turns begin, and when they end; what they take jumps about."""
-_NEWS: Final = 0.2
+_DEAR_SECONDS: Final = 0.008
+_PICTURES: Final = 15
+"""By so many of the last pictures is judged what they take: single ones are late for reasons of others."""
 
 
 class Turns(Generic[View]):
@@ -23,7 +25,9 @@ class Turns(Generic[View]):
     def __init__(self, groups: tuple[tuple[View, ...], ...]) -> None:
         self.all: tuple[View, ...] = tuple(dict.fromkeys(view for group in groups for view in group))
         self._round = cycle(groups)
-        self._seconds: dict[tuple[View, ...], float] = dict.fromkeys((self.all, *groups), 0.0)
+        self._groups = tuple(dict.fromkeys(groups))
+        self._seconds: dict[tuple[View, ...], deque[float]] = {}
+        self._forget()
         self._taken = False
 
     def next(self) -> tuple[View, ...]:
@@ -32,17 +36,15 @@ class Turns(Generic[View]):
 
     def note(self, views: tuple[View, ...], seconds: float) -> None:
         """Learn what it took these views, which came from here, to draw."""
-        known = self._seconds[views]
-        self._seconds[views] = known + _NEWS * (seconds - known) if known else seconds
-        if not self._taken and self._seconds[self.all] > _DEAR_SECONDS:
-            self._taken = True
+        self._seconds[views].append(seconds)
+        parts = self._groups if self._taken else (self.all,)
+        if any(len(self._seconds[part]) < _PICTURES for part in parts):
+            return
+        # One view is in two groups, and each picture costs something by itself: turns end a little late, and seldom.
+        dear = sum(median(self._seconds[part]) for part in parts) > _DEAR_SECONDS
+        if dear != self._taken:
+            self._taken = dear
             self._forget()
-        elif self._taken and all(self._groups()) and sum(self._groups()) < _CHEAP_SECONDS:
-            self._taken = False
-            self._forget()
-
-    def _groups(self) -> list[float]:
-        return [seconds for views, seconds in self._seconds.items() if views != self.all]
 
     def _forget(self) -> None:
-        self._seconds = dict.fromkeys(self._seconds, 0.0)
+        self._seconds = {part: deque(maxlen=_PICTURES) for part in (self.all, *self._groups)}

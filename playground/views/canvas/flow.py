@@ -54,9 +54,8 @@ class Flow:
             painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))
             found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
             x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
-            lines = arrayToLineSegments(
-                x, y, connect="pairs", finiteCheck=False
-            )  # must outlive its arguments
+            # They must outlive their arguments.
+            lines = arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
             painter.drawLines(*lines.drawargs())
         costly = perf_counter() - start > _BUDGET_SECONDS
         self._costly = self._costly + 1 if costly else 0
@@ -68,13 +67,11 @@ def dashes(starts: Array, ends: Array, shift: float) -> Array:
     most = int(lengths.max() // _SPACING_PX) + 1
     along = shift + _SPACING_PX * np.arange(most)
     link, place = np.nonzero(along[None, :] + _DASH_PX < lengths[:, None])
-    first = along[place] / lengths[link]
-    last = (along[place] + _DASH_PX) / lengths[link]
-    return np.hstack([_on_curve(starts[link], ends[link], t) for t in (first, last)])
-
-
-def _on_curve(start: Array, end: Array, t: Array) -> Array:
-    """Points (n, 2) of the links' cubics at the parameters `t` (n,)."""
-    shares = np.stack([1.5 * t - 1.5 * t * t + t**3, 3.0 * t * t - 2.0 * t**3], axis=1)
-    points: Array = start + (end - start) * shares
-    return points
+    first = along[place]
+    t = np.stack([first, first + _DASH_PX], axis=1) / lengths[link][:, None]
+    # The cubic that leaves and arrives level: see `links`.
+    (x, y), (across, down) = starts[link].T, (ends - starts)[link].T
+    found = np.empty((len(link), 4))
+    found[:, ::2] = x[:, None] + across[:, None] * (t * (1.5 + t * (t - 1.5)))
+    found[:, 1::2] = y[:, None] + down[:, None] * (t * t * (3.0 - 2.0 * t))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from time import perf_counter
 from typing import Any, Final
 
@@ -50,6 +51,7 @@ class PointField:
         """How long dashes have been running along the links; None for none."""
         self._theme: Theme | None = None
         self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
+        self._written: tuple[QPointF, QPixmap] | None = None
         self._font, self._small = font(), font("small")
         units = {INPUT: len(experiment.features)} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
         source: TileColumn | None = None
@@ -163,7 +165,7 @@ class PointField:
             painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
             if bias is not None:
                 self._paint_biases(painter, column, bias)
-        self._paint_labels(painter, theme)
+        painter.drawPixmap(*self._labels(theme, ratio))
         if isinstance(hovered, Neuron) and (tile := self.tile(hovered.column, hovered.unit)) is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.accent), 2.5))
@@ -176,6 +178,7 @@ class PointField:
         self._blank = QColor(theme.zero)
         self._fresh = True
         self._overlays.clear()
+        self._written = None
         for column in self._columns.values():
             column.strip = None  # its ground has the old colour
         for sheet in self._sheets:
@@ -267,6 +270,30 @@ class PointField:
         for rect, word in zip(column.biases, words, strict=False):
             painter.fillRect(rect, QColor.fromRgb(word))
 
+    def _labels(self, theme: Theme, ratio: float) -> tuple[QPointF, QPixmap]:
+        """The names of the inputs and the numbers of folded units, as a picture, and where it is drawn."""
+        if self._written is None:
+            places = (
+                [self._name_place(tile) for tile in self._columns[INPUT].tiles]
+                if INPUT in self._columns
+                else []
+            )
+            places += [column.fold_rect for column in self._columns.values() if column.folded]
+            area = reduce(QRectF.united, places, QRectF()).toAlignedRect()
+            pixmap = QPixmap(max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.translate(-area.topLeft())
+            self._paint_labels(painter, theme)
+            painter.end()
+            self._written = QPointF(area.topLeft()), pixmap
+        return self._written
+
+    @staticmethod
+    def _name_place(tile: QRectF) -> QRectF:
+        return QRectF(tile.left() - 88, tile.top(), 80, tile.height())
+
     def _paint_labels(self, painter: QPainter, theme: Theme) -> None:
         painter.setPen(QColor(theme.text_muted))
         painter.setFont(self._font)
@@ -274,8 +301,7 @@ class PointField:
         if inputs is not None:
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             for unit, tile in enumerate(inputs.tiles):
-                place = QRectF(tile.left() - 88, tile.top(), 80, tile.height())
-                painter.drawText(place, beside, self.name(INPUT, unit))
+                painter.drawText(self._name_place(tile), beside, self.name(INPUT, unit))
         painter.setFont(self._small)
         for column in self._columns.values():
             if column.folded:

@@ -63,6 +63,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._view.disableAutoRange()
         self.setCentralItem(self._view)
+        self._image_place: tuple[QRectF, int, int] | None = None
         self._image = pg.ImageItem(axisOrder="row-major", levels=None)
         self._points = PointsItem()
         self._view.addItem(self._image)
@@ -285,8 +286,14 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             values = values if self._is_neuron else self._range.signed(values)
             pixels = shade_signed(values, self._lut, self._discretize)
         self._image.setImage(pixels, autoLevels=False)
+        self._place_image(*pixels.shape[:2])
+
+    def _place_image(self, rows: int, columns: int) -> None:
+        view = QRectF(self._view.viewRect())
+        if (view, rows, columns) == self._image_place:
+            return
+        self._image_place = view, rows, columns
         # The outermost answers stand on the edge of the plane: the outer half of their pixels lies beyond it.
-        view, (rows, columns) = self._view.viewRect(), pixels.shape[:2]
         across, up = view.width() / max(1, columns - 1), view.height() / max(1, rows - 1)
         self._image.setRect(view.adjusted(-across / 2, -up / 2, across / 2, up / 2))
 

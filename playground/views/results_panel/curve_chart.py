@@ -224,7 +224,10 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         part = slice(max(0, int(first) - 1), int(end) + 1)
         values = values[part]
         good = drawable(values, self._is_log)
-        return epoch[part][good], np.log10(values[good]) if self._is_log else values[good]
+        epoch = epoch[part]
+        if not good.all():
+            epoch, values = epoch[good], values[good]
+        return epoch, np.log10(values) if self._is_log else values
 
     def _heed_user(self) -> None:
         """Keep the part that the user chose within the epochs; all of them means to follow."""

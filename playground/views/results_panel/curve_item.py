@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
@@ -21,6 +23,11 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(skipFiniteCheck=True)
         self.bounds = QRectF()
+
+    def show_curve(self, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]) -> None:
+        """Draw other values; pyqtgraph's `setData` would lay out the view anew, which does not depend on them."""
+        self.xData, self.yData = x, y
+        self.update()
 
     @property
     def is_empty(self) -> bool:

@@ -62,5 +62,5 @@ class CurveLayers:
                 curve = curves[number] if number < len(curves) else _NOTHING
                 if len(curve[0]) or not item.is_empty:
                     item.bounds = bounds
-                    item.setData(*thin(*curve, max(2, width // pixels)))
+                    item.show_curve(*thin(*curve, max(2, width // pixels)))
                     item.setVisible(not item.is_empty)
