@@ -16,7 +16,7 @@ __all__ = ["PictureDesk"]
 
 _SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
-_PICTURE_SHARE = 0.25
+_PICTURE_SHARE = 0.3
 # A little more often than sixty times a second: slices end a little late.
 _FRAME_SECONDS = 1 / 64
 _LONGEST_PAUSE_SECONDS = 0.25
