@@ -48,7 +48,6 @@ Make = Callable[..., MainWindow]
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
-T10K = Path(__file__).parents[3] / "shared" / "data" / "mnist" / "t10k-images-idx3-ubyte.gz"
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -680,13 +679,12 @@ def network() -> Sequence:
     return model
 
 
-def digits_of(source: str) -> Array:
+def digits_of(source: str, request: pytest.FixtureRequest) -> Array:
     """Digits that the network has not learned from, (200, 28, 28)."""
     if source == "built in":
         return Mnist().load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
-    if not T10K.exists():
-        pytest.skip("MNIST's test images are not there")
-    with gzip.open(T10K) as file:
+    folder: Path = request.getfixturevalue("mnist_folder")
+    with gzip.open(folder / "t10k-images-idx3-ubyte.gz") as file:
         pixels = np.frombuffer(file.read(16 + DIGITS * 784)[16:], np.uint8)
     return pixels.reshape(DIGITS, 28, 28) / np.float32(255)
 
@@ -746,9 +744,13 @@ def draw_with_pressure(pad: DrawPad, digit: Array) -> None:
     ],
 )
 def test_digits_on_the_pad_are_taken_for_what_they_are_taken_for(
-    source: str, way: Callable[[DrawPad, Array], None], network: Sequence, pad: DrawPad
+    source: str,
+    way: Callable[[DrawPad, Array], None],
+    network: Sequence,
+    pad: DrawPad,
+    request: pytest.FixtureRequest,
 ) -> None:
-    digits = digits_of(source)
+    digits = digits_of(source, request)
     framing = Framing.of(Mnist().load(0).inputs)
     pad.hide()
     seen = []
