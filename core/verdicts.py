@@ -107,7 +107,7 @@ class Questioning:
         part = self._left.pop()
         self._outputs[part] = self._network.predict(self._samples.inputs[part])
 
-    def verdicts(self) -> Verdicts:
+    def answer(self) -> Verdicts:
         """The answers to all samples; asks for those that are left."""
         while not self.finished:
             self.advance()
@@ -117,7 +117,7 @@ class Questioning:
 
 def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Verdicts:
     """Let the network answer to every sample of a part. `ValueError` in a regression."""
-    return Questioning(trainer, prepared, part, run).verdicts()
+    return Questioning(trainer, prepared, part, run).answer()
 
 
 def confidence(coding: Coding, outputs: Array) -> Array:

@@ -13,6 +13,7 @@ from core.saliency import SaliencyKind
 from playground.model.document import OUTPUT, Document
 from playground.panels import Panels
 from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
 
 __all__ = ["Looking"]
 
@@ -28,6 +29,7 @@ class Looking(QObject):
         self._document, self._session, self._panels = document, session, panels
         p = panels
         session.judged.connect(p.mistakes.show_verdicts)
+        session.mistake_found.connect(self._show_mistake)
         p.mistakes.verdicts_requested.connect(session.judge)
         p.mistakes.sample_chosen.connect(self.show_sample)
         p.mistakes.closed.connect(self.ring_sample)
@@ -41,7 +43,7 @@ class Looking(QObject):
         p.output.embedding_requested.connect(self._request_embedding)
         p.output.plane.plane_requested.connect(self._request_plane)
         p.strip.sample_selected.connect(self.show_sample)
-        p.strip.next_mistake_requested.connect(self._show_next_mistake)
+        p.strip.next_mistake_requested.connect(self._find_next_mistake)
         p.strip.saliency_requested.connect(self._request_saliency)
         p.drawing.drawing_changed.connect(self._show_drawing)
         p.drawing.sample_requested.connect(self._draw_sample)
@@ -73,8 +75,13 @@ class Looking(QObject):
         self._panels.output.plot.mark_test_point(None if unseen else request.sample)
         self._panels.output.embedding.mark_test_point(request.sample)
 
-    def _show_next_mistake(self) -> None:
-        row = self._session.next_mistake(self._session.request.sample)
+    def _find_next_mistake(self) -> None:
+        if self._session.state in (TrainingState.BLOCKED, TrainingState.FAILED):
+            self.told.emit("No network runs that could make mistakes")
+        else:
+            self._session.find_mistake(self._session.request.sample)
+
+    def _show_mistake(self, row: int | None) -> None:
         if row is None:
             self.told.emit("The network makes no mistake on the test samples")
         else:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.camera import Camera
 from core.experiment import Experiment
 from core.preparation import Prepared, make_trainer, prepare
@@ -26,8 +24,6 @@ from playground.training.memory import LearningMemory
 from playground.training.order import Order
 
 __all__ = ["Run", "RunMaker"]
-
-_LOOKED_AT = 256
 
 
 @dataclass
@@ -71,21 +67,6 @@ class Run:
         if experiment.batch_size != before.batch_size:
             limit_threads(self.trainer.network, experiment.batch_size)
         self.camera.experiment = experiment
-
-    def mistake_after(self, row: int) -> int | None:
-        """The next test sample after `row` that the network gets wrong, from the first again; None without one."""
-        if not self.trainer.coding.classes:
-            return None
-        test, count = self.data.test, len(self.data.test)
-        order = np.roll(np.arange(count), -(row + 1))
-        # A mistake is seldom far away: nobody should wait for all samples.
-        for start in range(0, count, _LOOKED_AT):
-            rows = order[start : start + _LOOKED_AT]
-            predicted = self.trainer.coding.decode(self.trainer.network.predict(test.inputs[rows]))
-            wrong = np.flatnonzero(predicted != test.answers[rows])
-            if len(wrong):
-                return int(rows[wrong[0]])
-        return None
 
 
 class RunMaker:

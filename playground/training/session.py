@@ -7,11 +7,11 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from threading import Event
 from time import perf_counter
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from core.experiment import Experiment
+from core.mistake_search import Mistake
 from core.preparation import Prepared
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
@@ -28,8 +28,6 @@ __all__ = ["TrainingSession"]
 
 _RATE_SECONDS = 1.0
 _PATIENCE_SECONDS = 10.0
-
-T = TypeVar("T")
 
 
 class TrainingSession(QObject):
@@ -50,6 +48,8 @@ class TrainingSession(QObject):
     """The training stopped by itself, as `run_until` wished: a sentence says why, or why it did not start."""
     judged = Signal(object)
     """The Verdicts that `judge` asked for; None where there are none. Those of a run that is over are dropped."""
+    mistake_found = Signal(object)
+    """The row that `find_mistake` asked for; None where the network makes no mistake."""
 
     _order_made = Signal()
     _play_wanted = Signal()
@@ -62,7 +62,7 @@ class TrainingSession(QObject):
     _request_changed = Signal(object)
     _weight_edited = Signal(object)
     _progress_wanted = Signal(object)
-    _mistake_wanted = Signal(object, int)
+    _mistake_wanted = Signal(int)
     _verdicts_wanted = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -101,12 +101,13 @@ class TrainingSession(QObject):
             (self._request_changed, worker.set_request),
             (self._weight_edited, worker.edit_weight),
             (self._progress_wanted, worker.give_progress),
-            (self._mistake_wanted, worker.give_mistake),
+            (self._mistake_wanted, worker.find_mistake),
             (self._verdicts_wanted, worker.give_verdicts),
             (worker.state_changed, self._on_state_changed),
             (worker.stopped, self._on_stopped),
             (worker.prepared, self._on_prepared),
             (worker.judged, self._on_judged),
+            (worker.mistake_found, self._on_mistake_found),
             (worker.pictured, self._pull),
         ):
             signal.connect(slot, queued)
@@ -202,27 +203,23 @@ class TrainingSession(QObject):
             return None
         answer: Future[tuple[Experiment, Progress] | None] = Future()
         self._progress_wanted.emit(answer)
-        return self._wait_for(answer)
-
-    def next_mistake(self, after: int) -> int | None:
-        """The next test sample after row `after` that the network gets wrong; None when there is none."""
-        if self.state in (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED):
-            return None
-        answer: Future[int | None] = Future()
-        self._mistake_wanted.emit(answer, after)
-        return self._wait_for(answer)
-
-    def judge(self, part: Part) -> None:
-        """Ask what the network takes every sample of a part for; `judged` tells it a little later."""
-        self._verdicts_wanted.emit(part)
-
-    def _wait_for(self, answer: Future[T]) -> T | None:
         # This thread cannot draw while it waits; the worker must not wait for that.
         self._drawn.set()
         try:
             return answer.result(_PATIENCE_SECONDS)
         except FutureTimeoutError:
             return None
+
+    def find_mistake(self, after: int) -> None:
+        """Look for the next test sample after row `after` that the network gets wrong; `mistake_found` tells it.
+
+        It tells nothing where no network of classes can run, or where another one comes meanwhile.
+        """
+        self._mistake_wanted.emit(after)
+
+    def judge(self, part: Part) -> None:
+        """Ask what the network takes every sample of a part for; `judged` tells it a little later."""
+        self._verdicts_wanted.emit(part)
 
     def _step(self, wanted: object) -> None:
         if self.state is TrainingState.RUNNING:
@@ -255,6 +252,11 @@ class TrainingSession(QObject):
     def _on_judged(self, verdicts: Verdicts | None) -> None:
         if verdicts is None or verdicts.run == self._run:
             self.judged.emit(verdicts)
+
+    @Slot(object)
+    def _on_mistake_found(self, mistake: Mistake | None) -> None:
+        if mistake is not None and mistake.run == self._run:
+            self.mistake_found.emit(mistake.row)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: Prepared) -> None:

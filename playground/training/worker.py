@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.datasets import DataError
 from core.experiment import Experiment
+from core.mistake_search import MistakeSearch
 from core.problems import find_problems
 from core.project_file import Progress
 from core.snapshot import PictureRequest, Snapshot
@@ -20,6 +21,7 @@ from core.stop_condition import StopCondition
 from core.training import DivergedError, Trainer
 from core.verdicts import Part, Questioning
 from playground.model.speed import DEFAULT_SPEED, find_speed
+from playground.training.asking import Asking
 from playground.training.continuity import changes_live
 from playground.training.goal import Goal
 from playground.training.mailbox import Mailbox
@@ -51,6 +53,8 @@ class TrainingWorker(QObject):
     """A picture lies in the mailbox."""
     judged = Signal(object)
     """The Verdicts that were asked for; None where there are none."""
+    mistake_found = Signal(object)
+    """The Mistake that was asked for; None where the search failed."""
 
     def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
@@ -64,9 +68,10 @@ class TrainingWorker(QObject):
         self._goal: Goal | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
-        self._questioning: Questioning | None = None
-        self._questions = QTimer(self)
-        self._questions.timeout.connect(self._ask_on)
+        self._judging = Asking(self._desk.slice_seconds, self)
+        self._judging.answered.connect(self.judged)
+        self._searching = Asking(self._desk.slice_seconds, self)
+        self._searching.answered.connect(self.mistake_found)
 
     @Slot()
     def take_order(self) -> None:
@@ -171,34 +176,21 @@ class TrainingWorker(QObject):
         else:
             answer.set_result(None if run is None else (run.experiment, Progress.of(run.trainer)))
 
-    @Slot(object, int)
-    def give_mistake(self, answer: Future[int | None], after: int) -> None:
-        """Answer with the next test sample after row `after` that the network gets wrong; None without one."""
+    @Slot(int)
+    def find_mistake(self, after: int) -> None:
+        """Tell by `mistake_found` the next test sample after row `after` that the network gets wrong."""
         run = self._ready
-        answer.set_result(None if run is None else run.mistake_after(after))
+        if run is not None and run.data.coding.classes:
+            self._searching.ask(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)
     def give_verdicts(self, part: Part) -> None:
         """Tell by `judged` what the network takes every sample of a part for; the training goes on meanwhile."""
         run = self._ready
         if run is None or not run.data.coding.classes:
-            self._questions.stop()
-            self.judged.emit(None)
+            self._judging.ask(None)
         else:
-            self._questioning = Questioning(run.trainer, run.data, part, run.number)
-            self._questions.start()
-            self._ask_on()
-
-    def _ask_on(self) -> None:
-        """Go on with the verdicts for a slice."""
-        questioning, end = self._questioning, perf_counter() + self._desk.slice_seconds()
-        assert questioning is not None
-        while not questioning.finished and perf_counter() < end:
-            questioning.advance()
-        if questioning.finished:
-            self._questions.stop()
-            self._questioning = None
-            self.judged.emit(questioning.verdicts())
+            self._judging.ask(Questioning(run.trainer, run.data, part, run.number))
 
     @property
     def _ready(self) -> Run | None:
@@ -226,6 +218,9 @@ class TrainingWorker(QObject):
         at_once = self._ready is not None and not self._maker.loads(order.experiment)
         run = self._maker.make(order, self._ready, on_load=None if at_once else self._tell_loading)
         self._run, self._is_blocked = run, False
+        # What was asked about the last run, nobody waits for.
+        self._judging.drop()
+        self._searching.drop()
         self.prepared.emit(run.number, run.data)
         self._show(run)
         if not self._running:

@@ -92,7 +92,7 @@ def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
         trainer.run_for(0.0, 20)
         advanced += 1
     assert advanced > 2
-    verdicts = questioning.verdicts()
+    verdicts = questioning.answer()
     np.testing.assert_array_equal(verdicts.predicted, at_once.predicted)
     np.testing.assert_array_equal(verdicts.confidence, at_once.confidence)
     assert not np.array_equal(judge(trainer, prepared, "train").confidence, at_once.confidence)

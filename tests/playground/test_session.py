@@ -398,7 +398,6 @@ def test_a_diverged_training_tells_and_keeps_the_last_good_picture(watch: Callab
     for picture in seen.last.layers:
         assert np.isfinite(picture.kernel).all()
     assert seen.session.progress() is None
-    assert seen.session.next_mistake(0) is None
     document.change("Rate", document.experiment.replace(optimizer=SMALL))
     seen.state(TrainingState.IDLE)
     assert seen.session.message == ""
@@ -540,10 +539,12 @@ def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., 
         coding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.answers
     )
     assert len(wrong) > 1
-    found = [seen.session.next_mistake(-1)]
-    for _ in wrong:
-        found.append(seen.session.next_mistake(found[-1]))
-    assert found == [*wrong, wrong[0]]
+    found = [-1]
+    seen.session.mistake_found.connect(found.append)
+    for number in range(len(wrong) + 1):
+        seen.session.find_mistake(found[-1])
+        seen.until(lambda number=number: len(found) > number + 1)
+    assert found[1:] == [*wrong, wrong[0]]
 
 
 def test_a_weight_is_set_by_hand(watch: Callable[..., Watch]) -> None:
