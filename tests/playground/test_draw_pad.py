@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QImage,
     QInputDevice,
+    QMouseEvent,
     QPointingDevice,
     QTabletEvent,
     QWheelEvent,
@@ -121,6 +122,26 @@ def test_moving_without_a_button_draws_nothing(pad: DrawPad) -> None:
     QTest.mouseMove(pad, QPoint(100, 100))
     QTest.mouseMove(pad, QPoint(200, 200))
     assert pad.sheet.is_empty
+
+
+def test_a_stroke_ends_when_the_pad_goes_away(pad: DrawPad) -> None:
+    QTest.mousePress(pad, LEFT, pos=QPoint(100, 100))
+    pad.hide()
+    drawn = pad.sheet.image.copy()
+    pad.show()
+    QTest.mouseMove(pad, QPoint(300, 300))
+    assert pad.sheet.image == drawn
+
+
+def test_a_stroke_ends_when_the_button_was_let_go_elsewhere(pad: DrawPad) -> None:
+    QTest.mousePress(pad, LEFT, pos=QPoint(100, 100))
+    drawn = pad.sheet.image.copy()
+    at, none = QPointF(300, 300), Qt.MouseButton.NoButton
+    plain = Qt.KeyboardModifier.NoModifier
+    moved = QMouseEvent(QEvent.Type.MouseMove, at, pad.mapToGlobal(at), none, none, plain)
+    QApplication.sendEvent(pad, moved)
+    assert pad.sheet.image == drawn
+    QTest.mouseRelease(pad, LEFT, pos=QPoint(300, 300))
 
 
 def test_the_right_button_erases(pad: DrawPad) -> None:

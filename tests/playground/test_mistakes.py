@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from time import perf_counter
 
@@ -303,3 +304,30 @@ def test_enter_opens_the_cell_that_the_arrows_reached(qtbot: QtBot, window: Main
     assert window.panels.mistakes.filters.cell == (0, 1)
     click(confusion.mistakes)
     assert window.panels.mistakes.filters.cell == (None, None)
+
+
+def test_the_data_of_before_are_let_go(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(mnist_experiment())
+    shown.answer(wrong=5)
+    shown.gallery.hide()
+    before = weakref.ref(shown.prepared)
+    shown.prepared = fake_prepared(IRIS)
+    shown.gallery.show_data(shown.prepared)
+    assert before() is None
+    shown.gallery.open_cell(None, None)
+    assert "Looking" in shown.gallery.empty.text()
+    shown.answer(wrong=2)
+    assert len(shown.listed()) == 2
+
+
+def test_more_corrections_than_there_may_be_are_refused_in_words(
+    show: Callable[[Experiment], Shown], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.corrections.MOST_CORRECTIONS", 3)
+    shown = show(mnist_experiment())
+    shown.answer(wrong=5)
+    shown.gallery.thumbnails.selectAll()
+    click(shown.gallery.corrections.drop)
+    assert "at most 3, got 5" in shown.gallery.count.text()
+    assert not shown.document.experiment.corrections
+    assert len(shown.listed()) == 5

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QGuiApplication,
+    QHideEvent,
     QImage,
     QImageReader,
     QKeyEvent,
@@ -158,6 +159,9 @@ class DrawPad(QWidget):
             self._put_down(event.button(), self._share(event.position()), self._width, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if isinstance(self._down, Qt.MouseButton) and not event.buttons() & self._down:
+            # It was let go where nobody told: a dialog had come between.
+            self._lift()
         self._move(self._share(event.position()), self._width)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -181,6 +185,10 @@ class DrawPad(QWidget):
             self._lift()
         # Else it would come again as a mouse event.
         event.accept()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._lift()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.set_pen_width(self._width * 1.1 ** (event.angleDelta().y() / _WHEEL_STEP))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.experiment import Experiment
 from core.snapshot import Snapshot
+from core.spec import SettingError
 from core.verdicts import Verdicts
 from playground.model.correcting import with_corrections, without_corrections
 from playground.model.document import Document
@@ -93,6 +94,8 @@ class MistakesGallery(QDialog):
             self.filters.set_classes(names)
             self.corrections.set_classes(names)
             self._show_list()
+        if not self.isVisible():
+            self._forget()
         self._ask()
 
     def show_verdicts(self, verdicts: Verdicts | None) -> None:
@@ -144,6 +147,11 @@ class MistakesGallery(QDialog):
             self._waiting = True
             self.verdicts_requested.emit(self.filters.part)
 
+    def _forget(self) -> None:
+        """Let go of what is listed, and with it of data that may be large and are used by nobody else."""
+        self._judged = self._verdicts = None
+        self._show_list()
+
     def _choose_part(self) -> None:
         self._verdicts = None
         self._show_list()
@@ -153,8 +161,8 @@ class MistakesGallery(QDialog):
         """What is listed stays until the new answers come, unless the rows are other samples now."""
         source = _source(experiment)
         if source != self._source:
-            self._source, self._verdicts = source, None
-            self._show_list()
+            self._source = source
+            self._forget()
         elif experiment.corrections != self._corrections:
             # At once, though the network's new answers take a moment.
             self._show_list()
@@ -235,7 +243,13 @@ class MistakesGallery(QDialog):
             return
         verb = "Drop" if label is None else "Relabel"
         text = f"{verb} {len(rows):,} samples" if len(rows) > 1 else f"{verb} a sample"
-        self._document.change(text, with_corrections(self._document.experiment, rows, label))
+        try:
+            corrected = with_corrections(self._document.experiment, rows, label)
+        except SettingError as error:
+            # There may be no more than so many.
+            self.count.setText(f"{error}.")
+        else:
+            self._document.change(text, corrected)
 
     def _restore_all(self) -> None:
         self._document.change("Restore samples", without_corrections(self._document.experiment))

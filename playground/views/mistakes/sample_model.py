@@ -31,7 +31,8 @@ _TIPS: Final = (
     "The class that the network takes it for",
     "How sure the network is of that",
 )
-_KEPT_PICTURES: Final = 400
+# More than the largest screens show at once.
+_KEPT_PICTURES: Final = 1200
 
 
 class SampleModel(QAbstractTableModel):
@@ -47,7 +48,7 @@ class SampleModel(QAbstractTableModel):
         self._corrected: dict[int, int | None] = {}
         self._names: tuple[str, ...] = ()
         self._columns: tuple[str, ...] = ()
-        self._pictures: dict[int, QPixmap] = {}
+        self._pictures: dict[tuple[int, float], QPixmap] = {}
 
     def show_samples(
         self,
@@ -118,11 +119,12 @@ class SampleModel(QAbstractTableModel):
     def picture(self, row: int, size_px: int, ratio: float) -> QPixmap:
         """The sample's image, `size_px` a side, on a screen of so many device pixels for one."""
         assert self._prepared is not None
-        key = self.dataset_row(row)
+        sample = self.dataset_row(row)
+        key = (sample, ratio)
         if key not in self._pictures:
             if len(self._pictures) >= _KEPT_PICTURES:
                 self._pictures.clear()
-            image = gray_image(self._prepared.data.inputs[key], self._theme, round(size_px * ratio))
+            image = gray_image(self._prepared.data.inputs[sample], self._theme, round(size_px * ratio))
             made = QPixmap.fromImage(image)
             made.setDevicePixelRatio(ratio)
             self._pictures[key] = made
