@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.drawing import Drawing
 from core.plane import PlaneChoice
+from core.preparation import Prepared
 from core.saliency import SaliencyKind
 from playground.model.document import OUTPUT, Document
 from playground.panels import Panels
@@ -27,6 +29,7 @@ class Looking(QObject):
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
+        self._prepared: Prepared | None = None
         p = panels
         session.judged.connect(p.mistakes.show_verdicts)
         session.mistake_found.connect(self._show_mistake)
@@ -59,10 +62,19 @@ class Looking(QObject):
             self._panels.microscope.look_at(count if selected == OUTPUT else selected, 0)
         self._panels.show_microscope()
 
+    def take_data(self, prepared: Prepared) -> None:
+        """Go on with the same sample in the data of a new run, or begin with the first of other data."""
+        before, self._prepared = self._prepared, prepared
+        row = self._session.request.sample
+        self._look_at_sample(0 if before is None else _row_in(prepared, before, row))
+
     def show_sample(self, row: int) -> None:
         """Look at a sample of the test part everywhere."""
-        self.ask(sample=row)
         self._panels.drawing.leave_network()
+        self._look_at_sample(row)
+
+    def _look_at_sample(self, row: int) -> None:
+        self.ask(sample=row)
         self._panels.microscope.show_sample(row)
         self._panels.output.plane.show_sample(row)
         self._panels.strip.select(row)
@@ -113,3 +125,16 @@ class Looking(QObject):
     def _request_plane(self, choice: PlaneChoice | None) -> None:
         self.ask(plane=choice)
         self.ring_sample()
+
+
+def _row_in(now: Prepared, before: Prepared, row: int) -> int:
+    """Where a row of the test part of `before` is in that of `now`; the first one where the samples are others."""
+    if row >= len(before.test_index):
+        return 0
+    sample = before.test_index[row]
+    old, new = before.data.inputs[sample], now.data.inputs[sample : sample + 1]
+    if not np.array_equal(old[None], new):
+        return 0
+    found = np.flatnonzero(now.test_index == sample)
+    # One that was left out leaves its place to the next.
+    return int(found[0]) if len(found) else max(0, min(row, len(now.test_index) - 1))

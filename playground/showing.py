@@ -64,11 +64,10 @@ class Showing(QObject):
 
     def _show_data(self, prepared: Prepared) -> None:
         self.snapshot, self._classes = None, prepared.data.class_names
-        self._looking.ask(sample=0)
         p = self._panels
         for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
             view.show_data(prepared)
-        self._looking.ring_sample()
+        self._looking.take_data(prepared)
         p.mistakes.show_data(prepared)
 
     def _show_at_rest(self, state: TrainingState) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fakes import mnist_experiment
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from core.datasets import Iris
 from core.saliency import SaliencyPicture
 from playground.views.canvas.columns import INPUT, Column
-from playground.views.canvas.saliency_overlay import legend_of
+from playground.views.canvas.saliency_overlay import fitting_ends, legend_of
 from playground.views.canvas.sample_input import SampleInput
-from playground.views.theme import DARK, LIGHT, Theme
+from playground.views.theme import DARK, LIGHT, Theme, font
 from playground.window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -114,3 +114,10 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
 def test_rows_of_a_table_have_no_picture_to_colour(make: Callable[..., MainWindow]) -> None:
     window = make(mnist_experiment(4).replace(dataset=Iris(), layers=()))
     assert not window.strip.overlay.isVisible()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_below_a_small_picture_the_ends_are_single_words() -> None:
+    metrics = QFontMetricsF(font("small"))
+    assert fitting_ends("matters little", "much", metrics, 200) == ("matters little", "much")
+    assert fitting_ends("matters little", "much", metrics, 66) == ("little", "much")

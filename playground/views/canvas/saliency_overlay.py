@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPaint
 from core.saliency import SaliencyPicture
 from playground.views.theme import Theme, font, rgb
 
-__all__ = ["SaliencyOverlay"]
+__all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
 
 _BAR_PX: Final = 6
 _GAP_PX: Final = 8
@@ -65,7 +65,9 @@ class SaliencyOverlay:
         painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
-        line = QRectF(bar.left(), bar.bottom() + 3, bar.width(), 2 * QFontMetricsF(self._small).height())
+        metrics = QFontMetricsF(self._small)
+        line = QRectF(bar.left(), bar.bottom() + 3, bar.width(), 2 * metrics.height())
+        low, high = fitting_ends(low, high, metrics, line.width())
         painter.drawText(line, _LEFT, low)
         painter.drawText(line, _RIGHT, high)
 
@@ -77,6 +79,13 @@ def legend_of(picture: SaliencyPicture, name: str) -> tuple[str, str]:
     if picture.kind == "occlusion":
         return f"−{_amount(picture)}", f"+{_amount(picture)}"
     return "against", f"for {name}" if picture.label >= 0 else "for more"
+
+
+def fitting_ends(low: str, high: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
+    """Both ends side by side; below a small image there is place for their last words."""
+    if metrics.horizontalAdvance(f"{low}  {high}") <= room:
+        return low, high
+    return low.split()[-1], high.split()[-1]
 
 
 def _amount(picture: SaliencyPicture) -> str:
