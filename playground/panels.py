@@ -68,7 +68,7 @@ class Panels(QObject):
             self.doctor_dock,
             self.drawing_dock,
         ]
-        self.allow_drawing(False)
+        self._pad_waits = False
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.status, 1)
@@ -89,6 +89,7 @@ class Panels(QObject):
             # The badge opens the doctor when there is something to say, and data of images the pad. If they were there
             # for a moment, the window would grow beyond a small screen.
             dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
+        self._pad_waits = False
         self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
         self._window.tabifyDockWidget(self.results_dock, self.doctor_dock)
         self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
@@ -121,10 +122,14 @@ class Panels(QObject):
             self.drawing.pad.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def allow_drawing(self, possible: bool) -> None:
-        """There is a pad only where the data can be drawn."""
+        """There is a pad only where the data can be drawn; it comes back with them."""
         self.drawing_dock.toggleViewAction().setVisible(possible)
         if not possible:
+            self._pad_waits |= not self.drawing_dock.isHidden()
             self.drawing_dock.hide()
+        elif self._pad_waits:
+            self._pad_waits = False
+            self.drawing_dock.show()
 
     def show_microscope(self) -> None:
         self.microscope.show()

@@ -676,6 +676,31 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     assert not panel.pad.sheet.is_empty
 
 
+def test_the_pad_comes_back_with_data_that_can_be_drawn(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    first = window.document.experiment
+    for opened in (True, False):
+        if opened:
+            open_pad(window, qtbot)
+        else:
+            click(window.drawing.close_button)
+        window.document.change("Use Moons", with_dataset(first, Moons()))
+        qtbot.waitUntil(lambda: not window.drawing.possible, timeout=PATIENCE_MS)
+        assert window.panels.drawing_dock.isHidden()
+        window.document.change("Use MNIST", first)
+        qtbot.waitUntil(lambda: window.drawing.possible, timeout=PATIENCE_MS)
+        assert window.panels.drawing_dock.isHidden() is not opened
+
+
+def test_a_pad_that_was_open_is_there_the_next_time(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    open_pad(window, qtbot)
+    window.close()
+    again = make(mnist_experiment(16))
+    qtbot.waitUntil(lambda: again.drawing.possible, timeout=PATIENCE_MS)
+    assert not again.panels.drawing_dock.isHidden()
+
+
 # --- true to MNIST ------------------------------------------------------------------------------------------------
 
 DIGITS = 200
