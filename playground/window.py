@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         session, editor, selected = self.session, self.canvas.editor, self._selected_index
+        selected_layers = self.canvas.selected
         welcome = partial(self.dialogs.open_welcome, self.files, self.imports)
         callees = {
             "new": welcome,
@@ -152,12 +153,12 @@ class MainWindow(QMainWindow):
             "save": self.files.save,
             "save_as": self.files.save_as,
             "quit": self.close,
-            "cut": self.canvas.cut_selected,
-            "copy": self.canvas.copy_selected,
-            "paste": self.canvas.paste,
-            "select_all": self.canvas.select_all,
-            "delete_layer": self.canvas.remove_selected,
-            "duplicate_layer": self.canvas.duplicate_selected,
+            "cut": selected_layers.cut,
+            "copy": selected_layers.copy,
+            "paste": selected_layers.paste,
+            "select_all": self.canvas.selection.choose_all,
+            "delete_layer": selected_layers.remove,
+            "duplicate_layer": selected_layers.duplicate,
             "move_layer_left": lambda: editor.move(selected(), -1),
             "move_layer_right": lambda: editor.move(selected(), 1),
             "zoom_in": self.canvas.zoom_in,

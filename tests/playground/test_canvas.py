@@ -660,12 +660,12 @@ def test_layers_go_over_the_clipboard(qtbot: QtBot) -> None:
     at = bench(qtbot)
     click(at.card(0))
     click(at.card(1), CTRL)
-    at.canvas.cut_selected()
+    at.canvas.selected.cut()
     assert at.layers == STACK[2:]
     assert at.document.undo_stack.count() == 1
     assert QApplication.clipboard().text() == "dense 6 tanh, dense 5 relu"
     click(at.card(0))
-    at.canvas.paste()
+    at.canvas.selected.paste()
     assert at.layers == (STACK[2], *STACK[:2])
     assert chosen(at) == [1, 2]
     at.document.undo_stack.undo()
@@ -675,7 +675,7 @@ def test_layers_go_over_the_clipboard(qtbot: QtBot) -> None:
 def test_a_stack_written_as_text_is_pasted(qtbot: QtBot) -> None:
     at = bench(qtbot)
     QApplication.clipboard().setText("dense 3 relu,\ndropout 0.5")
-    at.canvas.paste()
+    at.canvas.selected.paste()
     assert at.layers == (*STACK, Dense(3, "relu"), Dropout(0.5))
 
 
@@ -694,7 +694,7 @@ def test_what_is_no_layer_is_not_pasted(qtbot: QtBot, text: str, said: str) -> N
     at = bench(qtbot)
     told = QSignalSpy(at.canvas.told)
     QApplication.clipboard().setText(text)
-    at.canvas.paste()
+    at.canvas.selected.paste()
     assert at.layers == STACK
     assert said in told.at(0)[0]
 
@@ -705,14 +705,14 @@ def test_broken_layers_of_this_program_are_not_pasted(qtbot: QtBot) -> None:
     data.setData(MIME_TYPE, b'[{"kind": "dense", "units": "many"}]')
     QApplication.clipboard().setMimeData(data)
     told = QSignalSpy(at.canvas.told)
-    at.canvas.paste()
+    at.canvas.selected.paste()
     assert at.layers == STACK
     assert told.count() == 1
 
 
 def test_select_all_selects_every_layer(qtbot: QtBot) -> None:
     at = bench(qtbot)
-    at.canvas.select_all()
+    at.canvas.selection.choose_all()
     assert chosen(at) == [0, 1, 2]
     at.document.select(1)
     assert chosen(at) == [1]
@@ -721,8 +721,8 @@ def test_select_all_selects_every_layer(qtbot: QtBot) -> None:
 def test_without_a_selection_copy_says_so(qtbot: QtBot) -> None:
     at = bench(qtbot)
     told = QSignalSpy(at.canvas.told)
-    at.canvas.copy_selected()
-    at.canvas.cut_selected()
+    at.canvas.selected.copy()
+    at.canvas.selected.cut()
     assert [told.at(index)[0][:4] for index in range(told.count())] == ["Copy", "Cut "]
     assert at.layers == STACK
 

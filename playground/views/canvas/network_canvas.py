@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
-from core.experiment import MAX_LAYERS, Experiment
+from core.experiment import Experiment
 from core.layers import Layer
 from core.problems import Mend
 from core.snapshot import Snapshot
@@ -21,7 +21,7 @@ from playground.views.canvas.field_items import Link, Neuron
 from playground.views.canvas.hold_menu import HoldMenu
 from playground.views.canvas.holding import Holder
 from playground.views.canvas.keys import command_of
-from playground.views.canvas.layer_clipboard import ClipboardError, copied_layers, copy_layers
+from playground.views.canvas.selected_layers import SelectedLayers
 from playground.views.canvas.selection import LayerSelection
 from playground.views.canvas.stage import Stage
 from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_factor
@@ -51,7 +51,7 @@ class NetworkCanvas(QScrollArea):
     choice_requested = Signal()
     """The user wants to choose the file or folder of the data again."""
     told = Signal(str)
-    """A sentence for the user, such as why nothing could be pasted."""
+    """A sentence for the user."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +59,7 @@ class NetworkCanvas(QScrollArea):
         self._themes = themes
         self.editor = StackEditor(document)
         self.selection = LayerSelection(document)
+        self.selected = SelectedLayers(document, self.editor, self.selection, self)
         self.holder = Holder(document)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -90,6 +91,7 @@ class NetworkCanvas(QScrollArea):
         document.experiment_changed.connect(self._on_experiment_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self.selection.changed.connect(self._mark_selected)
+        self.selected.told.connect(self.told)
         self._on_experiment_changed(document.experiment)
 
     @property
@@ -175,57 +177,6 @@ class NetworkCanvas(QScrollArea):
         """Give the keyboard to the selected card, or to the input's."""
         self._selected_card().setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def remove_selected(self) -> None:
-        """Take the selected layers off the stack."""
-        self.editor.remove_all(self.selection.indices)
-
-    def duplicate_selected(self) -> None:
-        """Put copies of the selected layers behind the last of them, and select the copies."""
-        indices, layers = self.selection.indices, self._selected_layers()
-        if len(layers) == 1:
-            self.editor.duplicate(indices[0])
-        elif layers:
-            self.selection.choose(self.editor.insert_all(indices[-1] + 1, layers, "Duplicate"))
-
-    def copy_selected(self) -> None:
-        """Put the selected layers on the clipboard."""
-        layers = self._selected_layers()
-        if layers:
-            copy_layers(layers)
-            self.told.emit(f"Copied {layers[0].title if len(layers) == 1 else f'{len(layers)} layers'}")
-        else:
-            self.told.emit("Copy needs a selected layer; click a card first")
-
-    def cut_selected(self) -> None:
-        """Move the selected layers to the clipboard."""
-        layers = self._selected_layers()
-        if layers:
-            copy_layers(layers)
-            self.editor.remove_all(self.selection.indices, "Cut")
-        else:
-            self.told.emit("Cut needs a selected layer; click a card first")
-
-    def paste(self) -> None:
-        """Insert the clipboard's layers behind the selected ones, or before the output, and select them."""
-        try:
-            layers = copied_layers()
-        except ClipboardError as error:
-            self.told.emit(str(error))
-            return
-        count, indices = len(self._document.experiment.layers), self.selection.indices
-        if count + len(layers) > MAX_LAYERS:
-            self.told.emit(f"Paste needs room: a stack has at most {MAX_LAYERS} layers")
-            return
-        place = indices[-1] + 1 if indices else count
-        self.selection.choose(self.editor.insert_all(place, layers, "Paste"))
-
-    def select_all(self) -> None:
-        """Select every layer between the input and the output."""
-        self.selection.choose_all()
-
-    def _selected_layers(self) -> tuple[Layer, ...]:
-        return tuple(self._document.experiment.layers[index] for index in self.selection.indices)
-
     def open_menu(self, card: LayerCard, at: QPoint) -> CardMenu:
         """Open the menu of `card` at a place on the screen."""
         index = self.stage.index_of(card)
@@ -273,7 +224,7 @@ class NetworkCanvas(QScrollArea):
             case "less" | "more":
                 self.editor.resize(index, -1 if command == "less" else 1)
             case "remove" | "duplicate" if index in self.selection.indices:
-                self.remove_selected() if command == "remove" else self.duplicate_selected()
+                self.selected.remove() if command == "remove" else self.selected.duplicate()
             case "remove":
                 self.editor.remove(index)
             case "duplicate":
