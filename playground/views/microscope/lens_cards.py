@@ -85,6 +85,7 @@ class LensCards(QScrollArea):
     def clear(self) -> None:
         """Forget the numbers; what stands there stays until the next."""
         self._lens = self._map = None
+        self._prepared = None
 
     def refresh(self) -> None:
         """Write everything anew for the place that is chosen now."""

@@ -57,9 +57,8 @@ class AugmentSection(QWidget):
         return self._sliders[name]
 
     def show_data(self, prepared: Prepared) -> None:
-        """Show images of these data in the preview."""
-        if prepared.train.inputs.ndim == 4:
-            self.preview.show_data(prepared)
+        """Show images of these data in the preview, which is not to be seen where there are none."""
+        self.preview.show_data(prepared)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
