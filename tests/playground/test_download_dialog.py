@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -22,6 +24,7 @@ from core.project_file import load_project, save_project
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.download_dialog import DownloadDialog
+from playground.views.download_dialog.fetcher import Fetcher
 from playground.views.side_panel.dataset_tile import DatasetTile
 from playground.views.theme import ThemeSource
 from playground.window import MainWindow
@@ -175,6 +178,22 @@ def test_bytes_and_the_mirror_are_shown_and_cancel_leaves_nothing(
         click(dialog.cancel_button)
     qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.usefixtures("qapp", "cache")
+def test_a_thread_that_is_still_at_work_keeps_nothing_of_qt(qtbot: QtBot, mirror: Mirror) -> None:
+    mirror.stalls_after = 20_480
+    fetcher = Fetcher(WholeMnist().archive, mirrors=[mirror.url])
+    fetcher.download()
+    assert fetcher._fetching is not None
+    thread = fetcher._fetching.thread
+    assert mirror.stalled.wait(10)
+    alive = weakref.ref(fetcher)
+    del fetcher
+    gc.collect()
+    assert alive() is None
+    mirror.go_on.set()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
 
 
 def test_training_goes_on_while_it_is_fetched(qtbot: QtBot, window: MainWindow, mirror: Mirror) -> None:

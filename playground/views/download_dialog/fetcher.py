@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -80,11 +81,11 @@ class Fetcher(QObject):
 
     def download(self) -> None:
         """Fetch what is missing, and check all that is there."""
-        self._start(self._download)
+        self._start(partial(_download, self.store, self.mirrors))
 
     def take(self, paths: Sequence[Path]) -> None:
         """Use files that the user has."""
-        self._start(lambda _fetching: self._take(tuple(paths)))
+        self._start(partial(_take, self.store, tuple(paths)))
 
     def cancel(self) -> None:
         """Give up at once; the thread ends by itself and leaves nothing behind."""
@@ -101,23 +102,6 @@ class Fetcher(QObject):
         self._fetching.thread.start()
         self._timer.start()
 
-    def _download(self, fetching: _Fetching) -> None:
-        download(
-            self.store.archive,
-            folder=self.store.folder,
-            mirrors=self.mirrors,
-            report=fetching.report,
-            cancellation=fetching.cancellation,
-        )
-        # Files that were put there by hand are seen for the first time here.
-        self.store.load()
-
-    def _take(self, paths: tuple[Path, ...]) -> None:
-        missing = self.store.take(paths)
-        if missing:
-            names = ", ".join(file.name for file in missing)
-            raise ArchiveError(f"These files are good; still missing are {names}")
-
     def _look(self) -> None:
         fetching = self._fetching
         if fetching is None:
@@ -132,6 +116,25 @@ class Fetcher(QObject):
             self.failed.emit(fetching.sentence)
         else:
             self.fetched.emit()
+
+
+def _download(store: ImageStore, mirrors: Sequence[str], fetching: _Fetching) -> None:
+    download(
+        store.archive,
+        folder=store.folder,
+        mirrors=mirrors,
+        report=fetching.report,
+        cancellation=fetching.cancellation,
+    )
+    # Files that were put there by hand are seen for the first time here.
+    store.load()
+
+
+def _take(store: ImageStore, paths: tuple[Path, ...], fetching: _Fetching) -> None:
+    missing = store.take(paths)
+    if missing:
+        names = ", ".join(file.name for file in missing)
+        raise ArchiveError(f"These files are good; still missing are {names}")
 
 
 class _Cancelling:
