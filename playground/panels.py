@@ -92,7 +92,7 @@ class Panels(QObject):
         self._pad_waits = False
         self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
         self._window.tabifyDockWidget(self.results_dock, self.doctor_dock)
-        self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
+        self.place_drawing()
         self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         sides = [self.side_dock, self.output_dock]
         self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
@@ -100,6 +100,10 @@ class Panels(QObject):
         right = [self.output_dock, self.results_dock]
         heights = [right[0].sizeHint().height(), self.results.readable_px]
         self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
+
+    def place_drawing(self) -> None:
+        """Put the pad behind the output."""
+        self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
 
     def show_titles(self, shown: bool) -> None:
         """Show the docks' title bars, by which they can be dragged."""

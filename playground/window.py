@@ -46,7 +46,9 @@ from playground.views.theme import Mode, Theme, ThemeSource
 
 __all__ = ["MainWindow"]
 
-_STATE_VERSION = 1
+_STATE_VERSION = 2
+# Before there was a pad for drawing.
+_STATE_WITHOUT_PAD = 1
 
 
 class MainWindow(QMainWindow):
@@ -383,7 +385,9 @@ class MainWindow(QMainWindow):
                     Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter, self.size(), available
                 )
             )
-        self.restoreState(QByteArray(preferences.window_state), _STATE_VERSION)
+        state = QByteArray(preferences.window_state)
+        if not self.restoreState(state, _STATE_VERSION) and self.restoreState(state, _STATE_WITHOUT_PAD):
+            self.panels.place_drawing()
         self._hidden = HiddenControls(places_of(self), self.docks[0], preferences, self)
         preferences.changed.connect(self._follow_preference)
 
