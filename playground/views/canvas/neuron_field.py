@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, 
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFontMetricsF,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.datasets import Painted
 from core.experiment import Experiment
+from core.holds import Hold
 from core.layers import Shape
 from core.problems import shapes_of
 from core.snapshot import Snapshot
@@ -28,13 +28,13 @@ from playground.views.canvas.columns import Column
 from playground.views.canvas.field_description import describe_network, describe_neuron, listed_units
 from playground.views.canvas.field_items import Bias, Item, Link, Neuron
 from playground.views.canvas.hold_marks import paint_holds
-from playground.views.canvas.holding import hold_words
+from playground.views.canvas.hover_text import held_words, hover_text, paint_hover_text
 from playground.views.canvas.image_field import SampleField
 from playground.views.canvas.neuron_list import NeuronList
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.snapshot_fit import fits
 from playground.views.canvas.weight_editor import WeightEditor
-from playground.views.theme import ThemeSource, font
+from playground.views.theme import ThemeSource
 
 __all__ = ["NeuronField"]
 
@@ -74,7 +74,6 @@ class NeuronField(QWidget):
         self._pressed: Item | None = None
         self._mouse = QPointF()
         self._edited: Item | None = None
-        self._small = font("small")
         self.neurons = NeuronList(self.neuron_words, self)
         self.neurons.neuron_reached.connect(self._on_neuron_reached)
         self.neurons.neuron_chosen.connect(self._on_neuron_chosen)
@@ -183,39 +182,19 @@ class NeuronField(QWidget):
         return [] if bars is None else bars.texts()
 
     def hover_text(self, item: Item) -> str:
-        """What is said of a thing under the mouse: "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
-        held = self._held_words(item)
-        if self._field is None or (value := self._field.value(item)) is None:
-            if self._field is None or not held or not isinstance(item, Neuron):
-                return ""
-            return f"{self._field.name(item.column, item.unit)}: {held}"
-        number = f"{value:.3f}".replace("-", "−") + (f", {held}" if held else "")
-        if isinstance(item, Bias):
-            return f"bias {number} ({self._field.name(item.layer, item.unit)})"
-        if isinstance(item, Link):
-            source = self._field.name(item.source, item.input)
-            return f"weight {number} ({source} → {self._field.name(item.layer, item.unit)})"
-        return f"{self._field.name(item.column, item.unit)}: {number}"
+        """What is said of a thing under the mouse; empty when nothing is known."""
+        return "" if self._field is None else hover_text(item, self._field, self._holds)
 
     def neuron_words(self, neuron: Neuron) -> str:
         """What is known of a neuron now, for a screen reader."""
         if self._experiment is None:
             return ""
         snapshot = self._snapshot if self._snapshot is not None and self._fits(self._snapshot) else None
-        return describe_neuron(neuron, self._experiment, snapshot, self._held_words(neuron))
+        return describe_neuron(neuron, self._experiment, snapshot, held_words(neuron, self._holds))
 
-    def _held_words(self, item: Item) -> str:
-        """How a neuron or link is held: "muted, frozen"; empty for what is free."""
-        holds = () if self._experiment is None else self._experiment.holds
-        if not holds or isinstance(item, Bias):
-            return ""
-        link = isinstance(item, Link)
-        place = (
-            (item.layer, item.unit, item.input) if isinstance(item, Link) else (item.column, item.unit, None)
-        )
-        return ", ".join(
-            hold_words(hold) for hold in holds if hold.place == place and link == (hold.input is not None)
-        )
+    @property
+    def _holds(self) -> tuple[Hold, ...]:
+        return () if self._experiment is None else self._experiment.holds
 
     def _fits(self, snapshot: Snapshot) -> bool:
         return self._experiment is not None and fits(snapshot, self._experiment, self._shapes)
@@ -264,8 +243,8 @@ class NeuronField(QWidget):
             painter.scale(self._zoom, self._zoom)
             self._field.flow_seconds = perf_counter() if self.flows else None
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
-            if self._experiment is not None and self._experiment.holds:
-                paint_holds(painter, theme, self._field, self._experiment.holds)
+            if self._holds:
+                paint_holds(painter, theme, self._field, self._holds)
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()
@@ -281,20 +260,8 @@ class NeuronField(QWidget):
 
     def _paint_hover_text(self, painter: QPainter) -> None:
         text = "" if self._hovered is None or self.editor.isVisible() else self.hover_text(self._hovered)
-        if not text:
-            return
-        theme = self._themes.theme
-        width = QFontMetricsF(self._small).horizontalAdvance(text) + 16
-        x = min(max(4.0, self._mouse.x() + 12), self.width() - width - 4)
-        y = self._mouse.y() - 32 if self._mouse.y() > 40 else self._mouse.y() + 20
-        place = QRectF(x, y, width, 24)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.tooltip))
-        painter.drawRoundedRect(place, 5, 5)
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.tooltip_text))
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+        if text:
+            paint_hover_text(painter, self._themes.theme, text, self._mouse, QSizeF(self.size()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position()
@@ -357,9 +324,10 @@ class NeuronField(QWidget):
         tile = self.tile(neuron.column, neuron.unit)
         if tile is None or self._field is None:
             return
-        held = () if self._experiment is None else self._experiment.holds
         values = [
-            h.value for h in held if h.place == (neuron.column, neuron.unit, None) and h.kind == "clamp"
+            hold.value
+            for hold in self._holds
+            if hold.place == (neuron.column, neuron.unit, None) and hold.kind == "clamp"
         ]
         self._edited = neuron
         name = f"Output of {self._field.name(neuron.column, neuron.unit)}"
