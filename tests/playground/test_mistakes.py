@@ -330,3 +330,17 @@ def test_more_corrections_than_there_may_be_are_refused_in_words(
     assert "at most 3, got 5" in shown.gallery.count.text()
     assert not shown.document.experiment.corrections
     assert len(shown.listed()) == 5
+
+
+def test_the_last_samples_stay_though_others_were_dropped_a_moment_ago(
+    show: Callable[[Experiment], Shown],
+) -> None:
+    shown = show(mnist_experiment())
+    shown.answer(wrong=60)
+    shown.press_item(0)
+    click(shown.gallery.corrections.drop)
+    assert len(shown.listed()) == 59
+    shown.gallery.thumbnails.selectAll()
+    click(shown.gallery.corrections.drop)
+    assert "must be kept" in shown.gallery.count.text()
+    assert shown.document.experiment.corrections.dropped == 1

@@ -232,7 +232,9 @@ class MistakesGallery(QDialog):
         self._look_at(self._view.currentIndex())
 
     def _drop(self) -> None:
-        if len(self.chosen) >= len(self._index):
+        # Some may be dropped by now that were there when the network answered.
+        gone = [row for row, label in self._document.experiment.corrections if label is None]
+        if len(self.chosen) >= len(np.setdiff1d(self._index, gone)):
             self.count.setText(f"At least one {self._part_text} sample must be kept.")
             return
         self._correct(None)
