@@ -74,15 +74,17 @@ class Document(QObject):
         merge_key: str = "",
         *,
         merge_seconds: float = MERGE_SECONDS,
+        fresh: bool = False,
     ) -> None:
         """Replace the experiment as one undo step called `text`; equal experiments change nothing.
 
-        Changes of the same `merge_key` are one step while not more than `merge_seconds` lie between them.
+        A `fresh` step forgets what was learned, until undo brings it back. Changes of the same `merge_key` are one step
+        while not more than `merge_seconds` lie between them.
         """
         experiment = with_followed_holds(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
-            revision = Revision(experiment, text)
+            revision = Revision(experiment, text, fresh=fresh)
             self.undo_stack.push(Change(self._revision, revision, self._set, merge_key, merge_seconds))
 
     def forget(self, text: str) -> None:

@@ -33,5 +33,5 @@ class TemplateMenu(QMenu):
 
 
 def use_template(document: Document, template: Template, _checked: bool = False) -> None:
-    """Replace the document's layers, as one step of undo."""
-    document.change(f"Use {template.title}", with_template(document.experiment, template))
+    """Replace the document's layers, as one step of undo; another network begins to learn at epoch 0."""
+    document.change(f"Use {template.title}", with_template(document.experiment, template), fresh=True)

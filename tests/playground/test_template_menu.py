@@ -13,6 +13,7 @@ from core.experiment import Experiment
 from core.layers import Dense
 from core.templates import TEMPLATES
 from playground.model.document import Document
+from playground.training.state import TrainingState
 from playground.views.template_menu import TemplateMenu
 from playground.window import MainWindow
 from tests.playground.driving import choose
@@ -49,6 +50,21 @@ def test_a_click_replaces_the_layers_as_one_step(qtbot: QtBot, document: Documen
     assert document.undo_stack.undoText() == "Use Three layers of 8"
     document.undo_stack.undo()
     assert document.experiment == before
+
+
+def test_another_network_begins_anew_and_undo_brings_back_what_was_learned(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    def epoch() -> int:
+        return -1 if window.showing.snapshot is None else window.showing.snapshot.epoch
+
+    qtbot.waitUntil(lambda: epoch() == 0, timeout=20_000)
+    window.session.step_epochs(3)
+    qtbot.waitUntil(lambda: epoch() == 3 and window.session.state is TrainingState.PAUSED, timeout=20_000)
+    choose(window, "Network", "Templates", "Wide")
+    qtbot.waitUntil(lambda: epoch() == 0, timeout=20_000)
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: epoch() == 3, timeout=20_000)
 
 
 def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWindow) -> None:
