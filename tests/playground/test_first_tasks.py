@@ -69,7 +69,10 @@ def test_a_layer_added_while_it_trains_keeps_what_was_learned(
     stage = window.canvas.stage
     drag(window.palette_bar.cards[0], stage.mapToGlobal(QPoint(round(gap_center(stage.columns, 1)), 200)))
     assert [layer.units for layer in window.document.experiment.layers] == [6, 6, 5]  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: len(window.showing.snapshot.layers) == 4, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 4,
+        timeout=PATIENCE_MS,
+    )
     after = window.showing.snapshot
     assert after is not None
     assert after.epoch == before.epoch
