@@ -62,7 +62,7 @@ class Embedding:
         # Large outputs must not overflow when they are multiplied with each other.
         outputs = outputs.astype(np.float64)
         centred = outputs - outputs.mean(axis=0)
-        places = centred @ principal_axes(centred).T
+        places: Array = centred @ principal_axes(centred).T
         spread = float(np.sum(np.square(centred)))
         share = float(np.sum(np.square(places))) / spread if spread > 0.0 else 0.0
         before = self._last or self._before

@@ -39,8 +39,8 @@ def what_it_does(lens: MapLens, spot: Spot) -> str:
         case AvgPool2D():
             return f"<i>y</i> = ({_listed(spot, ' + ')}) / {int(spot.inside.sum())} = {y}"
         case GlobalAvgPool():
-            count = spot.patch.size
-            return f"<i>y</i> = the mean of all {count} numbers of the map = {number(spot.patch.sum())} / {count} = {y}"
+            count, total = spot.patch.size, number(float(spot.patch.sum()))
+            return f"<i>y</i> = the mean of all {count} numbers of the map = {total} / {count} = {y}"
         case BatchNorm():
             return _batch_norm(lens, kind, spot)
         case LayerNorm():
