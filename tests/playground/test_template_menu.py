@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.adapt import with_dataset
-from core.datasets import Digits, Moons
+from core.datasets import Digits, Mnist, Moons
 from core.experiment import Experiment
 from core.layers import Dense
 from core.templates import TEMPLATES
@@ -71,3 +71,14 @@ def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWi
     assert window.palette_bar.templates.menu() is not None
     choose(window, "Network", "Templates", "Wide")
     assert [layer.units for layer in window.document.experiment.layers] == [64]  # type: ignore[attr-defined]
+
+
+def test_the_longest_template_is_seen_whole_in_a_window_of_usual_size(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(1440, 900)
+    window.document.change("MNIST", with_dataset(window.document.experiment, Mnist()))
+    choose(window, "Network", "Templates", "Small CNN")
+    assert len(window.canvas.cards) == 11
+    qtbot.waitUntil(lambda: window.canvas.width() > 800)
+    assert window.canvas.horizontalScrollBar().maximum() == 0

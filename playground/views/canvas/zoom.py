@@ -13,7 +13,7 @@ __all__ = ["LEAST_FIT", "LEAST_ZOOM", "MOST_ZOOM", "Panning", "bounded", "next_s
 
 LEAST_ZOOM: Final = 0.5
 MOST_ZOOM: Final = 2.0
-LEAST_FIT: Final = 0.8
+LEAST_FIT: Final = 0.75
 """A stack that is too long for the window is made smaller down to this by itself; beyond it, it scrolls."""
 _STEPS: Final = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _PER_NOTCH: Final = 1.1
