@@ -18,9 +18,9 @@ def load(text: str | bytes) -> Any:
         raise ValueError("the JSON is nested too deeply") from None
 
 
-def dump(value: Any) -> str:
-    """Readable JSON; `ValueError` for NaN and infinities."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def dump(value: Any, ascii_only: bool = False) -> str:
+    """Readable JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters."""
+    return json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

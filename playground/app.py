@@ -51,6 +51,8 @@ def run(file: Path | None = None) -> int:
     window.show()
     # Without a window manager nobody else would give the keyboard to the window.
     window.activateWindow()
+    preferences.told.connect(window.tell)
+    preferences.begin_telling()
     session.start()
     if file is not None:
         window.files.open_file(file)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from core import strict_json
 from core.layers import Layer
 from core.presets import preset_files
 from core.stop_condition import StopCondition
@@ -72,8 +73,8 @@ class DialogDesk(QObject):
 
     def _last_condition(self) -> StopCondition | None:
         try:
-            return StopCondition.from_json(json.loads(self._preferences.run_until))
-        except (ValueError, TypeError):
+            return StopCondition.from_json(strict_json.load(self._preferences.run_until))
+        except (ValueError, TypeError, OverflowError):
             return None
 
     def open_preferences(self) -> None:

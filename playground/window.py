@@ -423,8 +423,12 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
-        self.preferences.window_geometry = bytes(self.saveGeometry().data())
-        self.preferences.window_state = bytes(self.saveState(_STATE_VERSION).data())
+        self.preferences.store(
+            {
+                "window_geometry": bytes(self.saveGeometry().data()),
+                "window_state": bytes(self.saveState(_STATE_VERSION).data()),
+            }
+        )
         self.session.close()
         super().closeEvent(event)
 

@@ -78,9 +78,13 @@ def _small_image_archives(_users_folders: Path) -> Iterator[None]:
         yield
 
 
-def _use_empty_settings(folder: Path) -> None:
+def _use_empty_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PySide6.QtCore import QSettings, QStandardPaths
 
+    from playground.model import preferences
+
+    monkeypatch.setattr(preferences, "user_config_path", lambda *_, **__: folder)
+    # Qt's own dialogs keep what they remember by QSettings.
     if sys.platform in ("win32", "darwin"):  # elsewhere the XDG folders do it
         QStandardPaths.setTestModeEnabled(True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
@@ -166,7 +170,7 @@ def _nothing_of_qt_is_left(
     if "qapp" not in request.fixturenames:
         yield
         return
-    _use_empty_settings(_users_folders / "settings" / str(next(_numbers)))
+    _use_empty_settings(_users_folders / "settings" / str(next(_numbers)), monkeypatch)
     request.getfixturevalue("qapp")
     before = _windows()
     started = _Started(monkeypatch)

@@ -1,30 +1,46 @@
-"""What the application remembers of its user between two starts, in one table over QSettings."""
+"""What the application remembers of its user between two starts, in one table over a JSON file."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, overload
+from typing import Any, Final, Generic, TypeVar, cast, overload
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from platformdirs import user_config_path
+from PySide6.QtCore import QObject, Signal
 
 from playground.model.hideable import hideable_names
+from playground.model.old_settings import read_old_settings
+from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
 from playground.model.speed import DEFAULT_SPEED, SPEEDS
 
-__all__ = ["APPLICATION", "MAX_RECENT_FILES", "ORGANIZATION", "Preference", "Preferences"]
+__all__ = ["MAX_RECENT_FILES", "Preference", "Preferences", "old_settings_path", "preferences_path"]
 
-ORGANIZATION: Final = "NumpyNet"
-APPLICATION: Final = "Playground"
 MAX_RECENT_FILES: Final = 10
+_MAX_LISTED_FILES: Final = 100
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def preferences_path() -> Path:
+    """The user's own file, in the platform's folder for configuration."""
+    return user_config_path("numpynet-playground", appauthor=False) / "preferences.json"
+
+
+def old_settings_path() -> Path:
+    """Where QSettings kept the preferences of earlier versions on Linux."""
+    return user_config_path() / "NumpyNet" / "Playground.conf"
 
 
 class Preference(Generic[T]):
     """One row of the table: where it is kept, its type, what it is at first, and what a good value is.
 
-    A stored value that is not allowed, from an edited file or another version, reads as the default. Writing one raises
-    `ValueError`.
+    The types are str, bool, int, float, tuple of str, and bytes, which the file has as base64 text. A stored value of
+    another type, or one that is not allowed, reads as the default. Writing one raises `ValueError`.
     """
 
     def __init__(
@@ -42,38 +58,52 @@ class Preference(Generic[T]):
     def __get__(self, preferences: Preferences, owner: type[Any]) -> T: ...
 
     def __get__(self, preferences: Preferences | None, owner: type[Any]) -> T | Preference[T]:
-        return self if preferences is None else self.read(preferences.settings)
+        return self if preferences is None else self.read(preferences.values)
 
     def __set__(self, preferences: Preferences, value: T) -> None:
-        if not self.allowed(value):
-            raise ValueError(f"The preference {self.name} cannot be {value!r}")
-        if value != self.read(preferences.settings):
-            stored = QByteArray(value) if isinstance(value, bytes) else value
-            preferences.settings.setValue(self.key, stored)
-            preferences.changed.emit(self.name)
+        preferences.store({self.name: value})
 
-    def read(self, settings: QSettings) -> T:
-        if not settings.contains(self.key):
-            return self.default
-        value: Any
-        if self.type is bytes:
-            stored = settings.value(self.key, QByteArray(), type=QByteArray)
-            value = bytes(stored.data()) if isinstance(stored, QByteArray) else self.default
-        elif self.type is tuple:
-            # An INI file writes a list of one as a text, an empty one as nothing.
-            stored = settings.value(self.key)
-            value = (stored,) if isinstance(stored, str) else tuple(map(str, stored or ()))
-        else:
-            # Without `type` an INI file gives texts: "false" would be true.
-            value = settings.value(self.key, self.default, type=self.type)
-        return value if isinstance(value, self.type) and self.allowed(value) else self.default
+    def read(self, values: dict[str, object]) -> T:
+        """The value among the stored ones, or the default."""
+        value = self.decode(values.get(self.key))
+        return self.default if value is None else value
+
+    def decode(self, stored: object) -> T | None:
+        """The value that is stored so; None where it is none of this preference."""
+        value: object = stored
+        if self.type is bytes and isinstance(stored, str):
+            value = _bytes_of(stored)
+        elif self.type is tuple and isinstance(stored, list) and all(isinstance(i, str) for i in stored):
+            value = tuple(stored)
+        # A bool is an int to isinstance.
+        if type(value) is not self.type:
+            return None
+        return value if self.allowed(value) else None
+
+    def encode(self, value: T) -> Plain:
+        """What is stored for a value; `ValueError` for one that would not be read again."""
+        stored: object = value
+        if isinstance(value, bytes):
+            stored = base64.b64encode(value).decode("ascii")
+        elif isinstance(value, tuple):
+            stored = list(value)
+        if type(value) is not self.type or self.decode(stored) is None:
+            raise ValueError(f"The preference {self.name} cannot be {value!r}")
+        return cast(Plain, stored)
 
 
 class Preferences(QObject):
-    """Reading gives the stored value or the default; writing stores it and says so by `changed(name)`."""
+    """Reading gives the stored value or the default; writing stores it at once and says so by `changed(name)`.
+
+    What another program writes meanwhile does not change values here, except that its recent files are kept when this
+    one writes its own. Nothing about the file raises: a preference that cannot be saved holds until the end, the
+    saving is tried again with the next, and the user gets one sentence by `told`.
+    """
 
     changed = Signal(str)
     """The name of the preference that has another value now."""
+    told = Signal(str)
+    """A sentence for the user about the file."""
 
     theme_mode = Preference(
         "view/theme_mode", str, "system", lambda mode: mode in ("system", "light", "dark")
@@ -89,33 +119,170 @@ class Preferences(QObject):
     )
     window_geometry = Preference("window/geometry", bytes, b"")
     window_state = Preference("window/state", bytes, b"")
-    recent_files: Preference[tuple[str, ...]] = Preference("files/recent", tuple, ())
-    last_folder = Preference("files/last_folder", str, "")
+    recent_files: Preference[tuple[str, ...]] = Preference(
+        "files/recent",
+        tuple,
+        (),
+        lambda names: len(names) <= _MAX_LISTED_FILES and all(map(_is_file_name, names)),
+    )
+    last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
+    unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
+    """The keys of stored values that cannot be used here, of which the user was told."""
 
-    def __init__(self, settings: QSettings | None = None, parent: QObject | None = None) -> None:
-        """`settings` is the user's own store where it is not given."""
+    def __init__(
+        self, path: Path | None = None, parent: QObject | None = None, old_settings: Path | None = None
+    ) -> None:
+        """`path` and `old_settings`, whose values a new file begins with, are the user's own where not given."""
         super().__init__(parent)
-        self.settings = settings if settings is not None else QSettings(ORGANIZATION, APPLICATION)
+        self._file = PreferencesFile(path or preferences_path())
+        self.values: dict[str, object] = {}
+        """What is stored, by key."""
+        self._unsaved: list[Change] = []
+        self._untold: list[str] | None = []
+        self._save_failed = False
+        self._load(old_settings or (old_settings_path() if path is None else None))
+        self._tell_of_unusable()
 
     @classmethod
     def table(cls) -> tuple[Preference[Any], ...]:
         """All rows, in the order of their definition."""
         return tuple(item for item in vars(cls).values() if isinstance(item, Preference))
 
+    def begin_telling(self) -> None:
+        """Emit what there is to tell from the start, and from now on each sentence at once."""
+        sentences, self._untold = self._untold, None
+        if sentences:
+            self.told.emit(" ".join(sentences))
+
+    def store(self, values: dict[str, Any]) -> None:
+        """Set preferences by name, in one writing of the file. `ValueError` when one is not allowed: none is set."""
+        rows = {row.name: row for row in self.table()}
+        stored = {rows[name].key: rows[name].encode(value) for name, value in values.items()}
+        new = {rows[name].key for name, value in values.items() if value != rows[name].read(self.values)}
+        if new:
+            self._change(lambda all_values: all_values.update({key: stored[key] for key in new}))
+
     def remember_file(self, path: Path) -> None:
         """Put `path` at the head of the recent files, and its folder where file dialogs open."""
-        others = [name for name in self.recent_files if name != str(path)]
-        self.recent_files = (str(path), *others)[:MAX_RECENT_FILES]
-        self.last_folder = str(path.parent)
+        folder = str(path.parent)
+
+        def change(values: dict[str, object]) -> None:
+            others = [name for name in Preferences.recent_files.read(values) if name != str(path)]
+            values[Preferences.recent_files.key] = [str(path), *others][:MAX_RECENT_FILES]
+            values[Preferences.last_folder.key] = folder
+
+        self._change(change)
 
     def forget_file(self, path: Path) -> None:
         """Take a file that is gone off the recent files."""
-        self.recent_files = tuple(name for name in self.recent_files if name != str(path))
+
+        def change(values: dict[str, object]) -> None:
+            names = Preferences.recent_files.read(values)
+            values[Preferences.recent_files.key] = [name for name in names if name != str(path)]
+
+        self._change(change)
 
     def restore_defaults(self) -> None:
         """Forget everything that was stored."""
+        keys = [row.key for row in self.table()]
+
+        def change(values: dict[str, object]) -> None:
+            for key in keys:
+                values.pop(key, None)
+
+        self._change(change)
+
+    def _change(self, change: Change) -> None:
+        """Apply `change` to the values here and in the file, and emit what is another now."""
+        before = {row.name: row.read(self.values) for row in self.table()}
+        change(self.values)
+        self._unsaved.append(change)
+        self._save()
         for row in self.table():
-            before = row.read(self.settings)
-            self.settings.remove(row.key)
-            if before != row.default:
+            if row.read(self.values) != before[row.name]:
                 self.changed.emit(row.name)
+
+    def _save(self) -> bool:
+        """Bring all changes that are not in the file yet into it, if that is possible."""
+        waiting = list(self._unsaved)
+
+        def change(values: dict[str, object]) -> None:
+            for each in waiting:
+                each(values)
+
+        try:
+            saved = self._file.update(change, instead=self.values)
+        except OSError as error:
+            log.warning("The preferences are not saved: %s", error)
+            if not self._save_failed:
+                reason = error.strerror or str(error)
+                self._tell(f"Preferences cannot be saved, and hold until the end: {reason}.")
+            self._save_failed = True
+            return False
+        self._unsaved.clear()
+        self._save_failed = False
+        recent = Preferences.recent_files.key
+        if recent in saved:
+            self.values[recent] = saved[recent]
+        return True
+
+    def _load(self, old_settings: Path | None) -> None:
+        try:
+            values = self._file.read()
+        except DamagedPreferencesError as error:
+            log.warning("The preferences in %s are damaged: %s", self._file.path, error)
+            sentence = "The file of preferences is damaged; defaults are used."
+            if self._save():
+                sentence += f" The old one is kept as {self._file.damaged_path.name}."
+            self._untold = [sentence, *(self._untold or ())]
+        except OSError as error:
+            log.warning("The preferences in %s cannot be read: %s", self._file.path, error)
+            self._tell(f"Preferences cannot be read, defaults are used: {error.strerror or error}.")
+        else:
+            if values is not None:
+                self.values = values
+            elif old_settings is not None:
+                self._take_over(old_settings)
+
+    def _take_over(self, old_settings: Path) -> None:
+        values, foreign = read_old_settings(old_settings)
+        known = {row.key: row.name for row in self.table()}
+        self.values = {key: value for key, value in values.items() if key in known}
+        left = [_readable(known[key]) for key in foreign if key in known]
+        if left:
+            self._tell(f"Preferences were taken over from the earlier version, except: {', '.join(left)}.")
+        if self.values or left:
+            self._save()
+
+    def _tell_of_unusable(self) -> None:
+        """Tell once of values from an edited file, or another version, that read as the default."""
+        found = [row for row in self.table() if row.key in self.values]
+        bad = {row.key: row for row in found if row.decode(self.values[row.key]) is None}
+        new = [_readable(row.name) for key, row in bad.items() if key not in self.unusable]
+        if new:
+            self._tell(
+                f"Preferences with a value that cannot be used are at their default: {', '.join(new)}."
+            )
+        if set(bad) != set(self.unusable):
+            self.unusable = tuple(bad)
+
+    def _tell(self, sentence: str) -> None:
+        if self._untold is None:
+            self.told.emit(sentence)
+        else:
+            self._untold.append(sentence)
+
+
+def _bytes_of(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _is_file_name(name: str) -> bool:
+    return bool(name) and "\0" not in name
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ")

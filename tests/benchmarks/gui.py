@@ -199,7 +199,7 @@ def wait(seconds: float) -> None:
 def measure(app: QApplication, folder: Path, seconds: float, experiment: Experiment) -> Figures:
     """Train without a window, then in one, for `seconds` each; then drag a card while it goes on."""
     before = headless_rate(experiment, seconds / 2)
-    with opened_window(app, folder / "settings.ini", experiment) as window:
+    with opened_window(app, folder / "preferences.json", experiment) as window:
         pace, lateness = Pace(window), Lateness(window)
         collector = GuiCollector(window)
         while window.side.data.gallery.waiting:

@@ -79,7 +79,7 @@ def train(
     """Play for `seconds`, or until so many epochs are over."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        opened_window(app, Path(folder) / "settings.ini", experiment) as window,
+        opened_window(app, Path(folder) / "preferences.json", experiment) as window,
     ):
         collector = GuiCollector(window)
         while window.session.state is TrainingState.LOADING or window.side.data.gallery.waiting:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -28,7 +28,7 @@ def make_window(
     size: tuple[int, int] = (1440, 900),
 ) -> MainWindow:
     """The window with a document, shown in `size` pixels; its training is not started yet."""
-    preferences = Preferences(QSettings(str(settings_file), QSettings.Format.IniFormat))
+    preferences = Preferences(settings_file)
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())
     window = MainWindow(document, TrainingSession(document), themes, preferences)

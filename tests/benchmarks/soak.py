@@ -277,7 +277,7 @@ def run(options: Namespace) -> bool:
     errors: list[str] = []
     sys.excepthook = lambda kind, error, trace: errors.append(f"{kind.__name__}: {error}")
     with tempfile.TemporaryDirectory() as folder:
-        window = make_window(app, Path(folder) / "settings.ini")
+        window = make_window(app, Path(folder) / "preferences.json")
         window.session.start()
         collector = GuiCollector(window)
         soak = Soak(window, options.seed)

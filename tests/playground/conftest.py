@@ -25,7 +25,7 @@ def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[
     windows: list[MainWindow] = []
 
     def build(experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)) -> MainWindow:
-        window = make_window(qapp, tmp_path / "settings.ini", experiment, size)
+        window = make_window(qapp, tmp_path / "preferences.json", experiment, size)
         windows.append(window)
         window.session.start()
         qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)

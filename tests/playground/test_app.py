@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.garbage import GuiCollector
 from playground.window import MainWindow
+from tests.crafted_settings import write_pickle
 
 SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 # Tells when the window is painted and the event loop runs, and how Python is set then.
@@ -45,6 +47,20 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | {
         f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")
     }
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder that does not exist; the preferences are those of the test's `name`, or make it when unpickled."""
+    folder, config = tmp_path / "made", tmp_path / "config"
+    raw = HOSTILE_FILES[request.getfixturevalue("name")]
+    if raw:
+        (config / "numpynet-playground").mkdir(parents=True)
+        (config / "numpynet-playground" / "preferences.json").write_text(raw)
+    else:
+        for key in ("files/recent", "window/geometry", "view/theme_mode"):
+            write_pickle(config / "NumpyNet" / "Playground.conf", key, folder)
+    return folder
 
 
 @pytest.fixture
@@ -108,6 +124,48 @@ def test_it_ends_cleanly_on_a_signal_while_it_trains(
     assert started.returncode == 0, err
     assert "Traceback" not in err
     assert "QThread" not in err
+
+
+HOSTILE_FILES = {
+    "a pickle of an older version": "",
+    "typed values": '{"view/theme_mode": "@Variant(x)", "files/recent": "@Rect(0 0 1 1)", "window/state": "@A(x)"}',
+    "a window of junk": '{"window/geometry": "anVuaw==", "window/state": "anVuaw==", "window/size": [1]}',
+    "half a file": '{"view/theme_mode": "da',
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOSTILE_FILES)
+@pytest.mark.parametrize(
+    "started",
+    [
+        "from playground.views.controls import Toast; "
+        "print('|'.join(toast.text for toast in window.findChildren(Toast)), flush=True); "
+        "QTimer.singleShot(0, window.close)"
+    ],
+    indirect=True,
+    ids=["tells"],
+)
+def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
+    hostile: Path, started: subprocess.Popen[str], name: str
+) -> None:
+    out, err = started.communicate(timeout=60)
+    state, sentence = out.splitlines()
+    assert state.startswith("True")
+    assert started.returncode == 0, err
+    assert "Traceback" not in err
+    assert not hostile.exists()
+    assert sentence.startswith(
+        {
+            "a pickle of an older version": "Preferences were taken over from the earlier version, except: ",
+            "half a file": "The file of preferences is damaged",
+            "typed values": "Preferences with a value that cannot be used",
+            "a window of junk": "",
+        }[name]
+    )
+    # It stores where the window was.
+    stored = json.loads((hostile.parent / "config/numpynet-playground/preferences.json").read_text())
+    assert len(stored["window/geometry"]) > 40
 
 
 class Mark:

@@ -118,7 +118,7 @@ def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
 
 
 def test_hidden_is_hidden_from_the_start(window: MainWindow) -> None:
-    window.preferences.settings.setValue("view/hidden_controls", ["optimizer", "results"])
+    window.preferences.values["view/hidden_controls"] = ["optimizer", "results"]
     follower = HiddenControls(places_of(window), window.docks[0], window.preferences, window)
     assert not window.bar.fields.optimizer.isVisible()
     assert not window.docks[2].isVisible()
@@ -140,7 +140,7 @@ def test_keys_work_on_without_menus_and_buttons(window: MainWindow, qtbot: QtBot
 def test_a_control_that_does_not_exist_cannot_be_hidden(window: MainWindow) -> None:
     with pytest.raises(ValueError, match="hidden_controls cannot be"):
         window.preferences.hidden_controls = ("the wall",)
-    window.preferences.settings.setValue(Preferences.hidden_controls.key, ["the wall"])
+    window.preferences.values[Preferences.hidden_controls.key] = ["the wall"]
     assert window.preferences.hidden_controls == ()
 
 

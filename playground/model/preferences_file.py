@@ -1,0 +1,118 @@
+"""The file of the preferences: flat JSON of plain values, which several running programs read and write."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from PySide6.QtCore import QLockFile, QThread
+
+from core import strict_json
+from core.atomic_file import writing
+
+__all__ = ["MAX_BYTES", "Change", "DamagedPreferencesError", "Plain", "PreferencesFile"]
+
+Plain: TypeAlias = str | int | float | bool | list[str]
+"""What a value in the file is; anything else is read, never used, and never written again."""
+
+Change: TypeAlias = Callable[[dict[str, object]], None]
+"""Alters the values of the file in their dictionary."""
+
+MAX_BYTES: Final = 1 << 20
+# Another program holds the lock for one small write: about 1 ms on an SSD, 50 ms on a slow disk.
+_LOCK_TRIES = 100
+_LOCK_PAUSE_MS = 5
+
+
+class DamagedPreferencesError(ValueError):
+    """The file is there and can be read, but it is not a file of preferences."""
+
+
+class PreferencesFile:
+    """Reads the whole file, and changes it under a lock by reading, changing and replacing it.
+
+    So a reader never sees half a file, and of two programs that change different values at once neither undoes the
+    other's. QSettings does the same, but its reading of a typed value ("@Variant(...)") unpickles what the file says.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damaged_path = path.with_name(f"{path.name}.damaged")
+
+    def read(self) -> dict[str, object] | None:
+        """All values by key, or None where there is no file yet.
+
+        Raises `DamagedPreferencesError` for what is no such file, and `OSError` for what cannot be read.
+        """
+        try:
+            content = self._bytes()
+        except FileNotFoundError:
+            return None
+        if len(content) > MAX_BYTES:
+            raise DamagedPreferencesError(f"it is larger than {MAX_BYTES >> 20} MiB")
+        try:
+            values = strict_json.load(content)
+        except ValueError as error:
+            raise DamagedPreferencesError(str(error)) from None
+        if not isinstance(values, dict):
+            raise DamagedPreferencesError("it is not a JSON object")
+        return values
+
+    def _bytes(self) -> bytes:
+        # Opening a pipe would wait for its writer.
+        if not stat.S_ISREG(self.path.stat().st_mode):
+            raise OSError(f"{self.path.name} is not a regular file")
+        with self.path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+
+    def update(self, change: Change, instead: dict[str, object]) -> dict[str, object]:
+        """Apply `change` to what is in the file now, write it, and return it.
+
+        `instead` is changed where there is no file, or a damaged one, which is renamed. Raises `OSError` when that is
+        not possible, and then the file is as it was.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            values = self._read_or_set_aside()
+            values = dict(instead) if values is None else values
+            change(values)
+            plain = {key: value for key, value in values.items() if _is_plain(value)}
+            # A link, to a folder of dotfiles say, stays a link.
+            with writing(Path(os.path.realpath(self.path))) as file:
+                # Names of files may hold bytes that are no UTF-8; escaped, every name is ASCII.
+                file.write(strict_json.dump(plain, ascii_only=True).encode("ascii"))
+        return plain
+
+    def _read_or_set_aside(self) -> dict[str, object] | None:
+        try:
+            return self.read()
+        except DamagedPreferencesError:
+            self.path.replace(self.damaged_path)
+            return None
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = QLockFile(f"{self.path}.lock")
+        for _ in range(_LOCK_TRIES):
+            # Qt's own waiting begins with 100 ms.
+            if lock.tryLock(0):
+                break
+            if lock.error() != QLockFile.LockError.LockFailedError:
+                raise PermissionError(f"{self.path.parent} cannot be written to")
+            QThread.msleep(_LOCK_PAUSE_MS)
+        else:
+            raise BlockingIOError(f"another program holds {self.path.name}")
+        try:
+            yield
+        finally:
+            lock.unlock()
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, (str, int, float, bool))

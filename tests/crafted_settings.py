@@ -1,0 +1,34 @@
+"""Files of QSettings that run a command when QSettings reads them, as somebody could send them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+__all__ = ["write_pickle"]
+
+
+class _MakesFolder:
+    """An object whose unpickling makes a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = str(folder)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (self.folder,)
+
+
+def write_pickle(path: Path, key: str, folder: Path) -> None:
+    """Add to an INI file a value that makes `folder` when QSettings reads it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # QSettings has in memory what it wrote: under another name it reads the file.
+    draft = path.with_name(f"draft of {key.replace('/', ' ')}.ini")
+    settings = QSettings(str(draft), QSettings.Format.IniFormat)
+    settings.setValue(key, _MakesFolder(folder))
+    settings.sync()
+    with path.open("ab") as file:
+        file.write(draft.read_bytes())
+    draft.unlink()
+    assert b"PyObjectWrapper" in path.read_bytes()
