@@ -482,7 +482,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "be told that it diverges or overshoots",
             "core/test_doctor::test_a_learning_rate_of_100_diverges",
-            "core/test_doctor::test_a_learning_rate_of_3_leaves_behind_what_it_found",
+            "core/test_doctor::test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found",
         ),
         _row(
             "be told that it stands still or creeps",

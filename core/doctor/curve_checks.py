@@ -26,6 +26,8 @@ _RISING_EPOCHS = 5
 _ABOVE_BASELINE = 1.5
 # ... or rising all the time, to this many times the best loss that there was.
 _ABOVE_BEST = 2.0
+# A loss that jumps about a level below this many baselines overshoots: Adam at a rate of 3 stays at 1 to 3 of them.
+_FAR_ABOVE = 6.0
 # Inputs that deviate more than this are to be scaled before anything else.
 _ROUGH_INPUTS = 10.0
 # Standing still: the mean of the last epochs is within 1 % of the mean of as many before ...
@@ -34,9 +36,11 @@ _STILL_SHARE = 0.01
 # ... and more than this share of the baseline is left: a loss that is low has nowhere to go.
 _MUCH_LEFT = 0.4
 # Overshooting: as many epochs are worse by this factor than an answer that ignores its inputs, no better than those
-# before, and from one to the next the loss jumps by this share of the baseline.
+# before, and from one to the next the loss jumps by this share of the baseline. Better is a mean below this share of
+# the one before, and by more than so many jumps: means of epochs that jump differ by chance.
 _WORSE = 1.05
 _NO_BETTER = 0.9
+_JUMPS = 2.0
 _JUMPING = 0.02
 # Too slow: an epoch can move the weights by no more than this share of their length.
 _CREEPING = 0.002
@@ -61,7 +65,7 @@ def diverging(measures: Measures, experiment: Experiment) -> Finding | None:
     if not measures.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {number(last)}."
-    elif _is_rising(losses, measures.baseline):
+    elif _is_rising(losses, measures.baseline) or _is_lost(losses, measures.baseline):
         sentence = (
             f"The training loss went from {number(losses[0])} at the start to {number(losses[-1])} in epoch "
             f"{history.epoch[-1]:.0f}; ignoring the inputs would give {number(measures.baseline)}."
@@ -79,26 +83,60 @@ def _is_rising(losses: Array, baseline: float) -> bool:
     recent = losses[-_RISING_EPOCHS:]
     if bool(np.all(recent > _ABOVE_BASELINE * baseline)):
         # Coming down from a wild start is learning.
-        return bool(recent.mean() > 0.9 * losses[: -_RISING_EPOCHS + 1][-_RISING_EPOCHS:].mean())
+        before = losses[: -_RISING_EPOCHS + 1][-_RISING_EPOCHS:]
+        near = _is_jumping(losses, baseline) and not _is_far(losses, baseline)
+        return not near and not _is_better(recent, before)
     best = float(losses[:-_RISING_EPOCHS].min())
     rising = bool(np.all(np.diff(losses[-_RISING_EPOCHS - 1 :]) > 0.0))
     return rising and losses[-1] > _ABOVE_BEST * best and losses[-1] > 0.5 * baseline
 
 
+def _is_lost(losses: Array, baseline: float) -> bool:
+    """Whether the loss stays far above the baseline, though it no longer rises."""
+    return _is_hovering(losses, baseline) and _is_far(losses, baseline)
+
+
+def _is_hovering(losses: Array, baseline: float) -> bool:
+    """Whether the loss jumps about a level that is worse than the baseline."""
+    if not _is_jumping(losses, baseline):
+        return False
+    recent, before = losses[-_STILL_EPOCHS:], losses[-2 * _STILL_EPOCHS : -_STILL_EPOCHS]
+    return bool(recent.mean() >= _WORSE * baseline) and not _is_better(recent, before)
+
+
+def _is_jumping(losses: Array, baseline: float) -> bool:
+    return len(losses) >= 2 * _STILL_EPOCHS and _jitter(losses[-_STILL_EPOCHS:]) >= _JUMPING * baseline
+
+
+def _is_far(losses: Array, baseline: float) -> bool:
+    return bool(losses[-_STILL_EPOCHS:].mean() > _FAR_ABOVE * baseline)
+
+
+def _is_better(now: Array, before: Array) -> bool:
+    """Whether the mean fell by more than by chance."""
+    return bool(now.mean() < min(_NO_BETTER * before.mean(), before.mean() - _JUMPS * _jitter(now)))
+
+
+def _jitter(losses: Array) -> float:
+    """How far the loss goes up and down from one epoch to the next, less what brings it up or down for good."""
+    return _jump(losses) - abs(float(losses[-1] - losses[0])) / (len(losses) - 1)
+
+
+def _jump(losses: Array) -> float:
+    """How far apart two losses in a row are on average."""
+    return float(np.abs(np.diff(losses)).mean())
+
+
 def overshooting(measures: Measures, experiment: Experiment) -> Finding | None:
     """The learning rate is so large that every step leaves behind what the last one found."""
     losses, baseline = measures.history.train_loss, measures.baseline
-    if len(losses) < 2 * _STILL_EPOCHS or experiment.optimizer.full_batch:
+    if experiment.optimizer.full_batch or not _is_hovering(losses, baseline):
         return None
     recent = losses[-_STILL_EPOCHS:]
-    now, before = float(recent.mean()), float(losses[-2 * _STILL_EPOCHS : -_STILL_EPOCHS].mean())
-    jump = float(np.abs(np.diff(recent)).mean())
-    if now < max(_WORSE * baseline, _NO_BETTER * before) or jump < _JUMPING * baseline:
-        return None
     sentence = (
-        f"The training loss was {number(now)} on average in the last {_STILL_EPOCHS} epochs, and jumped by "
-        f"{number(jump)} between them; ignoring the inputs would give {number(baseline)}. Steps at a learning rate of "
-        f"{measures.learning_rate:g} leave behind what they found."
+        f"The training loss was {number(recent.mean())} on average in the last {_STILL_EPOCHS} epochs, and jumped by "
+        f"{number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
+        f"Steps at a learning rate of {measures.learning_rate:g} leave behind what they found."
     )
     mends = remedies.offered([remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)])
     return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, mends, experiment)

@@ -147,8 +147,8 @@ class Measurer:
         assert self._tape is not None
         parameters = self._tape.network.parameters
         step = foreseen_step(self._trainer.updater, parameters, self._tape.gradients)
-        length = float(np.linalg.norm(parameters))
-        return None if step is None or length == 0.0 else float(np.linalg.norm(step)) / length
+        length = _root_mean_square(parameters)
+        return None if step is None or length == 0.0 else _root_mean_square(step) / length
 
 
 def _history_since(trainer: Trainer, since: float) -> History:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -17,6 +18,7 @@ from core.datasets import Blobs, Iris, Moons, Spirals, Standardize, Wine
 from core.doctor import Doctor, Finding, examine
 from core.doctor.measures import Measurer
 from core.experiment import Experiment
+from core.history import HISTORY_COLUMNS
 from core.initializers import Constant, HeUniform
 from core.layers import BatchNorm, Dense, Dropout, LeakyReLU, ReLU, Sigmoid, Tanh
 from core.losses import CrossEntropy, MeanSquaredError
@@ -42,6 +44,39 @@ def trained(experiment: Experiment, epochs: int) -> tuple[Trainer, Prepared]:
 def findings(experiment: Experiment, epochs: int) -> dict[str, Finding]:
     trainer, prepared = trained(experiment, epochs)
     return {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
+
+
+def after_losses(experiment: Experiment, losses: list[float]) -> tuple[Finding, ...]:
+    """The findings of a network that learned nothing, had its training loss been `losses`.
+
+    Which losses a training at a rate far too large has depends on the last digits of every product, and so on the
+    processor and the BLAS kernel; these do not.
+    """
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    trainer.log.restore(
+        np.array([[epoch, loss, *[np.nan] * (HISTORY_COLUMNS - 2)] for epoch, loss in enumerate(losses)])
+    )
+    return examine(trainer, prepared, experiment)
+
+
+def jumping(level: float, epochs: int) -> list[float]:
+    """Losses that jump about `level` times log 2, whatever window of them is looked at: 40 % up and down."""
+    jumps = (0.62, 1.38, 0.74, 1.1, 1.26, 0.66, 1.34, 0.9)
+    return [0.74, *(level * math.log(2) * jumps[epoch % len(jumps)] for epoch in range(epochs))]
+
+
+def alarms(experiment: Experiment, epochs: int) -> list[str]:
+    """The kinds of all alarms, when every epoch of a training is examined."""
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    doctor = Doctor(trainer, prepared)
+    kinds = []
+    for _ in range(epochs):
+        with contextlib.suppress(DivergedError):
+            trainer.run_epoch()
+        kinds += [finding.kind for finding in doctor.examine(experiment) if finding.severity == "alarm"]
+    return kinds
 
 
 def mended(finding: Finding, text: str) -> Experiment:
@@ -85,30 +120,60 @@ def test_healthy_presets_are_told_to_be_healthy(path: Any) -> None:
 
 def test_a_learning_rate_of_100_diverges() -> None:
     experiment = moons(optimizer=SGD(100.0), layers=(Dense(8, ReLU()), Dense(8, ReLU())))
-    finding = findings(experiment, 30)["diverging"]
-    assert finding.severity == "alarm"
+    (finding,) = after_losses(experiment, jumping(18.0, 30))
+    assert (finding.kind, finding.severity) == ("diverging", "alarm")
     assert "learning rate of 100" in finding.sentence
     lower = mended(finding, "Learning rate 10")
     assert lower.optimizer == SGD(10.0)
     assert only_change(experiment, lower) == {"optimizer"}
     clipped = mended(finding, "Clip gradients at norm 1")
     assert clipped.clipping == ClipByNorm(1.0)
+    # What one epoch of a real training shows is chance; of 30 epochs, 3 or more showed it with each of 150 seeds.
+    assert "diverging" in alarms(experiment, 30)
+
+
+def test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found() -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    losses = jumping(2.3, 40)
+    first, *others = after_losses(experiment, losses)
+    assert (first.kind, first.severity) == ("overshooting", "alarm")
+    assert f"was {np.mean(losses[-10:]):.3g} on average in the last 10 epochs" in first.sentence
+    assert f"jumped by {np.abs(np.diff(losses[-10:])).mean():.3g} between them" in first.sentence
+    assert "ignoring the inputs would give 0.69" in first.sentence
+    # Gradients that explode or vanish, and a loss that stands still, are what comes of it.
+    assert others == []
+    healed = mended(first, "Learning rate 0.03")
+    assert healed.optimizer == Adam(0.03)
+    assert "overshooting" not in findings(healed, 40)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind"),
+    [(0.5, None), (1.3, "overshooting"), (2.0, "overshooting"), (4.0, "overshooting"), (12.0, "diverging")],
+)
+def test_a_loss_that_jumps_about_one_level_keeps_its_name(level: float, kind: str | None) -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    for epochs in range(22, 40):
+        kinds = {finding.kind for finding in after_losses(experiment, jumping(level, epochs))}
+        assert kinds & {"overshooting", "diverging"} == ({kind} if kind else set()), f"epoch {epochs}"
+
+
+def test_a_loss_that_rises_diverges_and_one_that_falls_does_not() -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    rising = [0.7 * 1.1**epoch for epoch in range(40)]
+    for epochs in range(14, 40):
+        assert [it.kind for it in after_losses(experiment, rising[:epochs])] == ["diverging"], (
+            f"epoch {epochs}"
+        )
+        falling = after_losses(experiment, rising[: -epochs - 1 : -1])
+        assert {it.kind for it in falling}.isdisjoint({"diverging", "overshooting"}), f"epoch {epochs}"
 
 
 @pytest.mark.parametrize("layers", [(Dense(6, ReLU()), Dense(5, ReLU())), (Dense(6, Tanh()),)])
-def test_a_learning_rate_of_3_leaves_behind_what_it_found(layers: Any) -> None:
+def test_adam_at_a_rate_of_3_learns_no_spirals_and_an_alarm_says_so(layers: Any) -> None:
     experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0), layers=layers)
-    trainer, prepared = trained(experiment, 40)
-    first, *others = examine(trainer, prepared, experiment)
-    assert (first.kind, first.severity) == ("overshooting", "alarm")
-    loss = trainer.log.view().train_loss[-10:].mean()
-    assert f"was {loss:.3g} on average in the last 10 epochs" in first.sentence
-    assert "ignoring the inputs would give 0.69" in first.sentence
-    assert mended(first, "Learning rate 0.03").optimizer == Adam(0.03)
-    # Gradients that explode or vanish, and a loss that stands still, are what comes of it.
-    assert {finding.kind for finding in others} <= {"dead", "saturated"}
-    healed = mended(first, "Learning rate 0.03")
-    assert "overshooting" not in findings(healed, 40)
+    # At least 32 of the 41 that can show it do, in 40 seeds on three BLAS kernels.
+    assert alarms(experiment, 60).count("overshooting") >= 20
 
 
 def test_a_loss_that_is_no_number_tells_the_last_that_was_one() -> None:
