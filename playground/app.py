@@ -32,10 +32,13 @@ def run(file: Path | None = None) -> int:
     from playground.model.document import Document
     from playground.model.preferences import Preferences
     from playground.training.session import TrainingSession
+    from playground.unpickling import forbid_unpickling
     from playground.views.icons import app_icon
     from playground.views.theme import Mode, ThemeSource
     from playground.window import MainWindow
 
+    # Qt reads files of its own as soon as there is an application.
+    forbid_unpickling()
     app = QApplication(sys.argv[:1])
     errors = ErrorReporter()
     errors.install()

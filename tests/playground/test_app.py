@@ -64,6 +64,14 @@ def hostile(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
+def qts_own(tmp_path: Path) -> Path:
+    """A folder that does not exist; what Qt's file dialog remembers would make it when unpickled."""
+    for key in ("lastVisited", "history", "sidebarWidth"):
+        write_pickle(tmp_path / "config" / "QtProject.conf", f"FileDialog/{key}", tmp_path / "made")
+    return tmp_path / "made"
+
+
+@pytest.fixture
 def started(environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """The application, offscreen, that has told its line; `request.param` is what it does then."""
     process = subprocess.Popen(
@@ -166,6 +174,46 @@ def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
     # It stores where the window was.
     stored = json.loads((hostile.parent / "config/numpynet-playground/preferences.json").read_text())
     assert len(stored["window/geometry"]) > 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "started",
+    [
+        "from PySide6.QtWidgets import QFileDialog; "
+        "dialog = QFileDialog(window, options=QFileDialog.Option.DontUseNativeDialog); "
+        "dialog.show(); print(dialog.isVisible(), flush=True); dialog.close(); "
+        "QTimer.singleShot(0, window.close)"
+    ],
+    indirect=True,
+    ids=["opens a file dialog"],
+)
+def test_no_file_of_qts_own_is_unpickled(qts_own: Path, started: subprocess.Popen[str]) -> None:
+    out, err = started.communicate(timeout=60)
+    assert out.splitlines()[1:] == ["True"], err
+    assert started.returncode == 0, err
+    assert "Traceback" not in err
+    assert not qts_own.exists()
+
+
+def test_pyside_unpickles_nothing_once_it_is_forbidden(tmp_path: Path) -> None:
+    """In a process of its own, as it holds for the rest of it; Python itself unpickles as before."""
+    path, folder = tmp_path / "settings.ini", tmp_path / "made"
+    write_pickle(path, "key", folder)
+    reading = (
+        "import pickle, sys\n"
+        "from PySide6.QtCore import QSettings\n"
+        "from playground.unpickling import forbid_unpickling\n"
+        "if sys.argv[2] == 'forbidden': assert forbid_unpickling()\n"
+        "QSettings(sys.argv[1], QSettings.Format.IniFormat).value('key')\n"
+        "assert pickle.loads(pickle.dumps((1, 2))) == (1, 2)\n"
+    )
+    for mode, made in (("forbidden", False), ("allowed", True)):
+        done = subprocess.run(
+            [sys.executable, "-c", reading, str(path), mode], capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        assert folder.exists() is made
 
 
 class Mark:
