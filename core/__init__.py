@@ -1,8 +1,9 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
-from core.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
-from core.clipping import ClipByNorm, ClipByValue
-from core.layers import (
+from core.data.samples import Samples
+from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
+from core.model.sequence import Sequence
+from core.nn import (
     ELU,
     GELU,
     Activation,
@@ -29,7 +30,7 @@ from core.layers import (
     SpatialDropout2D,
     Tanh,
 )
-from core.losses import (
+from core.nn.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
     HalfSquaredError,
@@ -38,20 +39,8 @@ from core.losses import (
     MeanSquaredError,
     RootMeanSquaredError,
 )
-from core.metrics import (
-    Accuracy,
-    ClassificationMatrix,
-    accuracy,
-    confusion_matrix,
-    f1,
-    mean_absolute_error,
-    mean_squared_error,
-    precision,
-    r2_score,
-    recall,
-)
-from core.network import Network
-from core.optimizers import (
+from core.nn.network import Network
+from core.optim import (
     LBFGS,
     SGD,
     Adadelta,
@@ -65,11 +54,22 @@ from core.optimizers import (
     Nesterov,
     RMSprop,
 )
-from core.regularizers import L1, L2
-from core.samples import Samples
-from core.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
-from core.sequence import Sequence
-from core.training import DivergedError, Trainer
+from core.optim.clipping import ClipByNorm, ClipByValue
+from core.optim.regularizers import L1, L2
+from core.optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from core.train.metrics import (
+    Accuracy,
+    ClassificationMatrix,
+    accuracy,
+    confusion_matrix,
+    f1,
+    mean_absolute_error,
+    mean_squared_error,
+    precision,
+    r2_score,
+    recall,
+)
+from core.train.trainer import DivergedError, Trainer
 
 RelU = ReLU
 """NumpyNet's spelling."""

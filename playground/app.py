@@ -26,16 +26,16 @@ def run(file: Path | None = None) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     from PySide6.QtWidgets import QApplication
 
-    from core.presets import first_preset
-    from playground.errors import ErrorReporter
-    from playground.garbage import GuiCollector
+    from core.experiment.presets import first_preset
+    from playground.exception_hook import ErrorReporter
+    from playground.gui_thread_gc import GuiCollector
     from playground.model.document import Document
     from playground.model.preferences import Preferences
     from playground.training.session import TrainingSession
     from playground.unpickling import forbid_unpickling
-    from playground.views.icons import app_icon
-    from playground.views.theme import Mode, ThemeSource
-    from playground.window import MainWindow
+    from playground.views.theme.icons import app_icon
+    from playground.views.theme.theme import Mode, ThemeSource
+    from playground.window.main_window import MainWindow
 
     # Qt reads files of its own as soon as there is an application.
     forbid_unpickling()

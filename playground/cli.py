@@ -71,7 +71,7 @@ def _train(arguments: Sequence[str]) -> int:
 
 def _datasets(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser("numpynet datasets", description="List the datasets.").parse_args(arguments)
-    from core.datasets import DATASETS
+    from core.data.datasets import DATASETS
 
     for kind in DATASETS:
         facts = kind().facts()
@@ -83,8 +83,8 @@ def _datasets(arguments: Sequence[str]) -> int:
 
 def _presets(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser("numpynet presets", description="List the presets.").parse_args(arguments)
-    from core.presets import preset_files
-    from core.project_file import load_experiment
+    from core.experiment.presets import preset_files
+    from core.experiment.project_file import load_experiment
 
     for path in preset_files():
         experiment = load_experiment(path)
@@ -94,7 +94,7 @@ def _presets(arguments: Sequence[str]) -> int:
 
 
 def _download(arguments: Sequence[str]) -> int:
-    from core.datasets.image_archive import ARCHIVES
+    from core.data.downloads.archives import ARCHIVES
 
     parser = argparse.ArgumentParser(
         "numpynet download",

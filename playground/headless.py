@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.datasets.download import DownloadError, DownloadProgress, download
-from core.datasets.image_archive import Archive
-from core.datasets.image_store import ArchiveError, ImageStore
-from core.experiment import Experiment
+from core.data.downloads.archive_cache import ArchiveError, ImageStore
+from core.data.downloads.archives import Archive
+from core.data.downloads.download import DownloadError, DownloadProgress, download
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared, make_trainer, prepare
+from core.experiment.presets import preset_named
+from core.experiment.problems import Problem, find_problems
+from core.experiment.project_file import SUFFIX, Progress, load_project, save_project
 from core.export import exporter_for
-from core.layers import LayerError
-from core.metrics import ClassificationMatrix, mean_absolute_error, r2_score
-from core.preparation import Prepared, make_trainer, prepare
-from core.presets import preset_named
-from core.problems import Problem, find_problems
-from core.project_file import SUFFIX, Progress, load_project, save_project
-from core.spec import SettingError
-from core.threads import limit_threads
-from core.training import DivergedError, Trainer
+from core.nn import LayerError
+from core.nn.blas_threads import limit_threads
+from core.spec.spec import SettingError
+from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
+from core.train.trainer import DivergedError, Trainer
 
 __all__ = ["HeadlessError", "fetch", "train"]
 

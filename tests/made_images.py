@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.datasets import FashionMnist, Mnist, WholeMnist, image_store
-from core.datasets.idx_file import idx_header
-from core.datasets.image_archive import Archive, ArchiveFile
+from core.data.datasets import FashionMnist, Mnist, WholeMnist
+from core.data.downloads import archive_cache as image_store
+from core.data.downloads.archives import Archive, ArchiveFile
+from core.data.downloads.idx_format import idx_header
 
 __all__ = ["MadeArchive", "make_archive", "standing_in"]
 

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from parity import TABLE, Row
+
+from tests.parity import TABLE, Row
 
 HERE = Path(__file__).parent
 ROWS = [pytest.param(row, id=f"{group}: {row.can}") for group, rows in TABLE.items() for row in rows]

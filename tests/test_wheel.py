@@ -16,7 +16,7 @@ READ_PRESETS = """
 import json, sys
 from pathlib import Path
 import core
-from core.paths import resource
+from core.io.resources import resource
 
 assert Path(core.__file__).is_relative_to(sys.prefix), core.__file__
 for path in sorted(resource("presets").glob("*.json")):

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layers import Layer
-from core.network import Network
-from core.spec import Registry, SettingError, Spec, setting
+from core.nn import Layer
+from core.nn.network import Network
+from core.spec.spec import Registry, SettingError, Spec, setting
 
 __all__ = ["EXPORTERS", "Exporter", "exporter_for", "keras_prefixes", "layout_setting", "named_weights"]
 
@@ -66,9 +66,9 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
     """All weights as contiguous copies, by name.
 
     - "keras": Keras's own names and order: `dense/kernel` (inputs, units), `dense/bias` (units,), then `dense_1/...`.
-    - "pytorch": the state dict of the matching `torch.nn.Sequential`; see `core.export.pytorch`.
+    - "pytorch": the state dict of the matching `torch.nn.Sequential`; see `core.export.pytorch_weights`.
     """
-    from core.export.pytorch import pytorch_names
+    from core.export.pytorch_weights import pytorch_names
 
     return dict(_keras_names(network) if layout == "keras" else pytorch_names(network))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.export.exporter import Exporter
 from core.export.numpy_code import numpy_model
 from core.export.pytorch_code import channels_first, pytorch_model
-from core.layers import Layer, Residual, Shape
+from core.nn import Layer, Residual, Shape
 
 __all__ = ["loading_code"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.atomic_file import writing
 from core.export.exporter import EXPORTERS, Exporter, layout_setting, named_weights
-from core.network import Network
+from core.io.atomic_write import writing
+from core.nn.network import Network
 
 __all__ = ["Npz"]
 

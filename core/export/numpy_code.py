@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.export.exporter import keras_prefixes
-from core.layers import (
+from core.nn import (
     ActivationFunction,
     BatchNorm,
     Dense,
@@ -19,7 +19,7 @@ from core.layers import (
     Reshape,
     Shape,
 )
-from core.network import describe
+from core.nn.network import describe
 
 __all__ = ["numpy_model"]
 

@@ -1,4 +1,4 @@
-"""A network written as the `torch.nn.Sequential` whose state dict `core.export.pytorch` writes.
+"""A network written as the `torch.nn.Sequential` whose state dict `core.export.pytorch_weights` writes.
 
 The text is Python: first the classes that PyTorch has no module for, then the model. The modules stand at the very
 positions that the names in the file say.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from core.export.pytorch import check_pytorch
-from core.layers import (
+from core.export.pytorch_weights import check_pytorch
+from core.nn import (
     ActivationFunction,
     AvgPool2D,
     BatchNorm,
@@ -28,7 +28,7 @@ from core.layers import (
     Shape,
     SpatialDropout2D,
 )
-from core.layers.windows import Windows
+from core.nn.sliding_window import Windows
 
 __all__ = ["channels_first", "pytorch_model"]
 

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.atomic_file import writing
 from core.export.exporter import EXPORTERS, Exporter, layout_setting, named_weights
-from core.network import Network
+from core.io.atomic_write import writing
+from core.nn.network import Network
 
 __all__ = ["Safetensors"]
 

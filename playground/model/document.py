@@ -7,11 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from core.experiment import Experiment
-from core.layers import Layer
-from playground.model.change import MERGE_SECONDS, Change, Revision, Step
-from playground.model.correcting import with_fitting_corrections
-from playground.model.held_edits import with_followed_holds
+from core.experiment.experiment import Experiment
+from core.nn import Layer
+from playground.model.intervention_edits import with_followed_holds
+from playground.model.label_edits import with_fitting_corrections
+from playground.model.undo import MERGE_SECONDS, Change, Revision, Step
 
 __all__ = ["OUTPUT", "Document"]
 

@@ -12,10 +12,10 @@ from typing import Any, Final, Generic, TypeVar, cast, overload
 from platformdirs import user_config_path
 from PySide6.QtCore import QObject, Signal
 
-from playground.model.hideable import hideable_names
+from playground.model.hideable_controls import hideable_names
 from playground.model.old_settings import read_old_settings
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
-from playground.model.speed import DEFAULT_SPEED, SPEEDS
+from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 
 __all__ = ["MAX_RECENT_FILES", "Preference", "Preferences", "old_settings_path", "preferences_path"]
 

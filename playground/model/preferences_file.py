@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from PySide6.QtCore import QLockFile, QThread
 
-from core import strict_json
-from core.atomic_file import writing
+from core.io import strict_json
+from core.io.atomic_write import writing
 
 __all__ = ["MAX_BYTES", "Change", "DamagedPreferencesError", "Plain", "PreferencesFile"]
 

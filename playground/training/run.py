@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.camera import Camera
-from core.experiment import Experiment
-from core.preparation import Prepared, make_trainer, prepare
-from core.project_file import Progress
-from core.threads import limit_threads
-from core.training import Trainer
-from core.transplant import continue_training
-from playground.model.change import Revision
-from playground.training.continuity import (
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared, make_trainer, prepare
+from core.experiment.project_file import Progress
+from core.inspect.snapshot_taker import Camera
+from core.nn.blas_threads import limit_threads
+from core.train.trainer import Trainer
+from core.train.warm_start import continue_training
+from playground.model.undo import Revision
+from playground.training.edit_effects import (
     coding_of,
     data_key,
     has_same_weights,
     keeps_learning,
     moved_inputs,
 )
-from playground.training.memory import LearningMemory
-from playground.training.order import Order
+from playground.training.progress_cache import LearningMemory
+from playground.training.requests import Order
 
 __all__ = ["Run", "RunMaker"]
 

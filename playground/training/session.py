@@ -10,17 +10,17 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from core.experiment import Experiment
-from core.mistake_search import Mistake
-from core.preparation import Prepared
-from core.project_file import Progress
-from core.snapshot import PictureRequest, Snapshot
-from core.stop_condition import StopCondition
-from core.verdicts import Part, Verdicts
-from playground.model.change import Step
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared
+from core.experiment.project_file import Progress
+from core.inspect.mistake_search import Mistake
+from core.inspect.predictions import Part, Verdicts
+from core.inspect.snapshot import PictureRequest, Snapshot
+from core.train.stop_condition import StopCondition
 from playground.model.document import Document
+from playground.model.undo import Step
 from playground.training.mailbox import Mailbox
-from playground.training.order import Order, WeightEdit
+from playground.training.requests import Order, WeightEdit
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 
@@ -181,7 +181,7 @@ class TrainingSession(QObject):
         self._end_wished.emit(condition)
 
     def set_speed(self, key: str) -> None:
-        """Choose a speed of `playground.model.speed` by its key."""
+        """Choose a speed of `playground.model.training_speed` by its key."""
         self._speed_chosen.emit(key)
 
     def set_request(self, request: PictureRequest) -> None:

@@ -11,25 +11,25 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.datasets import DataError
-from core.experiment import Experiment
-from core.mistake_search import MistakeSearch
-from core.problems import find_problems
-from core.project_file import Progress
-from core.snapshot import PictureRequest, Snapshot
-from core.stop_condition import StopCondition
-from core.training import DivergedError, Trainer
-from core.verdicts import Part, Questioning
-from playground.model.speed import DEFAULT_SPEED, find_speed
-from playground.training.asking import Asking
-from playground.training.continuity import changes_live
-from playground.training.goal import Goal
+from core.data.datasets import DataError
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
+from core.experiment.project_file import Progress
+from core.inspect.mistake_search import MistakeSearch
+from core.inspect.predictions import Part, Questioning
+from core.inspect.snapshot import PictureRequest, Snapshot
+from core.train.stop_condition import StopCondition
+from core.train.trainer import DivergedError, Trainer
+from playground.model.training_speed import DEFAULT_SPEED, find_speed
+from playground.training.background_task import Asking
+from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
-from playground.training.order import Order, WeightEdit
-from playground.training.pace import Pace
-from playground.training.picture_desk import PictureDesk
+from playground.training.requests import Order, WeightEdit
 from playground.training.run import Run, RunMaker
+from playground.training.snapshot_publisher import PictureDesk
 from playground.training.state import TrainingState
+from playground.training.step_pacer import Pace
+from playground.training.stop_goal import Goal
 
 __all__ = ["TrainingWorker"]
 

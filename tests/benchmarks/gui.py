@@ -15,15 +15,15 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from threadpoolctl import threadpool_limits
 
-from core.datasets import Circle
-from core.experiment import Experiment
-from core.layers import Dense
-from core.preparation import make_trainer, prepare
-from core.snapshot import Snapshot
+from core.data.datasets import Circle
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.snapshot import Snapshot
+from core.nn import Dense
 from playground import app as application
-from playground.garbage import GuiCollector
+from playground.gui_thread_gc import GuiCollector
 from playground.training.state import TrainingState
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import opened_window
 from tests.benchmarks.registry import benchmark, table
 

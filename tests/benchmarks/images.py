@@ -15,16 +15,16 @@ import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
-from core.datasets.image_archive import MNIST
-from core.datasets.image_store import ImageStore
-from core.experiment import Experiment
-from core.presets import preset_named
-from core.snapshot import Snapshot
-from core.templates import TEMPLATES, with_template
+from core.data.downloads.archive_cache import ImageStore
+from core.data.downloads.archives import MNIST
+from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
+from core.experiment.templates import TEMPLATES, with_template
+from core.inspect.snapshot import Snapshot
 from playground import app as application
-from playground.garbage import GuiCollector
+from playground.gui_thread_gc import GuiCollector
 from playground.training.state import TrainingState
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import Frames, Lateness, wait
 from tests.benchmarks.open_window import opened_window
 from tests.benchmarks.registry import benchmark, table

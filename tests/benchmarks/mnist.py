@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from core import CosineDecay, Dropout, Sequence
-from core.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D
+from core.nn import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D
 from tests.benchmarks.registry import benchmark, table
 
 MOST_MEGABYTES = 1200.0

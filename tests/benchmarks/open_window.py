@@ -10,13 +10,13 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
-from core.experiment import Experiment
-from core.presets import first_preset
+from core.experiment.experiment import Experiment
+from core.experiment.presets import first_preset
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
-from playground.views.theme import ThemeSource
-from playground.window import MainWindow
+from playground.views.theme.theme import ThemeSource
+from playground.window.main_window import MainWindow
 
 __all__ = ["close_window", "deliver_deletions", "make_window", "opened_window"]
 

@@ -9,12 +9,12 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.camera import Camera
-from core.datasets import Circle
-from core.experiment import Experiment
-from core.layers import Dense
-from core.preparation import make_trainer, prepare
-from core.snapshot import PictureRequest
+from core.data.datasets import Circle
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.snapshot import PictureRequest
+from core.inspect.snapshot_taker import Camera
+from core.nn import Dense
 from tests.benchmarks.registry import benchmark, table
 
 # (units, grid, most milliseconds)

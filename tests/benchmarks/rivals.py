@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core import Sequence as Model
-from core.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D
+from core.nn import Conv2D, Dense, Flatten, Layer, MaxPool2D
 
 __all__ = ["Case", "ours", "scikit_learn", "torch_trainer"]
 

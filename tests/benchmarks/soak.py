@@ -19,17 +19,17 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
-from core.adapt import with_dataset
-from core.datasets import DATASETS
-from core.layers import LAYERS, Layer
-from core.losses import LOSSES
-from core.optimizers import OPTIMIZERS
-from core.problems import find_problems
-from core.regularizers import REGULARIZERS
+from core.data.datasets import DATASETS
+from core.experiment.adapt import with_dataset
+from core.experiment.problems import find_problems
+from core.nn import LAYERS, Layer
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from core.optim.regularizers import REGULARIZERS
 from playground import app as application
-from playground.garbage import GuiCollector
+from playground.gui_thread_gc import GuiCollector
 from playground.training.state import TrainingState
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, deliver_deletions, make_window
 from tests.benchmarks.registry import benchmark, table
 

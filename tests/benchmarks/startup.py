@@ -17,7 +17,7 @@ _CODE = """
 import sys
 from time import time
 from PySide6.QtCore import QTimer
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 
 def show_event(window, event, inherited=MainWindow.showEvent):
     inherited(window, event)

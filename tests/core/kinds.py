@@ -7,18 +7,18 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from core.augmentation import AUGMENTATIONS
-from core.class_weights import CLASS_WEIGHTINGS
-from core.clipping import CLIPPINGS
-from core.datasets import DATASETS, SCALINGS
+from core.data.augmentation import AUGMENTATIONS
+from core.data.datasets import DATASETS, SCALINGS
 from core.export import EXPORTERS
-from core.initializers import INITIALIZERS
-from core.layers import ACTIVATIONS, LAYERS
-from core.losses import LOSSES
-from core.optimizers import OPTIMIZERS
-from core.regularizers import REGULARIZERS
-from core.schedules import SCHEDULES
-from core.spec import Registry, Setting, SettingError, Spec
+from core.nn import ACTIVATIONS, LAYERS
+from core.nn.initializers import INITIALIZERS
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from core.optim.clipping import CLIPPINGS
+from core.optim.regularizers import REGULARIZERS
+from core.optim.schedules import SCHEDULES
+from core.spec.spec import Registry, Setting, SettingError, Spec
+from core.train.class_weights import CLASS_WEIGHTINGS
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     LAYERS,

@@ -6,18 +6,14 @@ Gradients are compared with central differences in float64; the relative error m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from kinds import kind_id
 
-from core.constants import constants
 from core.export import EXPORTERS, Exporter
-from core.initializers import INITIALIZERS, Initializer
-from core.layers import (
+from core.nn import (
     ACTIVATIONS,
     LAYERS,
     Activation,
@@ -29,70 +25,15 @@ from core.layers import (
     Layer,
     Linear,
 )
-from core.layers.layer import LayerError, Shape
-from core.losses import LOSSES, Loss, MeanSquaredError
-from core.network import Network
-from core.optimizers import OPTIMIZERS, Optimizer, Updater
-from core.regularizers import L1, L2, REGULARIZERS, Regularizer
-
-STEP = 1e-6
-
-
-def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
-    """|found - expected| / (|found| + |expected|), of whole vectors."""
-    size = np.linalg.norm(found) + np.linalg.norm(expected)
-    return float(np.linalg.norm(found - expected) / size) if size > 0.0 else 0.0
-
-
-def differences(value: Callable[[], float], array: np.ndarray) -> np.ndarray:
-    """The derivative of `value` by every entry of `array`, by central differences."""
-    flat = array.reshape(-1)
-    assert np.shares_memory(flat, array)
-    slopes = np.empty_like(flat)
-    for index, middle in enumerate(flat):
-        step = STEP * max(1.0, abs(middle))
-        flat[index] = middle + step
-        above = value()
-        flat[index] = middle - step
-        below = value()
-        flat[index] = middle
-        slopes[index] = (above - below) / (2.0 * step)
-    return slopes.reshape(array.shape)
-
-
-def random_weights(network: Network, seed: int = 3) -> None:
-    network.parameters[:] = np.random.default_rng(seed).normal(0.0, 0.7, network.parameters.shape)
-
-
-def gradient_error(
-    layers: Sequence[Layer], shape: Shape, loss: Loss | None = None, targets: np.ndarray | None = None
-) -> float:
-    """How far the gradient of the parameters is from the differences, with what is random held still."""
-    loss = loss or MeanSquaredError()
-    network = Network(layers, shape, dtype=np.float64, seed=1)
-    random_weights(network)
-    rng = np.random.default_rng(2)
-    inputs = rng.normal(size=(5, *shape))
-    if targets is None:
-        targets = rng.normal(size=(5, *network.output_shape))
-    function = network.final_activation
-    fused = function is not None and function.kind == loss.fuses
-    plan, bound = network.plan(5, training=True, fused=fused), loss.bind(fused)
-    noise = network.rng.bit_generator.state
-
-    def value() -> float:
-        network.rng.bit_generator.state = noise
-        return bound.value(plan.forward(inputs), targets)
-
-    value()
-    network.rng.bit_generator.state = noise
-    outputs = plan.forward(inputs)
-    gradient = np.empty_like(outputs)
-    bound.gradient(outputs, targets, gradient)
-    plan.backward(gradient)
-    found = network.gradients.copy()
-    assert np.linalg.norm(found) > 1e-3
-    return relative_error(found, differences(value, network.parameters))
+from core.nn.initializers import INITIALIZERS, Initializer
+from core.nn.layer import LayerError, Shape
+from core.nn.losses import LOSSES, Loss, MeanSquaredError
+from core.nn.network import Network
+from core.nn.scalars import constants
+from core.optim import OPTIMIZERS, Optimizer, Updater
+from core.optim.regularizers import L1, L2, REGULARIZERS, Regularizer
+from tests.core.gradient_check import differences, gradient_error, relative_error
+from tests.core.kinds import kind_id
 
 
 def fits(layer: Layer, shape: Shape) -> bool:

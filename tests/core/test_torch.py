@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.constants import constants
 from core.export import Npz, Safetensors
-from core.layers import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Linear
-from core.losses import LOSSES, CrossEntropy, MeanSquaredError
-from core.network import Network
-from core.optimizers import SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSprop
+from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Linear
+from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
+from core.nn.network import Network
+from core.nn.scalars import constants
+from core.optim import SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSprop
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.foreign

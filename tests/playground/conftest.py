@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.experiment import Experiment
+from core.experiment.experiment import Experiment
 from playground.model.document import Document
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
 
 PATIENCE_MS = 60_000

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
 
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 
 __all__ = ["choose", "click", "drag", "menu_action", "press", "put_text"]
 

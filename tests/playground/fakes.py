@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coding import Coding
-from core.constants import constants
-from core.datasets import Mnist
-from core.experiment import Experiment
-from core.layers import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
-from core.losses import CrossEntropy
-from core.preparation import Prepared, prepare
-from core.problems import shapes_of
-from core.snapshot import Evaluation, History, LayerPicture, Snapshot
+from core.data.datasets import Mnist
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared, prepare
+from core.experiment.problems import shapes_of
+from core.inspect.snapshot import Evaluation, History, LayerPicture, Snapshot
+from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
+from core.nn.losses import CrossEntropy
+from core.nn.scalars import constants
+from core.train.target_encoding import Coding
 
 __all__ = [
     "fake_history",

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.garbage import GuiCollector
-from playground.window import MainWindow
+from playground.gui_thread_gc import GuiCollector
+from playground.window.main_window import MainWindow
 from tests.crafted_settings import write_pickle
 
 SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -24,7 +24,7 @@ SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 TELLING = """
 import gc, runpy, sys
 from PySide6.QtCore import QTimer
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 
 def told(window):
     print(window.isVisible(), gc.isenabled(), gc.get_freeze_count() > 10_000, sys.getswitchinterval(), flush=True)
@@ -147,7 +147,7 @@ HOSTILE_FILES = {
 @pytest.mark.parametrize(
     "started",
     [
-        "from playground.views.controls import Toast; "
+        "from playground.views.widgets import Toast; "
         "print('|'.join(toast.text for toast in window.findChildren(Toast)), flush=True); "
         "QTimer.singleShot(0, window.close)"
     ],

@@ -14,13 +14,13 @@ from safetensors.numpy import load_file
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from core import __version__
-from core.datasets import DATASETS, Moons
-from core.experiment import Experiment
-from core.layers import Dense
-from core.presets import preset_files
-from core.project_file import load_project, save_project
-from core.strict_json import dump
-from core.training import Trainer
+from core.data.datasets import DATASETS, Moons
+from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_files
+from core.experiment.project_file import load_project, save_project
+from core.io.strict_json import dump
+from core.nn import Dense
+from core.train.trainer import Trainer
 from playground.cli import main
 
 NUMBERS = re.compile(r"^(train|test)\s+loss ([\d.]+)\s+(?:accuracy|R²) (-?[\d.]+)$", re.MULTILINE)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.adapt import with_dataset
-from core.datasets import WholeMnist, image_archive, image_store
-from core.experiment import Experiment
-from core.strict_json import dump
+from core.data.datasets import WholeMnist
+from core.data.downloads import archive_cache as image_store
+from core.data.downloads import archives as image_archive
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.io.strict_json import dump
 from playground.cli import main
 from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive, make_archive

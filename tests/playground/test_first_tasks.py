@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from driving import drag, press
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.datasets import Moons
-from core.experiment import Experiment
-from core.layers import Dense
-from core.stop_condition import StopCondition
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from core.train.stop_condition import StopCondition
 from playground.training.state import TrainingState
-from playground.views.canvas.columns import gap_center
-from playground.views.run_until_dialog import RunUntilDialog
-from playground.views.shortcut_sheet import ShortcutSheet
-from playground.window import MainWindow
+from playground.views.canvas.column_layout import gap_center
+from playground.views.dialogs.run_until import RunUntilDialog
+from playground.views.dialogs.shortcuts import ShortcutSheet
+from playground.window.main_window import MainWindow
+from tests.playground.driving import drag, press
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000

@@ -14,24 +14,24 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.adapt import with_dataset
-from core.datasets import ImageFolder, TableFile
-from core.datasets.faults import forget_faults
-from core.datasets.image_set import ImageChoice, read_folder
-from core.datasets.own_images import forget_images
-from core.datasets.own_table import forget_tables
-from core.datasets.table_choice import guess_choice
-from core.datasets.table_file import read_table
-from core.experiment import Experiment
-from core.layers import Dense
-from core.preparation import make_trainer, prepare
-from core.project_file import Progress, load_project, save_project
-from core.training import Trainer
-from playground.model.correcting import with_corrections
+from core.data.datasets import ImageFolder, TableFile
+from core.data.datasets.image_folder_dataset import forget_images
+from core.data.datasets.table_file_dataset import forget_tables
+from core.data.images.read_folder import ImageChoice, read_folder
+from core.data.load_errors import forget_faults
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import guess_choice
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import Progress, load_project, save_project
+from core.nn import Dense
+from core.train.trainer import Trainer
 from playground.model.document import Document
+from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
-from playground.views.import_dialog import ImageDialog, ImportDialog
-from playground.window import MainWindow
+from playground.views.dialogs.import_data import ImageDialog, ImportDialog
+from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000

@@ -6,24 +6,24 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from driving import click, press, put_text
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.adapt import with_dataset
-from core.datasets import DATASETS
-from core.datasets.dataset import Dataset
-from core.experiment import Experiment
-from core.layers import Dense
-from core.losses import HalfSquaredError
-from core.optimizers import SGD
-from core.preparation import make_network, prepare
-from core.presets import preset_files
-from core.project_file import load_project
-from playground.views.controls import LabeledSlider
-from playground.window import MainWindow
+from core.data.dataset import Dataset
+from core.data.datasets import DATASETS
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_network, prepare
+from core.experiment.presets import preset_files
+from core.experiment.project_file import load_project
+from core.nn import Dense
+from core.nn.losses import HalfSquaredError
+from core.optim import SGD
+from playground.views.widgets import LabeledSlider
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press, put_text
 
 PATIENCE_MS = 60_000
 RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from playground import app as application
-from playground.window import MainWindow
+from playground.window.main_window import MainWindow
 from tests.benchmarks.soak import Soak, resident_mb
 
 SECONDS = 16.0

@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from driving import choose, click, drag, press, put_text
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import load_file
 
-from core.layers import Dense, Flatten
-from core.losses import CrossEntropy
-from core.preparation import make_network, prepare
-from core.snapshot import Snapshot
+from core.experiment.prepare import make_network, prepare
+from core.inspect.snapshot import Snapshot
+from core.nn import Dense, Flatten
+from core.nn.losses import CrossEntropy
 from playground.training.state import TrainingState
-from playground.views.canvas.columns import gap_center
-from playground.views.export_dialog import ExportDialog
-from playground.window import MainWindow
+from playground.views.canvas.column_layout import gap_center
+from playground.views.dialogs.export import ExportDialog
+from playground.window.main_window import MainWindow
+from tests.playground.driving import choose, click, drag, press, put_text
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000

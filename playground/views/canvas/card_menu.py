@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from core.layers import Layer
-from playground.views.canvas.editing import StackEditor
-from playground.views.icons import icon
-from playground.views.layer_dragging import palette_layers
-from playground.views.theme import Theme
+from core.nn import Layer
+from playground.views.canvas.stack_editor import StackEditor
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import Theme
+from playground.views.widgets.layer_drag import palette_layers
 
 __all__ = ["CardMenu"]
 

@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
-from core.layers import Layer
-from playground.views.canvas.fitted_text import draw_fitted
-from playground.views.canvas.keys import command_of
-from playground.views.icons import icon
-from playground.views.layer_dragging import LayerDrag
-from playground.views.theme import RADIUS_PX, ThemeSource, font
+from core.nn import Layer
+from playground.views.canvas.card_keys import command_of
+from playground.views.canvas.elided_text import draw_fitted
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
+from playground.views.widgets.layer_drag import LayerDrag
 
 __all__ = ["CARD_HEIGHT_PX", "HALO_PX", "CardButton", "LayerCard"]
 

@@ -8,11 +8,11 @@ from typing import Final, cast
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
-from core import strict_json
-from core.experiment import MAX_LAYERS
-from core.layers import LAYERS, Layer
-from core.notation import specs_from_text, specs_to_text
-from core.spec import SettingError
+from core.experiment.experiment import MAX_LAYERS
+from core.io import strict_json
+from core.nn import LAYERS, Layer
+from core.spec.notation import specs_from_text, specs_to_text
+from core.spec.spec import SettingError
 
 __all__ = ["MIME_TYPE", "ClipboardError", "copied_layers", "copy_layers"]
 

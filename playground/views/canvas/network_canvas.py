@@ -8,25 +8,25 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
-from core.experiment import Experiment
-from core.layers import Layer
-from core.problems import Mend
-from core.snapshot import Snapshot
+from core.experiment.experiment import Experiment
+from core.experiment.problems import Mend
+from core.inspect.snapshot import Snapshot
+from core.nn import Layer
 from playground.model.document import OUTPUT, Document
+from playground.views.canvas.card_keys import command_of
 from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.cards import LayerCard
-from playground.views.canvas.drag import DropZone
-from playground.views.canvas.editing import StackEditor
-from playground.views.canvas.field_items import Link, Neuron
-from playground.views.canvas.hold_menu import HoldMenu
-from playground.views.canvas.holding import Holder
-from playground.views.canvas.keys import command_of
-from playground.views.canvas.selected_layers import SelectedLayers
+from playground.views.canvas.drop_zone import DropZone
+from playground.views.canvas.hit_items import Link, Neuron
+from playground.views.canvas.intervention_editor import Holder
+from playground.views.canvas.intervention_menu import HoldMenu
+from playground.views.canvas.layer_commands import SelectedLayers
+from playground.views.canvas.scene import Stage
 from playground.views.canvas.selection import LayerSelection
-from playground.views.canvas.stage import Stage
+from playground.views.canvas.stack_editor import StackEditor
 from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_factor
-from playground.views.layer_dragging import LayerDrag
-from playground.views.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.layer_drag import LayerDrag
 
 __all__ = ["NetworkCanvas"]
 
@@ -118,7 +118,7 @@ class NetworkCanvas(QScrollArea):
         self.stage.field.set_reduced_motion(reduced)
 
     def show_data(self, prepared: Any) -> None:
-        """A run's data are ready (core.preparation.Prepared)."""
+        """A run's data are ready (core.experiment.prepare.Prepared)."""
         self.stage.field.show_data(prepared)
 
     @property

@@ -18,23 +18,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.datasets import Painted
-from core.experiment import Experiment
-from core.holds import Hold
-from core.layers import Shape
-from core.problems import shapes_of
-from core.snapshot import Snapshot
-from playground.views.canvas.columns import Column
-from playground.views.canvas.field_description import describe_network, describe_neuron, listed_units
-from playground.views.canvas.field_items import Bias, Item, Link, Neuron
-from playground.views.canvas.hold_marks import paint_holds
-from playground.views.canvas.hover_text import held_words, hover_text, paint_hover_text
-from playground.views.canvas.image_field import SampleField
-from playground.views.canvas.neuron_list import NeuronList
+from core.data.datasets import Painted
+from core.experiment.experiment import Experiment
+from core.experiment.problems import shapes_of
+from core.inspect.snapshot import Snapshot
+from core.nn import Shape
+from core.nn.interventions import Hold
+from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
+from playground.views.canvas.column_layout import Column
+from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
+from playground.views.canvas.intervention_marks import paint_holds
+from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.point_field import PointField
-from playground.views.canvas.snapshot_fit import fits
+from playground.views.canvas.sample_field import SampleField
+from playground.views.canvas.stale_snapshot import fits
+from playground.views.canvas.tooltips import held_words, hover_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
-from playground.views.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource
 
 __all__ = ["NeuronField"]
 
@@ -142,7 +142,7 @@ class NeuronField(QWidget):
         return self._flow_end.isActive() and not self._reduced_motion
 
     def show_data(self, prepared: Any) -> None:
-        """Take over the names of classes and columns from a `core.preparation.Prepared`."""
+        """Take over the names of classes and columns from a `core.experiment.prepare.Prepared`."""
         self._prepared = prepared
         self._show_names()
         self.update()

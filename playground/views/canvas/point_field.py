@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from core.experiment import Experiment
-from core.features import FEATURES
-from core.layers import Shape
-from core.snapshot import Snapshot
-from playground.views.array_images import FRAME_PX, MapStrip, frame_origin, packed_lut, tile_frame
-from playground.views.canvas.columns import INPUT, Column
-from playground.views.canvas.field_items import Bias, Item, Link, Neuron
-from playground.views.canvas.flow import Flow
-from playground.views.canvas.links import LinkSheet
-from playground.views.canvas.tile_column import BIAS_PX, TileColumn
-from playground.views.theme import Theme, font
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Snapshot
+from core.nn import Shape
+from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
+from playground.views.canvas.signal_animation import Flow
+from playground.views.canvas.tile_layout import BIAS_PX, TileColumn
+from playground.views.canvas.weight_links import LinkSheet
+from playground.views.theme.theme import Theme, font
+from playground.views.widgets.array_images import FRAME_PX, MapStrip, frame_origin, packed_lut, tile_frame
 
 __all__ = ["PointField"]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter
 
-from core.saliency import SaliencyPicture
-from playground.views.theme import Theme, font, rgb
+from core.inspect.saliency import SaliencyPicture
+from playground.views.theme.theme import Theme, font, rgb
 
 __all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
 

@@ -15,20 +15,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.best_patches import BestPatches
-from core.experiment import Experiment
-from core.map_lens import MapLens
-from core.microscope import Lens, can_look
-from core.problems import shapes_of
-from core.snapshot import Snapshot
+from core.experiment.experiment import Experiment
+from core.experiment.problems import shapes_of
+from core.inspect.feature_map import MapLens
+from core.inspect.neuron import Lens, can_look
+from core.inspect.snapshot import Snapshot
+from core.inspect.top_activations import BestPatches
 from playground.model.document import Document
-from playground.views.controls import Captioned, Stepper
-from playground.views.microscope.lens_cards import LensCards
-from playground.views.microscope.names import layer_name
-from playground.views.theme import GRID_PX, ThemeSource
+from playground.views.microscope.cards import LensCards
+from playground.views.microscope.input_names import layer_name
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets import Captioned, Stepper
 
 if TYPE_CHECKING:
-    from core.preparation import Prepared
+    from core.experiment.prepare import Prepared
 
 __all__ = ["MicroscopeDialog"]
 

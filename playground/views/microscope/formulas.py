@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 
-from core.layers import ActivationFunction
-from core.losses import Loss
-from core.microscope import Lens
-from core.optimizers import Optimizer
-from playground.views.controls.numbers import LARGE, large_text
+from core.inspect.neuron import Lens
+from core.nn import ActivationFunction
+from core.nn.losses import Loss
+from core.optim import Optimizer
+from playground.views.widgets.number_format import LARGE, large_text
 
 __all__ = [
     "activation_formula",

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.best_patches import BestPatch, BestPatches
-from core.experiment import Experiment
-from core.map_lens import MapLens, receptive_field
-from core.problems import shapes_of
-from playground.views.controls import SectionTitle
-from playground.views.controls.hover_readout import number_text
+from core.experiment.experiment import Experiment
+from core.experiment.problems import shapes_of
+from core.inspect.feature_map import MapLens, receptive_field
+from core.inspect.top_activations import BestPatch, BestPatches
 from playground.views.microscope.map_view import MapView
-from playground.views.microscope.patch_strip import PatchStrip
-from playground.views.microscope.seen_image import SeenImage
-from playground.views.theme import GRID_PX, ThemeSource
+from playground.views.microscope.receptive_field_view import SeenImage
+from playground.views.microscope.top_patches import PatchStrip
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets import SectionTitle
+from playground.views.widgets.hover_readout import number_text
 
 if TYPE_CHECKING:
-    from core.preparation import Prepared
+    from core.experiment.prepare import Prepared
 
 __all__ = ["MapCard"]
 

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from core.layers import (
+from core.inspect.feature_map import MapLens, Spot
+from core.nn import (
     Activation,
     ActivationFunction,
     AvgPool2D,
@@ -21,7 +22,6 @@ from core.layers import (
     Reshape,
     Residual,
 )
-from core.map_lens import MapLens, Spot
 from playground.views.microscope.formulas import number
 
 __all__ = ["channel_formula", "map_gradient", "what_it_does"]

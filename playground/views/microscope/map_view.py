@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from core.map_lens import Box, Place
-from playground.views.array_images import packed_lut, reach, value_image
+from core.inspect.feature_map import Box, Place
 from playground.views.microscope.formulas import number
-from playground.views.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.widgets.array_images import packed_lut, reach, value_image
 
 __all__ = ["MapView", "paint_box"]
 

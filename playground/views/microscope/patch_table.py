@@ -13,11 +13,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.map_lens import Box
-from playground.views.array_images import packed_lut, reach, value_image
+from core.inspect.feature_map import Box
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_view import box_rect, fitted, paint_box
-from playground.views.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
+from playground.views.theme.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
+from playground.views.widgets.array_images import packed_lut, reach, value_image
 
 __all__ = ["PatchRow", "PatchTable"]
 
@@ -243,7 +243,7 @@ def _short(value: float, decimals: int) -> str:
 @lru_cache(maxsize=2)
 def _inks(name: str) -> tuple[str, ...]:
     """For each entry of the map of signed values the colour that can be read on it."""
-    from playground.views.theme import DARK
+    from playground.views.theme.theme import DARK
 
     colors = diverging_lut(DARK if name == "dark" else LIGHT)
     grounds = ("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in colors)

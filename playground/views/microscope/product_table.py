@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.microscope.formulas import number
-from playground.views.theme import Theme, ThemeSource, font
+from playground.views.theme.theme import Theme, ThemeSource, font
 
 __all__ = ["ProductRow", "ProductTable"]
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
-from core.corrections import Corrections
-from playground.views.theme import GRID_PX
+from core.data.label_corrections import Corrections
+from playground.views.theme.theme import GRID_PX
 
 __all__ = ["CorrectionBar"]
 

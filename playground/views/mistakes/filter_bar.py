@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from core.verdicts import Part
-from playground.views.controls import Captioned, Chip
-from playground.views.theme import GRID_PX
+from core.inspect.predictions import Part
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets import Captioned, Chip
 
 __all__ = ["FilterBar"]
 

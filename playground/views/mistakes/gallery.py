@@ -19,20 +19,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.experiment import Experiment
-from core.snapshot import Snapshot
-from core.spec import SettingError
-from core.verdicts import Verdicts
-from playground.model.correcting import with_corrections, without_corrections
+from core.experiment.experiment import Experiment
+from core.inspect.predictions import Verdicts
+from core.inspect.snapshot import Snapshot
+from core.spec.spec import SettingError
 from playground.model.document import Document
+from playground.model.label_edits import with_corrections, without_corrections
 from playground.views.mistakes.correction_bar import CorrectionBar
 from playground.views.mistakes.filter_bar import FilterBar
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
-from playground.views.theme import GRID_PX, ThemeSource
+from playground.views.theme.theme import GRID_PX, ThemeSource
 
 if TYPE_CHECKING:
-    from core.preparation import Prepared
+    from core.experiment.prepare import Prepared
 
 __all__ = ["MistakesGallery"]
 

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPixmap
 
-from core.corrections import Corrections
-from core.verdicts import Verdicts
-from playground.views.array_images import gray_image
-from playground.views.controls.numbers import rounded_text
-from playground.views.theme import Theme
+from core.data.label_corrections import Corrections
+from core.inspect.predictions import Verdicts
+from playground.views.theme.theme import Theme
+from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.number_format import rounded_text
 
 if TYPE_CHECKING:
-    from core.preparation import Prepared
+    from core.experiment.prepare import Prepared
 
 __all__ = ["SampleModel"]
 

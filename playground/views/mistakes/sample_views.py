@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QTableV
 
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.thumbnail_delegate import ITEM_SIZE, ThumbnailDelegate
-from playground.views.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource
 
 __all__ = ["SampleTable", "SampleThumbnails"]
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from playground.views.mistakes.sample_model import SampleModel
-from playground.views.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 
 __all__ = ["ITEM_SIZE", "ThumbnailDelegate"]
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from core.saliency import SaliencyKind
-from playground.views.icons import icon
-from playground.views.theme import ThemeSource
+from core.inspect.saliency import SaliencyKind
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import ThemeSource
 
 __all__ = ["OverlayButton"]
 

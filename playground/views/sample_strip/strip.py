@@ -8,12 +8,12 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from core.snapshot import Snapshot
-from playground.views.controls import SectionTitle
-from playground.views.icons import icon
+from core.inspect.snapshot import Snapshot
 from playground.views.sample_strip.overlay_button import OverlayButton
 from playground.views.sample_strip.thumbnails import Thumbnails
-from playground.views.theme import Theme, ThemeSource
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets import SectionTitle
 
 __all__ = ["SampleStrip"]
 
@@ -27,7 +27,7 @@ class SampleStrip(QFrame):
     next_mistake_requested = Signal()
     draw_requested = Signal()
     saliency_requested = Signal(object)
-    """How to ask what of the sample speaks for the answer: a kind of `core.saliency`, or None."""
+    """How to ask what of the sample speaks for the answer: a kind of `core.inspect.saliency`, or None."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class SampleStrip(QFrame):
         return self._said
 
     def show_data(self, prepared: Any) -> None:
-        """Show the test part of a `core.preparation.Prepared`."""
+        """Show the test part of a `core.experiment.prepare.Prepared`."""
         self._prepared = prepared
         points = prepared.data.inputs.ndim == 2 and prepared.data.inputs.shape[1] == 2
         self.setVisible(not points and len(prepared.test_index) > 0)

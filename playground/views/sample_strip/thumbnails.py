@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.array_images import gray_image
-from playground.views.controls.numbers import rounded_text
-from playground.views.theme import Theme, ThemeSource, font
+from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["Thumbnails", "answer_name"]
 
@@ -72,7 +72,7 @@ class Thumbnails(QWidget):
         return QSize(THUMBNAIL_PX + 2 * EDGE_PX, THUMBNAIL_PX + 2 * EDGE_PX)
 
     def set_data(self, prepared: Any) -> None:
-        """Show the test part of a `core.preparation.Prepared`."""
+        """Show the test part of a `core.experiment.prepare.Prepared`."""
         self._prepared = prepared
         self._pictures.clear()
         self._first = 0

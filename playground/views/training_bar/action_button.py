@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from playground.views.icons import Role, icon
-from playground.views.theme import ThemeSource
+from playground.views.theme.icons import Role, icon
+from playground.views.theme.theme import ThemeSource
 
 __all__ = ["ActionButton"]
 

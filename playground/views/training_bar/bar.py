@@ -9,17 +9,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
-from core.experiment import Experiment
-from core.preparation import Prepared
-from core.problems import find_problems
-from core.snapshot import Snapshot
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared
+from core.experiment.problems import find_problems
+from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
-from playground.model.speed import DEFAULT_SPEED, SPEEDS
-from playground.views.controls import CalmLabel, Captioned, ChoiceCombo
-from playground.views.icons import icon
-from playground.views.theme import GRID_PX, ThemeSource, font
+from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
-from playground.views.training_bar.learning_fields import LearningFields, add_field
+from playground.views.training_bar.hyperparameter_fields import LearningFields, add_field
+from playground.views.widgets import CalmLabel, Captioned, ChoiceCombo
 
 __all__ = ["TrainingBar"]
 

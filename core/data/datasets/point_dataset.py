@@ -1,0 +1,56 @@
+"""What all generators of points in the plane share: two settings, one seeded stream, and shuffled samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_spec import DataFacts
+from core.data.dataset import Data, Dataset
+from core.spec.spec import setting
+
+__all__ = ["SAMPLES_HELP", "PointKind", "noise_setting"]
+
+
+SAMPLES_HELP = "How many samples there are. More show the pattern better, and an epoch takes longer"
+
+
+def noise_setting(default: float) -> Any:
+    """The noise of a generator, from 0 (none) to 0.5 (hardly any structure left)."""
+    return setting(
+        default, "Noise", low=0.0, high=0.5, help="How far points or labels stray from the ideal pattern"
+    )
+
+
+@dataclass(frozen=True)
+class PointKind(Dataset):
+    """A pattern of labelled points that lies within about -6 to 6 on both axes."""
+
+    family: ClassVar[str] = "points"
+
+    samples: int = setting(500, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
+    noise: float = noise_setting(0.0)
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes that the generator makes."""
+        return 2
+
+    def facts(self) -> DataFacts:
+        """Two coordinates, and the generator's classes or one value."""
+        return DataFacts((2,), self.task, self.n_classes if self.task == "classification" else 1)
+
+    def generate(self, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        """Points (samples, 2), and class numbers (samples,) or values (samples, 1), in any order."""
+        raise NotImplementedError
+
+    def load(self, seed: int) -> Data:
+        """Generate the points with a stream of their own and shuffle them."""
+        rng = np.random.default_rng(seed)
+        points, targets = self.generate(rng)
+        order = rng.permutation(len(points))
+        names = tuple(map(str, range(self.n_classes))) if self.task == "classification" else ()
+        return Data(points[order].astype(np.float32), targets[order], self.task, names, ("x₁", "x₂"))

@@ -1,0 +1,165 @@
+"""The user's own table as a kind of dataset: which file, which columns, and what becomes of missing values.
+
+An experiment keeps the path and the SHA-256 of the file, not its numbers: files can be large, and a file that has
+changed would silently be other data. What was read stays in memory, so that a run need not wait for it again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from threading import Lock
+from typing import ClassVar
+
+from core.data.data_spec import DataFacts, Task
+from core.data.dataset import DATASETS, Data, Dataset
+from core.data.tables.read_table import read_table
+from core.data.tables.table import Table, TableError
+from core.data.tables.table_schema import TableChoice
+from core.spec.spec import SettingError, setting
+
+__all__ = ["TableFile", "forget_tables", "remember_table"]
+
+_KEPT_TABLES = 2
+
+_kept: OrderedDict[str, Table] = OrderedDict()
+_lock = Lock()
+
+
+@DATASETS.register()
+@dataclass(frozen=True)
+class TableFile(Dataset):
+    """Columns of a file; made by `TableFile.of`, since `shape` and `outputs` repeat what the file holds."""
+
+    kind = "table_file"
+    title = "Your table"
+    summary = "A table from a file of yours"
+    family: ClassVar[str] = "table"
+    offered: ClassVar[bool] = False
+    citation: ClassVar[str] = "A file of the user's."
+
+    path: str = setting("", "File", help="Where the table is.")
+    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
+    target: str = setting("", "Target", help="The column to predict.")
+    features: str = setting("", "Features", help="The columns to learn from, one in a line.")
+    task: Task = setting(  # type: ignore[misc]
+        "classification", "Task", choices=("classification", "regression"), help="Predict a class or a value."
+    )
+    missing: str = setting(
+        "drop",
+        "Missing values",
+        choices=("drop", "fill"),
+        help="Leave out rows that lack a value, or fill in the column's mean or most frequent category.",
+    )
+    shape: tuple[int, ...] = setting((1,), "Shape", help="The shape of one sample.")
+    outputs: int = setting(2, "Outputs", low=1, high=1_000, help="The number of classes, or of values.")
+    header: bool = setting(True, "Header", help="Whether the first row of the file has the columns' names.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if min(self.shape) < 1 or len(self.shape) == 2:
+            raise SettingError(
+                f"{self.title}: shape must be (features,) or that of an image, got {self.shape}"
+            )
+        if self.task == "classification" and self.outputs < 2:
+            raise SettingError(f"{self.title}: outputs must be at least 2 classes, got {self.outputs}")
+
+    @classmethod
+    def of(cls, table: Table, choice: TableChoice) -> TableFile:
+        """The dataset that a choice of columns makes; `TableError` when it has a fault."""
+        fault = choice.fault(table)
+        if fault:
+            raise TableError(fault)
+        facts = choice.facts(table)
+        remember_table(table)
+        return cls(
+            table.path,
+            table.sha256,
+            choice.target,
+            "\n".join(choice.features),
+            choice.task,
+            choice.missing,
+            facts.shape,
+            facts.outputs,
+            table.header,
+        )
+
+    @property
+    def label(self) -> str:
+        """The file's name."""
+        return PurePath(self.path).stem or self.title
+
+    @property
+    def file_name(self) -> str:
+        """The file's name with its suffix."""
+        return PurePath(self.path).name
+
+    @property
+    def choice(self) -> TableChoice:
+        """The choice of columns that made it."""
+        return TableChoice(
+            tuple(self.features.split("\n")) if self.features else (), self.target, self.task, self.missing
+        )
+
+    def facts(self) -> DataFacts:
+        """See `Dataset.facts`."""
+        return DataFacts(self.shape, self.task, self.outputs)
+
+    def same_samples(self, other: Dataset) -> bool:
+        """See `Dataset.same_samples`."""
+        return isinstance(other, TableFile) and self == other.replace(path=self.path)
+
+    def absence(self) -> str:
+        """See `Dataset.absence`."""
+        with _lock:
+            if self._key in _kept:
+                return ""
+        if not self.path:
+            return "No file is chosen; open one"
+        if not Path(self.path).is_file():
+            return f"The file {self.path} is not there any more; choose it again"
+        return ""
+
+    def load(self, seed: int) -> Data:
+        """The whole table, read again only if it is not in memory; the seed has no part in it.
+
+        Raises `TableError` when the file is gone, cannot be read, or is another one than was chosen.
+        """
+        data = self.choice.data(self._table())
+        if (data.shape, data.outputs) != (self.shape, self.outputs):
+            raise TableError(f"{self.file_name} does not hold what the experiment says; open it again")
+        return data
+
+    def _table(self) -> Table:
+        if not self.path:
+            raise TableError("No file is chosen; open one")
+        with _lock:
+            kept = _kept.get(self._key)
+        if kept is not None:
+            return kept
+        table = read_table(Path(self.path), header=self.header)
+        if self.sha256 and table.sha256 != self.sha256:
+            raise TableError(f"{self.file_name} has changed since it was chosen; open it again")
+        remember_table(table)
+        return table
+
+    @property
+    def _key(self) -> str:
+        return f"{self.sha256} {self.header}"
+
+
+def remember_table(table: Table) -> None:
+    """Keep a table in memory for datasets that are made of it; older ones make room."""
+    key = f"{table.sha256} {table.header}"
+    with _lock:
+        _kept[key] = table
+        _kept.move_to_end(key)
+        while len(_kept) > _KEPT_TABLES:
+            _kept.popitem(last=False)
+
+
+def forget_tables() -> None:
+    """Free the memory; tables are read again when they are needed."""
+    with _lock:
+        _kept.clear()

@@ -1,0 +1,241 @@
+"""Where the files of an image archive lie, how they are checked, and how they are read.
+
+They are kept unpacked, because reading bytes takes milliseconds and unpacking them half a second. What was put into the
+folder by hand counts as well: unpacked or as .gz, or all in one .npz as Keras has it. Nothing is used unchecked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import zipfile
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from core.data.data_error import DataError
+from core.data.downloads.archives import Archive, ArchiveFile
+from core.data.downloads.idx_format import IdxError, idx_header, read_idx, unpack_gzip
+from core.io.atomic_write import writing
+
+__all__ = ["ArchiveError", "ImageStore", "content_of"]
+
+_NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+_DAMAGED = ".damaged"
+_MOST_PACKED = 1.01
+"""Bytes that cannot be packed grow a little."""
+
+
+class ArchiveError(DataError):
+    """A sentence on why images cannot be had, or a file is none of theirs."""
+
+
+class ImageStore:
+    """The files of `archive` in `folder`, which is one of the user's cache where it is not given."""
+
+    def __init__(self, archive: Archive, folder: Path | None = None) -> None:
+        self.archive = archive
+        self.folder = folder or user_cache_path("numpynet") / "datasets" / archive.key
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file is there. Nothing is opened for it; what is in them shows when they are read."""
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[ArchiveFile, ...]:
+        """The files that are not there."""
+        return tuple(file for file in self.archive.files if self.find(file) is None)
+
+    def find(self, file: ArchiveFile) -> Path | None:
+        """The path under which a file's content can be had; None when it is not there."""
+        for name in file.names:
+            for path in (self.folder / name, self.folder / f"{name}.gz"):
+                if path.is_file():
+                    return path
+        npz = self.folder / self.archive.npz
+        return npz if self.archive.npz and npz.is_file() else None
+
+    def load(self) -> tuple[NDArray[np.uint8], ...]:
+        """Training images and labels, test images and labels, as bytes.
+
+        A damaged file is renamed, so that it can be fetched again, and told by `ArchiveError`.
+        """
+        return tuple(self._load(file) for file in self.archive.files)
+
+    def keep(self, file: ArchiveFile, source: Path) -> Path:
+        """Check `source`, which may be packed, and store its content; returns where. `ArchiveError` when it is wrong,
+        `OSError` when it cannot be stored.
+        """
+        return self._write(file, content_of(self.archive, file, source))
+
+    def take(self, sources: Iterable[Path]) -> tuple[ArchiveFile, ...]:
+        """Check files that the user has and store what is in them; returns the files that are still missing.
+
+        Raises `ArchiveError` for one that is none of the archive's; those before it are kept.
+        """
+        for source in sources:
+            for file in self._meant(source):
+                try:
+                    self.keep(file, source)
+                except OSError as error:
+                    raise ArchiveError(self.unwritable(error)) from None
+        self.tidy()
+        return self.missing
+
+    def tidy(self) -> None:
+        """Remove what earlier downloads had left to go on from, once nothing is missing any more."""
+        if self.complete:
+            self.drop_parts()
+
+    def drop_parts(self) -> None:
+        """Remove what downloads have begun."""
+        for path in self.folder.glob("*.part"):
+            with suppress(OSError):
+                path.unlink()
+
+    def unwritable(self, error: OSError) -> str:
+        """The sentence for a folder that takes no files."""
+        return f"{self.archive.title} cannot be kept in {self.folder}: {error.strerror or error}"
+
+    def _meant(self, source: Path) -> tuple[ArchiveFile, ...]:
+        """The files that a path stands for, by its name."""
+        if source.suffix == ".npz":
+            return self.archive.files
+        name = source.name.removesuffix(".gz")
+        found = tuple(file for file in self.archive.files if name in file.names)
+        if not found:
+            known = ", ".join(file.name for file in self.archive.files)
+            raise ArchiveError(
+                f"A file of {self.archive.title} must be called {known}, with or without .gz; got {source.name}"
+            )
+        return found
+
+    def _load(self, file: ArchiveFile) -> NDArray[np.uint8]:
+        path = self.find(file)
+        if path is None:
+            raise ArchiveError(f"{self.archive.title} is not on this computer; {file.name} is missing")
+        try:
+            content = content_of(self.archive, file, path)
+        except ArchiveError as error:
+            raise ArchiveError(f"{error}. {_set_aside(path)}") from None
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from None
+        if path.name != file.name:
+            # Next time without unpacking. A folder that takes no files does no harm.
+            with suppress(OSError):
+                self._write(file, content)
+        return read_idx(content, file.shape)
+
+    def _write(self, file: ArchiveFile, content: bytes) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / file.name
+        with writing(path) as out:
+            out.write(content)
+        _remember(path, file)
+        return path
+
+
+def content_of(archive: Archive, file: ArchiveFile, path: Path) -> bytes:
+    """The content of one of the archive's files as it was published, from whatever form `path` has.
+
+    Raises `ArchiveError` when it is another, and `OSError` when it cannot be read.
+    """
+    form = Path(path.name.removesuffix(".part")).suffix
+    try:
+        if form == ".npz":
+            content = _from_npz(path, archive, file)
+        elif form == ".gz":
+            _check_packed(path, file)
+            content = unpack_gzip(path, file.content_bytes)
+        else:
+            content = _raw(path, file)
+        array = read_idx(content, file.shape)
+        if not _known(path, file):
+            _check(content, array, file)
+            _remember(path, file)
+    except IdxError as error:
+        raise ArchiveError(f"{path.name.removesuffix('.part')} {error}") from None
+    return content
+
+
+def _raw(path: Path, file: ArchiveFile) -> bytes:
+    size = path.stat().st_size
+    if size != file.content_bytes:
+        raise IdxError(f"must be {file.content_bytes:,} bytes long, got {size:,}")
+    return path.read_bytes()
+
+
+def _check_packed(path: Path, file: ArchiveFile) -> None:
+    size, most = path.stat().st_size, round(file.content_bytes * _MOST_PACKED) + 1000
+    if size > most:
+        raise IdxError(f"must be at most {most:,} bytes long, got {size:,}")
+    if file.packed_sha256:
+        with path.open("rb") as packed:
+            digest = hashlib.file_digest(packed, "sha256").hexdigest()
+        if digest != file.packed_sha256:
+            raise IdxError("is not the published file: its SHA-256 is another")
+
+
+def _check(content: bytes, array: NDArray[np.uint8], file: ArchiveFile) -> None:
+    if file.sha256:
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise IdxError("does not hold the published data: their SHA-256 is another")
+    elif array.ndim == 1:
+        # Of an unpacked file without a known digest the shape is checked, and that every class is there as often.
+        counts = np.bincount(array)
+        if len(counts) != 10 or counts.min() != counts.max():
+            raise IdxError("must hold ten classes, each as often as the others")
+
+
+def _from_npz(path: Path, archive: Archive, file: ArchiveFile) -> bytes:
+    name = _NPZ_ARRAYS[archive.files.index(file)]
+    try:
+        with zipfile.ZipFile(path) as whole:
+            size = whole.getinfo(f"{name}.npy").file_size
+            # The header of an .npy is 128 bytes, or a little more; labels may be wider than a byte.
+            if size > 8 * math.prod(file.shape) + 4096:
+                raise IdxError(f"must hold {name} of shape {file.shape}, got {size:,} bytes")
+        with np.load(path, allow_pickle=False) as arrays:
+            array: NDArray[Any] = arrays[name]
+    except KeyError:
+        raise IdxError(f"must hold arrays called {', '.join(_NPZ_ARRAYS)}; {name} is missing") from None
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, IdxError):
+            raise
+        raise IdxError(f"is no file of numpy arrays, or it is damaged: {error}") from None
+    if array.shape != file.shape or array.dtype.kind not in "ui":
+        raise IdxError(f"must hold {name} as bytes of shape {file.shape}, got {array.dtype} {array.shape}")
+    return idx_header(file.shape) + array.astype(np.uint8, copy=False).tobytes()
+
+
+def _set_aside(path: Path) -> str:
+    aside = path.with_name(path.name + _DAMAGED)
+    try:
+        path.replace(aside)
+    except OSError:
+        return f"Delete {path} to fetch it again"
+    return f"It was renamed to {aside.name}; download the set again"
+
+
+# What was checked, by size and time of change: a second run need not check 50 MB again.
+_checked: dict[tuple[Path, str], tuple[int, int]] = {}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    about = path.stat()
+    return about.st_size, about.st_mtime_ns
+
+
+def _remember(path: Path, file: ArchiveFile) -> None:
+    _checked[path, file.name] = _stamp(path)
+
+
+def _known(path: Path, file: ArchiveFile) -> bool:
+    return _checked.get((path, file.name)) == _stamp(path)

@@ -1,0 +1,151 @@
+"""Sets of images that are fetched on request: their files, how these are recognized, and where they can be had."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.data.downloads.idx_format import idx_header
+
+__all__ = ["ARCHIVES", "FASHION_MNIST", "MNIST", "Archive", "ArchiveFile"]
+
+
+@dataclass(frozen=True)
+class ArchiveFile:
+    """One IDX file. `sha256` is that of its content; where only the packed file's is known, `packed_sha256`.
+
+    `packed_bytes` is how much is downloaded for it; mirrors may pack it otherwise, so it is a forecast.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    packed_bytes: int
+    sha256: str = ""
+    packed_sha256: str = ""
+
+    @property
+    def content_bytes(self) -> int:
+        """The length of the unpacked file."""
+        return len(idx_header(self.shape)) + math.prod(self.shape)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be called: as it was published, and as some unpackers write it."""
+        return self.name, self.name.replace("-idx", ".idx")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A training and a test part, as their makers divided them.
+
+    A mirror is an address below which every file lies as .gz, or that of one .npz with all of them. `npz` is what such
+    a file is called when it lies in a folder; "" where there is none.
+    """
+
+    key: str
+    title: str
+    what: str
+    licence: str
+    train_images: ArchiveFile
+    train_labels: ArchiveFile
+    test_images: ArchiveFile
+    test_labels: ArchiveFile
+    mirrors: tuple[str, ...]
+    npz: str = ""
+
+    @property
+    def files(self) -> tuple[ArchiveFile, ...]:
+        return self.train_images, self.train_labels, self.test_images, self.test_labels
+
+    @property
+    def packed_bytes(self) -> int:
+        """How much a download is, about."""
+        return sum(file.packed_bytes for file in self.files)
+
+    @property
+    def size(self) -> str:
+        """The same for people: "11.6 MB"."""
+        return f"{self.packed_bytes / 1e6:.1f} MB"
+
+    @property
+    def train_samples(self) -> int:
+        return self.train_labels.shape[0]
+
+    @property
+    def test_samples(self) -> int:
+        return self.test_labels.shape[0]
+
+
+MNIST = Archive(
+    key="mnist",
+    title="MNIST",
+    what="60,000 handwritten digits to learn from and 10,000 to test on, 28 × 28 pixels in grey",
+    licence="CC BY-SA 3.0 (Y. LeCun, C. Cortes, C. Burges)",
+    train_images=ArchiveFile(
+        "train-images-idx3-ubyte",
+        (60_000, 28, 28),
+        9_912_422,
+        sha256="ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    train_labels=ArchiveFile(
+        "train-labels-idx1-ubyte",
+        (60_000,),
+        28_881,
+        sha256="65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    test_images=ArchiveFile(
+        "t10k-images-idx3-ubyte",
+        (10_000, 28, 28),
+        1_648_877,
+        sha256="0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    test_labels=ArchiveFile(
+        "t10k-labels-idx1-ubyte",
+        (10_000,),
+        4_542,
+        sha256="ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    mirrors=(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    ),
+    npz="mnist.npz",
+)
+
+FASHION_MNIST = Archive(
+    key="fashion-mnist",
+    title="Fashion-MNIST",
+    what="60,000 pictures of clothes, shoes and bags to learn from and 10,000 to test on, 28 × 28 pixels in grey",
+    licence="MIT (Zalando SE)",
+    train_images=ArchiveFile(
+        "train-images-idx3-ubyte",
+        (60_000, 28, 28),
+        26_421_880,
+        packed_sha256="3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    ),
+    train_labels=ArchiveFile(
+        "train-labels-idx1-ubyte",
+        (60_000,),
+        29_515,
+        packed_sha256="a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    ),
+    test_images=ArchiveFile(
+        "t10k-images-idx3-ubyte",
+        (10_000, 28, 28),
+        4_422_102,
+        packed_sha256="346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    ),
+    test_labels=ArchiveFile(
+        "t10k-labels-idx1-ubyte",
+        (10_000,),
+        5_148,
+        packed_sha256="67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+    mirrors=(
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+)
+
+ARCHIVES = {archive.key: archive for archive in (MNIST, FASHION_MNIST)}

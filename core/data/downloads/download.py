@@ -1,0 +1,203 @@
+"""Fetches an image archive: one mirror after the other, resumed where a connection was cut, checked before it is kept.
+
+What has come so far lies beside its place as a .part file, which is never used as data. A cancel removes it; a cut
+connection leaves it, and the next try goes on from there, at whichever mirror.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from urllib.parse import urlsplit
+
+from core.data.downloads.archive_cache import ArchiveError, ImageStore
+from core.data.downloads.archives import Archive, ArchiveFile
+from core.data.downloads.http_transfer import (
+    Cancellation,
+    DownloadCancelledError,
+    MirrorError,
+    Receiver,
+    UnreachableError,
+)
+
+__all__ = ["Cancellation", "DownloadCancelledError", "DownloadError", "DownloadProgress", "download"]
+
+TIMEOUT_SECONDS = 15.0
+_WAIT_SECONDS = 0.1
+_SPARE_BYTES = 4096
+
+
+class DownloadError(Exception):
+    """A sentence on why the archive could not be had from anywhere."""
+
+
+@dataclass(frozen=True)
+class DownloadProgress:
+    """`received` of about `total` bytes; `mirror` is where they come from, `note` what went wrong before."""
+
+    received: int
+    total: int
+    mirror: str
+    note: str = ""
+
+
+def download(
+    archive: Archive,
+    *,
+    folder: Path | None = None,
+    mirrors: Iterable[str] | None = None,
+    report: Callable[[DownloadProgress], None] = lambda progress: None,
+    cancellation: Cancellation | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> None:
+    """Fetch what is missing of `archive` into `folder`; see `ImageStore` and `Archive` for the defaults.
+
+    `report` is called for every piece that comes. Raises `DownloadError` when no mirror could give all, and
+    `DownloadCancelledError`, after which the folder is as it was before.
+    """
+    store = ImageStore(archive, folder)
+    cancellation = cancellation or Cancellation()
+    with _alone(store.folder, cancellation):
+        run = _Download(store, report, cancellation, timeout_seconds)
+        run.fetch(archive.mirrors if mirrors is None else tuple(mirrors))
+        store.tidy()
+
+
+class _Download:
+    def __init__(
+        self,
+        store: ImageStore,
+        report: Callable[[DownloadProgress], None],
+        cancellation: Cancellation,
+        timeout_seconds: float,
+    ) -> None:
+        self._store, self._archive = store, store.archive
+        self._report, self._cancellation = report, cancellation
+        self._receiver = Receiver(cancellation, timeout_seconds, self._tell)
+        self._kept: list[Path] = []
+        self._complaints: list[str] = []
+        self._answered = False
+        self._finished_bytes = 0
+        self._file_bytes = 0
+        """The length of the file that comes now: forecast, until the mirror tells it."""
+        self._rest_bytes = 0
+        """A forecast of all that comes after it."""
+        self._mirror = ""
+
+    def fetch(self, mirrors: tuple[str, ...]) -> None:
+        if self._store.complete:
+            return
+        made = self._make_folder()
+        try:
+            for mirror in mirrors:
+                if self._fetch_from(mirror):
+                    return
+        except DownloadCancelledError:
+            self._leave_nothing(made)
+            raise
+        raise DownloadError(self._failure())
+
+    def _make_folder(self) -> list[Path]:
+        """Make the folder; returns it and those above it that were not there before, the innermost first."""
+        folder = self._store.folder
+        new = [path for path in (folder, *folder.parents) if not path.exists()]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DownloadError(self._store.unwritable(error)) from None
+        return new
+
+    def _leave_nothing(self, made: list[Path]) -> None:
+        for path in self._kept:
+            path.unlink(missing_ok=True)
+        self._store.drop_parts()
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+    def _fetch_from(self, mirror: str) -> bool:
+        """Whether the mirror had all that was missing."""
+        self._mirror = urlsplit(mirror).hostname or mirror
+        missing = self._store.missing
+        self._rest_bytes = sum(file.packed_bytes for file in missing)
+        try:
+            if mirror.endswith(".npz"):
+                self._fetch_all_in_one(mirror, missing)
+            else:
+                for file in missing:
+                    self._fetch_file(f"{mirror}{file.name}.gz", file)
+        except MirrorError as error:
+            self._complaints.append(f"{self._mirror} {error}")
+            self._answered = self._answered or not isinstance(error, UnreachableError)
+            return False
+        return True
+
+    def _fetch_file(self, url: str, file: ArchiveFile) -> None:
+        self._rest_bytes -= file.packed_bytes
+        self._file_bytes = file.packed_bytes
+        part = self._store.folder / f"{file.name}.gz.part"
+        self._fetch_checked(url, part, file.content_bytes + _SPARE_BYTES, (file,))
+        self._finished_bytes += self._file_bytes
+
+    def _fetch_all_in_one(self, url: str, missing: tuple[ArchiveFile, ...]) -> None:
+        self._file_bytes, self._rest_bytes = self._archive.packed_bytes, 0
+        part = self._store.folder / f"{self._archive.npz}.part"
+        most = sum(file.content_bytes for file in self._archive.files) + _SPARE_BYTES
+        self._fetch_checked(url, part, most, missing)
+
+    def _fetch_checked(self, url: str, part: Path, most: int, files: tuple[ArchiveFile, ...]) -> None:
+        """Fetch into `part` and keep what is in it. What began elsewhere and proves wrong is fetched once from here."""
+        resumed = part.exists()
+        try:
+            self._receiver.receive(url, part, most)
+            self._keep(part, files)
+        except ArchiveError as error:
+            part.unlink(missing_ok=True)
+            if not resumed:
+                raise MirrorError(f"sent a file that was rejected: {error}") from None
+            self._fetch_checked(url, part, most, files)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise DownloadError(self._store.unwritable(error)) from None
+
+    def _keep(self, part: Path, files: tuple[ArchiveFile, ...]) -> None:
+        self._cancellation.check()
+        for file in files:
+            self._kept.append(self._store.keep(file, part))
+        part.unlink(missing_ok=True)
+
+    def _tell(self, received: int, expected: int) -> None:
+        self._file_bytes = expected or self._file_bytes
+        note = self._complaints[-1] if self._complaints else ""
+        total = self._finished_bytes + max(self._file_bytes, received) + self._rest_bytes
+        self._report(DownloadProgress(self._finished_bytes + received, total, self._mirror, note))
+
+    def _failure(self) -> str:
+        names = ", ".join(f"{file.name}.gz" for file in self._store.missing)
+        reasons = "; ".join(dict.fromkeys(self._complaints)) or "no mirror is known"
+        if self._complaints and not self._answered:
+            reasons = f"none of its mirrors can be reached; is there a network? ({self._complaints[0]})"
+        return (
+            f"{self._archive.title} could not be downloaded: {reasons}. "
+            f"Files from elsewhere can be put into {self._store.folder}: {names}"
+        )
+
+
+@contextmanager
+def _alone(folder: Path, cancellation: Cancellation) -> Iterator[None]:
+    """Two downloads into one folder would write into each other's files; the second waits."""
+    with _locks_lock:
+        lock = _locks.setdefault(folder, Lock())
+    while not lock.acquire(timeout=_WAIT_SECONDS):
+        cancellation.check()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+_locks: dict[Path, Lock] = {}
+_locks_lock = Lock()

@@ -1,0 +1,120 @@
+"""Labels that the user mended, and samples that the user threw out, by their rows in the dataset.
+
+They are kept beside the dataset and not in it: files stay as they are, and every correction can be taken back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.datasets import Data
+from core.spec.spec import SettingError
+
+__all__ = ["MOST_CORRECTIONS", "Correction", "Corrections", "apply_corrections", "corrected_data"]
+
+Correction = tuple[int, int | None]
+"""A row of the dataset and its class from now on; None for a sample that is left out."""
+
+Indices = NDArray[np.int64]
+
+MOST_CORRECTIONS: Final = 100_000
+
+
+class Corrections(tuple[Correction, ...]):
+    """Checked corrections, at most one for a row, in the order of the rows.
+
+    A type of its own, so that they are checked once and not at every change of another setting.
+    """
+
+    @classmethod
+    def of(cls, value: Any) -> Corrections:
+        """Check pairs as they come from a file; of several for one row the last counts.
+
+        `SettingError` names the first that breaks the rule.
+        """
+        if isinstance(value, Corrections):
+            return value
+        if not isinstance(value, list | tuple):
+            raise SettingError(f"Experiment: corrections must be a list of [row, class], got {value!r}")
+        if len(value) > MOST_CORRECTIONS:
+            raise SettingError(
+                f"Experiment: corrections must be at most {MOST_CORRECTIONS:,}, got {len(value):,}"
+            )
+        return cls(sorted(dict(_checked(pair) for pair in value).items()))
+
+    def corrected(self, rows: Iterable[int], label: int | None) -> Corrections:
+        """These corrections and one more for each of `rows`, in place of an earlier one."""
+        return Corrections.of([*self, *((int(row), label) for row in rows)])
+
+    def without(self, rows: Iterable[int]) -> Corrections:
+        """These corrections but for those of `rows`."""
+        gone = set(map(int, rows))
+        return Corrections(pair for pair in self if pair[0] not in gone)
+
+    @property
+    def dropped(self) -> int:
+        """How many samples are left out."""
+        return sum(label is None for _, label in self)
+
+    def to_json(self) -> list[list[int | None]]:
+        return [list(pair) for pair in self]
+
+
+def apply_corrections(
+    corrections: Corrections, data: Data, train: Indices, test: Indices
+) -> tuple[Data, Indices, Indices]:
+    """The data with other labels, and the rows of both parts without those that are left out.
+
+    The rows of the data stay, so that an index means the same sample as before, and no other sample changes its part.
+    Raises `ValueError` for a row or a class that the data do not have, and when a part would be left empty.
+    """
+    if not corrections:
+        return data, train, test
+    highest = corrections[-1][0]
+    if highest >= data.samples:
+        raise ValueError(f"Corrections: row must be below {data.samples:,}, got {highest:,}")
+    labels = {row: label for row, label in corrections if label is not None}
+    gone = np.array([row for row, label in corrections if label is None], np.int64)
+    kept_train, kept_test = (part[~np.isin(part, gone)] for part in (train, test))
+    for name, before, after in (("training", train, kept_train), ("test", test, kept_test)):
+        if len(before) and not len(after):
+            raise ValueError(f"Corrections: at least one {name} sample must be kept, got none")
+    return _relabelled(data, labels), kept_train, kept_test
+
+
+def corrected_data(corrections: Corrections, data: Data) -> Data:
+    """The data with other labels and without the samples that are left out, as a dataset of its own."""
+    everything = np.arange(data.samples)
+    relabelled, kept, _ = apply_corrections(corrections, data, everything, everything[:0])
+    return relabelled if len(kept) == data.samples else relabelled.take(kept)
+
+
+def _relabelled(data: Data, labels: dict[int, int]) -> Data:
+    if not labels:
+        return data
+    if data.task == "regression":
+        raise ValueError("Corrections: a class needs classes, but there are values to predict")
+    highest = max(labels.values())
+    if highest >= data.n_classes:
+        raise ValueError(f"Corrections: class must be below {data.n_classes}, got {highest}")
+    targets = data.targets.copy()
+    targets[list(labels)] = list(labels.values())
+    names = data.class_names or tuple(map(str, range(data.n_classes)))
+    return dataclasses.replace(data, targets=targets, class_names=names)
+
+
+def _checked(pair: Any) -> Correction:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise SettingError(f"Experiment: a correction must be [row, class], got {pair!r}")
+    row, label = pair
+    for name, number in (("row", row), ("class", 0 if label is None else label)):
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
+            raise SettingError(
+                f"Experiment: a correction's {name} must be a whole number from 0 on, got {number!r}"
+            )
+    return row, label

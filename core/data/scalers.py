@@ -1,0 +1,126 @@
+"""Bring inputs to a size that a network learns well from: a kind of scaling is fitted to the training inputs once,
+and what it found is then applied to everything that enters the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.spec import Registry, Spec
+
+__all__ = ["SCALINGS", "Fitted", "MinMax", "NoScaling", "Scaling", "Standardize"]
+
+Floats = NDArray[np.float32]
+
+Numbers = NDArray[np.float64] | np.float64
+
+_BLOCK_NUMBERS = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted scaling, (x - shift) / scale, in float32.
+
+    `shift` and `scale` have one number per column for vectors (features,) and a single one () for images.
+    """
+
+    shift: Floats
+    scale: Floats
+
+    def apply(self, x: NDArray[Any]) -> Floats:
+        """Raw values to the network's values, of the same shape; `ValueError` when the columns do not match."""
+        raw = self._checked(x)
+        if not self.shift.any() and (self.scale == 1.0).all():
+            return raw  # large sets of images are not copied for nothing
+        moved: Floats = raw - self.shift
+        moved /= self.scale
+        return moved
+
+    def invert(self, x: NDArray[Any]) -> Floats:
+        """The network's values back to raw values."""
+        return self._checked(x) * self.scale + self.shift
+
+    def _checked(self, x: NDArray[Any]) -> Floats:
+        if self.shift.ndim and (x.ndim == 0 or x.shape[-1] != self.shift.size):
+            raise ValueError(
+                f"Scaling: inputs must have {self.shift.size} columns as when fitted, got an array of shape {x.shape}"
+            )
+        return np.asarray(x, np.float32)
+
+
+class Scaling(Spec):
+    """Base of every kind of scaling."""
+
+    def fit(self, inputs: NDArray[Any]) -> Fitted:
+        """Fit to (samples, features) per column, or to (samples, height, width, channels) as a whole.
+
+        A constant column is only shifted, never divided by zero. Raises `ValueError` without samples.
+        """
+        if inputs.size == 0:
+            raise ValueError(f"Scaling: inputs must hold at least one sample, got shape {inputs.shape}")
+        # Rows of numbers are scaled by column, images as a whole.
+        axis = 0 if inputs.ndim == 2 else None
+        rows = inputs.reshape(len(inputs), -1)
+        shift, scale = self._shift_and_scale(rows, axis)
+        # Computed deviations of equal numbers can be tiny instead of zero, so compare the numbers themselves;
+        # a spread too small for float32 would round to a division by zero as well.
+        constant = (rows.max(axis=axis) == rows.min(axis=axis)) | (scale < np.finfo(np.float32).tiny)
+        scale = np.where(constant, 1.0, scale)
+        return Fitted(np.asarray(shift, np.float32), np.asarray(scale, np.float32))
+
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        """In float64: sums over many float32 pixels would lose digits."""
+        raise NotImplementedError
+
+
+SCALINGS: Registry[Scaling] = Registry("scaling")
+
+
+@SCALINGS.register()
+@dataclass(frozen=True)
+class NoScaling(Scaling):
+    """Inputs as they are."""
+
+    kind = "none"
+    title = "None"
+    summary = "Inputs as they are"
+
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        shape = rows.shape[1:] if axis == 0 else ()
+        return np.zeros(shape), np.ones(shape)
+
+
+@SCALINGS.register()
+@dataclass(frozen=True)
+class Standardize(Scaling):
+    """Mean 0 and (population) standard deviation 1."""
+
+    kind = "standardize"
+    title = "Standardize"
+    summary = "Mean 0, deviation 1"
+
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        mean = rows.mean(axis=axis, dtype=np.float64)
+        # In blocks: all squares of a large set at once, in float64, would take several times its memory.
+        block = max(1, _BLOCK_NUMBERS // rows.shape[1])
+        pieces = (rows[start : start + block] for start in range(0, len(rows), block))
+        total = sum(np.square(piece - mean).sum(axis=axis) for piece in pieces)
+        return mean, np.sqrt(total / (len(rows) if axis == 0 else rows.size))
+
+
+@SCALINGS.register("min_max")
+@dataclass(frozen=True)
+class MinMax(Scaling):
+    """The smallest training value becomes 0, the largest 1."""
+
+    kind = "minmax"
+    title = "Scale 0–1"
+    summary = "Smallest value 0, largest 1"
+
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+        low = rows.min(axis=axis).astype(np.float64)
+        return low, rows.max(axis=axis).astype(np.float64) - low

@@ -1,0 +1,211 @@
+"""Reads inputs and answers from numpy's archives (.npz), which are checked before anything in them is unpacked."""
+
+from __future__ import annotations
+
+import hashlib
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from core.data.tables.table import PREVIEW_ROWS, Column, ColumnBuilder, Table, TableError
+
+__all__ = ["read_arrays"]
+
+_PAIRS = (
+    ("x", "y"),
+    ("x_train", "y_train"),
+    ("train_images", "train_labels"),
+    ("images", "labels"),
+    ("data", "target"),
+    ("data", "labels"),
+    ("inputs", "targets"),
+    ("features", "labels"),
+    ("features", "target"),
+)
+_TESTS = {
+    "x_train": "x_test",
+    "y_train": "y_test",
+    "train_images": "test_images",
+    "train_labels": "test_labels",
+}
+_MOST_PIXELS = 4_096
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+)
+
+Array = NDArray[Any]
+
+
+def read_arrays(path: Path, report: Callable[[float], None], most_bytes: int) -> Table:
+    """Inputs (samples, features) or images (samples, height, width[, channels]), and one answer per sample.
+
+    They are found by their names (X and y, x_train and y_train, images and labels...); a test part is appended.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    report(0.1)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = _checked_entries(path, archive, most_bytes)
+            inputs_name, targets_name = _chosen(path, entries)
+            inputs = _joined(path, archive, entries, inputs_name)
+            report(0.6)
+            targets = _joined(path, archive, entries, targets_name) if targets_name else None
+    except _DAMAGE as error:
+        raise TableError(f"{path.name} is no file of numpy arrays, or it is damaged: {error}") from None
+    report(0.8)
+    return _as_table(path, sha256, inputs, targets, inputs_name, targets_name)
+
+
+def _checked_entries(path: Path, archive: zipfile.ZipFile, most_bytes: int) -> dict[str, zipfile.ZipInfo]:
+    """The arrays by name without ".npy", once it is known that all of them fit into memory."""
+    entries = {
+        info.filename.removesuffix(".npy"): info
+        for info in archive.infolist()
+        if info.filename.endswith(".npy")
+    }
+    size = sum(info.file_size for info in entries.values())
+    if size > most_bytes:
+        raise TableError(
+            f"{path.name} must unpack to at most {most_bytes // 1_000_000} MB, got {size / 1_000_000:,.0f} MB"
+        )
+    if not entries:
+        raise TableError(f"{path.name} holds no arrays")
+    return entries
+
+
+def _chosen(path: Path, entries: dict[str, Any]) -> tuple[str, str]:
+    by_name = {name.lower(): name for name in entries}
+    for inputs, targets in _PAIRS:
+        if inputs in by_name and targets in by_name:
+            return by_name[inputs], by_name[targets]
+    if len(entries) == 1:
+        return next(iter(entries)), ""
+    found = ", ".join(list(entries)[:8])
+    raise TableError(f"{path.name} must hold arrays called X and y, or x_train and y_train; it has {found}")
+
+
+def _joined(path: Path, archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], name: str) -> Array:
+    array = _array(path, archive, entries[name], name)
+    rest = {key.lower(): key for key in entries}.get(_TESTS.get(name.lower(), ""))
+    if rest is None:
+        return array
+    more = _array(path, archive, entries[rest], rest)
+    if more.shape[1:] != array.shape[1:]:
+        raise TableError(
+            f"{path.name}: {name} and {rest} must have samples of one shape, got {array.shape} and {more.shape}"
+        )
+    return np.concatenate([array, more])
+
+
+def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Array:
+    try:
+        with archive.open(info) as entry:
+            shape, dtype = _header(entry)
+        if dtype.hasobject or dtype.kind not in "biufUS":
+            raise TableError(f"{path.name}: {name} must hold numbers or texts, got {dtype}")
+        # The header is believed only as far as the file goes.
+        count = 1
+        for length in shape:
+            count *= length
+        if not shape or count * dtype.itemsize > info.file_size:
+            raise TableError(f"{path.name}: {name} is damaged; its shape {shape} does not fit its size")
+        if shape[0] > MOST_ROWS or count > MOST_CELLS:
+            raise TableError(
+                f"{path.name}: {name} must have at most {MOST_ROWS:,} rows and {MOST_CELLS:,} numbers, got {shape}"
+            )
+        with archive.open(info) as entry:
+            array: Array = np.lib.format.read_array(entry, allow_pickle=False)
+    except TableError:
+        raise
+    except (ValueError, OverflowError, RecursionError, tokenize.TokenError) as error:
+        raise TableError(f"{path.name}: {name} cannot be read: {error}") from None
+    return array
+
+
+def _header(entry: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = np.lib.format.read_magic(entry)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(entry)
+    return shape, dtype
+
+
+def _as_table(
+    path: Path, sha256: str, inputs: Array, targets: Array | None, inputs_name: str, targets_name: str
+) -> Table:
+    shape = inputs.shape[1:]
+    if inputs.dtype.kind not in "biuf" or not 1 <= len(shape) <= 3 or not inputs.size:
+        raise TableError(
+            f"{path.name}: {inputs_name} must be numbers (samples, features) or (samples, height, width), "
+            f"got {inputs.dtype} of shape {inputs.shape}"
+        )
+    flat = inputs.reshape(len(inputs), -1)
+    most = MOST_COLUMNS if len(shape) == 1 else _MOST_PIXELS
+    if flat.shape[1] > most:
+        raise TableError(
+            f"{path.name}: {inputs_name} must have at most {most:,} columns, got {flat.shape[1]:,}"
+        )
+    noun = f"{' '.join(inputs_name.split())} " if len(shape) == 1 else "pixel "
+    columns = [_numbers(f"{noun}{i}", flat[:, i - 1]) for i in range(1, flat.shape[1] + 1)]
+    preview = [[f"{value:g}" for value in row] for row in flat[:PREVIEW_ROWS]]
+    if targets is not None:
+        answers = _answers(path, targets, targets_name, len(inputs))
+        texts = list(map(str, answers[:PREVIEW_ROWS]))
+        columns.append(_target(targets_name, answers))
+        preview = [[*row, text] for row, text in zip(preview, texts, strict=True)]
+    image = (*shape, 1) if len(shape) == 2 else shape
+    return Table(
+        str(path),
+        sha256,
+        len(inputs),
+        tuple(columns),
+        tuple(map(tuple, preview)),
+        True,
+        image if len(image) == 3 else (),
+        targets_name,
+    )
+
+
+def _numbers(name: str, values: Array) -> Column:
+    missing = 0
+    if values.dtype.kind == "f":
+        if not np.isfinite(values).all():
+            values = np.where(np.isfinite(values), values, np.nan)
+        missing = int(np.isnan(values).sum())
+    return Column(name, "number", missing, numbers=values)
+
+
+def _answers(path: Path, targets: Array, name: str, samples: int) -> Array:
+    if targets.ndim == 2 and targets.shape[1] == 1:
+        targets = targets[:, 0]
+    one_hot = targets.ndim == 2 and targets.dtype.kind in "biuf" and bool((targets.sum(axis=1) == 1).all())
+    if one_hot and bool(np.isin(targets, (0, 1)).all()):
+        targets = targets.argmax(axis=1)
+    if targets.shape != (samples,):
+        raise TableError(
+            f"{path.name}: {name} must have one answer per sample ({samples:,}), got shape {targets.shape}"
+        )
+    return targets
+
+
+def _target(name: str, answers: Array) -> Column:
+    if answers.dtype.kind in "biuf":
+        return _numbers(name, answers)
+    if answers.dtype.kind == "S":
+        answers = np.char.decode(answers, "utf-8", "replace")
+    builder = ColumnBuilder(name, False)
+    builder.add(answers.tolist())
+    return builder.build()

@@ -1,0 +1,73 @@
+"""Opens the user's own tables: delimited text, Excel sheets and numpy's archives, all with the same limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, read_delimited
+from core.data.tables.excel_reader import read_sheet
+from core.data.tables.npz_reader import read_arrays
+from core.data.tables.table import Column, Table, TableError
+
+__all__ = [
+    "MOST_BYTES",
+    "MOST_CELLS",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "TABLE_SUFFIXES",
+    "Column",
+    "ReadingCancelledError",
+    "Table",
+    "TableError",
+    "read_table",
+]
+
+MOST_BYTES = 500_000_000
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz")
+
+
+class ReadingCancelledError(Exception):
+    """Raised by a caller's `report` to end the reading."""
+
+
+def read_table(
+    path: Path, report: Callable[[float], None] | None = None, header: bool | None = None
+) -> Table:
+    """The table in a file, by its suffix; unknown suffixes are read as text.
+
+    `report` is called now and then with the share that is done, from 0 to 1; an exception that it raises ends the
+    reading. `header` says whether the first row has names; None finds out. Raises `TableError` with a sentence.
+    """
+    report = report or _ignore
+    suffix = path.suffix.lower()
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise TableError(f"{path.name} is a folder; choose a file in it")
+        if size > MOST_BYTES:
+            raise TableError(f"{path.name} must be at most {_megabytes(MOST_BYTES)}, got {_megabytes(size)}")
+        if suffix == ".xls":
+            raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
+        if suffix in (".xlsx", ".xlsm"):
+            table = read_sheet(path, report, header, MOST_BYTES)
+        elif suffix == ".npz":
+            table = read_arrays(path, report, MOST_BYTES)
+        else:
+            table = read_delimited(path, report, header)
+    except FileNotFoundError:
+        raise TableError(f"The file {path} is not there any more; choose it again") from None
+    except OSError as error:
+        raise TableError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    except MemoryError:
+        raise TableError(f"{path.name} is too large for this computer's memory") from None
+    report(1.0)
+    return table
+
+
+def _ignore(share: float) -> None:
+    pass
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.0f} MB"

@@ -1,0 +1,201 @@
+"""A table in memory: named columns, each known as numbers, as categories or as something a network cannot use.
+
+`ColumnBuilder` takes the cells as texts, a block of rows at a time, so that a large file is never in memory as texts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_error import DataError
+
+__all__ = ["MOST_CATEGORIES", "Column", "ColumnBuilder", "ColumnType", "Table", "TableError", "is_number"]
+
+MOST_CATEGORIES = 50
+"""A column with more different texts than this is free text, not a choice."""
+PREVIEW_ROWS = 200
+_SAMPLES = 100
+_MOST_VALUES = 1_000
+_MISSING = frozenset({"", "na", "n/a", "nan", "?", "null"})
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
+)
+
+ColumnType = Literal["number", "category", "text", "date"]
+
+
+class TableError(DataError):
+    """A file that cannot be read as a table; the text says where and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column. `numbers` (rows,), NaN where missing, is there for numbers; `codes` (rows,), -1 where missing, for
+    categories, counting in `categories`. Texts and dates have neither.
+    """
+
+    name: str
+    type: ColumnType
+    missing: int = 0
+    numbers: NDArray[Any] | None = None
+    codes: NDArray[np.int32] | None = None
+    categories: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether a network can learn from it."""
+        return self.type in ("number", "category")
+
+    @property
+    def hint(self) -> str:
+        """Why it is not usable, in a sentence; "" when it is."""
+        if self.type == "text":
+            return f"It holds more than {MOST_CATEGORIES} different texts, or nothing at all"
+        return "It holds dates, which a network cannot use as they are" if self.type == "date" else ""
+
+    @cached_property
+    def absent(self) -> NDArray[np.bool_]:
+        """(rows,), true where the value is missing."""
+        if self.codes is not None:
+            return self.codes < 0
+        assert self.numbers is not None
+        return np.isnan(self.numbers) if self.numbers.dtype.kind == "f" else np.zeros(len(self.numbers), bool)
+
+    @cached_property
+    def values(self) -> NDArray[np.float64] | None:
+        """The different numbers in ascending order; None for categories, and where they are more than 1,000."""
+        if self.numbers is None:
+            return None
+        present = self.numbers[~self.absent]
+        # Measured values show in the first rows that they are many; sorting all of them takes long.
+        for part in (present[: 5 * _MOST_VALUES], present):
+            found = np.unique(part)
+            if len(found) > _MOST_VALUES:
+                return None
+        return found.astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A file as it was read. `preview` has the first rows as texts; `sample_shape` is that of one image, if images.
+
+    `sha256` is that of the file's content; `header` tells whether the first row gave the names.
+    """
+
+    path: str
+    sha256: str
+    rows: int
+    columns: tuple[Column, ...]
+    preview: tuple[tuple[str, ...], ...]
+    header: bool = True
+    sample_shape: tuple[int, ...] = ()
+    proposed_target: str = ""
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; `KeyError` when there is none."""
+        return self._by_name[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+
+class ColumnBuilder:
+    """Collects one column. Numbers are kept as long as every cell is one, categories as long as they are few."""
+
+    def __init__(self, name: str, decimal_comma: bool) -> None:
+        self._name, self._comma = name, decimal_comma
+        self._numbers: list[NDArray[np.float64]] | None = []
+        self._codes: list[NDArray[np.int32]] | None = []
+        self._known: dict[str, int] = {}
+        self._samples: list[str] = []
+        self._missing = 0
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Append a block of cells."""
+        block = _floats(cells, self._comma) if self._numbers is not None else None
+        missing = None if block is None else int(np.isnan(block).sum())
+        if block is None:
+            self._numbers = None
+        elif self._numbers is not None:
+            self._numbers.append(block)
+        if self._codes is not None or self._numbers is None or len(self._samples) < _SAMPLES:
+            different = set(cells)
+            absent = set(filter(_is_missing, different))
+            if missing is None:
+                missing = sum(map(absent.__contains__, cells)) if absent else 0
+            if len(self._samples) < _SAMPLES:
+                self._samples += [cell.strip() for cell in list(different - absent)[:_SAMPLES]]
+            if self._codes is not None:
+                self._add_codes(cells, different, absent)
+        self._missing += missing or 0
+
+    def _add_codes(self, cells: Sequence[str], different: set[str], absent: set[str]) -> None:
+        assert self._codes is not None
+        for cell in different - absent:
+            self._known.setdefault(cell.strip(), len(self._known))
+        if len(self._known) > MOST_CATEGORIES:
+            self._codes = None
+            return
+        code = {cell: -1 if cell in absent else self._known[cell.strip()] for cell in different}
+        self._codes.append(np.fromiter(map(code.__getitem__, cells), np.int32, len(cells)))
+
+    def build(self) -> Column:
+        """The finished column."""
+        if self._numbers is not None and self._samples:
+            return Column(self._name, "number", self._missing, numbers=np.concatenate(self._numbers))
+        if self._samples and all(_DATE.fullmatch(text) for text in self._samples):
+            return Column(self._name, "date", self._missing)
+        if self._codes is None or not self._known:
+            return Column(self._name, "text", self._missing)
+        # In alphabetical order, whatever the order of the rows.
+        names = sorted(self._known)
+        place = np.empty(len(names) + 1, np.int32)
+        place[[self._known[name] for name in names]] = np.arange(len(names))
+        place[-1] = -1
+        codes = place[np.concatenate(self._codes)]
+        return Column(self._name, "category", self._missing, codes=codes, categories=tuple(names))
+
+
+def is_number(cell: str, decimal_comma: bool = False) -> bool:
+    """Whether a cell writes a number that a table may hold."""
+    block = None if _is_missing(cell) else _floats([cell], decimal_comma)
+    return block is not None
+
+
+def _is_missing(cell: str) -> bool:
+    return cell.strip().lower() in _MISSING
+
+
+def _floats(cells: Sequence[str], comma: bool) -> NDArray[np.float64] | None:
+    """The cells as numbers, NaN for missing and infinite ones; None when one is neither."""
+    # Python reads 1_000 as a number; in a table it is a name.
+    if "_" in "".join(cells):
+        return None
+    block = None
+    if not comma:
+        # The common case, without a look at any cell.
+        with contextlib.suppress(ValueError):
+            block = np.fromiter(map(float, cells), np.float64, len(cells))
+    if block is None:
+        try:
+            number = {
+                cell: np.nan if _is_missing(cell) else float(cell.replace(",", ".") if comma else cell)
+                for cell in set(cells)
+            }
+        except ValueError:
+            return None
+        block = np.fromiter(map(number.__getitem__, cells), np.float64, len(cells))
+    block[np.isinf(block)] = np.nan
+    return block

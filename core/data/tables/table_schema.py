@@ -1,0 +1,223 @@
+"""What of a table is learned from what: roles of the columns, first guessed and then chosen, and the data they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_spec import DataFacts, Task
+from core.data.dataset import Data
+from core.data.tables.table import MOST_CATEGORIES, Column, Table, TableError
+
+__all__ = ["TableChoice", "guess_choice", "guess_task", "tasks_of"]
+
+_TARGET_NAMES = (
+    "target",
+    "class",
+    "label",
+    "labels",
+    "y",
+    "species",
+    "outcome",
+    "diagnosis",
+    "quality",
+    "survived",
+    "answer",
+)
+_COUNTER_NAMES = ("id", "index", "row", "unnamed: 0", "no", "nr", "number", "column 1")
+# Whole numbers of more values than this are rather measured than named.
+_MOST_NUMBERED_CLASSES = 20
+_MOST_INPUTS = 10_000
+
+
+@dataclass(frozen=True)
+class TableChoice:
+    """Which columns are learned from, which one is the answer and of which kind, and what becomes of missing values.
+
+    `missing` is "drop", which leaves out rows that lack a value, or "fill", which takes the column's mean or its most
+    frequent category. Rows without an answer are always left out.
+    """
+
+    features: tuple[str, ...]
+    target: str
+    task: Task = "classification"
+    missing: str = "drop"
+
+    def fault(self, table: Table) -> str:
+        """Why no data can be made of it, in a sentence; "" when they can."""
+        for name in (self.target, *self.features):
+            if name and name not in table:
+                return f"There is no column called {name!r}"
+        if not self.target:
+            return "Choose a target: the column to predict"
+        if not self.features:
+            return "Choose at least one feature: a column to learn from"
+        for name in (self.target, *self.features):
+            if not table.column(name).usable:
+                return f"{name} cannot be used. {table.column(name).hint}"
+        if self.target in self.features:
+            return f"{self.target} cannot be both a feature and the target"
+        if self.task not in tasks_of(table.column(self.target)):
+            return _no_such_task(table.column(self.target), self.task)
+        return self._fault_of_rows(table)
+
+    def facts(self, table: Table) -> DataFacts:
+        """What `data` will return; the choice must have no fault."""
+        outputs = 1
+        if self.task == "classification":
+            outputs = len(_classes(table.column(self.target), self.rows(table))[1])
+        return DataFacts(self._shape(table), self.task, outputs)
+
+    def rows(self, table: Table) -> NDArray[np.bool_]:
+        """(rows,), true for the rows that are used."""
+        used = ~table.column(self.target).absent
+        if self.missing == "drop":
+            for name in self.features:
+                used &= ~table.column(name).absent
+        return used
+
+    def data(self, table: Table) -> Data:
+        """The table as arrays; `TableError` with the fault if there is one."""
+        fault = self.fault(table)
+        if fault:
+            raise TableError(fault)
+        rows = self.rows(table)
+        names: list[str] = []
+        parts: list[NDArray[np.float32]] = []
+        for name in self.features:
+            column = table.column(name)
+            parts.append(_encoded(column, rows))
+            names += [name] if column.numbers is not None else [f"{name}={c}" for c in column.categories]
+        inputs = np.concatenate(parts, axis=1)
+        shape = self._shape(table)
+        target = table.column(self.target)
+        if self.task == "regression":
+            assert target.numbers is not None
+            values = target.numbers[rows].astype(np.float32)[:, np.newaxis]
+            return Data(inputs.reshape(-1, *shape), values, "regression", (), self._names(names, shape))
+        codes, classes = _classes(target, rows)
+        return Data(inputs.reshape(-1, *shape), codes, "classification", classes, self._names(names, shape))
+
+    def _names(self, names: list[str], shape: tuple[int, ...]) -> tuple[str, ...]:
+        return tuple(names) if len(shape) == 1 else ()
+
+    def _shape(self, table: Table) -> tuple[int, ...]:
+        if table.sample_shape and len(self.features) == np.prod(table.sample_shape):
+            return table.sample_shape
+        return (_width(table, self.features),)
+
+    def _fault_of_rows(self, table: Table) -> str:
+        if _width(table, self.features) > _MOST_INPUTS:
+            return f"The features make more than {_MOST_INPUTS:,} inputs; ignore some columns"
+        rows = self.rows(table)
+        left = int(rows.sum())
+        if left < 2:
+            hint = "; fill in missing values instead" if self.missing == "drop" else ""
+            return f"Only {left} of {table.rows:,} rows have all values{hint}"
+        if self.task == "classification":
+            classes = _classes(table.column(self.target), rows)[1]
+            if len(classes) < 2:
+                return f"{self.target} is {classes[0]} in every row; there is nothing to tell apart"
+        return ""
+
+
+def guess_choice(table: Table) -> TableChoice:
+    """Target, features and task as a person would likely choose them."""
+    usable = [column for column in table.columns if column.usable and column.missing < table.rows]
+    target = _guess_target(table, usable)
+    features = tuple(
+        column.name for column in usable if column.name != target and not _counts_rows(column, table.rows)
+    )
+    task: Task = guess_task(table.column(target)) if target else "classification"
+    choice = TableChoice(features, target, task)
+    if target and table.rows and choice.rows(table).sum() < 0.5 * table.rows:
+        return TableChoice(features, target, task, "fill")
+    return choice
+
+
+def tasks_of(column: Column) -> tuple[Task, ...]:
+    """The tasks for which a column can be the target."""
+    if column.type == "category":
+        return ("classification",)
+    if column.type != "number":
+        return ()
+    few = column.values is not None and len(column.values) <= MOST_CATEGORIES
+    return ("classification", "regression") if few else ("regression",)
+
+
+def guess_task(column: Column) -> Task:
+    """Classification for categories and for few whole numbers."""
+    values = column.values
+    if column.type == "category":
+        return "classification"
+    few = values is not None and len(values) <= _MOST_NUMBERED_CLASSES
+    whole = few and values is not None and bool((values == np.round(values)).all())
+    rows = len(column.numbers) if column.numbers is not None else 0
+    repeated = values is not None and len(values) * 2 <= rows
+    return "classification" if whole and repeated else "regression"
+
+
+def _guess_target(table: Table, usable: Sequence[Column]) -> str:
+    names = {column.name.lower(): column.name for column in usable}
+    if table.proposed_target:
+        return table.proposed_target if table.column(table.proposed_target).usable else ""
+    for wanted in _TARGET_NAMES:
+        if wanted in names:
+            return names[wanted]
+    return usable[-1].name if len(usable) > 1 else ""
+
+
+def _counts_rows(column: Column, rows: int) -> bool:
+    """Whether a column only numbers the rows: a network could learn them by heart."""
+    if column.name.lower() not in _COUNTER_NAMES or column.numbers is None or column.missing:
+        return False
+    steps = np.diff(column.numbers)
+    return rows > 2 and bool((steps == 1).all())
+
+
+def _no_such_task(target: Column, task: Task) -> str:
+    if task == "regression":
+        return f"{target.name} holds names; only a class can be predicted, no value"
+    return (
+        f"{target.name} has more than {MOST_CATEGORIES} different values; predict a value instead of a class"
+    )
+
+
+def _width(table: Table, features: Sequence[str]) -> int:
+    return sum(max(1, len(table.column(name).categories)) for name in features)
+
+
+def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(used rows, 1) for numbers, one column per category otherwise; what is missing is filled in."""
+    if column.numbers is not None:
+        numbers: NDArray[Any] = column.numbers[rows]
+        absent = column.absent[rows]
+        if absent.any():
+            present = column.numbers[~column.absent]
+            numbers = np.where(absent, present.mean() if len(present) else 0.0, numbers)
+        # A number too large for float32 is reported by Data, with its place.
+        with np.errstate(over="ignore"):
+            return numbers.astype(np.float32)[:, np.newaxis]
+    assert column.codes is not None
+    codes = column.codes[rows]
+    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
+    codes = np.where(codes < 0, counts.argmax(), codes)
+    coded = np.zeros((len(codes), len(column.categories)), np.float32)
+    coded[np.arange(len(codes)), codes] = 1.0
+    return coded
+
+
+def _classes(target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The class of every used row, and the classes' names; classes that no used row has do not count."""
+    raw = target.codes if target.codes is not None else target.numbers
+    assert raw is not None
+    found, codes = np.unique(raw[rows], return_inverse=True)
+    if target.codes is not None:
+        names = tuple(target.categories[int(code)] for code in found)
+    else:
+        names = tuple(f"{value:.15g}" for value in found.astype(np.float64))
+    return codes.astype(np.int64), names

@@ -1,0 +1,231 @@
+"""What the curves of a run tell: it diverges, overshoots, stands still, creeps, or learns its samples by heart.
+
+A row of the history is an epoch (after 40,000 epochs, several). The limits below were tuned on the presets, which are
+healthy, and on the illnesses in tests/core/diagnose/test_doctor.py.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.diagnose import fixes as remedies
+from core.diagnose.finding import Finding
+from core.diagnose.measurements import Measures
+from core.experiment.experiment import Experiment
+
+__all__ = ["diverging", "overfitting", "overshooting", "slow", "standing_still"]
+
+Array = NDArray[np.floating[Any]]
+
+# Diverging: this many epochs in a row above the loss of an answer that ignores its inputs, by this factor ...
+_RISING_EPOCHS = 5
+_ABOVE_BASELINE = 1.5
+# ... or rising all the time, to this many times the best loss that there was.
+_ABOVE_BEST = 2.0
+# A loss that jumps about a level below this many baselines overshoots: Adam at a rate of 3 stays at 1 to 3 of them.
+_FAR_ABOVE = 6.0
+# Inputs that deviate more than this are to be scaled before anything else.
+_ROUGH_INPUTS = 10.0
+# Standing still: the mean of the last epochs is within 1 % of the mean of as many before ...
+_STILL_EPOCHS = 10
+_STILL_SHARE = 0.01
+# ... and more than this share of the baseline is left: a loss that is low has nowhere to go.
+_MUCH_LEFT = 0.4
+# Overshooting: as many epochs are worse by this factor than an answer that ignores its inputs, no better than those
+# before, and from one to the next the loss jumps by this share of the baseline. Better is a mean below this share of
+# the one before, and by more than so many jumps: means of epochs that jump differ by chance.
+_WORSE = 1.05
+_NO_BETTER = 0.9
+_JUMPS = 2.0
+_JUMPING = 0.02
+# Too slow: an epoch can move the weights by no more than this share of their length.
+_CREEPING = 0.002
+_CREEPING_EPOCHS = 3
+# Overfitting: the test loss stands this far above its lowest, and the two curves this far apart ...
+_RISEN = 1.25
+_APART = 1.5
+# ... by more than noise: a share of the baseline. Curves are averaged over so many epochs.
+_RISEN_BASELINE = 0.08
+_SMOOTH_EPOCHS = 3
+
+
+def diverging(measures: Measures, experiment: Experiment) -> Finding | None:
+    history = measures.history
+    rate = experiment.optimizer.learning_rate
+    losses = history.train_loss
+    causes = [remedies.change_rate(experiment, 0.1), remedies.clip_gradients(experiment)]
+    scale = remedies.scale_inputs(experiment)[:1]
+    # Inputs in the hundreds are why a usual rate is too large.
+    rough = measures.deviations.max(initial=0.0) > _ROUGH_INPUTS
+    mends = remedies.offered([*scale, *causes] if rough else [*causes, *scale])
+    if not measures.finite or (len(losses) and not math.isfinite(losses[-1])):
+        last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
+        sentence = f"The loss is no longer a number; the last one was {number(last)}."
+    elif _is_rising(losses, measures.baseline) or _is_lost(losses, measures.baseline):
+        sentence = (
+            f"The training loss went from {number(losses[0])} at the start to {number(losses[-1])} in epoch "
+            f"{history.epoch[-1]:.0f}; ignoring the inputs would give {number(measures.baseline)}."
+        )
+    else:
+        return None
+    if not experiment.optimizer.full_batch:
+        sentence += f" Steps at a learning rate of {rate:g} are too large."
+    return Finding("diverging", "alarm", "Diverging", sentence, None, mends, experiment)
+
+
+def _is_rising(losses: Array, baseline: float) -> bool:
+    if len(losses) <= _RISING_EPOCHS:
+        return False
+    recent = losses[-_RISING_EPOCHS:]
+    if bool(np.all(recent > _ABOVE_BASELINE * baseline)):
+        # Coming down from a wild start is learning.
+        before = losses[: -_RISING_EPOCHS + 1][-_RISING_EPOCHS:]
+        near = _is_jumping(losses, baseline) and not _is_far(losses, baseline)
+        return not near and not _is_better(recent, before)
+    best = float(losses[:-_RISING_EPOCHS].min())
+    rising = bool(np.all(np.diff(losses[-_RISING_EPOCHS - 1 :]) > 0.0))
+    return rising and losses[-1] > _ABOVE_BEST * best and losses[-1] > 0.5 * baseline
+
+
+def _is_lost(losses: Array, baseline: float) -> bool:
+    """Whether the loss stays far above the baseline, though it no longer rises."""
+    return _is_hovering(losses, baseline) and _is_far(losses, baseline)
+
+
+def _is_hovering(losses: Array, baseline: float) -> bool:
+    """Whether the loss jumps about a level that is worse than the baseline."""
+    if not _is_jumping(losses, baseline):
+        return False
+    recent, before = losses[-_STILL_EPOCHS:], losses[-2 * _STILL_EPOCHS : -_STILL_EPOCHS]
+    return bool(recent.mean() >= _WORSE * baseline) and not _is_better(recent, before)
+
+
+def _is_jumping(losses: Array, baseline: float) -> bool:
+    return len(losses) >= 2 * _STILL_EPOCHS and _jitter(losses[-_STILL_EPOCHS:]) >= _JUMPING * baseline
+
+
+def _is_far(losses: Array, baseline: float) -> bool:
+    return bool(losses[-_STILL_EPOCHS:].mean() > _FAR_ABOVE * baseline)
+
+
+def _is_better(now: Array, before: Array) -> bool:
+    """Whether the mean fell by more than by chance."""
+    return bool(now.mean() < min(_NO_BETTER * before.mean(), before.mean() - _JUMPS * _jitter(now)))
+
+
+def _jitter(losses: Array) -> float:
+    """How far the loss goes up and down from one epoch to the next, less what brings it up or down for good."""
+    return _jump(losses) - abs(float(losses[-1] - losses[0])) / (len(losses) - 1)
+
+
+def _jump(losses: Array) -> float:
+    """How far apart two losses in a row are on average."""
+    return float(np.abs(np.diff(losses)).mean())
+
+
+def overshooting(measures: Measures, experiment: Experiment) -> Finding | None:
+    """The learning rate is so large that every step leaves behind what the last one found."""
+    losses, baseline = measures.history.train_loss, measures.baseline
+    if experiment.optimizer.full_batch or not _is_hovering(losses, baseline):
+        return None
+    recent = losses[-_STILL_EPOCHS:]
+    sentence = (
+        f"The training loss was {number(recent.mean())} on average in the last {_STILL_EPOCHS} epochs, and jumped by "
+        f"{number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
+        f"Steps at a learning rate of {measures.learning_rate:g} leave behind what they found."
+    )
+    mends = remedies.offered([remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)])
+    return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, mends, experiment)
+
+
+def slow(measures: Measures, experiment: Experiment) -> Finding | None:
+    """The learning rate is so small that nothing happens."""
+    share, history = measures.step_share, measures.history
+    if share is None or len(history) <= _CREEPING_EPOCHS or not _much_left(measures):
+        return None
+    epoch_share = share * measures.steps_per_epoch
+    before, now = history.train_loss[-1 - _CREEPING_EPOCHS], history.train_loss[-1]
+    if epoch_share > _CREEPING or now < 0.95 * before:
+        return None
+    sentence = (
+        f"An epoch moves the weights by at most {percent(epoch_share)} of their length at a learning rate of "
+        f"{measures.learning_rate:g}, and the training loss still stands at {number(now)}."
+    )
+    mends = remedies.offered(
+        [remedies.change_rate(experiment, 100.0), remedies.change_rate(experiment, 10.0)]
+    )
+    return Finding("slow", "warning", "Learning rate too small", sentence, None, mends, experiment)
+
+
+def standing_still(measures: Measures, experiment: Experiment) -> Finding | None:
+    history = measures.history
+    if len(history) < 2 * _STILL_EPOCHS + 1 or not _much_left(measures):
+        return None
+    now = float(history.train_loss[-_STILL_EPOCHS:].mean())
+    before = float(history.train_loss[-2 * _STILL_EPOCHS : -_STILL_EPOCHS].mean())
+    gained = 1.0 - now / before
+    if gained > _STILL_SHARE:
+        return None
+    epochs = history.epoch[-1] - history.epoch[-1 - 2 * _STILL_EPOCHS]
+    changed = f"improved by {percent(gained)}" if gained > 0.0 else "not improved"
+    sentence = (
+        f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at {number(now)}; "
+        f"ignoring the inputs would give {number(measures.baseline)}."
+    )
+    mends = remedies.offered(
+        [
+            remedies.add_hidden_layer(experiment),
+            remedies.double_units(experiment),
+            remedies.change_rate(experiment, 3.0),
+            remedies.change_rate(experiment, 0.3),
+        ]
+    )
+    return Finding("plateau", "warning", "Standing still", sentence, None, mends, experiment)
+
+
+def overfitting(measures: Measures, experiment: Experiment) -> Finding | None:
+    history = measures.history
+    if len(history) < 4 * _SMOOTH_EPOCHS or not np.isfinite(history.test_loss).all():
+        return None
+    window = np.ones(_SMOOTH_EPOCHS) / _SMOOTH_EPOCHS
+    test, train = (np.convolve(loss, window, "valid") for loss in (history.test_loss, history.train_loss))
+    best = int(np.argmin(test))
+    # The lowest of the last epochs: a single bad one is noise.
+    now = float(test[-_SMOOTH_EPOCHS:].min())
+    risen = now > _RISEN * test[best] and now - test[best] > _RISEN_BASELINE * measures.baseline
+    if not risen or train[-1] > train[best] or now < _APART * train[-1]:
+        return None
+    epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
+    sentence = (
+        f"The test loss rose from {number(test[best])} around epoch {epoch:.0f} to {number(test[-1])}, while the "
+        f"training loss fell from {number(train[best])} to {number(train[-1])}: the network learns its "
+        f"{measures.samples:,} samples by heart."
+    )
+    mends = remedies.offered(
+        [
+            remedies.penalize(experiment),
+            remedies.add_dropout(experiment),
+            remedies.double_samples(experiment),
+        ]
+    )
+    return Finding("overfitting", "warning", "Overfitting", sentence, None, mends, experiment)
+
+
+def _much_left(measures: Measures) -> bool:
+    return bool(measures.history.train_loss[-1] > _MUCH_LEFT * measures.baseline)
+
+
+def number(value: float) -> str:
+    """Three digits that matter: 0.0312, 12.4, 3,120, 3.1e+18."""
+    if not math.isfinite(value):
+        return "none"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """A share as 12 %, 0.3 % or 0.004 %."""
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1g} %"

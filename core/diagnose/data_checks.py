@@ -1,0 +1,71 @@
+"""What the data tell before the first step: inputs of unlike size, and classes of unlike number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data.datasets import NoScaling
+from core.diagnose import fixes as remedies
+from core.diagnose.curve_checks import number
+from core.diagnose.finding import Finding, Severity
+from core.diagnose.measurements import Measures
+from core.experiment.experiment import Experiment
+from core.train.class_weights import EqualWeights
+
+__all__ = ["imbalanced", "unscaled"]
+
+# One input spreads this many times as far as another: no learning rate suits both.
+_UNLIKE = 10.0
+# Deviations that are far from 1 even where they are alike.
+_LARGE, _SMALL = 5.0, 0.02
+_IMBALANCED, _VERY_IMBALANCED = 3.0, 10.0
+
+
+def unscaled(measures: Measures, experiment: Experiment) -> Finding | None:
+    """Points keep their scale: the window of the plane fits them."""
+    if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
+        return None
+    deviations = measures.deviations
+    # A column that never changes says nothing about size.
+    there = np.flatnonzero(deviations > 1e-9)
+    if not len(there):
+        return None
+    low, high = (int(there[pick(deviations[there])]) for pick in (np.argmin, np.argmax))
+    smallest, largest = float(deviations[low]), float(deviations[high])
+    table = experiment.dataset.family == "table"
+    if table and largest > _UNLIKE * smallest:
+        sentence = (
+            f"The inputs differ {largest / smallest:,.0f} times in size: {_name(measures, high)} has a standard "
+            f"deviation of {number(largest)}, {_name(measures, low)} of {number(smallest)}."
+        )
+    elif largest > _LARGE or largest < _SMALL:
+        what = f"The inputs have standard deviations of up to {number(largest)}"
+        if not table:
+            what = f"The pixels have a standard deviation of {number(largest)}"
+        sentence = f"{what}; networks learn best from values around 1."
+    else:
+        return None
+    mends = remedies.offered(remedies.scale_inputs(experiment))
+    return Finding("unscaled", "warning", "Unscaled inputs", sentence, None, mends, experiment)
+
+
+def imbalanced(measures: Measures, experiment: Experiment) -> Finding | None:
+    """Where the classes are weighed, somebody has thought of it already."""
+    counts = measures.class_counts
+    if len(counts) < 2 or not isinstance(experiment.class_weights, EqualWeights):
+        return None
+    few, many = int(np.argmin(counts)), int(np.argmax(counts))
+    if counts[many] < _IMBALANCED * counts[few]:
+        return None
+    severity: Severity = "warning" if counts[many] >= _VERY_IMBALANCED * counts[few] else "note"
+    names = measures.class_names or tuple(map(str, range(len(counts))))
+    sentence = (
+        f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
+        f"answering {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
+    )
+    mends = remedies.offered([remedies.balance_classes(experiment)])
+    return Finding("imbalanced", severity, "Unequal classes", sentence, None, mends, experiment)
+
+
+def _name(measures: Measures, column: int) -> str:
+    return measures.names[column] if column < len(measures.names) else f"input {column + 1}"

@@ -1,0 +1,203 @@
+"""The doctor's mends: small changes of an experiment, each a button. One that would change nothing is not offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from core.data.datasets import MinMax, NoScaling, Standardize
+from core.experiment.experiment import Experiment
+from core.experiment.problems import Mend, find_problems
+from core.nn import ActivationFunction, BatchNorm, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
+from core.nn.initializers import HeUniform
+from core.optim.clipping import ClipByNorm, NoClipping
+from core.optim.regularizers import L1, L2, NoRegularizer
+from core.spec.spec import SettingError
+from core.train.class_weights import Balanced, EqualWeights
+
+__all__ = [
+    "add_batch_norm",
+    "add_dropout",
+    "add_hidden_layer",
+    "balance_classes",
+    "change_rate",
+    "clip_gradients",
+    "double_samples",
+    "double_units",
+    "offered",
+    "penalize",
+    "scale_inputs",
+    "use_he",
+    "use_leaky_relu",
+    "use_relu",
+]
+
+_STEPS = (1.0, 3.0)
+_MOST_UNITS = 512
+_MOST_SAMPLES = 2000
+
+
+def offered(mends: Iterable[Mend | None], most: int = 3) -> tuple[Mend, ...]:
+    """The first mends that lead to an experiment that can run."""
+    return tuple(mend for mend in mends if mend is not None and not find_problems(mend.experiment))[:most]
+
+
+def change_rate(experiment: Experiment, factor: float) -> Mend | None:
+    """The learning rate times about `factor`, as a round number: 1 or 3 times a power of ten."""
+    old = experiment.optimizer.learning_rate
+    rate = _round_rate(old * factor)
+    if rate == old or old == 0.0 or experiment.optimizer.full_batch:
+        return None
+    try:
+        changed = experiment.replace(optimizer=experiment.optimizer.replace(learning_rate=rate))
+    except SettingError:  # beyond the highest
+        return None
+    return Mend(f"Learning rate {rate:g}", changed)
+
+
+def _round_rate(rate: float) -> float:
+    if rate <= 0.0:
+        return rate
+    rates = [float(f"{step:g}e{power}") for power in range(-7, 3) for step in _STEPS]
+    return min(rates, key=lambda known: max(known / rate, rate / known))
+
+
+def clip_gradients(experiment: Experiment) -> Mend | None:
+    if not isinstance(experiment.clipping, NoClipping):
+        return None
+    return Mend("Clip gradients at norm 1", experiment.replace(clipping=ClipByNorm(1.0)))
+
+
+def penalize(experiment: Experiment) -> Mend | None:
+    """L2 where there is no penalty, else three times the penalty that there is."""
+    old = experiment.regularizer
+    if isinstance(old, NoRegularizer):
+        return Mend("L2 penalty 0.001", experiment.replace(regularizer=L2(0.001)))
+    if isinstance(old, L1 | L2) and 0.0 < old.rate <= 1.0:
+        rate = _round_rate(3.0 * old.rate)
+        return Mend(f"{old.title} penalty {rate:g}", experiment.replace(regularizer=old.replace(rate=rate)))
+    return None
+
+
+def add_dropout(experiment: Experiment) -> Mend | None:
+    """Dropout behind the last hidden Dense layer with units to spare."""
+    layers = experiment.layers
+    if any(isinstance(layer, Dropout) for layer in layers):
+        return None
+    wide = [i for i, layer in enumerate(layers) if isinstance(layer, Dense) and layer.units >= 4]
+    if not wide:
+        return None
+    at = wide[-1] + 1
+    return Mend("Add Dropout 0.2", experiment.replace(layers=(*layers[:at], Dropout(0.2), *layers[at:])))
+
+
+def double_samples(experiment: Experiment) -> Mend | None:
+    """Twice the data, where they are made and not given."""
+    dataset = experiment.dataset
+    names = {item.name for item in dataset.settings()}
+    if dataset.family != "points" or "samples" not in names:
+        return None
+    count = 2 * int(dataset.samples)  # type: ignore[attr-defined]
+    if count > _MOST_SAMPLES:
+        return None
+    try:
+        return Mend(f"{count:,} samples", experiment.replace(dataset=dataset.replace(samples=count)))
+    except SettingError:
+        return None
+
+
+def double_units(experiment: Experiment) -> Mend | None:
+    """Twice the units in every hidden Dense layer."""
+    if not any(isinstance(layer, Dense) and 2 * layer.units <= _MOST_UNITS for layer in experiment.layers):
+        return None
+    return Mend(
+        "Double the units",
+        _with_layers(
+            experiment,
+            lambda layer: (
+                layer.replace(units=2 * layer.units)
+                if isinstance(layer, Dense) and 2 * layer.units <= _MOST_UNITS
+                else layer
+            ),
+        ),
+    )
+
+
+def add_hidden_layer(experiment: Experiment) -> Mend | None:
+    """A layer that bends, where there is none."""
+    if any(isinstance(layer, Dense | Conv2D) for layer in experiment.layers):
+        return None
+    layer = Dense(8, activation=ReLU(), kernel_initializer=HeUniform())
+    return Mend("Add a Dense layer", experiment.replace(layers=(*experiment.layers, layer)))
+
+
+def balance_classes(experiment: Experiment) -> Mend | None:
+    if not isinstance(experiment.class_weights, EqualWeights):
+        return None
+    return Mend("Balance the classes", experiment.replace(class_weights=Balanced()))
+
+
+def scale_inputs(experiment: Experiment) -> list[Mend | None]:
+    if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
+        return []
+    return [
+        Mend("Standardize", experiment.replace(scaling=Standardize())),
+        Mend("Scale to 0–1", experiment.replace(scaling=MinMax())),
+    ]
+
+
+def use_leaky_relu(experiment: Experiment) -> Mend | None:
+    return _with_function(experiment, ("relu",), LeakyReLU(), "Use Leaky ReLU")
+
+
+def use_relu(experiment: Experiment) -> Mend | None:
+    """ReLU with He's weights in place of functions that go flat."""
+    swapped = _with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights")
+    he = None if swapped is None else use_he(swapped.experiment)
+    return swapped if swapped is None or he is None else Mend(swapped.text, he.experiment)
+
+
+def use_he(experiment: Experiment) -> Mend | None:
+    """He's weights, and biases of zero again, before every ReLU and its relatives."""
+
+    def change(layer: Layer) -> Layer:
+        if isinstance(layer, Dense | Conv2D) and layer.activation.kind in ("relu", "leaky_relu"):
+            return layer.replace(kernel_initializer=HeUniform(), bias_initializer=_ZERO_BIAS)
+        return layer
+
+    changed = _with_layers(experiment, change)
+    return None if changed == experiment else Mend("He initializer", changed)
+
+
+def add_batch_norm(experiment: Experiment) -> Mend | None:
+    """BatchNorm behind every hidden Dense layer."""
+    layers = experiment.layers
+    if any(isinstance(layer, BatchNorm) for layer in layers):
+        return None
+    made: list[Layer] = []
+    for layer in layers:
+        made.append(layer)
+        if isinstance(layer, Dense):
+            made.append(BatchNorm())
+    if len(made) == len(layers) or len(made) > 100:
+        return None
+    return Mend("Add BatchNorm", experiment.replace(layers=tuple(made)))
+
+
+_ZERO_BIAS = Dense(1).bias_initializer
+
+
+def _with_function(
+    experiment: Experiment, kinds: tuple[str, ...], function: ActivationFunction, text: str
+) -> Mend | None:
+    def change(layer: Layer) -> Layer:
+        if isinstance(layer, ActivationFunction):
+            return function if layer.kind in kinds else layer
+        own = getattr(layer, "activation", None)
+        return layer.replace(activation=function) if own is not None and own.kind in kinds else layer
+
+    changed = _with_layers(experiment, change)
+    return None if changed == experiment else Mend(text, changed)
+
+
+def _with_layers(experiment: Experiment, change: Callable[[Layer], Layer]) -> Experiment:
+    return experiment.replace(layers=tuple(change(layer) for layer in experiment.layers))

@@ -1,0 +1,137 @@
+"""What the layers tell: units that are dead, functions that are flat, gradients that fade or burst on their way back.
+
+The limits were tuned on the presets, which are healthy, and on the illnesses in tests/core/diagnose/test_doctor.py.
+"""
+
+from __future__ import annotations
+
+from core.diagnose import fixes as remedies
+from core.diagnose.curve_checks import number, percent
+from core.diagnose.finding import Finding, Severity
+from core.diagnose.measurements import Measures
+from core.experiment.experiment import Experiment
+
+__all__ = ["dead_units", "gradients", "saturated"]
+
+# Some units die in healthy networks; from this share on, the layer is smaller than it looks.
+_DEAD_SHARE = 0.2
+_DEAD_ALARM = 0.75
+# A layer is saturated when so many of its outputs lie near an end ...
+_SATURATED_SHARE = 0.75
+# ... and the loss is not low anyway: a network that is sure of its right answers is fine.
+_STILL_WRONG = 0.4
+# Gradients of the first and last layers, as root mean squares, in healthy networks are within a factor of 100.
+_FADING = 1e-3
+_BURSTING = 1e3
+_LARGE_GRADIENT = 100.0
+
+
+def dead_units(measures: Measures, experiment: Experiment) -> list[Finding]:
+    found = []
+    for index, layer in enumerate(measures.layers):
+        if layer.dead == 0 or layer.dead < _DEAD_SHARE * layer.units:
+            continue
+        severity: Severity = "alarm" if layer.dead >= _DEAD_ALARM * layer.units else "warning"
+        samples = f"all {measures.samples:,}" if measures.rows == measures.samples else f"{measures.rows:,}"
+        learn = "it cannot learn" if layer.units == layer.dead == 1 else "they cannot learn"
+        sentence = (
+            f"Layer {index + 1}: {layer.dead} of {layer.units} ReLU units are 0 on {samples} training samples. "
+            f"Without a gradient {learn}."
+        )
+        mends = remedies.offered(
+            [
+                remedies.use_leaky_relu(experiment),
+                remedies.use_he(experiment),
+                remedies.change_rate(experiment, 0.3),
+            ]
+        )
+        found.append(Finding("dead", severity, "Dead ReLU units", sentence, index, mends, experiment))
+    return found
+
+
+def saturated(measures: Measures, experiment: Experiment) -> list[Finding]:
+    history = measures.history
+    if not len(history) or history.train_loss[-1] < _STILL_WRONG * measures.baseline:
+        return []
+    found = []
+    # The output may be as sure as it likes.
+    for index, layer in enumerate(measures.layers[:-1]):
+        if layer.at_ends is None or layer.at_ends < _SATURATED_SHARE or layer.function is None:
+            continue
+        function = layer.function
+        sentence = (
+            f"Layer {index + 1}: {percent(layer.at_ends)} of the {function.title.lower()} outputs lie at "
+            f"{function.low:g} or {function.high:g}, where the function is flat and passes no gradient back."
+        )
+        mends = remedies.offered(
+            [
+                *remedies.scale_inputs(experiment)[:1],
+                remedies.change_rate(experiment, 0.1),
+                remedies.use_relu(experiment),
+                remedies.add_batch_norm(experiment),
+            ]
+        )
+        found.append(Finding("saturated", "warning", "Saturated", sentence, index, mends, experiment))
+    return found
+
+
+def gradients(measures: Measures, experiment: Experiment) -> list[Finding]:
+    """Vanishing and exploding gradients, by the first and the last layer that has a kernel."""
+    with_kernel = [(i, layer) for i, layer in enumerate(measures.layers) if layer.gradient is not None]
+    if not with_kernel or len(measures.history) < 2:
+        return []
+    first_index, first = with_kernel[0]
+    _, last = with_kernel[-1]
+    assert first.gradient is not None
+    assert last.gradient is not None
+    worst_index, worst = max(with_kernel, key=lambda place: place[1].gradient or 0.0)
+    still_wrong = measures.history.train_loss[-1] > _STILL_WRONG * measures.baseline
+    all_dead = any(layer.dead == layer.units for layer in measures.layers)
+    if len(with_kernel) > 1 and last.gradient > 0.0:
+        ratio = first.gradient / last.gradient
+        if ratio < _FADING and still_wrong and not all_dead:
+            return [_vanishing(first_index, first.gradient, last.gradient, experiment)]
+        if ratio > _BURSTING and still_wrong:
+            return [
+                _exploding(first_index, first.gradient, f"{_times(ratio)} as large as the last", experiment)
+            ]
+    if worst.weight is not None and (worst.gradient or 0.0) > _LARGE_GRADIENT * max(worst.weight, 1e-6):
+        share = (worst.gradient or 0.0) / max(worst.weight, 1e-6)
+        words = f"{_times(share)} as large as the weights themselves"
+        return [_exploding(worst_index, worst.gradient or 0.0, words, experiment)]
+    return []
+
+
+def _vanishing(index: int, first: float, last: float, experiment: Experiment) -> Finding:
+    size = "none is left" if first == 0.0 else f"1/{last / first:,.0f} is left"
+    sentence = (
+        f"Layer {index + 1} gets a gradient of {number(first)}, the output one of {number(last)}: on the way back "
+        f"{size}, so the first layers hardly learn."
+    )
+    mends = remedies.offered(
+        [
+            remedies.use_relu(experiment),
+            remedies.add_batch_norm(experiment),
+            remedies.use_he(experiment),
+        ]
+    )
+    return Finding("vanishing", "warning", "Vanishing gradients", sentence, index, mends, experiment)
+
+
+def _exploding(index: int, size: float, compared: str, experiment: Experiment) -> Finding:
+    sentence = (
+        f"Layer {index + 1} gets a gradient of {number(size)}, {compared}: steps jump out of the valley."
+    )
+    mends = remedies.offered(
+        [
+            remedies.clip_gradients(experiment),
+            *remedies.scale_inputs(experiment)[:1],
+            remedies.change_rate(experiment, 0.1),
+            remedies.add_batch_norm(experiment),
+        ]
+    )
+    return Finding("exploding", "warning", "Exploding gradients", sentence, index, mends, experiment)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times"

@@ -1,0 +1,203 @@
+"""What the doctor measures at one moment of a training, without disturbing it; the checks only compare."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared
+from core.inspect.snapshot import History
+from core.nn import ActivationFunction, Layer
+from core.nn.gradient_tape import Tape
+from core.optim.next_update import foreseen_step
+from core.train.trainer import Trainer
+
+__all__ = ["LayerMeasures", "Measurer", "Measures", "function_of"]
+
+Array = NDArray[np.floating[Any]]
+
+MOST_ROWS = 500
+"""Samples that are looked at: a share of them is then known to about 2 %."""
+# Numbers in all layers together, and products with weights, for one examination: some milliseconds.
+_MOST_NUMBERS = 300_000
+_MOST_PRODUCTS = 20_000_000
+_FEWEST_ROWS = 16
+# Beyond this many weights a copy of them every second would be felt.
+_MOST_WEIGHTS = 5_000_000
+# tanh and sigmoid within this share of their range from an end are flat there: the slope is below 6 % of its peak.
+_NEAR_END = 0.015
+
+
+@dataclass(frozen=True)
+class LayerMeasures:
+    """One layer of the stack on the samples looked at.
+
+    `dead` counts the units that are 0 on every sample, of `units`; `at_ends` is the share of outputs near an end of the
+    function's range; None for functions without such ends. `gradient` is the root mean square of the derivatives by
+    the kernel's weights and `weight` that of the weights, None without a kernel.
+    """
+
+    function: ActivationFunction | None
+    units: int
+    dead: int
+    at_ends: float | None
+    gradient: float | None
+    weight: float | None
+
+
+@dataclass(frozen=True)
+class Measures:
+    """See the fields. Losses are those that the training makes small.
+
+    - `baseline`: the loss of the best answer that does not look at its inputs.
+    - `rows`: the samples looked at, of `samples`.
+    - `step_share`: how far one step moves the weights, as a share of their length; None where it cannot be told.
+    - `deviations` (columns,): the inputs' standard deviations; (1,) for images, over all pixels.
+    """
+
+    history: History
+    baseline: float
+    rows: int
+    samples: int
+    finite: bool
+    steps_per_epoch: int
+    learning_rate: float
+    layers: tuple[LayerMeasures, ...]
+    step_share: float | None
+    deviations: Array
+    names: tuple[str, ...]
+    class_counts: NDArray[np.int64]
+    class_names: tuple[str, ...]
+
+
+class Measurer:
+    """Measures one trainer again and again; what does not change is measured once."""
+
+    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
+        self._trainer = trainer
+        network, train = trainer.network, prepared.train
+        numbers = sum(math.prod(shape) for shape in network.shapes) + math.prod(network.input_shape)
+        most = min(_MOST_NUMBERS // max(1, numbers), _MOST_PRODUCTS // max(1, network.parameters.size))
+        rows = min(len(train), MOST_ROWS, max(_FEWEST_ROWS, most))
+        # Spread over all of the data: what is sorted by class must not be looked at from one end.
+        picked = np.linspace(0, len(train) - 1, rows).astype(np.int64)
+        self._inputs, self._targets = train.inputs[picked], train.targets[picked]
+        self._rows, self._samples = rows, len(train)
+        self._tape: Tape | None = None
+        flat = train.inputs if train.inputs.ndim == 2 else self._inputs.reshape(-1, 1)
+        self._deviations = flat.std(axis=0, dtype=np.float64)
+        data = prepared.data
+        self._names = data.feature_names if train.inputs.ndim == 2 and not prepared.features else ()
+        classes = trainer.coding.classes
+        self._counts = np.bincount(train.answers, minlength=classes) if classes else np.zeros(0, np.int64)
+        self._class_names = data.class_names
+        self._baseline: tuple[object, float] = (None, math.nan)
+
+    def measure(self, experiment: Experiment, since: float = 0.0) -> Measures:
+        """The trainer as it is now, training `experiment`; the history from epoch `since` or the last mark on."""
+        trainer = self._trainer
+        finite = bool(np.isfinite(trainer.network.parameters).all())
+        looks = finite and trainer.network.parameters.size <= _MOST_WEIGHTS
+        if looks:
+            if self._tape is None:
+                self._tape = Tape(trainer.network, self._rows, np.float32)
+            self._tape.run(self._inputs, self._targets, trainer.loss)
+            finite = looks = math.isfinite(self._tape.loss)
+        return Measures(
+            history=_history_since(trainer, since),
+            baseline=self._baseline_of(experiment),
+            rows=self._rows,
+            samples=self._samples,
+            finite=finite,
+            steps_per_epoch=trainer.steps_per_epoch,
+            learning_rate=trainer.learning_rate,
+            layers=self._layers() if looks else (),
+            step_share=self._step_share() if looks else None,
+            deviations=self._deviations,
+            names=self._names,
+            class_counts=self._counts,
+            class_names=self._class_names,
+        )
+
+    def _baseline_of(self, experiment: Experiment) -> float:
+        loss = self._trainer.loss
+        if self._baseline[0] != loss:
+            # The mean is the best constant for squares and for probabilities; for absolute distances it is near it.
+            mean = self._targets.mean(axis=0, keepdims=True)
+            with np.errstate(all="ignore"):
+                value = loss.value(np.repeat(mean, self._rows, axis=0), self._targets)
+            self._baseline = (loss, value)
+        return self._baseline[1]
+
+    def _layers(self) -> tuple[LayerMeasures, ...]:
+        assert self._tape is not None
+        return tuple(
+            _layer_measures(layer, self._tape, index)
+            for index, layer in enumerate(self._trainer.network.layers)
+        )
+
+    def _step_share(self) -> float | None:
+        """The length of the step that the optimizer would make along the gradient of the samples looked at."""
+        assert self._tape is not None
+        parameters = self._tape.network.parameters
+        step = foreseen_step(self._trainer.updater, parameters, self._tape.gradients)
+        length = _root_mean_square(parameters)
+        return None if step is None or length == 0.0 else _root_mean_square(step) / length
+
+
+def _history_since(trainer: Trainer, since: float) -> History:
+    """The rows after the last edit: what was before it says nothing about what is trained now."""
+    history = _whole_epochs(trainer.log.view())
+    since = max(since, *(mark.epoch for mark in trainer.log.marks), 0.0)
+    first = int(np.searchsorted(history.epoch, since))
+    if first == 0:
+        return history
+    return History(**{item.name: getattr(history, item.name)[first:] for item in dataclasses.fields(history)})
+
+
+def _whole_epochs(history: History) -> History:
+    """Without what was judged on a few samples within an epoch."""
+    whole = history.epoch % 1.0 == 0.0
+    if whole.all():
+        return history
+    return History(**{item.name: getattr(history, item.name)[whole] for item in dataclasses.fields(history)})
+
+
+def function_of(layer: Layer) -> ActivationFunction | None:
+    """The function that a layer's outputs went through; None where it has none."""
+    function = layer if isinstance(layer, ActivationFunction) else getattr(layer, "activation", None)
+    return function if isinstance(function, ActivationFunction) else None
+
+
+def _layer_measures(layer: Layer, tape: Tape, index: int) -> LayerMeasures:
+    function = function_of(layer)
+    outputs = tape.outputs[index]
+    dead, at_ends = 0, None
+    with np.errstate(all="ignore"):
+        if function is not None and function.kind == "relu":
+            peaks = outputs.max(axis=tuple(range(outputs.ndim - 1)))
+            dead = int(np.count_nonzero(peaks <= 0.0))
+        elif function is not None and function.kind in ("tanh", "sigmoid"):
+            margin = _NEAR_END * (function.high - function.low)
+            near = (outputs < function.low + margin) | (outputs > function.high - margin)
+            at_ends = float(np.mean(near))
+        kernel = tape.network.weights[index].get("kernel")
+        gradient = tape.weight_gradients[index].get("kernel")
+        return LayerMeasures(
+            function=function,
+            units=outputs.shape[-1],
+            dead=dead,
+            at_ends=at_ends,
+            gradient=None if gradient is None else _root_mean_square(gradient),
+            weight=None if kernel is None else _root_mean_square(kernel),
+        )
+
+
+def _root_mean_square(array: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(array, dtype=np.float64))))

@@ -1,0 +1,189 @@
+"""Fit an experiment to another dataset or optimizer, so that picking one and pressing play just works.
+
+The hidden layers stay; what cannot go with the new data (loss, scaling, a missing Flatten, a batch of 10 on thousands
+of images, 3 units to tell ten digits apart) is chosen anew, and so is a learning rate of quite another size.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from core.data.augmentation import Augmentation
+from core.data.datasets import Dataset, NoScaling, Standardize
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
+from core.nn import Dense, Flatten, Layer, LayerError, Shape
+from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from core.optim import OPTIMIZERS, Optimizer
+from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
+
+__all__ = ["with_dataset", "with_optimizer"]
+
+# Above this many numbers in a sample, batches of a few samples waste the machine.
+_WIDE = 50
+_UNITS_FOR_IMAGES = 32
+_UNITS_FOR_POINTS = 8
+
+# The rates that presets and this module set: whoever has one of them has not chosen it for its own sake.
+_OWN_RATES = (0.001, 0.003, 0.01, 0.03)
+# What takes large steps on points, and is usually begun with small ones.
+_QUICK = ("adam", "adamw", "adamax", "nadam")
+_RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
+# About an order of magnitude; 0.01 / 0.001 is a little more than 10 in floating point, or a little less.
+_QUITE_ANOTHER = 9.99
+
+
+def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
+    """The experiment on `dataset`, with everything else kept as far as it can work there."""
+    before, after = experiment.dataset, dataset
+    draft = experiment.replace(dataset=dataset, name=dataset.label)
+    facts = dataset.facts()
+    if before.kind == after.kind and not after.offered and facts == before.facts():
+        # The same file or folder again, or one like it: nothing else has to change.
+        return draft if experiment.name == before.label else draft.replace(name=experiment.name)
+    if before.kind == after.kind and after.offered:
+        # A setting can change the number of classes, and with it which loss fits; nothing else.
+        draft = draft.replace(name=experiment.name)
+        if facts == before.facts():
+            return draft
+        return _with_fitting_output(experiment, draft.replace(loss=_fitting_loss(experiment.loss, dataset)))
+    wide = _width(facts.shape) > _WIDE
+    was_wide = _width(before.facts().shape) > _WIDE
+    draft = draft.replace(
+        loss=_fitting_loss(experiment.loss, dataset),
+        class_weights=_fitting_weights(experiment.class_weights, dataset),
+        scaling=Standardize() if dataset.family == "table" else NoScaling(),
+        # Photographs may be mirrored, digits may not.
+        augmentation=Augmentation(),
+        layers=_fitting_layers(experiment.layers, facts.shape),
+    )
+    if wide != was_wide:
+        draft = draft.replace(
+            batch_size=128 if wide else 10,
+            optimizer=_paced(experiment.optimizer, wide),
+            layers=tuple(_sized(layer, wide) for layer in draft.layers),
+        )
+    return _with_fitting_output(experiment, draft)
+
+
+def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
+    """The experiment with an optimizer of another kind, at the same learning rate where that can do.
+
+    A rate that was not set by hand gives way to the new optimizer's usual one when the two are an order of magnitude
+    apart: L-BFGS wants to begin with 1, where Adam would explode.
+    """
+    made, old = OPTIMIZERS.get(kind)(), experiment.optimizer
+    rate = old.learning_rate
+    usual = _usual_rate(made, _width(experiment.input_shape) > _WIDE)
+    by_hand = rate not in (*_OWN_RATES, type(old).setting("learning_rate").default)
+    if by_hand or max(usual, rate) < _QUITE_ANOTHER * min(usual, rate):
+        usual = rate
+    return experiment.replace(optimizer=made.replace(learning_rate=usual))
+
+
+def _usual_rate(optimizer: Optimizer, wide: bool) -> float:
+    if optimizer.kind in _QUICK and not wide:
+        return _RATE_FOR_POINTS
+    return float(type(optimizer).setting("learning_rate").default)
+
+
+def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
+    if (
+        draft.output.activation == "auto"
+        or not find_problems(draft, data=False)
+        or find_problems(before, data=False)
+    ):
+        return draft
+    # A function that was picked for the old answers, such as tanh for two classes, fits no longer.
+    return draft.replace(output=draft.output.replace(activation="auto"))
+
+
+def _width(shape: tuple[int, ...]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size
+
+
+def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
+    facts = dataset.facts()
+    if facts.task == "regression":
+        return loss if "regression" in loss.tasks else MeanSquaredError()
+    if "regression" in loss.tasks and facts.outputs == 2:
+        return loss
+    if facts.outputs == 2:
+        return loss if isinstance(loss, CrossEntropy) else BinaryCrossEntropy()
+    return CrossEntropy()
+
+
+def _fitting_weights(weighting: ClassWeighting, dataset: Dataset) -> ClassWeighting:
+    """Numbers that were written for some classes mean nothing to others, and values to predict have none."""
+    fits = not isinstance(weighting, ByHand) and dataset.facts().task == "classification"
+    return weighting if fits else EqualWeights()
+
+
+def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:
+    if len(shape) == 1 and layers and isinstance(layers[0], Flatten):
+        # A Flatten in front has nothing to do on rows of numbers.
+        layers = layers[1:]
+    if _makes_rows(layers, shape):
+        return layers
+    # As far in front as the layers allow.
+    for place in range(len(layers) + 1) if len(shape) > 1 else ():
+        flattened = (*layers[:place], Flatten(), *layers[place:])
+        if _makes_rows(flattened, shape):
+            return flattened
+    return _without_misfits(layers, shape)
+
+
+def _without_misfits(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ...]:
+    """What is left without layers that cannot work: filters on rows of numbers, or windows larger than the image."""
+    kept: list[Layer] = []
+    for layer in (*layers, Dense(1)):
+        after = _shape_after(layer, shape)
+        flat = Flatten().output_shape(shape)
+        if after is None and len(shape) > 1 and _shape_after(layer, flat) is not None:
+            kept.append(Flatten())
+            shape = flat
+            after = _shape_after(layer, flat)
+        if after is None or (isinstance(layer, Flatten) and len(shape) == 1):
+            continue
+        kept.append(layer)
+        shape = after
+    # The last one stood for the output.
+    return tuple(kept[:-1])
+
+
+def _shape_after(layer: Layer, shape: Shape) -> Shape | None:
+    try:
+        return layer.output_shape(shape)
+    except LayerError:
+        return None
+
+
+def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
+    """Whether the layers can work on samples of a shape, and end with a row of numbers as the output needs it."""
+    try:
+        for layer in layers:
+            shape = layer.output_shape(shape)
+    except LayerError:
+        return False
+    return len(shape) == 1
+
+
+def _sized(layer: Layer, wide: bool) -> Layer:
+    """Enough units to carry what images hold, or few enough to be drawn one by one."""
+    if not isinstance(layer, Dense):
+        return layer
+    if wide:
+        return layer.replace(units=max(layer.units, _UNITS_FOR_IMAGES))
+    return layer if layer.units <= 2 * _UNITS_FOR_POINTS else layer.replace(units=_UNITS_FOR_POINTS)
+
+
+def _paced(optimizer: Optimizer, wide: bool) -> Optimizer:
+    """A learning rate of the size that suits wide inputs or points, when it stood at the other's."""
+    if wide and optimizer.learning_rate >= 0.005 and optimizer.kind in _QUICK:
+        return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_IMAGES)
+    if not wide and optimizer.learning_rate == _RATE_FOR_IMAGES:
+        return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_POINTS)
+    return optimizer

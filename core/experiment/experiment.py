@@ -1,0 +1,251 @@
+"""All that the user chose, in one frozen tree: data, network, training. It is saved, undone and run as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.data.augmentation import AUGMENTATIONS, Augmentation
+from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
+from core.data.features import FEATURES
+from core.data.label_corrections import Corrections
+from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
+from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.interventions import Hold, checked_holds
+from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
+from core.optim import OPTIMIZERS, Adam, Optimizer
+from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
+from core.optim.regularizers import REGULARIZERS, NoRegularizer, Regularizer
+from core.optim.schedules import SCHEDULES, Constant, Schedule
+from core.spec.spec import SettingError, Spec, setting
+from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
+from core.train.target_encoding import output_count
+
+__all__ = ["FORMAT_VERSION", "Experiment", "Output"]
+
+FORMAT_VERSION = 1
+"""Raised when an experiment's JSON changes so that older programs would misread it."""
+
+MAX_LAYERS = 100
+
+
+@dataclass(frozen=True)
+class Output(Spec):
+    """The last layer. Its width follows from the data and the loss; "auto" takes the function that fits both."""
+
+    kind = "output"
+    title = "Output"
+    summary = "the answer"
+
+    activation: str = setting(
+        "auto",
+        "Activation",
+        choices=("auto", *ACTIVATIONS.names()),
+        help="The function on the outputs. Auto: softmax or sigmoid for classes, linear for values.",
+    )
+    kernel_initializer: Initializer = setting(
+        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
+    )
+    bias_initializer: Initializer = setting(
+        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
+    )
+
+
+@dataclass(frozen=True)
+class Experiment(Spec):
+    """What a run is made of. Everything is checked on construction; `replace` makes the changed copies."""
+
+    kind = "experiment"
+    title = "Experiment"
+
+    name: str = setting("Untitled", "Name", help="The experiment's name, shown in the title bar.")
+    dataset: Dataset = setting(Moons(), "Dataset", registry=DATASETS, help="What the network learns from.")
+    train_share: float = setting(
+        0.7,
+        "Train / test",
+        low=0.1,
+        high=0.9,
+        help="The share of samples to learn from. The others test whether the network also gets new ones right.",
+    )
+    data_seed: int = setting(
+        0, "Data seed", low=0, high=2**31 - 1, help="Makes the same data, and the same split, again."
+    )
+    features: tuple[str, ...] = ("x1", "x2")
+    scaling: Scaling = setting(
+        NoScaling(),
+        "Preprocess",
+        registry=SCALINGS,
+        help="How inputs are scaled before the network sees them.",
+    )
+    augmentation: Augmentation = setting(
+        Augmentation(),
+        "Augment",
+        registry=AUGMENTATIONS,
+        live=True,
+        help="How images are changed at random each time that they are learned from.",
+    )
+    layers: tuple[Layer, ...] = ()
+    output: Output = Output()
+    holds: tuple[Hold, ...] = ()
+    corrections: Corrections = Corrections()
+    loss: Loss = setting(
+        BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
+    )
+    class_weights: ClassWeighting = setting(
+        EqualWeights(),
+        "Class weights",
+        registry=CLASS_WEIGHTINGS,
+        live=True,
+        help="How much mistakes on each class count. Balanced helps where some classes have few samples.",
+    )
+    optimizer: Optimizer = setting(
+        Adam(learning_rate=0.03),
+        "Optimizer",
+        registry=OPTIMIZERS,
+        live=True,
+        help="How gradients become steps.",
+    )
+    regularizer: Regularizer = setting(
+        NoRegularizer(),
+        "Regularization",
+        registry=REGULARIZERS,
+        live=True,
+        help="A penalty on large weights.",
+    )
+    clipping: Clipping = setting(
+        NoClipping(),
+        "Gradient clipping",
+        registry=CLIPPINGS,
+        live=True,
+        help="A limit on gradients, against steps that jump out of the valley.",
+    )
+    schedule: Schedule = setting(
+        Constant(),
+        "Schedule",
+        registry=SCHEDULES,
+        live=True,
+        help="How the learning rate changes while the network learns.",
+    )
+    batch_size: int = setting(
+        10,
+        "Batch size",
+        low=1,
+        high=65_536,
+        suggestions=(1, 2, 5, 10, 16, 20, 30, 32, 64, 128, 256, 512),
+        live=True,
+        help="Samples per step. Small: quick and noisy. Large: slow and smooth.",
+    )
+    seed: int = setting(
+        0,
+        "Seed",
+        low=0,
+        high=2**31 - 1,
+        help="Starts the weights, the shuffling and the dropout the same way again.",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "features", _checked_features(self.features))
+        if len(self.layers) > MAX_LAYERS:
+            raise SettingError(f"Experiment: layers must be at most {MAX_LAYERS}, got {len(self.layers)}")
+        object.__setattr__(self, "layers", tuple(LAYERS.make(layer) for layer in self.layers))
+        object.__setattr__(self, "holds", checked_holds(self.holds))
+        object.__setattr__(self, "corrections", Corrections.of(self.corrections))
+        if not isinstance(self.output, Output):
+            raise SettingError(f"Experiment: output must be an Output, got {self.output!r}")
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one sample as the network gets it: the chosen features for points, else the data's own."""
+        if self.dataset.family == "points":
+            return (len(self.features),)
+        return self.dataset.facts().shape
+
+    def output_activation(self) -> ActivationFunction:
+        """The function of the output layer, "auto" resolved."""
+        if self.output.activation != "auto":
+            return ACTIVATIONS.get(self.output.activation)()
+        facts = self.dataset.facts()
+        if facts.task == "regression":
+            return ACTIVATIONS.get("linear")()
+        if self.loss.fuses:
+            return ACTIVATIONS.get(self.loss.fuses)()
+        return ACTIVATIONS.get("tanh" if facts.outputs == 2 else "softmax")()
+
+    def output_layer(self) -> Dense:
+        """The output as the layer that the network gets."""
+        return Dense(
+            units=output_count(self.dataset.facts(), self.loss),
+            activation=self.output_activation(),
+            kernel_initializer=self.output.kernel_initializer,
+            bias_initializer=self.output.bias_initializer,
+        )
+
+    def stack(self) -> tuple[Layer, ...]:
+        """All layers of the network: the chosen ones, then the output."""
+        return (*self.layers, self.output_layer())
+
+    def to_json(self) -> dict[str, Any]:
+        data = super().to_json()
+        data["kind"] = self.kind
+        data["version"] = FORMAT_VERSION
+        data["features"] = list(self.features)
+        data["layers"] = [layer.to_json() for layer in self.layers]
+        if self.augmentation == Augmentation():
+            # Programs that do not know it yet can read what does not use it.
+            del data["augmentation"]
+        data["output"] = self.output.to_json()
+        if self.class_weights == EqualWeights():
+            del data["class_weights"]
+        if self.holds:
+            data["holds"] = [hold.to_json() for hold in self.holds]
+        if self.corrections:
+            data["corrections"] = self.corrections.to_json()
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Experiment:
+        """The inverse of `to_json`; `SettingError` says what cannot be read."""
+        if not isinstance(data, Mapping) or data.get("kind") != cls.kind:
+            raise SettingError('This is not an experiment: it lacks "kind": "experiment"')
+        version = data.get("version")
+        if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
+            raise SettingError(
+                f"Experiment: version must be at most {FORMAT_VERSION}, got {version!r}; a newer program made it"
+            )
+        given = {key: value for key, value in data.items() if key not in ("kind", "version")}
+        known = {item.name for item in cls.settings()}
+        known |= {"features", "layers", "output", "holds", "corrections"}
+        unknown = sorted(given.keys() - known)
+        if unknown:
+            raise SettingError(f"Experiment has no setting called {unknown[0]!r}")
+        for name in ("features", "layers"):
+            if not isinstance(given.get(name, []), list):
+                raise SettingError(f"Experiment: {name} must be a list, got {given[name]!r}")
+        if "output" in given:
+            given["output"] = _output_from_json(given["output"])
+        given["layers"] = tuple(LAYERS.make(layer) for layer in given.get("layers", []))
+        if "features" in given:
+            given["features"] = tuple(given["features"])
+        return cls(**given)
+
+
+def _checked_features(names: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [name for name in names if not isinstance(name, str) or name not in FEATURES]
+    if unknown:
+        raise SettingError(f"There is no feature called {unknown[0]!r}; choose from {', '.join(FEATURES)}")
+    if not names:
+        raise SettingError("Experiment: features must name at least one input, got none")
+    # One order whatever the order of clicking, so that the same choice is the same experiment.
+    return tuple(name for name in FEATURES if name in names)
+
+
+def _output_from_json(data: Any) -> Output:
+    if not isinstance(data, Mapping):
+        raise SettingError(f"Experiment: output must be an object, got {data!r}")
+    given = {key: value for key, value in data.items() if key != "kind"}
+    unknown = sorted(given.keys() - {item.name for item in Output.settings()})
+    if unknown:
+        raise SettingError(f"Output has no setting called {unknown[0]!r}")
+    return Output(**given)

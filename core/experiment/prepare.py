@@ -1,0 +1,186 @@
+"""From an experiment to what a trainer needs: data loaded, split, scaled or turned into features, and coded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.datasets import Data, DataError, Fitted, remember_fault
+from core.data.features import build_features
+from core.data.label_corrections import apply_corrections
+from core.data.plane import Plane, PlaneChoice
+from core.data.samples import Samples
+from core.data.train_test_split import split
+from core.experiment.experiment import Experiment
+from core.nn.network import Network
+from core.train.target_encoding import Coding, choose_coding
+from core.train.trainer import Trainer
+
+__all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The data of one run. Arrays are not to be written to.
+
+    - `train`, `test`: what the network gets and should answer.
+    - `train_index`, `test_index`: the rows of `data` that they come from.
+    - `train_points`, `test_points` (n, 2): where they lie on `plane`.
+    """
+
+    data: Data
+    train_index: NDArray[np.int64]
+    test_index: NDArray[np.int64]
+    train: Samples
+    test: Samples
+    train_points: Array
+    test_points: Array
+    plane: Plane
+    coding: Coding
+    features: tuple[str, ...]
+    fitted: Fitted
+
+    @property
+    def train_targets(self) -> NDArray[Any]:
+        """Class numbers (n,), or values (n, outputs)."""
+        return self.train.answers
+
+    @property
+    def test_targets(self) -> NDArray[Any]:
+        return self.test.answers
+
+    @property
+    def train_inputs(self) -> Array:
+        return self.train.inputs
+
+    @property
+    def test_inputs(self) -> Array:
+        return self.test.inputs
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a table's columns; none for points and images, which have no axes to choose."""
+        if self.features or len(self.data.shape) != 1:
+            return ()
+        return self.data.feature_names or tuple(f"x{number + 1}" for number in range(self.data.shape[0]))
+
+    def plane_of(self, choice: PlaneChoice | None) -> Plane:
+        """The plane that was chosen; `plane` for None, and where the choice does not fit these data."""
+        names = self.columns
+        if choice is None or len(names) < 3 or not choice.fits(len(names)):
+            return self.plane
+        return Plane.of_columns(choice, self.data.inputs, self.fitted, (names[choice.x], names[choice.y]))
+
+    def places_on(self, plane: Plane) -> tuple[Array, Array]:
+        """Where the training and the test samples lie on one of these data's planes: (n, 2) each."""
+        if plane is self.plane:
+            return self.train_points, self.test_points
+        return plane.place(self.train.inputs), plane.place(self.test.inputs)
+
+    @cached_property
+    def deviations(self) -> Array:
+        """How far every column of a table spreads in the network's units, (features,), judged by some thousand rows."""
+        found: Array = self.train.inputs[:5000].std(axis=0)
+        return found
+
+    def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:
+        """`count` x `count` points of a plane as the network gets them; see `Plane.grid` for their order."""
+        points = (plane or self.plane).grid(count)
+        if self.features:
+            return build_features(points, self.features)
+        return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))
+
+
+def prepare(experiment: Experiment) -> Prepared:
+    """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
+    data = _loaded(experiment)
+    train_index, test_index = split(data, experiment.train_share, experiment.data_seed)
+    # After the split, which looks at the classes: a mended label moves no other sample to the other part.
+    data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
+    coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+    # Only training samples may tell the scale: the test part stands for what is not known yet.
+    fitted = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
+    points = experiment.dataset.family == "points"
+    features = experiment.features if points else ()
+
+    def part(index: NDArray[np.int64]) -> tuple[Samples, Array]:
+        rows = _as_rows(index)
+        raw = data.inputs[rows]
+        inputs = build_features(raw, features) if points else fitted.apply(raw)
+        answers = data.targets[rows]
+        return Samples(inputs, coding.encode(answers), answers), raw if points else inputs
+
+    train, train_raw = part(train_index)
+    test, test_raw = part(test_index)
+    if points:
+        plane = Plane.of_points(data.inputs)
+    elif data.shape == (2,):
+        names = data.feature_names or ("x₁", "x₂")
+        plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0)), data.inputs, fitted, (names[0], names[1]))
+    else:
+        train_raw, test_raw = (raw.reshape(len(raw), -1) for raw in (train_raw, test_raw))
+        plane = Plane.of_main_directions(train_raw)
+    return Prepared(
+        data,
+        train_index,
+        test_index,
+        train,
+        test,
+        plane.place(train_raw),
+        plane.place(test_raw),
+        plane,
+        coding,
+        features,
+        fitted,
+    )
+
+
+def _as_rows(index: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+    """The same rows as a slice, where they follow each other: taking them copies nothing then."""
+    if len(index) > 1 and (np.diff(index) == 1).all():
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index
+
+
+def _loaded(experiment: Experiment) -> Data:
+    try:
+        return experiment.dataset.load(experiment.data_seed)
+    except DataError as error:
+        # From now on it is among the experiment's problems.
+        remember_fault(experiment.dataset, str(error))
+        raise
+
+
+def make_network(experiment: Experiment) -> Network:
+    """The experiment's network with fresh weights from its seed; `LayerError` when the stack cannot run."""
+    network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
+    if experiment.holds:
+        network.hold(experiment.holds)
+    return network
+
+
+def make_trainer(experiment: Experiment, prepared: Prepared, *, begins_record: bool = True) -> Trainer:
+    """A trainer at epoch 0 for an experiment whose data are prepared; see `Trainer` for `begins_record`."""
+    coding = prepared.coding
+    return Trainer(
+        make_network(experiment),
+        prepared.train,
+        prepared.test,
+        coding=coding,
+        loss=experiment.loss,
+        class_weights=experiment.class_weights.weights(prepared.train_targets, coding.classes),
+        optimizer=experiment.optimizer,
+        regularizer=experiment.regularizer,
+        clipping=experiment.clipping,
+        schedule=experiment.schedule,
+        augmentation=experiment.augmentation,
+        batch_size=experiment.batch_size,
+        seed=experiment.seed,
+        begins_record=begins_record,
+    )

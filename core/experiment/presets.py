@@ -1,0 +1,33 @@
+"""The ready-made experiments that ship with the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import load_experiment
+from core.io.resources import resource
+from core.spec.spec import SettingError
+
+__all__ = ["first_preset", "preset_files", "preset_named"]
+
+
+def preset_files() -> tuple[Path, ...]:
+    """The files of all presets; the digits in front of their names give the order."""
+    return tuple(sorted(resource("presets").glob("*.json")))
+
+
+def first_preset() -> Experiment:
+    """What a new window shows."""
+    return load_experiment(preset_files()[0])
+
+
+def preset_named(name: str) -> Experiment:
+    """A preset by its file's name without digits ("spirals") or by its title; `SettingError` lists what there is."""
+    wanted = name.lower()
+    for path in preset_files():
+        short = path.stem.lstrip("0123456789_")
+        if wanted in (short, path.stem) or wanted == load_experiment(path).name.lower():
+            return load_experiment(path)
+    known = ", ".join(path.stem.lstrip("0123456789_") for path in preset_files())
+    raise SettingError(f"There is no preset called {name!r}; there are {known}")

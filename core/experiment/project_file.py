@@ -1,0 +1,215 @@
+"""A project (`.nnplay`): one zip with the experiment as readable JSON, the weights, and where the training stood.
+
+- `experiment.json`: all that the user chose; it alone is enough to start the experiment anew.
+- `training.json`: epoch, place in the epoch, states of the random generators.
+- `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Evaluation, Mark
+from core.io import strict_json
+from core.io.archive import ArchiveReader, write_archive
+from core.nn import LayerError
+from core.nn.network import describe
+from core.train.history import HISTORY_WIDTHS
+from core.train.trainer import Trainer
+
+__all__ = ["SUFFIX", "Progress", "load_experiment", "load_project", "save_project"]
+
+SUFFIX = ".nnplay"
+_VERSION = 1
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """How far a training had come: everything that `restore` needs to go on as if it had never stopped."""
+
+    numbers: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether weights and memory are numbers: from others no training can go on, and no file with them is read."""
+        arrays = (array for name, array in self.arrays.items() if name != "history")
+        return all(bool(np.isfinite(array).all()) for array in arrays)
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> Progress:
+        """A copy of a trainer's state, whose judging it finishes first."""
+        trainer.settle()
+        batches = trainer.batches
+        numbers = {
+            "version": _VERSION,
+            "epoch": trainer.epoch,
+            "step": batches.step,
+            "position": batches.position,
+            "updates": trainer.updater.step,
+            "optimizer": trainer.optimizer.kind,
+            "optimizer_memory": trainer.updater.memory(),
+            "schedule": trainer.scheduler.memory(),
+            "history_stride": trainer.log.stride,
+            "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
+            "epoch_sum": list(trainer.epoch_sum),
+            "evaluations": [
+                _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
+            ],
+            "order_state": batches.epoch_state,
+            "noise_state": trainer.network.rng.bit_generator.state,
+            "augmentation_state": trainer.augmentation_rng.bit_generator.state,
+        }
+        arrays = {f"weights/{name}": array.copy() for name, array in _named_weights(trainer)}
+        arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.updater.slots.items()}
+        arrays["history"] = trainer.log.to_array()
+        return cls(numbers, arrays)
+
+    def restore(self, trainer: Trainer) -> None:
+        """Put the state into a trainer of the same experiment; `ValueError` when it does not fit."""
+        numbers = self.numbers
+        try:
+            for name, into in _named_weights(trainer):
+                into[...] = self.arrays[f"weights/{name}"]
+            if numbers["optimizer"] == trainer.optimizer.kind:
+                trainer.updater.step = int(numbers["updates"])
+                for name, slot in trainer.updater.slots.items():
+                    slot[...] = self.arrays[f"optimizer/{name}"]
+                trainer.updater.remember(numbers.get("optimizer_memory", {}))
+            if "schedule" in numbers:
+                trainer.scheduler.remember(numbers["schedule"])
+            trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
+            trainer.network.rng.bit_generator.state = numbers["noise_state"]
+            if "augmentation_state" in numbers:  # older files have none
+                trainer.augmentation_rng.bit_generator.state = numbers["augmentation_state"]
+            trainer.epoch = int(numbers["epoch"])
+            trainer.epoch_sum = (float(numbers["epoch_sum"][0]), int(numbers["epoch_sum"][1]))
+            trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
+            trainer.log.marks = tuple(
+                Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
+            )
+            train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
+            trainer.evaluator.restore(train, test)
+        except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
+            raise ValueError(f"the training state is incomplete: {error}") from None
+
+
+def save_project(path: Path, experiment: Experiment, progress: Progress | None) -> None:
+    """Write a project atomically; only the experiment without progress, or where that ran away. Raises `OSError`."""
+    if progress is not None and not progress.is_finite:
+        progress = None
+    texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
+    if progress is not None:
+        texts["training.json"] = progress.numbers
+    write_archive(path, texts, {} if progress is None else progress.arrays)
+
+
+def load_project(path: Path) -> tuple[Experiment, Progress | None]:
+    """Read a project or a bare experiment (.json). `ValueError` says what is wrong, `OSError` comes from the disk."""
+    if path.suffix.lower() == ".json":
+        return load_experiment(path), None
+    with ArchiveReader(path) as archive:
+        experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
+        if "training.json" not in archive:
+            return experiment, None
+        return experiment, _named(path, lambda: _read_progress(archive, experiment))
+
+
+def load_experiment(path: Path) -> Experiment:
+    """Read an experiment's JSON file, such as a preset."""
+    if path.stat().st_size > 4_000_000:
+        raise ValueError(f"{path.name} must be at most 4,000,000 bytes, got {path.stat().st_size:,}")
+    return _named(path, lambda: Experiment.from_json(strict_json.load(path.read_bytes())))
+
+
+def _named(path: Path, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path.name} cannot be opened: {error}") from None
+
+
+def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress | None:
+    numbers = archive.text("training.json")
+    if not isinstance(numbers, dict) or numbers.get("version") != _VERSION:
+        raise ValueError(f"training.json must have version {_VERSION}")
+    _check_numbers(numbers)
+    try:
+        _, described = describe(experiment.stack(), experiment.input_shape)
+    except LayerError:
+        # An experiment that cannot run was saved with the weights of what ran before.
+        return None
+    arrays: dict[str, NDArray[Any]] = {}
+    for index, parameters in enumerate(described):
+        for parameter in parameters:
+            name = f"weights/layer_{index}/{parameter.name}"
+            arrays[name] = archive.array(name, parameter.shape, np.float32)
+    count = sum(parameter.size for parameters in described for parameter in parameters if parameter.trainable)
+    for slot, shape in experiment.optimizer.slot_shapes(count).items():
+        # Another optimizer's memory is of no use; this one's must be there.
+        if numbers.get("optimizer") == experiment.optimizer.kind:
+            arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
+    arrays["history"] = _read_history(archive)
+    return Progress(numbers, arrays)
+
+
+def _read_history(archive: ArchiveReader) -> NDArray[Any]:
+    """The rows of the record; older files have fewer columns."""
+    errors: list[ValueError] = []
+    for width in HISTORY_WIDTHS:
+        try:
+            return archive.array("history", (None, width), np.float64, most=40_000, finite=False)
+        except ValueError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _check_numbers(numbers: dict[str, Any]) -> None:
+    """`ValueError` unless the counts are counts and the generators take their states."""
+    for name in ("epoch", "step", "position", "updates", "history_stride"):
+        value = numbers.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+            raise ValueError(f"training.json: {name} must be a whole number of at least 0, got {value!r}")
+    states = (
+        "order_state",
+        "noise_state",
+        *(("augmentation_state",) if "augmentation_state" in numbers else ()),
+    )
+    for name in states:
+        try:
+            np.random.default_rng(0).bit_generator.state = numbers[name]
+        except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
+            raise ValueError(f"training.json: {name} is no state of a random generator") from None
+    try:
+        total, seen = numbers["epoch_sum"]
+        (_, _), (_, _) = (_floats(pair) for pair in numbers["evaluations"])
+        whole = math.isfinite(float(total)) and 0 <= int(seen) < 2**53
+    except (KeyError, TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
+        raise ValueError("training.json: epoch_sum and evaluations must be pairs of numbers")
+
+
+def _named_weights(trainer: Trainer) -> list[tuple[str, NDArray[Any]]]:
+    return [
+        (f"layer_{index}/{parameter.name}", array) for index, parameter, array in trainer.network.described()
+    ]
+
+
+def _json_numbers(*values: float) -> list[float | None]:
+    # JSON has no NaN; null stands for "not measured".
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def _floats(pair: list[float | None]) -> tuple[float, float]:
+    first, second = (math.nan if value is None else float(value) for value in pair)
+    return first, second

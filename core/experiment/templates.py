@@ -1,0 +1,134 @@
+"""Well-known stacks of layers, to be put on any data of their family with one click.
+
+A template is the network alone: data, loss and optimizer stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from core.experiment.experiment import Experiment, Output
+from core.nn import (
+    ActivationFunction,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPool2D,
+    ReLU,
+    Shape,
+    Sigmoid,
+    Tanh,
+)
+from core.nn.initializers import GlorotUniform, HeNormal
+
+__all__ = ["TEMPLATES", "Template", "templates_for", "with_template"]
+
+# Below this side, a convolution without padding leaves too little for the next ones.
+_LARGE: Final = 20
+
+
+@dataclass(frozen=True)
+class Template:
+    """`build` makes the hidden layers for samples of a shape; `for_images` tells images from rows of numbers."""
+
+    title: str
+    summary: str
+    for_images: bool
+    build: Callable[[Shape], tuple[Layer, ...]]
+
+
+def templates_for(experiment: Experiment) -> tuple[Template, ...]:
+    """The templates that fit the experiment's data."""
+    images = len(experiment.input_shape) == 3
+    return tuple(template for template in TEMPLATES if template.for_images == images)
+
+
+def with_template(experiment: Experiment, template: Template) -> Experiment:
+    """The experiment with the template's network instead of its own."""
+    layers = template.build(experiment.input_shape)
+    return experiment.replace(layers=layers, output=Output(), holds=())
+
+
+def _lenet(shape: Shape) -> tuple[Layer, ...]:
+    padding = "valid" if min(shape[:2]) >= _LARGE else "same"
+    return (
+        Conv2D(6, (5, 5), padding="same", activation=Tanh()),
+        AvgPool2D(),
+        Conv2D(16, (5, 5), padding=padding, activation=Tanh()),
+        AvgPool2D(),
+        Flatten(),
+        Dense(120, Tanh()),
+        Dense(84, Tanh()),
+    )
+
+
+def _small_cnn(shape: Shape) -> tuple[Layer, ...]:
+    padding = "valid" if min(shape[:2]) >= _LARGE else "same"
+
+    def block(filters: int) -> tuple[Layer, ...]:
+        convolution = Conv2D(
+            filters, (3, 3), padding=padding, activation=ReLU(), kernel_initializer=HeNormal()
+        )
+        return convolution, BatchNorm(), MaxPool2D()
+
+    head = Flatten(), Dropout(0.3), Dense(64, ReLU(), kernel_initializer=HeNormal())
+    return (*block(16), *block(32), *head)
+
+
+def _dense(*units: int, activation: ActivationFunction) -> Callable[[Shape], tuple[Layer, ...]]:
+    initializer = HeNormal() if activation == ReLU() else GlorotUniform()
+    return lambda _: tuple(Dense(count, activation, kernel_initializer=initializer) for count in units)
+
+
+TEMPLATES: Final = (
+    Template(
+        "Softmax regression",
+        "No hidden layer: one weight for every pixel and class",
+        True,
+        lambda _: (Flatten(),),
+    ),
+    Template(
+        "Perceptron 160",
+        "One hidden layer of 160 sigmoid units, NumpyNet's first network",
+        True,
+        lambda _: (Flatten(), Dense(160, Sigmoid())),
+    ),
+    Template(
+        "LeNet-5",
+        "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)",
+        True,
+        _lenet,
+    ),
+    Template(
+        "Small CNN",
+        "Two blocks of convolution, batch norm and max pooling, with dropout before the end",
+        True,
+        _small_cnn,
+    ),
+    Template("Linear", "No hidden layer: a straight border", False, lambda _: ()),
+    Template(
+        "4 and 2 units",
+        "What TensorFlow Playground begins with, tanh",
+        False,
+        _dense(4, 2, activation=Tanh()),
+    ),
+    Template(
+        "Three layers of 8",
+        "Enough for most patterns of points, tanh",
+        False,
+        _dense(8, 8, 8, activation=Tanh()),
+    ),
+    Template("Wide", "One hidden layer of 64 ReLU units", False, _dense(64, activation=ReLU())),
+    Template(
+        "Deep",
+        "Six hidden layers of 16 ReLU units",
+        False,
+        _dense(16, 16, 16, 16, 16, 16, activation=ReLU()),
+    ),
+)

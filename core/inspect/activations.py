@@ -1,0 +1,52 @@
+"""What a network makes of one sample, layer by layer, and of a drawing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.drawing import Drawing
+from core.experiment.prepare import Prepared
+from core.inspect.snapshot import PictureRequest
+from core.nn.network import Network
+
+__all__ = ["SamplePictures"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class SamplePictures:
+    """Shows samples of one run to its network."""
+
+    def __init__(self, network: Network, prepared: Prepared) -> None:
+        self._network, self._prepared = network, prepared
+
+    def take(self, request: PictureRequest) -> tuple[Array | None, list[Array | None], Array | None]:
+        """The chosen test sample or the drawing in its place, every layer's answer to it, and the network's.
+
+        Nothing for points, which are all in the plane.
+        """
+        network, test = self._network, self._prepared.test
+        if self._prepared.features or not len(test):
+            return None, [None] * len(network.layers), None
+        row = min(max(0, request.sample), len(test) - 1)
+        drawn = self._drawn_input(request) if request.show_drawn else None
+        sample = test.inputs[row] if drawn is None else drawn
+        outputs = [output[0] for output in network.layer_outputs(sample[None])]
+        return sample, [*outputs], outputs[-1]
+
+    def judge_drawing(self, request: PictureRequest) -> tuple[Drawing | None, Array | None]:
+        """The drawing and the network's answer to it; None where it was made for other data."""
+        inputs = self._drawn_input(request)
+        if inputs is None:
+            return None, None
+        return request.drawn, self._network.predict(inputs[None])[0].copy()
+
+    def _drawn_input(self, request: PictureRequest) -> Array | None:
+        """The drawing as the network gets it."""
+        drawn = request.drawn
+        if drawn is None or self._prepared.features or drawn.pixels.shape != self._network.input_shape:
+            return None
+        return self._prepared.fitted.apply(drawn.pixels)

@@ -1,0 +1,79 @@
+"""Pictures of a network over a plane: its boundary, and what each neuron puts out there."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.plane import PlaneChoice
+from core.experiment.prepare import Prepared
+from core.nn.compute_cost import prediction_work
+from core.nn.network import Network
+
+__all__ = ["PlanePictures"]
+
+Array = NDArray[np.floating[Any]]
+
+# A map is drawn small; half of a 100-point grid is already finer than its tile.
+_MAP_POINTS = 50
+# Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
+_PLANE_WORK = 320_000_000
+
+
+class PlanePictures:
+    """Looks at one network again and again, and keeps the points that it looks at.
+
+    `plane` is where they lie; `feature_maps` (features, rows, columns) are the inputs there, -1 … 1, only for points.
+    """
+
+    def __init__(self, network: Network, prepared: Prepared) -> None:
+        self._network, self._prepared = network, prepared
+        self._grid = 0
+        self._choice: PlaneChoice | None = None
+        self._inputs: Array = np.empty((0, *network.input_shape), np.float32)
+        self.plane = prepared.plane
+        self.feature_maps: Array | None = None
+
+    def look_at(self, grid: int, choice: PlaneChoice | None) -> None:
+        """Look at `grid` x `grid` points from now on, or as many as a picture can afford, of the chosen plane."""
+        grid = max(16, min(grid, math.isqrt(_PLANE_WORK // prediction_work(self._network))))
+        if grid == self._grid and choice == self._choice:
+            return
+        if choice != self._choice:
+            self.plane, self._choice = self._prepared.plane_of(choice), choice
+        self._grid = grid
+        self._inputs = self._prepared.grid_inputs(grid, self.plane)
+        if self._prepared.features:
+            self.feature_maps = self._as_map(self._inputs, self._inputs.shape[1], scale=True)
+
+    def take(self, most_maps: int) -> tuple[Array, list[Array | None]]:
+        """The boundary (rows, columns, outputs), and for every layer the maps of its first units, where it has some."""
+        network = self._network
+        maps: list[Array | None] = [None] * len(network.layers)
+        if most_maps > 0 and self._prepared.features:
+            outputs = network.layer_outputs(self._inputs)
+            for index, output in enumerate(outputs[:-1]):
+                if output.ndim == 2:
+                    maps[index] = self._as_map(output, most_maps)
+            final = outputs[-1]
+            maps[-1] = self._as_map(self._signed(final), most_maps)
+        else:
+            final = network.predict(self._inputs)
+        boundary = self._signed(final).reshape(self._grid, self._grid, -1)
+        return boundary, maps
+
+    def _signed(self, outputs: Array) -> Array:
+        return self._prepared.coding.signed(outputs) if outputs.shape[1] == 1 else outputs
+
+    def _as_map(self, outputs: Array, most: int, scale: bool = False) -> Array:
+        """(points, units) as (at most `most` units, rows, columns), thinned and clipped to -1 … 1."""
+        stride = max(1, self._grid // _MAP_POINTS)
+        square = outputs.reshape(self._grid, self._grid, -1)[::stride, ::stride, :most]
+        # A copy in any case: it is scaled and clipped in place.
+        maps = np.array(square.transpose(2, 0, 1), order="C", copy=True)
+        if scale:
+            maps /= np.maximum(1e-12, np.abs(maps).max(axis=(1, 2), keepdims=True))
+        return np.clip(maps, -1.0, 1.0, out=maps)

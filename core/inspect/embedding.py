@@ -1,0 +1,99 @@
+"""Where the last hidden layer puts samples, drawn flat: what the network has made of its inputs before it answers.
+
+Principal component analysis (K. Pearson, 1901) brings the layer's outputs onto the plane in which they differ most. It
+leaves open which way round that plane lies, so each picture is turned to fit the one before: the orthogonal Procrustes
+problem (P. H. Schönemann, 1966).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pca import principal_axes
+from core.nn.compute_cost import prediction_work
+from core.nn.network import Network
+
+__all__ = ["Embedding", "EmbeddingPicture", "aligned", "hidden_outputs"]
+
+Array = NDArray[np.floating[Any]]
+
+# So many samples show how the classes lie; more hide each other. Large networks get fewer.
+_FEWEST, _MOST = 60, 400
+_WORK = 400_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingPicture:
+    """`places` (n, 2), around 0, of the test samples `rows` (n,) after `layer` of the stack (-1: as they came in).
+
+    `share` is how much of the outputs' variance the two directions hold, 0 … 1.
+    """
+
+    rows: NDArray[np.int64]
+    places: Array
+    layer: int
+    share: float
+
+
+class Embedding:
+    """Looks at the same samples again and again, some of `inputs` (samples, *shape), evenly spread.
+
+    The first picture is turned to fit `before`, where that has as many samples.
+    """
+
+    def __init__(self, network: Network, inputs: Array, before: EmbeddingPicture | None = None) -> None:
+        self._network = network
+        count = min(len(inputs), max(_FEWEST, min(_MOST, _WORK // prediction_work(network))))
+        self._rows = np.linspace(0, max(0, len(inputs) - 1), count).astype(np.int64)
+        self._inputs = np.ascontiguousarray(inputs[self._rows])
+        self._last: EmbeddingPicture | None = None
+        self._before = before
+
+    def look(self) -> EmbeddingPicture | None:
+        """Where the samples are now, turned to fit the last picture; that again while outputs are no numbers."""
+        outputs = hidden_outputs(self._network, self._inputs)
+        if not len(outputs) or not np.isfinite(outputs).all():
+            return self._last
+        # Large outputs must not overflow when they are multiplied with each other.
+        outputs = outputs.astype(np.float64)
+        centred = outputs - outputs.mean(axis=0)
+        places: Array = centred @ principal_axes(centred).T
+        spread = float(np.sum(np.square(centred)))
+        share = float(np.sum(np.square(places))) / spread if spread > 0.0 else 0.0
+        before = self._last or self._before
+        if before is not None and len(before.places) == len(places):
+            places = aligned(places, before.places)
+        layer = len(self._network.layers) - 2
+        self._last = EmbeddingPicture(self._rows, places.astype(np.float32), layer, min(1.0, share))
+        return self._last
+
+
+def hidden_outputs(network: Network, inputs: Array) -> Array:
+    """What the layer before the last returns, (samples, numbers); the inputs where there is no such layer."""
+    layer = len(network.layers) - 2
+    if layer < 0:
+        return inputs.reshape(len(inputs), math.prod(network.input_shape))
+    found = np.empty((len(inputs), *network.shapes[layer]), network.dtype)
+    with np.errstate(all="ignore"):
+        for part in network.parts(len(inputs)):
+            rows = inputs[part]
+            for index, output in enumerate(network.plan(len(rows), inspect=True).outputs(rows)):
+                if index == layer:
+                    found[part] = output
+                    break
+    return found.reshape(len(inputs), math.prod(network.shapes[layer]))
+
+
+def aligned(places: Array, before: Array) -> Array:
+    """`places` (n, 2) turned, and mirrored if need be, to lie as near to `before` (n, 2) as they can.
+
+    Both are around 0. With the singular value decomposition U S Vᵀ of placesᵀ · before, the turn is U Vᵀ.
+    """
+    u, _, vt = np.linalg.svd(places.T @ before)
+    turned: Array = places @ (u @ vt)
+    return turned

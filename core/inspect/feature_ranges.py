@@ -1,0 +1,45 @@
+"""How far the columns of a table reach, in the data's own units: what a slider over a feature needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.experiment.prepare import Prepared
+
+__all__ = ["Column", "columns_of"]
+
+# A median of so many rows is as good as one of all, and does not keep anybody waiting.
+_JUDGED = 5000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A feature's `name`, its smallest and largest value, and the training samples' median.
+
+    `whole` says that it has only whole numbers: counts, years, or the 0 and 1 of a category.
+    """
+
+    name: str
+    low: float
+    high: float
+    median: float
+    whole: bool
+
+
+def columns_of(prepared: Prepared) -> tuple[Column, ...]:
+    """The columns of a table that axes can be chosen from; none for points and images."""
+    names = prepared.columns
+    if not names:
+        return ()
+    inputs = prepared.data.inputs
+    low, high = inputs.min(axis=0), inputs.max(axis=0)
+    judged = inputs[prepared.train_index[:_JUDGED]]
+    # One of the values, not between two of them: a category has no halves.
+    median = np.quantile(judged, 0.5, axis=0, method="lower")
+    whole = (judged == np.round(judged)).all(axis=0)
+    return tuple(
+        Column(name, float(low[i]), float(high[i]), float(median[i]), bool(whole[i]))
+        for i, name in enumerate(names)
+    )

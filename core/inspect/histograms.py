@@ -1,0 +1,68 @@
+"""How the weights and the outputs of one layer are distributed, for a picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.network import Network
+
+__all__ = ["Histogram", "LayerHistograms", "histogram_of", "layer_histograms"]
+
+Array = NDArray[np.floating[Any]]
+
+_BINS = 64
+# Of more values than this a part tells the same.
+_MOST_VALUES = 20_000
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """`counts` (bins,) of values between `edges` (bins + 1,), and the values' mean and standard deviation."""
+
+    counts: NDArray[np.int64]
+    edges: NDArray[np.float64]
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class LayerHistograms:
+    """Of a layer of the stack: its kernel's weights (else its other trainable numbers) and its outputs.
+
+    None where a layer has no such numbers, or none of them is finite.
+    """
+
+    layer: int
+    weights: Histogram | None
+    activations: Histogram | None
+
+
+def layer_histograms(network: Network, layer: int, inputs: Array) -> LayerHistograms:
+    """Count the weights of a layer, and what it returns for inputs (samples, *input_shape)."""
+    trainable = network.weight_gradients[layer]
+    kernels = [name for name in trainable if name.endswith("kernel")] or list(trainable)
+    weights = [network.weights[layer][name].ravel() for name in kernels]
+    outputs = network.layer_outputs(inputs)[layer] if len(inputs) else np.empty(0)
+    return LayerHistograms(
+        layer, histogram_of(np.concatenate(weights)) if weights else None, histogram_of(outputs)
+    )
+
+
+def histogram_of(values: Array) -> Histogram | None:
+    """Count the finite of some values in bins of equal width, from the least to the greatest."""
+    flat = values.reshape(-1)
+    flat = flat[:: math.ceil(flat.size / _MOST_VALUES) or 1].astype(np.float64)
+    flat = flat[np.isfinite(flat)]
+    if not flat.size:
+        return None
+    low, high = float(flat.min()), float(flat.max())
+    if high - low < 1e-9 * max(abs(low), abs(high)) or low == high:
+        room = 1e-3 * max(1.0, abs(low))
+        low, high = low - room, high + room
+    counts, edges = np.histogram(flat, _BINS, (low, high))
+    return Histogram(counts.astype(np.int64), edges.astype(np.float64), float(flat.mean()), float(flat.std()))

@@ -1,0 +1,54 @@
+"""Finds the next sample that a network gets wrong, a few samples at a time: it may be far away, or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.experiment.prepare import Prepared
+from core.train.trainer import Trainer
+
+__all__ = ["Mistake", "MistakeSearch"]
+
+_LOOKED_AT = 256
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What a search found in a run: a row of the test part, or None where the network is right everywhere."""
+
+    run: int
+    row: int | None
+
+
+class MistakeSearch:
+    """Goes through the test samples after row `after`, and from the first again.
+
+    `ValueError` in a regression.
+    """
+
+    def __init__(self, trainer: Trainer, prepared: Prepared, after: int, run: int = 0) -> None:
+        if not trainer.coding.classes:
+            raise ValueError("Mistakes: there must be classes, but there are values to predict")
+        self._trainer, self._samples, self._run = trainer, prepared.test, run
+        self._left = np.roll(np.arange(len(prepared.test)), -(after + 1))
+        self._row: int | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._row is not None or not len(self._left)
+
+    def advance(self) -> None:
+        """Look at some more samples."""
+        rows, self._left = self._left[:_LOOKED_AT], self._left[_LOOKED_AT:]
+        predicted = self._trainer.coding.decode(self._trainer.network.predict(self._samples.inputs[rows]))
+        wrong = np.flatnonzero(predicted != self._samples.answers[rows])
+        if len(wrong):
+            self._row = int(rows[wrong[0]])
+
+    def answer(self) -> Mistake:
+        """What was found; looks at the samples that are left."""
+        while not self.finished:
+            self.advance()
+        return Mistake(self._run, self._row)

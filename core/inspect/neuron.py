@@ -1,0 +1,220 @@
+"""One neuron under the microscope: every number that goes into its answer for one sample, and what it would learn."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.samples import Samples
+from core.inspect.feature_map import MapLens, Place, map_lens
+from core.nn import ActivationFunction, Conv2D, Dense, Layer
+from core.nn.gradient_tape import Tape
+from core.nn.network import Network
+from core.optim.next_update import foreseen_step
+from core.train.trainer import Trainer
+
+__all__ = ["Lens", "Microscope", "can_look", "look", "moved"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """A neuron and a sample. All numbers are float64; arrays have one entry for each input of the neuron.
+
+    Forward: `total` = sum(`products`) + `bias`, with `products` = `inputs` · `weights`; `output` = f(`total`).
+    The network's `answer` for the sample, its `target` and their `loss` follow. Back: the loss's derivatives by
+    `output`, by `total`, by every weight and the bias; `slope` is f'(total), None where f looks at other neurons too
+    (softmax). The steps are what the optimizer would add to weights and bias after this sample alone, penalty and
+    clipping included; None where it looks at more than that.
+
+    `place` is the pixel of a filter's answer where it is strongest; there `inputs` are the pixels that it sees, in the
+    order of the kernel, and the gradients of the weights are sums over all pixels. `weight` is how much mistakes on the
+    sample's class count; the loss and its derivatives hold it already.
+    """
+
+    sample: int
+    layer: int
+    unit: int
+    units: int
+    inputs: Array
+    weights: Array
+    bias: float | None
+    total: float
+    activation: ActivationFunction
+    output: float
+    answer: Array
+    target: Array
+    loss: float
+    output_gradient: float
+    slope: float | None
+    total_gradient: float
+    weight_gradients: Array
+    bias_gradient: float | None
+    learning_rate: float
+    weight_steps: Array | None
+    bias_step: float | None
+    place: tuple[int, int] | None = None
+    weight: float = 1.0
+
+    @property
+    def products(self) -> Array:
+        return self.inputs * self.weights
+
+
+def can_look(layer: Layer) -> bool:
+    """Whether a layer has neurons with weights of their own."""
+    return isinstance(layer, Dense | Conv2D)
+
+
+def look(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
+    """Look once; see `Microscope.look`."""
+    return Microscope(trainer).look(samples, sample, layer, unit)
+
+
+def moved(lens: Lens, map_: MapLens, place: Place) -> Lens:
+    """The same filter at another place of its map: what it sees there, and how the loss depends on that answer.
+
+    What the weights learn stays, for that is a sum over all places.
+    """
+    spot = map_.spot(place)
+    return dataclasses.replace(
+        lens,
+        place=place,
+        inputs=spot.patch.ravel(),
+        total=spot.total,
+        output=spot.output,
+        output_gradient=float(map_.output_gradients[place]),
+        slope=_slope(lens.activation, spot.total),
+        total_gradient=float(map_.total_gradients[place]),
+    )
+
+
+class Microscope:
+    """Looks at one trainer, as often as wanted; the training does not notice."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._tape = Tape(trainer.network, 1)
+
+    def look(self, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
+        """The neuron `unit` of the network's layer `layer` for row `sample` of `samples`.
+
+        Raises `ValueError` when there is no such neuron or sample, or the layer has no weights.
+        """
+        lens, _ = self.look_closely(samples, sample, layer, unit)
+        if lens is None:
+            raise ValueError(f"Microscope: the layer must be a Dense or Conv2D layer, got layer {layer}")
+        return lens
+
+    def look_closely(
+        self, samples: Samples, sample: int, layer: int, unit: int, drawn: Array | None = None
+    ) -> tuple[Lens | None, MapLens]:
+        """Any layer's unit with its map; the lens is None where the layer has no neurons with weights of their own.
+
+        `drawn`, of the network's input shape, takes the sample's place in the network.
+        Raises `ValueError` when there is no such unit or sample.
+        """
+        network, tape = self._trainer.network, self._tape
+        _check(network, len(samples), sample, layer, unit)
+        rows = slice(sample, sample + 1)
+        weights_of = self._trainer.class_weights
+        weight = 1.0 if weights_of is None else float(weights_of[samples.answers[sample]])
+        inputs = samples.inputs[rows] if drawn is None else drawn[None]
+        tape.run(inputs, samples.targets[rows], self._trainer.loss, weight)
+        kind = network.layers[layer]
+        map_ = map_lens(tape, kind, sample, layer, unit, is_drawn=drawn is not None)
+        lens = self._lens(map_, samples, weight) if can_look(network.layers[layer]) else None
+        return lens, map_
+
+    def _lens(self, map_: MapLens, samples: Samples, weight: float) -> Lens:
+        tape, kind = self._tape, map_.kind
+        sample, layer, unit = map_.sample, map_.layer, map_.unit
+        place = map_.strongest if isinstance(kind, Conv2D) else None
+        spot = map_.spot(place or (0, 0))
+        weights = tape.network.weights[layer]
+        gradients = tape.weight_gradients[layer]
+        activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
+        by_weights = gradients["kernel"][..., unit].ravel().copy()
+        has_bias = "bias" in weights
+        by_bias = float(gradients["bias"][unit]) if has_bias else None
+        # Last, since penalty and clipping change the gradients.
+        steps = self._steps(layer, unit)
+        count = by_weights.size
+        return Lens(
+            sample=sample,
+            layer=layer,
+            unit=unit,
+            units=weights["kernel"].shape[-1],
+            inputs=spot.patch.ravel(),
+            weights=weights["kernel"][..., unit].ravel().copy(),
+            bias=float(weights["bias"][unit]) if has_bias else None,
+            total=spot.total,
+            activation=activation,
+            output=spot.output,
+            answer=tape.outputs[-1][0].ravel().copy(),
+            target=np.asarray(samples.targets[sample], np.float64).ravel(),
+            loss=float(tape.loss),
+            output_gradient=float(map_.output_gradients[spot.place]),
+            slope=_slope(activation, spot.total),
+            total_gradient=float(map_.total_gradients[spot.place]),
+            weight_gradients=by_weights,
+            bias_gradient=by_bias,
+            learning_rate=float(self._trainer.learning_rate),
+            weight_steps=None if steps is None else steps[:count],
+            bias_step=None if steps is None or not has_bias else float(steps[count]),
+            place=place,
+            weight=weight,
+        )
+
+    def _steps(self, layer: int, unit: int) -> Array | None:
+        """What the optimizer would add to the unit's weights and, last, to its bias."""
+        trainer, tape = self._trainer, self._tape
+        # The tape's own vectors: the training's stay as they are. The next run fills them anew.
+        spare = np.empty_like(tape.network.kernels)
+        trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, spare)
+        trainer.clipping.clip(tape.gradients)
+        index = _indices(tape.network, layer, unit)
+        return foreseen_step(trainer.updater, tape.network.parameters[index], tape.gradients[index], index)
+
+
+def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
+    """Where a unit's weights and bias lie in the vector of all parameters."""
+    found = []
+    for name in ("kernel", "bias"):
+        view = network.weights[layer].get(name)
+        if view is not None:
+            first = (view.ctypes.data - network.parameters.ctypes.data) // network.dtype.itemsize
+            found.append(first + np.arange(unit, view.size, view.shape[-1]))
+    return np.concatenate(found)
+
+
+def _slope(function: ActivationFunction, total: float) -> float | None:
+    """f'(total), by the function's own rule."""
+    if function.kind == "softmax":
+        return None
+    x = np.array([[total]])
+    if function.kind == "linear":
+        return 1.0
+    from core.nn.scalars import constants
+
+    c = constants(x.dtype)
+    y, slope = np.empty_like(x), np.ones_like(x)
+    with np.errstate(all="ignore"):
+        function.apply(x, y, c)
+        function.chain(x, y, slope, np.empty_like(x), c)
+    return float(slope[0, 0])
+
+
+def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -> None:
+    if not 0 <= layer < len(network.layers):
+        raise ValueError(f"Microscope: the layer must be one of {len(network.layers)}, got layer {layer}")
+    units = network.shapes[layer][-1]
+    if not 0 <= unit < units:
+        raise ValueError(f"Microscope: the unit must be one of {units}, got {unit}")
+    if not 0 <= sample < samples:
+        raise ValueError(f"Microscope: the sample must be one of {samples}, got {sample}")

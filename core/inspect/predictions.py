@@ -1,0 +1,131 @@
+"""What a network takes every sample of a part for, and which of them make up a cell of the confusion matrix."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.label_corrections import Corrections
+from core.experiment.prepare import Prepared
+from core.nn.network import Network
+from core.train.target_encoding import Coding
+from core.train.trainer import Trainer
+
+__all__ = ["Part", "Questioning", "Verdicts", "confidence", "judge"]
+
+Array = NDArray[np.floating[Any]]
+Indices = NDArray[np.int64]
+
+Part = Literal["train", "test"]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """One moment's answers to all samples of `part`, an entry for each; arrays are not to be written to.
+
+    - `true`, `predicted` (samples,): class numbers.
+    - `confidence` (samples,): how sure the network is of what it predicts, 0 … 1.
+    - `run` and `epoch` tell when that was.
+    """
+
+    part: Part
+    true: Indices
+    predicted: Indices
+    confidence: Array
+    run: int
+    epoch: int
+
+    def __len__(self) -> int:
+        return len(self.true)
+
+    @property
+    def mistakes(self) -> int:
+        """How many are wrong."""
+        return int(np.count_nonzero(self.true != self.predicted))
+
+    def rows(self, true: int | None = None, predicted: int | None = None) -> Indices:
+        """The rows of the part that are of class `true` and taken for `predicted`; None stands for any other class.
+
+        Mistakes come with the most confident first, right answers with the least sure first.
+        """
+        chosen = np.ones(len(self), bool)
+        if true is not None:
+            chosen &= self.true == true
+        if predicted is not None:
+            chosen &= self.predicted == predicted
+        if true is None or predicted is None:
+            chosen &= self.true != self.predicted
+        rows: Indices = np.flatnonzero(chosen)
+        right = true is not None and true == predicted
+        sure = self.confidence[rows]
+        return rows[np.argsort(sure if right else -sure, kind="stable")]
+
+    def corrected(self, index: Indices, corrections: Corrections) -> Verdicts:
+        """These verdicts after corrections of samples, of which `index` (samples,) tells the rows of the dataset.
+
+        A sample that is left out belongs to no class, and is in no list of `rows`.
+        """
+        if not corrections:
+            return self
+        labels = {row: -1 if label is None else label for row, label in corrections}
+        touched = np.flatnonzero(np.isin(index, list(labels)))
+        true, predicted = self.true.copy(), self.predicted.copy()
+        true[touched] = [labels[row] for row in index[touched].tolist()]
+        predicted[true < 0] = -1
+        return dataclasses.replace(self, true=true, predicted=predicted)
+
+
+class Questioning:
+    """Lets the network answer to every sample of a part, some at a time: it works on a copy of the weights.
+
+    So all answers are those of one moment, and the training may go on between them. `ValueError` in a regression.
+    """
+
+    def __init__(self, trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> None:
+        if not trainer.coding.classes:
+            raise ValueError("Verdicts: there must be classes, but there are values to predict")
+        self._part, self._run, self._epoch, self._coding = part, run, trainer.epoch, trainer.coding
+        self._samples = prepared.train if part == "train" else prepared.test
+        network = trainer.network
+        self._network = Network(network.layers, network.input_shape, dtype=network.dtype)
+        np.copyto(self._network.parameters, network.parameters)
+        np.copyto(self._network.state, network.state)
+        self._network.held_outputs = network.held_outputs
+        self._outputs = np.empty((len(self._samples), *network.output_shape), network.dtype)
+        self._left = list(self._network.parts(len(self._samples)))[::-1]
+
+    @property
+    def finished(self) -> bool:
+        return not self._left
+
+    def advance(self) -> None:
+        """Answer to some more samples."""
+        part = self._left.pop()
+        self._outputs[part] = self._network.predict(self._samples.inputs[part])
+
+    def answer(self) -> Verdicts:
+        """The answers to all samples; asks for those that are left."""
+        while not self.finished:
+            self.advance()
+        predicted, sure = self._coding.decode(self._outputs), confidence(self._coding, self._outputs)
+        return Verdicts(self._part, self._samples.answers, predicted, sure, self._run, self._epoch)
+
+
+def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Verdicts:
+    """Let the network answer to every sample of a part. `ValueError` in a regression."""
+    return Questioning(trainer, prepared, part, run).answer()
+
+
+def confidence(coding: Coding, outputs: Array) -> Array:
+    """How sure outputs (samples, outputs) are of the class that they speak for, 0 … 1: (samples,)."""
+    if coding.outputs == 1:
+        second = (outputs[:, 0] - coding.low) / (coding.high - coding.low)
+        shares = np.maximum(second, 1.0 - second)
+    else:
+        shares = outputs.max(axis=1, initial=0.0)
+    sure: Array = np.clip(np.nan_to_num(shares), 0.0, 1.0)
+    return sure

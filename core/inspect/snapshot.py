@@ -1,0 +1,152 @@
+"""A frozen, read-only picture of one moment of a training, complete in itself: all that the window draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from core.data.drawing import Drawing
+    from core.data.plane import Plane, PlaneChoice
+    from core.diagnose import Finding
+    from core.inspect.embedding import EmbeddingPicture
+    from core.inspect.feature_map import MapLens
+    from core.inspect.histograms import LayerHistograms
+    from core.inspect.neuron import Lens
+    from core.inspect.saliency import SaliencyKind, SaliencyPicture
+    from core.inspect.top_activations import BestPatches
+
+__all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How good the network is on some samples. `accuracy` is R² (1 is perfect) in a regression."""
+
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The run so far, a row per recorded moment; every array is (moments,) and read-only.
+
+    `epoch` may have fractions when a moment lies within an epoch. Values of the test part are NaN without one.
+    `learning_rate` and `gradient_norm` (the length of the vector of all gradients) are those of the last step before
+    the moment; NaN before the first step, and where an older file did not record them.
+    """
+
+    epoch: Array
+    train_loss: Array
+    test_loss: Array
+    train_accuracy: Array
+    test_accuracy: Array
+    learning_rate: Array
+    gradient_norm: Array
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An edit during a run: when it was, and what it is called."""
+
+    epoch: float
+    text: str
+
+
+@dataclass(frozen=True)
+class LayerPicture:
+    """One layer of the stack (the last is the output).
+
+    - `kernel` (inputs, units) and `bias` (units,): copies of a Dense layer's weights, else None.
+    - `maps` (units, rows, columns): each neuron's output over the plane, -1 … 1 after clipping; only for points.
+      Row 0 is the *lowest* x2.
+    - `activations` (units,) or (height, width, channels): the outputs for the chosen sample; only for images
+      and tables.
+    """
+
+    kernel: Array | None = None
+    bias: Array | None = None
+    maps: Array | None = None
+    activations: Array | None = None
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """What the window wants to see. `grid` points along each side of the plane; `maps` for the first so many units of
+    each layer, 0 for none; `sample` is a row of the test part.
+
+    `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
+    a layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
+    data's own. `drawn` is to be judged beside the sample, and with `show_drawn` it takes the sample's place in the
+    network. `saliency` is the way to ask what in the chosen image speaks for the answer.
+    """
+
+    grid: int = 100
+    maps: int = 64
+    sample: int = 0
+    lens: tuple[int, int] | None = None
+    histograms: int | None = None
+    plane: PlaneChoice | None = None
+    drawn: Drawing | None = None
+    show_drawn: bool = False
+    embedding: bool = False
+    saliency: SaliencyKind | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """See the fields; arrays are copies, or views of what never changes again.
+
+    - `run` tells trainings apart: each reset starts a new one.
+    - `boundary` (rows, columns, outputs): the network over the plane, row 0 the lowest x2. For a single output the
+      value is signed (-1 class 0, +1 class 1, or the predicted value of a regression); else class probabilities.
+    - `plane`: where the boundary lies; the same object until another is asked for. None: the data's own.
+    - `feature_maps` (features, rows, columns): the inputs over the plane, -1 … 1, only for points.
+    - `confusion` (classes, classes): rows are true, columns predicted, on the test part; None in a regression.
+    - `sample_output` (outputs,): the answer for the chosen sample.
+    - `marks`: the edits of this run, in their order.
+    - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
+    - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
+    - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron with weights.
+    - `map_lens`: the same unit, of whatever layer, with its map and where its numbers come from; `best_patches`: which
+      test samples excite it most, if it makes maps; the same object until they were searched again.
+    - `histograms`: of the layer that was asked for; the same object until it was looked at again.
+    - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
+    - `saliency`: what of the chosen image speaks for the answer, if that was asked for; the same object likewise.
+    - `drawn`: the drawing that was judged, and `drawn_output` (outputs,) the answer; None where it does not fit.
+    """
+
+    run: int
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    history: History
+    train: Evaluation
+    test: Evaluation
+    layers: tuple[LayerPicture, ...]
+    boundary: Array | None = None
+    feature_maps: Array | None = None
+    confusion: NDArray[np.int64] | None = None
+    sample: Array | None = None
+    sample_output: Array | None = None
+    marks: tuple[Mark, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    lens: Lens | None = None
+    map_lens: MapLens | None = None
+    best_patches: BestPatches | None = None
+    histograms: LayerHistograms | None = None
+    embedding: EmbeddingPicture | None = None
+    saliency: SaliencyPicture | None = None
+    drawn: Drawing | None = None
+    drawn_output: Array | None = None
+    learning_rate: float = math.nan
+    plane: Plane | None = None

@@ -1,0 +1,162 @@
+"""Takes snapshots: looks at a trainer from outside and copies what a window wants to draw."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared
+from core.inspect.activations import SamplePictures
+from core.inspect.decision_boundary import PlanePictures
+from core.inspect.probes import Looks
+from core.inspect.snapshot import LayerPicture, PictureRequest, Snapshot
+from core.train.metrics import confusion_matrix
+from core.train.trainer import Trainer
+
+__all__ = ["Camera"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class Camera:
+    """Pictures of one run. It reads the network and never touches what the training uses.
+
+    `experiment` is what the trainer trains; with it, pictures say what the training doctor found. It may change.
+    """
+
+    def __init__(
+        self, trainer: Trainer, prepared: Prepared, run: int, experiment: Experiment | None = None
+    ) -> None:
+        self.experiment = experiment
+        self._trainer, self._prepared, self._run = trainer, prepared, run
+        self._planes = PlanePictures(trainer.network, prepared)
+        self._samples = SamplePictures(trainer.network, prepared)
+        self._looks = Looks(trainer, prepared)
+        self._last: Snapshot | None = None
+        self._asked = PictureRequest()
+        self._pictured: Experiment | None = None
+        self._confusion_epoch = -1
+        self._confusion: NDArray[np.int64] | None = None
+        self._decided: NDArray[np.int64] | None = None
+
+    def follow(self, before: Camera) -> None:
+        """Go on where the camera of an earlier run stood: the embedding shall not turn with an edit."""
+        self._looks.embedded_before = before._looks.embedded
+
+    def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
+        """A picture of this moment. While `running`, findings are up to about a second old."""
+        trainer, looks = self._trainer, self._looks
+        before, self._asked = self._asked, request
+        if self._last is not None and not running and self._only_drawn_since(self._last, before):
+            self._last = self._with_drawing(self._last)
+            return self._last
+        self._planes.look_at(request.grid, request.plane)
+        boundary, maps = self._planes.take(request.maps)
+        sample, activations, answer = self._samples.take(request)
+        drawn, drawn_output = self._samples.judge_drawing(request)
+        shown = sample if request.show_drawn and drawn is not None else None
+        lens, map_lens = looks.look_through(request, shown)
+        self._pictured = self.experiment
+        self._last = Snapshot(
+            run=self._run,
+            epoch=trainer.epoch,
+            step=trainer.step_in_epoch,
+            steps_per_epoch=trainer.steps_per_epoch,
+            history=trainer.log.view(),
+            marks=trainer.log.marks,
+            train=trainer.train_evaluation,
+            test=trainer.test_evaluation,
+            layers=self._layer_pictures(maps, activations),
+            boundary=boundary,
+            plane=self._planes.plane,
+            feature_maps=self._planes.feature_maps,
+            confusion=self._confusion_matrix(),
+            sample=sample,
+            sample_output=answer,
+            findings=looks.examine(self.experiment, running=running),
+            lens=lens,
+            map_lens=map_lens,
+            best_patches=looks.search(request.lens, running=running),
+            histograms=looks.count(request.histograms, running=running),
+            embedding=looks.embed(running=running) if request.embedding else None,
+            saliency=looks.explain(request, sample, running=running),
+            drawn=drawn,
+            drawn_output=drawn_output,
+            learning_rate=trainer.learning_rate,
+        )
+        return self._last
+
+    def take_after_failure(self) -> Snapshot | None:
+        """The last picture again, with what the doctor says of the weights that are no longer numbers."""
+        if self._last is None:
+            return None
+        return dataclasses.replace(self._last, findings=self._looks.examine(self.experiment, running=False))
+
+    def _layer_pictures(
+        self, maps: list[Array | None], activations: list[Array | None]
+    ) -> tuple[LayerPicture, ...]:
+        return tuple(
+            LayerPicture(
+                kernel=_copy(weights.get("kernel"), 2),
+                bias=_copy(weights.get("bias"), 1),
+                maps=maps[index],
+                activations=activations[index],
+            )
+            for index, weights in enumerate(self._trainer.network.weights)
+        )
+
+    def _only_drawn_since(self, last: Snapshot, before: PictureRequest) -> bool:
+        """Whether nothing is different from the last picture but the drawing."""
+        trainer, now = self._trainer, self._asked
+        return (
+            (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
+            and self.experiment is self._pictured
+            and before != now
+            and dataclasses.replace(before, drawn=now.drawn, show_drawn=now.show_drawn) == now
+        )
+
+    def _with_drawing(self, last: Snapshot) -> Snapshot:
+        """The last picture with another drawing: quick, so that it can be followed while it is made."""
+        sample, activations, answer = self._samples.take(self._asked)
+        drawn, drawn_output = self._samples.judge_drawing(self._asked)
+        shown = sample if self._asked.show_drawn and drawn is not None else None
+        lens, map_lens = self._looks.look_through(self._asked, shown)
+        layers = tuple(
+            dataclasses.replace(layer, activations=values)
+            for layer, values in zip(last.layers, activations, strict=True)
+        )
+        return dataclasses.replace(
+            last,
+            sample=sample,
+            sample_output=answer,
+            layers=layers,
+            drawn=drawn,
+            drawn_output=drawn_output,
+            lens=lens,
+            map_lens=map_lens,
+            saliency=self._looks.explain(self._asked, sample, running=False),
+        )
+
+    def _confusion_matrix(self) -> NDArray[np.int64] | None:
+        """Counted once an epoch, of what the whole test part was taken for when it was judged."""
+        trainer = self._trainer
+        test = self._prepared.test
+        if not trainer.coding.classes or not len(test):
+            return None
+        decided = trainer.test_decided
+        if decided is None and trainer.epoch != self._confusion_epoch:
+            decided = trainer.coding.decode(trainer.network.predict(test.inputs))
+            self._confusion_epoch = trainer.epoch
+        if decided is not None and decided is not self._decided:
+            self._confusion = confusion_matrix(decided, test.answers, trainer.coding.classes)
+            self._decided = decided
+        return self._confusion
+
+
+def _copy(array: Array | None, axes: int) -> Array | None:
+    """A copy, or None where there is no such array: a convolution's kernel is none between single neurons."""
+    return None if array is None or array.ndim != axes else array.copy()

@@ -1,0 +1,65 @@
+"""Which patches of the test samples excite a filter most: what it looks for, seen from the data.
+
+After M. Zeiler and R. Fergus, Visualizing and Understanding Convolutional Networks, 2013.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inspect.feature_map import Place
+from core.nn.compute_cost import prediction_work
+from core.nn.network import Network
+
+__all__ = ["BestPatch", "BestPatches", "best_patches"]
+
+Array = NDArray[np.floating[Any]]
+
+_WORK = 200_000_000
+_FEWEST, _MOST = 32, 256
+
+
+@dataclass(frozen=True)
+class BestPatch:
+    """A sample's row, the place on the unit's map where it is strongest, and how strong."""
+
+    row: int
+    place: Place
+    value: float
+
+
+@dataclass(frozen=True)
+class BestPatches:
+    """The strongest first; none where the unit is silent on all of the `searched` samples."""
+
+    layer: int
+    unit: int
+    searched: int
+    patches: tuple[BestPatch, ...]
+
+
+def best_patches(
+    network: Network, inputs: Array, layer: int, unit: int, count: int = 6
+) -> BestPatches | None:
+    """The `count` samples among the first of `inputs` whose largest number on the unit's map is largest.
+
+    So many are searched as can be in some hundredths of a second. None where the unit makes no map.
+    """
+    if not 0 <= layer < len(network.layers) or len(network.shapes[layer]) != 3:
+        return None
+    if not 0 <= unit < network.shapes[layer][2]:
+        return None
+    searched = min(len(inputs), max(_FEWEST, min(_MOST, _WORK // max(1, prediction_work(network)))))
+    maps = np.nan_to_num(network.layer_outputs(inputs[:searched])[layer][..., unit])
+    flat = maps.reshape(searched, -1)
+    places, tops = flat.argmax(axis=1), flat.max(axis=1)
+    found = []
+    for row in np.argsort(-tops, kind="stable")[:count].tolist():
+        if tops[row] > 0.0:
+            down, across = divmod(int(places[row]), maps.shape[2])
+            found.append(BestPatch(row, (down, across), float(tops[row])))
+    return BestPatches(layer, unit, searched, tuple(found))

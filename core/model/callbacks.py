@@ -1,0 +1,247 @@
+"""What may happen between two epochs: stop early, keep the best weights, write a table. `Sequence` calls them."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.train.stop_condition import StopCheck, StopCondition
+from core.train.trainer import DivergedError
+
+if TYPE_CHECKING:
+    from core.model.sequence import Sequence
+
+__all__ = ["CSVLogger", "Callback", "EarlyStopping", "ModelCheckpoint", "RunUntil", "StopOnNaN"]
+
+Logs = Mapping[str, float]
+"""What is known at the end of an epoch, by Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""
+
+
+class Callback:
+    """Base of all callbacks. `epoch` counts from 1; a true answer of `on_epoch_end` ends the training.
+
+    `logs` has "loss", "accuracy" ("r2" in a regression), "learning_rate" and, with validation data, "val_loss" and
+    "val_accuracy" ("val_r2").
+    """
+
+    def on_train_begin(self, model: Sequence) -> None:
+        """Called when `train` begins."""
+
+    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> object:
+        """Called after every epoch."""
+        return None
+
+    def on_divergence(self, model: Sequence, error: DivergedError) -> object:
+        """Called when the loss is no longer a number; a true answer ends the training without an error."""
+        return None
+
+    def on_train_end(self, model: Sequence) -> None:
+        """Called when `train` ends, also by an error."""
+
+
+class _Monitor:
+    """Follows one number of the logs and knows when it became better by more than `min_delta`."""
+
+    def __init__(self, subject: str, name: str, min_delta: float = 0.0) -> None:
+        self._subject, self.name, self._min_delta = subject, name, min_delta
+        # More is better for shares of right answers and R², less for losses.
+        self._sign = -1.0 if name.endswith(("accuracy", "r2")) else 1.0
+        self.reset()
+
+    def reset(self) -> None:
+        self.best = math.inf * self._sign
+
+    def improved(self, logs: Logs) -> bool:
+        if self.name not in logs:
+            hint = "; give validation_data to train()" if self.name.startswith("val_") else ""
+            raise ValueError(
+                f"{self._subject}: monitor must be one of {', '.join(logs)}, got {self.name!r}{hint}"
+            )
+        value = logs[self.name]
+        if self._sign * value < self._sign * self.best - self._min_delta:
+            self.best = value
+            return True
+        return False
+
+
+class EarlyStopping(Callback):
+    """Ends the training when `monitor` got no better than `min_delta` for `patience` epochs.
+
+    With `restore_best_weights` the weights are those of the best epoch when the training ends, for whatever reason.
+    `stopped_epoch` is the epoch in which it stopped, 0 if it did not; `best_epoch` the one with the best value.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        patience: int = 0,
+        min_delta: float = 0.0,
+        restore_best_weights: bool = False,
+    ) -> None:
+        self._monitor = _Monitor("EarlyStopping", monitor, abs(min_delta))
+        self.patience = _count("EarlyStopping: patience", patience)
+        self.restore_best_weights = restore_best_weights
+        self.stopped_epoch = self.best_epoch = 0
+        self._waited = 0
+        self._best_weights: list[NDArray[Any]] | None = None
+
+    @property
+    def best(self) -> float:
+        """The best value so far."""
+        return self._monitor.best
+
+    def on_train_begin(self, model: Sequence) -> None:
+        self._monitor.reset()
+        self._waited = self.stopped_epoch = self.best_epoch = 0
+        self._best_weights = None
+
+    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
+        if self._monitor.improved(logs):
+            self._waited, self.best_epoch = 0, epoch
+            if self.restore_best_weights:
+                self._best_weights = model.get_weights()
+            return False
+        self._waited += 1
+        if self._waited < self.patience:
+            return False
+        self.stopped_epoch = epoch
+        return True
+
+    def on_train_end(self, model: Sequence) -> None:
+        if self._best_weights is not None:
+            model.set_weights(self._best_weights)
+            self._best_weights = None
+
+
+class ModelCheckpoint(Callback):
+    """Saves the model after every epoch, or with `save_best_only` when `monitor` became better.
+
+    `path` may hold the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel".
+    """
+
+    def __init__(self, path: str | Path, monitor: str = "val_loss", save_best_only: bool = False) -> None:
+        self.path = str(path)
+        self.save_best_only = save_best_only
+        self._monitor = _Monitor("ModelCheckpoint", monitor)
+
+    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> None:
+        if not self.save_best_only or self._monitor.improved(logs):
+            model.save(Path(self.path.format(epoch=epoch, **logs)))
+
+
+class StopOnNaN(Callback):
+    """Ends the training when the loss is no longer a number, with the weights of the last good epoch.
+
+    `reason` is then the sentence that would have been the error's.
+    """
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._good: list[NDArray[Any]] = []
+
+    def on_train_begin(self, model: Sequence) -> None:
+        self.reason = ""
+        self._good = model.get_weights()
+
+    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
+        weights = model.get_weights()
+        # The loss of an epoch is that of its batches: the last step may have gone too far all the same.
+        if not all(np.isfinite(array).all() for array in weights):
+            return self._stop(model, "Training stopped: the weights are no longer numbers")
+        self._good = weights
+        return False
+
+    def on_divergence(self, model: Sequence, error: DivergedError) -> bool:
+        return self._stop(model, str(error))
+
+    def _stop(self, model: Sequence, reason: str) -> bool:
+        self.reason = reason
+        model.set_weights(self._good)
+        return True
+
+
+class RunUntil(Callback):
+    """Ends the training at the first of: this `epoch`, this low a `loss`, this high an `accuracy` (or R²), or
+    `patience` epochs in which the loss got no better.
+
+    Loss and accuracy are those of the validation data where there are some. `reason` says what ended it.
+    """
+
+    def __init__(
+        self,
+        *,
+        epoch: int | None = None,
+        loss: float | None = None,
+        accuracy: float | None = None,
+        patience: int | None = None,
+    ) -> None:
+        if epoch is None and loss is None and accuracy is None and patience is None:
+            raise ValueError("RunUntil: it needs one of epoch, loss, accuracy and patience, got none")
+        self.condition = StopCondition(epoch=epoch, loss=loss, accuracy=accuracy, patience=patience)
+        self.reason = ""
+        self._check = StopCheck(self.condition)
+
+    def on_train_begin(self, model: Sequence) -> None:
+        self.reason = ""
+        self._check = StopCheck(self.condition)
+
+    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
+        loss = logs.get("val_loss", logs["loss"])
+        names = ("val_accuracy", "val_r2", "accuracy", "r2")
+        accuracy = next((logs[name] for name in names if name in logs), math.nan)
+        reasons = {
+            "": "",
+            "epoch": f"epoch {epoch} is reached",
+            "loss": f"the loss is {loss:.5g}",
+            "accuracy": f"the accuracy is {accuracy:.4g}",
+            "patience": "the loss got no better for",
+        }
+        found = self._check.end_epoch(epoch, loss, accuracy)
+        self.reason = reasons[found]
+        if found == "patience":
+            self.reason += f" {self._check.waited} epochs"
+        return bool(found)
+
+
+class CSVLogger(Callback):
+    """Writes a table with a row per epoch: "epoch", then the logs by name. With `append` an old table goes on.
+
+    Each row is on the disk when its epoch is over. Raises `OSError` when the file cannot be written.
+    """
+
+    def __init__(self, path: str | Path, separator: str = ",", append: bool = False) -> None:
+        self.path = Path(path)
+        self.separator, self.append = separator, append
+        self._file: IO[str] | None = None
+        self._names: list[str] = []
+
+    def on_train_begin(self, model: Sequence) -> None:
+        self._names = []
+        self._file = self.path.open("a" if self.append else "w", encoding="utf-8", newline="")
+
+    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> None:
+        assert self._file is not None
+        writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
+        if not self._names:
+            self._names = sorted(logs)
+            if self._file.tell() == 0:
+                writer.writerow(["epoch", *self._names])
+        writer.writerow([epoch, *(logs.get(name, "") for name in self._names)])
+        self._file.flush()
+
+    def on_train_end(self, model: Sequence) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _count(subject: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ValueError(f"{subject} must be a whole number of at least 0, got {value!r}")
+    return int(value)

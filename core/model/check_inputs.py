@@ -1,0 +1,72 @@
+"""From what a programmer hands to `Sequence` to samples that a trainer can use, or a sentence that says why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.data.samples import Samples
+from core.nn.losses import Loss
+from core.nn.network import Network
+from core.train.metrics import class_numbers
+from core.train.target_encoding import Coding
+
+__all__ = ["checked_samples", "coding_for"]
+
+
+def checked_samples(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
+    """Checked inputs, the targets that the loss compares with, and the answers that they stand for.
+
+    y is class numbers (samples,), one-hot rows or values (samples, outputs). Raises `ValueError`.
+    """
+    inputs = network.checked(X)
+    given = np.asarray(y)
+    if len(inputs) != len(given):
+        raise ValueError(f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(given)}")
+    if not np.isfinite(inputs).all():
+        raise ValueError("Sequence: X must hold finite numbers only, got NaN or infinity")
+    outputs = network.output_shape[-1]
+    if outputs == 1 and loss.fuses == "softmax":
+        raise ValueError(
+            f"Sequence: {loss.title} needs one output per class, got 1 output; "
+            "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
+        )
+    if _classifies(loss, outputs, given):
+        answers = _class_numbers(given, max(2, outputs))
+        if answers.max(initial=0) >= max(2, outputs):
+            raise ValueError(
+                f"Sequence: y must be class numbers below {max(2, outputs)}, got class {answers.max()}"
+            )
+        return Samples(inputs, coding_for(network, answers).encode(answers), answers)
+    values = given.astype(np.float32).reshape(len(given), -1)
+    if not np.isfinite(values).all():
+        raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
+    if values.shape[1] != outputs:
+        raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
+    return Samples(inputs, values, values)
+
+
+def coding_for(network: Network, answers: NDArray[Any]) -> Coding:
+    """The code of class numbers (samples,), or of values (samples, outputs), for a network's outputs."""
+    outputs = network.output_shape[-1]
+    return Coding(max(2, outputs) if answers.ndim == 1 else 0, outputs)
+
+
+def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
+    return loss.tasks == ("classification",) or (outputs > 1 and (y.ndim == 1 or _is_one_hot(y)))
+
+
+def _class_numbers(y: NDArray[Any], classes: int) -> NDArray[np.int64]:
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim == 2 and y.shape[1] != classes:
+        raise ValueError(f"Sequence: y must have {classes} columns, one per class, got {y.shape[1]}")
+    if y.ndim == 2 and not _is_one_hot(y):
+        raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
+    return class_numbers(y)
+
+
+def _is_one_hot(y: NDArray[Any]) -> bool:
+    return y.ndim == 2 and bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))

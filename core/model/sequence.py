@@ -1,0 +1,341 @@
+"""Sequence: the model class that a programmer uses, NumpyNet's own API; a thin face over Network and Trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.data.samples import Samples
+from core.model.callbacks import Callback
+from core.model.check_inputs import checked_samples, coding_for
+from core.nn import LAYERS, Layer, LayerError, Shape
+from core.nn.blas_threads import limit_threads
+from core.nn.losses import LOSSES, Loss
+from core.nn.network import Network
+from core.optim import OPTIMIZERS, Adam, Optimizer
+from core.optim.clipping import CLIPPINGS, Clipping
+from core.optim.regularizers import REGULARIZERS, Regularizer
+from core.optim.schedules import SCHEDULES, Schedule
+from core.train.class_weights import ClassWeight, class_weights
+from core.train.trainer import DivergedError, Trainer
+
+__all__ = ["Sequence"]
+
+Array = NDArray[np.floating[Any]]
+PlainCallback = Callable[["Sequence", int], object]
+"""Called as callback(model, epoch) after every epoch; a true answer ends the training."""
+
+
+class Sequence:
+    """A stack of layers that can be trained.
+
+    >>> model = Sequence([Dense(8), ReLU(), Dense(2, activation="softmax")], loss="cross_entropy", epochs=50)
+    >>> model.train(X, y)
+    >>> model.predict(X)  # (samples, 2), rows sum to 1
+
+    The first layer takes its width from the data. `loss`, `optimizer`, `regularizer`, `clipping` and `schedule` are
+    names or objects; `learning_rate` changes the optimizer's own, and a schedule given by name takes `epochs` for its
+    length. The same `seed` gives the same numbers. `feedback_steps` is the number of epochs between two printed
+    lines; 0 prints nothing. `callbacks` are `Callback`s, or functions that are called as `callback(model, epoch)`
+    after every epoch; a true answer ends the training.
+
+    `history` holds the numbers of the last `train` by Keras's names, a list each: "loss" and "learning_rate"; with
+    validation data "val_loss" and "val_accuracy"; "accuracy" where validation data or a `Callback` make it worth its
+    time. "r2" takes the accuracy's place in a regression.
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Layer | str] = (),
+        *,
+        loss: str | Loss = "cross_entropy",
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        regularizer: str | Regularizer = "none",
+        clipping: str | Clipping = "none",
+        schedule: str | Schedule = "constant",
+        epochs: int = 100,
+        batch_size: int = 16,
+        feedback_steps: int = 10,
+        shuffle: bool = True,
+        seed: int = 0,
+        callbacks: Iterable[Callback | PlainCallback] = (),
+    ) -> None:
+        self._layers = tuple(LAYERS.make(layer) for layer in layers)
+        self.loss = LOSSES.make(loss)
+        self.optimizer = _optimizer(optimizer, learning_rate)
+        self.regularizer = REGULARIZERS.make(regularizer)
+        self.clipping = CLIPPINGS.make(clipping)
+        self.epochs = _count("epochs", epochs, 0)
+        self.schedule = _schedule(schedule, self.epochs)
+        self.batch_size = _count("batch_size", batch_size, 1)
+        self.feedback_steps = _count("feedback_steps", feedback_steps, 0)
+        self.shuffle = shuffle
+        self.seed = _count("seed", seed, 0)
+        self.callbacks = tuple(callbacks)
+        self.loss_history: list[float] = []
+        self.validation_history: list[float] = []
+        self.history: dict[str, list[float]] = {}
+        self._network: Network | None = None
+        self._trainer: Trainer | None = None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return self._layers
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights exist."""
+        return self._network is not None
+
+    @property
+    def network(self) -> Network:
+        """The arrays; `RuntimeError` before `build` or `train` have told the width of the data."""
+        if self._network is None:
+            raise RuntimeError(
+                "Sequence: it has no weights yet; call build(input_shape) or train(X, y) first"
+            )
+        return self._network
+
+    def add(self, layer: Layer | str) -> Self:
+        """Append a layer; weights that were there start anew at the next build."""
+        self._layers = (*self._layers, LAYERS.make(layer))
+        self._network = self._trainer = None
+        return self
+
+    def build(self, input_shape: int | Shape) -> Self:
+        """Make the weights for samples of `input_shape`, such as 2 or (28, 28, 1)."""
+        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        if not self._layers:
+            raise LayerError("Sequence: it needs at least one layer, got none")
+        self._network = Network(self._layers, shape, seed=self.seed)
+        self._trainer = None
+        return self
+
+    def train(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        class_weight: ClassWeight | None = None,
+    ) -> Self:
+        """Train on inputs X (samples, *shape) and y: class numbers (samples,), one-hot rows or values.
+
+        `class_weight` is {class: weight} or "balanced". Called again, it goes on from where it was.
+
+        Raises `ValueError` when X and y do not fit each other or the network, and `DivergedError` when the loss is no
+        longer a number.
+        """
+        if batch_size is not None:
+            self.batch_size = _count("batch_size", batch_size, 1)
+        count = self.epochs if epochs is None else _count("epochs", epochs, 0)
+        samples = self._first_samples(X, y)
+        validation = None if validation_data is None else self._samples(*validation_data)
+        trainer = self._trainer_on(samples, validation)
+        weights = None
+        if class_weight is not None and trainer.coding.classes:
+            weights = class_weights(class_weight, samples.answers, trainer.coding.classes)
+        elif class_weight is not None:
+            raise ValueError("Sequence: class_weight needs classes, but y holds values to predict")
+        trainer.weigh_classes(weights)
+        watchers = [callback for callback in self.callbacks if isinstance(callback, Callback)]
+        self.history = {}
+        try:
+            for watcher in watchers:
+                watcher.on_train_begin(self)
+            with limit_threads(self.network, self.batch_size):
+                self._run(trainer, count, watchers)
+        finally:
+            for watcher in watchers:
+                watcher.on_train_end(self)
+        return self
+
+    fit = train
+
+    def step(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Make one step on X and y as one batch, and return their loss before it: for data that come in pieces.
+
+        Epochs, and with them a schedule, stand still. Raises what `train` raises.
+        """
+        samples = self._first_samples(X, y)
+        if self._trainer is None:
+            self._trainer = self._trainer_for(samples)
+        else:
+            self._use_settings(self._trainer)
+        return self._trainer.step_on(samples)
+
+    partial_fit = step
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Outputs (samples, outputs); with softmax each row sums to 1."""
+        return self.network.predict(np.asarray(X))
+
+    def evaluate(self, X: ArrayLike, y: ArrayLike) -> dict[str, float]:
+        """{"loss": ..., "accuracy": ...} on samples; "r2" takes the place of the accuracy in a regression."""
+        samples = self._samples(X, y)
+        found = self._trainer_for(samples).evaluate(samples)
+        return {
+            "loss": found.loss,
+            "accuracy" if coding_for(self.network, samples.answers).classes else "r2": found.accuracy,
+        }
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all weights in Keras's order and layout."""
+        return self.network.get_weights()
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """The inverse of `get_weights`."""
+        self.network.set_weights(weights)
+
+    def summary(self) -> str:
+        """A table of the layers, their output shapes and numbers of parameters."""
+        from core.nn.summary import summary_text
+
+        return summary_text(self._layers, self._network)
+
+    def show(self) -> None:
+        """Print `summary()`."""
+        print(self.summary())
+
+    def save(self, path: str | Path) -> None:
+        """Write layers, settings and weights to one file, which `load` reads."""
+        from core.model.model_file import save_model
+
+        save_model(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Sequence:
+        """Read what `save` wrote; `ValueError` says why a file cannot be read."""
+        from core.model.model_file import load_model
+
+        return load_model(Path(path))
+
+    def export(self, path: str | Path) -> None:
+        """Write the weights in the format that the suffix names: see `core.export.EXPORTERS`."""
+        from core.export import exporter_for
+
+        exporter_for(Path(path)).write(self.network, Path(path))
+
+    def _run(self, trainer: Trainer, epochs: int, watchers: list[Callback]) -> None:
+        for _ in range(epochs):
+            try:
+                self.loss_history.append(trainer.run_epoch())
+            except DivergedError as error:
+                # All are asked, so that a callback that only watches never misses anything.
+                stops = [watcher.on_divergence(self, error) for watcher in watchers]
+                if not any(stops):
+                    raise
+                trainer.forget()
+                return
+            logs = self._logs(trainer, bool(watchers))
+            for name, value in logs.items():
+                self.history.setdefault(name, []).append(value)
+            if self.feedback_steps and trainer.epoch % self.feedback_steps == 0:
+                self._print_feedback(trainer)
+            answers = [
+                callback.on_epoch_end(self, trainer.epoch, logs)
+                if isinstance(callback, Callback)
+                else callback(self, trainer.epoch)
+                for callback in self.callbacks
+            ]
+            if any(answers):
+                return
+
+    def _logs(self, trainer: Trainer, watched: bool) -> dict[str, float]:
+        """What is known of the last epoch. The training part is judged on its first 1000 samples."""
+        logs = {"loss": trainer.epoch_loss, "learning_rate": trainer.learning_rate}
+        score = "accuracy" if trainer.coding.classes else "r2"
+        if watched or trainer.test is not None:
+            logs[score] = trainer.evaluate(trainer.train.head(1000)).accuracy
+        if trainer.test is not None:
+            found = trainer.evaluate(trainer.test)
+            logs["val_loss"], logs[f"val_{score}"] = found.loss, found.accuracy
+            self.validation_history.append(found.loss)
+        return logs
+
+    def _trainer_on(self, samples: Samples, validation: Samples | None) -> Trainer:
+        if self._trainer is None:
+            self._trainer = self._trainer_for(samples, validation)
+        else:
+            # New data under a training that goes on: the optimizer keeps its memory.
+            self._trainer.use_data(samples, validation)
+            self._use_settings(self._trainer)
+        return self._trainer
+
+    def _use_settings(self, trainer: Trainer) -> None:
+        trainer.use(
+            loss=self.loss,
+            optimizer=self.optimizer,
+            regularizer=self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
+            batch_size=self.batch_size,
+        )
+
+    def _trainer_for(self, samples: Samples, validation: Samples | None = None) -> Trainer:
+        return Trainer(
+            self.network,
+            samples,
+            validation,
+            coding=coding_for(self.network, samples.answers),
+            loss=self.loss,
+            optimizer=self.optimizer,
+            regularizer=self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            shuffle=self.shuffle,
+            evaluates=False,
+        )
+
+    def _samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
+        return checked_samples(self.network, self.loss, X, y)
+
+    def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
+        """Checked samples to learn from; the network is built for them where there is none."""
+        inputs, answers = np.asarray(X, np.float32), np.asarray(y)
+        if len(inputs) != len(answers) or not len(inputs):
+            raise ValueError(
+                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(answers)}"
+            )
+        if self._network is None:
+            self.build(inputs.shape[1:])
+        return self._samples(inputs, answers)
+
+    def _print_feedback(self, trainer: Trainer) -> None:
+        name = "R²" if trainer.coding.classes == 0 else "accuracy"
+        line = f"epoch {trainer.epoch}: loss {trainer.epoch_loss:.5f}, {name} "
+        line += f"{trainer.evaluate(trainer.train.head(1000)).accuracy:.4f}"
+        if trainer.test is not None:
+            found = trainer.evaluate(trainer.test)
+            line += f"; validation loss {found.loss:.5f}, {name} {found.accuracy:.4f}"
+        print(line)
+
+
+def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
+    made = OPTIMIZERS.make(optimizer)
+    if learning_rate is not None:
+        return made.replace(learning_rate=learning_rate)
+    # The small networks that this library is for learn well at three times Keras's cautious rate.
+    return Adam(learning_rate=0.003) if optimizer == "adam" else made
+
+
+def _schedule(schedule: str | Schedule, epochs: int) -> Schedule:
+    made = SCHEDULES.make(schedule)
+    if isinstance(schedule, str) and made.kind in ("cosine", "one_cycle"):
+        return SCHEDULES.from_json({"kind": made.kind, "epochs": max(1, epochs)})
+    return made
+
+
+def _count(name: str, value: int, low: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+        raise ValueError(f"Sequence: {name} must be a whole number of at least {low}, got {value!r}")
+    return int(value)

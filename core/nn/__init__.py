@@ -1,0 +1,67 @@
+"""The layers, one file per family. The order of the imports is the order on the palette."""
+
+# isort: off
+from core.nn.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.dense import Dense
+from core.nn.activations import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    Activation,
+    ActivationFunction,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Sine,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from core.nn.regularization import Dropout
+from core.nn.normalization import BatchNorm, LayerNorm
+from core.nn.noise import GaussianNoise, SpatialDropout2D
+from core.nn.convolution import Conv2D
+from core.nn.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
+from core.nn.reshape import Flatten, Reshape
+from core.nn.residual import Residual
+
+# isort: on
+
+__all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "LAYERS",
+    "Activation",
+    "ActivationFunction",
+    "AvgPool2D",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GaussianNoise",
+    "GlobalAvgPool",
+    "Layer",
+    "LayerError",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "MaxPool2D",
+    "Op",
+    "Parameter",
+    "ReLU",
+    "Reshape",
+    "Residual",
+    "Shape",
+    "SiLU",
+    "Sigmoid",
+    "Sine",
+    "Site",
+    "Softmax",
+    "Softplus",
+    "SpatialDropout2D",
+    "Tanh",
+]

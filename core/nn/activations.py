@@ -1,0 +1,368 @@
+"""Activation functions, each with its derivative beside it. A function is also a layer by its own name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+
+from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
+from core.nn.scalars import Constants, constants
+from core.spec.spec import Registry, setting
+
+__all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
+
+# Plain Python floats: numpy's own would make it compute float32 arrays in float64.
+_ROOT_HALF = math.sqrt(0.5)
+_NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
+
+
+@dataclass(frozen=True)
+class ActivationFunction(Layer):
+    """y = f(x), element by element (softmax: row by row). All arrays have the shape (batch, *shape).
+
+    Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `spare` as a
+    scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
+    holds the constants of the arrays' dtype.
+    """
+
+    family = "activation"
+    on_palette = False
+    uses_input: ClassVar[bool] = False
+    low: ClassVar[float] = -np.inf
+    """The lower bound of f; with `high` it decides how two classes are coded for a single output."""
+    high: ClassVar[float] = np.inf
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        raise NotImplementedError
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        raise NotImplementedError
+
+    def bind(self, site: Site) -> Op | None:
+        return _FunctionOp(self, site)
+
+
+class _FunctionOp(Op):
+    uses_output = True
+
+    def __init__(self, function: ActivationFunction, site: Site) -> None:
+        self._apply = function.apply
+        self._chain = function.chain
+        self._constants = constants(site.dtype)
+        self._in_place = site.in_place and not function.uses_input
+        self._y = site.empty((0,)) if self._in_place else site.empty()
+        self._x = self._y
+        self._spare = site.empty() if site.training else self._y
+
+    def forward(self, x: Array) -> Array:
+        y = x if self._in_place else self._y
+        self._apply(x, y, self._constants)
+        self._x, self._y = x, y
+        return y
+
+    def backward(self, gradient: Array) -> Array:
+        self._chain(self._x, self._y, gradient, self._spare, self._constants)
+        return gradient
+
+
+ACTIVATIONS: Registry[ActivationFunction] = Registry("activation")
+
+
+def _function(
+    *aliases: str,
+) -> Callable[[type[ActivationFunction]], type[ActivationFunction]]:
+    """Register a function among the activations and, since it is a layer too, among the layers."""
+
+    def enter(kind: type[ActivationFunction]) -> type[ActivationFunction]:
+        LAYERS.register(*aliases)(kind)
+        return ACTIVATIONS.register(*aliases)(kind)
+
+    return enter
+
+
+@_function()
+@dataclass(frozen=True)
+class ReLU(ActivationFunction):
+    """max(0, x)."""
+
+    kind = "relu"
+    title = "ReLU"
+    summary = "max(0, x): fast and simple, but a unit can die"
+    low = 0.0
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        np.maximum(x, c.zero, out=y)
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.sign(y, spare)
+        np.multiply(gradient, spare, gradient)
+
+
+@_function()
+@dataclass(frozen=True)
+class LeakyReLU(ActivationFunction):
+    """x where x > 0, negative_slope * x elsewhere."""
+
+    kind = "leaky_relu"
+    title = "Leaky ReLU"
+    summary = "A ReLU that never dies: a small slope below zero"
+
+    negative_slope: float = setting(
+        0.2, "Negative slope", low=0.0, high=1.0, above=True, help="The slope for inputs below zero."
+    )
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        # For slopes up to 1 the larger of the two lines is the function.
+        scaled = np.multiply(x, self.negative_slope)
+        np.maximum(x, scaled, out=y)
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        spare[...] = np.where(y > 0.0, 1.0, self.negative_slope)
+        np.multiply(gradient, spare, gradient)
+
+
+@_function()
+@dataclass(frozen=True)
+class ELU(ActivationFunction):
+    """x where x > 0, alpha (exp(x) - 1) elsewhere. Clevert et al., 2015."""
+
+    kind = "elu"
+    title = "ELU"
+    summary = "Like ReLU, with a smooth tail to -alpha"
+
+    alpha: float = setting(1.0, "Alpha", low=0.0, high=10.0, above=True, help="The depth of the tail.")
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        tail = np.expm1(np.minimum(x, c.zero))
+        tail *= self.alpha
+        np.maximum(x, c.zero, out=y)
+        y += tail
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        # Below zero f'(x) = alpha exp(x) = y + alpha.
+        np.minimum(y, c.zero, out=spare)
+        spare += self.alpha
+        spare[y > 0.0] = 1.0
+        np.multiply(gradient, spare, gradient)
+
+
+@_function()
+@dataclass(frozen=True)
+class GELU(ActivationFunction):
+    """x Phi(x), with Phi the normal distribution function (the exact form, by erf). Hendrycks and Gimpel, 2016."""
+
+    kind = "gelu"
+    title = "GELU"
+    summary = "A smooth ReLU, weighted by a normal curve"
+    uses_input = True
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        _erf()(np.multiply(x, _ROOT_HALF, out=y), out=y)
+        y += 1.0
+        y *= 0.5
+        y *= x
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        # f'(x) = Phi(x) + x phi(x)
+        density = np.exp(-0.5 * x * x)
+        density *= x
+        density *= _NORMAL_PEAK
+        _erf()(np.multiply(x, _ROOT_HALF, out=spare), out=spare)
+        spare += 1.0
+        spare *= 0.5
+        spare += density
+        np.multiply(gradient, spare, gradient)
+
+
+@_function("swish")
+@dataclass(frozen=True)
+class SiLU(ActivationFunction):
+    """x sigmoid(x), also called swish. Elfwing et al., 2017."""
+
+    kind = "silu"
+    title = "SiLU"
+    summary = "x · sigmoid(x), also called swish"
+    uses_input = True
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        sigmoid(x, y, c)
+        y *= x
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        # f'(x) = s + y (1 - s), with s = sigmoid(x)
+        sigmoid(x, spare, c)
+        rest = 1.0 - spare
+        rest *= y
+        spare += rest
+        np.multiply(gradient, spare, gradient)
+
+
+@_function()
+@dataclass(frozen=True)
+class Tanh(ActivationFunction):
+    """The hyperbolic tangent; f'(x) = 1 - y^2."""
+
+    kind = "tanh"
+    title = "Tanh"
+    summary = "Smooth and centred, from -1 to 1"
+    low, high = -1.0, 1.0
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        np.tanh(x, y)
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.multiply(y, y, spare)
+        np.subtract(c.one, spare, spare)
+        np.multiply(gradient, spare, gradient)
+
+
+@_function()
+@dataclass(frozen=True)
+class Sigmoid(ActivationFunction):
+    """1 / (1 + exp(-x)); f'(x) = y (1 - y)."""
+
+    kind = "sigmoid"
+    title = "Sigmoid"
+    summary = "Squashes into 0 … 1, like a probability"
+    low, high = 0.0, 1.0
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        sigmoid(x, y, c)
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.subtract(c.one, y, spare)
+        np.multiply(spare, y, spare)
+        np.multiply(gradient, spare, gradient)
+
+
+@_function()
+@dataclass(frozen=True)
+class Softplus(ActivationFunction):
+    """log(1 + exp(x)); f'(x) = sigmoid(x) = 1 - exp(-y)."""
+
+    kind = "softplus"
+    title = "Softplus"
+    summary = "A ReLU with a rounded corner"
+    low = 0.0
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        positive = np.maximum(x, c.zero)
+        np.abs(x, out=y)
+        np.negative(y, out=y)
+        np.exp(y, out=y)
+        np.log1p(y, out=y)
+        y += positive
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.negative(y, out=spare)
+        np.expm1(spare, out=spare)
+        np.negative(spare, out=spare)
+        np.multiply(gradient, spare, gradient)
+
+
+@_function("sin")
+@dataclass(frozen=True)
+class Sine(ActivationFunction):
+    """sin(x); f'(x) = cos(x). Sitzmann et al., 2020, use it to fit signals."""
+
+    kind = "sine"
+    title = "Sine"
+    summary = "Waves: fits periodic patterns"
+    uses_input = True
+    low, high = -1.0, 1.0
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        np.sin(x, out=y)
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.cos(x, out=spare)
+        np.multiply(gradient, spare, gradient)
+
+
+@_function("identity", "none")
+@dataclass(frozen=True)
+class Linear(ActivationFunction):
+    """y = x."""
+
+    kind = "linear"
+    title = "Linear"
+    summary = "No bend at all: stacked linear layers stay one line"
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        y[...] = x
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        pass
+
+    def bind(self, site: Site) -> Op | None:
+        return None
+
+
+@_function()
+@dataclass(frozen=True)
+class Softmax(ActivationFunction):
+    """exp(x_i) / sum_j exp(x_j) over the last axis; rows sum to 1."""
+
+    kind = "softmax"
+    title = "Softmax"
+    summary = "Turns scores into probabilities that sum to 1"
+    low, high = 0.0, 1.0
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if input_shape[-1] < 2:
+            raise LayerError(f"Softmax needs at least 2 units to share out, got {input_shape[-1]}")
+        return input_shape
+
+    def apply(self, x: Array, y: Array, c: Constants) -> None:
+        # The largest score is subtracted first: exp never overflows, and the quotient is the same.
+        np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=y)
+        np.exp(y, out=y)
+        np.divide(y, np.add.reduce(y, axis=-1, keepdims=True), out=y)
+
+    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+        np.multiply(gradient, y, out=spare)
+        gradient -= np.add.reduce(spare, axis=-1, keepdims=True)
+        gradient *= y
+
+
+@LAYERS.register()
+@dataclass(frozen=True)
+class Activation(Layer):
+    """An activation function as a layer of its own, chosen by name: `Activation("tanh")`."""
+
+    kind = "activation"
+    title = "Activation"
+    summary = "ReLU, tanh, …"
+    family = "activation"
+
+    activation: ActivationFunction = setting(
+        ReLU(),
+        "Function",
+        registry=ACTIVATIONS,
+        help="The bend that a layer's sums go through. Without one, stacked layers are no more than one.",
+    )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return self.activation.output_shape(input_shape)
+
+
+def sigmoid(x: Array, out: Array, c: Constants) -> None:
+    """1 / (1 + exp(-x)) by way of tanh, which never overflows; its error is one rounding of a number near 1."""
+    np.multiply(x, c.half, out)
+    np.tanh(out, out)
+    np.multiply(out, c.half, out)
+    np.add(out, c.half, out)
+
+
+@cache
+def _erf() -> np.ufunc:
+    # scipy.special takes tens of milliseconds to import, and only GELU needs it.
+    from scipy.special import erf
+
+    found: np.ufunc = erf
+    return found

@@ -1,0 +1,207 @@
+"""Conv2D: one small set of weights slides over an image, so that a pattern is found wherever it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
+from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.layer import LAYERS, Array, Layer, Op, Parameter, Shape, Site, in_memory
+from core.nn.sliding_window import PADDINGS, Windows, both_axes
+from core.spec.spec import setting
+
+__all__ = ["Conv2D"]
+
+
+@LAYERS.register("conv_2d", "convolution2d")
+@dataclass(frozen=True)
+class Conv2D(Layer):
+    """y[n, r, s, f] = g(sum over i, j, c of x[n, r·stride + i·dilation, …, c] W[i, j, c, f] + b[f]).
+
+    Inputs (batch, height, width, channels); W is (kernel height, kernel width, channels, filters). Padding as in
+    Keras: with "same" and a stride of 1 the image keeps its size.
+    """
+
+    kind = "conv2d"
+    title = "Conv2D"
+    summary = "image filters"
+    family = "convolution"
+
+    filters: int = setting(
+        8, "Filters", low=1, high=1024, help="How many patterns the layer looks for, each with its own image."
+    )
+    kernel_size: tuple[int, int] = setting(
+        (3, 3), "Kernel", low=1, high=64, help="The size of the patterns in pixels: height and width."
+    )
+    strides: tuple[int, int] = setting(
+        (1, 1), "Strides", low=1, high=64, help="Pixels from one window to the next. 2 halves the image."
+    )
+    padding: str = setting(
+        "valid",
+        "Padding",
+        choices=PADDINGS,
+        help="valid: windows stay within the image, which shrinks. same: zeros around it keep its size.",
+    )
+    dilation_rate: tuple[int, int] = setting(
+        (1, 1), "Dilation", low=1, high=64, help="Pixels between the weights of a kernel: more see farther."
+    )
+    activation: ActivationFunction = setting(
+        Linear(),
+        "Activation",
+        registry=ACTIVATIONS,
+        help="The bend that each sum goes through. Without one, stacked layers are no more than one.",
+    )
+    use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
+    kernel_initializer: Initializer = setting(
+        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
+    )
+    bias_initializer: Initializer = setting(
+        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
+    )
+
+    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+        """The windows along height and width; `LayerError` when there are none."""
+        return both_axes(
+            self.title, input_shape, self.kernel_size, self.strides, self.dilation_rate, self.padding
+        )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        rows, columns = self.windows(input_shape)
+        return self.activation.output_shape((rows.count, columns.count, self.filters))
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        area = math.prod(self.kernel_size)
+        shape = (*self.kernel_size, input_shape[-1], self.filters)
+        fans = area * input_shape[-1], area * self.filters
+        kernel = Parameter("kernel", shape, self.kernel_initializer, *fans, regularized=True)
+        bias = Parameter("bias", (self.filters,), self.bias_initializer, *fans, regularized=False)
+        return (kernel, bias) if self.use_bias else (kernel,)
+
+    def bind(self, site: Site) -> Op:
+        return _ConvolutionOp(self.windows(site.input_shape), site)
+
+
+class _ConvolutionOp(Op):
+    """One matrix product for each row of the output, over the whole batch.
+
+    `_patches` holds, for each row of the padded input and each column of the kernel, that row shifted by the
+    column: (rows, kernel width, channels, output width, batch). What the windows of one output row see is then a
+    stretch of it, (kernel height · kernel width · channels, output width · batch), for stretches of neighbouring rows
+    overlap: it is kernel height times smaller than the usual matrix of all windows ("im2col").
+    """
+
+    def __init__(self, windows: tuple[Windows, Windows], site: Site) -> None:
+        rows, columns = windows
+        channels = site.input_shape[2]
+        kernel = site.parameters["kernel"]
+        self._kernel = kernel.reshape(-1, kernel.shape[3])
+        bias = site.parameters.get("bias")
+        self._bias = None if bias is None else bias[:, np.newaxis]
+        self._inputs = _Layout(site, site.input_shape)
+        # Padding is zero, and stays so: only what lies within the image is ever written.
+        patches = np.zeros((rows.padded, columns.size, channels, columns.count, site.batch), site.dtype)
+        # With a dilation a window takes every second (third, ...) row, and these must lie together.
+        order = [row for first in range(rows.dilation) for row in range(first, rows.padded, rows.dilation)]
+        place = {row: position for position, row in enumerate(order)}
+        self._fills: list[tuple[Array, slice, slice]] = []
+        for first in range(min(rows.dilation, rows.length)):
+            taken = range(first, rows.length, rows.dilation)
+            start = place[first + rows.before]
+            for tap in range(columns.size):
+                there, here = columns.touched(tap)
+                into = patches[start : start + len(taken), tap, :, there]
+                self._fills.append((into, slice(first, None, rows.dilation), here))
+        flat = patches.reshape(rows.padded, -1, columns.count * site.batch)
+        starts = [place[row * rows.stride] for row in range(rows.count)]
+        self._stretches = [flat[start : start + rows.size].reshape(-1, flat.shape[2]) for start in starts]
+        self._y = site.empty()
+        self._y_rows = _as_rows(self._y)
+        self._input_gradient: Array | None = None
+        if site.training:
+            self._prepare_sums(rows, columns, site)
+        if site.training and site.input_gradient:
+            self._prepare_input_gradient(rows, columns, site)
+
+    def _prepare_sums(self, rows: Windows, columns: Windows, site: Site) -> None:
+        self._gradients = _Layout(site, site.output_shape)
+        self._kernel_gradient = site.gradients["kernel"].reshape(self._kernel.shape)
+        self._kernel_part = np.empty_like(self._kernel_gradient)
+        self._bias_gradient = site.gradients.get("bias")
+        self._bias_parts = np.empty((rows.count, self._kernel.shape[1]), site.dtype)
+        self._ones = np.ones(columns.count * site.batch, site.dtype)
+
+    def _prepare_input_gradient(self, rows: Windows, columns: Windows, site: Site) -> None:
+        height, width, channels = site.input_shape
+        padded = np.empty((rows.padded, channels, width, site.batch), site.dtype)
+        self._padded_gradient = padded
+        self._input_gradient = padded[rows.before : rows.before + height].transpose(3, 0, 2, 1)
+        # What one output row sends back to all that its windows saw, and where each piece of it is added.
+        self._spread = np.empty((len(self._kernel), columns.count * site.batch), site.dtype)
+        taps = self._spread.reshape(rows.size, columns.size, channels, columns.count, site.batch)
+        reach = (rows.size - 1) * rows.dilation + 1
+        self._adds = []
+        for first in range(0, rows.count * rows.stride, rows.stride):
+            seen = padded[first : first + reach : rows.dilation]
+            pieces = [(tap, *columns.touched(tap)) for tap in range(columns.size)]
+            self._adds.append([(seen[:, :, here], taps[:, tap, :, there]) for tap, there, here in pieces])
+
+    def forward(self, x: Array) -> Array:
+        pixels = self._inputs.memory_of(x)
+        for into, rows, columns in self._fills:
+            into[...] = pixels[rows, :, columns]
+        kernel, bias = self._kernel.T, self._bias
+        for stretch, y in zip(self._stretches, self._y_rows, strict=True):
+            np.dot(kernel, stretch, out=y)
+            if bias is not None:
+                np.add(y, bias, out=y)
+        return self._y
+
+    def backward(self, gradient: Array) -> Array:
+        memory = self._gradients.memory_of(gradient)
+        rows = memory.reshape(*memory.shape[:2], -1)
+        self._sum(rows)
+        if self._input_gradient is None:
+            return gradient
+        self._padded_gradient.fill(0.0)
+        for row, adds in zip(rows, self._adds, strict=True):
+            np.dot(self._kernel, row, out=self._spread)
+            for into, piece in adds:
+                np.add(into, piece, out=into)
+        return self._input_gradient
+
+    def _sum(self, rows: Array) -> None:
+        """The gradients of kernel and bias from (height, filters, width · batch)."""
+        total, part = self._kernel_gradient, self._kernel_part
+        np.dot(self._stretches[0], rows[0].T, out=total)
+        for stretch, row in zip(self._stretches[1:], rows[1:], strict=True):
+            np.add(total, np.dot(stretch, row.T, out=part), out=total)
+        if self._bias_gradient is not None:
+            np.dot(rows.reshape(-1, rows.shape[2]), self._ones, out=self._bias_parts.reshape(-1))
+            np.add.reduce(self._bias_parts, axis=0, out=self._bias_gradient)
+
+
+class _Layout:
+    """Brings images to the layout of `Site.empty` where they have another: a network's inputs, mostly."""
+
+    def __init__(self, site: Site, shape: Shape) -> None:
+        self._site, self._shape = site, shape
+        self._copy: Array | None = None
+
+    def memory_of(self, images: Array) -> Array:
+        """(height, channels, width, batch), contiguous."""
+        memory = in_memory(images)
+        if memory.flags.c_contiguous:
+            return memory
+        if self._copy is None:
+            self._copy = in_memory(self._site.empty(self._shape))
+        self._copy[...] = memory
+        return self._copy
+
+
+def _as_rows(images: Array) -> list[Array]:
+    """(batch, height, width, channels), laid out as `Site.empty` does, as `height` views (channels, width · batch)."""
+    memory = in_memory(images)
+    return list(memory.reshape(*memory.shape[:2], -1))

@@ -1,0 +1,99 @@
+"""Dense: every output is a weighted sum of every input, plus a bias."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass
+
+import numpy as np
+
+from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
+from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Parameter, Shape, Site
+from core.spec.spec import setting
+
+__all__ = ["Dense"]
+
+
+@LAYERS.register()
+@dataclass(frozen=True)
+class Dense(Layer):
+    """y = f(x W + b) with x (batch, inputs), W (inputs, units), b (units,).
+
+    `input_layer` is accepted for NumpyNet's sake and not needed: the first layer takes its width from the data.
+    """
+
+    kind = "dense"
+    title = "Dense"
+    summary = "fully connected"
+    family = "dense"
+
+    units: int = setting(
+        4, "Units", low=1, high=16_384, help="How many neurons. More can bend more, and can overfit more."
+    )
+    activation: ActivationFunction = setting(
+        Linear(),
+        "Activation",
+        registry=ACTIVATIONS,
+        help="The bend that each neuron's sum goes through. Without one, stacked layers are no more than one.",
+    )
+    use_bias: bool = setting(True, "Bias", help="Let each neuron shift its sum by a learned constant.")
+    kernel_initializer: Initializer = setting(
+        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
+    )
+    bias_initializer: Initializer = setting(
+        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
+    )
+    input_layer: InitVar[bool] = False
+
+    def __post_init__(self, input_layer: bool) -> None:
+        super().__post_init__()
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 1:
+            size = " × ".join(map(str, input_shape))
+            raise LayerError(f"Dense needs a row of numbers; it gets an image of {size}")
+        return self.activation.output_shape((self.units,))
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        inputs = input_shape[0]
+        kernel = Parameter(
+            "kernel", (inputs, self.units), self.kernel_initializer, inputs, self.units, regularized=True
+        )
+        bias = Parameter("bias", (self.units,), self.bias_initializer, inputs, self.units, regularized=False)
+        return (kernel, bias) if self.use_bias else (kernel,)
+
+    def bind(self, site: Site) -> Op:
+        return _DenseOp(site)
+
+
+class _DenseOp(Op):
+    def __init__(self, site: Site) -> None:
+        kernel = site.parameters["kernel"]
+        self._bias = site.parameters.get("bias")
+        self._y = np.empty((site.batch, kernel.shape[1]), site.dtype)
+        self._x = self._y
+        self._kernel, self._kernel_transposed = kernel, kernel.T
+        self._kernel_gradient = site.gradients.get("kernel")
+        self._bias_gradient = site.gradients.get("bias")
+        # A product with a row of ones sums the rows faster than a reduction along axis 0.
+        self._ones = np.ones(site.batch, site.dtype)
+        wanted = site.training and site.input_gradient
+        self._input_gradient = site.empty(site.input_shape) if wanted else None
+
+    def forward(self, x: Array) -> Array:
+        self._x = x
+        y = self._y
+        np.dot(x, self._kernel, y)
+        if self._bias is not None:
+            np.add(y, self._bias, y)
+        return y
+
+    def backward(self, gradient: Array) -> Array:
+        np.dot(self._x.T, gradient, self._kernel_gradient)
+        if self._bias_gradient is not None:
+            np.dot(self._ones, gradient, self._bias_gradient)
+        into = self._input_gradient
+        if into is None:
+            return gradient
+        np.dot(gradient, self._kernel_transposed, into)
+        return into

@@ -1,0 +1,200 @@
+"""One pass of some samples through a network and back, with everything in between kept to be looked at.
+
+It works on a copy of the weights, so that it can be run at any moment of a training and disturbs nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from core.nn import (
+    ActivationFunction,
+    BatchNorm,
+    Dropout,
+    GaussianNoise,
+    Layer,
+    Op,
+    Residual,
+    Shape,
+    Site,
+)
+from core.nn.losses import Loss
+from core.nn.network import Network
+
+__all__ = ["Tape"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class Tape:
+    """Passes over `batch` samples through the layers of `network` as prediction sees them.
+
+    Dropout and noise are off, and BatchNorm uses its running averages: what is read here is what `Network.predict`
+    answers, and the gradients are those of that answer's loss. After `run`, for every layer of the network:
+
+    - `inputs`, `sums`, `outputs`: what it got, what came out before its activation, and after it; (batch, *shape).
+    - `sum_gradients`, `output_gradients`: the loss's derivatives by `sums` and `outputs`.
+    - `weight_gradients`: the derivatives by its trainable arrays, views into `gradients`.
+
+    `input_gradient` (batch, *input_shape) are the derivatives by what the network got.
+    """
+
+    def __init__(self, network: Network, batch: int, dtype: DTypeLike = np.float64) -> None:
+        self._source = network
+        layers = [_as_predicted(layer) for layer in network.layers]
+        self.network = Network(layers, network.input_shape, dtype=dtype)
+        self.batch = batch
+        self._stages = [
+            _bound_stages(self.network, index, batch, shape)
+            for index, shape in enumerate((network.input_shape, *network.shapes[:-1]))
+        ]
+        self.inputs: list[Array] = []
+        self.sums: list[Array] = []
+        self.outputs: list[Array] = []
+        self.sum_gradients: list[Array] = []
+        self.output_gradients: list[Array] = []
+        self.input_gradient: Array = np.zeros((batch, *network.input_shape), dtype)
+        self.loss = np.nan
+
+    @property
+    def gradients(self) -> Array:
+        """The derivatives by all trainable weights, laid out as the network's own vector."""
+        return self.network.gradients
+
+    @property
+    def weight_gradients(self) -> tuple[Any, ...]:
+        return self.network.weight_gradients
+
+    def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
+        """Forward and back: `inputs` (batch, *input_shape), `targets` (batch, outputs) in the outputs' code.
+
+        The loss counts `weight` times.
+        """
+        np.copyto(self.network.parameters, self._source.parameters)
+        np.copyto(self.network.state, self._source.state)
+        with np.errstate(all="ignore"):
+            self._forward(self.network.checked(inputs))
+            self._backward(np.asarray(targets, self.network.dtype), loss, weight)
+
+    def _forward(self, x: Array) -> None:
+        self.inputs, self.sums, self.outputs = [], [], []
+        for index, (layer, activation) in enumerate(self._stages):
+            self.inputs.append(x)
+            x = x if layer is None else layer.forward(x)
+            self.sums.append(x)
+            x = x if activation is None else activation.forward(x)
+            self.outputs.append(x)
+            if index in self._source.held_outputs:
+                # What is held goes on in place of what the neuron put out itself.
+                units, values = self._source.held_outputs[index]
+                x = x.copy()
+                x[..., units] = values
+
+    def _backward(self, targets: Array, loss: Loss, weight: float) -> None:
+        function = self.network.final_activation
+        fused = function is not None and function.kind == loss.fuses
+        final = self.outputs[-1]
+        value = loss.fused_value(self.sums[-1], targets) if fused else loss.value(final, targets)
+        self.loss = weight * value
+        gradient = np.empty_like(final)
+        loss.gradient(final, targets, gradient)
+        gradient *= weight
+        back: list[tuple[Array, Array]] = []
+        for index, (layer, activation) in reversed(list(enumerate(self._stages))):
+            if index in self._source.held_outputs:
+                gradient[..., self._source.held_outputs[index][0]] = 0.0
+            by_output = gradient.copy()
+            if fused and not back:
+                # The two derivatives cancel: exact where the plain way would divide by almost nothing.
+                loss.fused_gradient(self.sums[-1], targets, gradient)
+                gradient *= weight
+            elif activation is not None:
+                gradient = activation.backward(gradient)
+            by_sum = gradient.copy()
+            if layer is not None:
+                gradient = layer.backward(gradient)
+            back.append((by_sum, by_output))
+        self.input_gradient = gradient.reshape(self.batch, *self.network.input_shape).copy()
+        self.sum_gradients = [by_sum for by_sum, _ in reversed(back)]
+        self.output_gradients = [by_output for _, by_output in reversed(back)]
+
+
+def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tuple[Op | None, Op | None]:
+    """The layer's own op and its activation's. A function that stands alone is all activation."""
+    layer = network.layers[index]
+    output = network.shapes[index]
+
+    def bind(part: Layer, before: Shape, after: Shape) -> Op | None:
+        site = Site(
+            batch=batch,
+            input_shape=before,
+            output_shape=after,
+            dtype=network.dtype,
+            training=True,
+            parameters=network.weights[index],
+            gradients=network.weight_gradients[index],
+            rng=network.rng,
+            in_place=False,
+            input_gradient=True,
+        )
+        if not site.parameters and part.bind(dataclasses.replace(site, training=False)) is None:
+            return None
+        return part.bind(site)
+
+    if isinstance(layer, ActivationFunction):
+        return None, bind(layer, shape, output)
+    activation = getattr(layer, "activation", None)
+    own = bind(layer, shape, output)
+    return own, None if activation is None else bind(activation, output, output)
+
+
+def _as_predicted(layer: Layer) -> Layer:
+    """The layer without what only training does."""
+    if isinstance(layer, Dropout):
+        return layer.replace(rate=0.0)
+    if isinstance(layer, GaussianNoise):
+        return layer.replace(stddev=0.0)
+    if isinstance(layer, BatchNorm):
+        settings = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
+        return _SteadyBatchNorm(**settings)
+    if isinstance(layer, Residual):
+        # Set without a check: steady layers are no kinds that a user could choose.
+        changed = copy.copy(layer)
+        object.__setattr__(changed, "layers", tuple(_as_predicted(part) for part in layer.layers))
+        return changed
+    return layer
+
+
+@dataclasses.dataclass(frozen=True)
+class _SteadyBatchNorm(BatchNorm):
+    """y = factor · x + shift from the running averages, which stay as they are."""
+
+    def bind(self, site: Site) -> Op:
+        return _SteadyOp(super().bind(dataclasses.replace(site, training=False)), self.epsilon, site)
+
+
+class _SteadyOp(Op):
+    def __init__(self, predicting: Op, epsilon: float, site: Site) -> None:
+        self._predicting, self._epsilon, self._site = predicting, epsilon, site
+        self._x = np.empty(0, site.dtype)
+
+    def forward(self, x: Array) -> Array:
+        self._x = x
+        return self._predicting.forward(x)
+
+    def backward(self, gradient: Array) -> Array:
+        weights, gradients = self._site.parameters, self._site.gradients
+        axes = tuple(range(gradient.ndim - 1))
+        inverse = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
+        if "gamma" in gradients:
+            normal = (self._x - weights["moving_mean"]) * inverse
+            gradients["gamma"][...] = np.sum(gradient * normal, axis=axes)
+        if "beta" in gradients:
+            gradients["beta"][...] = np.sum(gradient, axis=axes)
+        back: Array = gradient * (inverse * weights["gamma"] if "gamma" in weights else inverse)
+        return back

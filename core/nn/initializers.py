@@ -1,0 +1,156 @@
+"""How weights start. Each initializer fills an array from the numbers of inputs and outputs it connects."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.spec import Registry, Spec, setting
+
+__all__ = ["INITIALIZERS", "Initializer"]
+
+
+@dataclass(frozen=True)
+class Initializer(Spec):
+    """Fills `out` in place. `fan_in` and `fan_out` count the inputs and outputs of one unit."""
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        raise NotImplementedError
+
+
+INITIALIZERS: Registry[Initializer] = Registry("initializer")
+
+
+@dataclass(frozen=True)
+class Scaled(Initializer):
+    """Zero mean and a variance of `gain / fan`; the three published rules differ in nothing else."""
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ScaledUniform(Scaled):
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        limit = math.sqrt(3.0 * self.variance(fan_in, fan_out))
+        out[...] = rng.uniform(-limit, limit, out.shape)
+
+
+@dataclass(frozen=True)
+class ScaledNormal(Scaled):
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = rng.normal(0.0, math.sqrt(self.variance(fan_in, fan_out)), out.shape)
+
+
+@dataclass(frozen=True)
+class Glorot(Scaled):
+    """Var = 2 / (fan_in + fan_out). Glorot and Bengio, 2010: Understanding the difficulty of training deep nets."""
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        return 2.0 / (fan_in + fan_out)
+
+
+@dataclass(frozen=True)
+class He(Scaled):
+    """Var = 2 / fan_in. He et al., 2015: Delving deep into rectifiers."""
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        return 2.0 / fan_in
+
+
+@dataclass(frozen=True)
+class LeCun(Scaled):
+    """Var = 1 / fan_in. LeCun et al., 1998: Efficient BackProp."""
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        return 1.0 / fan_in
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class GlorotUniform(Glorot, ScaledUniform):
+    kind = "glorot_uniform"
+    title = "Glorot uniform"
+    summary = "Good for tanh and sigmoid"
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class GlorotNormal(Glorot, ScaledNormal):
+    kind = "glorot_normal"
+    title = "Glorot normal"
+    summary = "Good for tanh and sigmoid"
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class HeUniform(He, ScaledUniform):
+    kind = "he_uniform"
+    title = "He uniform"
+    summary = "Good for ReLU and its relatives"
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class HeNormal(He, ScaledNormal):
+    kind = "he_normal"
+    title = "He normal"
+    summary = "Good for ReLU and its relatives"
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class LeCunUniform(LeCun, ScaledUniform):
+    kind = "lecun_uniform"
+    title = "LeCun uniform"
+    summary = "Keeps the variance of the inputs"
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class LeCunNormal(LeCun, ScaledNormal):
+    kind = "lecun_normal"
+    title = "LeCun normal"
+    summary = "Keeps the variance of the inputs"
+
+
+@INITIALIZERS.register("zero")
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    kind = "zeros"
+    title = "Zeros"
+    summary = "Usual for biases; kernels of zeros never learn to differ"
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = 0.0
+
+
+@INITIALIZERS.register()
+@dataclass(frozen=True)
+class Constant(Initializer):
+    kind = "constant"
+    title = "Constant"
+    summary = "Every weight the same"
+
+    value: float = setting(
+        0.1, "Value", low=-100.0, high=100.0, help="The value that every weight starts with."
+    )
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = self.value
+
+
+@INITIALIZERS.register("tf_playground")
+@dataclass(frozen=True)
+class PlaygroundUniform(Initializer):
+    """Uniform in (-0.5, 0.5), whatever the size of the layer: TensorFlow Playground's own rule."""
+
+    kind = "playground_uniform"
+    title = "TF Playground uniform"
+    summary = "Uniform in -0.5 … 0.5, as TensorFlow Playground starts"
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = rng.uniform(-0.5, 0.5, out.shape)

@@ -1,0 +1,174 @@
+"""Neurons and weights that are held by hand: silenced, kept at a value, or kept from learning. They can be let go.
+
+Nothing is overwritten to silence a neuron: its output is replaced after its layer, so that letting go brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.layer import Array, Op, Shape, Site
+from core.spec.spec import SettingError
+
+if TYPE_CHECKING:
+    from core.nn import Layer
+
+__all__ = ["HeldOutputs", "Hold", "HoldKind", "checked_holds", "followed", "held_outputs", "held_weights"]
+
+HoldKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
+"""Of a neuron: its output is 0; its output is `value`; its incoming weights and bias do not learn. Of a link: it does
+not learn; it is 0 and does not learn."""
+
+MOST_HOLDS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One thing that is held: unit `unit` of layer `layer` of the stack (the last is the output), or its link from
+    `input`, when the kind is that of a link."""
+
+    kind: HoldKind
+    layer: int
+    unit: int
+    input: int | None = None
+    value: float = 0.0
+
+    of_links: ClassVar[tuple[str, ...]] = ("freeze_link", "cut_link")
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(HoldKind):
+            raise SettingError(
+                f"Hold: kind must be one of {', '.join(get_args(HoldKind))}, got {self.kind!r}"
+            )
+        numbers = [("layer", self.layer), ("unit", self.unit)]
+        if self.kind in self.of_links:
+            numbers.append(("input", -1 if self.input is None else self.input))
+        elif self.input is not None:
+            raise SettingError(f"Hold: {self.kind} holds a neuron and takes no input, got {self.input!r}")
+        for name, number in numbers:
+            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+                raise SettingError(f"Hold: {name} must be a whole number from 0 on, got {number!r}")
+        if (
+            isinstance(self.value, bool)
+            or not isinstance(self.value, int | float)
+            or not abs(self.value) <= 1e6
+        ):
+            raise SettingError(f"Hold: value must be a number from -1e6 to 1e6, got {self.value!r}")
+
+    @property
+    def place(self) -> tuple[int, int, int | None]:
+        """What is held, whatever way: layer, unit, and the link's input."""
+        return self.layer, self.unit, self.input
+
+    def to_json(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"kind": self.kind, "layer": self.layer, "unit": self.unit}
+        if self.input is not None:
+            data["input"] = self.input
+        if self.value:
+            data["value"] = self.value
+        return data
+
+    @classmethod
+    def from_json(cls, data: Any) -> Hold:
+        """The inverse of `to_json`; `SettingError` says what is wrong."""
+        if not isinstance(data, Mapping) or not {"kind", "layer", "unit"} <= data.keys():
+            raise SettingError(f"A hold must be an object with kind, layer and unit, got {data!r}")
+        unknown = sorted(data.keys() - {"kind", "layer", "unit", "input", "value"})
+        if unknown:
+            raise SettingError(f"A hold has no setting called {unknown[0]!r}")
+        return cls(**data)
+
+
+def checked_holds(holds: Any) -> tuple[Hold, ...]:
+    """Holds, or their JSON, as a tuple in one order; `SettingError` for what is none."""
+    if not isinstance(holds, list | tuple):
+        raise SettingError(f"Experiment: holds must be a list, got {holds!r}")
+    if len(holds) > MOST_HOLDS:
+        raise SettingError(f"Experiment: holds must be at most {MOST_HOLDS:,}, got {len(holds):,}")
+    made = {hold if isinstance(hold, Hold) else Hold.from_json(hold) for hold in holds}
+    return tuple(
+        sorted(made, key=lambda hold: (hold.layer, hold.unit, -1 if hold.input is None else hold.input))
+    )
+
+
+def followed(
+    holds: Sequence[Hold], partners: Sequence[int | None], stack: Sequence[Layer], shapes: Sequence[Shape]
+) -> tuple[Hold, ...]:
+    """The holds after an edit of the stack. `partners` tells for every new layer which old one it continues.
+
+    `shapes` are the new layers' inputs, then the output's shape; what lies beyond them is let go.
+    """
+    new_places = {old: new for new, old in enumerate(partners) if old is not None}
+    kept = []
+    for hold in holds:
+        layer = new_places.get(hold.layer)
+        if layer is None or layer + 1 >= len(shapes) or hold.unit >= shapes[layer + 1][-1]:
+            continue
+        if hold.input is not None and (stack[layer].kind != "dense" or hold.input >= shapes[layer][-1]):
+            continue
+        kept.append(Hold(hold.kind, layer, hold.unit, hold.input, hold.value))
+    return tuple(kept)
+
+
+def held_outputs(holds: Iterable[Hold]) -> dict[int, tuple[NDArray[np.intp], list[float]]]:
+    """By layer: the units whose outputs are replaced, and by what."""
+    found: dict[int, dict[int, float]] = {}
+    for hold in holds:
+        if hold.kind in ("mute", "clamp"):
+            found.setdefault(hold.layer, {})[hold.unit] = hold.value if hold.kind == "clamp" else 0.0
+    return {layer: (np.array(list(units), np.intp), list(units.values())) for layer, units in found.items()}
+
+
+def held_weights(
+    holds: Iterable[Hold], weights: Sequence[Mapping[str, Array]], trainable: Sequence[Mapping[str, Array]]
+) -> tuple[list[tuple[Array, Array]], list[Array]]:
+    """Views of what does not learn, with their gradients, and views of the weights that are 0.
+
+    The views are single entries or columns of the layers' arrays: writing to them changes the network. What is out of
+    range is passed over.
+    """
+    frozen: list[tuple[Array, Array]] = []
+    cut: list[Array] = []
+    for hold in holds:
+        if hold.kind in ("mute", "clamp") or hold.layer >= len(weights):
+            continue
+        for name, gradients in trainable[hold.layer].items():
+            array = weights[hold.layer][name]
+            if hold.unit >= array.shape[-1]:
+                continue
+            if hold.input is None:
+                frozen.append(
+                    (array[..., hold.unit : hold.unit + 1], gradients[..., hold.unit : hold.unit + 1])
+                )
+            elif name == "kernel" and array.ndim == 2 and hold.input < array.shape[0]:
+                entry = np.s_[hold.input : hold.input + 1, hold.unit : hold.unit + 1]
+                frozen.append((array[entry], gradients[entry]))
+                if hold.kind == "cut_link":
+                    cut.append(array[entry])
+    return frozen, cut
+
+
+class HeldOutputs(Op):
+    """Replaces the outputs of some units (the last axis) by constants, and lets no gradient through them."""
+
+    def __init__(self, site: Site, units: NDArray[np.intp], values: Sequence[float]) -> None:
+        known = units < site.output_shape[-1]
+        self._units = units[known]
+        self._values = np.array(values, site.dtype)[known]
+        self._y = site.empty()
+
+    def forward(self, x: Array) -> Array:
+        # A copy: the layer's own way back may need what it put out.
+        y = self._y
+        np.copyto(y, x)
+        y[..., self._units] = self._values
+        return y
+
+    def backward(self, gradient: Array) -> Array:
+        gradient[..., self._units] = 0.0
+        return gradient

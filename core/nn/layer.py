@@ -1,0 +1,126 @@
+"""What every layer is: a spec that knows its shapes and parameters, and can be bound to arrays.
+
+The spec says what a layer *is* and holds no arrays. `Layer.bind` makes an `Op`, which works on the arrays of one
+`Site`: one place in one network, for one batch size. All buffers are allocated there, once.
+
+Arrays of images have the shape (batch, height, width, channels), but lie in memory as (height, channels, width,
+batch): one row of a whole batch is one contiguous block, which suits both numpy's loops and the matrix product of a
+convolution, and needs no cutting into cache-sized pieces. Ops must be right for any strides, and fast for these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.initializers import Initializer
+from core.spec.spec import Registry, Spec
+
+__all__ = ["LAYERS", "Array", "Layer", "LayerError", "Op", "Parameter", "Shape", "Site", "in_memory"]
+
+Array = NDArray[np.floating[Any]]
+Shape = tuple[int, ...]
+"""The shape of one sample, without the batch axis."""
+
+
+class LayerError(ValueError):
+    """A layer cannot work where it stands; the text says what it needs and what it got."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array of a layer: its shape, how it starts, whether penalties apply to it, and whether it is learned.
+
+    What is not `trainable` is state, such as running averages: it is saved and copied, and no optimizer touches it.
+    """
+
+    name: str
+    shape: Shape
+    initializer: Initializer
+    fan_in: int
+    fan_out: int
+    regularized: bool
+    trainable: bool = True
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that an op may use: shapes, the network's arrays by parameter name, and what the plan promises.
+
+    `gradients` has the trainable parameters alone;
+    `in_place` says that nobody needs the op's input after `forward`, so that it may be overwritten;
+    `input_gradient` is false for the first layer, whose gradient nobody asks for.
+    """
+
+    batch: int
+    input_shape: Shape
+    output_shape: Shape
+    dtype: np.dtype[Any]
+    training: bool
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    rng: np.random.Generator
+    in_place: bool
+    input_gradient: bool
+
+    def empty(self, shape: Shape | None = None) -> Array:
+        """A new array of (batch, *shape), images as they lie in memory; `shape` is the output's when not given."""
+        shape = self.output_shape if shape is None else shape
+        if len(shape) != 3:
+            return np.empty((self.batch, *shape), self.dtype)
+        height, width, channels = shape
+        return np.empty((height, channels, width, self.batch), self.dtype).transpose(3, 0, 2, 1)
+
+
+def in_memory(images: Array) -> Array:
+    """Images (batch, height, width, channels) as they should lie: a view (height, channels, width, batch)."""
+    return images.transpose(1, 3, 2, 0)
+
+
+class Op:
+    """A layer bound to arrays. `forward` returns an array that it owns or, in place, its input."""
+
+    uses_output: ClassVar[bool] = False
+    """Whether `backward` reads what `forward` returned: then the next op must not overwrite it."""
+
+    def forward(self, x: Array) -> Array:
+        """Outputs (batch, *output_shape) for inputs (batch, *input_shape)."""
+        raise NotImplementedError
+
+    def backward(self, gradient: Array) -> Array:
+        """Fill the parameters' gradients and return the input's, from the output's, which may be overwritten."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Layer(Spec):
+    """Base of all layers. A layer with a field `activation` gets that function applied to what its op returns."""
+
+    family: ClassVar[str] = ""
+    """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "shape"."""
+    on_palette: ClassVar[bool] = True
+    """Whether the layer has a card of its own to drag."""
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of one output sample; raises `LayerError` when the layer cannot take `input_shape`."""
+        return input_shape
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        """The trainable arrays, in Keras's order."""
+        return ()
+
+    def bind(self, site: Site) -> Op | None:
+        """The op for one site, or None where the layer does nothing there."""
+        return None
+
+
+LAYERS: Registry[Layer] = Registry("layer")

@@ -1,0 +1,323 @@
+"""What a network tries to make small. Each loss has its value and its gradient side by side.
+
+Outputs and targets are (batch, outputs); every value is a mean over the batch, as in Keras.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.activations import sigmoid
+from core.nn.scalars import constant, constants
+from core.spec.spec import Registry, Spec, setting
+
+__all__ = ["LOSSES", "BoundLoss", "Loss"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Loss(Spec):
+    """`value` returns the loss and `gradient` writes its derivative by the outputs into `out`.
+
+    A loss with `fuses` also works on what comes *before* that activation (the logits), by `fused_value` and
+    `fused_gradient`: the two derivatives cancel to (prediction - target), which is exact and never overflows.
+    """
+
+    fuses: ClassVar[str] = ""
+    """The kind of the activation that the loss can absorb."""
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
+    single_output: ClassVar[bool] = False
+    """Whether two classes are told apart by one output instead of two."""
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        raise NotImplementedError
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        raise NotImplementedError
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        raise NotImplementedError
+
+    def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        raise NotImplementedError
+
+    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
+        """Both at once, for training; losses that can share work between them do."""
+        value = self.value(outputs, targets)
+        self.gradient(outputs, targets, out)
+        return value
+
+    def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
+        """Both at once, from the logits."""
+        value = self.fused_value(logits, targets)
+        self.fused_gradient(logits, targets, out)
+        return value
+
+    def additive_value(self, outputs: Array, targets: Array) -> float:
+        """The loss in a form whose mean over batches is the mean over all samples; `from_mean` turns it back."""
+        return self.value(outputs, targets)
+
+    def from_mean(self, mean: float) -> float:
+        return mean
+
+    def mean_slope(self, mean: float) -> float:
+        """The derivative of `from_mean`."""
+        return 1.0
+
+    def bind(self, fused: bool) -> BoundLoss:
+        """The loss with the choice between plain and fused made."""
+        return BoundLoss(self, fused)
+
+
+class BoundLoss:
+    """A loss with the choice between plain and fused made once, not at every step."""
+
+    def __init__(self, loss: Loss, fused: bool) -> None:
+        self.value = loss.fused_value if fused else loss.value
+        self.gradient = loss.fused_gradient if fused else loss.gradient
+        self.value_and_gradient = loss.fused_value_and_gradient if fused else loss.value_and_gradient
+        self.additive = loss.fused_value if fused else loss.additive_value
+
+
+LOSSES: Registry[Loss] = Registry("loss")
+
+# Probabilities are kept this far from 0 and 1 before a logarithm (Keras's epsilon).
+_EPSILON = 1e-7
+
+
+def _smoothing() -> Any:
+    return setting(
+        0.0,
+        "Label smoothing",
+        low=0.0,
+        high=1.0,
+        live=True,
+        help="The share of certainty that is taken from the true class and spread over all. It calms the network.",
+    )
+
+
+@LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z).
+
+    With label smoothing s, t becomes (1 - s) t + s / classes. Szegedy et al., 2015; Keras's formula.
+    """
+
+    kind = "cross_entropy"
+    title = "Cross-entropy"
+    summary = "Surprise at the true class; the usual choice for classes"
+    fuses = "softmax"
+    tasks = ("classification",)
+
+    label_smoothing: float = _smoothing()
+
+    def _smoothed(self, targets: Array) -> Array:
+        smoothed: Array = targets * (1.0 - self.label_smoothing) + self.label_smoothing / targets.shape[1]
+        return smoothed
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        return -float(np.vdot(targets, np.log(np.clip(outputs, _EPSILON, 1.0)))) / len(outputs)
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        np.divide(targets, np.clip(outputs, _EPSILON, 1.0), out=out)
+        out *= -1.0 / len(outputs)
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        peak = np.maximum.reduce(logits, axis=1, keepdims=True)
+        shifted = logits - peak
+        log_sum = np.log(np.add.reduce(np.exp(shifted), axis=1))
+        return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
+
+    def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        self.fused_value_and_gradient(logits, targets, out)
+
+    def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        count = len(logits)
+        np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out)
+        shifted = np.vdot(out, targets)
+        np.exp(out, out)
+        sums = np.add.reduce(out, axis=1, keepdims=True)
+        np.divide(out, sums, out)
+        np.subtract(out, targets, out)
+        np.multiply(out, constant(1.0 / count, out.dtype), out)
+        return (float(np.add.reduce(np.log(sums), axis=None)) - float(shifted)) / count
+
+
+@LOSSES.register("binary_crossentropy")
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """-t log p - (1 - t) log(1 - p), each output on its own. Fused with sigmoid: softplus(z) - t z.
+
+    With label smoothing s, t becomes (1 - s) t + s / 2, as in Keras.
+    """
+
+    kind = "binary_cross_entropy"
+    title = "Binary cross-entropy"
+    summary = "Cross-entropy for two classes on one sigmoid output"
+    fuses = "sigmoid"
+    tasks = ("classification",)
+    single_output = True
+
+    label_smoothing: float = _smoothing()
+
+    def _smoothed(self, targets: Array) -> Array:
+        smoothed: Array = targets * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
+        return smoothed
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        return -float(np.mean(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        np.subtract(p, targets, out=out)
+        out /= p * (1.0 - p)
+        out *= 1.0 / outputs.size
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        soft = np.logaddexp(logits, constants(logits.dtype).zero)
+        return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
+
+    def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        sigmoid(logits, out, constants(logits.dtype))
+        np.subtract(out, targets, out)
+        np.multiply(out, constant(1.0 / logits.size, out.dtype), out)
+
+
+@LOSSES.register("mse")
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
+    """mean((y - t)^2)."""
+
+    kind = "mean_squared_error"
+    title = "Mean squared error"
+    summary = "Squares the distance: large misses weigh most"
+    single_output = True
+    scale: ClassVar[float] = 1.0
+    """What the mean of the squares is multiplied by."""
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        difference = outputs - targets
+        return self.scale * float(np.vdot(difference, difference)) / outputs.size
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        self._learn(outputs, targets, out)
+
+    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
+        return self._learn(outputs, targets, out)
+
+    def _learn(self, outputs: Array, targets: Array, out: Array) -> float:
+        np.subtract(outputs, targets, out)
+        squares = float(np.vdot(out, out))
+        np.multiply(out, constant(2.0 * self.scale / outputs.size, out.dtype), out)
+        return self.scale * squares / outputs.size
+
+
+@LOSSES.register("half_mse")
+@dataclass(frozen=True)
+class HalfSquaredError(MeanSquaredError):
+    """mean((y - t)^2) / 2: what TensorFlow Playground minimizes."""
+
+    kind = "half_squared_error"
+    title = "Half squared error"
+    summary = "TensorFlow Playground's loss"
+    scale = 0.5
+
+
+@LOSSES.register("rmse")
+@dataclass(frozen=True)
+class RootMeanSquaredError(MeanSquaredError):
+    """sqrt(mean((y - t)^2)), the root taken over the whole batch."""
+
+    kind = "root_mean_squared_error"
+    title = "Root mean squared error"
+    summary = "The squared error in the units of the target"
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return float(np.sqrt(super().value(outputs, targets)))
+
+    def additive_value(self, outputs: Array, targets: Array) -> float:
+        return super().value(outputs, targets)
+
+    def from_mean(self, mean: float) -> float:
+        return float(np.sqrt(mean))
+
+    def mean_slope(self, mean: float) -> float:
+        return 0.5 / float(np.sqrt(mean)) if mean > 0.0 else 0.0
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        root = float(np.sqrt(np.vdot(out, out) / out.size))
+        # At a perfect fit the root has no derivative; 0 is the subgradient that stays there.
+        np.multiply(out, 1.0 / (out.size * root) if root > 0.0 else 0.0, out=out)
+
+    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
+        value = self.value(outputs, targets)
+        self.gradient(outputs, targets, out)
+        return value
+
+
+@LOSSES.register("mae")
+@dataclass(frozen=True)
+class MeanAbsoluteError(Loss):
+    """mean(|y - t|)."""
+
+    kind = "mean_absolute_error"
+    title = "Mean absolute error"
+    summary = "The plain distance: calm about outliers"
+    single_output = True
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return float(np.mean(np.abs(outputs - targets)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        np.sign(out, out=out)
+        np.multiply(out, 1.0 / outputs.size, out=out)
+
+
+@LOSSES.register()
+@dataclass(frozen=True)
+class Huber(Loss):
+    """Squared (d^2 / 2) up to |d| = delta, linear (delta (|d| - delta / 2)) beyond; the mean of it. Huber, 1964."""
+
+    kind = "huber"
+    title = "Huber"
+    summary = "Squared near the target, plain distance far away"
+    single_output = True
+
+    delta: float = setting(
+        1.0, "Delta", low=0.0, high=1000.0, above=True, live=True, help="Where the square turns into a line."
+    )
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        distance = np.abs(outputs - targets)
+        near = np.minimum(distance, self.delta)
+        return float(np.mean(near * (distance - 0.5 * near)))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        np.subtract(outputs, targets, out=out)
+        np.clip(out, -self.delta, self.delta, out=out)
+        np.multiply(out, 1.0 / outputs.size, out=out)

@@ -1,0 +1,245 @@
+"""A network: a stack of layer specs bound to arrays.
+
+All parameters are views into one flat vector and all gradients into another, so that an optimizer is a handful of
+numpy calls for the whole network. Kernels come first: what penalties apply to is one stretch. State that no optimizer
+touches, such as running averages, lies in a third vector.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
+from core.nn.execution_plan import Plan
+from core.nn.interventions import Hold, held_outputs, held_weights
+
+__all__ = ["MOST_PARAMETERS", "Network", "describe"]
+
+Array = NDArray[np.floating[Any]]
+Named = Mapping[str, Array]
+
+# Buffers of a plan for this many numbers per layer stay within the second-level cache.
+_CACHED_NUMBERS = 131_072
+_KEPT_PLANS = 12
+
+MOST_PARAMETERS = 50_000_000
+"""More would take gigabytes with their gradients and an optimizer's memory, so such a network is refused."""
+
+
+class Network:
+    """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's place, when they do not fit.
+
+    - `shapes`: the output shape of every layer.
+    - `weights`: for every layer its arrays by name, views into `parameters` or, where not trainable, into `state`.
+    - `weight_gradients`: for every layer the gradients of its trainable arrays, views into `gradients`.
+    - `kernels`, `kernel_gradients`: the stretch of the vectors that penalties apply to.
+    """
+
+    def __init__(
+        self, layers: Sequence[Layer], input_shape: Shape, *, dtype: DTypeLike = np.float32, seed: int = 0
+    ) -> None:
+        self.layers = tuple(layers)
+        self.input_shape = tuple(input_shape)
+        self.dtype = np.dtype(dtype)
+        self.shapes, self._described = describe(self.layers, self.input_shape)
+        trainable = [p for described in self._described for p in described if p.trainable]
+        size = sum(p.size for p in trainable)
+        self.parameters: Array = np.zeros(size, self.dtype)
+        self.gradients: Array = np.zeros(size, self.dtype)
+        self.state: Array = np.zeros(_size(self._described) - size, self.dtype)
+        self.weights, self.weight_gradients = self._views()
+        regularized = sum(p.size for p in trainable if p.regularized)
+        self.kernels = self.parameters[:regularized]
+        self.kernel_gradients = self.gradients[:regularized]
+        self._plans: OrderedDict[tuple[int, bool, bool, bool], Plan] = OrderedDict()
+        self.held_outputs: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
+        """By layer: units whose outputs are replaced, and by what; see `hold`."""
+        self.frozen: list[tuple[Array, Array]] = []
+        """Views of weights that do not learn, with their gradients."""
+        self._cut: list[Array] = []
+        self.initialize(seed)
+
+    def initialize(self, seed: int) -> None:
+        """Start all weights anew. The same seed gives the same weights and the same dropout."""
+        rng = np.random.default_rng(seed)
+        for described, views in zip(self._described, self.weights, strict=True):
+            for parameter in described:
+                parameter.initializer.fill(views[parameter.name], parameter.fan_in, parameter.fan_out, rng)
+        self.rng = np.random.default_rng([seed, 1])
+        # Plans hold the generator that dropout draws from.
+        self._plans.clear()
+        self.cut_links()
+
+    def hold(self, holds: Iterable[Hold]) -> None:
+        """Hold these neurons and links from now on, and let go of all others. Cut links become 0 at once.
+
+        The last layer answers for the whole network: its outputs stay its own.
+        """
+        holds = tuple(holds)
+        self.held_outputs = held_outputs(hold for hold in holds if hold.layer < len(self.layers) - 1)
+        self.frozen, self._cut = held_weights(holds, self.weights, self.weight_gradients)
+        self._plans.clear()
+        self.cut_links()
+
+    def cut_links(self) -> None:
+        """Set the links that are held at 0 to it: for after other weights were put into the network."""
+        for entry in self._cut:
+            entry.fill(0.0)
+
+    @property
+    def parameter_count(self) -> int:
+        """The numbers of all arrays together, trainable or not, as Keras counts them."""
+        return self.parameters.size + self.state.size
+
+    @property
+    def output_shape(self) -> Shape:
+        return self.shapes[-1] if self.shapes else self.input_shape
+
+    @property
+    def final_activation(self) -> ActivationFunction | None:
+        """The function that the last layer ends with."""
+        if not self.layers:
+            return None
+        last = self.layers[-1]
+        function = getattr(last, "activation", last)
+        return function if isinstance(function, ActivationFunction) else None
+
+    def plan(self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False) -> Plan:
+        """The calls that one pass over `batch` samples is made of, bound to buffers; see `Plan`."""
+        key = (batch, training, fused, inspect)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self, batch, training=training, fused=fused, inspect=inspect)
+            if len(self._plans) > _KEPT_PLANS:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        return plan
+
+    def predict(self, inputs: Array) -> Array:
+        """Outputs (samples, *output_shape) for inputs (samples, *input_shape); training state is not touched."""
+        inputs = self.checked(inputs)
+        outputs = np.empty((len(inputs), *self.output_shape), self.dtype)
+        with np.errstate(all="ignore"):  # weights that run away show in the outputs
+            for part in self.parts(len(inputs)):
+                rows = inputs[part]
+                outputs[part] = self.plan(len(rows)).forward(rows)
+        return outputs
+
+    def layer_outputs(self, inputs: Array) -> list[Array]:
+        """What every layer returns for inputs (samples, *input_shape): a list of (samples, *shape) copies."""
+        inputs = self.checked(inputs)
+        found = [np.empty((len(inputs), *shape), self.dtype) for shape in self.shapes]
+        with np.errstate(all="ignore"):
+            for part in self.parts(len(inputs)):
+                rows = inputs[part]
+                for into, output in zip(found, self.plan(len(rows), inspect=True).outputs(rows), strict=True):
+                    into[part] = output
+        return found
+
+    def parts(self, samples: int) -> Iterator[slice]:
+        """Stretches of `samples` rows whose buffers fit the cache."""
+        widest = max(math.prod(shape) for shape in (self.input_shape, *self.shapes))
+        rows = max(64, min(4096, _CACHED_NUMBERS // widest))
+        for start in range(0, samples, rows):
+            yield slice(start, min(start + rows, samples))
+
+    def checked(self, inputs: Any) -> Array:
+        """`inputs` in the network's dtype; `ValueError` when they are not (samples, *input_shape)."""
+        array: Array = np.asarray(inputs, self.dtype)
+        if array.shape[1:] != self.input_shape or array.ndim == 0:
+            wanted = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"Network: inputs must be (samples, {wanted}), got shape {array.shape}")
+        return array
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all arrays, layer by layer in Keras's order and layout: kernel, bias; gamma, beta, averages."""
+        return [array.copy() for views in self.weights for array in views.values()]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """The inverse of `get_weights`; `ValueError` names the array whose shape does not fit."""
+        places = [
+            (f"layer {index + 1}'s {name}", array)
+            for index, views in enumerate(self.weights)
+            for name, array in views.items()
+        ]
+        if len(weights) != len(places):
+            raise ValueError(f"Network: weights must be {len(places)} arrays, got {len(weights)}")
+        given = [np.asarray(array, self.dtype) for array in weights]
+        for (name, into), array in zip(places, given, strict=True):
+            if array.shape != into.shape:
+                raise ValueError(f"Network: {name} must have the shape {into.shape}, got {array.shape}")
+        for (_, into), array in zip(places, given, strict=True):
+            into[...] = array
+
+    def described(self) -> Iterator[tuple[int, Parameter, Array]]:
+        """Every array in Keras's order, state too: the layer's index, its description, its view."""
+        for index, (described, views) in enumerate(zip(self._described, self.weights, strict=True)):
+            for parameter in described:
+                yield index, parameter, views[parameter.name]
+
+    def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+        """Every layer's arrays, and the gradients of those that are trainable: views into the vectors."""
+        arrays: list[dict[str, Array]] = [{} for _ in self.layers]
+        gradients: list[dict[str, Array]] = [{} for _ in self.layers]
+        places = [(index, p) for index, described in enumerate(self._described) for p in described]
+        learned = [place for place in places if place[1].trainable]
+        # Regularized parameters first: the sort leaves the others' order alone.
+        learned.sort(key=lambda place: not place[1].regularized)
+        for index, name, view in _cut(self.parameters, learned):
+            arrays[index][name] = view
+        for index, name, view in _cut(self.gradients, learned):
+            gradients[index][name] = view
+        for index, name, view in _cut(self.state, [place for place in places if not place[1].trainable]):
+            arrays[index][name] = view
+        return tuple(map(self._in_order, arrays, self._described)), tuple(
+            map(self._in_order, gradients, self._described)
+        )
+
+    @staticmethod
+    def _in_order(arrays: dict[str, Array], described: tuple[Parameter, ...]) -> Named:
+        return MappingProxyType({p.name: arrays[p.name] for p in described if p.name in arrays})
+
+
+def _cut(vector: Array, places: list[tuple[int, Parameter]]) -> Iterator[tuple[int, str, Array]]:
+    """Views of a vector, one after the other: the layer's index, the parameter's name, the array."""
+    start = 0
+    for index, parameter in places:
+        yield index, parameter.name, vector[start : start + parameter.size].reshape(parameter.shape)
+        start += parameter.size
+
+
+def _size(described: Iterable[Iterable[Parameter]]) -> int:
+    return sum(parameter.size for parameters in described for parameter in parameters)
+
+
+def describe(
+    layers: Sequence[Layer], input_shape: Shape
+) -> tuple[tuple[Shape, ...], tuple[tuple[Parameter, ...], ...]]:
+    """The output shape and the parameters of every layer; nothing is allocated.
+
+    Raises `LayerError` when the layers do not fit each other or have more than `MOST_PARAMETERS` weights.
+    """
+    shapes = tuple(_shapes(layers, input_shape))
+    inputs = (input_shape, *shapes)
+    described = tuple(layer.parameters(shape) for layer, shape in zip(layers, inputs, strict=False))
+    count = _size(described)
+    if count > MOST_PARAMETERS:
+        raise LayerError(f"Network: weights must be at most {MOST_PARAMETERS:,}, got {count:,}")
+    return shapes, described
+
+
+def _shapes(layers: Sequence[Layer], shape: Shape) -> Iterator[Shape]:
+    for index, layer in enumerate(layers):
+        try:
+            shape = layer.output_shape(shape)
+        except LayerError as error:
+            raise LayerError(f"Layer {index + 1} of {len(layers)}: {error}") from None
+        yield shape

@@ -1,0 +1,89 @@
+"""More layers that disturb a network while it trains: whole channels silenced, and noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
+from core.nn.regularization import Dropout
+from core.nn.sliding_window import image_shape
+from core.spec.spec import setting
+
+__all__ = ["GaussianNoise", "SpatialDropout2D"]
+
+
+@LAYERS.register("spatial_dropout")
+@dataclass(frozen=True)
+class SpatialDropout2D(Dropout):
+    """Dropout of whole channels: neighbouring pixels are alike, so single ones would hardly be missed.
+
+    Tompson et al., 2015: Efficient object localization using convolutional networks.
+    """
+
+    kind = "spatial_dropout2d"
+    title = "SpatialDropout2D"
+    summary = "drop channels"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        image_shape(self.title, input_shape)
+        return input_shape
+
+    def bind(self, site: Site) -> Op | None:
+        return _ChannelDropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+
+
+class _ChannelDropoutOp(Op):
+    def __init__(self, rate: float, site: Site) -> None:
+        self._rate = rate
+        self._scale = site.dtype.type(1.0 / (1.0 - rate))
+        self._rng = site.rng
+        self._mask = np.empty((site.batch, 1, 1, site.input_shape[2]), site.dtype)
+        self._y = site.empty()
+
+    def forward(self, x: Array) -> Array:
+        chance = self._rng.random(self._mask.shape, np.float32)
+        np.multiply(chance >= self._rate, self._scale, out=self._mask)
+        return np.multiply(x, self._mask, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        return np.multiply(gradient, self._mask, out=gradient)
+
+
+@LAYERS.register("noise")
+@dataclass(frozen=True)
+class GaussianNoise(Layer):
+    """While training, add normal noise of a standard deviation; prediction leaves the inputs alone."""
+
+    kind = "gaussian_noise"
+    title = "GaussianNoise"
+    summary = "shake inputs"
+    family = "regularization"
+
+    stddev: float = setting(
+        0.1,
+        "Deviation",
+        low=0.0,
+        high=1.0,
+        help="The size of the noise. The network learns to answer the same for what is nearly the same.",
+    )
+
+    def bind(self, site: Site) -> Op | None:
+        return _NoiseOp(self.stddev, site) if site.training and self.stddev > 0.0 else None
+
+
+class _NoiseOp(Op):
+    def __init__(self, stddev: float, site: Site) -> None:
+        self._stddev = site.dtype.type(stddev)
+        self._rng = site.rng
+        self._y = site.empty()
+        self._lying = in_memory(self._y) if self._y.ndim == 4 else self._y
+
+    def forward(self, x: Array) -> Array:
+        self._rng.standard_normal(dtype=self._y.dtype, out=self._lying)
+        np.multiply(self._y, self._stddev, out=self._y)
+        return np.add(self._y, x, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        return gradient

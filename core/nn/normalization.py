@@ -1,0 +1,218 @@
+"""Layers that keep a network's numbers at mean 0 and variance 1 while it learns, which lets it learn faster."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.nn.initializers import Constant, Zeros
+from core.nn.layer import LAYERS, Array, Layer, Op, Parameter, Shape, Site, in_memory
+from core.spec.spec import setting
+
+__all__ = ["BatchNorm", "LayerNorm"]
+
+
+@dataclass(frozen=True)
+class _Normalization(Layer):
+    family = "regularization"
+
+    epsilon: float = setting(
+        0.001, "Epsilon", low=0.0, high=1.0, above=True, help="Added to the variance, which might be zero."
+    )
+    center: bool = setting(True, "Shift", help="Learn a shift (beta) after the normalization.")
+    scale: bool = setting(True, "Scale", help="Learn a factor (gamma) after the normalization.")
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        shape = input_shape[-1:]
+        gamma = Parameter("gamma", shape, Constant(1.0), shape[0], shape[0], regularized=False)
+        beta = Parameter("beta", shape, Zeros(), shape[0], shape[0], regularized=False)
+        return (*([gamma] if self.scale else ()), *([beta] if self.center else ()))
+
+
+@LAYERS.register("batch_norm", "batchnorm", "batch_norm2d")
+@dataclass(frozen=True)
+class BatchNorm(_Normalization):
+    """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, for each feature or channel. Ioffe and Szegedy, 2015.
+
+    While training, mean and (biased) variance are the batch's, and the running averages move towards them:
+    average = momentum · average + (1 - momentum) · batch. Prediction uses the averages. All as in Keras; PyTorch's
+    momentum is 1 minus this one, and its running variance is the unbiased one.
+    """
+
+    kind = "batch_normalization"
+    title = "BatchNorm"
+    summary = "normalize"
+
+    momentum: float = setting(
+        0.99, "Momentum", low=0.0, high=1.0, help="How much of the running averages each step keeps."
+    )
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        size = input_shape[-1]
+        mean = Parameter("moving_mean", (size,), Zeros(), size, size, regularized=False, trainable=False)
+        variance = Parameter(
+            "moving_variance", (size,), Constant(1.0), size, size, regularized=False, trainable=False
+        )
+        return (*super().parameters(input_shape), mean, variance)
+
+    def bind(self, site: Site) -> Op:
+        return _BatchStatisticsOp(self, site) if site.training else _RunningAveragesOp(self, site)
+
+
+class _RunningAveragesOp(Op):
+    """Prediction: one factor and one shift for each channel."""
+
+    def __init__(self, layer: BatchNorm, site: Site) -> None:
+        self._epsilon = layer.epsilon
+        self._weights = site.parameters
+        self._in_place = site.in_place
+        self._y = site.empty() if not site.in_place else site.empty((0,))
+
+    def forward(self, x: Array) -> Array:
+        weights = self._weights
+        factor = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
+        if "gamma" in weights:
+            factor *= weights["gamma"]
+        shift = -weights["moving_mean"] * factor
+        if "beta" in weights:
+            shift += weights["beta"]
+        y = x if self._in_place else self._y
+        np.multiply(x, factor, out=y)
+        np.add(y, shift, out=y)
+        return y
+
+
+class _BatchStatisticsOp(Op):
+    """Training: mean and variance of the batch, channel by channel."""
+
+    def __init__(self, layer: BatchNorm, site: Site) -> None:
+        self._epsilon = layer.epsilon
+        self._kept = site.dtype.type(layer.momentum)
+        self._new = site.dtype.type(1.0 - layer.momentum)
+        self._weights, self._gradients = site.parameters, site.gradients
+        self._input_gradient = site.input_gradient
+        self._count = site.batch * math.prod(site.input_shape[:-1])
+        self._normal = site.empty()
+        self._y = site.empty()
+        self._spare = site.empty()
+        self._inverse = np.ones(site.input_shape[-1], site.dtype)
+
+    def forward(self, x: Array) -> Array:
+        weights, normal = self._weights, self._normal
+        mean = _channel_sums(x) / self._count
+        np.subtract(x, mean, out=normal)
+        np.multiply(normal, normal, out=self._spare)
+        variance = _channel_sums(self._spare) / self._count
+        inverse = self._inverse = 1.0 / np.sqrt(variance + self._epsilon)
+        np.multiply(normal, inverse, out=normal)
+        for name, batch in (("moving_mean", mean), ("moving_variance", variance)):
+            average = weights[name]
+            average *= self._kept
+            average += self._new * batch
+        return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        np.multiply(gradient, self._normal, out=self._spare)
+        along = _channel_sums(self._spare)
+        total = _channel_sums(gradient)
+        if "gamma" in self._gradients:
+            self._gradients["gamma"][...] = along
+        if "beta" in self._gradients:
+            self._gradients["beta"][...] = total
+        if not self._input_gradient:
+            return gradient
+        # What mean and variance take back: dx = factor (g - mean(g) - normal · mean(g · normal)).
+        np.multiply(self._normal, along / self._count, out=self._spare)
+        gradient -= self._spare
+        gradient -= total / self._count
+        gamma = self._weights.get("gamma")
+        gradient *= self._inverse if gamma is None else self._inverse * gamma
+        return gradient
+
+
+@LAYERS.register("layer_norm", "layernorm")
+@dataclass(frozen=True)
+class LayerNorm(_Normalization):
+    """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with each row's own mean and variance.
+
+    On images, over the channels of each pixel, as in Keras. Ba et al., 2016.
+    """
+
+    kind = "layer_normalization"
+    title = "LayerNorm"
+    summary = "normalize rows"
+
+    def bind(self, site: Site) -> Op:
+        return _LayerNormOp(self, site)
+
+
+class _LayerNormOp(Op):
+    def __init__(self, layer: LayerNorm, site: Site) -> None:
+        self._epsilon = layer.epsilon
+        self._share = site.dtype.type(1.0 / site.input_shape[-1])
+        self._weights, self._gradients = site.parameters, site.gradients
+        self._input_gradient = site.input_gradient
+        self._normal = site.empty()
+        self._y = site.empty()
+        self._spare = site.empty()
+        self._inverse: Array = np.ones(1, site.dtype)
+
+    def forward(self, x: Array) -> Array:
+        weights, normal = self._weights, self._normal
+        np.subtract(x, self._mean(x), out=normal)
+        np.multiply(normal, normal, out=self._spare)
+        self._inverse = 1.0 / np.sqrt(self._mean(self._spare) + self._epsilon)
+        np.multiply(normal, self._inverse, out=normal)
+        return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        normal, spare = self._normal, self._spare
+        if "gamma" in self._gradients:
+            np.multiply(gradient, normal, out=spare)
+            self._gradients["gamma"][...] = _channel_sums(spare)
+        if "beta" in self._gradients:
+            self._gradients["beta"][...] = _channel_sums(gradient)
+        if not self._input_gradient:
+            return gradient
+        if "gamma" in self._weights:
+            gradient *= self._weights["gamma"]
+        np.multiply(gradient, normal, out=spare)
+        along = self._mean(spare)
+        gradient -= self._mean(gradient)
+        np.multiply(normal, along, out=spare)
+        gradient -= spare
+        gradient *= self._inverse
+        return gradient
+
+    def _mean(self, x: Array) -> Array:
+        means: Array = np.add.reduce(x, axis=-1, keepdims=True)
+        means *= self._share
+        return means
+
+
+def _channel_sums(x: Array) -> Array:
+    """Sums over all axes but the last, (channels,)."""
+    if x.ndim == 2:
+        # A product with ones sums rows faster than a reduction along axis 0.
+        rows: Array = np.dot(np.ones(len(x), x.dtype), x)
+        return rows
+    memory = in_memory(x) if x.ndim == 4 else x
+    if x.ndim == 4 and memory.flags.c_contiguous:
+        height, channels, width, batch = memory.shape
+        sums = np.dot(memory.reshape(-1, width * batch), np.ones(width * batch, x.dtype))
+        by_rows: Array = np.add.reduce(sums.reshape(height, channels), axis=0)
+        return by_rows
+    total: Array = np.add.reduce(x, axis=tuple(range(x.ndim - 1)))
+    return total
+
+
+def _scaled_and_shifted(normal: Array, gamma: Array | None, beta: Array | None, y: Array) -> Array:
+    if gamma is None:
+        y[...] = normal
+    else:
+        np.multiply(normal, gamma, out=y)
+    if beta is not None:
+        np.add(y, beta, out=y)
+    return y

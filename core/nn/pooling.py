@@ -1,0 +1,266 @@
+"""Pooling: an image becomes smaller, each window of pixels by its largest or its mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
+from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape
+from core.spec.spec import setting
+
+__all__ = ["AvgPool2D", "GlobalAvgPool", "MaxPool2D"]
+
+
+@dataclass(frozen=True)
+class _Pool(Layer):
+    """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, are the windows' own size."""
+
+    pool_size: tuple[int, int] = setting(
+        (2, 2), "Window", low=1, high=64, help="The size of the windows that become one pixel each."
+    )
+    strides: tuple[int, int] = setting(
+        (0, 0),
+        "Strides",
+        low=0,
+        high=64,
+        help="Pixels from one window to the next; 0 is the window's own size.",
+    )
+    padding: str = setting(
+        "valid",
+        "Padding",
+        choices=PADDINGS,
+        help="valid: windows stay within the image. same: windows at its edge may reach beyond.",
+    )
+
+    def __post_init__(self) -> None:
+        given: tuple[int, int] | None = self.strides
+        object.__setattr__(self, "strides", given or (0, 0))
+        super().__post_init__()
+
+    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+        """The windows along height and width; `LayerError` when there are none."""
+        down, right = (stride or size for stride, size in zip(self.strides, self.pool_size, strict=True))
+        return both_axes(self.title, input_shape, self.pool_size, (down, right), (1, 1), self.padding)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        rows, columns = self.windows(input_shape)
+        return rows.count, columns.count, input_shape[2]
+
+
+@LAYERS.register("max_pool2d", "max_pool_2d", "maxpool2d", "max_pool")
+@dataclass(frozen=True)
+class MaxPool2D(_Pool):
+    """The largest pixel of each window, channel by channel. Of equal ones the first learns, as in PyTorch."""
+
+    kind = "max_pooling2d"
+    title = "MaxPool"
+    summary = "downsample"
+    family = "pooling"
+
+    def bind(self, site: Site) -> Op:
+        rows, columns = self.windows(site.input_shape)
+        halves = all(w.size == w.stride == 2 and w.before == w.after == 0 for w in (rows, columns))
+        return _HalvingOp(site) if halves else _MaxPoolOp(rows, columns, site)
+
+
+class _HalvingOp(Op):
+    """Windows of 2 x 2 side by side: first the larger of each pair of columns, then of each pair of rows.
+
+    Which one was larger is kept as an integer of all ones or all zeros, from the sign of the difference: the way back
+    is then bitwise, several times faster than comparing or multiplying.
+    """
+
+    def __init__(self, site: Site) -> None:
+        height, width, channels = site.output_shape
+        bits = np.dtype(f"i{site.dtype.itemsize}")
+        self._sign = 8 * bits.itemsize - 1
+        self._bits = bits
+        self._pairs = np.empty((2 * height, channels, width, site.batch), site.dtype)
+        self._y = site.empty()
+        self._training = site.training
+        if site.training:
+            self._right_wins = np.empty(self._pairs.shape, bits)
+            self._lower_wins = np.empty(in_memory(self._y).shape, bits)
+            self._pairs_gradient = np.empty(self._pairs.shape, bits)
+            self._input_gradient = site.empty(site.input_shape)
+            inside = in_memory(self._input_gradient).view(bits)
+            self._gradient_left, self._gradient_right = self._columns(inside)
+            # A last row or column without a partner belongs to no window.
+            self._outside = (inside[2 * height :], inside[:, :, 2 * width :])
+
+    def _columns(self, images: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        height, _, width, _ = self._pairs.shape
+        return images[:height, :, 0 : 2 * width : 2], images[:height, :, 1 : 2 * width : 2]
+
+    def forward(self, x: Array) -> Array:
+        left, right = self._columns(in_memory(x))
+        pairs, y = self._pairs, in_memory(self._y)
+        np.maximum(left, right, out=pairs)
+        np.maximum(pairs[0::2], pairs[1::2], out=y)
+        if self._training:
+            self._keep_sign(left, right, self._right_wins)
+            self._keep_sign(pairs[0::2], pairs[1::2], self._lower_wins)
+        return self._y
+
+    def _keep_sign(self, first: Array, second: Array, into: NDArray[Any]) -> None:
+        np.subtract(first, second, out=into.view(first.dtype))
+        np.right_shift(into, self._sign, out=into)
+
+    def backward(self, gradient: Array) -> Array:
+        whole, pairs = in_memory(gradient).view(self._bits), self._pairs_gradient
+        np.bitwise_and(whole, self._lower_wins, out=pairs[1::2])
+        np.bitwise_xor(whole, pairs[1::2], out=pairs[0::2])
+        np.bitwise_and(pairs, self._right_wins, out=self._gradient_right)
+        np.bitwise_xor(pairs, self._gradient_right, out=self._gradient_left)
+        # At every step: who comes next may have written there.
+        for outside in self._outside:
+            outside.fill(0)
+        return self._input_gradient
+
+
+class _MaxPoolOp(Op):
+    """Windows of any size: their pixels one after the other, the largest so far and its number kept."""
+
+    def __init__(self, rows: Windows, columns: Windows, site: Site) -> None:
+        shape = (rows.padded, site.input_shape[2], columns.padded, site.batch)
+        self._padded = np.full(shape, -np.inf, site.dtype)
+        self._inside = _inside(self._padded, rows, columns)
+        self._taps = _taps(self._padded, rows, columns)
+        self._y = site.empty()
+        self._training = site.training
+        if site.training:
+            shape = in_memory(self._y).shape
+            self._winner = np.empty(shape, np.uint16)
+            self._wins = np.empty(shape, np.bool_)
+            self._part = np.empty(shape, site.dtype)
+            self._padded_gradient = np.empty_like(self._padded)
+            self._gradient_taps = _taps(self._padded_gradient, rows, columns)
+            self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
+
+    def forward(self, x: Array) -> Array:
+        self._inside[...] = in_memory(x)
+        y = in_memory(self._y)
+        y[...] = self._taps[0]
+        if self._training:
+            self._winner.fill(0)
+        for number, tap in enumerate(self._taps[1:], start=1):
+            if self._training:
+                np.greater(tap, y, out=self._wins)
+                np.copyto(self._winner, number, where=self._wins)
+            np.maximum(y, tap, out=y)
+        return self._y
+
+    def backward(self, gradient: Array) -> Array:
+        memory = in_memory(gradient)
+        self._padded_gradient.fill(0.0)
+        for number, into in enumerate(self._gradient_taps):
+            np.equal(self._winner, number, out=self._wins)
+            np.multiply(memory, self._wins, out=self._part)
+            np.add(into, self._part, out=into)
+        return self._input_gradient
+
+
+@LAYERS.register("avg_pool2d", "avg_pool_2d", "avgpool2d", "avg_pool")
+@dataclass(frozen=True)
+class AvgPool2D(_Pool):
+    """The mean of each window, channel by channel; pixels beyond the edge are not counted."""
+
+    kind = "average_pooling2d"
+    title = "AvgPool"
+    summary = "mean of windows"
+    family = "pooling"
+
+    def bind(self, site: Site) -> Op:
+        return _AvgPoolOp(*self.windows(site.input_shape), site)
+
+
+class _AvgPoolOp(Op):
+    def __init__(self, rows: Windows, columns: Windows, site: Site) -> None:
+        shape = (rows.padded, site.input_shape[2], columns.padded, site.batch)
+        self._padded = np.zeros(shape, site.dtype)
+        self._inside = _inside(self._padded, rows, columns)
+        self._taps = _taps(self._padded, rows, columns)
+        self._y = site.empty()
+        counted = np.zeros((rows.padded, 1, columns.padded, 1), site.dtype)
+        _inside(counted, rows, columns)[...] = 1.0
+        self._share = 1.0 / np.add.reduce(_taps(counted, rows, columns))
+        if site.training:
+            self._part = np.empty(in_memory(self._y).shape, site.dtype)
+            self._padded_gradient = np.empty_like(self._padded)
+            self._gradient_taps = _taps(self._padded_gradient, rows, columns)
+            self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
+
+    def forward(self, x: Array) -> Array:
+        self._inside[...] = in_memory(x)
+        y = in_memory(self._y)
+        y[...] = self._taps[0]
+        for tap in self._taps[1:]:
+            np.add(y, tap, out=y)
+        np.multiply(y, self._share, out=y)
+        return self._y
+
+    def backward(self, gradient: Array) -> Array:
+        np.multiply(in_memory(gradient), self._share, out=self._part)
+        self._padded_gradient.fill(0.0)
+        for into in self._gradient_taps:
+            np.add(into, self._part, out=into)
+        return self._input_gradient
+
+
+@LAYERS.register("global_avg_pool", "global_avg_pool2d", "gap")
+@dataclass(frozen=True)
+class GlobalAvgPool(Layer):
+    """The mean of each channel: (height, width, channels) becomes (channels,)."""
+
+    kind = "global_average_pooling2d"
+    title = "GlobalAvgPool"
+    summary = "mean of channels"
+    family = "pooling"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (image_shape(self.title, input_shape)[2],)
+
+    def bind(self, site: Site) -> Op:
+        return _GlobalAvgPoolOp(site)
+
+
+class _GlobalAvgPoolOp(Op):
+    def __init__(self, site: Site) -> None:
+        height, width, channels = site.input_shape
+        self._share = site.dtype.type(1.0 / (height * width))
+        self._sums = np.empty((channels, site.batch), site.dtype)
+        self._y = site.empty()
+        if site.training:
+            self._input_gradient = site.empty(site.input_shape)
+
+    def forward(self, x: Array) -> Array:
+        np.add.reduce(in_memory(x), axis=(0, 2), out=self._sums)
+        np.multiply(self._sums.T, self._share, out=self._y)
+        return self._y
+
+    def backward(self, gradient: Array) -> Array:
+        np.multiply(gradient.T, self._share, out=self._sums)
+        in_memory(self._input_gradient)[...] = self._sums[:, np.newaxis]
+        return self._input_gradient
+
+
+def _inside(padded: Array, rows: Windows, columns: Windows) -> Array:
+    """The image in the middle of its padding; axes (height, channels, width, batch)."""
+    down = slice(rows.before, rows.before + rows.length)
+    return padded[down, :, columns.before : columns.before + columns.length]
+
+
+def _taps(padded: Array, rows: Windows, columns: Windows) -> list[Array]:
+    """For each pixel of a window, from left to right and down, the view of that pixel of all windows."""
+    down, right = rows.count * rows.stride, columns.count * columns.stride
+    return [
+        padded[i : i + down : rows.stride, :, j : j + right : columns.stride][
+            : rows.count, :, : columns.count
+        ]
+        for i in range(rows.size)
+        for j in range(columns.size)
+    ]

@@ -1,0 +1,58 @@
+"""Layers that make a network forget a little while it trains, so that it learns what generalizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.nn.layer import LAYERS, Array, Layer, Op, Site, in_memory
+from core.spec.spec import setting
+
+__all__ = ["Dropout"]
+
+
+@LAYERS.register()
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """While training, zero each input with probability `rate` and scale the rest by 1 / (1 - rate).
+
+    Prediction leaves the inputs alone. Srivastava et al., 2014; scaled at training time as in Keras.
+    """
+
+    kind = "dropout"
+    title = "Dropout"
+    summary = "regularize"
+    family = "regularization"
+
+    rate: float = setting(
+        0.2,
+        "Rate",
+        low=0.0,
+        high=0.95,
+        help="The share of inputs that is silenced at each step, at random, so that no neuron relies on one other.",
+    )
+
+    def bind(self, site: Site) -> Op | None:
+        return _DropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+
+
+class _DropoutOp(Op):
+    def __init__(self, rate: float, site: Site) -> None:
+        self._rate = np.float32(rate)
+        self._scale = site.dtype.type(1.0 / (1.0 - rate))
+        self._rng = site.rng
+        self._mask = site.empty()
+        # As the mask lies in memory, for the generator fills nothing else.
+        self._lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
+        self._chance = np.empty(self._lying.shape, np.float32)
+        self._y = site.empty()
+
+    def forward(self, x: Array) -> Array:
+        self._rng.random(dtype=np.float32, out=self._chance)
+        np.greater_equal(self._chance, self._rate, out=self._lying)
+        np.multiply(self._mask, self._scale, out=self._mask)
+        return np.multiply(x, self._mask, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        return np.multiply(gradient, self._mask, out=gradient)

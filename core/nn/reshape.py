@@ -1,0 +1,104 @@
+"""Layers that change the shape of a sample and nothing else."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
+from core.spec.spec import setting
+
+__all__ = ["Flatten", "Reshape"]
+
+
+@LAYERS.register()
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """(height, width, channels) becomes (height * width * channels,), in this order."""
+
+    kind = "flatten"
+    title = "Flatten"
+    summary = "to vector"
+    family = "shape"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (math.prod(input_shape),)
+
+    def bind(self, site: Site) -> Op | None:
+        return _ReshapeOp(site) if len(site.input_shape) != 1 else None
+
+
+@LAYERS.register()
+@dataclass(frozen=True)
+class Reshape(Layer):
+    """The same numbers in the same order under another shape, without the batch axis; -1 stands for the rest.
+
+    `Reshape((7, 7, 16))` and `Reshape("7, 7, 16")` make rows of 784 numbers images.
+    """
+
+    kind = "reshape"
+    title = "Reshape"
+    summary = "to another shape"
+    family = "shape"
+
+    target_shape: Shape = setting(
+        (-1,), "Shape", help="Height, width and channels, or the length of a row; -1 is what is left over."
+    )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        size = math.prod(input_shape)
+        known = math.prod(length for length in self.target_shape if length != -1)
+        wanted = " × ".join(map(str, self.target_shape))
+        if -1 in self.target_shape:
+            if size % known:
+                raise LayerError(
+                    f"Reshape needs a multiple of {known} numbers for {wanted}; it gets {size} features"
+                )
+            return tuple(size // known if length == -1 else length for length in self.target_shape)
+        if size != known:
+            raise LayerError(f"Reshape needs {known} numbers for {wanted}; it gets {size} features")
+        return self.target_shape
+
+    def bind(self, site: Site) -> Op | None:
+        return _ReshapeOp(site) if site.input_shape != site.output_shape else None
+
+
+class _ReshapeOp(Op):
+    # It may return a view of its input: the next op may overwrite it only if it may overwrite that.
+    uses_output = True
+
+    def __init__(self, site: Site) -> None:
+        self._forward = _Reshaping(site, site.input_shape, site.output_shape)
+        self._backward = _Reshaping(site, site.output_shape, site.input_shape)
+
+    def forward(self, x: Array) -> Array:
+        return self._forward.of(x)
+
+    def backward(self, gradient: Array) -> Array:
+        return self._backward.of(gradient)
+
+
+class _Reshaping:
+    """One way through a reshape. Arrays in C order are viewed; images in their own layout must be copied."""
+
+    def __init__(self, site: Site, before: Shape, after: Shape) -> None:
+        self._before, self._after = (site.batch, *before), (site.batch, *after)
+        self._site, self._shape = site, after
+        self._in_order: Array | None = None
+        self._image: Array | None = None
+
+    def of(self, array: Array) -> Array:
+        if not array.flags.c_contiguous:
+            if self._in_order is None:
+                self._in_order = np.empty(self._before, array.dtype)
+            self._in_order[...] = array
+            array = self._in_order
+        array = array.reshape(self._after)
+        if len(self._shape) != 3:
+            return array
+        if self._image is None:
+            self._image = self._site.empty(self._shape)
+        self._image[...] = array
+        return self._image

@@ -1,0 +1,177 @@
+"""Residual: a stack of layers around which its input runs too, so that the stack only learns what to add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
+from core.nn.convolution import Conv2D
+from core.nn.dense import Dense
+from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Parameter, Shape, Site
+from core.spec.spec import SettingError, setting
+
+__all__ = ["Residual"]
+
+# A Residual in a Residual is fine; a file with thousands of them is an attack on the recursion limit.
+_DEEPEST = 8
+
+
+@LAYERS.register("skip")
+@dataclass(frozen=True)
+class Residual(Layer):
+    """y = g(layers(x) + x). He et al., 2015: Deep residual learning.
+
+    Where the layers change the number of units or channels, or shrink the image by strides, x goes through a learned
+    Dense or 1 x 1 convolution first when `projection` allows it; otherwise the shapes must be the same.
+    The arrays inside are called "0/kernel", "1/gamma", "skip/kernel" and so on.
+    """
+
+    kind = "residual"
+    title = "Residual"
+    summary = "skip connection"
+    family = "shape"
+
+    layers: tuple[Layer, ...] = setting(
+        (Dense(4, activation=Tanh()),),
+        "Layers",
+        registry=LAYERS,
+        help="The layers that learn what to add to their input, such as: dense 8 relu, dense 8.",
+    )
+    projection: bool = setting(
+        True, "Projection", help="Bring the input to the shape of the layers' output where they differ."
+    )
+    activation: ActivationFunction = setting(
+        Linear(), "Activation", registry=ACTIVATIONS, help="The bend that the sum goes through."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if _depth(self) > _DEEPEST:
+            raise SettingError(f"Residual: blocks within blocks must be at most {_DEEPEST} deep")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        shape = self._branch_shapes(input_shape)[-1]
+        if shape != input_shape:
+            self._projection(input_shape, shape)
+        return self.activation.output_shape(shape)
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        return tuple(
+            replace(parameter, name=f"{name}/{parameter.name}")
+            for name, layer, shape, _ in self.parts(input_shape)
+            for parameter in layer.parameters(shape)
+        )
+
+    def parts(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape, Shape]]:
+        """The layers inside, and the projection where there is one: name, layer, input shape, output shape."""
+        shapes = self._branch_shapes(input_shape)
+        for index, layer in enumerate(self.layers):
+            yield str(index), layer, shapes[index], shapes[index + 1]
+        if shapes[-1] != input_shape:
+            yield "skip", self._projection(input_shape, shapes[-1]), input_shape, shapes[-1]
+
+    def bind(self, site: Site) -> Op:
+        return _ResidualOp(self, site)
+
+    def _branch_shapes(self, shape: Shape) -> list[Shape]:
+        shapes = [shape]
+        for index, layer in enumerate(self.layers):
+            try:
+                shapes.append(layer.output_shape(shapes[-1]))
+            except LayerError as error:
+                raise LayerError(f"Residual, layer {index + 1}: {error}") from None
+        return shapes
+
+    def _projection(self, before: Shape, after: Shape) -> Layer:
+        """What brings `before` to `after`; `LayerError` when nothing may or can."""
+        if self.projection and len(before) == len(after) == 1:
+            return Dense(after[0], use_bias=False)
+        if self.projection and len(before) == len(after) == 3:
+            strides = (-(-before[0] // after[0]), -(-before[1] // after[1]))
+            projection = Conv2D(after[2], (1, 1), strides=strides, padding="same", use_bias=False)
+            if projection.output_shape(before) == after:
+                return projection
+        texts = (" × ".join(map(str, shape)) for shape in (after, before))
+        raise LayerError("Residual needs layers that keep the shape; they make {} of {}".format(*texts))
+
+
+class _ResidualOp(Op):
+    def __init__(self, layer: Residual, site: Site) -> None:
+        self._branch: list[Op] = []
+        self._skip: Op | None = None
+        self._needed = 0
+        learned = site.input_gradient
+        first = 0
+        for name, part, before, after in layer.parts(site.input_shape):
+            inner = _inner_site(site, name, before, after)
+            if name == "skip":
+                self._skip = part.bind(replace(inner, in_place=False, input_gradient=site.input_gradient))
+                continue
+            stages = [(part, before, after)]
+            if (activation := getattr(part, "activation", None)) is not None:
+                stages.append((activation, after, after))
+            for stage, stage_before, stage_after in stages:
+                free = bool(self._branch) and not self._branch[-1].uses_output
+                place = replace(
+                    inner,
+                    input_shape=stage_before,
+                    output_shape=stage_after,
+                    in_place=free,
+                    input_gradient=learned,
+                )
+                op = stage.bind(place)
+                if op is None:
+                    continue
+                self._branch.append(op)
+                if stage is part and place.gradients and not learned:
+                    # Nobody asks for the gradient in front of the first parameters.
+                    first, learned = len(self._branch) - 1, True
+        self._forwards = [op.forward for op in self._branch]
+        back = self._branch[first:] if learned else []
+        self._backwards = [op.backward for op in reversed(back)]
+        self._y = site.empty()
+        self._input_gradient = site.input_gradient
+        if site.training:
+            self._skip_gradient = site.empty()
+
+    def forward(self, x: Array) -> Array:
+        y = x
+        for forward in self._forwards:
+            y = forward(y)
+        skipped = x if self._skip is None else self._skip.forward(x)
+        return np.add(y, skipped, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        # The layers inside may overwrite what they are given, and so may the projection.
+        skipped = self._skip_gradient
+        skipped[...] = gradient
+        for backward in self._backwards:
+            gradient = backward(gradient)
+        if self._skip is not None:
+            skipped = self._skip.backward(skipped)
+        if not self._input_gradient:
+            return gradient
+        return np.add(gradient, skipped, out=gradient)
+
+
+def _inner_site(site: Site, name: str, before: Shape, after: Shape) -> Site:
+    return replace(
+        site,
+        input_shape=before,
+        output_shape=after,
+        parameters=_below(site.parameters, name),
+        gradients=_below(site.gradients, name),
+    )
+
+
+def _below(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
+    """The arrays called "name/...", without that."""
+    start = f"{name}/"
+    return {key[len(start) :]: array for key, array in arrays.items() if key.startswith(start)}
+
+
+def _depth(layer: Layer) -> int:
+    return 1 + max(map(_depth, layer.layers), default=0) if isinstance(layer, Residual) else 0

@@ -1,0 +1,76 @@
+"""Where the windows of convolutions and pools lie on an image: Keras's arithmetic of strides and padding."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.nn.layer import LayerError, Shape
+
+__all__ = ["PADDINGS", "Windows", "both_axes", "image_shape"]
+
+PADDINGS = ("valid", "same")
+
+
+def image_shape(title: str, shape: Shape) -> tuple[int, int, int]:
+    """(height, width, channels), or `LayerError` when samples are no images."""
+    if len(shape) != 3:
+        raise LayerError(f"{title} needs an image; it gets {math.prod(shape)} features")
+    height, width, channels = shape
+    return height, width, channels
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows along one axis of `length` pixels: `count` of them, `before` and `after` pixels of padding."""
+
+    length: int
+    size: int
+    stride: int
+    dilation: int
+    count: int
+    before: int
+    after: int
+
+    @classmethod
+    def along(cls, length: int, size: int, stride: int, dilation: int, padding: str) -> Windows:
+        """With "valid" every window lies within the image; with "same" there are length / stride, rounded up."""
+        reach = (size - 1) * dilation + 1
+        if padding == "valid":
+            return cls(length, size, stride, dilation, (length - reach) // stride + 1, 0, 0)
+        count = -(-length // stride)
+        total = max((count - 1) * stride + reach - length, 0)
+        return cls(length, size, stride, dilation, count, total // 2, total - total // 2)
+
+    @property
+    def padded(self) -> int:
+        return self.before + self.length + self.after
+
+    def touched(self, tap: int) -> tuple[slice, slice]:
+        """The windows whose pixel number `tap` lies within the image, and those pixels."""
+        shift = tap * self.dilation - self.before
+        first = max(0, -(shift // self.stride))
+        last = min(self.count - 1, (self.length - 1 - shift) // self.stride)
+        if last < first:
+            return slice(0, 0), slice(0, 0)
+        start, stop = first * self.stride + shift, last * self.stride + shift + 1
+        return slice(first, last + 1), slice(start, stop, self.stride)
+
+
+def both_axes(
+    title: str,
+    shape: Shape,
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    padding: str,
+) -> tuple[Windows, Windows]:
+    """The windows along height and width; `LayerError` when samples are no images or not one window fits."""
+    height, width, _ = image_shape(title, shape)
+    rows = Windows.along(height, size[0], stride[0], dilation[0], padding)
+    columns = Windows.along(width, size[1], stride[1], dilation[1], padding)
+    if rows.count < 1 or columns.count < 1:
+        raise LayerError(
+            f"{title} needs an image of at least its own {size[0]} × {size[1]} pixels; it gets {height} × {width}"
+        )
+    return rows, columns

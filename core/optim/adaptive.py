@@ -1,0 +1,106 @@
+"""Optimizers that give every weight its own step length, from the squares of its past gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.optim.optimizer import (
+    OPTIMIZERS,
+    Optimizer,
+    Piece,
+    decay_setting,
+    epsilon_setting,
+    rate_setting,
+)
+from core.spec.spec import setting
+
+__all__ = ["Adadelta", "Adagrad", "RMSprop"]
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class RMSprop(Optimizer):
+    """s = rho s + (1 - rho) g^2, w -= rate * g / (sqrt(s) + epsilon). Hinton, 2012, Coursera lecture 6e."""
+
+    kind = "rmsprop"
+    title = "RMSprop"
+    summary = "Its own step length for every weight"
+    slots = ("square",)
+
+    learning_rate: float = rate_setting(0.001)
+    rho: float = decay_setting(0.9, "Rho", "How slowly the average of squared gradients forgets.")
+    epsilon: float = epsilon_setting(1e-7)
+
+    def update(self, piece: Piece, step: int, rate: float) -> None:
+        (square,) = piece.slots
+        np.multiply(piece.gradients, piece.gradients, out=piece.spare)
+        np.multiply(piece.spare, 1.0 - self.rho, out=piece.spare)
+        np.multiply(square, self.rho, out=square)
+        np.add(square, piece.spare, out=square)
+        np.sqrt(square, out=piece.spare)
+        piece.move_by_quotient(piece.gradients, rate, self.epsilon)
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class Adagrad(Optimizer):
+    """s += g^2, w -= rate * g / (sqrt(s) + epsilon). Duchi et al., 2011."""
+
+    kind = "adagrad"
+    title = "Adagrad"
+    summary = "Steps shrink with all that was learned"
+    slots = ("square",)
+
+    initial_accumulator: float = setting(
+        0.1, "Initial accumulator", low=0.0, high=10.0, help="What the sum of squares starts with."
+    )
+    epsilon: float = epsilon_setting(1e-7)
+
+    def initial(self) -> float:
+        return self.initial_accumulator
+
+    def update(self, piece: Piece, step: int, rate: float) -> None:
+        (square,) = piece.slots
+        np.multiply(piece.gradients, piece.gradients, out=piece.spare)
+        np.add(square, piece.spare, out=square)
+        np.sqrt(square, out=piece.spare)
+        piece.move_by_quotient(piece.gradients, rate, self.epsilon)
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class Adadelta(Optimizer):
+    """s averages g^2 and u averages d^2, where d = g * sqrt((u + epsilon) / (s + epsilon)); w -= rate * d.
+
+    Zeiler, 2012: ADADELTA. The rate is 1 as in the paper and PyTorch: Keras's 0.001 hardly moves.
+    """
+
+    kind = "adadelta"
+    title = "Adadelta"
+    summary = "Finds its own step lengths; starts slowly"
+    slots = ("square", "moved")
+
+    learning_rate: float = rate_setting(1.0)
+    rho: float = decay_setting(0.95, "Rho", "How slowly the averages of squares forget.")
+    epsilon: float = epsilon_setting(1e-7)
+
+    def update(self, piece: Piece, step: int, rate: float) -> None:
+        square, moved = piece.slots
+        spare, delta = piece.spare, piece.second_spare
+        np.multiply(piece.gradients, piece.gradients, out=spare)
+        np.multiply(spare, 1.0 - self.rho, out=spare)
+        np.multiply(square, self.rho, out=square)
+        np.add(square, spare, out=square)
+        np.add(square, self.epsilon, out=spare)
+        np.add(moved, self.epsilon, out=delta)
+        np.divide(delta, spare, out=delta)
+        np.sqrt(delta, out=delta)
+        np.multiply(delta, piece.gradients, out=delta)
+        np.multiply(delta, delta, out=spare)
+        np.multiply(spare, 1.0 - self.rho, out=spare)
+        np.multiply(moved, self.rho, out=moved)
+        np.add(moved, spare, out=moved)
+        np.multiply(delta, rate, out=delta)
+        np.subtract(piece.parameters, delta, out=piece.parameters)

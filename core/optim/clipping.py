@@ -1,0 +1,85 @@
+"""Limits on gradients, against steps that jump out of the valley. They work on the flat vector of all gradients."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.spec import Registry, Spec, setting
+
+__all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Clipping(Spec):
+    """`clip` changes the gradients in place, before the optimizer sees them."""
+
+    def clip(self, gradients: Array) -> None:
+        return
+
+
+CLIPPINGS: Registry[Clipping] = Registry("clipping")
+
+
+def _limit(label: str, help: str) -> Any:
+    return setting(
+        1.0,
+        label,
+        low=0.0,
+        high=1e6,
+        above=True,
+        suggestions=(0.01, 0.1, 0.5, 1.0, 5.0, 10.0),
+        live=True,
+        help=help,
+    )
+
+
+@CLIPPINGS.register()
+@dataclass(frozen=True)
+class NoClipping(Clipping):
+    kind = "none"
+    title = "None"
+    summary = "Gradients may be as large as they are"
+
+
+@CLIPPINGS.register("value", "clipvalue")
+@dataclass(frozen=True)
+class ClipByValue(Clipping):
+    """g = min(max(g, -clipvalue), clipvalue), number by number."""
+
+    kind = "by_value"
+    title = "By value"
+    summary = "Cuts off each number that is too large"
+
+    clipvalue: float = _limit("Largest value", "No gradient of a weight is larger than this, up or down.")
+
+    def clip(self, gradients: Array) -> None:
+        np.clip(gradients, -self.clipvalue, self.clipvalue, out=gradients)
+
+
+@CLIPPINGS.register("norm", "global_clipnorm")
+@dataclass(frozen=True)
+class ClipByNorm(Clipping):
+    """g *= global_clipnorm / max(|g|, global_clipnorm), where |g| is the length of all gradients as one vector.
+
+    Pascanu et al., 2013: On the difficulty of training recurrent neural networks.
+    """
+
+    kind = "by_norm"
+    title = "By norm"
+    summary = "Shortens the whole step; its direction stays"
+
+    global_clipnorm: float = _limit(
+        "Largest norm", "The gradient of all weights together is no longer than this."
+    )
+
+    def clip(self, gradients: Array) -> None:
+        norm = math.sqrt(float(np.dot(gradients, gradients)))
+        if norm > self.global_clipnorm:
+            np.multiply(gradients, self.global_clipnorm / norm, out=gradients)

@@ -1,0 +1,189 @@
+"""L-BFGS: steps that know how the slope bends, guessed from the last few steps. It looks at all samples at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.optim.line_search import strong_wolfe
+from core.optim.optimizer import OPTIMIZERS, Array, Optimizer, Updater, rate_setting
+from core.spec.spec import setting
+
+__all__ = ["LBFGS"]
+
+# PyTorch's: a slope or a bend below these is not told from rounding.
+_FLAT = 1e-7
+_LEAST_DESCENT = 1e-9
+_LEAST_BEND = 1e-10
+
+
+@OPTIMIZERS.register("l-bfgs", "l_bfgs")
+@dataclass(frozen=True)
+class LBFGS(Optimizer):
+    """Limited-memory BFGS. Each step searches along -H g, where H is built from the last `history_size` steps.
+
+    Nocedal and Wright, 2006: Numerical optimization, algorithms 7.4 (two loops) and 3.5 (line search); PyTorch's
+    choices where the book leaves them open. One step is one direction and one line search, so that a training can
+    be paused and watched between any two. The learning rate is the length that the search tries first.
+    """
+
+    kind = "lbfgs"
+    title = "L-BFGS"
+    summary = "All samples at once, and a guess of the curvature"
+    # The last steps and changes of the gradient, one row each, and where the last step began.
+    slots = ("steps", "changes", "last_step", "last_gradient")
+    full_batch = True
+
+    learning_rate: float = rate_setting(1.0)
+    history_size: int = setting(
+        10, "History", low=1, high=100, live=True, help="How many past steps tell how the slope bends."
+    )
+    line_search: str = setting(
+        "strong_wolfe",
+        "Line search",
+        choices=("strong_wolfe", "none"),
+        live=True,
+        help="Look for a good length along each direction, or always go the learning rate's.",
+    )
+
+    def slot_shapes(self, count: int) -> dict[str, tuple[int, ...]]:
+        rows = (self.history_size, count)
+        return {"steps": rows, "changes": rows, "last_step": (count,), "last_gradient": (count,)}
+
+    def bind(self, parameters: Array, gradients: Array) -> Updater:
+        return LBFGSUpdater(self, parameters, gradients)
+
+
+class LBFGSUpdater(Updater):
+    """The two loops over a ring of remembered steps; nothing is allocated in a step."""
+
+    optimizer: LBFGS
+
+    def __init__(self, optimizer: LBFGS, parameters: Array, gradients: Array) -> None:
+        super().__init__(optimizer, parameters, gradients)
+        self._direction = np.zeros_like(parameters)
+        self._start = np.zeros_like(parameters)
+        self._spare = np.empty_like(parameters)
+        self._count = 0
+        """How many rows of the ring are filled; the oldest is overwritten at `_next`."""
+        self._next = 0
+        self._products = [0.0] * optimizer.history_size
+        """The inner product of each remembered step and change."""
+        self._scale = 1.0
+
+    def update(self) -> None:
+        """A step of the learning rate's length along -H g, without a search."""
+        slope = self._turn()
+        if slope < -_LEAST_DESCENT:
+            self._go(self._first_length())
+
+    def minimize(self, evaluate: Callable[[], float]) -> None:
+        value = evaluate()
+        if not math.isfinite(value):
+            return
+        slope = self._turn()
+        if not slope < -_LEAST_DESCENT:
+            return
+        length = self._first_length()
+        if self.optimizer.line_search == "none":
+            self._go(length)
+            return
+        np.copyto(self._start, self.parameters)
+        span = float(np.max(np.absolute(self._direction, out=self._spare)))
+
+        def probe(length: float) -> tuple[float, float]:
+            np.copyto(self.parameters, self._start)
+            self._move(length)
+            return evaluate(), self._dot(self.gradients, self._direction)
+
+        length = strong_wolfe(probe, value, slope, length, span)
+        np.copyto(self.parameters, self._start)
+        self._go(length)
+
+    def memory(self) -> dict[str, Any]:
+        return {
+            "count": self._count,
+            "next": self._next,
+            "scale": self._scale,
+            "products": list(self._products),
+        }
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        size = self.optimizer.history_size
+        try:
+            count, following = int(memory["count"]), int(memory["next"])
+            scale, products = float(memory["scale"]), [float(value) for value in memory["products"]]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the memory of L-BFGS is incomplete: {error}") from None
+        if not (0 <= count <= size and 0 <= following < size and len(products) == size):
+            raise ValueError(f"the memory of L-BFGS must hold {size} steps, got {len(products)}")
+        if not all(map(math.isfinite, (scale, *products))) or 0.0 in products[:count]:
+            raise ValueError("the memory of L-BFGS must hold finite products")
+        self._count, self._next, self._scale, self._products = count, following, scale, products
+
+    def _turn(self) -> float:
+        """Set the direction for the gradients as they stand; returns the slope along it (0 where all is flat)."""
+        if float(np.max(np.absolute(self.gradients, out=self._spare), initial=0.0)) <= _FLAT:
+            return 0.0
+        self.step += 1
+        if self.step == 1:
+            np.negative(self.gradients, out=self._direction)
+        else:
+            self._remember_step()
+            self._solve()
+        np.copyto(self.slots["last_gradient"], self.gradients)
+        self.slots["last_step"].fill(0.0)
+        return self._dot(self.gradients, self._direction)
+
+    def _first_length(self) -> float:
+        if self.step > 1:
+            return self.rate
+        # Nothing is known of the curvature yet: a step of at most 1 in all.
+        total = float(np.sum(np.absolute(self.gradients, out=self._spare)))
+        return min(1.0, 1.0 / total) * self.rate
+
+    def _go(self, length: float) -> None:
+        self._move(length)
+        np.multiply(self._direction, length, out=self.slots["last_step"])
+
+    def _move(self, length: float) -> None:
+        np.multiply(self._direction, length, out=self._spare)
+        np.add(self.parameters, self._spare, out=self.parameters)
+
+    def _remember_step(self) -> None:
+        """Enter the last step and what it did to the gradient, unless the slope did not bend upwards, or too far."""
+        step = self.slots["last_step"]
+        change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._spare)
+        product, length = self._dot(change, step), self._dot(change, change)
+        if not (product > _LEAST_BEND and math.isfinite(product + length)):
+            return
+        row = self._next
+        np.copyto(self.slots["steps"][row], step)
+        np.copyto(self.slots["changes"][row], change)
+        self._products[row] = product
+        self._scale = product / length
+        size = self.optimizer.history_size
+        self._next = (row + 1) % size
+        self._count = min(self._count + 1, size)
+
+    def _solve(self) -> None:
+        """direction = -H g by the two loops, from the newest step to the oldest and back."""
+        direction = np.negative(self.gradients, out=self._direction)
+        steps, changes, size = self.slots["steps"], self.slots["changes"], self.optimizer.history_size
+        newest_first = [(self._next - 1 - age) % size for age in range(self._count)]
+        shares = {}
+        for row in newest_first:
+            shares[row] = share = self._dot(steps[row], direction) / self._products[row]
+            np.subtract(direction, np.multiply(changes[row], share, out=self._spare), out=direction)
+        np.multiply(direction, self._scale, out=direction)
+        for row in reversed(newest_first):
+            share = shares[row] - self._dot(changes[row], direction) / self._products[row]
+            np.add(direction, np.multiply(steps[row], share, out=self._spare), out=direction)
+
+    @staticmethod
+    def _dot(a: Array, b: Array) -> float:
+        return float(np.dot(a, b))

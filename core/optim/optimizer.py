@@ -1,0 +1,189 @@
+"""How gradients become steps. An optimizer works on the flat vector of all parameters, in pieces that fit the cache.
+
+The spec holds the settings; `Optimizer.bind` makes an `Updater`, which owns the memory (momentum and the like).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.spec import Registry, Spec, setting
+
+__all__ = [
+    "OPTIMIZERS",
+    "Array",
+    "Optimizer",
+    "Piece",
+    "Updater",
+    "decay_setting",
+    "epsilon_setting",
+    "rate_setting",
+]
+
+Array = NDArray[np.floating[Any]]
+LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+
+# 16,384 float32 values are 64 KB: parameters, gradients and two slots of a piece fit the second-level cache.
+_PIECE = 16_384
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One stretch of the flat vectors: parameters, gradients, the optimizer's slots and two scratch arrays."""
+
+    parameters: Array
+    gradients: Array
+    slots: tuple[Array, ...]
+    spare: Array
+    second_spare: Array
+    number: Array
+    """An array without axes: numpy multiplies small arrays by it twice as fast as by a float of Python."""
+
+    @classmethod
+    def of(cls, parameters: Array, gradients: Array, slots: tuple[Array, ...]) -> Piece:
+        """The whole vectors as one piece, with scratch arrays of its own."""
+        spares = np.empty((2, parameters.size), parameters.dtype)
+        return cls(parameters, gradients, slots, spares[0], spares[1], np.empty((), parameters.dtype))
+
+    def times(self, array: Array, factor: float, out: Array) -> None:
+        """out = factor * array."""
+        self.number[()] = factor
+        np.multiply(array, self.number, out)
+
+    def move_by_quotient(self, direction: Array, rate: float, epsilon: float) -> None:
+        """w -= rate * direction / (spare + epsilon), where `spare` holds the root of the squares."""
+        spare = self.spare
+        self.number[()] = epsilon
+        np.add(spare, self.number, spare)
+        np.divide(direction, spare, spare)
+        self.times(spare, rate, spare)
+        np.subtract(self.parameters, spare, self.parameters)
+
+
+def rate_setting(default: float) -> Any:
+    """The setting that every optimizer has, with its own default."""
+    return setting(
+        default,
+        "Learning rate",
+        low=0.0,
+        high=100.0,
+        suggestions=LEARNING_RATES,
+        live=True,
+        help="How far each step goes. Too small: nothing happens. Too large: it jumps about or explodes.",
+    )
+
+
+def decay_setting(default: float, label: str, help: str) -> Any:
+    """A setting that says how slowly an average forgets."""
+    return setting(default, label, low=0.0, high=0.99999, live=True, help=help)
+
+
+def epsilon_setting(default: float) -> Any:
+    """The setting that keeps a division away from zero."""
+    return setting(
+        default,
+        "Epsilon",
+        # With 0, a weight whose gradients were all 0 would move by 0 / 0.
+        low=1e-12,
+        high=1.0,
+        live=True,
+        help="A small number that keeps the division away from zero.",
+    )
+
+
+@dataclass(frozen=True)
+class Optimizer(Spec):
+    """`update` moves one piece; `step` counts from 1. `slots` names the arrays it remembers between steps."""
+
+    slots: ClassVar[tuple[str, ...]] = ()
+    full_batch: ClassVar[bool] = False
+    """Whether one step looks at all samples; the batch size then says nothing."""
+
+    learning_rate: float = rate_setting(0.01)
+
+    def update(self, piece: Piece, step: int, rate: float) -> None:
+        """Move `piece` along its gradients; `rate` takes the learning rate's place where a schedule changes it."""
+        raise NotImplementedError
+
+    def initial(self) -> float:
+        """The value that slots start with."""
+        return 0.0
+
+    def slot_shapes(self, count: int) -> dict[str, tuple[int, ...]]:
+        """The shape of every slot for `count` parameters."""
+        return dict.fromkeys(self.slots, (count,))
+
+    def bind(self, parameters: Array, gradients: Array) -> Updater:
+        """The optimizer's work on two flat vectors of the same length."""
+        return Updater(self, parameters, gradients)
+
+
+class Updater:
+    """An optimizer bound to vectors.
+
+    `rate` is the learning rate of the next step: the optimizer's own until a schedule writes another.
+    """
+
+    def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array) -> None:
+        self.optimizer = optimizer
+        self.rate = optimizer.learning_rate
+        self.step = 0
+        self.parameters, self.gradients = parameters, gradients
+        self.slots = {
+            name: np.full(shape, optimizer.initial(), parameters.dtype)
+            for name, shape in optimizer.slot_shapes(parameters.size).items()
+        }
+        self._pieces = tuple(self._cut(parameters, gradients))
+
+    def _cut(self, parameters: Array, gradients: Array) -> Iterator[Piece]:
+        spares = np.empty((2, min(_PIECE, parameters.size)), parameters.dtype)
+        number = np.empty((), parameters.dtype)
+        for start in range(0, parameters.size, _PIECE):
+            part = slice(start, min(start + _PIECE, parameters.size))
+            length = part.stop - start
+            slots = tuple(slot[part] for slot in self.slots.values())
+            yield Piece(
+                parameters[part], gradients[part], slots, spares[0, :length], spares[1, :length], number
+            )
+
+    def use(self, optimizer: Optimizer) -> bool:
+        """Go on with other settings of the same kind; False when they need other memory, and nothing changed."""
+        count = self.parameters.size
+        if type(optimizer) is not type(self.optimizer) or (
+            optimizer.slot_shapes(count) != self.optimizer.slot_shapes(count)
+        ):
+            return False
+        self.optimizer = optimizer
+        self.rate = optimizer.learning_rate
+        return True
+
+    def update(self) -> None:
+        """Move the parameters by one step along the gradients that stand in the gradient vector."""
+        self.step += 1
+        update, step, rate = self.optimizer.update, self.step, self.rate
+        for piece in self._pieces:
+            update(piece, step, rate)
+
+    def minimize(self, evaluate: Callable[[], float]) -> None:
+        """One step of an optimizer that looks at all samples.
+
+        `evaluate` returns what is to be made small, at the parameters as they are, and fills the gradient vector.
+        """
+        if math.isfinite(evaluate()):
+            self.update()
+
+    def memory(self) -> dict[str, Any]:
+        """What else it remembers beside `step` and `slots`, ready for JSON."""
+        return {}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """The inverse of `memory`; `ValueError` when it is not its own."""
+
+
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")

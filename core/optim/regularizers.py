@@ -1,0 +1,89 @@
+"""Penalties on large weights. They apply to kernels, never to biases; the loss that is shown leaves them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.spec import Registry, Spec, setting
+
+__all__ = ["REGULARIZERS", "Regularizer"]
+
+Array = NDArray[np.floating[Any]]
+RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Regularizer(Spec):
+    """`add_gradient` works on the flat vectors of all kernels; `spare` is a scratch vector of the same length."""
+
+    def penalty(self, kernels: Array) -> float:
+        return 0.0
+
+    def add_gradient(self, kernels: Array, gradients: Array, spare: Array) -> None:
+        return
+
+
+REGULARIZERS: Registry[Regularizer] = Registry("regularization")
+
+
+def _rate(default: float) -> Any:
+    return setting(
+        default,
+        "Rate",
+        low=0.0,
+        high=10.0,
+        suggestions=RATES,
+        live=True,
+        help="How strongly weights are pulled towards zero. Too much, and the network cannot bend.",
+    )
+
+
+@REGULARIZERS.register()
+@dataclass(frozen=True)
+class NoRegularizer(Regularizer):
+    kind = "none"
+    title = "None"
+    summary = "Weights may grow as they like"
+
+
+@REGULARIZERS.register()
+@dataclass(frozen=True)
+class L1(Regularizer):
+    """rate * sum(|w|)."""
+
+    kind = "l1"
+    title = "L1"
+    summary = "Pulls weights to exactly zero: few links remain"
+
+    rate: float = _rate(0.001)
+
+    def penalty(self, kernels: Array) -> float:
+        return self.rate * float(np.sum(np.abs(kernels)))
+
+    def add_gradient(self, kernels: Array, gradients: Array, spare: Array) -> None:
+        np.sign(kernels, out=spare)
+        np.multiply(spare, self.rate, out=spare)
+        np.add(gradients, spare, out=gradients)
+
+
+@REGULARIZERS.register()
+@dataclass(frozen=True)
+class L2(Regularizer):
+    """rate * sum(w^2), as in Keras. TensorFlow Playground's rate, which halves the square, is twice this one."""
+
+    kind = "l2"
+    title = "L2"
+    summary = "Keeps all weights small and the boundary smooth"
+
+    rate: float = _rate(0.001)
+
+    def penalty(self, kernels: Array) -> float:
+        return self.rate * float(np.vdot(kernels, kernels))
+
+    def add_gradient(self, kernels: Array, gradients: Array, spare: Array) -> None:
+        np.multiply(kernels, 2.0 * self.rate, out=spare)
+        np.add(gradients, spare, out=gradients)

@@ -1,0 +1,100 @@
+"""Optimizers that go straight down the gradient, or down an average of it: one step length for all weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.optim.optimizer import OPTIMIZERS, Optimizer, Piece, decay_setting, rate_setting
+from core.spec.spec import setting
+
+__all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """w -= rate * g. With momentum: v = momentum * v + g, w -= rate * v; Nesterov's form looks one step ahead.
+
+    Sutskever et al., 2013: On the importance of initialization and momentum; PyTorch's placing of the rate.
+    """
+
+    kind = "sgd"
+    title = "SGD"
+    summary = "Plain gradient descent"
+    slots = ("velocity",)
+
+    momentum: float = decay_setting(0.0, "Momentum", "How much of the last step carries on into this one.")
+    nesterov: bool = setting(False, "Nesterov", live=True, help="Look one step ahead before turning.")
+
+    def update(self, piece: Piece, step: int, rate: float) -> None:
+        if self.momentum == 0.0:
+            piece.times(piece.gradients, rate, piece.spare)
+        else:
+            (velocity,) = piece.slots
+            piece.times(velocity, self.momentum, velocity)
+            np.add(velocity, piece.gradients, velocity)
+            if self.nesterov:
+                piece.times(velocity, self.momentum, piece.spare)
+                np.add(piece.spare, piece.gradients, piece.spare)
+                piece.times(piece.spare, rate, piece.spare)
+            else:
+                piece.times(velocity, rate, piece.spare)
+        np.subtract(piece.parameters, piece.spare, piece.parameters)
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class Momentum(SGD):
+    """SGD with a momentum of 0.9: a heavy ball rolls through small bumps. Polyak, 1964."""
+
+    kind = "momentum"
+    title = "Momentum"
+    summary = "A heavy ball: rolls on through small bumps"
+
+    momentum: float = decay_setting(0.9, "Momentum", "How much of the last step carries on into this one.")
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """SGD with Nesterov's momentum. Nesterov, 1983."""
+
+    kind = "nesterov"
+    title = "Nesterov"
+    summary = "Momentum that looks one step ahead"
+
+    nesterov: bool = setting(True, "Nesterov", live=True, help="Look one step ahead before turning.")
+
+
+@OPTIMIZERS.register()
+@dataclass(frozen=True)
+class Lion(Optimizer):
+    """w -= rate * sign(beta_1 m + (1 - beta_1) g), then m = beta_2 m + (1 - beta_2) g.
+
+    Chen et al., 2023: Symbolic discovery of optimization algorithms; Keras's defaults.
+    """
+
+    kind = "lion"
+    title = "Lion"
+    summary = "Every weight goes the same distance: only signs count"
+    slots = ("mean",)
+
+    learning_rate: float = rate_setting(0.001)
+    beta_1: float = decay_setting(
+        0.9, "Beta 1", "How much the average weighs against the newest gradient in a step."
+    )
+    beta_2: float = decay_setting(0.99, "Beta 2", "How slowly the average of gradients forgets.")
+
+    def update(self, piece: Piece, step: int, rate: float) -> None:
+        (mean,) = piece.slots
+        np.multiply(piece.gradients, 1.0 - self.beta_1, out=piece.spare)
+        np.multiply(mean, self.beta_1, out=piece.second_spare)
+        np.add(piece.spare, piece.second_spare, out=piece.spare)
+        np.sign(piece.spare, out=piece.spare)
+        np.multiply(piece.spare, rate, out=piece.spare)
+        np.subtract(piece.parameters, piece.spare, out=piece.parameters)
+        np.multiply(mean, self.beta_2, out=mean)
+        np.multiply(piece.gradients, 1.0 - self.beta_2, out=piece.spare)
+        np.add(mean, piece.spare, out=mean)

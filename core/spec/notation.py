@@ -1,0 +1,109 @@
+"""A short way to write specs down, for a line to type into: "conv2d 8 3x3 relu, batch_normalization, dense 4".
+
+A word is a setting's value: it goes to the first setting that can take it, or, as `name=value`, to the one it names.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.io import strict_json
+from core.spec.spec import Registry, Setting, SettingError, Spec
+
+__all__ = ["specs_from_text", "specs_to_text"]
+
+
+def specs_to_text(specs: tuple[Spec, ...]) -> str:
+    """The notation of specs, with what is not a default; JSON where words cannot say it."""
+    try:
+        return ", ".join(map(_spec_to_text, specs))
+    except _NotInWordsError:
+        return json.dumps([spec.to_json() for spec in specs])
+
+
+def specs_from_text(registry: Registry[Any], text: str) -> tuple[Spec, ...]:
+    """The inverse of `specs_to_text`; `SettingError` says which word cannot be read."""
+    if text.lstrip().startswith("["):
+        return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
+    parts = [part.split() for part in text.split(",")]
+    return tuple(_spec_from_words(registry.get(words[0]), words[1:]) for words in parts if words)
+
+
+class _NotInWordsError(Exception):
+    """A setting has a value with settings of its own."""
+
+
+def _spec_to_text(spec: Spec) -> str:
+    words = [spec.kind]
+    free = list(spec.settings())
+    for item in spec.settings():
+        value = getattr(spec, item.name)
+        if value == item.default:
+            continue
+        word = _word(value)
+        if next((other for other in free if _takes(other, word)), None) == item:
+            free.remove(item)
+            words.append(word)
+        else:
+            words.append(f"{item.name}={word}")
+    if _spec_from_words(type(spec), words[1:]) != spec:
+        raise _NotInWordsError
+    return " ".join(words)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, Spec):
+        if value != type(value)():
+            raise _NotInWordsError
+        return value.kind
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        if any(isinstance(part, Spec) for part in value) or not value:
+            raise _NotInWordsError
+        return "x".join(map(str, value))
+    word = str(value)
+    if any(sign in word for sign in " ,=") or not word:
+        raise _NotInWordsError
+    return word
+
+
+def _spec_from_words(kind: type[Spec], words: list[str]) -> Spec:
+    free = list(kind.settings())
+    given: dict[str, Any] = {}
+    for word in words:
+        name, named, value = word.partition("=")
+        if named:
+            item = next((other for other in free if other.name == name), None)
+        else:
+            value = word
+            item = next((other for other in free if _takes(other, word)), None)
+        if item is None:
+            raise SettingError(f"{kind.title} has no setting for {word!r}")
+        free.remove(item)
+        given[item.name] = _value(item, value)
+    return kind(**given)
+
+
+def _takes(rule: Setting, word: str) -> bool:
+    """Whether a bare word may stand for a setting."""
+    try:
+        rule.check("", _value(rule, word))
+    except SettingError:
+        return False
+    return rule.type != "text"
+
+
+def _value(rule: Setting, word: str) -> Any:
+    if rule.type == "bool":
+        return {"true": True, "false": False}.get(word.lower(), word)
+    if rule.type in ("int", "float"):
+        try:
+            return int(word) if rule.type == "int" else float(word)
+        except ValueError:
+            return word
+    if rule.type == "pair":
+        parts = word.split("x")
+        return tuple(map(int, parts)) if len(parts) == 2 and all(map(str.isdigit, parts)) else word
+    return word

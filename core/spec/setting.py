@@ -1,0 +1,210 @@
+"""What is known of one setting of a kind, and the check of whatever is given for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.spec.spec import Registry, Spec
+
+__all__ = ["Setting", "SettingError", "setting"]
+
+_MOST_NUMBERS = 1000
+
+
+class SettingError(ValueError):
+    """A setting was given a value that breaks its rule; the text names subject, rule and value."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one field of a kind.
+
+    `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
+    more ints, one of which may be -1), "numbers" (one or more floats), "kind" (a spec from `registry`) and "kinds" (a
+    tuple of such specs). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
+    `suggestions` are values that a menu offers; `live` says that a change applies without a reset of the weights.
+    """
+
+    name: str
+    type: str
+    default: Any
+    label: str
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    choices: tuple[str, ...] = ()
+    suggestions: tuple[float, ...] = ()
+    registry: Registry[Any] | None = None
+    unit: str = ""
+    help: str = ""
+    live: bool = False
+
+    def check(self, subject: str, value: Any) -> Any:
+        """Return `value` in its canonical form, or raise `SettingError` with a sentence about `subject`."""
+        return _CHECKS[self.type](self, f"{subject}: {self.label[:1].lower()}{self.label[1:]}", value)
+
+
+def setting(
+    default: Any,
+    label: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: bool = False,
+    choices: tuple[str, ...] = (),
+    suggestions: tuple[float, ...] = (),
+    registry: Registry[Any] | None = None,
+    unit: str = "",
+    help: str = "",
+    live: bool = False,
+) -> Any:
+    """A dataclass field that carries its own description; see `Setting` for the arguments."""
+    if registry is not None:
+        type_ = "kinds" if isinstance(default, tuple) else "kind"
+    elif choices:
+        type_ = "choice"
+    elif isinstance(default, tuple):
+        floats = default and all(isinstance(part, float) for part in default)
+        type_ = "numbers" if floats else "pair" if len(default) == 2 else "shape"
+    else:
+        type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
+    described = Setting(
+        "", type_, default, label, low, high, above, choices, suggestions, registry, unit, help, live
+    )
+    return dataclasses.field(default=default, metadata={"setting": described})
+
+
+def _check_bool(rule: Setting, subject: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise SettingError(f"{subject} must be true or false, got {value!r}")
+    return value
+
+
+def _check_int(rule: Setting, subject: str, value: Any) -> int:
+    # numbers.Integral takes numpy's integers too; a bool is an int to Python but not to a person.
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise SettingError(f"{subject} must be a whole number, got {value!r}")
+    number = int(value)
+    _check_range(rule, subject, number)
+    return number
+
+
+def _check_float(rule: Setting, subject: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise SettingError(f"{subject} must be a finite number, got {value!r}")
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise SettingError(f"{subject} must be a finite number, got {number!r}")
+    _check_range(rule, subject, number)
+    return number
+
+
+def _check_range(rule: Setting, subject: str, value: Any) -> None:
+    if rule.low is not None and (value < rule.low or (rule.above and value == rule.low)):
+        bound = "more than" if rule.above else "at least"
+        raise SettingError(f"{subject} must be {bound} {rule.low:g}, got {value!r}")
+    if rule.high is not None and value > rule.high:
+        raise SettingError(f"{subject} must be at most {rule.high:g}, got {value!r}")
+
+
+def _check_text(rule: Setting, subject: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise SettingError(f"{subject} must be a text, got {value!r}")
+    return value
+
+
+def _check_choice(rule: Setting, subject: str, value: Any) -> str:
+    if value not in rule.choices:
+        raise SettingError(f"{subject} must be one of {', '.join(rule.choices)}, got {value!r}")
+    return str(value)
+
+
+def _check_pair(rule: Setting, subject: str, value: Any) -> tuple[int, int]:
+    # One whole number stands for both, as in Keras: kernel_size=3 means (3, 3).
+    pair = (value, value) if isinstance(value, numbers.Integral) else value
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise SettingError(f"{subject} must be one or two whole numbers, got {value!r}")
+    return _check_int(rule, subject, pair[0]), _check_int(rule, subject, pair[1])
+
+
+def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
+    parts: Any = (value,) if isinstance(value, numbers.Integral) else value
+    if isinstance(value, str):
+        # As it is typed and as Python shows it: "7, 7, 16", "7 × 7 × 16" and "(7, 7, 16)".
+        words = value.strip(" ()[]").replace("×", ",").replace("x", ",").rstrip(", ").split(",")
+        try:
+            parts = [int(word) for word in words]
+        except ValueError:
+            parts = None
+    if not isinstance(parts, (tuple, list)) or not 1 <= len(parts) <= 3:
+        raise SettingError(f"{subject} must be one to three whole numbers, got {value!r}")
+    shape = tuple(_check_int(rule, subject, part) for part in parts)
+    if any(length < 1 and length != -1 for length in shape) or shape.count(-1) > 1:
+        raise SettingError(
+            f"{subject} must be lengths of at least 1, with one -1 for the rest, got {value!r}"
+        )
+    return shape
+
+
+def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]:
+    parts: Any = (value,) if isinstance(value, numbers.Real) else value
+    if isinstance(value, str):
+        # As it is typed and as Python shows it: "1, 2.5", "1 2.5" and "(1.0, 2.5)".
+        parts = []
+        for word in value.strip(" ()[]").replace(",", " ").replace(";", " ").split():
+            try:
+                parts.append(float(word))
+            except ValueError:
+                raise SettingError(f"{subject} must be numbers, got {word!r}") from None
+    if not isinstance(parts, (tuple, list)) or not parts:
+        raise SettingError(f"{subject} must be one or more numbers, got {value!r}")
+    if len(parts) > _MOST_NUMBERS:
+        raise SettingError(f"{subject} must be at most {_MOST_NUMBERS:,} numbers, got {len(parts):,}")
+    return tuple(_check_float(rule, subject, part) for part in parts)
+
+
+def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Spec, ...]:
+    if isinstance(value, str):
+        assert rule.registry is not None
+        # The notation is made of specs, so it cannot be imported before them.
+        from core.spec.notation import specs_from_text
+
+        try:
+            return specs_from_text(rule.registry, value)
+        except ValueError as error:
+            raise SettingError(f"{subject}: {error}") from None
+    if not isinstance(value, (tuple, list)):
+        raise SettingError(f"{subject} must be a list, got {value!r}")
+    return tuple(_check_kind(rule, subject, part) for part in value)
+
+
+def _check_kind(rule: Setting, subject: str, value: Any) -> Spec:
+    assert rule.registry is not None
+    try:
+        made: Spec = rule.registry.make(value)
+    except SettingError as error:
+        raise SettingError(f"{subject}: {error}") from None
+    return made
+
+
+_CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {
+    "bool": _check_bool,
+    "int": _check_int,
+    "float": _check_float,
+    "text": _check_text,
+    "choice": _check_choice,
+    "pair": _check_pair,
+    "shape": _check_shape,
+    "numbers": _check_numbers,
+    "kind": _check_kind,
+    "kinds": _check_kinds,
+}

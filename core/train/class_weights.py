@@ -1,0 +1,157 @@
+"""Weights of classes: mistakes on some classes count more than on others, such as on rare ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.losses import BoundLoss, Loss
+from core.spec.spec import Registry, SettingError, Spec, setting
+from core.train.target_encoding import Coding
+
+__all__ = [
+    "CLASS_WEIGHTINGS",
+    "Balanced",
+    "ByHand",
+    "ClassWeight",
+    "ClassWeighting",
+    "EqualWeights",
+    "WeightedLoss",
+    "class_weights",
+]
+
+Array = NDArray[np.floating[Any]]
+ClassWeight = Mapping[int, float] | str
+"""{class: weight}, where a class that is missing weighs 1, or "balanced"."""
+
+
+def class_weights(given: ClassWeight, answers: NDArray[np.int64], classes: int) -> Array:
+    """The weight of every class, (classes,).
+
+    "balanced" is samples / (classes that occur * samples of the class), scikit-learn's formula, so that every class
+    counts the same in all. `ValueError` says which weight cannot be.
+    """
+    if isinstance(given, str):
+        if given != "balanced":
+            raise ValueError(f'class_weight must be "balanced" or a dict of weights, got {given!r}')
+        counts = np.bincount(answers, minlength=classes)
+        return np.where(counts > 0, len(answers) / (np.count_nonzero(counts) * np.maximum(counts, 1)), 1.0)
+    weights = np.ones(classes)
+    for number, weight in given.items():
+        if isinstance(number, bool) or number not in range(classes):
+            raise ValueError(f"class_weight must name classes from 0 to {classes - 1}, got {number!r}")
+        if not np.isfinite(weight) or weight < 0.0:
+            raise ValueError(f"class_weight of class {number} must be at least 0, got {weight!r}")
+        weights[number] = weight
+    return weights
+
+
+@dataclass(frozen=True)
+class ClassWeighting(Spec):
+    """How much the mistakes on each class count. Nothing in a regression, which has no classes."""
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        """The weight of every class, (classes,), for training samples with these class numbers; None: all the same."""
+        raise NotImplementedError
+
+
+CLASS_WEIGHTINGS: Registry[ClassWeighting] = Registry("class weighting")
+
+
+@CLASS_WEIGHTINGS.register("equal")
+@dataclass(frozen=True)
+class EqualWeights(ClassWeighting):
+    kind = "none"
+    title = "None"
+    summary = "Every sample counts the same"
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        return None
+
+
+@CLASS_WEIGHTINGS.register()
+@dataclass(frozen=True)
+class Balanced(ClassWeighting):
+    """samples / (classes that occur * samples of the class), as in scikit-learn."""
+
+    kind = "balanced"
+    title = "Balanced"
+    summary = "Every class counts the same in all, however few its samples are"
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        return class_weights(self.kind, answers, classes) if classes else None
+
+
+@CLASS_WEIGHTINGS.register("own")
+@dataclass(frozen=True)
+class ByHand(ClassWeighting):
+    """Class by class; one that has no number weighs 1, and numbers beyond the last class mean nothing."""
+
+    kind = "by_hand"
+    title = "By hand"
+    summary = "A number for each class"
+
+    values: tuple[float, ...] = setting(
+        (1.0,),
+        "Weights",
+        low=0.0,
+        high=1e6,
+        live=True,
+        help="A number for each class, in their order: with 2, a mistake on that class counts twice. "
+        "A class without a number counts 1.",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not any(self.values):
+            raise SettingError(
+                f"{self.title}: weights must not all be 0, got {', '.join(map(str, self.values))}"
+            )
+
+    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+        return class_weights(dict(enumerate(self.values[:classes])), answers, classes) if classes else None
+
+
+class WeightedLoss(BoundLoss):
+    """The mean of weight * loss over a batch, divided by the samples and not by the weights, as in Keras.
+
+    `additive`, which samples are judged by, stays without weights.
+    """
+
+    def __init__(self, loss: Loss, fused: bool, coding: Coding, weights: Array) -> None:
+        super().__init__(loss, fused)
+        self._loss, self._coding, self._weights = loss, coding, weights
+        plain_gradient = self.gradient
+        curved = type(loss).mean_slope is not Loss.mean_slope
+
+        def gradient(outputs: Array, targets: Array, out: Array) -> None:
+            plain_gradient(outputs, targets, out)
+            np.multiply(out, weights[coding.decode(targets), None], out=out)
+            if curved:
+                # The slope where the weighted mean is, not where the plain one is.
+                plain = loss.mean_slope(self.additive(outputs, targets))
+                slope = loss.mean_slope(self._mean(outputs, targets))
+                np.multiply(out, slope / plain if plain > 0.0 else 0.0, out=out)
+
+        def value_and_gradient(outputs: Array, targets: Array, out: Array) -> float:
+            gradient(outputs, targets, out)
+            return self._value(outputs, targets)
+
+        self.gradient, self.value, self.value_and_gradient = gradient, self._value, value_and_gradient
+
+    def _value(self, outputs: Array, targets: Array) -> float:
+        return float(self._loss.from_mean(self._mean(outputs, targets)))
+
+    def _mean(self, outputs: Array, targets: Array) -> float:
+        numbers = self._coding.decode(targets)
+        total = 0.0
+        # Class by class, since a loss only knows means over its rows.
+        for number in np.unique(numbers):
+            rows = numbers == number
+            share = float(np.mean(rows))
+            total += float(self._weights[number]) * share * self.additive(outputs[rows], targets[rows])
+        return total

@@ -1,0 +1,73 @@
+"""Steps on all samples at once, for optimizers that search along a line: in parts that fit the memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.network import Network
+from core.optim import Updater
+
+if TYPE_CHECKING:
+    from core.data.samples import Samples
+
+__all__ = ["FullBatch"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class FullBatch:
+    """All samples as one batch of `network`.
+
+    `fill(inputs, targets)` fills the network's gradients with those of a batch and returns its loss; `regularize()`
+    adds the penalty's gradients and returns the penalty.
+    """
+
+    def __init__(
+        self, network: Network, fill: Callable[[Array, Array], float], regularize: Callable[[], float]
+    ) -> None:
+        self._network, self._fill, self._regularize = network, fill, regularize
+        self._sum: Array | None = None
+
+    def step(self, updater: Updater, samples: Samples) -> float:
+        """Let an optimizer make one step; returns the loss before it, without the penalty.
+
+        Where that is no finite number, nothing moves.
+        """
+        noise = self._network.rng.bit_generator.state
+        first: list[float] = []
+
+        def evaluate() -> float:
+            # The same dropout at every point of a line search: else it would compare different functions.
+            self._network.rng.bit_generator.state = noise
+            value = self.fill(samples)
+            first.append(value)
+            return value + self._regularize() if math.isfinite(value) else value
+
+        updater.minimize(evaluate)
+        return first[0]
+
+    def fill(self, samples: Samples) -> float:
+        """Fill the network's gradients with those of all samples; returns their loss.
+
+        It is the mean over the parts: the loss of all at once for every loss but the root of a mean.
+        """
+        parts = list(self._network.parts(len(samples)))
+        if len(parts) == 1:
+            return self._fill(samples.inputs, samples.targets)
+        gradients = self._network.gradients
+        if self._sum is None:
+            self._sum = np.empty_like(gradients)
+        total = 0.0
+        self._sum.fill(0.0)
+        for part in parts:
+            share = (part.stop - part.start) / len(samples)
+            total += share * self._fill(samples.inputs[part], samples.targets[part])
+            np.multiply(gradients, share, out=gradients)
+            np.add(self._sum, gradients, out=self._sum)
+        np.copyto(gradients, self._sum)
+        return total

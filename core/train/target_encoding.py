@@ -1,0 +1,75 @@
+"""How answers become numbers for the outputs of a network, and outputs become answers again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.data_spec import DataFacts
+from core.nn import ActivationFunction
+from core.nn.losses import Loss
+
+__all__ = ["Coding", "choose_coding", "output_count"]
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The code of the targets.
+
+    - Regression: values as they are.
+    - Classes over several outputs: one-hot rows.
+    - Two classes on one output: `low` and `high`, told apart at the middle.
+    """
+
+    classes: int
+    outputs: int
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def middle(self) -> float:
+        return 0.5 * (self.low + self.high)
+
+    def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
+        """Targets as (samples, outputs) floats, from class numbers (samples,) or values (samples, outputs)."""
+        if self.classes == 0:
+            return np.ascontiguousarray(targets, dtype).reshape(len(targets), self.outputs)
+        if self.outputs == 1:
+            return np.where(targets == 1, self.high, self.low).astype(dtype)[:, None]
+        coded = np.zeros((len(targets), self.outputs), dtype)
+        coded[np.arange(len(targets)), targets] = 1.0
+        return coded
+
+    def decode(self, outputs: Array) -> NDArray[np.int64]:
+        """The class numbers (samples,) that outputs (samples, outputs) speak for."""
+        if self.outputs == 1:
+            return (outputs[:, 0] > self.middle).astype(np.int64)
+        numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
+        return numbers
+
+    def signed(self, outputs: Array) -> Array:
+        """A single output on the scale of the colours: -1 is class 0, +1 is class 1 (values: as they are)."""
+        if self.classes == 0:
+            return outputs
+        return (outputs - self.middle) * (2.0 / (self.high - self.low))
+
+
+def output_count(facts: DataFacts, loss: Loss) -> int:
+    """How many outputs a network needs for a dataset under a loss."""
+    if facts.task == "classification" and facts.outputs == 2 and loss.single_output:
+        return 1
+    return facts.outputs
+
+
+def choose_coding(facts: DataFacts, loss: Loss, activation: ActivationFunction) -> Coding:
+    """The code for a dataset, a loss and the function of the output layer, whose range gives the two values."""
+    outputs = output_count(facts, loss)
+    classes = facts.outputs if facts.task == "classification" else 0
+    if classes == 2 and outputs == 1 and not loss.fuses and activation.low < 0.0:
+        return Coding(classes, outputs, -1.0, 1.0)
+    return Coding(classes, outputs)

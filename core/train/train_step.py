@@ -1,0 +1,197 @@
+"""What one step of a training does: loss, gradients, penalties, clipping, learning rate, update.
+
+All that can be known before a step is decided before, so that what is not used costs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.samples import Samples
+from core.nn.losses import BoundLoss, Loss
+from core.nn.network import Network
+from core.optim import Optimizer
+from core.optim.clipping import Clipping, NoClipping
+from core.optim.regularizers import NoRegularizer, Regularizer
+from core.optim.schedules import Constant, Schedule, Scheduler
+from core.train.class_weights import WeightedLoss
+from core.train.full_batch import FullBatch
+from core.train.judging import Judging
+from core.train.target_encoding import Coding
+
+__all__ = ["DivergedError", "TrainStep"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class DivergedError(ArithmeticError):
+    """The loss is no longer a finite number; the text says what to do."""
+
+
+class TrainStep:
+    """Moves the weights of `network` once for every batch, whatever the batch.
+
+    `place()` tells where the training is, for the schedule: its epoch, the batches of that which were given out, and
+    how many steps an epoch has.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        coding: Coding,
+        place: Callable[[], tuple[int, int, int]],
+        *,
+        loss: Loss,
+        class_weights: Array | None,
+        optimizer: Optimizer,
+        regularizer: Regularizer | None,
+        clipping: Clipping | None,
+        schedule: Schedule | None,
+    ) -> None:
+        self._network, self._coding, self._place = network, coding, place
+        self.regularizer = regularizer or NoRegularizer()
+        self.clipping = clipping or NoClipping()
+        self.scheduler = Scheduler(schedule or Constant())
+        self.updater = optimizer.bind(network.parameters, network.gradients)
+        self.class_weights = class_weights
+        self._gradients: dict[int, Array] = {}
+        self._spare = np.empty_like(network.kernels)
+        self._full_batch = FullBatch(network, self.fill_gradients, self._penalize)
+        self._bind_loss(loss)
+        self._choose_calls()
+
+    def use(
+        self,
+        *,
+        loss: Loss | None,
+        optimizer: Optimizer | None,
+        regularizer: Regularizer | None,
+        clipping: Clipping | None,
+        schedule: Schedule | None,
+        epoch: int,
+    ) -> None:
+        """Go on with other settings from `epoch` on; None leaves one as it is. See `Trainer.use`."""
+        if loss is not None:
+            self._bind_loss(loss)
+        if regularizer is not None:
+            self.regularizer = regularizer
+        if clipping is not None:
+            self.clipping = clipping
+        if schedule is not None:
+            self.scheduler.use(schedule, epoch)
+        if optimizer is not None and not self.updater.use(optimizer):
+            self.updater = optimizer.bind(self._network.parameters, self._network.gradients)
+        self._choose_calls()
+
+    def weigh_classes(self, weights: Array | None) -> None:
+        """See `Trainer.weigh_classes`."""
+        self.class_weights = weights
+        self._bind_loss(self.loss)
+
+    def forget(self) -> None:
+        """Empty the optimizer's memory."""
+        self.updater = self.updater.optimizer.bind(self._network.parameters, self._network.gradients)
+        self._choose_calls()
+
+    def learn(self, inputs: Array, targets: Array) -> float:
+        """Make one step on a batch; returns its loss. `DivergedError`, and nothing moves, where that is not finite."""
+        value = self.fill_gradients(inputs, targets)
+        if not math.isfinite(value):
+            raise self.diverged()
+        for prepare in self._before_update:
+            prepare()
+        self._update()
+        return value
+
+    def minimize(self, samples: Samples) -> float:
+        """One step of an optimizer that looks at all samples at once; else as `learn`."""
+        if not self.scheduler.schedule.constant:
+            self._set_rate()
+        frozen = [(weights, weights.copy()) for weights, _ in self._network.frozen]
+        value = self._full_batch.step(self.updater, samples)
+        for weights, kept in frozen:
+            weights[...] = kept
+        if not math.isfinite(value):
+            raise self.diverged()
+        return value
+
+    def fill_gradients(self, inputs: Array, targets: Array) -> float:
+        """Fill the network's gradients with those of a batch; returns its loss. Not finite: they stay as they are."""
+        count = len(inputs)
+        plan = self._network.plan(count, training=True, fused=self._fused)
+        gradient = self._gradients.get(count)
+        if gradient is None:
+            gradient = self._gradients[count] = np.empty_like(targets)
+        value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
+        if math.isfinite(value):
+            plan.backward(gradient)
+        return value
+
+    def judging(self, samples: Samples) -> Judging:
+        """A pass over samples that finds what a step makes small, without class weights."""
+        return Judging(self._network, samples, self._coding, self.loss, self._loss, self._fused)
+
+    def diverged(self) -> DivergedError:
+        """The error that says what to do about a loss that is no number."""
+        return DivergedError(
+            "Training stopped: the loss is no longer a number. The steps were too large; "
+            f"reset and try a learning rate below {self.updater.optimizer.learning_rate:g}"
+        )
+
+    def _bind_loss(self, loss: Loss) -> None:
+        function = self._network.final_activation
+        self._fused = function is not None and function.kind == loss.fuses
+        self.loss = loss
+        self._loss: BoundLoss = (
+            loss.bind(self._fused)
+            if self.class_weights is None
+            else WeightedLoss(loss, self._fused, self._coding, self.class_weights)
+        )
+
+    def _choose_calls(self) -> None:
+        calls: list[Callable[[], None]] = []
+        if not isinstance(self.regularizer, NoRegularizer):
+            calls.append(self._regularize)
+        if not isinstance(self.clipping, NoClipping):
+            calls.append(self._clip)
+        if self.scheduler.schedule.constant:
+            self.updater.rate = self.updater.optimizer.learning_rate
+        else:
+            calls.append(self._set_rate)
+        if self._network.frozen:
+            calls.append(self._still_frozen)
+        self._before_update = tuple(calls)
+        self._update = self._update_around_frozen if self._network.frozen else self.updater.update
+
+    def _regularize(self) -> None:
+        self.regularizer.add_gradient(self._network.kernels, self._network.kernel_gradients, self._spare)
+
+    def _clip(self) -> None:
+        self.clipping.clip(self._network.gradients)
+
+    def _set_rate(self) -> None:
+        epoch, given, steps = self._place()
+        # The batch that is being learnt was taken already.
+        step = 0 if self.updater.optimizer.full_batch else max(0, given - 1)
+        self.updater.rate = self.scheduler.rate(self.updater.optimizer.learning_rate, epoch, step, steps)
+
+    def _still_frozen(self) -> None:
+        for _, gradients in self._network.frozen:
+            gradients.fill(0.0)
+
+    def _update_around_frozen(self) -> None:
+        # A gradient of zero is not enough: momentum and weight decay move weights without one.
+        kept = [weights.copy() for weights, _ in self._network.frozen]
+        self.updater.update()
+        for (weights, _), values in zip(self._network.frozen, kept, strict=True):
+            weights[...] = values
+
+    def _penalize(self) -> float:
+        self._regularize()
+        self._still_frozen()
+        return self.regularizer.penalty(self._network.kernels)

@@ -1,0 +1,412 @@
+"""The training of a network: batch after batch, epoch after epoch, judged between, and changed while it runs."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.augmentation import Augmentation, Augmenter
+from core.data.batches import Batches
+from core.data.samples import Samples
+from core.inspect.snapshot import Evaluation
+from core.nn.losses import Loss
+from core.nn.network import Network
+from core.optim import Optimizer, Updater
+from core.optim.clipping import Clipping
+from core.optim.regularizers import Regularizer
+from core.optim.schedules import Schedule, Scheduler
+from core.train.evaluation import Evaluator
+from core.train.history import HistoryLog
+from core.train.target_encoding import Coding
+from core.train.train_step import DivergedError, TrainStep
+
+__all__ = ["DivergedError", "Samples", "Trainer"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class Trainer:
+    """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluates`.
+
+    `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
+    between, judged on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
+    optimizer that looks at all samples makes one step an epoch.
+    `augmentation` changes images that are learned from, and nothing else. Without `begins_record`, the record begins
+    when `begin_record` is called: for who puts other weights and their record into the trainer first.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        train: Samples,
+        test: Samples | None = None,
+        *,
+        coding: Coding,
+        loss: Loss,
+        class_weights: Array | None = None,
+        optimizer: Optimizer,
+        regularizer: Regularizer | None = None,
+        clipping: Clipping | None = None,
+        schedule: Schedule | None = None,
+        augmentation: Augmentation | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+        shuffle: bool = True,
+        evaluates: bool = True,
+        begins_record: bool = True,
+    ) -> None:
+        self.network = network
+        self.train, self.test = train, test
+        self.coding = coding
+        self.epoch = 0
+        self.epoch_loss = math.nan
+        self._evaluates = evaluates
+        self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
+        self.augmentation = augmentation or Augmentation()
+        self.augmentation_rng = np.random.default_rng([seed, 3])
+        self._augmenter: Augmenter | None = None
+        self._input_range: tuple[float, float] | None = None
+        self.train_step = TrainStep(
+            network,
+            coding,
+            self._place,
+            loss=loss,
+            class_weights=class_weights,
+            optimizer=optimizer,
+            regularizer=regularizer,
+            clipping=clipping,
+            schedule=schedule,
+        )
+        self._learn = self.train_step.learn
+        self._choose_calls()
+        self.epoch_sum = (0.0, 0)
+        """Sum of the losses of the samples seen in the running epoch, and their number."""
+        self.evaluator = Evaluator(self.train_step.judging, train, test)
+        self._judges_within = evaluates and self.evaluator.sampling.times > 0
+        if evaluates and begins_record:
+            self.begin_record()
+
+    @property
+    def optimizer(self) -> Optimizer:
+        return self.train_step.updater.optimizer
+
+    @property
+    def updater(self) -> Updater:
+        return self.train_step.updater
+
+    @property
+    def loss(self) -> Loss:
+        return self.train_step.loss
+
+    @property
+    def class_weights(self) -> Array | None:
+        """How much the mistakes on every class count, (classes,); None: all the same."""
+        return self.train_step.class_weights
+
+    @property
+    def regularizer(self) -> Regularizer:
+        return self.train_step.regularizer
+
+    @property
+    def clipping(self) -> Clipping:
+        return self.train_step.clipping
+
+    @property
+    def scheduler(self) -> Scheduler:
+        return self.train_step.scheduler
+
+    @property
+    def log(self) -> HistoryLog:
+        """The record of the run."""
+        return self.evaluator.log
+
+    @property
+    def train_evaluation(self) -> Evaluation:
+        return self.evaluator.train_evaluation
+
+    @property
+    def test_evaluation(self) -> Evaluation:
+        return self.evaluator.test_evaluation
+
+    @property
+    def test_decided(self) -> NDArray[np.int64] | None:
+        """The class that each test sample was taken for when the whole part was judged last; None if it never was."""
+        return self.evaluator.decided
+
+    @property
+    def step_in_epoch(self) -> int:
+        return 0 if self.optimizer.full_batch else self.batches.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return 1 if self.optimizer.full_batch else self.batches.steps
+
+    @property
+    def steps_left(self) -> int:
+        """How many steps the running epoch still needs; 0 when it only needs to be judged."""
+        if self.optimizer.full_batch:
+            return 0 if self.is_judging else 1
+        return self.batches.left
+
+    @property
+    def moment(self) -> float:
+        """The epochs that are done, and the share of the running one."""
+        return self.epoch + self.batches.position / max(1, len(self.train))
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether a step was made since the weights were new."""
+        return self.epoch > 0 or self.batches.position > 0 or self.is_judging
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the last step: the optimizer's own, as far as the schedule leaves it."""
+        return self.updater.rate
+
+    def use(
+        self,
+        *,
+        loss: Loss | None = None,
+        optimizer: Optimizer | None = None,
+        regularizer: Regularizer | None = None,
+        clipping: Clipping | None = None,
+        schedule: Schedule | None = None,
+        augmentation: Augmentation | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        """Change how the training goes on, without a reset.
+
+        Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
+        """
+        self.settle()
+        if loss is not None and loss != self.loss:
+            # Numbers of two losses have no mean.
+            self.epoch_sum = (0.0, 0)
+        self.train_step.use(
+            loss=loss,
+            optimizer=optimizer,
+            regularizer=regularizer,
+            clipping=clipping,
+            schedule=schedule,
+            epoch=self.epoch,
+        )
+        if augmentation is not None and augmentation != self.augmentation:
+            self.augmentation, self._augmenter = augmentation, None
+        if batch_size is not None:
+            self.batches.batch_size = batch_size
+        self._choose_calls()
+
+    def weigh_classes(self, weights: Array | None) -> None:
+        """Let mistakes count by class, `weights` (classes,) of them; None: all the same. Evaluations stay as they are.
+
+        Raises `ValueError` in a regression.
+        """
+        if weights is not None and not self.coding.classes:
+            raise ValueError("Trainer: class weights need classes, but there are values to predict")
+        self.settle()
+        self.epoch_sum = (0.0, 0)
+        self.train_step.weigh_classes(weights)
+
+    def forget(self) -> None:
+        """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
+        self.evaluator.drop()
+        self.train_step.forget()
+        self.epoch_sum = (0.0, 0)
+        self.batches.start_epoch()
+
+    def use_data(self, train: Samples, test: Samples | None = None) -> None:
+        """Go on with other samples, from the start of an epoch."""
+        self.train, self.test = train, test
+        self.evaluator.use_data(train, test)
+        self._judges_within = self._evaluates and self.evaluator.sampling.times > 0
+        self.batches.use_data(train.inputs, train.targets)
+        self.epoch_sum = (0.0, 0)
+        self._augmenter = self._input_range = None
+        self._choose_calls()
+
+    def step(self) -> float:
+        """Train on one batch and return its loss. At the end of an epoch, judge and record.
+
+        Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
+        """
+        with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
+            self._finish_judging()
+            value = self._advance()
+            self._finish_judging()
+            return value
+
+    def step_on(self, samples: Samples) -> float:
+        """Train on these samples as one batch, whatever the trainer's own are; returns their loss.
+
+        The epoch does not move on. Raises `DivergedError` as `step` does.
+        """
+        with np.errstate(all="ignore"):
+            if self.optimizer.full_batch:
+                return self.train_step.minimize(samples)
+            return self._learn(samples.inputs, samples.targets)
+
+    def _step(self) -> float:
+        if self.batches.finished:
+            # The last batch of the epoch had no finite loss, and the epoch no end.
+            self.batches.start_epoch()
+            self.epoch_sum = (0.0, 0)
+        inputs, targets = self.batches.next()
+        if self._augmenter is not None:
+            inputs = self._augmenter.apply(inputs, self.augmentation_rng)
+        value = self._learn(inputs, targets)
+        total, seen = self.epoch_sum
+        count = len(inputs)
+        self.epoch_sum = (total + value * count, seen + count)
+        if self.batches.finished:
+            self._judge_epoch()
+        elif self._judges_within:
+            self._judge_within_epoch(count)
+        return value
+
+    def _full_step(self) -> float:
+        """One step on all samples, which is an epoch."""
+        samples = self.train
+        if self._augmenter is not None:
+            inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
+            samples = Samples(inputs, samples.targets, samples.answers)
+        value = self.train_step.minimize(samples)
+        self.epoch_sum = (value * len(self.train), len(self.train))
+        self._judge_epoch()
+        return value
+
+    def _choose_calls(self) -> None:
+        """Decide once what a step does, so that what is not used costs nothing."""
+        if self._augmenter is None and self.augmentation.active:
+            self._augmenter = self._make_augmenter()
+        self._advance = self._full_step if self.optimizer.full_batch else self._step
+
+    def _make_augmenter(self) -> Augmenter | None:
+        """None where the samples are no images."""
+        inputs = self.train.inputs
+        if inputs.ndim != 4 or not len(inputs):
+            return None
+        if self._input_range is None:
+            # Many images are looked through once, and not at every touch of a slider.
+            self._input_range = float(inputs.min()), float(inputs.max())
+        height, width, channels = inputs.shape[1:]
+        return Augmenter(self.augmentation, (height, width, channels), *self._input_range)
+
+    def _place(self) -> tuple[int, int, int]:
+        return self.epoch, self.batches.step, self.steps_per_epoch
+
+    def run_epoch(self) -> float:
+        """Train to the end of the running epoch and return the mean loss of its batches."""
+        epoch = self.epoch
+        with np.errstate(all="ignore"):
+            self._finish_judging()
+            while self.epoch == epoch:
+                self._advance()
+                self._finish_judging()
+        return self.epoch_loss
+
+    def run_for(self, seconds: float, steps: int | None = None) -> None:
+        """Train until `seconds` are over or `steps` are done; at least one step, or a part of judging the last one.
+
+        Between steps the network may be judged in parts: then `is_judging`, and the next call goes on with that, with
+        0 `steps` only with that.
+        """
+        end, evaluator = perf_counter() + seconds, self.evaluator
+        with np.errstate(all="ignore"):
+            if evaluator.pending and (not self._judge_until(end) or steps == 0):
+                return
+            self._advance()
+            while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
+                if evaluator.pending and not self._judge_until(end):
+                    return
+                self._advance()
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether the network is being judged between two steps; an epoch ends only after that."""
+        return bool(self.evaluator.pending)
+
+    def settle(self) -> None:
+        """Judge to the end what `run_for` left, for whoever wants to look at the trainer's state or change it."""
+        with np.errstate(all="ignore"), suppress(DivergedError):
+            self._finish_judging()
+
+    def evaluate(self, samples: Samples) -> Evaluation:
+        """Loss and accuracy (R² in a regression) on samples, without dropout."""
+        with np.errstate(all="ignore"):
+            return self.train_step.judging(samples).evaluation()
+
+    def _judge_epoch(self) -> None:
+        """Judge the network at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
+        total, seen = self.epoch_sum
+        self.epoch_loss = total / seen
+        if not self._evaluates or (self.epoch + 1) % self.log.stride:
+            self._end_epoch()
+            return
+        self.evaluator.begin()
+        if self.evaluator.is_short:
+            self._finish_judging()
+
+    def _judge_within_epoch(self, count: int) -> None:
+        """Judge after a batch of `count` samples, if that is due."""
+        position = self.batches.position
+        if self.evaluator.sampling.is_due(position - count, position):
+            self.evaluator.begin_within_epoch(self.moment)
+
+    def _judge_until(self, end: float) -> bool:
+        """Go on judging until `end`, at least by a part; whether it is done."""
+        done = self.evaluator.go_on(end)
+        if done:
+            self._finish_judging()
+        return done
+
+    def _finish_judging(self) -> None:
+        if not self.evaluator.pending:
+            return
+        self.evaluator.take()
+        if self.batches.finished or self.optimizer.full_batch:
+            self._record(self.epoch + 1.0, self.epoch_loss)
+            self._end_epoch()
+        else:
+            total, seen = self.epoch_sum
+            self._record(self.moment, total / seen)
+
+    def _end_epoch(self) -> None:
+        self.epoch += 1
+        self.epoch_sum = (0.0, 0)
+        self.batches.start_epoch()
+        if self.scheduler.watches:
+            self.scheduler.end_epoch(self._watched_loss())
+
+    def _watched_loss(self) -> float:
+        """What a plateau is judged by: the loss on the test part where there is one."""
+        if self.test is None or not len(self.test):
+            return self.epoch_loss
+        if not self._evaluates or self.epoch % self.log.stride:
+            # Nobody judged this epoch.
+            self.evaluator.test_evaluation = self.evaluate(self.test)
+        return self.test_evaluation.loss
+
+    def begin_record(self) -> None:
+        """Judge the fresh weights, for the first row of the record, unless there are rows already."""
+        if not len(self.log):
+            self.judge()
+            self._record(0.0, None)
+
+    def judge(self) -> None:
+        """Judge the network as it is now, without a row in the record."""
+        self.evaluator.begin()
+        with np.errstate(all="ignore"):
+            self.evaluator.take()
+
+    def _record(self, epoch: float, train_loss: float | None) -> None:
+        """Write a row of what was judged; the loss on the training part may be known better from its batches."""
+        rate, norm = math.nan, math.nan
+        if train_loss is not None:  # there was a step
+            rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
+        if not self.evaluator.record(epoch, train_loss, rate, norm):
+            raise self.train_step.diverged()

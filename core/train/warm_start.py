@@ -1,0 +1,151 @@
+"""Editing without amnesia: carry what a network has learned over to one of another shape.
+
+Layers that both stacks have keep their weights, as far as the shapes overlap. What is new is arranged so that the
+answers stay as they were, or nearly: new units get outgoing weights of zero, a new Dense layer starts as the identity.
+Net2Net (Chen et al., 2015) has the idea; here new units start silent instead of being copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn import Dense, Layer, Tanh
+from core.nn.network import Network
+from core.train.trainer import Trainer
+
+__all__ = ["align", "continue_training", "transplant"]
+
+_MIDDLE = 0.3
+
+Array = NDArray[np.floating[Any]]
+
+
+def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
+    """For every layer of `new`, the index of the layer of `old` that it continues, or None; both orders are kept.
+
+    The longest common subsequence, in which an equal layer counts a little more than one of the same kind.
+    """
+    scores = np.zeros((len(old) + 1, len(new) + 1), np.int64)
+    for i in range(len(old) - 1, -1, -1):
+        for j in range(len(new) - 1, -1, -1):
+            skipped = max(scores[i + 1, j], scores[i, j + 1])
+            scores[i, j] = max(skipped, scores[i + 1, j + 1] + _likeness(old[i], new[j]))
+    found: list[int | None] = [None] * len(new)
+    i = j = 0
+    while i < len(old) and j < len(new):
+        likeness = _likeness(old[i], new[j])
+        if likeness and scores[i, j] == scores[i + 1, j + 1] + likeness:
+            found[j] = i
+            i, j = i + 1, j + 1
+        elif scores[i, j] == scores[i + 1, j]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def transplant(
+    old: Network, new: Network, inputs: Sequence[int | None] | None = None, *, answers: bool = True
+) -> None:
+    """Overwrite the fresh weights of `new` by what `old` has learned.
+
+    `inputs` tells for every input of `new` which input of `old` it is, None for a new one; without it they are the
+    same as far as they go. The last layers of both, the outputs, belong together, unless `answers` says that the
+    network shall answer something else now.
+    """
+    partners = [*align(old.layers[:-1], new.layers[:-1]), len(old.layers) - 1 if answers else None]
+    first = True
+    for layer, weights, partner in zip(new.layers, new.weights, partners, strict=True):
+        if not weights:
+            continue
+        rows = inputs if first else None
+        first = False
+        if partner is None:
+            if isinstance(layer, Dense) and layer is not new.layers[-1]:
+                _become_identity(weights["kernel"])
+            continue
+        for name, into in weights.items():
+            source = old.weights[partner].get(name)
+            if source is not None:
+                _overlay(source, into, rows)
+    if partners[0] is None:
+        _keep_to_the_middle(new)
+    new.cut_links()
+
+
+def continue_training(
+    old: Trainer, new: Trainer, edit: str, inputs: Sequence[int | None] | None = None, *, answers: bool = True
+) -> None:
+    """Let `new`, a fresh trainer, go on where `old` stands: its weights, epoch and record, with `edit` marked in it.
+
+    The optimizer's memory goes over where all shapes are the same. `inputs` and `answers` are `transplant`'s.
+    """
+    old.settle()
+    transplant(old.network, new.network, inputs, answers=answers)
+    if _shapes(old) == _shapes(new) and type(old.optimizer) is type(new.optimizer):
+        new.updater.step = old.updater.step
+        new.updater.remember(old.updater.memory())
+        for name, slot in new.updater.slots.items():
+            slot[...] = old.updater.slots[name]
+    if type(old.scheduler.schedule) is type(new.scheduler.schedule):
+        new.scheduler.remember(old.scheduler.memory())
+    new.epoch = old.epoch
+    new.evaluator.log = old.log
+    new.log.mark(old.moment, edit)
+    new.judge()
+
+
+def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
+    """Of all weights, and of what the optimizer remembers of them."""
+    weights = [array.shape for views in trainer.network.weights for array in views.values()]
+    return weights + [slot.shape for slot in trainer.updater.slots.values()]
+
+
+def _likeness(old: Layer, new: Layer) -> int:
+    """0 for another kind; equal layers count more, and those that can have learned something much more."""
+    if old.kind != new.kind:
+        return 0
+    weight = 1 if type(old).parameters is Layer.parameters else 4
+    return 3 * weight if old == new else 2 * weight
+
+
+def _become_identity(kernel: Array) -> None:
+    """Pass the first inputs on as they are; units beyond them keep their fresh weights."""
+    shared = min(kernel.shape)
+    kernel[:, :shared] = 0.0
+    kernel[np.arange(shared), np.arange(shared)] = 1.0
+
+
+def _keep_to_the_middle(network: Network) -> None:
+    """Let a new tanh in front pass the inputs through its middle, where it is nearly straight.
+
+    Inputs reach far beyond 1, where it is flat. The smaller the factor, the nearer to the identity, but the wilder the
+    first steps: the layer behind makes up for it with larger weights.
+    """
+    if len(network.layers) < 2:
+        return
+    first, second = network.layers[:2]
+    if not (isinstance(first, Dense) and isinstance(first.activation, Tanh) and isinstance(second, Dense)):
+        return
+    inputs, units = network.weights[0]["kernel"].shape
+    if inputs <= units:
+        network.weights[0]["kernel"][:, :inputs] *= _MIDDLE
+        network.weights[1]["kernel"][:inputs] /= _MIDDLE
+
+
+def _overlay(source: Array, into: Array, rows: Sequence[int | None] | None) -> None:
+    """Copy `source` where the shapes overlap; inputs (the last axis but one) that are new get weights of zero."""
+    units = min(source.shape[-1], into.shape[-1])
+    if into.ndim == 1:
+        into[:units] = source[:units]
+        return
+    if source.shape[:-2] != into.shape[:-2]:
+        return
+    if rows is None:
+        rows = [row if row < source.shape[-2] else None for row in range(into.shape[-2])]
+    for row, origin in enumerate(rows):
+        into[..., row, :units] = 0.0 if origin is None else source[..., origin, :units]

@@ -1,0 +1,90 @@
+"""Opens the window's dialogs: the command palette, run until, preferences and welcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from core.experiment.presets import preset_files
+from core.io import strict_json
+from core.nn import Layer
+from core.train.stop_condition import StopCondition
+from playground.commands.actions import ActionRow
+from playground.commands.file_commands import FileDesk
+from playground.commands.import_commands import ImportDesk
+from playground.commands.palette_commands import all_commands
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.training.session import TrainingSession
+from playground.views.dialogs.command_palette import CommandPalette
+from playground.views.dialogs.preferences import PreferencesDialog
+from playground.views.dialogs.run_until import RunUntilDialog
+from playground.views.dialogs.welcome import WelcomeDialog, read_presets
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["DialogDesk"]
+
+
+class DialogDesk(QObject):
+    """Every dialog belongs to the window, and goes when it is closed."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        preferences: Preferences,
+        themes: ThemeSource,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._session = document, session
+        self._preferences, self._themes, self._window = preferences, themes, window
+        self._run_until: RunUntilDialog | None = None
+
+    def open_commands(
+        self,
+        table: Iterable[ActionRow],
+        actions: Mapping[str, QAction],
+        open_preset: Callable[[Path], object],
+        append_layer: Callable[[Layer], object],
+        fields: Iterable[QComboBox],
+    ) -> None:
+        """The palette of all that can be done now."""
+        commands = all_commands(table, actions, self._document, open_preset, append_layer, fields)
+        CommandPalette(commands, self._themes, self._window).open()
+
+    def ask_run_until(self) -> None:
+        """When the training shall stop by itself; what was chosen last is there again."""
+        if self._run_until is None:
+            self._run_until = RunUntilDialog(self._document, self._window, self._last_condition())
+            self._run_until.run_requested.connect(self._run)
+        self._run_until.show()
+        self._run_until.raise_()
+        self._run_until.activateWindow()
+
+    def _run(self, condition: StopCondition) -> None:
+        self._preferences.run_until = json.dumps(condition.to_json())
+        self._session.run_until(condition)
+
+    def _last_condition(self) -> StopCondition | None:
+        try:
+            return StopCondition.from_json(strict_json.load(self._preferences.run_until))
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+    def open_preferences(self) -> None:
+        """Theme, what holds at the start, and what is hidden."""
+        PreferencesDialog(self._preferences, self._window).open()
+
+    def open_welcome(self, files: FileDesk, imports: ImportDesk) -> None:
+        """The ready-made experiments by their pictures."""
+        dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
+        dialog.preset_chosen.connect(files.open_preset)
+        dialog.open_requested.connect(files.open)
+        dialog.import_requested.connect(imports.ask)
+        dialog.open()

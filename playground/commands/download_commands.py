@@ -1,0 +1,62 @@
+"""Brings data in that do not come with the program: opens the download dialog, and uses what it has fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.data.datasets import WholeImages
+from core.experiment.adapt import with_dataset
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.views.dialogs.download import DownloadDialog
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["DownloadDesk"]
+
+_FILTER = "Image files (*.gz *ubyte *.npz);;All files (*)"
+
+
+class DownloadDesk(QObject):
+    """Opens one download dialog at a time over the window."""
+
+    mirrors: Sequence[str] | None = None
+    """Where to fetch from, instead of the archives' own mirrors."""
+
+    def __init__(
+        self, document: Document, preferences: Preferences, themes: ThemeSource, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._document, self._preferences = document, preferences
+        self._themes, self._window = themes, window
+
+    def fetch(self, dataset: WholeImages) -> None:
+        """Fetch the files of a dataset that the user wants to use."""
+        dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
+        dialog.files_requested.connect(self._ask_for_files)
+        dialog.fetched.connect(self._use)
+        self._dialog = dialog
+        dialog.open()
+
+    def fetch_for_experiment(self) -> None:
+        """Fetch what the experiment needs that is open."""
+        dataset = self._document.experiment.dataset
+        if isinstance(dataset, WholeImages):
+            self.fetch(dataset)
+
+    def _use(self, dataset: WholeImages) -> None:
+        experiment = self._document.experiment
+        if experiment.dataset.kind == dataset.kind:
+            self._document.look_again()
+        else:
+            self._document.change(f"Use {dataset.label}", with_dataset(experiment, dataset))
+
+    def _ask_for_files(self) -> None:
+        folder = self._preferences.last_folder or str(Path.home())
+        names, _ = QFileDialog.getOpenFileNames(self._dialog, "Use files", folder, _FILTER)
+        if names:
+            self._preferences.last_folder = str(Path(names[0]).parent)
+            self._dialog.take([Path(name) for name in names])

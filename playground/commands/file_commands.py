@@ -1,0 +1,227 @@
+"""New, open, save, export: what passes between the document, the training and the disk."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_network
+from core.experiment.presets import first_preset
+from core.experiment.project_file import SUFFIX, Progress, load_project, save_project
+from core.export import EXPORTERS, Exporter, loading_code
+from core.spec.spec import SettingError
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.views.dialogs.export import ExportDialog
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import Toast
+
+__all__ = ["FileDesk"]
+
+_LONG_MS = 9000
+"""Long enough to read a path and answer."""
+_PATH_PX = 300
+_FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
+
+
+class FileDesk(QObject):
+    """Every method asks the user what it must, and tells failures by `told`; nothing is lost by a failure."""
+
+    told = Signal(str)
+    """A sentence for the user: what was done, or why not."""
+    saved = Signal(float)
+    """Seconds since 1970 at which the document was written; NaN-free."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        preferences: Preferences,
+        themes: ThemeSource,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._session = document, session
+        self._preferences, self._themes, self._window = preferences, themes, window
+
+    def new(self) -> None:
+        """Begin with the first preset."""
+        if self.may_leave():
+            self._begin(first_preset(), None, None)
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        if not self.may_leave():
+            return
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _FILTER)
+        if name:
+            self._open(Path(name), remember=True)
+
+    def open_file(self, path: Path) -> None:
+        """Open a file that was named on the command line or in the list of recent ones."""
+        if self.may_leave():
+            self._open(path, remember=True)
+
+    def open_preset(self, path: Path) -> None:
+        """Begin with a preset, as a document of its own without a file."""
+        if self.may_leave():
+            self._open(path, remember=False)
+
+    def save(self) -> bool:
+        """Write the document to its file, or ask for one. False when it was not written."""
+        path = self._document.path
+        return self.save_as() if path is None or path.suffix != SUFFIX else self._write(path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and write the document to it."""
+        proposed = (
+            self._document.path or Path(self._folder()) / f"{_file_name(self._document.experiment)}{SUFFIX}"
+        )
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save as", str(proposed.with_suffix(SUFFIX)), f"NumpyNet project (*{SUFFIX})"
+        )
+        if not name:
+            return False
+        path = Path(name)
+        return self._write(path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
+
+    def may_leave(self) -> bool:
+        """Ask what shall become of unsaved changes; False when the user wants to stay."""
+        if not self._document.unsaved:
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(f"Save the changes to “{self._document.experiment.name}”?")
+        box.setInformativeText("Otherwise they, and what the network has learned, are lost.")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answer = box.exec()
+        box.deleteLater()
+        if answer == buttons.Save:
+            return self.save()
+        return answer == buttons.Discard
+
+    def export(self, kind: str = "") -> None:
+        """Open the export dialog with the format `kind` chosen."""
+        dialog = ExportDialog(
+            EXPORTERS,
+            self._themes,
+            self._window,
+            kind=kind,
+            name=_file_name(self._document.experiment),
+            folder=Path(self._folder()),
+            code_for=self._loading_code,
+        )
+        dialog.export_requested.connect(self._on_export_requested)
+        self._dialog = dialog
+        dialog.open()
+
+    def _on_export_requested(self, exporter: Exporter, path: Path) -> None:
+        sentence = self._export(exporter, path)
+        if sentence:
+            self._dialog.show_error(sentence)
+        else:
+            self._preferences.last_folder = str(path.parent)
+            self._dialog.accept()
+            self._tell_of_export(exporter, path)
+
+    def _loading_code(self, exporter: Exporter, path: Path) -> str:
+        experiment = self._document.experiment
+        return loading_code(exporter, path, experiment.stack(), experiment.input_shape)
+
+    def _tell_of_export(self, exporter: Exporter, path: Path) -> None:
+        try:
+            code = self._loading_code(exporter, path)
+        except ValueError:  # edited since, so that it cannot run
+            code = ""
+        middle = Qt.TextElideMode.ElideMiddle
+        toast = Toast(
+            f"Exported to {self._window.fontMetrics().elidedText(str(path), middle, _PATH_PX)}",
+            self._window,
+            action="Copy code" if code else "",
+            duration_ms=_LONG_MS,
+            reduced_motion=self._preferences.reduced_motion,
+        )
+        toast.setToolTip(str(path))
+        toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
+
+    def _export(self, exporter: Exporter, path: Path) -> str:
+        """Write the network; returns the sentence that says why it could not be written."""
+        taken = self._session.progress()
+        if taken is None:
+            return f"There is no network to export. {self._session.message}".rstrip()
+        experiment, progress = taken
+        if any(hold.kind in ("mute", "clamp") for hold in experiment.holds):
+            # A file holds weights alone: it would predict something else than the window.
+            return "Muted or clamped neurons cannot be exported; release them first"
+        network = make_network(experiment)
+        for index, parameter, into in network.described():
+            into[...] = progress.arrays[f"weights/layer_{index}/{parameter.name}"]
+        try:
+            exporter.write(network, path, {"experiment": experiment.name})
+        except (OSError, SettingError) as error:
+            return f"{path.name} cannot be written: {_reason(error)}"
+        return ""
+
+    def _open(self, path: Path, remember: bool) -> None:
+        try:
+            experiment, progress = load_project(path)
+        except OSError as error:
+            self._preferences.forget_file(path)
+            self.told.emit(f"{path.name} cannot be opened: {_reason(error)}")
+            return
+        except ValueError as error:
+            self.told.emit(str(error))
+            return
+        if remember:
+            self._preferences.remember_file(path)
+        self._begin(experiment, progress, path if remember else None)
+
+    def _begin(self, experiment: Experiment, progress: Progress | None, path: Path | None) -> None:
+        self._session.pause()
+        self._document.start_over(experiment, path)
+        self._session.restart(progress)
+
+    def _write(self, path: Path) -> bool:
+        if self._session.state is TrainingState.LOADING:
+            # What was learned before is not there yet, and would be missing from the file.
+            self.told.emit("The data are still being loaded; save when they are there")
+            return False
+        taken = self._session.progress()
+        experiment = self._document.experiment
+        # The weights of another stack, left from before an edit that cannot run, do not belong to this one.
+        progress = taken[1] if taken is not None and taken[0].stack() == experiment.stack() else None
+        try:
+            save_project(path, experiment, progress)
+        except OSError as error:
+            self.told.emit(f"{path.name} cannot be written: {_reason(error)}")
+            return False
+        if progress is not None and not progress.is_finite:
+            self.told.emit(f"{path.name} was saved without weights: they are no longer numbers")
+        self._document.mark_saved(path)
+        self._preferences.remember_file(path)
+        self.saved.emit(time.time())
+        return True
+
+    def _folder(self) -> str:
+        return self._preferences.last_folder or str(Path.home())
+
+
+def _file_name(experiment: Experiment) -> str:
+    """The experiment's name without what file systems refuse."""
+    kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name).strip()
+    return kept or "network"
+
+
+def _reason(error: Exception) -> str:
+    strerror = getattr(error, "strerror", None)
+    return str(strerror or error)

@@ -1,0 +1,131 @@
+"""Brings the user's own data in: asks for a file, takes one that is dropped on the window, and opens the dialog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.data.datasets import ImageFolder, TableFile
+from core.data.tables.read_table import TABLE_SUFFIXES
+from core.experiment.project_file import SUFFIX
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.views.dialogs.import_data import ImageDialog, ImportDialog
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["ImportDesk"]
+
+_FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
+_PROJECTS = (SUFFIX, ".json")
+
+
+class ImportDesk(QObject):
+    """Opens one import dialog at a time over the window: for a table, or for a folder of images."""
+
+    project_dropped = Signal(object)
+    """The Path of a project or experiment that was dropped on the window."""
+
+    def __init__(
+        self, document: Document, preferences: Preferences, themes: ThemeSource, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._document, self._preferences = document, preferences
+        self._themes, self._window = themes, window
+
+    def ask(self) -> None:
+        """Ask for a file and open the dialog on it."""
+        path = self._ask(self._window)
+        if path is not None:
+            self.open(path)
+
+    def open(self, path: Path) -> None:
+        """Open the dialog on a file."""
+        dialog = ImportDialog(self._document, self._themes, path, self._window)
+        dialog.other_file_requested.connect(self._ask_again)
+        self._dialog = dialog
+        dialog.open()
+
+    def ask_folder(self) -> None:
+        """Ask for a folder of images and open the dialog on it."""
+        path = self._ask_for_folder(self._window)
+        if path is not None:
+            self.open_folder(path)
+
+    def open_folder(self, path: Path) -> None:
+        """Open the dialog on a folder of images."""
+        dialog = ImageDialog(self._document, self._themes, path, self._window)
+        dialog.other_folder_requested.connect(self._ask_for_another_folder)
+        self._image_dialog = dialog
+        dialog.open()
+
+    def choose_again(self) -> None:
+        """Open the dialog on the file or folder that is in use, to choose otherwise."""
+        dataset = self._document.experiment.dataset
+        if isinstance(dataset, TableFile):
+            self.open(Path(dataset.path))
+        elif isinstance(dataset, ImageFolder):
+            self.open_folder(Path(dataset.path))
+
+    def consider(self, event: QDragEnterEvent) -> None:
+        """Say whether what is dragged over the window could be dropped on it."""
+        if _dropped_file(event) is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def take(self, event: QDropEvent) -> None:
+        """Open what was dropped on the window."""
+        path = _dropped_file(event)
+        if path is None:
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if path.is_dir():
+            self._preferences.last_folder = str(path.parent)
+            self.open_folder(path)
+        elif path.suffix.lower() in _PROJECTS:
+            self.project_dropped.emit(path)
+        else:
+            self._preferences.last_folder = str(path.parent)
+            self.open(path)
+
+    def _ask_again(self) -> None:
+        path = self._ask(self._dialog)
+        if path is not None:
+            self._dialog.load(path)
+
+    def _ask_for_another_folder(self) -> None:
+        path = self._ask_for_folder(self._image_dialog)
+        if path is not None:
+            self._image_dialog.load(path)
+
+    def _ask_for_folder(self, parent: QWidget) -> Path | None:
+        folder = self._preferences.last_folder or str(Path.home())
+        name = QFileDialog.getExistingDirectory(parent, "Folder of images", folder)
+        if not name:
+            return None
+        self._preferences.last_folder = str(Path(name).parent)
+        return Path(name)
+
+    def _ask(self, parent: QWidget) -> Path | None:
+        folder = self._preferences.last_folder or str(Path.home())
+        name, _ = QFileDialog.getOpenFileName(parent, "Import data", folder, _FILTER)
+        if not name:
+            return None
+        self._preferences.last_folder = str(Path(name).parent)
+        return Path(name)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    """The one folder or file that is carried and could be opened, a file by its suffix."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS)
+    return path if known or path.is_dir() else None

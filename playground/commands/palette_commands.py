@@ -1,0 +1,172 @@
+"""What the command palette lists: every action, and by name all presets, datasets, layers, optimizers and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QComboBox
+
+from core.data.datasets import DATASETS, Dataset
+from core.experiment.adapt import with_dataset, with_optimizer
+from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_files
+from core.experiment.templates import templates_for
+from core.nn import ACTIVATIONS, Layer
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from core.spec.spec import Spec
+from playground.commands.actions import ActionRow
+from playground.model.document import OUTPUT, Document
+from playground.views.dialogs.command_palette import Command
+from playground.views.menus.presets_menu import preset_title
+from playground.views.menus.template_menu import use_template
+from playground.views.training_bar.field_choices import loss_choices, with_loss
+from playground.views.widgets.layer_drag import palette_layers
+
+__all__ = ["all_commands"]
+
+
+def all_commands(
+    table: Iterable[ActionRow],
+    actions: Mapping[str, QAction],
+    document: Document,
+    open_preset: Callable[[Path], object],
+    append_layer: Callable[[Layer], object],
+    fields: Iterable[QComboBox],
+) -> list[Command]:
+    """The actions first, then what can be chosen, used or added.
+
+    `append_layer` puts a layer at the end of the stack; `fields` can be reached by their accessible names.
+    """
+    rows = [_of_action(row, actions[row.name]) for row in table if not row.submenu]
+    rows += [_of_field(field) for field in fields if field.isVisible()]
+    rows += _activations(document)
+    rows += [
+        Command(
+            f"All activations {kind.title}",
+            "For every hidden layer at once",
+            "settings",
+            partial(_activate_all, document, kind.kind),
+        )
+        for kind in ACTIVATIONS
+    ]
+    rows += [
+        Command(
+            f"Use template {template.title}",
+            template.summary,
+            "add",
+            partial(use_template, document, template),
+        )
+        for template in templates_for(document.experiment)
+    ]
+    rows += [
+        Command(f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer))
+        for layer in palette_layers()
+    ]
+    rows += [
+        Command(f"Use {kind.title}", f"Dataset · {kind.summary}", "point", partial(_use, document, kind))
+        for kind in DATASETS
+    ]
+    rows += [
+        Command(f"Optimizer {kind.title}", kind.summary, "settings", partial(_optimize, document, kind.kind))
+        for kind in OPTIMIZERS
+    ]
+    rows += [
+        Command(f"Use loss {title}", LOSSES.get(kind).summary, "settings", partial(_lose, document, kind))
+        for kind, title in loss_choices(document.experiment)
+    ]
+    rows += [
+        Command(
+            f"Open preset {preset_title(path)}", "Ready-made experiment", "open", partial(open_preset, path)
+        )
+        for path in preset_files()
+    ]
+    return rows
+
+
+def _of_action(row: ActionRow, action: QAction) -> Command:
+    text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+    if row.menu.partition("/")[2] == "export":
+        text = f"Export {text}"
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return Command(text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled())
+
+
+def _of_field(field: QComboBox) -> Command:
+    return Command(f"{field.accessibleName()}…", field.toolTip(), "settings", partial(_enter, field))
+
+
+def _enter(field: QComboBox) -> None:
+    """Into a field that is typed in, or open the list of one that is chosen from."""
+    field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    line = field.lineEdit()
+    if line is None:
+        field.showPopup()
+    else:
+        line.selectAll()
+
+
+def _use(document: Document, kind: type[Dataset]) -> None:
+    if kind.kind != document.experiment.dataset.kind:
+        document.change(f"Use {kind.title}", with_dataset(document.experiment, kind()))
+
+
+def _optimize(document: Document, kind: str) -> None:
+    experiment = document.experiment
+    if kind != experiment.optimizer.kind:
+        document.change(f"Optimizer {OPTIMIZERS.get(kind).title}", with_optimizer(experiment, kind))
+
+
+def _lose(document: Document, kind: str) -> None:
+    experiment = document.experiment
+    if kind != experiment.loss.kind:
+        document.change(f"Loss {LOSSES.get(kind).title}", with_loss(experiment, kind))
+
+
+def _activations(document: Document) -> list[Command]:
+    """An activation for the selected layer, where it has one to choose."""
+    experiment, selected = document.experiment, document.selected
+    if selected is None:
+        return []
+    layer = experiment.output if selected == OUTPUT else experiment.layers[selected]
+    if not _has_activation(layer):
+        return []
+    where = "the output" if selected == OUTPUT else f"layer {selected + 1}, {layer.title}"
+    return [
+        Command(
+            f"Activation {kind.title}",
+            f"For {where}",
+            "settings",
+            partial(_activate, document, experiment, selected, kind.kind),
+        )
+        for kind in ACTIVATIONS
+    ]
+
+
+def _activate(document: Document, experiment: Experiment, selected: int, kind: str) -> None:
+    if document.experiment is not experiment:
+        return
+    text = f"Activation {ACTIVATIONS.get(kind).title}"
+    if selected == OUTPUT:
+        changed = experiment.replace(output=experiment.output.replace(activation=kind))
+        document.change(text, changed)
+    else:
+        layer = experiment.layers[selected].replace(activation=ACTIVATIONS.make(kind))
+        document.replace_layer(selected, layer, text)
+
+
+def _activate_all(document: Document, kind: str) -> None:
+    activation = ACTIVATIONS.make(kind)
+    layers = tuple(
+        layer.replace(activation=activation) if _has_activation(layer) else layer
+        for layer in document.experiment.layers
+    )
+    document.change_layers(f"All activations {activation.title}", layers)
+
+
+def _has_activation(layer: Spec) -> bool:
+    return "activation" in {item.name for item in layer.settings()}

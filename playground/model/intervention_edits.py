@@ -1,0 +1,28 @@
+"""Which neurons and links stay held when the stack is edited: those whose layer goes on, at its new place."""
+
+from __future__ import annotations
+
+from core.experiment.experiment import Experiment
+from core.experiment.problems import shapes_of
+from core.nn.interventions import followed
+from core.train.warm_start import align
+
+__all__ = ["with_followed_holds"]
+
+
+def with_followed_holds(old: Experiment, new: Experiment) -> Experiment:
+    """`new`, which was made from `old`, with its holds at the places where their layers are now."""
+    if not new.holds or new.holds != old.holds:
+        return new
+    same_inputs = (old.dataset.family, old.input_shape, old.features) == (
+        new.dataset.family,
+        new.input_shape,
+        new.features,
+    )
+    if same_inputs and old.stack() == new.stack():
+        return new
+    shapes, _ = shapes_of(new)
+    partners = [*align(old.layers, new.layers), len(old.layers)]
+    # The links from other inputs are other links.
+    holds = [hold for hold in new.holds if same_inputs or hold.layer > 0 or hold.input is None]
+    return new.replace(holds=followed(holds, partners, new.stack(), (new.input_shape, *shapes)))

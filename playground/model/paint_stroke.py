@@ -1,0 +1,131 @@
+"""What the paint tools do to points, from the press of a button to its release. No window is needed for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.datasets import MOST_PAINTED
+
+__all__ = ["TOOLS", "Brush", "Stroke", "Tool"]
+
+Points = NDArray[np.float64]
+Place = tuple[float, float]
+Tool = Literal["brush", "point", "erase", "jitter", "move"]
+
+TOOLS: tuple[Tool, ...] = ("brush", "point", "erase", "jitter", "move")
+
+# Of the radius: how far apart two shakes are along the way, and the deviation of one.
+_SHAKE_EVERY, _SHAKE = 0.5, 0.12
+
+
+@dataclass(frozen=True)
+class Brush:
+    """`radius` of the disc in units of the plane; `density`: points for each radius of way; `label`: class number."""
+
+    tool: Tool = "brush"
+    radius: float = 0.8
+    density: float = 4.0
+    label: int = 0
+
+
+class Stroke:
+    """Changes rows (n, 3) of x1, x2 and class as the pointer moves; none leaves the square from -limit to limit.
+
+    A row keeps its index as long as it exists, so that it keeps its side of train and test: the rows of erased points
+    are filled by the last ones.
+    """
+
+    def __init__(self, points: NDArray[Any], brush: Brush, limit: float, rng: np.random.Generator) -> None:
+        self._points: Points = np.array(points, np.float64).reshape(-1, 3)
+        self._brush, self._limit, self._rng = brush, limit, rng
+        self._last: Place = (0.0, 0.0)
+        self._due = 0.0
+        self._held = np.zeros(0, np.intp)
+
+    @property
+    def points(self) -> Points:
+        return self._points
+
+    @property
+    def tool(self) -> Tool:
+        return self._brush.tool
+
+    @property
+    def full(self) -> bool:
+        """Whether no more points fit."""
+        return len(self._points) >= MOST_PAINTED
+
+    def begin(self, at: Place) -> None:
+        """The button goes down."""
+        self._last = at
+        if self._brush.tool == "brush":
+            self._spray(at, at, max(1, round(self._brush.density)))
+        elif self._brush.tool == "point":
+            self._add(np.array([at]))
+        elif self._brush.tool == "move":
+            self._held = np.flatnonzero(self._near(at, at))
+        else:
+            self._pass(at, at, 1)
+
+    def move_to(self, at: Place) -> None:
+        """The pointer moves with the button down."""
+        before, self._last = self._last, at
+        way = float(np.hypot(at[0] - before[0], at[1] - before[1])) / self._brush.radius
+        if self._brush.tool == "brush":
+            self._spray(before, at, self._count(way * self._brush.density))
+        elif self._brush.tool == "move":
+            step = np.subtract(at, before)
+            moved = self._points[self._held, :2] + step
+            self._points[self._held, :2] = np.clip(moved, -self._limit, self._limit)
+        elif self._brush.tool != "point":
+            self._pass(before, at, self._count(way / _SHAKE_EVERY))
+
+    def _count(self, more: float) -> int:
+        """The whole part of what is due; the rest waits for the next movement."""
+        self._due += more
+        count = int(self._due)
+        self._due -= count
+        return count
+
+    def _spray(self, start: Place, end: Place, count: int) -> None:
+        # Evenly over the disc: the share of the area within a distance grows with its square.
+        distance = self._brush.radius * np.sqrt(self._rng.random(count))
+        angle = 2.0 * np.pi * self._rng.random(count)
+        centre = np.array(start) + self._rng.random((count, 1)) * np.subtract(end, start)
+        self._add(centre + distance[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]))
+
+    def _add(self, places: Points) -> None:
+        inside = places[(np.abs(places) <= self._limit).all(axis=1)]
+        rows = np.column_stack([inside, np.full(len(inside), self._brush.label)])
+        self._points = np.vstack([self._points, rows])[:MOST_PAINTED]
+
+    def _pass(self, start: Place, end: Place, shakes: int) -> None:
+        near = self._near(start, end)
+        if self._brush.tool == "erase":
+            self._points = _without(self._points, near)
+            return
+        for _ in range(shakes):
+            shaken = self._points[near, :2]
+            shaken = shaken + self._rng.normal(0.0, _SHAKE * self._brush.radius, shaken.shape)
+            self._points[near, :2] = np.clip(shaken, -self._limit, self._limit)
+
+    def _near(self, start: Place, end: Place) -> NDArray[np.bool_]:
+        """Which points the disc touches on a straight way."""
+        places, way = self._points[:, :2] - start, np.subtract(end, start)
+        length = float(way @ way)
+        along = np.clip(places @ way / length, 0.0, 1.0) if length > 0.0 else np.zeros(len(places))
+        apart = places - along[:, None] * way
+        near: NDArray[np.bool_] = (apart**2).sum(axis=1) <= self._brush.radius**2
+        return near
+
+
+def _without(points: Points, gone: NDArray[np.bool_]) -> Points:
+    kept = len(points) - int(gone.sum())
+    holes = np.flatnonzero(gone[:kept])
+    filling = kept + np.flatnonzero(~gone[kept:])
+    points[holes] = points[filling]
+    return points[:kept].copy()

@@ -1,0 +1,82 @@
+"""The one undo command: a step from one state of the document to another, with a text for the menu."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtGui import QUndoCommand
+
+from core.experiment.experiment import Experiment
+
+__all__ = ["MERGE_SECONDS", "Change", "Revision", "Step"]
+
+MERGE_SECONDS = 1.5
+"""Further moves of the same slider within this time fold into the step before."""
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Revision:
+    """One state of the document. Its number is its own, so that what was learned in it can be found again.
+
+    `edit` is the text of the step that first led here; `fresh` says that the step also forgot what was learned.
+    """
+
+    experiment: Experiment
+    edit: str = ""
+    fresh: bool = False
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(frozen=True)
+class Step:
+    """How the document came to its revision: `returned` by undo or redo; `forgets` across a fresh start."""
+
+    returned: bool
+    forgets: bool
+
+
+class Change(QUndoCommand):
+    """Leads from `old` to `new`. Changes with the same `merge_key` in quick succession become one undo step.
+
+    `apply(revision, step)` makes a revision the document's.
+    """
+
+    def __init__(
+        self,
+        old: Revision,
+        new: Revision,
+        apply: Callable[[Revision, Step], None],
+        merge_key: str = "",
+        merge_seconds: float = MERGE_SECONDS,
+    ) -> None:
+        super().__init__(new.edit)
+        self._old, self._new, self._apply = old, new, apply
+        self._merge_key, self._merge_seconds = merge_key, merge_seconds
+        self._made_at = time.monotonic()
+        self._again = False
+
+    def id(self) -> int:
+        # Qt asks for a merge only between commands of the same id; -1 means never.
+        return hash(self._merge_key) & 0x7FFFFFFF if self._merge_key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, Change) or other._merge_key != self._merge_key:
+            return False
+        if other._made_at - self._made_at > self._merge_seconds:
+            return False
+        self._new, self._made_at = other._new, other._made_at
+        # A drag that came back to where it began is no step at all.
+        self.setObsolete(self._new.experiment == self._old.experiment)
+        return True
+
+    def redo(self) -> None:
+        self._apply(self._new, Step(self._again, self._new.fresh))
+        self._again = True
+
+    def undo(self) -> None:
+        self._apply(self._old, Step(True, self._new.fresh))

@@ -1,0 +1,85 @@
+"""Which edits of an experiment apply while it trains, which keep what was learned, and where its inputs went."""
+
+from __future__ import annotations
+
+from core.experiment.experiment import Experiment
+from core.nn.interventions import Hold
+from core.train.target_encoding import choose_coding
+
+__all__ = ["changes_live", "coding_of", "data_key", "has_same_weights", "keeps_learning", "moved_inputs"]
+
+_LIVE = (
+    "loss",
+    "optimizer",
+    "class_weights",
+    "regularizer",
+    "clipping",
+    "schedule",
+    "augmentation",
+    "batch_size",
+    "name",
+)
+
+
+def changes_live(old: Experiment, new: Experiment) -> bool:
+    """Whether only settings differ that apply without a reset."""
+    rest = {name: getattr(old, name) for name in _LIVE}
+    if _cut_links(old) == _cut_links(new):
+        rest["holds"] = old.holds
+    same = new.replace(**rest) == old
+    return same and new.stack() == old.stack() and coding_of(new) == coding_of(old)
+
+
+def data_key(experiment: Experiment) -> tuple[object, ...]:
+    """What the prepared data depend on, the corrections last."""
+    return (
+        experiment.dataset,
+        experiment.train_share,
+        experiment.data_seed,
+        experiment.features if experiment.dataset.family == "points" else (),
+        experiment.scaling,
+        coding_of(experiment),
+        experiment.corrections,
+    )
+
+
+def coding_of(experiment: Experiment) -> object:
+    """How answers are coded in the outputs."""
+    return choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+
+
+def _cut_links(experiment: Experiment) -> list[Hold]:
+    """These overwrite weights, which undo must bring back."""
+    return [hold for hold in experiment.holds if hold.kind == "cut_link"]
+
+
+def keeps_learning(old: Experiment, new: Experiment) -> bool:
+    """Whether a network of `old` can go on as one of `new`.
+
+    Another seed asks for other weights, and another dataset poses another question: both start anew. Points that are
+    painted over, noisier, more or fewer are the same question, and so is a file or folder that has moved.
+    """
+    if old.seed != new.seed or old.dataset.family != new.dataset.family:
+        return False
+    if old.dataset.kind != new.dataset.kind and new.dataset.kind != "painted":
+        return False
+    if old.dataset.kind == new.dataset.kind and old.dataset.label != new.dataset.label:
+        return False
+    return new.dataset.family == "points" or old.input_shape == new.input_shape
+
+
+def has_same_weights(old: Experiment, new: Experiment) -> bool:
+    """Whether what was saved of `old` belongs to `new` as it is: the same network on the same kind of data."""
+    return (
+        old.dataset.kind == new.dataset.kind
+        and old.input_shape == new.input_shape
+        and old.stack() == new.stack()
+        and old.seed == new.seed
+    )
+
+
+def moved_inputs(old: Experiment, new: Experiment) -> list[int | None] | None:
+    """For every feature of `new` its place among those of `old`; None where inputs are not made of features."""
+    if new.dataset.family != "points":
+        return None
+    return [old.features.index(name) if name in old.features else None for name in new.features]

@@ -1,0 +1,69 @@
+"""Takes the pictures of a training when they are due, and waits until they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from time import perf_counter
+
+import numpy as np
+
+from core.inspect.snapshot import PictureRequest, Snapshot
+from core.inspect.snapshot_taker import Camera
+from playground.training.mailbox import Mailbox
+
+__all__ = ["PictureDesk"]
+
+_SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
+# Pictures, taken here and drawn by the window, may cost the training this share of its time.
+_PICTURE_SHARE = 0.3
+# A little more often than sixty times a second: slices end a little late.
+_FRAME_SECONDS = 1 / 64
+_LONGEST_PAUSE_SECONDS = 0.25
+# How long the training waits for a window that is busy with something else.
+_LONGEST_WAIT_SECONDS = 0.1
+
+
+class PictureDesk:
+    """Puts pictures into the mailbox `pictures` and tells by `tell`; `drawn` is set when one is on the screen.
+
+    The training waits for that: two threads that both want Python at the same time only slow each other down.
+    """
+
+    def __init__(self, pictures: Mailbox[Snapshot], drawn: Event, tell: Callable[[], None]) -> None:
+        self._pictures, self._drawn, self._tell = pictures, drawn, tell
+        self._next_at = 0.0
+        self.request = PictureRequest()
+
+    def slice_seconds(self) -> float:
+        """How long to train: until the next picture, that it may come in time."""
+        return min(_SLICE_SECONDS, max(_SHORTEST_SLICE_SECONDS, self._next_at - perf_counter()))
+
+    def show(self, camera: Camera, *, running: bool) -> None:
+        """Take a picture now."""
+        with np.errstate(all="ignore"):
+            picture = camera.take(self.request, running=running)
+        self._put(picture)
+
+    def show_when_due(self, camera: Camera) -> None:
+        """Take a picture and wait until it is drawn; the longer that took, the later comes the next one."""
+        start = perf_counter()
+        if start < self._next_at or not self._pictures.empty:
+            return
+        self._drawn.clear()
+        self.show(camera, running=True)
+        self._drawn.wait(_LONGEST_WAIT_SECONDS)
+        end = perf_counter()
+        pause = (end - start) * (1 - _PICTURE_SHARE) / _PICTURE_SHARE
+        self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _LONGEST_PAUSE_SECONDS))
+
+    def show_failure(self, camera: Camera) -> None:
+        """The last good picture once more, with what the doctor says now."""
+        with np.errstate(all="ignore"):
+            picture = camera.take_after_failure()
+        if picture is not None:
+            self._put(picture)
+
+    def _put(self, picture: Snapshot) -> None:
+        self._pictures.put(picture)
+        self._tell()

@@ -1,0 +1,44 @@
+"""How many steps are due at a chosen speed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from time import perf_counter
+
+from playground.model.training_speed import Speed
+
+__all__ = ["Pace"]
+
+# After a pause or a slow epoch the backlog is forgotten rather than caught up with.
+_LONGEST_GAP_SECONDS = 0.25
+
+
+class Pace:
+    """Counts the steps that a speed allows; at full speed there is no limit. `clock` gives seconds."""
+
+    def __init__(self, speed: Speed, clock: Callable[[], float] = perf_counter) -> None:
+        self._speed, self._clock = speed, clock
+        self.start()
+
+    @property
+    def interval_ms(self) -> int:
+        """How often to look: without pause at full speed, else often enough for an even rhythm."""
+        return 0 if self._speed.kind == "max" else 8
+
+    def start(self) -> None:
+        """Count from now; the first step is due at once."""
+        self._last = self._clock()
+        self._due = 1.0
+
+    def steps_due(self, steps_per_epoch: int) -> int | None:
+        """The whole steps that are due now, and counted as done; None means as many as fit."""
+        if self._speed.kind == "max":
+            return None
+        now = self._clock()
+        per_second = self._speed.per_second * (steps_per_epoch if self._speed.kind == "epochs" else 1)
+        self._due += min(now - self._last, _LONGEST_GAP_SECONDS + 1.0 / per_second) * per_second
+        self._last = now
+        whole = math.floor(self._due)
+        self._due -= whole
+        return whole

@@ -1,0 +1,86 @@
+"""The painted network in words, as a whole and neuron by neuron, for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Snapshot
+from core.nn import Shape
+from playground.views.canvas.hit_items import Neuron
+
+__all__ = ["describe_network", "describe_neuron", "listed_units"]
+
+
+def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
+    """ "Network: 2 features, 2 layers (Dense 6, Dense 5), 1 output"; `shapes` may end early, at a fault."""
+    size = " × ".join(map(str, experiment.input_shape))
+    inputs = (
+        _counted(experiment.input_shape[0], "feature")
+        if len(experiment.input_shape) == 1
+        else f"images of {size}"
+    )
+    hidden = [
+        f"{layer.title} {' × '.join(map(str, shape))}"
+        for layer, shape in zip(experiment.layers, shapes, strict=False)
+    ]
+    listed = f" ({', '.join(hidden)})" if hidden else ""
+    layers = _counted(len(experiment.layers), "layer") + listed
+    return f"Network: {inputs}, {layers}, {_counted(experiment.output_layer().units, 'output')}"
+
+
+def listed_units(experiment: Experiment, shapes: Sequence[Shape]) -> list[tuple[int, int]]:
+    """(column, number of neurons or maps) of every column that has some; the inputs are column -1, only for points."""
+    inputs = [(-1, len(experiment.features))] if experiment.dataset.family == "points" else []
+    return inputs + [(index, shape[-1]) for index, shape in enumerate(shapes)]
+
+
+def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot | None, held: str = "") -> str:
+    """ "Layer 1, neuron 3: bias 0.12, strongest input x₁ 1.30", as far as it is known; `held` is added to it."""
+    column, unit = neuron.column, neuron.unit
+    if column < 0:
+        return f"Feature {FEATURES[experiment.features[unit]].label}"
+    picture = snapshot.layers[column] if snapshot is not None and column < len(snapshot.layers) else None
+    values = None if picture is None else picture.activations
+    mapped = values is not None and values.ndim == 3
+    noun = "map" if mapped else "neuron"
+    where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}, {noun}"
+    facts = []
+    if values is not None and mapped and unit < values.shape[2]:
+        facts.append(_map_words(values[:, :, unit]))
+    if picture is not None and picture.bias is not None and unit < len(picture.bias):
+        facts.append(f"bias {_number(picture.bias[unit])}")
+    kernel = None if picture is None else picture.kernel
+    if kernel is not None and kernel.ndim == 2 and unit < kernel.shape[1]:
+        strongest = int(abs(kernel[:, unit]).argmax())
+        if column == 0 and experiment.dataset.family == "points":
+            source = FEATURES[experiment.features[strongest]].label
+        else:
+            source = f"neuron {strongest + 1}" if column > 0 else f"input {strongest + 1}"
+        facts.append(f"strongest input {source} {_number(kernel[strongest, unit])}")
+    if values is not None and values.ndim == 1 and unit < len(values):
+        facts.append(f"puts out {_number(values[unit])}")
+    if held:
+        facts.append(held)
+    return f"{where} {unit + 1}" + (f": {', '.join(facts)}" if facts else "")
+
+
+def _map_words(values: NDArray[np.floating[Any]]) -> str:
+    """ "26 by 26, strongest 1.50 at row 3, column 9"."""
+    row, column = np.unravel_index(int(np.argmax(np.abs(values))), values.shape)
+    size = " by ".join(map(str, values.shape))
+    return f"{size}, strongest {_number(values[row, column])} at row {row + 1}, column {column + 1}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if isfinite(value) else "no number"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

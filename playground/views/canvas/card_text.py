@@ -1,0 +1,122 @@
+"""What a card says of its layer: in one short line, in words for a screen reader, and at length in the tooltip."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from core.nn import ActivationFunction, Layer, Shape
+from core.spec.spec import Setting
+
+__all__ = ["input_summary", "layer_summary", "layer_words", "short_title", "size_setting", "stack_tooltips"]
+
+_SIZES: Final = ("units", "filters")
+_SHORT: Final[Mapping[str, str]] = {
+    "average_pooling2d": "AvgPool",
+    "gaussian_noise": "Noise",
+    "global_average_pooling2d": "GlobalAvg",
+    "spatial_dropout2d": "Dropout2D",
+}
+_KEYS_HELP: Final = "Drag to move it, or off the canvas to remove it."
+
+
+def size_setting(layer: Layer) -> Setting | None:
+    """The whole number that − and + change: a layer's units or filters, None for a layer without."""
+    for item in layer.settings():
+        if item.name in _SIZES and item.type == "int":
+            return item
+    return None
+
+
+def short_title(layer: Layer) -> str:
+    """The title as far as a narrow card has room for it."""
+    return _SHORT.get(layer.kind, layer.title)
+
+
+def layer_summary(layer: Layer) -> str:
+    """One line such as "6 · tanh", "8 @ 3×3 · ReLU", "20 %" or, of a block, "Dense 8 · Dense 8"."""
+    inner = getattr(layer, "layers", None)
+    if isinstance(inner, tuple):
+        return " · ".join(_name_and_size(part) for part in inner) or layer.summary
+    size = size_setting(layer)
+    parts = []
+    if size is not None:
+        count = str(getattr(layer, size.name))
+        kernel = _pair(layer, "kernel_size", "×")
+        parts.append(f"{count} @ {kernel}" if kernel else count)
+    elif pool := _pair(layer, "pool_size", " × "):
+        parts.append(pool)
+    rate = getattr(layer, "rate", None)
+    if isinstance(rate, float):
+        parts.append(f"{rate * 100:.3g} %")
+    function = getattr(layer, "activation", None)
+    if isinstance(function, ActivationFunction):
+        parts.append(_function_name(function))
+    return " · ".join(parts) or layer.summary
+
+
+def layer_words(layer: Layer) -> str:
+    """The layer as a list of words: "Dense, 6 units, tanh"."""
+    size = size_setting(layer)
+    if size is None:
+        return ", ".join((layer.title, layer_summary(layer)))
+    count = getattr(layer, size.name)
+    noun = size.label.lower()
+    words = [layer.title, f"{count} {noun[:-1] if count == 1 else noun}"]
+    function = getattr(layer, "activation", None)
+    if isinstance(function, ActivationFunction):
+        words.append(_function_name(function))
+    return ", ".join(words)
+
+
+def input_summary(experiment: Experiment) -> str:
+    """ "x₁ x₂ sin" for points, "28 × 28 × 1" for images, "4 values" for tables."""
+    if experiment.dataset.family == "points":
+        # "sin" stands for both sines: the names stand beside the neurons anyway.
+        short = (FEATURES[name].label.split(" ")[0] for name in experiment.features)
+        return " ".join(dict.fromkeys(short))
+    shape = experiment.input_shape
+    return _size(shape) if len(shape) > 1 else f"{shape[0]} values"
+
+
+def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[str, ...]:
+    """For each layer of the stack, the output too: what it does, its shape and its parameters as far as known."""
+    texts = []
+    before: Shape | None = experiment.input_shape
+    last = len(experiment.layers)
+    for index, layer in enumerate(experiment.stack()):
+        after = shapes[index] if index < len(shapes) else None
+        lines = [f"{layer.title}: {layer.summary}" if index < last else "Output: the answer of the network"]
+        if before is not None and after is not None:
+            count = sum(math.prod(item.shape) for item in layer.parameters(before))
+            noun = "parameter" if count == 1 else "parameters"
+            lines.append(f"{_size(before)} → {_size(after)}, {count:,} {noun}")
+        if index < last:
+            lines.append(_KEYS_HELP)
+        texts.append("\n".join(lines))
+        before = after
+    return tuple(texts)
+
+
+def _name_and_size(layer: Layer) -> str:
+    size = size_setting(layer)
+    return short_title(layer) if size is None else f"{short_title(layer)} {getattr(layer, size.name)}"
+
+
+def _size(shape: Shape) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _pair(layer: Layer, name: str, between: str) -> str:
+    value: Any = getattr(layer, name, None)
+    return between.join(map(str, value)) if isinstance(value, tuple) else ""
+
+
+def _function_name(function: ActivationFunction) -> str:
+    """Names of words are written small within a line ("tanh"), abbreviations stay ("ReLU")."""
+    return (
+        function.title.lower() if function.title.istitle() and " " not in function.title else function.title
+    )

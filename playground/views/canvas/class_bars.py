@@ -1,0 +1,182 @@
+"""The network's answer for one sample: a bar for each class, the largest in the accent colour, or a number.
+
+Where each class has a weight for each pixel, these stand beside the bar as an image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from core.experiment.experiment import Experiment
+from core.inspect.weight_images import seen_by_output
+from playground.views.theme.theme import Theme, font
+from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
+from playground.views.widgets.number_format import rounded_text
+
+__all__ = ["OutputBars", "class_shares"]
+
+Array = NDArray[np.floating[Any]]
+
+ROW_PX: Final = 26
+WEIGHTS_ROW_PX: Final = 56
+BAR_PX: Final = 12
+_SCALE_SHARE: Final = 0.95
+PERCENT_PX: Final = 44
+EDGE_PX: Final = 16
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def class_shares(output: Array, classes: int, low: float) -> Array:
+    """How far each class is believed in, 0 … 1: (classes,) from one answer (outputs,) of the network.
+
+    `low` is the lowest value of a single output, 0 for a sigmoid and -1 for tanh; it stands for the first class.
+    """
+    values = np.nan_to_num(np.asarray(output, np.float64))
+    if len(values) == 1 and classes == 2:
+        second = (values[0] - low) / (1.0 - low)
+        values = np.array([1.0 - second, second])
+    shares: Array = np.clip(values, 0.0, 1.0)
+    return shares
+
+
+class OutputBars:
+    """Rows "name, bar, percent" in a rectangle; as many as fit, the likeliest among them."""
+
+    def __init__(
+        self, experiment: Experiment, left: float, width: float, height: float, growth: float = 1.0
+    ) -> None:
+        """The rectangle's left edge and size; `growth` is how many times as high as usual rows may be."""
+        self._facts = experiment.dataset.facts()
+        self._is_regression = self._facts.task == "regression"
+        self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
+        self.names_units = not self._is_regression and experiment.output_layer().units == self._facts.outputs
+        """Whether each name belongs to a neuron of its own."""
+        self.names: tuple[str, ...] = tuple(map(str, range(self._facts.outputs)))
+        self.shares: Array | None = None
+        self.values: Array | None = None
+        self._font, self._bold = font(), font(bold=True)
+        self._large = font("large", bold=True)
+        rows = max(1, min(self._facts.outputs, int(height // 18)))
+        self.shown = rows
+        self.has_weights = seen_by_output(experiment)
+        usual = WEIGHTS_ROW_PX if self.has_weights else ROW_PX
+        # Rows that grow leave the edges free; usual ones take what there is.
+        roomy = max(usual, (height - 2 * EDGE_PX) / rows)
+        self._pitch = min(usual * growth, roomy, height / rows)
+        self._bar_px = min(BAR_PX * growth, self._pitch - 4)
+        self._side = float(int(self._pitch - 4)) if self.has_weights else 0.0
+        self._strip: MapStrip | None = None
+        self._weights: Array | None = None
+        self._drawn: tuple[Array, Theme, float] | None = None
+        top = min(EDGE_PX, (height - rows * self._pitch) / 2)
+        self.rect = QRectF(left, top, width, rows * self._pitch)
+        self._elide()
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """What the classes are called."""
+        if len(names) == self._facts.outputs:
+            self.names = tuple(names)
+            self._elide()
+
+    def _elide(self) -> None:
+        metrics = QFontMetricsF(self._bold)
+        shown = self.names[: self.shown]
+        self._name_px = min(max(map(metrics.horizontalAdvance, shown)), 0.45 * self.rect.width())
+        right = Qt.TextElideMode.ElideRight
+        self._shown_names = [metrics.elidedText(name, right, self._name_px + 1) for name in shown]
+
+    def show(self, output: Array | None, weights: Array | None = None) -> None:
+        """Take over the answer (outputs,), and the weights of each class (outputs, height, width)."""
+        self.values, self._weights = output, weights
+        if output is None or self._is_regression:
+            self.shares = None
+        else:
+            self.shares = class_shares(output, self._facts.outputs, self._low)
+
+    def texts(self) -> list[str]:
+        """What the rows say: "3 91 %", or a number in a regression."""
+        if self._is_regression:
+            return [] if self.values is None else [rounded_text(value, 4) for value in self.values]
+        if self.shares is None:
+            return list(self.names)
+        return [f"{name} {round(100 * share)} %" for name, share in zip(self.names, self.shares, strict=True)]
+
+    def row_rect(self, row: int) -> QRectF:
+        """Where a row is drawn."""
+        return QRectF(self.rect.left(), self.rect.top() + row * self._pitch, self.rect.width(), self._pitch)
+
+    def weights_rect(self, row: int) -> QRectF | None:
+        """Where the image of a class's weights is drawn; None where there are none."""
+        if not self.has_weights:
+            return None
+        place = self.row_rect(row)
+        left = round(place.left() + self._name_px + 8)
+        return QRectF(left, round(place.center().y() - self._side / 2), self._side, self._side)
+
+    def _paint_weights(self, painter: QPainter, theme: Theme, ratio: float) -> None:
+        weights = self._weights
+        if weights is None or not self.has_weights or self._side < 1.0:
+            return
+        pixels = round(self._side * ratio)
+        if self._drawn is None or self._drawn[0] is not weights or self._drawn[1:] != (theme, ratio):
+            if self._strip is None or self._strip.width != pixels:
+                self._strip = MapStrip(self.shown, pixels, pixels)
+            # One scale for all, so that they can be compared; a few large weights may go beyond it.
+            scale = reach(np.quantile(np.abs(np.nan_to_num(weights)), _SCALE_SHARE))
+            self._strip.fill(weights, packed_lut(theme), scale=scale)
+            self._frame = tile_frame(self._side, self._side, theme, ratio, border=False)
+            self._drawn = (weights, theme, ratio)
+        assert self._strip is not None
+        for row in range(self.shown):
+            place = self.weights_rect(row)
+            assert place is not None
+            self._strip.draw(painter, row, place)
+            painter.drawPixmap(frame_origin(place), self._frame)
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float = 1.0) -> None:
+        """Draw the rows."""
+        if self._is_regression:
+            self._paint_values(painter, theme)
+            return
+        best = -1 if self.shares is None else int(np.argmax(self.shares))
+        name_px = self._name_px
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_weights(painter, theme, ratio)
+        beside = self._side + 8 if self.has_weights else 0.0
+        for row in range(self.shown):
+            place = self.row_rect(row)
+            painter.setFont(self._bold)
+            painter.setPen(QColor(theme.text if row == best or self.shares is None else theme.text_muted))
+            painter.drawText(place, _LEFT, self._shown_names[row])
+            bar = QRectF(
+                place.left() + name_px + 8 + beside,
+                place.center().y() - self._bar_px / 2,
+                max(8.0, place.width() - name_px - 12 - beside - PERCENT_PX),
+                self._bar_px,
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.groove))
+            painter.drawRoundedRect(bar, 5, 5)
+            if self.shares is None:
+                continue
+            share = float(self.shares[row])
+            filled = QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), bar.height())
+            painter.setBrush(QColor(theme.accent if row == best else theme.text_muted))
+            radius = min(5.0, filled.width() / 2)
+            painter.drawRoundedRect(filled, radius, radius)
+            painter.setFont(self._font)
+            painter.setPen(QColor(theme.text if row == best else theme.text_muted))
+            painter.drawText(place, _RIGHT, f"{round(100 * share)} %")
+
+    def _paint_values(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(self._large)
+        painter.setPen(QColor(theme.text))
+        for row, text in enumerate(self.texts()[: self.shown]):
+            painter.drawText(self.row_rect(row), int(Qt.AlignmentFlag.AlignCenter), text)

@@ -1,0 +1,127 @@
+"""Where a layer that is dragged over the canvas would land, and what letting go does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from core.nn import Layer
+from playground.views.canvas.column_layout import gap_at
+from playground.views.canvas.scene import Stage
+from playground.views.canvas.stack_editor import StackEditor
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["DropZone"]
+
+_EDGE_PX: Final = 48
+_SCROLL_STEP_PX: Final = 10
+_SCROLL_INTERVAL_MS: Final = 16
+
+
+class DropZone(QObject):
+    """One drag over the canvas: `begin`, any number of `hover`, then `drop` or `cancel`.
+
+    `source` is the index of a card that is moved, None for a layer that comes from elsewhere. Positions are on the
+    screen. Near the left and right edge the canvas scrolls.
+    """
+
+    def __init__(self, area: QScrollArea, stage: Stage, editor: StackEditor, themes: ThemeSource) -> None:
+        super().__init__(area)
+        self._area = area
+        self._stage = stage
+        self._editor = editor
+        self._layer: Layer | None = None
+        self._source: int | None = None
+        self._at = QPoint()
+        self.bar = _DropBar(themes, stage)
+        self._scrolling = QTimer(self)
+        self._scrolling.setInterval(_SCROLL_INTERVAL_MS)
+        self._scrolling.timeout.connect(self._scroll)
+
+    @property
+    def source(self) -> int | None:
+        return self._source
+
+    def begin(self, layer: Layer, source: int | None = None) -> None:
+        self._layer, self._source = layer, source
+
+    def hover(self, at: QPoint) -> None:
+        """Show where the layer would land now."""
+        if self._layer is None:
+            return
+        self._at = at
+        gap = self._gap(at)
+        shown = gap is not None and not self._stays(gap)
+        if gap is not None and shown:
+            self.bar.setGeometry(self._stage.bar_geometry(gap))
+            self.bar.raise_()
+        self.bar.setVisible(shown)
+        if self._scroll_step() and not self._scrolling.isActive():
+            self._scrolling.start()
+
+    def drop(self, at: QPoint) -> None:
+        """Insert or move the layer; a card that is dropped off the canvas is removed."""
+        layer, source, gap = self._layer, self._source, self._gap(at)
+        self.cancel()
+        if layer is None:
+            return
+        if source is None:
+            if gap is not None:
+                self._editor.insert(gap, layer)
+        elif gap is None:
+            self._editor.remove(source)
+        else:
+            self._editor.move_to(source, gap if gap <= source else gap - 1)
+
+    def cancel(self) -> None:
+        self._layer = self._source = None
+        self._scrolling.stop()
+        self.bar.hide()
+
+    def contains(self, at: QPoint) -> bool:
+        """Whether the point on the screen lies on the visible canvas."""
+        return self._area.rect().contains(self._area.mapFromGlobal(at))
+
+    def _gap(self, at: QPoint) -> int | None:
+        if not self.contains(at):
+            return None
+        return gap_at(self._stage.columns, self._stage.mapFromGlobal(at).x())
+
+    def _stays(self, gap: int) -> bool:
+        return self._source is not None and gap in (self._source, self._source + 1)
+
+    def _scroll_step(self) -> int:
+        """How far to scroll now: nothing unless the pointer is near an edge beyond which there is more."""
+        if self._layer is None or not self.contains(self._at):
+            return 0
+        x, scroll = self._area.mapFromGlobal(self._at).x(), self._area.horizontalScrollBar()
+        if x < _EDGE_PX and scroll.value() > scroll.minimum():
+            return -_SCROLL_STEP_PX
+        if x > self._area.width() - _EDGE_PX and scroll.value() < scroll.maximum():
+            return _SCROLL_STEP_PX
+        return 0
+
+    def _scroll(self) -> None:
+        step = self._scroll_step()
+        if not step:
+            self._scrolling.stop()
+            return
+        scroll = self._area.horizontalScrollBar()
+        scroll.setValue(scroll.value() + step)
+        self.hover(self._at)
+
+
+class _DropBar(QWidget):
+    """The accent line between two columns."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._themes.theme.accent))

@@ -1,0 +1,77 @@
+"""Holding neurons and links by hand, as steps that can be undone: mute, clamp, freeze, cut, release."""
+
+from __future__ import annotations
+
+from core.nn.interventions import Hold, HoldKind
+from playground.model.document import Document
+from playground.views.canvas.hit_items import Link, Neuron
+
+__all__ = ["Holder", "hold_words"]
+
+_OUTPUTS = ("mute", "clamp")
+
+
+class Holder:
+    """Changes the document's holds. A neuron has at most one hold of its output, and may be frozen besides."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        return self._document.experiment.holds
+
+    def of(self, item: Neuron | Link) -> tuple[Hold, ...]:
+        """How a neuron or a link is held now."""
+        place = _place(item)
+        return tuple(hold for hold in self.holds if hold.place == place)
+
+    def toggle(self, item: Neuron | Link, kind: HoldKind) -> None:
+        """Hold it in this way, or let go of this hold."""
+        held = next((hold for hold in self.of(item) if hold.kind == kind), None)
+        if held is None:
+            self._hold(item, kind)
+        else:
+            self._change(f"Release {_name(item)}", [hold for hold in self.holds if hold != held])
+
+    def clamp(self, neuron: Neuron, value: float) -> None:
+        """Let the neuron put out `value` from now on."""
+        self._hold(neuron, "clamp", value)
+
+    def release(self, item: Neuron | Link) -> None:
+        """Let go of it altogether."""
+        held = self.of(item)
+        self._change(f"Release {_name(item)}", [hold for hold in self.holds if hold not in held])
+
+    def release_all(self) -> None:
+        self._change("Release all neurons and links", [])
+
+    def _hold(self, item: Neuron | Link, kind: HoldKind, value: float = 0.0) -> None:
+        layer, unit, source = _place(item)
+        rivals = _OUTPUTS if kind in _OUTPUTS else ("freeze",) if source is None else Hold.of_links
+        others = [hold for hold in self.holds if hold.place != _place(item) or hold.kind not in rivals]
+        verb = {"mute": "Mute", "clamp": "Clamp", "cut_link": "Cut"}.get(kind, "Freeze")
+        self._change(f"{verb} {_name(item)}", [*others, Hold(kind, layer, unit, source, value)])
+
+    def _change(self, text: str, holds: list[Hold]) -> None:
+        experiment = self._document.experiment
+        self._document.change(text, experiment.replace(holds=tuple(holds)))
+
+
+def hold_words(hold: Hold) -> str:
+    """How it is held, in a word or two."""
+    if hold.kind == "clamp":
+        return f"clamped to {hold.value:.4g}".replace("-", "−")
+    return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[hold.kind]
+
+
+def _place(item: Neuron | Link) -> tuple[int, int, int | None]:
+    if isinstance(item, Link):
+        return item.layer, item.unit, item.input
+    return item.column, item.unit, None
+
+
+def _name(item: Neuron | Link) -> str:
+    if isinstance(item, Link):
+        return f"link {item.input + 1} to {item.unit + 1} of layer {item.layer + 1}"
+    return f"neuron {item.unit + 1} of layer {item.column + 1}"

@@ -1,0 +1,80 @@
+"""The marks on neurons and links that are held: a stroke through what is muted, a lock on what does not learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from core.nn.interventions import Hold
+from playground.views.theme.theme import Theme, font
+
+__all__ = ["paint_holds"]
+
+_BADGE_PX: Final = 7.5
+
+
+class _Places(Protocol):
+    def tile(self, column: int, unit: int) -> QRectF | None: ...
+
+    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None: ...
+
+
+def paint_holds(painter: QPainter, theme: Theme, places: _Places, holds: Iterable[Hold]) -> None:
+    """Draw the marks over a field whose `tile` and `link_center` say where things are."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for hold in holds:
+        if hold.input is not None:
+            at = places.link_center(hold.layer, hold.input, hold.unit)
+            if at is not None:
+                _paint_badge(painter, theme, at, cross=hold.kind == "cut_link")
+            continue
+        tile = places.tile(hold.layer, hold.unit)
+        if tile is None:
+            continue
+        if hold.kind == "freeze":
+            _paint_badge(painter, theme, tile.topLeft() + QPointF(1, 1))
+        elif hold.kind == "mute":
+            _paint_stroke(painter, theme, tile)
+        else:
+            _paint_value(painter, theme, tile, f"{hold.value:.3g}".replace("-", "−"))
+
+
+def _paint_stroke(painter: QPainter, theme: Theme, tile: QRectF) -> None:
+    veil = QColor(theme.canvas)
+    veil.setAlpha(130)
+    painter.fillRect(tile, veil)
+    inset = tile.width() * 0.16
+    ends = tile.adjusted(inset, inset, -inset, -inset)
+    for color, width in ((theme.surface, 5.0), (theme.text, 2.2)):
+        painter.setPen(QPen(QColor(color), width, c=Qt.PenCapStyle.RoundCap))
+        painter.drawLine(ends.bottomLeft(), ends.topRight())
+
+
+def _paint_value(painter: QPainter, theme: Theme, tile: QRectF, text: str) -> None:
+    face = font("small", bold=True)
+    width = QFontMetricsF(face).horizontalAdvance(text) + 10
+    pill = QRectF(tile.center().x() - width / 2, tile.center().y() - 8, width, 16)
+    painter.setPen(QPen(QColor(theme.border_strong), 1))
+    painter.setBrush(QColor(theme.surface))
+    painter.drawRoundedRect(pill, 8, 8)
+    painter.setFont(face)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _paint_badge(painter: QPainter, theme: Theme, at: QPointF, *, cross: bool = False) -> None:
+    """A lock, or a cross, on a disc around `at`."""
+    painter.setPen(QPen(QColor(theme.border_strong), 1))
+    painter.setBrush(QColor(theme.surface))
+    painter.drawEllipse(at, _BADGE_PX, _BADGE_PX)
+    painter.setPen(QPen(QColor(theme.text), 1.5, c=Qt.PenCapStyle.RoundCap))
+    if cross:
+        painter.drawLine(at + QPointF(-2.5, -2.5), at + QPointF(2.5, 2.5))
+        painter.drawLine(at + QPointF(-2.5, 2.5), at + QPointF(2.5, -2.5))
+        return
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawArc(QRectF(at.x() - 2, at.y() - 4.5, 4, 6), 0, 180 * 16)
+    painter.fillRect(QRectF(at.x() - 3.2, at.y() - 1.4, 6.4, 5), QColor(theme.text))

@@ -1,0 +1,82 @@
+"""The menu of a neuron or a link: how it can be held, and let go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.nn.interventions import Hold
+from playground.views.canvas.hit_items import Link, Neuron
+
+__all__ = ["HoldMenu"]
+
+
+class HoldMenu(QMenu):
+    """Says what is wished; it deletes itself when closed.
+
+    `silent` offers what changes a neuron's output: the answer itself keeps its own. `learns` offers to freeze weights.
+    """
+
+    toggle_requested = Signal(object, str)
+    """The Neuron or Link, and the kind of hold."""
+    clamp_requested = Signal(object)
+    release_requested = Signal(object)
+    release_all_requested = Signal()
+
+    def __init__(
+        self,
+        item: Neuron | Link,
+        held: tuple[Hold, ...],
+        *,
+        silent: bool,
+        learns: bool,
+        any_held: bool,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._item = item
+        self.setToolTipsVisible(True)
+        self.aboutToHide.connect(self.deleteLater)
+        self.triggered.connect(self._on_triggered)
+        kinds = {hold.kind for hold in held}
+        if isinstance(item, Link):
+            self._add("&Freeze", "freeze_link", "This weight stays as it is.", "freeze_link" in kinds)
+            self._add(
+                "Set to &0 and freeze", "cut_link", "Take the link out of the network.", "cut_link" in kinds
+            )
+        else:
+            if silent:
+                self._add("&Mute", "mute", "The neuron puts out 0.", "mute" in kinds)
+                self._add("&Clamp to…", "clamp", "The neuron puts out one number.", "clamp" in kinds)
+            if learns:
+                self._add(
+                    "&Freeze weights",
+                    "freeze",
+                    "Its incoming weights and bias stay as they are.",
+                    "freeze" in kinds,
+                )
+        self.addSeparator()
+        self._add("&Release", "release", "Let it work and learn again.").setEnabled(bool(held))
+        if any_held:
+            self._add("Release &all", "release all", "Let all neurons and links work and learn again.")
+
+    def _add(self, text: str, command: str, tip: str, on: bool | None = None) -> QAction:
+        action = self.addAction(text)
+        action.setData(command)
+        action.setToolTip(tip)
+        if on is not None:
+            action.setCheckable(True)
+            action.setChecked(on)
+        return action
+
+    def _on_triggered(self, action: QAction) -> None:
+        command = action.data()
+        if command == "release":
+            self.release_requested.emit(self._item)
+        elif command == "release all":
+            self.release_all_requested.emit()
+        elif command == "clamp":
+            self.clamp_requested.emit(self._item)
+        else:
+            self.toggle_requested.emit(self._item, command)

@@ -1,0 +1,76 @@
+"""What can be done with the selected layers together: remove, duplicate, cut, copy, and paste behind them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from core.experiment.experiment import MAX_LAYERS
+from core.nn import Layer
+from playground.model.document import Document
+from playground.views.canvas.layer_clipboard import ClipboardError, copied_layers, copy_layers
+from playground.views.canvas.selection import LayerSelection
+from playground.views.canvas.stack_editor import StackEditor
+
+__all__ = ["SelectedLayers"]
+
+
+class SelectedLayers(QObject):
+    """Every change is one step of undo."""
+
+    told = Signal(str)
+    """A sentence for the user, such as why nothing could be pasted."""
+
+    def __init__(
+        self, document: Document, editor: StackEditor, selection: LayerSelection, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._editor, self._selection = document, editor, selection
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """From left to right."""
+        return tuple(self._document.experiment.layers[index] for index in self._selection.indices)
+
+    def remove(self) -> None:
+        """Take them off the stack."""
+        self._editor.remove_all(self._selection.indices)
+
+    def duplicate(self) -> None:
+        """Put copies behind the last of them, and select the copies."""
+        indices, layers = self._selection.indices, self.layers
+        if len(layers) == 1:
+            self._editor.duplicate(indices[0])
+        elif layers:
+            self._selection.choose(self._editor.insert_all(indices[-1] + 1, layers, "Duplicate"))
+
+    def copy(self) -> None:
+        """Put them on the clipboard."""
+        layers = self.layers
+        if layers:
+            copy_layers(layers)
+            self.told.emit(f"Copied {layers[0].title if len(layers) == 1 else f'{len(layers)} layers'}")
+        else:
+            self.told.emit("Copy needs a selected layer; click a card first")
+
+    def cut(self) -> None:
+        """Move them to the clipboard."""
+        layers = self.layers
+        if layers:
+            copy_layers(layers)
+            self._editor.remove_all(self._selection.indices, "Cut")
+        else:
+            self.told.emit("Cut needs a selected layer; click a card first")
+
+    def paste(self) -> None:
+        """Insert the clipboard's layers behind them, or before the output, and select the new ones."""
+        try:
+            layers = copied_layers()
+        except ClipboardError as error:
+            self.told.emit(str(error))
+            return
+        count, indices = len(self._document.experiment.layers), self._selection.indices
+        if count + len(layers) > MAX_LAYERS:
+            self.told.emit(f"Paste needs room: a stack has at most {MAX_LAYERS} layers")
+            return
+        place = indices[-1] + 1 if indices else count
+        self._selection.choose(self._editor.insert_all(place, layers, "Paste"))

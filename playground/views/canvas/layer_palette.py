@@ -1,0 +1,312 @@
+"""The strip below the network with a card for every kind of layer, to be dragged onto the stack."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.nn import Layer
+from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
+from playground.views.widgets import SectionTitle
+from playground.views.widgets.edge_fade import EdgeFade
+from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
+
+__all__ = ["LayerPalette", "PaletteCard"]
+
+_CARD_HEIGHT_PX: Final = 46
+_SWATCH_PX: Final = 6
+_PADDING_PX: Final = 9
+_TEXT_LEFT_PX: Final = _PADDING_PX + _SWATCH_PX + 8
+_HINT: Final = "drag onto the stack,\nor double-click"
+_GAP_PX: Final = 8
+_ARROW_PX: Final = 24
+_AROUND_PX: Final = 40  # margins and spacing beside the title and the row
+_END: Final = 1000
+_STEPS: Final = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Home: -_END,
+    Qt.Key.Key_End: _END,
+}
+_ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class PaletteCard(QWidget):
+    """One kind of layer: its colour, its name, and what it is for in two or three words."""
+
+    append_requested = Signal(object)
+    step_requested = Signal(int)
+    """The focus should go this many cards to the right; there are fewer than `_END` cards."""
+    focused = Signal(bool)
+
+    def __init__(self, layer: Layer, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.layer = layer
+        self._themes = themes
+        self.drag = LayerDrag(self, themes)
+        self.set_tab_stop(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName(f"{layer.title}: {layer.summary}")
+        self.setToolTip(
+            f"{layer.title}: {layer.summary}.\nDrag it onto the stack, or press Enter to append it."
+        )
+        self.setAccessibleDescription(self.toolTip())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_tab_stop(self, stop: bool) -> None:
+        """Whether Tab comes by here; the arrow keys and a click always do."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stop else Qt.FocusPolicy.ClickFocus)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(event.reason() != Qt.FocusReason.MouseFocusReason)
+
+    def sizeHint(self) -> QSize:
+        title = QFontMetrics(font("normal")).horizontalAdvance(self.layer.title)
+        summary = QFontMetrics(font("small")).horizontalAdvance(self.layer.summary)
+        return QSize(_TEXT_LEFT_PX + max(title, summary) + _PADDING_PX + 2, _CARD_HEIGHT_PX)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.drag.press(self.layer, event.globalPosition().toPoint())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.drag.move(event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.drag.release(event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.append_requested.emit(self.layer)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER_KEYS:
+            self.append_requested.emit(self.layer)
+        elif event.key() in _STEPS:
+            self.step_requested.emit(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color, width = theme.border, 1.0
+        if self.hasFocus():
+            color, width = theme.accent, 2.0
+        elif self.underMouse():
+            color = theme.border_strong
+        inset = width / 2
+        painter.setPen(QPen(QColor(color), width))
+        painter.setBrush(QColor(theme.surface_raised))
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX
+        )
+        paint_swatch(painter, self.layer.family, QRectF(_PADDING_PX, 12, _SWATCH_PX, self.height() - 24))
+        line = QRectF(_TEXT_LEFT_PX, 6, self.width() - _TEXT_LEFT_PX - 2, 18)
+        painter.setFont(font("normal"))
+        painter.setPen(QColor(theme.text if self.isEnabled() else theme.text_faint))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.layer.title)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted if self.isEnabled() else theme.text_faint))
+        painter.drawText(line.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, self.layer.summary)
+
+
+class ArrowButton(QAbstractButton):
+    """Moves a row to one side, `step` -1 or 1. The keyboard moves the row by walking along the cards."""
+
+    def __init__(self, step: int, name: str, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.step = step
+        self._themes = themes
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedSize(_ARROW_PX, _CARD_HEIGHT_PX)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.isEnabled():
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = theme.field_pressed if self.isDown() else theme.field_hover
+            painter.setBrush(QColor(ground if self.underMouse() else theme.field))
+            painter.drawRoundedRect(self.rect(), RADIUS_PX, RADIUS_PX)
+        color = QColor(theme.text if self.isEnabled() else theme.text_faint)
+        painter.setPen(QPen(color, 1.8, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+        middle, reach = QPointF(self.rect().center()) + QPointF(0.5, 0.5), 2.5 * self.step
+        corners = (QPointF(-reach, -5), QPointF(reach, 0), QPointF(-reach, 5))
+        painter.drawPolyline([middle + corner for corner in corners])
+
+
+class _Row(QScrollArea):
+    """What the wheel, whichever way it turns, moves sideways."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        scroll = self.horizontalScrollBar()
+        scroll.setValue(scroll.value() - (delta.x() or delta.y()))
+        event.accept()
+
+
+class LayerPalette(QFrame):
+    """All kinds of layers in a row, one stop for Tab: arrow keys, Home and End walk along it.
+
+    Where the window is too narrow for it, arrows and the wheel move it along.
+
+    `templates` is a button that waits for its menu.
+
+    The drag signals are made for the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
+    """
+
+    append_requested = Signal(object)
+    """The Layer to put at the end of the stack."""
+    drag_started = Signal(object, QPoint)
+    """The Layer and the pointer on the screen."""
+    drag_moved = Signal(QPoint)
+    drag_dropped = Signal(QPoint)
+    drag_cancelled = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "footer")
+        self.setAccessibleName("Layers")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._head = self._make_head()  # first: Tab goes from left to right
+        row = QWidget(self)
+        self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(_GAP_PX)
+        for card in self.cards:
+            line.addWidget(card)
+            self._wire(card)
+        self.cards[0].set_tab_stop(True)
+        self._hint = QLabel(_HINT, row)
+        self._hint.setProperty("role", "muted")
+        line.addSpacing(6)
+        line.addWidget(self._hint)
+        line.addStretch()
+        self._area = _Row(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidgetResizable(True)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(row)
+        self._area.setFixedHeight(_CARD_HEIGHT_PX)
+        EdgeFade(self._area, themes)
+        self.back = ArrowButton(-1, "Layers to the left", themes, self)
+        self.forward = ArrowButton(1, "More layers", themes, self)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(12, 10, 12, 10)
+        outer.setSpacing(6)
+        outer.addWidget(self._head)
+        outer.addSpacing(4)
+        outer.addWidget(self.back)
+        outer.addWidget(self._area, 1)
+        outer.addWidget(self.forward)
+        self.back.clicked.connect(self._on_arrow)
+        self.forward.clicked.connect(self._on_arrow)
+        scroll = self._area.horizontalScrollBar()
+        scroll.rangeChanged.connect(self._show_arrows)
+        scroll.valueChanged.connect(self._show_arrows)
+        self._show_arrows()
+        themes.theme_changed.connect(self._on_theme_changed)
+
+    def _make_head(self) -> QWidget:
+        head = QWidget(self)
+        self.templates = QPushButton("Templates", head)
+        self.templates.setProperty("menu", "true")
+        self.templates.setToolTip("Replace the layers by a well-known network that fits the data")
+        self.templates.setAccessibleName("Templates")
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(SectionTitle("Layers", head))
+        column.addWidget(self.templates)
+        return head
+
+    def _wire(self, card: PaletteCard) -> None:
+        card.append_requested.connect(self.append_requested)
+        card.step_requested.connect(self._on_step_requested)
+        card.focused.connect(self._on_card_focused)
+        card.drag.started.connect(self.drag_started)
+        card.drag.moved.connect(self.drag_moved)
+        card.drag.dropped.connect(self.drag_dropped)
+        card.drag.cancelled.connect(self.drag_cancelled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_arrows()
+
+    def _show_arrows(self) -> None:
+        """Both arrows stand there as soon as one is needed, so that nothing jumps under the pointer."""
+        scroll = self._area.horizontalScrollBar()
+        # Judged by the room that there would be without arrows, or they would come and go by turns.
+        room = self.width() - self._head.sizeHint().width() - _AROUND_PX
+        cards = sum(card.sizeHint().width() + _GAP_PX for card in self.cards) - _GAP_PX
+        needed = cards > room
+        self._hint.setVisible(cards + 3 * _GAP_PX + self._hint.sizeHint().width() <= room)
+        for arrow, possible in (
+            (self.back, scroll.value() > scroll.minimum()),
+            (self.forward, scroll.value() < scroll.maximum()),
+        ):
+            arrow.setVisible(needed)
+            arrow.setEnabled(possible)
+
+    def _on_arrow(self) -> None:
+        """Move on by as many whole cards as are seen, the first that was cut off coming to the edge."""
+        scroll, step = self._area.horizontalScrollBar(), self.sender().step  # type: ignore[attr-defined]
+        seen = self._area.viewport().width()
+        if step > 0:
+            cut = (c.x() for c in self.cards if c.x() + c.width() > scroll.value() + seen)
+            scroll.setValue(next(cut, scroll.maximum()))
+        else:
+            right = scroll.value() - _GAP_PX
+            scroll.setValue(next(c.x() for c in self.cards if c.x() >= right - seen))
+
+    def _on_step_requested(self, step: int) -> None:
+        index = self.cards.index(self.sender()) + step  # type: ignore[arg-type]
+        self.cards[max(0, min(len(self.cards) - 1, index))].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_card_focused(self, by_keyboard: bool) -> None:
+        """One stop for Tab in the whole strip: where the focus was last."""
+        for card in self.cards:
+            card.set_tab_stop(card is self.sender())
+            # Under the mouse nothing may move: a second click would meet another card.
+            if card is self.sender() and by_keyboard:
+                self._area.ensureWidgetVisible(card)
+
+    def _on_theme_changed(self) -> None:
+        for card in self.cards:
+            card.update()

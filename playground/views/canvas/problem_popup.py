@@ -1,0 +1,59 @@
+"""The box below a card that cannot work: a sentence that says why, and buttons that mend it with one click."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.experiment.problems import Problem
+from playground.views.widgets import FlowLayout
+
+__all__ = ["BOX_WIDTH_PX", "ProblemBox"]
+
+BOX_WIDTH_PX: Final = 216
+
+
+class ProblemBox(QFrame):
+    """One problem of the stack; the first mend is the one that is advised."""
+
+    mend_chosen = Signal(object)
+    """The Mend whose button was pressed."""
+
+    def __init__(self, problem: Problem, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.problem = problem
+        self.setProperty("role", "warning")
+        self.setAccessibleName(problem.sentence)
+        self.setFixedWidth(BOX_WIDTH_PX)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 10)
+        column.setSpacing(8)
+        sentence = QLabel(problem.sentence, self)
+        sentence.setWordWrap(True)
+        sentence.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(sentence)
+        row = FlowLayout()
+        self.buttons: list[QPushButton] = []
+        for index, mend in enumerate(problem.mends):
+            button = QPushButton(mend.text, self)
+            button.setProperty("primary", index == 0)
+            button.setProperty("mend", index)
+            hint = "A dialog asks first." if mend.download or mend.chooses else "It can be undone."
+            button.setToolTip(f"Mend it: {mend.text.rstrip('…')}. {hint}")
+            button.setAccessibleName(f"{mend.text}, to mend: {problem.sentence}")
+            button.clicked.connect(self._on_clicked)
+            self.buttons.append(button)
+            row.addWidget(button)
+        column.addLayout(row)
+
+    def fitting_height(self) -> int:
+        """The height that the text and the buttons need at the box's width."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        return max(layout.totalHeightForWidth(BOX_WIDTH_PX), layout.totalMinimumSize().height())
+
+    def _on_clicked(self) -> None:
+        self.mend_chosen.emit(self.problem.mends[int(self.sender().property("mend"))])

@@ -1,0 +1,312 @@
+"""The network over images and tables: what every layer makes of one sample, down to the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Snapshot
+from core.inspect.weight_images import pixel_weights
+from core.nn import Shape
+from playground.views.canvas.class_bars import OutputBars
+from playground.views.canvas.column_layout import INPUT, Column, growth
+from playground.views.canvas.hit_items import Item, Link, Neuron
+from playground.views.canvas.input_preview import SampleInput, crisp
+from playground.views.theme.theme import Theme, font
+from playground.views.widgets.array_images import (
+    MapStrip,
+    frame_origin,
+    packed_lut,
+    reach,
+    tile_frame,
+    value_color,
+)
+
+__all__ = ["SampleField"]
+
+Array = NDArray[np.floating[Any]]
+
+GAP_PX: Final = 6
+FOLD_PX: Final = 20
+EDGE_PX: Final = 16
+LEAST_SQUARE_PX: Final = 10
+MOST_SQUARE_PX: Final = 24
+BAR_WIDTH_PX: Final = 12
+LEAST_MAP_PX: Final = 48
+_MAPS_ACROSS: Final = (2, 3, 4)
+
+
+class _Grid:
+    """Tiles of one column in rows of `across`: feature maps, or squares for single units."""
+
+    def __init__(self, column: Column, shape: Shape, height: float, times: float) -> None:
+        """`shape` is the layer's output, (units,) or (height, width, maps); `times` how much squares may grow."""
+        units, maps = shape[-1], len(shape) == 3
+        room = height - 2 * EDGE_PX
+        width = column.width - 4
+        self.across, self.size, gap = 2, (width - GAP_PX) / 2, GAP_PX
+        if maps and times > 1.0:
+            self.across, self.size = _roomy(units, width, room)
+            self.size = crisp(self.size, max(shape[:2]))
+        elif not maps:
+            for self.across in (4, 6, 8):
+                gap = GAP_PX if self.across == 4 else 4
+                self.size = min(MOST_SQUARE_PX * times, (width - (self.across - 1) * gap) / self.across)
+                if math.ceil(units / self.across) * (self.size + gap) <= room + gap:
+                    break
+        if units < self.across:
+            self.across = units
+        self.size = float(int(self.size))
+        rows = math.ceil(units / self.across)
+        fitting = max(1, int((room + gap) // (self.size + gap)))
+        self.folded = 0
+        if rows > fitting:
+            rows = max(1, int((room - FOLD_PX + gap) // (self.size + gap)))
+            self.folded = max(0, units - rows * self.across)
+        self.shown = units - self.folded
+        used = rows * (self.size + gap) - gap + (FOLD_PX if self.folded else 0)
+        top = EDGE_PX if used <= room else round((height - used) / 2)
+        left = round(column.center - (self.across * (self.size + gap) - gap) / 2)
+        self.tiles = [
+            QRectF(
+                left + (unit % self.across) * (self.size + gap),
+                top + (unit // self.across) * (self.size + gap),
+                self.size,
+                self.size,
+            )
+            for unit in range(self.shown)
+        ]
+        self.fold_rect = QRectF(column.left, self.tiles[-1].bottom() + 3, column.width, FOLD_PX)
+        self.maps = maps
+        self.strip: MapStrip | None = None
+        self.values: Array | None = None
+
+
+def _roomy(maps: int, width: float, room: float) -> tuple[int, float]:
+    """How many maps stand side by side, and their size, so that all are as large as the room allows."""
+
+    def size(across: int) -> float:
+        rows = math.ceil(maps / across)
+        return min(_side(across, width), (room + GAP_PX) / rows - GAP_PX)
+
+    across = max(_MAPS_ACROSS, key=size)
+    if size(across) >= LEAST_MAP_PX:
+        return across, size(across)
+    # They do not fit: as many as can be read, and the rest is folded.
+    readable = [across for across in _MAPS_ACROSS if _side(across, width) >= LEAST_MAP_PX]
+    across = max(readable, default=_MAPS_ACROSS[0])
+    return across, _side(across, width)
+
+
+def _side(across: int, width: float) -> float:
+    return (width - (across - 1) * GAP_PX) / across
+
+
+class SampleField:
+    """Lays out, paints and finds what a stack makes of an image or of a row of a table."""
+
+    links_stale = False
+    flow_seconds: float | None = None
+
+    def __init__(
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+    ) -> None:
+        self._experiment = experiment
+        self._grids: dict[int, _Grid] = {}
+        self._flat: dict[int, QRectF] = {}
+        self._flat_strips: dict[int, MapStrip] = {}
+        self._lengths: dict[int, int] = {}
+        self._snapshot: Snapshot | None = None
+        self._fresh = False
+        self._theme: Theme | None = None
+        self._small = font("small")
+        self._frames: dict[float, QPixmap] = {}
+        self.bars: OutputBars | None = None
+        self.input: SampleInput | None = None
+        last = self._last = len(experiment.layers)
+        self._growth = times = growth(columns)
+        for column in columns:
+            if column.index == INPUT:
+                self.input = SampleInput(experiment.input_shape, column, size.height())
+            elif column.index == last and len(shapes) > last:
+                self.bars = OutputBars(experiment, column.left + 2, column.width - 4, size.height(), times)
+            elif column.index < min(last, len(shapes)):
+                self._place(column, shapes[column.index], size.height())
+
+    def _place(self, column: Column, shape: Shape, height: float) -> None:
+        if len(shape) == 1 and self._experiment.layers[column.index].family == "shape":
+            long = min(220.0 * self._growth, height - 2 * EDGE_PX)
+            self._flat[column.index] = QRectF(
+                round(column.center - BAR_WIDTH_PX / 2), EDGE_PX, BAR_WIDTH_PX, long
+            )
+            self._lengths[column.index] = shape[0]
+        else:
+            self._grids[column.index] = _Grid(column, shape, height, self._growth)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw this one from the next repaint on."""
+        self._snapshot, self._fresh = snapshot, True
+
+    def show_names(self, classes: Sequence[str], features: Sequence[str]) -> None:
+        """What the classes, and the columns of a table, are called."""
+        if self.bars is not None:
+            self.bars.set_names(classes)
+        if self.input is not None:
+            self.input.set_names(features)
+
+    def show_reach(self, reach: Array) -> None:
+        """The largest absolute value of each column of a table: a full bar."""
+        if self.input is not None:
+            self.input.set_reach(reach)
+
+    @property
+    def _answers(self) -> int:
+        """How many rows of the output are neurons: two classes may share one."""
+        units = self._experiment.output_layer().units
+        return 0 if self.bars is None else min(self.bars.shown, units)
+
+    def tile(self, column: int, unit: int) -> QRectF | None:
+        """Where a unit or feature map is drawn; None when it is folded or not there."""
+        if self.bars is not None and column == self._last:
+            return self.bars.row_rect(unit) if 0 <= unit < self._answers else None
+        if column in self._flat:
+            rect, units = self._flat[column], self._lengths[column]
+            top = min(rect.top() + unit * rect.height() / units, rect.bottom() - 1.0)
+            return QRectF(rect.left(), top, rect.width(), 1.0)
+        grid = self._grids.get(column)
+        return grid.tiles[unit] if grid is not None and 0 <= unit < grid.shown else None
+
+    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
+        """Biases are not drawn here."""
+        return None
+
+    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
+        """Links are not drawn here."""
+        return None
+
+    def folded(self, column: int) -> int:
+        """How many units of a column are not drawn."""
+        return self._grids[column].folded if column in self._grids else 0
+
+    def hit(self, pos: QPointF) -> Item | None:
+        """The unit under the mouse."""
+        for index, grid in self._grids.items():
+            for unit, tile in enumerate(grid.tiles):
+                if tile.contains(pos):
+                    return Neuron(index, unit)
+        for index, rect in self._flat.items():
+            if rect.contains(pos):
+                units = self._lengths[index]
+                return Neuron(index, min(units - 1, int((pos.y() - rect.top()) / rect.height() * units)))
+        if self.bars is not None and self.bars.rect.contains(pos):
+            rows = range(self._answers)
+            return next(
+                (Neuron(self._last, row) for row in rows if self.bars.row_rect(row).contains(pos)), None
+            )
+        return None
+
+    def value(self, item: Item) -> float | None:
+        """A single unit's output for the sample."""
+        if self._snapshot is None or not isinstance(item, Neuron) or item.column == INPUT:
+            return None
+        activations = self._snapshot.layers[item.column].activations
+        return float(activations[item.unit]) if activations is not None and activations.ndim == 1 else None
+
+    def name(self, column: int, unit: int) -> str:
+        """A unit's name in messages."""
+        if self.bars is not None and column == self._last and self.bars.names_units:
+            return f"output {self.bars.names[unit]}"
+        grid = self._grids.get(column)
+        return f"{'map' if grid is not None and grid.maps else 'neuron'} {unit + 1}"
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
+        """Draw everything."""
+        if theme is not self._theme:
+            self._theme, self._fresh = theme, True
+            self._lut = packed_lut(theme)
+            self._frames.clear()
+        if self._snapshot is not None and self._fresh:
+            self._take_over(self._snapshot, ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.input is not None:
+            self.input.paint(painter, theme, ratio, () if self.bars is None else self.bars.names)
+        for grid in self._grids.values():
+            self._paint_grid(painter, grid, theme, ratio)
+        for index, rect in self._flat.items():
+            if index in self._flat_strips:
+                self._flat_strips[index].draw(painter, 0, rect)
+            else:
+                painter.fillRect(rect, QColor(theme.field))
+        if self.bars is not None:
+            self.bars.paint(painter, theme, ratio)
+        self._paint_hovered(painter, theme, hovered)
+
+    def _take_over(self, snapshot: Snapshot, ratio: float) -> None:
+        self._fresh = False
+        for index, grid in self._grids.items():
+            activations = snapshot.layers[index].activations
+            grid.values = None
+            if activations is None:
+                grid.strip = None
+            elif grid.maps:
+                pixels = round(grid.size * ratio)
+                if grid.strip is None or grid.strip.width != pixels:
+                    grid.strip = MapStrip(grid.shown, pixels, pixels)
+                grid.strip.fill(activations.transpose(2, 0, 1), self._lut, scale=reach(activations))
+            else:
+                grid.values = activations / reach(activations)
+        for index, rect in self._flat.items():
+            activations = snapshot.layers[index].activations
+            if activations is None:
+                self._flat_strips.pop(index, None)
+                continue
+            if index not in self._flat_strips:
+                self._flat_strips[index] = MapStrip(1, BAR_WIDTH_PX, round(rect.height() * ratio))
+            column = activations[None, :, None]
+            self._flat_strips[index].fill(column, self._lut, scale=reach(activations))
+        if self.input is not None:
+            self.input.show(snapshot.sample, snapshot.saliency)
+        if self.bars is not None:
+            weights = pixel_weights(self._experiment, snapshot) if self.bars.has_weights else None
+            self.bars.show(snapshot.sample_output, weights)
+
+    def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme, ratio: float) -> None:
+        if grid.strip is not None:
+            self._paint_maps(painter, grid, grid.strip, theme, ratio)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.zero))
+            values = None if grid.values is None else np.nan_to_num(grid.values[: grid.shown]).tolist()
+            for unit, tile in enumerate(grid.tiles):
+                if values is not None:
+                    painter.setBrush(value_color(self._lut, values[unit]))
+                painter.drawRoundedRect(tile, 4, 4)
+        if grid.folded:
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(grid.fold_rect, int(Qt.AlignmentFlag.AlignCenter), f"+ {grid.folded} more")
+
+    def _paint_maps(
+        self, painter: QPainter, grid: _Grid, strip: MapStrip, theme: Theme, ratio: float
+    ) -> None:
+        frame = self._frames.get(grid.size)
+        if frame is None:
+            frame = self._frames[grid.size] = tile_frame(grid.size, grid.size, theme, ratio, border=False)
+        for unit, tile in enumerate(grid.tiles):
+            strip.draw(painter, unit, tile)
+            painter.drawPixmap(frame_origin(tile), frame)
+
+    def _paint_hovered(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
+        if isinstance(hovered, Neuron) and not isinstance(hovered, Link):
+            tile = self.tile(hovered.column, hovered.unit)
+            if tile is not None:
+                painter.setPen(QPen(QColor(theme.accent), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)

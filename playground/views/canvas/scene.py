@@ -1,0 +1,272 @@
+"""What scrolls on the canvas: the row of cards, the field of neurons below it, and what lies over both."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems, shapes_of
+from playground.views.canvas.card_text import (
+    input_summary,
+    layer_summary,
+    layer_words,
+    short_title,
+    size_setting,
+    stack_tooltips,
+)
+from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
+from playground.views.canvas.column_layout import (
+    Column,
+    arrange,
+    content_width,
+    gap_center,
+    scaled,
+    shows_links,
+)
+from playground.views.canvas.neuron_field import NeuronField
+from playground.views.canvas.problem_popup import BOX_WIDTH_PX, ProblemBox
+from playground.views.canvas.zoom import LEAST_FIT
+from playground.views.theme.theme import RADIUS_PX, ThemeSource, mix
+
+__all__ = ["Stage"]
+
+_CARD_TOP_PX: Final = 12
+_FIELD_TOP_PX: Final = _CARD_TOP_PX + CARD_HEIGHT_PX + 2 * HALO_PX + 2
+_FIELD_HEIGHT_MIN_PX: Final = 160
+_HINT_PX: Final = (168, 72)
+
+
+class Stage(QWidget):
+    """Cards, field, problems and the hint of an empty stack, placed by `columns`."""
+
+    card_added = Signal(object)
+    """A LayerCard that was made for a longer stack."""
+    mend_chosen = Signal(object)
+
+    def __init__(self, experiment: Experiment, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._experiment = experiment
+        self._available = QSize()
+        self._wanted_zoom: float | None = None
+        self.zoom = 1.0
+        """How many times as large as usual everything is drawn now."""
+        self.columns: tuple[Column, ...] = arrange(experiment, 0)
+        self.input_card = LayerCard(themes, self)
+        self.output_card = LayerCard(themes, self)
+        self.layer_cards: list[LayerCard] = []
+        self.field = NeuronField(themes, self)
+        self.problem_boxes: list[ProblemBox] = []
+        self.hint = _EmptyHint(themes, self)
+        self.setMinimumHeight(_FIELD_TOP_PX + _FIELD_HEIGHT_MIN_PX)
+        themes.theme_changed.connect(self._on_theme_changed)
+
+    @property
+    def cards(self) -> tuple[LayerCard, ...]:
+        """From left to right, one for each column."""
+        return (self.input_card, *self.layer_cards, self.output_card)
+
+    def index_of(self, card: object) -> int | None:
+        """The column index of a card: -1 for the input, the number of layers for the output."""
+        return next((index - 1 for index, other in enumerate(self.cards) if other is card), None)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._match_cards(len(experiment.layers))
+        self._describe_cards()
+        self._show_problems()
+        self.field.set_experiment(experiment)
+        self.place()
+
+    @property
+    def wanted_zoom(self) -> float | None:
+        """The zoom that was asked for; None fits the stack into the window."""
+        return self._wanted_zoom
+
+    def set_available_size(self, size: QSize) -> None:
+        """The place in pixels that the columns and neurons should fill."""
+        if size != self._available:
+            self._available = size
+            self.place()
+
+    def set_zoom(self, zoom: float | None) -> None:
+        """Draw everything so many times as large; None fits the stack into the window."""
+        self._wanted_zoom = zoom
+        self.place()
+
+    def fitting_zoom(self) -> float:
+        """The largest zoom at which the whole stack is seen; never above 1."""
+        needed, room = content_width(arrange(self._experiment, 0)), self._available.width()
+        return 1.0 if needed <= room or room <= 0 else max(LEAST_FIT, room / needed)
+
+    def place(self) -> None:
+        """Move everything to where the columns are now."""
+        self.zoom = zoom = self._wanted_zoom or self.fitting_zoom()
+        # What is magnified keeps the order that it has in the window; what is made smaller has more room.
+        columns = arrange(self._experiment, self._available.width() / min(1.0, zoom))
+        seen = scaled(columns, zoom)
+        moved = seen != self.columns
+        self.columns = seen
+        self._claim(int(content_width(columns) * zoom))
+        halo = HALO_PX * zoom
+        for card, column in zip(self.cards, seen, strict=True):
+            card.set_zoom(zoom)
+            width, height = round(column.width + 2 * halo), round(CARD_HEIGHT_PX * zoom + 2 * halo)
+            card.setGeometry(round(column.left - halo), round(_CARD_TOP_PX * zoom), width, height)
+        top = self.field_top
+        self.field.setGeometry(0, top, self.width(), max(0, self.height() - top))
+        self.field.set_columns(columns, zoom)
+        self._place_problems()
+        self.hint.setVisible(len(columns) == 2 and not self.problem_boxes)
+        middle = gap_center(seen, 0)
+        top += max(0, (self.height() - top - _HINT_PX[1]) // 2)
+        self.hint.setGeometry(round(middle - _HINT_PX[0] / 2), top, *_HINT_PX)
+        if moved:
+            self.update()
+
+    @property
+    def field_top(self) -> int:
+        """Where the neurons begin, below the cards."""
+        return round(_FIELD_TOP_PX * self.zoom)
+
+    def _claim(self, width: int) -> None:
+        """Be as large as the drawing: the window scrolls over what it has no room for."""
+        height = _FIELD_TOP_PX + _FIELD_HEIGHT_MIN_PX
+        if self.zoom > 1.0:
+            height = max(height, int(self._available.height() * self.zoom))
+        least = QSize(width, height)
+        if self.minimumSize() != least:
+            self.setMinimumSize(least)
+
+    def bar_geometry(self, gap: int) -> QRect:
+        """Where the bar stands that shows a drop before layer `gap`."""
+        x = round(gap_center(self.columns, gap))
+        return QRect(x - 1, self.field_top, 3, max(0, self.height() - self.field_top - 8))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._themes.theme
+        painter.fillRect(event.rect(), QColor(theme.canvas))
+        if shows_links(self._experiment):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(
+            QPen(QColor(theme.text_muted), 1.4, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+        )
+        y = (_CARD_TOP_PX + HALO_PX + CARD_HEIGHT_PX / 2) * self.zoom
+        for gap in range(len(self.columns) - 1):
+            x = gap_center(self.columns, gap)
+            painter.drawPolyline([QPointF(x - 2, y - 4), QPointF(x + 2, y), QPointF(x - 2, y + 4)])
+
+    def _match_cards(self, count: int) -> None:
+        if count == len(self.layer_cards) and self.layer_cards:
+            return
+        focused = next((index for index, card in enumerate(self.layer_cards) if card.hasFocus()), None)
+        while len(self.layer_cards) > count:
+            card = self.layer_cards.pop()
+            card.hide()
+            card.deleteLater()
+        while len(self.layer_cards) < count:
+            card = LayerCard(self._themes, self)
+            self.layer_cards.append(card)
+            self.card_added.emit(card)
+            card.show()
+        if focused is not None and focused >= count:
+            self.cards[count].setFocus()
+        for first, second in zip(self.cards, self.cards[1:], strict=False):
+            QWidget.setTabOrder(first, second)
+        QWidget.setTabOrder(self.output_card, self.field.neurons)
+
+    def _describe_cards(self) -> None:
+        experiment = self._experiment
+        shapes, _ = shapes_of(experiment)
+        tooltips = stack_tooltips(experiment, shapes)
+        title, summary = self._input_texts()
+        kind = "inputs of the network, made from each point" if title == "Features" else "data as it comes in"
+        self.input_card.describe(title, summary, f"{title}: {summary}", f"{title}: the {kind}")
+        self.input_card.set_layer(None, None)
+        stack = experiment.stack()
+        for index, card in enumerate(self.cards[1:]):
+            layer, last = stack[index], index == len(stack) - 1
+            words = layer_words(layer)
+            if last:
+                words = words.replace(layer.title, "Output", 1)
+            name = f"Layer {index + 1} of {len(stack)}: {words}"
+            title, short = ("Output", "") if last else (layer.title, short_title(layer))
+            card.describe(title, layer_summary(layer), name, tooltips[index], short)
+            size = None if last else size_setting(layer)
+            count = None if size is None else getattr(layer, size.name)
+            low, high = (1, 0) if size is None else (int(size.low or 1), int(size.high or 0))
+            card.set_layer(None if last else layer, count, low, high)
+
+    def _input_texts(self) -> tuple[str, str]:
+        return arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
+
+    def look_for_problems(self) -> None:
+        """Show problems that came, or went, without a change of the experiment: a file that is gone, say."""
+        self._show_problems()
+        self.place()
+
+    def _show_problems(self) -> None:
+        problems = find_problems(self._experiment)
+        for index, card in enumerate(self.cards):
+            card.set_problem(" ".join(found.sentence for found in problems if found.layer == index - 1))
+        if tuple(box.problem for box in self.problem_boxes) == problems:
+            return
+        for box in self.problem_boxes:
+            box.hide()
+            box.deleteLater()
+        self.problem_boxes = [ProblemBox(problem, self) for problem in problems]
+        before: QWidget = self.output_card
+        for box in self.problem_boxes:
+            box.mend_chosen.connect(self.mend_chosen)
+            box.show()
+            for button in box.buttons:
+                QWidget.setTabOrder(before, button)
+                before = button
+        QWidget.setTabOrder(before, self.field.neurons)
+
+    def _place_problems(self) -> None:
+        taken: list[QRect] = []
+        for box in self.problem_boxes:
+            column = self.columns[box.problem.layer + 1]
+            right = max(8, self.width() - BOX_WIDTH_PX - 8)
+            left = min(max(8, round(column.center - BOX_WIDTH_PX / 2)), right)
+            where = QRect(left, self.field_top + 2, BOX_WIDTH_PX, box.fitting_height())
+            for other in taken:
+                if where.intersects(other):
+                    where.moveTop(other.bottom() + 8)
+            taken.append(where)
+            box.setGeometry(where)
+            box.raise_()
+
+    def _on_theme_changed(self) -> None:
+        self.update()
+
+
+class _EmptyHint(QLabel):
+    """Says what to do with a stack that has no layers yet."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__("Drag a layer here,\nor double-click it below", parent)
+        self._themes = themes
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setProperty("role", "muted")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.border_strong), 1.2, Qt.PenStyle.DashLine))
+        painter.setBrush(QColor(mix(theme.canvas, theme.surface, 0.6)))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
+        painter.end()
+        super().paintEvent(event)

@@ -1,0 +1,77 @@
+"""The dashes that run along strong links while the network learns: slow, quiet, and left out where they cost frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from playground.views.canvas.weight_links import LinkSheet
+from playground.views.theme.theme import Theme
+
+__all__ = ["Flow", "dashes"]
+
+Array = NDArray[np.floating[Any]]
+
+_SPACING_PX: Final = 56.0
+_DASH_PX: Final = 5.0
+_SPEED_PX: Final = 26.0  # per second
+_WIDTH_PX: Final = 1.7
+_LINKS_PER_SHEET: Final = 4
+_BUDGET_SECONDS: Final = 0.0005
+_PATIENCE: Final = 20
+"""So many costly pictures in a row and the dashes stay away."""
+
+
+class Flow:
+    """Paints the dashes of one field; gives up for good when they cost too much there."""
+
+    def __init__(self) -> None:
+        self._costly = 0
+
+    @property
+    def gave_up(self) -> bool:
+        return self._costly >= _PATIENCE
+
+    def paint(self, painter: QPainter, theme: Theme, sheets: Sequence[LinkSheet], seconds: float) -> None:
+        """Draw the dashes as they are after `seconds`."""
+        if self.gave_up or not sheets:
+            return
+        start = perf_counter()
+        strong = [sheet.strong_links(_LINKS_PER_SHEET) for sheet in sheets]
+        starts, ends = (np.concatenate(part) for part in zip(*strong, strict=True))
+        if len(starts):
+            color = QColor(theme.canvas)
+            color.setAlpha(150)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            # Round ends would cost ten times as much.
+            painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))
+            found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
+            x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
+            # They must outlive their arguments.
+            lines = arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
+            painter.drawLines(*lines.drawargs())
+        costly = perf_counter() - start > _BUDGET_SECONDS
+        self._costly = self._costly + 1 if costly else 0
+
+
+def dashes(starts: Array, ends: Array, shift: float) -> Array:
+    """The dashes (n, 4) as x, y of both ends, `shift` pixels along the links from `starts` (links, 2) to `ends`."""
+    lengths = np.hypot(*(ends - starts).T)
+    most = int(lengths.max() // _SPACING_PX) + 1
+    along = shift + _SPACING_PX * np.arange(most)
+    link, place = np.nonzero(along[None, :] + _DASH_PX < lengths[:, None])
+    first = along[place]
+    t = np.stack([first, first + _DASH_PX], axis=1) / lengths[link][:, None]
+    # The cubic that leaves and arrives level: see `links`.
+    (x, y), (across, down) = starts[link].T, (ends - starts)[link].T
+    found = np.empty((len(link), 4))
+    found[:, ::2] = x[:, None] + across[:, None] * (t * (1.5 + t * (t - 1.5)))
+    found[:, 1::2] = y[:, None] + down[:, None] * (t * t * (3.0 - 2.0 * t))
+    return found

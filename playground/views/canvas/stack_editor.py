@@ -1,0 +1,122 @@
+"""What can be done to the layers of the stack, by index; the canvas, its menus and its keys all come here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeGuard
+
+from core.experiment.problems import shapes_of
+from core.nn import Dense, Layer
+from playground.model.document import OUTPUT, Document
+from playground.views.canvas.card_text import size_setting
+
+__all__ = ["StackEditor"]
+
+# Wider layers pass on more than a new one should have weights for.
+_MOST_UNITS: Final = 64
+
+
+class StackEditor:
+    """Edits through the document alone. An index that names no layer (input, output, None) is left in peace."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def insert(self, index: int, layer: Layer) -> None:
+        """Insert before the layer at `index`; a larger index appends before the output.
+
+        A narrow Dense layer gets as many units as the layer before it: only then can it begin by passing everything on,
+        and the network keeps what it has learned.
+        """
+        index = max(0, min(index, self._count))
+        self._document.insert_layer(index, self._as_wide_as_before(index, layer))
+
+    def append(self, layer: Layer) -> None:
+        self.insert(self._count, layer)
+
+    def remove(self, index: int | None) -> None:
+        """Remove the layer and select the one that takes its place, the last one where there is none."""
+        if not self._is_layer(index):
+            return
+        self._document.remove_layer(index)
+        self._document.select(min(index, self._count - 1) if self._count else None)
+
+    def duplicate(self, index: int | None) -> None:
+        """Insert a copy behind the layer."""
+        if self._is_layer(index):
+            self._document.insert_layer(index + 1, self._document.experiment.layers[index])
+
+    def insert_all(self, index: int, layers: Sequence[Layer], verb: str = "Add") -> range:
+        """Insert several before the layer at `index` as one undo step; returns where they are then."""
+        index = max(0, min(index, self._count))
+        before = self._document.experiment.layers
+        text = f"{verb} {_listed(layers)}"
+        self._document.change_layers(text, (*before[:index], *layers, *before[index:]))
+        return range(index, index + len(layers))
+
+    def remove_all(self, indices: Sequence[int], verb: str = "Remove") -> None:
+        """Remove several as one undo step and select the one that takes the place of the first."""
+        gone = [index for index in indices if self._is_layer(index)]
+        if not gone:
+            return
+        layers = self._document.experiment.layers
+        left = tuple(layer for index, layer in enumerate(layers) if index not in gone)
+        self._document.change_layers(f"{verb} {_listed([layers[index] for index in gone])}", left)
+        self._document.select(min(gone[0], self._count - 1) if self._count else None)
+
+    def move(self, index: int | None, step: int) -> None:
+        """Move the layer by `step` places, as far as the stack goes."""
+        if self._is_layer(index):
+            self.move_to(index, index + step)
+
+    def move_to(self, index: int | None, to: int) -> None:
+        if self._is_layer(index):
+            to = max(0, min(to, self._count - 1))
+            if to != index:
+                self._document.move_layer(index, to)
+
+    def resize(self, index: int | None, step: int) -> None:
+        """Change the layer's units or filters by `step`, within their bounds; quick repeats are one undo step."""
+        if not self._is_layer(index):
+            return
+        layer = self._document.experiment.layers[index]
+        size = size_setting(layer)
+        if size is None:
+            return
+        count = getattr(layer, size.name) + step
+        if size.low is not None:
+            count = max(count, int(size.low))
+        if size.high is not None:
+            count = min(count, int(size.high))
+        text = f"Change the {size.label.lower()} of {layer.title}"
+        self._document.replace_layer(
+            index, layer.replace(**{size.name: count}), text, f"{size.name} of layer {index}"
+        )
+
+    def step_selection(self, step: int) -> None:
+        """Select the neighbour: the input (None) comes before the first layer, the output after the last."""
+        selected = self._document.selected
+        position = {None: -1, OUTPUT: self._count}.get(selected, selected)
+        assert position is not None
+        position = max(-1, min(position + step, self._count))
+        self._document.select({-1: None, self._count: OUTPUT}.get(position, position))
+
+    def _as_wide_as_before(self, index: int, layer: Layer) -> Layer:
+        experiment = self._document.experiment
+        shapes = [experiment.input_shape, *shapes_of(experiment)[0]]
+        if not isinstance(layer, Dense) or index >= len(shapes) or len(shapes[index]) != 1:
+            return layer
+        (width,) = shapes[index]
+        return layer.replace(units=width) if layer.units < width <= _MOST_UNITS else layer
+
+    @property
+    def _count(self) -> int:
+        return len(self._document.experiment.layers)
+
+    def _is_layer(self, index: int | None) -> TypeGuard[int]:
+        return index is not None and 0 <= index < self._count
+
+
+def _listed(layers: Sequence[Layer]) -> str:
+    """What an undo step calls them."""
+    return layers[0].title if len(layers) == 1 else f"{len(layers)} layers"

@@ -1,0 +1,64 @@
+"""What is said of a neuron, link or bias under the mouse, and the dark label in which it stands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from core.nn.interventions import Hold
+from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
+from playground.views.canvas.intervention_editor import hold_words
+from playground.views.theme.theme import Theme, font
+
+__all__ = ["held_words", "hover_text", "paint_hover_text"]
+
+
+class _Named(Protocol):
+    """A field as far as it is read here."""
+
+    def value(self, item: Item) -> float | None: ...
+
+    def name(self, column: int, unit: int) -> str: ...
+
+
+def hover_text(item: Item, field: _Named, holds: tuple[Hold, ...]) -> str:
+    """Such as "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
+    held, value = held_words(item, holds), field.value(item)
+    if value is None:
+        return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
+    number = f"{value:.3f}".replace("-", "−") + (f", {held}" if held else "")
+    if isinstance(item, Bias):
+        return f"bias {number} ({field.name(item.layer, item.unit)})"
+    if isinstance(item, Link):
+        source = field.name(item.source, item.input)
+        return f"weight {number} ({source} → {field.name(item.layer, item.unit)})"
+    return f"{field.name(item.column, item.unit)}: {number}"
+
+
+def held_words(item: Item, holds: tuple[Hold, ...]) -> str:
+    """How a neuron or link is held: "muted, frozen"; empty for what is free."""
+    if not holds or isinstance(item, Bias):
+        return ""
+    link = isinstance(item, Link)
+    place = (item.layer, item.unit, item.input) if isinstance(item, Link) else (item.column, item.unit, None)
+    return ", ".join(
+        hold_words(hold) for hold in holds if hold.place == place and link == (hold.input is not None)
+    )
+
+
+def paint_hover_text(painter: QPainter, theme: Theme, text: str, mouse: QPointF, room: QSizeF) -> None:
+    """Draw a text beside the mouse, within a widget of the size `room`."""
+    small = font("small")
+    width = QFontMetricsF(small).horizontalAdvance(text) + 16
+    x = min(max(4.0, mouse.x() + 12), room.width() - width - 4)
+    y = mouse.y() - 32 if mouse.y() > 40 else mouse.y() + 20
+    place = QRectF(x, y, width, 24)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.tooltip))
+    painter.drawRoundedRect(place, 5, 5)
+    painter.setFont(small)
+    painter.setPen(QColor(theme.tooltip_text))
+    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)

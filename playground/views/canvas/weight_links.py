@@ -1,0 +1,235 @@
+"""The weights between two columns of neurons, as curves: blue for positive, orange for negative, wide for large.
+
+Weak links fade by mixing their colour with the canvas, not by transparency: Qt strokes an opaque curve about ten times
+faster than a translucent one. The curves are kept in a pixmap and drawn anew, some per repaint, only when one looks
+different.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+
+from playground.views.theme.theme import Theme, mix
+
+__all__ = ["LinkSheet", "link_strength", "link_width"]
+
+Array = NDArray[np.floating[Any]]
+
+MAX_WIDTH_PX: Final = 6.0
+_MARGIN_PX: Final = 5
+_WIDTH_STEPS: Final = 4  # per pixel
+_SHADES: Final = 24
+_WIDE_PX: Final = 2.0
+_LEAST_REACH: Final = 1.5
+"""Kernels whose largest |weight| is below this do not use the full width: they have learned little yet."""
+
+
+def link_strength(weights: Array) -> Array:
+    """0 … 1: |weight| beside the largest of its kernel, so that a well trained kernel is no bundle of thick ropes."""
+    sizes = np.abs(weights)
+    strength: Array = sizes / max(_LEAST_REACH, float(sizes.max(initial=0.0)))
+    return strength
+
+
+def link_width(strength: Array) -> Array:
+    """Widths in pixels; the power below 1 keeps small weights visible."""
+    width: Array = np.maximum(0.5, MAX_WIDTH_PX * strength**0.8)
+    return width
+
+
+class LinkSheet:
+    """All links into one column of neurons. `starts` (inputs, 2) and `ends` (units, 2) are their points.
+
+    Only the first `inputs` x `units` weights of the kernel are drawn: the others belong to folded neurons. A `plain`
+    sheet has thin grey links, unit to unit, for a layer without weights.
+    """
+
+    def __init__(self, layer: int, source: int, starts: Array, ends: Array, *, plain: bool = False) -> None:
+        self.layer, self.source, self.plain = layer, source, plain
+        self.inputs, self.units = len(starts), len(ends)
+        if plain:
+            rows = np.arange(min(self.inputs, self.units))
+            self._from, self._to = rows, rows
+        else:
+            self._from = np.repeat(np.arange(self.inputs), self.units)
+            self._to = np.tile(np.arange(self.units), self.inputs)
+        self._starts, self._ends = starts[self._from], ends[self._to]
+        both = np.concatenate([starts, ends])
+        low, high = both.min(axis=0) - _MARGIN_PX, both.max(axis=0) + _MARGIN_PX
+        self.rect = QRectF(*np.floor(low), *np.ceil(high - low) + 1)
+        self._paths = [_curve(a, b) for a, b in zip(self._starts, self._ends, strict=True)]
+        self._pen = QPen()
+        self._pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        self.weights: Array | None = None
+        self._style = np.zeros((2, len(self._paths)), np.int16)
+        self._drawn: NDArray[np.int16] | None = None
+        self._sheet: QPixmap | None = None
+        self._next: QPixmap | None = None
+        self._spare: QPixmap | None = None
+        self._begun = self._style
+        self._left: list[int] = []
+        self._strong: tuple[Array, Array] | None = None
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def forget(self) -> None:
+        """Draw everything anew: the theme has changed."""
+        self._drawn = self._sheet = self._next = None
+
+    def show_kernel(self, kernel: Array | None) -> None:
+        """Take over the weights (inputs, units) of the layer; None draws thin neutral links."""
+        self.weights = None if kernel is None else kernel[: self.inputs, : self.units]
+        width, shade = self._style
+        if self.weights is None:
+            width[...], shade[...] = _WIDTH_STEPS, 0
+            return
+        weights = self.weights.ravel()
+        if not np.isfinite(weights.sum()):
+            weights = np.nan_to_num(weights, posinf=0.0, neginf=0.0)
+        strength = link_strength(weights)
+        width[...] = np.rint(link_width(strength) * _WIDTH_STEPS)
+        shade[...] = np.rint(np.sqrt(strength) * _SHADES) * np.where(weights < 0.0, -1, 1)
+
+    @property
+    def was_drawn(self) -> bool:
+        """Whether there is a picture, old or new."""
+        return self._drawn is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no new picture is begun."""
+        return self._next is None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a link looks visibly different from what is drawn, or a new picture is begun."""
+        if self._drawn is None or self._next is not None:
+            return True
+        return bool(np.abs(self._drawn - self._style).max(initial=0) > 1)
+
+    def redraw(self, theme: Theme, ratio: float, limit: int) -> int:
+        """Go on with a new picture by at most `limit` links, and show it when it is complete; returns their number.
+
+        Weak links come first, so that strong ones lie on top.
+        """
+        if self._next is None:
+            self._begin(theme, ratio)
+        assert self._next is not None
+        part, self._left = self._left[:limit], self._left[limit:]
+        painter = QPainter(self._next)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-self.rect.topLeft())
+        width, shade = self._begun
+        pen, colors = self._pen, _shades(theme)
+        for index in part:
+            pen.setWidthF(width[index] / _WIDTH_STEPS)
+            pen.setColor(colors[shade[index] + _SHADES])
+            painter.setPen(pen)
+            painter.drawPath(self._paths[index])
+        painter.end()
+        if not self._left:
+            self._spare, self._sheet, self._next = self._sheet, self._next, None
+            self._drawn, self._strong = self._begun, None
+        return len(part)
+
+    def _begin(self, theme: Theme, ratio: float) -> None:
+        size = self.rect.size() * ratio
+        self._next, self._spare = self._spare, None
+        if self._next is None or self._next.width() != round(size.width()):
+            self._next = QPixmap(round(size.width()), round(size.height()))
+            self._next.setDevicePixelRatio(ratio)
+        # With its ground: an opaque picture is copied, a translucent one mixed, which takes five times as long.
+        self._next.fill(QColor(theme.canvas))
+        self._begun = self._style.copy()
+        width, shade = self._begun
+        self._left = np.lexsort((width, np.abs(shade))).tolist()
+
+    def draw(self, painter: QPainter) -> None:
+        """Copy the drawn links."""
+        if self._sheet is not None:
+            painter.drawPixmap(self.rect.topLeft(), self._sheet)
+
+    def draw_one(self, painter: QPainter, theme: Theme, input_: int, unit: int) -> None:
+        """Draw one link again, thicker: the mouse is over it."""
+        index = input_ * self.units + unit
+        width, shade = self._style[:, index]
+        strong = max(abs(int(shade)), _SHADES // 2) * (-1 if shade < 0 else 1)
+        self._pen.setWidthF(width / _WIDTH_STEPS + 3.0)
+        self._pen.setColor(_shades(theme)[strong + _SHADES])
+        painter.setPen(self._pen)
+        painter.drawPath(self._paths[index])
+
+    def strong_links(self, most: int) -> tuple[Array, Array]:
+        """Starts and ends (links, 2) of at most `most` links that are drawn wide, the widest."""
+        if self.plain or self._drawn is None:
+            return self._starts[:0], self._ends[:0]
+        if self._strong is None:
+            width = self._drawn[0]
+            strong = np.flatnonzero(width >= _WIDE_PX * _WIDTH_STEPS)
+            strong = strong[np.argsort(width[strong])[-most:]]
+            self._strong = self._starts[strong], self._ends[strong]
+        return self._strong
+
+    def center(self, input_: int, unit: int) -> QPointF | None:
+        """The middle of a link's curve; None when it is not drawn."""
+        if self.plain or not (0 <= input_ < self.inputs and 0 <= unit < self.units):
+            return None
+        index = input_ * self.units + unit
+        return QPointF(*((self._starts[index] + self._ends[index]) / 2).tolist())
+
+    def nearest(self, x: float, y: float, reach: float = 4.0) -> tuple[int, int, float] | None:
+        """(input, unit, distance in pixels) of the link nearest to a point, if it is within `reach` of its edge."""
+        if self.plain or not len(self._paths):
+            return None
+        x0, y0, x1, y1 = *self._starts.T, *self._ends.T
+        share = (x - x0) / (x1 - x0)
+        inside = (share > 0.0) & (share < 1.0)
+        if not inside.any():
+            return None
+        progress, shares, heights = _progress()
+        t = np.interp(share, shares, progress)
+        at = y0 + (y1 - y0) * np.interp(t, progress, heights)
+        # dy/dx of the curve, to turn the vertical distance into the one across the link.
+        slope = (y1 - y0) * (6.0 * t * (1.0 - t)) / ((x1 - x0) * (1.5 - 3.0 * t + 3.0 * t * t))
+        distance = np.where(inside, np.abs(y - at) / np.hypot(1.0, slope), np.inf)
+        best = int(np.argmin(distance))
+        if distance[best] > reach + self._style[0, best] / (2 * _WIDTH_STEPS):
+            return None
+        return int(self._from[best]), int(self._to[best]), float(distance[best])
+
+
+def _curve(start: Array, end: Array) -> QPainterPath:
+    """A smooth cubic that leaves and arrives level."""
+    (x0, y0), (x1, y1) = start.tolist(), end.tolist()
+    middle = (x0 + x1) / 2
+    path = QPainterPath(QPointF(x0, y0))
+    path.cubicTo(middle, y0, middle, y1, x1, y1)
+    return path
+
+
+@cache
+def _progress() -> tuple[Array, Array, Array]:
+    """The curve from (0, 0) to (1, 1): its parameter, x and y."""
+    t = np.linspace(0.0, 1.0, 65)
+    return t, 1.5 * t - 1.5 * t * t + t**3, 3.0 * t * t - 2.0 * t**3
+
+
+@cache
+def _shades(theme: Theme) -> list[QColor]:
+    """The colours from the strongest negative over nothing to the strongest positive."""
+    floor = 0.16 if theme.is_dark else 0.14  # the weakest link is still a hint of one
+    colors = []
+    for step in range(-_SHADES, _SHADES + 1):
+        share = floor + (0.9 - floor) * abs(step) / _SHADES
+        end = theme.negative if step < 0 else theme.positive
+        colors.append(QColor(theme.border_strong if step == 0 else mix(theme.canvas, end, share)))
+    # Links without a sign are a quiet grey.
+    colors[_SHADES] = QColor(mix(theme.canvas, theme.text_faint, 0.45))
+    return colors

@@ -1,0 +1,84 @@
+"""Says what the program is, which version, and on what it stands."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+
+import numpy as np
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.views.theme.icons import app_icon
+from playground.views.theme.theme import GRID_PX
+
+__all__ = ["AboutDialog", "version"]
+
+_ICON_PX = 64
+
+
+def version() -> str:
+    """The installed version, "" where it was never installed."""
+    try:
+        return importlib.metadata.version("numpynet-playground")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+class AboutDialog(QDialog):
+    """Deleted when closed. "Copy" puts the versions on the clipboard, for a report."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("About NumpyNet Playground")
+        self.versions = (
+            f"NumpyNet Playground {version()}\n"
+            f"Python {platform.python_version()}, numpy {np.__version__}, Qt {qVersion()}\n"
+            f"{platform.platform()}"
+        )
+        picture = QLabel(self)
+        picture.setPixmap(app_icon().pixmap(_ICON_PX, _ICON_PX))
+        title = QLabel(f"NumpyNet Playground {version()}".strip(), self)
+        title.setProperty("role", "value")
+        what = QLabel(
+            "Build a neural network by dragging layers, watch it learn live, take the weights home.", self
+        )
+        what.setWordWrap(True)
+        details = QLabel(self.versions.partition("\n")[2], self)
+        details.setProperty("role", "muted")
+        details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        licence = QLabel("Free software under the MIT licence, without any warranty.", self)
+        licence.setProperty("role", "muted")
+        texts = QVBoxLayout()
+        texts.setSpacing(GRID_PX)
+        for label in (title, what, details, licence):
+            texts.addWidget(label)
+        top = QHBoxLayout()
+        top.setSpacing(2 * GRID_PX)
+        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(texts, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        copy = QPushButton("Copy versions", self)
+        copy.setToolTip("Put the versions on the clipboard, for a report.")
+        copy.clicked.connect(self._copy)
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        layout.setSpacing(2 * GRID_PX)
+        layout.addLayout(top)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(460)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.versions)

@@ -1,0 +1,9 @@
+"""Everything that can be done, found by typing a few letters of its name."""
+
+from __future__ import annotations
+
+from playground.views.dialogs.command_palette.command import Command
+from playground.views.dialogs.command_palette.matching import Match, best_matches, match
+from playground.views.dialogs.command_palette.palette import CommandPalette
+
+__all__ = ["Command", "CommandPalette", "Match", "best_matches", "match"]

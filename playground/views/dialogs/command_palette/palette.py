@@ -1,0 +1,144 @@
+"""The card at the top of the window with a search line and the list of what fits; choosing a row runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from playground.views.dialogs.command_palette.command import Command
+from playground.views.dialogs.command_palette.matching import Match, best_matches
+from playground.views.dialogs.command_palette.row_painter import COMMAND, MATCH, ROW_PX, RowPainter
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["CommandPalette"]
+
+_WIDTH_PX = 600
+_TOP_PX = 64
+_ROWS = 11
+_LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class CommandPalette(QFrame):
+    """It knows only the rows that it is given. Esc or a click elsewhere closes it; it deletes itself then."""
+
+    def __init__(self, commands: Sequence[Command], themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("role", "card")
+        self.setAccessibleName("Commands")
+        self._commands = tuple(commands)
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText("Type what you want to do, use or add")
+        self.field.setAccessibleName("Search commands")
+        self.field.setToolTip("A few letters are enough. Up and Down choose, Enter runs, Esc closes.")
+        self.field.addAction(
+            icon("search", themes.theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
+        ).setEnabled(False)
+        self._model = QStandardItemModel(self)
+        self.list = QListView(self)
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(RowPainter(themes, self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setAccessibleName("Matching commands")
+        self.nothing = QLabel("Nothing is called that. Try fewer letters.", self)
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setContentsMargins(10, 2, 10, 8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        for widget in (self.field, self.list, self.nothing):
+            column.addWidget(widget)
+        self.setFixedWidth(_WIDTH_PX)
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._filter)
+        self.list.clicked.connect(self._choose)
+        self._filter("")
+
+    @property
+    def shown(self) -> list[Command]:
+        """The commands of the list, from the top."""
+        return [self._model.item(row).data(COMMAND) for row in range(self._model.rowCount())]
+
+    @property
+    def current(self) -> Command | None:
+        """The command that Enter would run."""
+        index = self.list.currentIndex()
+        return index.data(COMMAND) if index.isValid() else None
+
+    def open(self) -> None:
+        """Show at the top of the parent's window, in the middle, ready for typing."""
+        parent = self.parentWidget()
+        assert parent is not None
+        self.adjustSize()
+        window = parent.window()
+        left = max(0, (window.width() - self.width()) // 2)
+        self.move(window.mapToGlobal(QPoint(left, min(_TOP_PX, window.height() // 8))))
+        self.show()
+        self.activateWindow()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        key = Qt.Key(event.key())
+        if key in _LIST_KEYS:
+            self._move(key)
+            return True
+        if key in _ENTER_KEYS:
+            self._choose(self.list.currentIndex())
+            return True
+        return super().eventFilter(watched, event)
+
+    def _filter(self, query: str) -> None:
+        self._model.clear()
+        for command, found in best_matches(query, self._commands):
+            self._model.appendRow(_item(command, found))
+        count = self._model.rowCount()
+        self.list.setVisible(count > 0)
+        self.nothing.setVisible(count == 0)
+        self.list.setFixedHeight(min(max(1, count), _ROWS) * ROW_PX + 8)
+        self.adjustSize()
+        if count:
+            self.list.setCurrentIndex(self._model.index(0, 0))
+            self.list.scrollToTop()
+
+    def _move(self, key: Qt.Key) -> None:
+        count = self._model.rowCount()
+        if not count:
+            return
+        row = self.list.currentIndex().row()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            # Around the ends, so that the last is one key away.
+            to = (row + (1 if key == Qt.Key.Key_Down else -1)) % count
+        else:
+            to = min(max(0, row + (_ROWS - 1) * (1 if key == Qt.Key.Key_PageDown else -1)), count - 1)
+        self.list.setCurrentIndex(self._model.index(to, 0))
+
+    def _choose(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        command = index.data(COMMAND)
+        if command.enabled:
+            # First gone, so that what follows finds the focus where it was.
+            self.close()
+            command.run()
+
+
+def _item(command: Command, found: Match) -> QStandardItem:
+    item = QStandardItem(command.text)
+    item.setData(command, COMMAND)
+    item.setData(found, MATCH)
+    words = [word for word in (command.text, command.keys, command.hint) if word]
+    item.setData(", ".join(words), Qt.ItemDataRole.AccessibleTextRole)
+    item.setToolTip(command.hint)
+    item.setEnabled(True)
+    return item

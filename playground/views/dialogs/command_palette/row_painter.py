@@ -1,0 +1,118 @@
+"""Paints a row of the command palette: icon, name with the letters that were found in bold, hint and keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from playground.views.dialogs.command_palette.command import Command
+from playground.views.dialogs.command_palette.matching import Match
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+
+__all__ = ["COMMAND", "MATCH", "ROW_PX", "RowPainter"]
+
+COMMAND: Final = Qt.ItemDataRole.UserRole
+MATCH: Final = Qt.ItemDataRole.UserRole + 1
+ROW_PX: Final = 32
+_ICON_PX = 18
+_SIDE_PX = 10
+_TEXT_PX = 38
+
+
+class RowPainter(QStyledItemDelegate):
+    """Reads the Command and the Match from the item's roles COMMAND and MATCH."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(0, ROW_PX)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme, command, found = self._themes.theme, index.data(COMMAND), index.data(MATCH)
+        assert isinstance(command, Command)
+        assert isinstance(found, Match)
+        rect: QRect = option.rect
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent_soft if chosen else theme.field))
+            painter.drawRoundedRect(QRectF(rect), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        if command.icon:
+            at = QRect(rect.x() + _SIDE_PX, rect.y() + (ROW_PX - _ICON_PX) // 2, _ICON_PX, _ICON_PX)
+            icon(command.icon, theme, "normal" if command.enabled else "muted").paint(painter, at)
+        color = theme.text if command.enabled else theme.text_faint
+        line = rect.adjusted(_TEXT_PX, 0, -_SIDE_PX, 0)
+        line.setRight(line.right() - self._paint_keys(painter, line, command))
+        used = _paint_name(painter, line, command.text, found, color, theme.accent)
+        self._paint_hint(painter, line.adjusted(used + 12, 0, 0, 0), command.hint)
+        painter.restore()
+
+    def _paint_keys(self, painter: QPainter, line: QRect, command: Command) -> int:
+        """The keys in a frame at the right; returns the room that they take."""
+        if not command.keys:
+            return 0
+        theme = self._themes.theme
+        small = font("small")
+        width = QFontMetrics(small).horizontalAdvance(command.keys) + 12
+        frame = QRectF(line.right() - width, line.center().y() - 9.5, width, 20)
+        painter.setBrush(QColor(theme.surface))
+        painter.setPen(QPen(QColor(theme.border_strong), 1))
+        painter.drawRoundedRect(frame, 4, 4)
+        painter.setFont(small)
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, command.keys)
+        return width + 10
+
+    def _paint_hint(self, painter: QPainter, room: QRect, hint: str) -> None:
+        if not hint or room.width() < 40:
+            return
+        small = font("small")
+        painter.setFont(small)
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        text = QFontMetrics(small).elidedText(hint, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def _paint_name(painter: QPainter, line: QRect, text: str, found: Match, color: str, accent: str) -> int:
+    """Draws piece by piece, the found letters bold in `accent`; returns the width that was used."""
+    left, marked = line.left(), frozenset(found.places)
+    for start, end, is_found in _pieces(text, marked):
+        piece = text[start:end]
+        style = font(bold=True) if is_found else font()
+        width = QFontMetrics(style).horizontalAdvance(piece)
+        room = line.right() - left
+        if room <= 0:
+            break
+        painter.setFont(style)
+        painter.setPen(QColor(accent if is_found else color))
+        shown = _fitting(style, piece, room)
+        painter.drawText(QRect(left, line.top(), room, line.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        left += width
+    return left - line.left()
+
+
+def _fitting(style: QFont, piece: str, room_px: int) -> str:
+    return QFontMetrics(style).elidedText(piece, Qt.TextElideMode.ElideRight, room_px)
+
+
+def _pieces(text: str, marked: frozenset[int]) -> list[tuple[int, int, bool]]:
+    """(start, end, whether found) of the runs of found and other letters."""
+    runs: list[tuple[int, int, bool]] = []
+    for place in range(len(text)):
+        is_found = place in marked
+        if runs and runs[-1][2] == is_found:
+            runs[-1] = (runs[-1][0], place + 1, is_found)
+        else:
+            runs.append((place, place + 1, is_found))
+    return runs

@@ -1,0 +1,278 @@
+"""The dialog in front of a download: what it is, how large, under which licence, and where it will be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.datasets import WholeImages
+from core.data.downloads.download import DownloadProgress
+from playground.views.dialogs.download.fetcher import Fetcher
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.dataset_thumbnails import paint_sketch, sketch
+
+__all__ = ["DownloadDialog"]
+
+_WIDTH_PX = 520
+_PICTURE_PX = 72
+_STEPS = 1000
+
+
+class DownloadDialog(QDialog):
+    """Deleted when closed, which gives the download up. `mirrors` are the archive's own where none are given."""
+
+    fetched = Signal(object)
+    """The dataset, whose files are there now."""
+    files_requested = Signal()
+    """The user wants to choose files; whoever opened the dialog asks for them and calls `take`."""
+
+    def __init__(
+        self,
+        dataset: WholeImages,
+        themes: ThemeSource,
+        parent: QWidget,
+        *,
+        mirrors: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dataset, self._archive, self._themes = dataset, dataset.archive, themes
+        self.setWindowTitle(f"Download {self._archive.title}")
+        self.setFixedWidth(_WIDTH_PX)
+        self.fetcher = Fetcher(self._archive, self, mirrors=mirrors)
+        self.fetcher.progressed.connect(self._show_progress)
+        self.fetcher.fetched.connect(self._finish)
+        self.fetcher.failed.connect(self._show_failure)
+        self._make_head()
+        self._make_facts()
+        self._make_progress()
+        self._make_buttons()
+        self._lay_out()
+        themes.theme_changed.connect(self._show_picture)
+        self._show_picture()
+        self._show_idle()
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Check files of the user's and use them."""
+        self._show_busy("Checking the files…")
+        self.fetcher.take(paths)
+
+    def done(self, result: int) -> None:
+        self.fetcher.cancel()
+        super().done(result)
+
+    # -- pieces ---------------------------------------------------------------------------------------------------
+
+    def _make_head(self) -> None:
+        self._picture = QLabel(self)
+        self._picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
+        self._title = QLabel(self._archive.title, self)
+        self._title.setProperty("role", "value")
+        self._what = self._text(f"{self._archive.what}. It does not come with the program.")
+
+    def _make_facts(self) -> None:
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(2 * GRID_PX)
+        self._facts.setVerticalSpacing(4)
+        self._facts.setColumnStretch(1, 1)
+        self.folder = self._text(_breakable(str(self.fetcher.store.folder)))
+        self.folder.setToolTip(
+            "Files from elsewhere can be put here by hand: .gz, unpacked, or Keras's mnist.npz."
+        )
+        rows = (
+            ("Download", self._text(self._archive.size)),
+            ("Licence", self._text(self._archive.licence)),
+            ("Kept in", self.folder),
+        )
+        for row, (name, label) in enumerate(rows):
+            caption = QLabel(name, self)
+            caption.setProperty("role", "muted")
+            self._facts.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(label, row, 1)
+
+    def _make_progress(self) -> None:
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, _STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the download")
+        self.amount = QLabel(self)
+        self.mirror = QLabel(self)
+        self.mirror.setProperty("role", "muted")
+        self.note = self._text("")
+        self.note.setProperty("role", "muted")
+        self.error = self._text("")
+        self.error.setProperty("role", "danger")
+
+    def _make_buttons(self) -> None:
+        self.use_files = self._button(
+            "Use files…",
+            "Choose files that you have already: .gz, unpacked, or an .npz. They are checked first.",
+        )
+        self.open_folder = self._button(
+            "Open folder…", "Show the folder. Files that you put there are used as well."
+        )
+        self.cancel_button = self._button(
+            "Cancel", "Go back without these data. Nothing is left on the disk."
+        )
+        self.download_button = self._button("Download", "Fetch it, check it, and learn from it.")
+        self.download_button.setProperty("primary", "true")
+        self.download_button.setDefault(True)
+        self.use_files.clicked.connect(self.files_requested)
+        self.open_folder.clicked.connect(self._open_folder)
+        self.cancel_button.clicked.connect(self.reject)
+        self.download_button.clicked.connect(self._download)
+
+    def _text(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.setToolTip(tip)
+        button.setAccessibleDescription(tip)
+        return button
+
+    def _lay_out(self) -> None:
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        texts.addWidget(self._title)
+        texts.addWidget(self._what)
+        texts.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID_PX)
+        frame = QFrame(self)
+        frame.setProperty("role", "tile")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._picture)
+        head.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(texts, 1)
+        line = QHBoxLayout()
+        line.addWidget(self.amount)
+        line.addStretch(1)
+        line.addWidget(self.mirror)
+        self._running = QWidget(self)
+        running = QVBoxLayout(self._running)
+        running.setContentsMargins(0, 0, 0, 0)
+        running.setSpacing(6)
+        running.addWidget(self.progress)
+        running.addLayout(line)
+        running.addWidget(self.note)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID_PX)
+        buttons.addWidget(self.use_files)
+        buttons.addWidget(self.open_folder)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.download_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(2 * GRID_PX)
+        # It grows and shrinks with what it says.
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
+        column.addLayout(head)
+        column.addLayout(self._facts)
+        column.addWidget(self._running)
+        column.addWidget(self.error)
+        column.addLayout(buttons)
+
+    # -- what happens ---------------------------------------------------------------------------------------------
+
+    def _download(self) -> None:
+        self._show_busy("Connecting…")
+        self.fetcher.download()
+
+    def _finish(self) -> None:
+        self.accept()
+        self.fetched.emit(self._dataset)
+
+    def _open_folder(self) -> None:
+        folder = self.fetcher.store.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._say_error(self.fetcher.store.unwritable(error))
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._say_error(f"No file manager could be opened; the folder is {folder}")
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def _show_picture(self) -> None:
+        ratio = self.devicePixelRatioF()
+        image = paint_sketch(sketch(self._dataset, 0), self._themes.theme, _PICTURE_PX, _PICTURE_PX, ratio)
+        self._picture.setPixmap(QPixmap.fromImage(image))
+
+    def _show_idle(self) -> None:
+        self._running.hide()
+        self.error.setVisible(bool(self.error.text()))
+        for button in (self.download_button, self.use_files, self.open_folder):
+            button.setEnabled(True)
+        self._fit()
+
+    def _show_busy(self, text: str) -> None:
+        self.error.setText("")
+        self.error.hide()
+        self.progress.setRange(0, 0)
+        self.amount.setText(text)
+        self.mirror.setText("")
+        self._say_note("")
+        self._running.show()
+        for button in (self.download_button, self.use_files, self.open_folder):
+            button.setEnabled(False)
+        self.cancel_button.setFocus()
+        self._fit()
+
+    def _show_progress(self, progress: DownloadProgress) -> None:
+        received, total = progress.received / 1e6, progress.total / 1e6
+        self.progress.setRange(0, _STEPS)
+        self.progress.setValue(round(_STEPS * progress.received / max(1, progress.total)))
+        done = progress.received >= progress.total
+        self.amount.setText("Checking…" if done else f"{received:.1f} of {total:.1f} MB")
+        self.mirror.setText(progress.mirror)
+        self._say_note(f"Before: {progress.note}." if progress.note else "")
+
+    def _show_failure(self, sentence: str) -> None:
+        self._say_error(sentence)
+        self.download_button.setText("Try again")
+        self._show_idle()
+        self.download_button.setFocus()
+
+    def _say_error(self, sentence: str) -> None:
+        self.error.setText(_breakable(f"{sentence}."))
+        self.error.show()
+        self._fit()
+
+    def _say_note(self, text: str) -> None:
+        if text != self.note.text() or not text:
+            self.note.setText(text)
+            self.note.setVisible(bool(text))
+            self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), max(layout.totalHeightForWidth(self.width()), 0))
+
+
+def _breakable(text: str) -> str:
+    """The text with places at which a long path can be broken into lines."""
+    return text.replace("/", "/\u200b").replace("\\", "\\\u200b")

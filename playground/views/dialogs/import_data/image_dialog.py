@@ -1,0 +1,330 @@
+"""The dialog for a folder of images: reads it in the background, shows every class, and asks how to read them."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.datasets import ImageFolder, Standardize
+from core.data.images.read_folder import ImageChoice
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from playground.model.document import Document
+from playground.views.dialogs.import_data.image_preview import ImagePreview
+from playground.views.dialogs.import_data.image_reader import ImageLoader, ReadImages
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.settings_form import Disclosure
+
+__all__ = ["ImageDialog"]
+
+_SIZE_PX = (760, 600)
+_FAILURES_PX = 96
+_COLORS = {"grey": "Grey", "ink": "Grey, dark on bright", "color": "Colour"}
+_FITS = {"crop": "Crop the middle", "pad": "Keep all, pad", "stretch": "Stretch"}
+_FEWEST_STEPS = 8
+_SMALLEST_BATCH = 8
+
+
+class ImageDialog(QDialog):
+    """Deleted when closed. "Use images" changes the document's dataset as one undo step."""
+
+    other_folder_requested = Signal()
+    """The user wants another folder; whoever opened the dialog asks for it and calls `load`."""
+
+    def __init__(self, document: Document, themes: ThemeSource, folder: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Import images")
+        self.resize(*_SIZE_PX)
+        self._document = document
+        self._folder = folder
+        self._read: ReadImages | None = None
+        self.loader = ImageLoader(self)
+        self._make_head()
+        self._make_pages(themes)
+        self._make_failures(themes)
+        self._make_form()
+        self._make_foot()
+        self._lay_out()
+        self.loader.progressed.connect(self._show_progress)
+        self.loader.loaded.connect(self._show_images)
+        self.loader.failed.connect(self._show_failure)
+        self.load(folder)
+
+    @property
+    def choice(self) -> ImageChoice:
+        """How the images are to be read, as it is chosen now."""
+        return ImageChoice(
+            int(self.image_size.value),
+            self.colors.current == "color",
+            self.fit.current,
+            int(self.limit.value),
+        )
+
+    def load(self, folder: Path) -> None:
+        """Read another folder; how, is guessed, or as before where the folder is in use."""
+        self._folder = folder
+        self.folder_name.setText(folder.name or str(folder))
+        self.folder_name.setToolTip(str(folder))
+        self._read = None
+        used = self._document.experiment.dataset
+        # Another folder in place of one that is gone is most likely the same one, moved.
+        if isinstance(used, ImageFolder) and (Path(used.path) == folder or used.absence()):
+            self._show_choice(used.choice, used.invert)
+            self._begin(used.invert)
+        else:
+            self._begin(None)
+
+    def done(self, result: int) -> None:
+        self.loader.cancel()
+        super().done(result)
+
+    # -- pieces ---------------------------------------------------------------------------------------------------
+
+    def _make_head(self) -> None:
+        self.folder_name = QLabel(self)
+        self.folder_name.setProperty("role", "title")
+        self.folder_name.setTextFormat(Qt.TextFormat.PlainText)
+        self.details = QLabel(self)
+        self.details.setProperty("role", "muted")
+        self.other_folder = QPushButton("Other folder…", self)
+        self.other_folder.setAutoDefault(False)
+        self.other_folder.setToolTip("Choose another folder: one with a folder of images for each class.")
+        self.other_folder.clicked.connect(self.other_folder_requested)
+
+    def _make_pages(self, themes: ThemeSource) -> None:
+        self.preview = ImagePreview(themes, self)
+        self.message = QLabel(self)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of reading")
+        waiting = QWidget(self)
+        column = QVBoxLayout(waiting)
+        column.setContentsMargins(12 * GRID_PX, 0, 12 * GRID_PX, 0)
+        column.addWidget(self.message)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(waiting)
+        self._pages.addWidget(self.preview)
+
+    def _make_failures(self, themes: ThemeSource) -> None:
+        hint = "Which files cannot be read, and why. They are left out."
+        self.failures = Disclosure(themes, tooltip=hint, parent=self)
+        self.failures.toggled_open.connect(self._open_failures)
+        self.failure_list = QPlainTextEdit(self)
+        self.failure_list.setReadOnly(True)
+        self.failure_list.setFixedHeight(_FAILURES_PX)
+        self.failure_list.setTabChangesFocus(True)
+        self.failure_list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.failure_list.setAccessibleName("Files that cannot be read")
+        self.failure_list.setToolTip(hint)
+        self.failures.hide()
+        self.failure_list.hide()
+
+    def _make_form(self) -> None:
+        size, limit = ImageFolder.setting("size"), ImageFolder.setting("limit")
+        self.image_size = ValueCombo(
+            (8, 16, 24, 28, 32, 48, 64),
+            size.default,
+            low=float(size.low or 0),
+            high=float(size.high or 0),
+            integer=True,
+            name=size.label,
+            tooltip="The pixels on each side. Small images are learned much faster, and show less.",
+            parent=self,
+        )
+        self.colors = ChoiceCombo(
+            list(_COLORS.items()),
+            tooltip="Red, green and blue, or shades of grey. Dark on bright: dark signs on bright paper count as "
+            "ink, as in MNIST.",
+            parent=self,
+        )
+        self.fit = ChoiceCombo(
+            list(_FITS.items()),
+            tooltip="How images that are no squares become squares: cut off the long side, put the colour of the "
+            "border beside the short one, or squeeze them.",
+            parent=self,
+        )
+        self.limit = ValueCombo(
+            (20, 100, 200, 500, 1000, 2000, 5000, 10_000),
+            limit.default,
+            low=float(limit.low or 0),
+            high=float(limit.high or 0),
+            integer=True,
+            name=limit.label,
+            tooltip="At most so many of each class, evenly taken from all of them.",
+            parent=self,
+        )
+        for combo in (self.image_size, self.limit):
+            combo.value_chosen.connect(self._read_again)
+        for chooser in (self.colors, self.fit):
+            chooser.chosen.connect(self._read_again)
+        self._form = QWidget(self)
+        row = QHBoxLayout(self._form)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID_PX)
+        for caption, widget in (
+            ("Size in pixels", self.image_size),
+            ("Colours", self.colors),
+            ("Fit", self.fit),
+            ("Images per class", self.limit),
+        ):
+            row.addWidget(Captioned(caption, widget, self._form), 1)
+
+    def _make_foot(self) -> None:
+        self.summary = QLabel(self)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.use_button = QPushButton("Use images", self)
+        self.use_button.setProperty("primary", "true")
+        self.use_button.setDefault(True)
+        self.use_button.setToolTip("Train on these images. It can be undone.")
+        self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self._use)
+        self.buttons.rejected.connect(self.reject)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(GRID_PX)
+        head.addWidget(self.folder_name)
+        head.addWidget(self.details, 1)
+        head.addWidget(self.other_folder)
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID_PX)
+        foot.addWidget(self.summary, 1)
+        foot.addWidget(self.buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.progress)
+        column.addWidget(self.failures)
+        column.addWidget(self.failure_list)
+        column.addWidget(self._form)
+        column.addLayout(foot)
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _begin(self, invert: bool | None) -> None:
+        self.use_button.setEnabled(False)
+        self.summary.setText("")
+        self.progress.setValue(0)
+        self.progress.show()
+        if self._read is None:
+            # Else the images stay in sight until there are others.
+            self.details.setText("")
+            self._show_failures(())
+            self._say(f"Reading {self.folder_name.text()}…")
+            self._pages.setCurrentIndex(0)
+        self.loader.load(self._folder, self.choice, invert)
+
+    def _read_again(self) -> None:
+        read, invert = self._read, self.colors.current == "ink"
+        if read is not None and read.images.choice == self.choice and not self.loader.busy:
+            # Only what counts as ink has changed.
+            self._show_images(dataclasses.replace(read, invert=invert))
+        else:
+            self._begin(invert)
+
+    def _show_progress(self, share: float) -> None:
+        self.progress.setValue(round(1000 * share))
+
+    def _show_failure(self, sentence: str) -> None:
+        self._read = None
+        self.progress.hide()
+        self.details.setText("")
+        self._show_failures(())
+        self._say(f"{sentence}.", failed=True)
+        self._pages.setCurrentIndex(0)
+        if not self._form.isAncestorOf(self.focusWidget() or self):
+            self.other_folder.setFocus()
+
+    def _say(self, text: str, failed: bool = False) -> None:
+        self.message.setText(text)
+        self.message.setProperty("role", "danger" if failed else "muted")
+        self.message.style().unpolish(self.message)
+        self.message.style().polish(self.message)
+
+    def _show_images(self, read: ReadImages) -> None:
+        first, images = self._read is None, read.images
+        self._read = read
+        self.progress.hide()
+        self._show_choice(images.choice, read.invert)
+        self.preview.show_images(images, read.invert)
+        found = sum(images.found)
+        self.details.setText(f"{_count(found, 'image')} · {_count(len(images.class_names), 'class')}")
+        self._show_failures(images.failures)
+        self.summary.setText(_summary(read))
+        self.use_button.setEnabled(True)
+        self._pages.setCurrentIndex(1)
+        if first:
+            self.use_button.setFocus()
+
+    def _show_choice(self, choice: ImageChoice, invert: bool) -> None:
+        self.image_size.set_value(choice.size)
+        self.colors.set_current("color" if choice.color else "ink" if invert else "grey")
+        self.fit.set_current(choice.fit)
+        self.limit.set_value(choice.limit)
+
+    def _show_failures(self, failures: tuple[tuple[str, str], ...]) -> None:
+        self.failures.setVisible(bool(failures))
+        self.failure_list.setVisible(bool(failures) and self.failures.is_open)
+        text = f"{_count(len(failures), 'file')} cannot be read"
+        self.failures.set_texts(text, text)
+        self.failure_list.setPlainText("\n".join(f"{name}: {reason}" for name, reason in failures))
+
+    def _open_failures(self, is_open: bool) -> None:
+        self.failure_list.setVisible(is_open)
+
+    # -- using ----------------------------------------------------------------------------------------------------
+
+    def _use(self) -> None:
+        if self._read is None or not self.use_button.isEnabled():
+            return
+        before = self._document.experiment
+        changed = with_dataset(before, ImageFolder.of(self._read.images, self._read.invert))
+        if before.dataset.kind != ImageFolder.kind:
+            changed = changed.replace(batch_size=_batch_size(changed, len(self._read.images.labels)))
+            if self._read.images.choice.color:
+                # Photographs have no paper at 0; around their mean they are learned much faster.
+                changed = changed.replace(scaling=Standardize())
+        self.accept()
+        self._document.change(f"Use {self.folder_name.text()}", changed)
+
+
+def _summary(read: ReadImages) -> str:
+    images = read.images
+    shape = " × ".join(map(str, images.images.shape[1:]))
+    return f"{_count(len(images.labels), 'image')} · {shape} · {_count(len(images.class_names), 'class')}"
+
+
+def _batch_size(experiment: Experiment, images: int) -> int:
+    """The batch size, halved until an epoch of few images has some steps."""
+    size = experiment.batch_size
+    while size > _SMALLEST_BATCH and images * experiment.train_share / size < _FEWEST_STEPS:
+        size //= 2
+    return size
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun if number == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {plural}"

@@ -1,0 +1,172 @@
+"""The preview itself: a table whose headers say what a column is for, and change it by a click, a menu or a key."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from playground.views.dialogs.import_data.preview_model import ROLE_TITLES, PreviewModel
+from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, font
+
+__all__ = ["PreviewTable"]
+
+_HEADER_HEIGHT_PX = 66
+_ROW_HEIGHT_PX = 24
+_WIDTHS_PX = (92, 190)
+_PAD_PX = 8
+_KEYS = {Qt.Key.Key_F: "feature", Qt.Key.Key_T: "target", Qt.Key.Key_I: "ignore"}
+_MENU_TEXTS = {"feature": "&Feature: learn from it", "target": "&Target: predict it", "ignore": "&Ignore"}
+
+
+class PreviewTable(QTableView):
+    """`role_chosen(columns, role)` is emitted with places of columns and "feature", "target" or "ignore"."""
+
+    role_chosen = Signal(list, str)
+
+    def __init__(self, model: PreviewModel, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.header = _Header(model, themes, self)
+        self.setHorizontalHeader(self.header)
+        self.setModel(model)
+        rows = self.verticalHeader()
+        rows.setDefaultSectionSize(_ROW_HEIGHT_PX)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setCornerWidget(QWidget(self))
+        # Tab goes on to the next control; arrows move in the table.
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName("First rows")
+        self.setToolTip("Click a column's name, or press F, T or I in it: feature, target or ignore.")
+        self.header.sectionClicked.connect(self._header_clicked)
+        self.header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.header.customContextMenuRequested.connect(self._header_asked)
+        self._pressed_with = Qt.KeyboardModifier.NoModifier
+
+    def fit_columns(self) -> None:
+        """Give every column the width of its name and first cells, within bounds."""
+        bold, normal = QFontMetrics(font(bold=True)), QFontMetrics(font())
+        for place in range(self._model.columnCount()):
+            cells = [self._model.index(row, place).data() for row in range(min(20, self._model.rowCount()))]
+            width = max(
+                bold.horizontalAdvance(self._model.column(place).name),
+                QFontMetrics(font("small")).horizontalAdvance(self._model.note(place)),
+                *(normal.horizontalAdvance(str(cell)) for cell in cells),
+                0,
+            )
+            low, high = _WIDTHS_PX
+            self.setColumnWidth(place, min(max(width + 2 * _PAD_PX + 4, low), high))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _KEYS and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            columns = self._chosen(self.currentIndex().column())
+            if columns:
+                self.role_chosen.emit(columns, _KEYS[key])
+        elif key == Qt.Key.Key_Menu and self.currentIndex().isValid():
+            self._open_menu(self.currentIndex().column())
+        else:
+            super().keyPressEvent(event)
+
+    def _chosen(self, place: int) -> list[int]:
+        """The selected columns when `place` is among them, else it alone."""
+        selected = sorted(index.column() for index in self.selectionModel().selectedColumns())
+        return selected if place in selected else [place] if place >= 0 else []
+
+    def _header_clicked(self, place: int) -> None:
+        # With Ctrl or Shift a click selects more columns.
+        if len(self.selectionModel().selectedColumns()) <= 1:
+            self._open_menu(place)
+
+    def _header_asked(self, at: QPoint) -> None:
+        place = self.header.logicalIndexAt(at)
+        if place >= 0:
+            self._open_menu(place)
+
+    def _open_menu(self, place: int) -> None:
+        columns = self._chosen(place)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for role, text in _MENU_TEXTS.items():
+            action = menu.addAction(text)
+            action.setData((columns, role))
+            action.setCheckable(True)
+            action.setChecked(all(self._model.role(column) == role for column in columns))
+            usable = any(self._model.column(column).usable for column in columns)
+            action.setEnabled(role == "ignore" or (usable and (role == "feature" or len(columns) == 1)))
+        menu.triggered.connect(self._menu_chosen)
+        left = self.header.sectionViewportPosition(place)
+        menu.popup(self.header.viewport().mapToGlobal(QPoint(left, self.header.height())))
+
+    def _menu_chosen(self, action: object) -> None:
+        columns, role = action.data()  # type: ignore[attr-defined]
+        self.role_chosen.emit(list(columns), role)
+
+
+class _Header(QHeaderView):
+    """Name, kind with gaps, and role of each column, one below the other."""
+
+    def __init__(self, model: PreviewModel, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._model = model
+        self._theme = themes.theme
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(60)
+        self.setAccessibleName("Columns")
+        themes.theme_changed.connect(self._show_theme)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), _HEADER_HEIGHT_PX)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        theme, model = self._theme, self._model
+        if logicalIndex >= model.columnCount():
+            return
+        role, column = model.role(logicalIndex), model.column(logicalIndex)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(rect, QColor(theme.accent_soft if role == "target" else theme.surface))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        inner = rect.adjusted(_PAD_PX, 6, -_PAD_PX, -6)
+        painter.setFont(font(bold=True))
+        painter.setPen(QColor(theme.text if role != "ignore" else theme.text_muted))
+        self._write(painter, QRect(inner.left(), inner.top(), inner.width(), 18), column.name)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        self._write(
+            painter, QRect(inner.left(), inner.top() + 18, inner.width(), 15), model.note(logicalIndex)
+        )
+        self._paint_role(painter, inner, role)
+        painter.restore()
+
+    def _write(self, painter: QPainter, place: QRect, text: str) -> None:
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+
+    def _paint_role(self, painter: QPainter, inner: QRect, role: str) -> None:
+        theme, title = self._theme, ROLE_TITLES[role]
+        width = painter.fontMetrics().horizontalAdvance(title) + 12
+        pill = QRect(inner.left(), inner.bottom() - 17, min(width, inner.width()), 17)
+        ground, ink = {
+            "feature": (theme.accent_soft, theme.accent),
+            "target": (theme.accent, theme.accent_text),
+            "ignore": (theme.field, theme.text_muted),
+        }[role]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(pill, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setPen(QColor(ink))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, title)
+
+    def _show_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.viewport().update()

@@ -1,0 +1,39 @@
+"""What the import dialog says of a table and of a choice, in a line each."""
+
+from __future__ import annotations
+
+from core.data.tables.table import Table
+from core.data.tables.table_schema import TableChoice
+
+__all__ = ["details_of", "summary_of"]
+
+
+def details_of(table: Table) -> str:
+    """What is in the file: "178 rows · 14 columns · 3 values missing"."""
+    missing = sum(column.missing for column in table.columns)
+    parts = [_count(table.rows, "row"), _count(len(table.columns), "column")]
+    if missing:
+        parts.append(f"{_count(missing, 'value')} missing")
+    return " · ".join(parts)
+
+
+def summary_of(table: Table, choice: TableChoice) -> str:
+    """What will be learned from: "1,599 rows · 11 features · 6 classes"; the choice must have no fault."""
+    facts, used = choice.facts(table), int(choice.rows(table).sum())
+    image = len(facts.shape) == 3
+    rows = _count(used, "image" if image else "row")
+    if used < table.rows:
+        rows = f"{used:,} of {_count(table.rows, 'image' if image else 'row')}"
+    if image:
+        inputs = " × ".join(map(str, facts.shape))
+    else:
+        inputs = _count(len(choice.features), "feature")
+        if facts.shape[0] != len(choice.features):
+            inputs += f" as {_count(facts.shape[0], 'input')}"
+    answer = _count(facts.outputs, "class") if facts.task == "classification" else "a value to predict"
+    return f"{rows} · {inputs} · {answer}"
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun if number == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {plural}"

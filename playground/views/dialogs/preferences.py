@@ -1,0 +1,164 @@
+"""The preferences: how the window looks, what holds at the start, and what is hidden from a class."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.model.hideable_controls import HIDEABLE
+from playground.model.preferences import Preferences
+from playground.model.training_speed import SPEEDS
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets import ChoiceCombo, SectionTitle
+
+__all__ = ["PreferencesDialog"]
+
+_MODES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_SWITCHES: Final = (
+    ("reduced_motion", "Less motion", "Show changes at once instead of gliding and fading."),
+    ("show_test_points", "Show test points", "Draw the points that the network does not learn from."),
+    ("discretize", "Discretize the output", "Show the decision alone, without how sure the network is."),
+)
+_GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))
+_FIELD_PX = 168
+
+
+class PreferencesDialog(QDialog):
+    """Every choice holds at once and is kept; there is nothing to confirm. Deleted when closed."""
+
+    def __init__(self, preferences: Preferences, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Preferences")
+        self._preferences = preferences
+        self.switches: dict[str, QCheckBox] = {}
+        self.hiding: dict[str, QCheckBox] = {}
+        self.theme = ChoiceCombo(_MODES, name="Theme", tooltip="Light or dark colours.", parent=self)
+        self.theme.chosen.connect(partial(setattr, preferences, "theme_mode"))
+        self.speed = ChoiceCombo(
+            [(speed.key, speed.label) for speed in SPEEDS],
+            name="Speed at the start",
+            tooltip="How fast training goes when the window opens; now, too.",
+            parent=self,
+        )
+        self.speed.chosen.connect(partial(setattr, preferences, "speed"))
+        self.tabs = QTabWidget(self)
+        self.tabs.addTab(self._general(), "General")
+        self.tabs.addTab(self._hidden(), "Hidden controls")
+        self.tabs.tabBar().setAccessibleName("Pages")
+        self.tabs.tabBar().setToolTip("General preferences, or what is hidden from a class.")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self.restore = QPushButton("Restore defaults", self)
+        self.restore.setToolTip("Put everything on both pages back to how it was at first.")
+        self.restore.setAutoDefault(False)
+        self.restore.clicked.connect(self._restore)
+        self.buttons.addButton(self.restore, QDialogButtonBox.ButtonRole.ResetRole)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(2 * GRID_PX)
+        column.addWidget(self.tabs)
+        column.addWidget(self.buttons)
+        preferences.changed.connect(self._show)
+        self._show()
+
+    def _general(self) -> QWidget:
+        page = QWidget(self)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID_PX)
+        grid.setVerticalSpacing(GRID_PX)
+        grid.setColumnStretch(0, 1)
+        for row, (text, field) in enumerate((("Theme", self.theme), ("Speed at the start", self.speed))):
+            label = QLabel(text, page)
+            label.setBuddy(field)
+            field.setFixedWidth(_FIELD_PX)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(GRID_PX)
+        column.addLayout(grid)
+        for name, text, tooltip in _SWITCHES:
+            box = self._box(text, tooltip)
+            box.toggled.connect(partial(setattr, self._preferences, name))
+            self.switches[name] = box
+            column.addWidget(box)
+        column.addStretch(1)
+        return page
+
+    def _hidden(self) -> QWidget:
+        page = QWidget(self)
+        hint = QLabel(
+            "Check what a class shall not see. Keys go on working; Ctrl+, opens this page again.", page
+        )
+        hint.setProperty("role", "muted")
+        columns = QHBoxLayout()
+        columns.setSpacing(4 * GRID_PX)
+        for group, title in _GROUPS:
+            boxes = QVBoxLayout()
+            boxes.setSpacing(4)
+            boxes.addWidget(SectionTitle(title, page))
+            for item in HIDEABLE:
+                if item.group == group:
+                    box = self._box(item.label, f"Hide: {item.label}.")
+                    box.clicked.connect(self._hide)
+                    self.hiding[item.name] = box
+                    boxes.addWidget(box)
+            boxes.addStretch(1)
+            columns.addLayout(boxes)
+        self.show_all = QPushButton("Show all", page)
+        self.show_all.setToolTip("Hide nothing.")
+        self.show_all.setAutoDefault(False)
+        self.show_all.clicked.connect(self._show_everything)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(hint)
+        column.addLayout(columns)
+        column.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignLeft)
+        return page
+
+    def _box(self, text: str, tooltip: str) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setToolTip(tooltip)
+        box.setAccessibleDescription(tooltip)
+        return box
+
+    def _show(self) -> None:
+        preferences = self._preferences
+        self.theme.set_current(preferences.theme_mode)
+        self.speed.set_current(preferences.speed)
+        for name, box in self.switches.items():
+            box.setChecked(getattr(preferences, name))
+        hidden = preferences.hidden_controls
+        for name, box in self.hiding.items():
+            box.setChecked(name in hidden)
+        self.show_all.setEnabled(bool(hidden))
+
+    def _hide(self) -> None:
+        self._preferences.hidden_controls = tuple(
+            item.name for item in HIDEABLE if self.hiding[item.name].isChecked()
+        )
+
+    def _show_everything(self) -> None:
+        self._preferences.hidden_controls = ()
+
+    def _restore(self) -> None:
+        """Only what this dialog shows: recent files and the window's place are not preferences to a user."""
+        for row in self._preferences.table():
+            if row.name in (*self.switches, "theme_mode", "speed", "hidden_controls"):
+                setattr(self._preferences, row.name, row.default)

@@ -1,0 +1,185 @@
+"""Asks when the training shall stop by itself. It stays open beside the window, for one run after the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.experiment.experiment import Experiment
+from core.train.stop_condition import StopCondition
+from playground.model.document import Document
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets import ValueCombo
+
+__all__ = ["RunUntilDialog"]
+
+_FIELD_PX = 108
+_MOST_EPOCHS: Final = 10_000_000
+_START: Final = StopCondition(epoch=200)
+
+
+class RunUntilDialog(QDialog):
+    """A check box and a number for every bound. `run_requested(condition)` asks to train until the first holds."""
+
+    run_requested = Signal(object)
+    """The StopCondition."""
+
+    def __init__(self, document: Document, parent: QWidget, condition: StopCondition | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Run until")
+        self.boxes: dict[str, QCheckBox] = {}
+        self.fields: dict[str, ValueCombo] = {}
+        self._regression = False
+        self._units: dict[str, QLabel] = {}
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(GRID_PX)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(0, 1)
+        self._add("epoch", "Epoch", (50, 100, 200, 500, 1000, 5000), low=1, high=_MOST_EPOCHS, integer=True)
+        self._add("loss", "Loss below", (0.5, 0.2, 0.1, 0.05, 0.01, 0.001), low=0.0, high=1e9)
+        self._add("accuracy", "Accuracy above", (80, 90, 95, 98, 99, 100), low=0.0, high=100.0)
+        self._add("patience", "No gain for", (5, 10, 20, 50, 100), low=1, high=_MOST_EPOCHS, integer=True)
+        self._units["patience"].setText("epochs")
+        self._add_parts()
+        self.hint = QLabel("Choose at least one.", self)
+        self.hint.setProperty("role", "muted")
+        # Or everything would move under the pointer whenever it comes and goes.
+        kept = self.hint.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.hint.setSizePolicy(kept)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self.run = QPushButton("Run", self)
+        self.run.setProperty("primary", "true")
+        self.run.setDefault(True)
+        self.run.setToolTip("Train until the first of these holds.")
+        self.buttons.addButton(self.run, QDialogButtonBox.ButtonRole.ActionRole)
+        self.run.clicked.connect(self._run)
+        self.buttons.rejected.connect(self.reject)
+        self._lay_out()
+        document.experiment_changed.connect(self._show_experiment)
+        self._show_experiment(document.experiment)
+        self.show_condition(condition or _START)
+
+    @property
+    def condition(self) -> StopCondition | None:
+        """What is chosen; None where nothing is."""
+        given: dict[str, float | int] = {}
+        for name, box in self.boxes.items():
+            if not box.isChecked():
+                continue
+            value = self.fields[name].value
+            given[name] = int(value) if name in ("epoch", "patience") else value
+        if "accuracy" in given and not self._regression:
+            given["accuracy"] = round(given["accuracy"] / 100, 6)
+        return StopCondition(**given, on_test=self.on_test.isChecked()) if given else None  # type: ignore[arg-type]
+
+    def show_condition(self, condition: StopCondition) -> None:
+        """Show a condition; what it leaves out keeps its number."""
+        for name, box in self.boxes.items():
+            value = getattr(condition, name)
+            box.setChecked(value is not None)
+            if value is not None:
+                percent = name == "accuracy" and not self._regression
+                self.fields[name].set_value(100 * value if percent else value)
+        self.on_test.setChecked(condition.on_test)
+        self.on_training.setChecked(not condition.on_test)
+        self._follow()
+
+    def _add(
+        self,
+        name: str,
+        text: str,
+        suggestions: tuple[float, ...],
+        *,
+        low: float,
+        high: float,
+        integer: bool = False,
+    ) -> None:
+        row = len(self.boxes)
+        box = QCheckBox(text, self)
+        box.setToolTip(f"Stop by this: {text.lower()} …")
+        field = ValueCombo(
+            suggestions,
+            suggestions[2],
+            low=low,
+            high=high,
+            integer=integer,
+            name=text,
+            tooltip="Choose or type a number; that puts the check mark too.",
+            parent=self,
+        )
+        field.setFixedWidth(_FIELD_PX)
+        unit = QLabel(self)
+        unit.setProperty("role", "muted")
+        unit.setMinimumWidth(48)
+        self._grid.addWidget(box, row, 0)
+        self._grid.addWidget(field, row, 1)
+        self._grid.addWidget(unit, row, 2)
+        self.boxes[name], self.fields[name], self._units[name] = box, field, unit
+        box.toggled.connect(self._follow)
+        field.value_chosen.connect(lambda _value, box=box: box.setChecked(True))
+
+    def _add_parts(self) -> None:
+        self.on_test = QRadioButton("Test", self)
+        self.on_test.setToolTip("Look at loss and accuracy on samples that the network does not learn from.")
+        self.on_training = QRadioButton("Training", self)
+        self.on_training.setToolTip("Look at loss and accuracy on the samples that it learns from.")
+        group = QButtonGroup(self)
+        for button in (self.on_test, self.on_training):
+            group.addButton(button)
+
+    def _lay_out(self) -> None:
+        caption = QLabel("Measured on", self)
+        caption.setProperty("role", "muted")
+        parts = QHBoxLayout()
+        parts.setSpacing(2 * GRID_PX)
+        parts.addWidget(caption)
+        parts.addWidget(self.on_test)
+        parts.addWidget(self.on_training)
+        parts.addStretch(1)
+        title = QLabel("Train until the first of these holds:", self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addLayout(self._grid)
+        column.addLayout(parts)
+        column.addWidget(self.hint)
+        column.addWidget(self.buttons)
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        regression = experiment.dataset.facts().task == "regression"
+        field = self.fields["accuracy"]
+        if regression != self._regression:
+            self._regression = regression
+            # R² is a number up to 1, an accuracy is told in percent.
+            field.set_value(field.value / 100 if regression else min(100.0, field.value * 100))
+        self.boxes["accuracy"].setText("R² above" if regression else "Accuracy above")
+        self._units["accuracy"].setText("" if regression else "%")
+
+    def _follow(self) -> None:
+        some = any(box.isChecked() for box in self.boxes.values())
+        self.run.setEnabled(some)
+        self.hint.setVisible(not some)
+        measured = any(self.boxes[name].isChecked() for name in ("loss", "accuracy", "patience"))
+        self.on_test.setEnabled(measured)
+        self.on_training.setEnabled(measured)
+
+    def _run(self) -> None:
+        condition = self.condition
+        if condition is not None:
+            self.run_requested.emit(condition)

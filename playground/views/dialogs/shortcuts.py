@@ -1,0 +1,129 @@
+"""The sheet that lists every key, made from the actions themselves, so that it cannot tell another story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations_with_replacement, pairwise
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets import SectionTitle
+
+__all__ = ["GESTURES", "ShortcutSheet"]
+
+GESTURES: Final = (
+    ("Drag a layer from the palette", "Put it into the stack"),
+    ("Double-click a layer of the palette", "Put it at the end"),
+    ("Drag a card", "Move the layer"),
+    ("Hover a neuron", "See its map in the large plot"),
+    ("Click a neuron", "See its numbers in the microscope"),
+    ("Click a link", "Type its weight"),
+    ("Double-click a slider", "Back to its default"),
+)
+"""What the mouse can do, as (gesture, effect)."""
+
+CARD_KEYS: Final = (
+    ("Walk along the stack", "Left or Right"),
+    ("Select several", "Shift+Left or Shift+Right"),
+    ("More or fewer units", "+ or −"),
+    ("To its settings, and back", "Enter, Esc"),
+    ("Insert a layer, and more", "Shift+F10"),
+)
+"""The keys of a card that has the focus, as (effect, key)."""
+
+PLACE_KEYS: Final = (
+    ("Layers below: add one", "Enter"),
+    ("Neurons: walk, look inside", "Arrows, Enter"),
+    ("Curves: read, zoom, next edit", "Arrows, + or −, Page Down"),
+    ("Painting: class, paint", "1 … 9, Enter"),
+    ("Drawing: pen, erase, clear", "Enter, E, Delete"),
+)
+"""Further keys by the place that has the focus."""
+
+_COLUMNS: Final = 3
+
+_Section = tuple[str, list[tuple[str, str]]]
+"""A heading and its rows of (what, key)."""
+
+
+class ShortcutSheet(QDialog):
+    """`groups` maps a heading to its actions; actions without a key are left out. Deleted when closed."""
+
+    def __init__(
+        self,
+        groups: Mapping[str, Sequence[QAction]],
+        parent: QWidget,
+        gestures: Sequence[tuple[str, str]] = GESTURES,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keyboard shortcuts")
+        sections = [(title, rows) for title, actions in groups.items() if (rows := _rows(actions))]
+        sections.append(("On a layer's card", list(CARD_KEYS)))
+        sections.append(("Elsewhere", list(PLACE_KEYS)))
+        sections.append(("Mouse", list(gestures)))
+        columns = QHBoxLayout()
+        columns.setSpacing(4 * GRID_PX)
+        for part in _columns(sections):
+            columns.addLayout(self._column(part))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        layout.setSpacing(2 * GRID_PX)
+        layout.addLayout(columns)
+        layout.addWidget(buttons)
+
+    def _column(self, sections: list[_Section]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        for title, rows in sections:
+            column.addWidget(SectionTitle(title, self))
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(3 * GRID_PX)
+            grid.setVerticalSpacing(4)
+            grid.setColumnStretch(0, 1)
+            for index, (what, key) in enumerate(rows):
+                right = QLabel(key, self)
+                right.setProperty("role", "muted")
+                right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                grid.addWidget(QLabel(what, self), index, 0)
+                grid.addWidget(right, index, 1)
+            column.addLayout(grid)
+            column.addSpacing(GRID_PX)
+        column.addStretch(1)
+        return column
+
+
+def _rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+    return [(str(action.property("title")), _keys(action)) for action in actions if action.shortcuts()]
+
+
+def _keys(action: QAction) -> str:
+    native = QKeySequence.SequenceFormat.NativeText
+    return "  or  ".join(key.toString(native) for key in action.shortcuts())
+
+
+def _columns(sections: list[_Section]) -> list[list[_Section]]:
+    """Columns of about the same height, the order kept: of all ways to cut, the one whose tallest is the shortest."""
+
+    def height(part: list[_Section]) -> int:
+        return sum(len(rows) + 2 for _, rows in part)
+
+    def cut(places: tuple[int, ...]) -> list[list[_Section]]:
+        return [sections[a:b] for a, b in pairwise((0, *places, len(sections)))]
+
+    ways = map(cut, combinations_with_replacement(range(len(sections) + 1), _COLUMNS - 1))
+    return min(ways, key=lambda parts: max(map(height, parts)))

@@ -1,0 +1,8 @@
+"""The welcome page: ready-made experiments by their pictures."""
+
+from __future__ import annotations
+
+from playground.views.dialogs.welcome.dialog import WelcomeDialog
+from playground.views.dialogs.welcome.preset import Preset, read_presets
+
+__all__ = ["Preset", "WelcomeDialog", "read_presets"]

@@ -1,0 +1,153 @@
+"""Shows the ready-made experiments as tiles, with ways to one's own files and data below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.datasets import Dataset
+from playground.views.dialogs.welcome.preset import Preset
+from playground.views.dialogs.welcome.tile_painter import PRESET, SKETCH, TILE_PX, TilePainter
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.dataset_thumbnails import Sketch, SketchLoader
+
+__all__ = ["WelcomeDialog"]
+
+_COLUMNS = 6
+_ROWS = 4
+_HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
+
+
+class WelcomeDialog(QDialog):
+    """Enter, a double-click or "Open" takes a preset; the dialog closes before it says so. Deleted when closed."""
+
+    preset_chosen = Signal(object)
+    """The Path."""
+    open_requested = Signal()
+    """A project file of the user's own."""
+    import_requested = Signal()
+    """A table of the user's own."""
+
+    def __init__(self, presets: Sequence[Preset], themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Welcome")
+        self._model = QStandardItemModel(self)
+        for preset in presets:
+            self._model.appendRow(_item(preset))
+        self.list = self._make_list(themes)
+        self._loader = SketchLoader(self)
+        self._loader.sketched.connect(self._show_sketch)
+        self._ask(presets)
+        self._lay_out()
+        themes.theme_changed.connect(self.list.viewport().update)
+        self.list.setFocus()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether pictures are still being made."""
+        return self._loader.busy
+
+    def _make_list(self, themes: ThemeSource) -> QListView:
+        view = QListView(self)
+        view.setModel(self._model)
+        view.setItemDelegate(TilePainter(themes, view))
+        view.setViewMode(QListView.ViewMode.IconMode)
+        view.setMovement(QListView.Movement.Static)
+        view.setResizeMode(QListView.ResizeMode.Adjust)
+        view.setGridSize(TILE_PX)
+        view.setUniformItemSizes(True)
+        view.setMouseTracking(True)
+        view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setFrameShape(QListView.Shape.NoFrame)
+        view.setStyleSheet("QListView { border: none; padding: 0px; background: transparent; }")
+        view.setAccessibleName("Ready-made experiments")
+        view.setAccessibleDescription(_HINT)
+        view.setMinimumSize(QSize(_COLUMNS * TILE_PX.width() + 12, _ROWS * TILE_PX.height() + 2))
+        view.activated.connect(self._choose)
+        if self._model.rowCount():
+            view.setCurrentIndex(self._model.index(0, 0))
+        return view
+
+    def _lay_out(self) -> None:
+        title = QLabel("What shall the network learn?", self)
+        title.setProperty("role", "value")
+        hint = QLabel(_HINT, self)
+        hint.setProperty("role", "muted")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.open_preset = self._button(
+            "Open", "Begin with the chosen experiment.", "AcceptRole", primary=True
+        )
+        self.open_preset.setDefault(True)
+        self.open_preset.setEnabled(self._model.rowCount() > 0)
+        self.open_preset.clicked.connect(self._choose_current)
+        self.own_file = self._button("Open file…", "Go on with an experiment of your own.", "ResetRole")
+        self.own_file.clicked.connect(self._ask_for_file)
+        self.own_data = self._button("Import data…", "Learn from a table of your own.", "ResetRole")
+        self.own_data.clicked.connect(self._ask_for_data)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(GRID_PX)
+        for widget in (title, hint, self.list, self.buttons):
+            column.addWidget(widget)
+
+    def _button(self, text: str, tooltip: str, role: str, *, primary: bool = False) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("primary", "true" if primary else "false")
+        button.setToolTip(tooltip)
+        button.setAutoDefault(False)
+        self.buttons.addButton(button, QDialogButtonBox.ButtonRole[role])
+        return button
+
+    def _ask(self, presets: Sequence[Preset]) -> None:
+        """A picture for every dataset; presets with the same data share it."""
+        asked: list[Dataset] = []
+        for preset in presets:
+            if preset.dataset not in asked:
+                asked.append(preset.dataset)
+                self._loader.ask(preset.dataset, preset.data_seed, str(len(asked)))
+
+    def _show_sketch(self, dataset: Dataset, made: Sketch) -> None:
+        for row in range(self._model.rowCount()):
+            item = self._model.item(row)
+            if item.data(PRESET).dataset == dataset:
+                item.setData(made, SKETCH)
+
+    def _choose_current(self) -> None:
+        self._choose(self.list.currentIndex())
+
+    def _choose(self, index: QModelIndex) -> None:
+        if index.isValid():
+            path = index.data(PRESET).path
+            self.accept()
+            self.preset_chosen.emit(path)
+
+    def _ask_for_file(self) -> None:
+        self.accept()
+        self.open_requested.emit()
+
+    def _ask_for_data(self) -> None:
+        self.accept()
+        self.import_requested.emit()
+
+
+def _item(preset: Preset) -> QStandardItem:
+    item = QStandardItem(preset.name)
+    item.setData(preset, PRESET)
+    about = f"{preset.dataset.title}: {preset.dataset.summary}"
+    item.setData(f"{preset.name}, {preset.line}", Qt.ItemDataRole.AccessibleTextRole)
+    item.setToolTip(f"{preset.name}\n{about}\n{preset.line}")
+    return item

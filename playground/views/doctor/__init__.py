@@ -1,0 +1,6 @@
+"""What the training doctor found, as cards with one-click mends, and the badge that says how much there is."""
+
+from playground.views.doctor.badge import DoctorBadge
+from playground.views.doctor.panel import DoctorPanel
+
+__all__ = ["DoctorBadge", "DoctorPanel"]

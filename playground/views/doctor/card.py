@@ -1,0 +1,111 @@
+"""One finding as a card: how bad it is, what was measured, where, and buttons that mend it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.diagnose import Finding
+from playground.views.doctor.severity import SEVERITY_WORDS, severity_pixmap
+from playground.views.theme.theme import GRID_PX, Theme
+from playground.views.widgets import FlowLayout
+
+__all__ = ["FindingCard", "card_key"]
+
+_ICON_PX = 18
+
+
+def card_key(finding: Finding) -> tuple[object, ...]:
+    """Findings with the same key go into the same card: only the numbers in the sentence may differ."""
+    return finding.kind, finding.severity, finding.layer, tuple(mend.text for mend in finding.mends)
+
+
+class FindingCard(QFrame):
+    """Shows one finding; `show_finding` takes a newer one of the same key."""
+
+    mend_chosen = Signal(object)
+    """The Mend whose button was pressed."""
+    layer_chosen = Signal(int)
+    """The stack index of the layer that the finding speaks of."""
+
+    def __init__(self, finding: Finding, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        self.setProperty("role", "card")
+        self._icon = QLabel(self)
+        self._icon.setFixedSize(_ICON_PX, _ICON_PX)
+        self._title = QLabel(finding.title, self)
+        self._title.setProperty("role", "title")
+        self.sentence = QLabel(self)
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.layer_button = self._make_layer_button()
+        self.buttons = [self._make_mend_button(index) for index in range(len(finding.mends))]
+        self._lay_out()
+        self.show_theme(theme)
+        self.show_finding(finding)
+
+    def show_finding(self, finding: Finding) -> None:
+        self.finding = finding
+        if finding.sentence != self.sentence.text():
+            self.sentence.setText(finding.sentence)
+            words = SEVERITY_WORDS[finding.severity]
+            self.setAccessibleName(f"{words}. {finding.title}. {finding.sentence}")
+
+    def set_mendable(self, mendable: bool) -> None:
+        """Whether the mends still belong to the experiment that is open."""
+        for button in self.buttons:
+            button.setEnabled(mendable)
+
+    def show_theme(self, theme: Theme) -> None:
+        ratio = self.devicePixelRatioF()
+        self._icon.setPixmap(severity_pixmap(self.finding.severity, theme, _ICON_PX, ratio))
+        self._icon.setToolTip(SEVERITY_WORDS[self.finding.severity])
+
+    def _make_layer_button(self) -> QPushButton | None:
+        layer = self.finding.layer
+        if layer is None:
+            return None
+        last = layer == len(self.finding.experiment.layers)
+        button = QPushButton("Output" if last else f"Layer {layer + 1}", self)
+        button.setProperty("chip", True)
+        button.setToolTip("Select this layer, to see and change its settings.")
+        button.setAccessibleName(f"Select {button.text().lower()}")
+        button.clicked.connect(self._choose_layer)
+        return button
+
+    def _make_mend_button(self, index: int) -> QPushButton:
+        mend = self.finding.mends[index]
+        button = QPushButton(mend.text, self)
+        button.setProperty("primary", index == 0)
+        button.setProperty("mend", index)
+        button.setToolTip(f"Mend it: {mend.text}. It can be undone.")
+        button.setAccessibleName(f"{mend.text}, to mend: {self.finding.title}")
+        button.clicked.connect(self._choose_mend)
+        return button
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(GRID_PX)
+        top.addWidget(self._icon)
+        top.addWidget(self._title, 1)
+        if self.layer_button is not None:
+            top.addWidget(self.layer_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(GRID_PX)
+        column.addLayout(top)
+        column.addWidget(self.sentence)
+        if self.buttons:
+            row = FlowLayout(spacing_px=6)
+            for button in self.buttons:
+                row.addWidget(button)
+            column.addLayout(row)
+
+    def _choose_layer(self) -> None:
+        if self.finding.layer is not None:
+            self.layer_chosen.emit(self.finding.layer)
+
+    def _choose_mend(self) -> None:
+        self.mend_chosen.emit(self.finding.mends[int(self.sender().property("mend"))])

@@ -1,0 +1,155 @@
+"""The panel of the training doctor: its findings as cards, the worst first, or the good news that there are none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from core.diagnose import Finding
+from core.experiment.experiment import Experiment
+from core.experiment.problems import Mend
+from core.inspect.snapshot import Snapshot
+from playground.model.document import OUTPUT, Document
+from playground.views.doctor.card import FindingCard, card_key
+from playground.views.doctor.severity import healthy_pixmap
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets import SectionTitle
+
+__all__ = ["DoctorPanel"]
+
+_WAITING = "The doctor examines the training as soon as it begins: press Space."
+_HEALTHY = "No findings: learning looks healthy."
+_ABOUT = "Looked at: curves, gradients, units and inputs, about once a second."
+
+
+class DoctorPanel(QWidget):
+    """Mends are applied to the document as undoable changes; a mend of an older experiment cannot be pressed."""
+
+    findings_changed = Signal(object)
+    """The findings, a tuple, when they are other ones than before; also while the panel is hidden."""
+    close_requested = Signal()
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("doctor_panel")
+        self.setProperty("role", "panel")
+        self._document, self._themes = document, themes
+        self._findings: tuple[Finding, ...] = ()
+        self._examined = False
+        self._stale = False
+        self.cards: list[FindingCard] = []
+        self._title = SectionTitle("Training doctor", self)
+        self.close_button = QToolButton(self)
+        self._mark = QLabel(self)
+        self.verdict = QLabel(_WAITING, self)
+        self._about = QLabel(_ABOUT, self)
+        self._lay_out()
+        self._show_theme(themes.theme)
+        themes.theme_changed.connect(self._show_theme)
+        document.experiment_changed.connect(self._check_mends)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Take the newest findings; nothing is drawn when they are the same as before."""
+        examined = snapshot.epoch > 0 or snapshot.step > 0 or bool(snapshot.findings)
+        if snapshot.findings is self._findings and examined == self._examined:
+            return
+        self._findings, self._examined = snapshot.findings, examined
+        self.findings_changed.emit(self._findings)
+        self._stale = True
+        if self.isVisible():
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._stale = False
+        if [card_key(card.finding) for card in self.cards] == [card_key(found) for found in self._findings]:
+            for card, finding in zip(self.cards, self._findings, strict=True):
+                card.show_finding(finding)
+        else:
+            self._replace_cards()
+        self._good_news.setVisible(not self._findings)
+        self.verdict.setText(_HEALTHY if self._examined else _WAITING)
+        self._mark.setVisible(self._examined)
+        self._check_mends(self._document.experiment)
+
+    def _replace_cards(self) -> None:
+        for card in self.cards:
+            card.hide()
+            card.deleteLater()
+        self.cards = [FindingCard(found, self._themes.theme, self._list) for found in self._findings]
+        for index, card in enumerate(self.cards):
+            card.mend_chosen.connect(self._mend)
+            card.layer_chosen.connect(self._select_layer)
+            self._column.insertWidget(index, card)
+            card.show()
+
+    def _check_mends(self, experiment: Experiment) -> None:
+        for card in self.cards:
+            card.set_mendable(card.finding.experiment == experiment)
+
+    def _mend(self, mend: Mend) -> None:
+        # The button is about to go; the focus would fall on the first of the window.
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._document.change(mend.text, mend.experiment)
+
+    def _select_layer(self, layer: int) -> None:
+        self._document.select(OUTPUT if layer >= len(self._document.experiment.layers) else layer)
+
+    def _show_theme(self, theme: Theme) -> None:
+        self.close_button.setIcon(icon("close", theme, "muted"))
+        self._mark.setPixmap(healthy_pixmap(theme, 20, self.devicePixelRatioF()))
+        for card in self.cards:
+            card.show_theme(theme)
+
+    def _lay_out(self) -> None:
+        self.close_button.setProperty("flat", True)
+        self.close_button.setFixedSize(24, 24)
+        self.close_button.setToolTip("Close the doctor's panel; the badge in the status line opens it again.")
+        self.close_button.setAccessibleName("Close the doctor's panel")
+        self.close_button.clicked.connect(self.close_requested)
+        top = QHBoxLayout()
+        top.addWidget(self._title, 1)
+        top.addWidget(self.close_button)
+        self._list = QWidget(self)
+        self._good_news = self._make_good_news()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GRID_PX)
+        self._column.addWidget(self._good_news)
+        self._column.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName("Findings")
+        area.setWidget(self._list)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, GRID_PX, 12, GRID_PX)
+        column.setSpacing(GRID_PX)
+        column.addLayout(top)
+        column.addWidget(area, 1)
+
+    def _make_good_news(self) -> QWidget:
+        news = QWidget(self._list)
+        for label in (self.verdict, self._about):
+            label.setWordWrap(True)
+            label.setParent(news)
+        self._about.setProperty("role", "caption")
+        self._mark.setParent(news)
+        self._mark.hide()
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        row.addWidget(self._mark)
+        row.addWidget(self.verdict, 1)
+        column = QVBoxLayout(news)
+        column.setContentsMargins(0, GRID_PX, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self._about)
+        return news

@@ -1,0 +1,29 @@
+"""How a severity looks and reads."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPixmap
+
+from core.diagnose import Severity
+from playground.views.theme.icons import icon_image
+from playground.views.theme.theme import Theme
+
+__all__ = ["SEVERITY_WORDS", "healthy_pixmap", "severity_color", "severity_pixmap"]
+
+SEVERITY_WORDS: dict[Severity, str] = {"alarm": "Alarm", "warning": "Warning", "note": "Note"}
+
+_ICONS: dict[Severity, str] = {"alarm": "warning", "warning": "warning", "note": "info"}
+
+
+def severity_color(severity: Severity, theme: Theme) -> str:
+    return {"alarm": theme.danger, "warning": theme.warning, "note": theme.accent}[severity]
+
+
+def severity_pixmap(severity: Severity, theme: Theme, size_px: int, ratio: float) -> QPixmap:
+    """The icon of a severity in its colour."""
+    image = icon_image(_ICONS[severity], severity_color(severity, theme), size_px, ratio)
+    return QPixmap.fromImage(image)
+
+
+def healthy_pixmap(theme: Theme, size_px: int, ratio: float) -> QPixmap:
+    return QPixmap.fromImage(icon_image("check", theme.success, size_px, ratio))

@@ -1,6 +1,0 @@
-"""What the training doctor found, as cards with one-click mends, and the badge that says how much there is."""
-
-from playground.views.doctor_panel.badge import DoctorBadge
-from playground.views.doctor_panel.panel import DoctorPanel
-
-__all__ = ["DoctorBadge", "DoctorPanel"]

@@ -1,0 +1,116 @@
+"""The classes that the network believes in most, each with its bar and percent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.train.target_encoding import Coding
+from playground.views.theme.theme import ThemeSource, font
+
+__all__ = ["MOST_GUESSES", "Guesses", "best_guesses"]
+
+Array = NDArray[np.floating[Any]]
+Guess = tuple[str, float]
+
+MOST_GUESSES: Final = 3
+ROW_PX: Final = 26
+BAR_PX: Final = 12
+_PERCENT_PX: Final = 44
+_GAP_PX: Final = 8
+_WIDEST_NAME: Final = 0.35
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def best_guesses(output: Array, coding: Coding, names: Sequence[str]) -> list[Guess]:
+    """The likeliest classes of an answer (outputs,), best first: name and how far it is believed in, 0 … 1."""
+    shares = np.nan_to_num(np.asarray(output, np.float64))
+    if coding.outputs == 1:
+        second = (shares[0] - coding.low) / (coding.high - coding.low)
+        shares = np.array([1.0 - second, second])
+    shares = np.clip(shares, 0.0, 1.0)
+    best = np.argsort(-shares, kind="stable")[:MOST_GUESSES]
+    return [(names[number], float(shares[number])) for number in best]
+
+
+class Guesses(QWidget):
+    """Rows "name, bar, percent", the best in the accent colour; empty rows while there is nothing to judge."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._guesses: list[Guess] = []
+        self._shown: list[tuple[str, int]] = []
+        self._rows = MOST_GUESSES
+        self._font, self._bold = font(), font(bold=True)
+        self._name_px = 0.0
+        self.setAccessibleName("What the network takes it for")
+        self.setToolTip("The classes that the network believes in most, for what it sees.")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        themes.theme_changed.connect(self._repaint)
+
+    @property
+    def texts(self) -> list[str]:
+        """What the rows say: "3 91 %"."""
+        return [f"{name} {percent} %" for name, percent in self._shown]
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """All that a row may be called, so that bars keep their place while the guesses change."""
+        metrics = QFontMetricsF(self._bold)
+        self._name_px = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + 1
+        self._rows = max(1, min(MOST_GUESSES, len(names)))
+        self.updateGeometry()
+        self.show_guesses([])
+
+    def show_guesses(self, guesses: Sequence[Guess]) -> None:
+        """Take guesses over, best first; nothing is painted where they look as before."""
+        shown = [(name, round(100 * share)) for name, share in guesses]
+        self._guesses = list(guesses)
+        if shown != self._shown:
+            self._shown = shown
+            self.setAccessibleDescription(", ".join(self.texts))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, self._rows * ROW_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row in range(self._rows):
+            self._paint_row(painter, row)
+
+    def _paint_row(self, painter: QPainter, row: int) -> None:
+        theme, place = self._themes.theme, QRectF(0, row * ROW_PX, self.width(), ROW_PX)
+        name_px = min(self._name_px, _WIDEST_NAME * self.width())
+        left = name_px + _GAP_PX
+        bar = QRectF(left, place.center().y() - BAR_PX / 2, place.width() - left - _PERCENT_PX, BAR_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.groove))
+        painter.drawRoundedRect(bar, 5, 5)
+        if row >= len(self._guesses):
+            return
+        (name, share), best = self._guesses[row], row == 0
+        filled = QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), BAR_PX)
+        painter.setBrush(QColor(theme.accent if best else theme.text_muted))
+        radius = min(5.0, filled.width() / 2)
+        painter.drawRoundedRect(filled, radius, radius)
+        painter.setPen(QColor(theme.text if best else theme.text_muted))
+        painter.setFont(self._bold)
+        elided = QFontMetricsF(self._bold).elidedText(name, Qt.TextElideMode.ElideRight, name_px)
+        painter.drawText(place, _LEFT, elided)
+        painter.setFont(self._font)
+        painter.drawText(place, _RIGHT, f"{round(100 * share)} %")
+
+    def _repaint(self, _: object = None) -> None:
+        self.update()

@@ -1,0 +1,201 @@
+"""A sheet of paper of many points: strokes of a round pen, an eraser, pictures laid on it, and steps back."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+
+from core.data.drawing import ink_of
+
+__all__ = ["SIDE", "Sheet", "image_of", "pixels_of"]
+
+Array = NDArray[np.floating[Any]]
+
+SIDE: Final = 420
+"""Points along each side: many for each pixel of a dataset's image."""
+_MOST_STEPS: Final = 50
+# Smaller pictures consist of pixels that are to be seen, not to be blurred.
+_PIXEL_ART: Final = 64
+_INK, _WHITE, _BLACK = QColor(255, 255, 255), QColor(255, 255, 255), QColor(0, 0, 0)
+
+
+class Sheet:
+    """Places are shares of the side, (0, 0) at the top left, and so are widths.
+
+    A grey sheet holds ink, 0 to 255, that has no colour until it is shown; one of `colours` is white and drawn on in
+    black. `revision` grows with every change.
+    """
+
+    def __init__(self, colours: bool = False) -> None:
+        self.colours = colours
+        self.revision = 0
+        self._image = self._blank()
+        self._steps: list[QImage] = []
+        self._erasing = False
+        self._last, self._middle, self._width = QPointF(), QPointF(), 0.0
+
+    @property
+    def image(self) -> QImage:
+        """Grayscale8 of ink, or RGB32."""
+        return self._image
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._steps)
+
+    @property
+    def is_empty(self) -> bool:
+        return self._image == self._blank()
+
+    def begin(self, at: QPointF, width: float, *, erasing: bool = False) -> None:
+        """Put the pen down: a dot of ink, or of paper when `erasing`."""
+        self._keep()
+        self._erasing = erasing
+        self._last = self._middle = at
+        self._width = width
+        path = QPainterPath(at)
+        path.lineTo(at + QPointF(1e-4, 0.0))
+        self._draw(path, width)
+
+    def go_to(self, at: QPointF, width: float) -> None:
+        """Move the pen: a smooth line to the middle of the way, as the next movement may turn it."""
+        middle = (self._last + at) / 2
+        path = QPainterPath(self._middle)
+        path.quadTo(self._last, middle)
+        self._draw(path, (self._width + width) / 2)
+        self._last, self._middle, self._width = at, middle, width
+
+    def end(self) -> None:
+        """Lift the pen."""
+        if self._last != self._middle:
+            path = QPainterPath(self._middle)
+            path.lineTo(self._last)
+            self._draw(path, self._width)
+            self._middle = self._last
+
+    def clear(self) -> None:
+        """Take everything away, as one step."""
+        if not self.is_empty:
+            self._keep()
+            self._replace(self._blank())
+
+    def undo(self) -> None:
+        """Take the last stroke, picture or clearing back."""
+        if self._steps:
+            self._replace(self._steps.pop())
+
+    def put(self, picture: QImage, *, is_ink: bool = False) -> bool:
+        """Lay a picture on the sheet instead of what was there, as large as fits; False where nothing is in it.
+
+        Of a grey sheet, what differs from the picture's edge becomes ink, unless its values are ink already.
+        """
+        made = self._fitted(picture, is_ink)
+        if made is None:
+            return False
+        self._keep()
+        self._replace(made)
+        return True
+
+    def use_colours(self, colours: bool) -> None:
+        """Change between ink and colours; what is drawn stays, the steps before it do not."""
+        if colours == self.colours:
+            return
+        pixels = self.pixels()
+        self.colours = colours
+        self._steps.clear()
+        if colours:
+            self._replace(image_of(np.repeat(1.0 - pixels[..., None], 3, axis=2)))
+        else:
+            self._replace(image_of(1.0 - pixels.min(axis=2)))
+
+    def pixels(self) -> Array:
+        """Ink (side, side) from 0 to 1, or colours (side, side, 3)."""
+        return pixels_of(self._image)
+
+    def _blank(self) -> QImage:
+        form = QImage.Format.Format_RGB32 if self.colours else QImage.Format.Format_Grayscale8
+        image = QImage(SIDE, SIDE, form)
+        image.fill(_WHITE if self.colours else _BLACK)
+        return image
+
+    def _keep(self) -> None:
+        # Images share their points until one of them is drawn on.
+        self._steps.append(QImage(self._image))
+        del self._steps[:-_MOST_STEPS]
+
+    def _replace(self, image: QImage) -> None:
+        self._image = image
+        self.revision += 1
+
+    def _draw(self, path: QPainterPath, width: float) -> None:
+        ink, paper = (_BLACK, _WHITE) if self.colours else (_INK, _BLACK)
+        painter = QPainter(self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(SIDE, SIDE)
+        pen = QPen(paper if self._erasing else ink, width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.drawPath(path)
+        painter.end()
+        self.revision += 1
+
+    def _fitted(self, picture: QImage, is_ink: bool) -> QImage | None:
+        if picture.isNull():
+            return None
+        small = max(picture.width(), picture.height()) <= _PIXEL_ART
+        scaled = _on_white(picture).scaled(
+            SIDE,
+            SIDE,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.FastTransformation if small else Qt.TransformationMode.SmoothTransformation,
+        )
+        if not self.colours:
+            grey = pixels_of(scaled.convertToFormat(QImage.Format.Format_Grayscale8))
+            ink = grey if is_ink else ink_of(grey)
+            if not ink.any():
+                return None
+            scaled = image_of(ink)
+        made = self._blank()
+        painter = QPainter(made)
+        place = QRect(0, 0, scaled.width(), scaled.height())
+        place.moveCenter(QRect(0, 0, SIDE, SIDE).center())
+        painter.drawImage(QRectF(place), scaled)
+        painter.end()
+        return made
+
+
+def _on_white(picture: QImage) -> QImage:
+    """Without transparency."""
+    if not picture.hasAlphaChannel():
+        return picture
+    made = QImage(picture.size(), QImage.Format.Format_RGB32)
+    made.fill(_WHITE)
+    painter = QPainter(made)
+    painter.drawImage(QPointF(0, 0), picture)
+    painter.end()
+    return made
+
+
+def pixels_of(image: QImage) -> Array:
+    """A Grayscale8 image as (rows, columns), any other as (rows, columns, 3) red, green, blue; all from 0 to 1."""
+    grey = image.format() == QImage.Format.Format_Grayscale8
+    known = image if grey else image.convertToFormat(QImage.Format.Format_RGB888)
+    rows, columns, depth = known.height(), known.width(), 1 if grey else 3
+    lines = np.frombuffer(known.constBits(), np.uint8).reshape(rows, known.bytesPerLine())
+    pixels = np.multiply(lines[:, : columns * depth], np.float32(1 / 255), dtype=np.float32)
+    return pixels if grey else pixels.reshape(rows, columns, depth)
+
+
+def image_of(pixels: Array) -> QImage:
+    """The way back: a Grayscale8 image of (rows, columns), an RGB32 of (rows, columns, 3)."""
+    rows, columns = pixels.shape[:2]
+    values = np.ascontiguousarray(np.rint(255.0 * np.clip(pixels, 0.0, 1.0)), dtype=np.uint8)
+    form = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+    image = QImage(values.data, columns, rows, values.strides[0], form)
+    # The copy owns its pixels; the array may go.
+    return image.copy() if pixels.ndim == 2 else image.convertToFormat(QImage.Format.Format_RGB32)

@@ -1,0 +1,79 @@
+"""The drawing as the network gets it: as many pixels as its images have."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
+from playground.views.widgets.array_images import gray_image
+
+__all__ = ["SeenPicture"]
+
+Array = NDArray[np.floating[Any]]
+
+PICTURE_PX: Final = 112
+_LEAST_PX: Final = 80
+
+
+class SeenPicture(QWidget):
+    """A square, smaller where the window is low, and bare while there is no picture."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._pixels: Array | None = None
+        self._image = QImage()
+        self._of: tuple[object, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(_LEAST_PX)
+        self.setMaximumHeight(PICTURE_PX)
+        self.setAccessibleName("What the network sees")
+        self.setToolTip(
+            "The drawing as the network gets it: cut out, scaled and centred as its training images are."
+        )
+        themes.theme_changed.connect(self._repaint)
+
+    @property
+    def pixels(self) -> Array | None:
+        """What is shown, (height, width, channels)."""
+        return self._pixels
+
+    def show_pixels(self, pixels: Array | None) -> None:
+        """Show an image (height, width, channels) from 0 to 1, or bare paper."""
+        self._pixels = pixels
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(PICTURE_PX, PICTURE_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, ratio, side = self._themes.theme, self.devicePixelRatioF(), min(self.width(), self.height())
+        place = QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        outline.addRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.fillPath(outline, QColor(theme.field))
+        if self._pixels is not None:
+            painter.setClipPath(outline)
+            painter.drawImage(place, self._colored(self._pixels, theme, round(side * ratio)))
+            painter.setClipping(False)
+        painter.setPen(QColor(theme.border))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+
+    def _colored(self, pixels: Array, theme: Theme, side: int) -> QImage:
+        of = (id(pixels), theme, side)
+        if of != self._of:
+            self._image = gray_image(pixels, theme, side)
+            self._of = of
+        return self._image
+
+    def _repaint(self, _: object = None) -> None:
+        self.update()

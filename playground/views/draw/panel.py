@@ -1,0 +1,303 @@
+"""The panel to draw in: the pad, the picture that the network sees of it, and what the network takes it for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.data.drawing import Drawing, Framing
+from core.inspect.snapshot import Snapshot
+from playground.views.draw.class_probabilities import Guesses, best_guesses
+from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
+from playground.views.draw.drawing_sheet import image_of
+from playground.views.draw.model_input_view import PICTURE_PX, SeenPicture
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets import LabeledSlider, SectionTitle
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import Prepared
+
+__all__ = ["DrawPanel"]
+
+# A drawing is shown to the network at most so often while it is made.
+_INTERVAL_MS: Final = 40
+# After so long without an answer, the last one is of something else.
+_PATIENCE_MS: Final = 2500
+_BUTTON_PX: Final = 28
+_DIGITS = tuple("0123456789")
+
+
+class DrawPanel(QWidget):
+    """Only images with classes can be drawn; what was drawn stays while other data are in use.
+
+    While the panel cannot be seen, the network is not asked.
+    """
+
+    drawing_changed = Signal(object, bool)
+    """The core.data.drawing.Drawing to be judged, or None, and whether the network view shall show it."""
+    sample_requested = Signal()
+    """The chosen test sample shall be put on the pad."""
+    possible_changed = Signal(bool)
+    """Whether the data can be drawn."""
+    close_requested = Signal()
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("draw_panel")
+        self.setProperty("role", "panel")
+        self._prepared: Prepared | None = None
+        self._framing: Framing | None = None
+        self._drawing: Drawing | None = None
+        self._asked: tuple[Drawing | None, bool] = (None, False)
+        self.possible = False
+        self.title = SectionTitle("Draw", self)
+        self.pad = DrawPad(themes, self)
+        self.seen = SeenPicture(themes, self)
+        self.size_label = QLabel(self)
+        self.guesses = Guesses(themes, self)
+        self.erase_button = self._button("Erase", "take ink away (E, or the right button)")
+        self.undo_button = self._button("Undo", "take the last stroke back (Ctrl+Z)")
+        self.clear_button = self._button("Clear", "begin with an empty pad (Delete)")
+        self.paste_button = self._button("Paste", "lay the picture of the clipboard on the pad (Ctrl+V)")
+        self.sample_button = self._button("Take the sample", "put the chosen test sample on the pad")
+        self.close_button = self._button("Close", "put the pad away; what was drawn stays on it")
+        self.in_network = QCheckBox("Show it in the network", self)
+        self.width_slider = LabeledSlider(
+            "Pen",
+            100 * PEN_WIDTHS[0],
+            100 * PEN_WIDTHS[1],
+            100 * PEN_WIDTH,
+            step=0.5,
+            formatter=lambda value: f"{value:.0f} %",
+            tooltip="How wide the pen is; the wheel turns it too. Strokes unlike those learned from are read worse",
+            parent=self,
+        )
+        self._timer = self._single_shot(_INTERVAL_MS, self._ask)
+        self.patience = self._single_shot(_PATIENCE_MS, self._give_up)
+        self._stale = True
+        self._lay_out()
+        self._connect(themes)
+        self._show_theme(themes.theme)
+        self._allow_buttons()
+
+    # -- what it is told ------------------------------------------------------------------------------------------
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take a run's data: what the drawing becomes, and what it can be taken for."""
+        data = prepared.data
+        same = self._prepared is not None and self._prepared.data is data
+        self._prepared = prepared
+        possible = len(data.shape) == 3 and prepared.coding.classes > 0
+        if not same:
+            self._framing = None
+            self._stale = True
+            if possible:
+                self._show_kind(prepared)
+        if not same or not possible:
+            self.guesses.show_guesses([])
+        if possible != self.possible:
+            self.possible = possible
+            self.possible_changed.emit(possible)
+        self._ask()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the network's answer to the drawing, where the snapshot has it."""
+        prepared, output = self._prepared, snapshot.drawn_output
+        if prepared is None or output is None or self._drawing is None or snapshot.drawn is None:
+            return
+        if snapshot.drawn is self._drawing:
+            self.patience.stop()
+        self.guesses.show_guesses(best_guesses(output, prepared.coding, _names(prepared)))
+
+    def put_sample(self, row: int) -> None:
+        """Lay a test sample on the pad."""
+        prepared = self._prepared
+        if not self.possible or prepared is None or not 0 <= row < len(prepared.test_index):
+            return
+        pixels = np.asarray(prepared.data.inputs[prepared.test_index[row]], np.float64)
+        if pixels.shape[2] == 3:
+            self.pad.put(image_of(pixels))
+        else:
+            self.pad.put(image_of(np.abs(pixels[..., 0] - self._rule(prepared).paper)), is_ink=True)
+
+    def leave_network(self) -> None:
+        """Let the network view show the chosen sample again."""
+        self.in_network.setChecked(False)
+
+    # -- what it asks ---------------------------------------------------------------------------------------------
+
+    def _follow_pad(self) -> None:
+        self._stale = True
+        self._allow_buttons()
+        if not self._timer.isActive():
+            self._ask()
+            self._timer.start()
+
+    def _ask(self) -> None:
+        """Ask the network, where the drawing or the wish is another one."""
+        seen = self.possible and self.isVisible()
+        if seen and self._stale:
+            self._stale = False
+            self._frame()
+        drawing = self._drawing if seen else None
+        asked = (drawing, drawing is not None and self.in_network.isChecked())
+        if asked != self._asked:
+            self._asked = asked
+            self.drawing_changed.emit(*asked)
+            if drawing is not None:
+                self.patience.start()
+
+    def _frame(self) -> None:
+        assert self._prepared is not None
+        pixels = self._rule(self._prepared).sample(self.pad.sheet.pixels())
+        self._drawing = None if pixels is None else Drawing(pixels)
+        self.seen.show_pixels(pixels)
+        if pixels is None:
+            self.patience.stop()
+            self.guesses.show_guesses([])
+
+    def _rule(self, prepared: Prepared) -> Framing:
+        """How the data's images are framed; measured when it is needed first."""
+        if self._framing is None:
+            self._framing = Framing.of(prepared.data.inputs)
+        return self._framing
+
+    def _give_up(self) -> None:
+        """No network runs that could answer."""
+        self.guesses.show_guesses([])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ask()
+
+    def _allow_buttons(self) -> None:
+        self.undo_button.setEnabled(self.pad.sheet.can_undo)
+        self.clear_button.setEnabled(not self.pad.sheet.is_empty)
+
+    # -- how it looks ---------------------------------------------------------------------------------------------
+
+    def _show_kind(self, prepared: Prepared) -> None:
+        names, (height, width, channels) = _names(prepared), prepared.data.shape
+        what = "a digit" if names == _DIGITS else "an image"
+        self.title.setText(f"Draw {what}".upper())
+        self.title.setAccessibleName(f"Draw {what}")
+        self.pad.hint = f"Draw {what} here"
+        self.pad.sheet.use_colours(channels == 3)
+        self.pad.update()
+        self.size_label.setText(f"{height} × {width} pixels")
+        self.guesses.set_names(names)
+
+    def _show_theme(self, theme: Theme) -> None:
+        for button, drawn in (
+            (self.erase_button, "erase"),
+            (self.undo_button, "undo"),
+            (self.clear_button, "delete"),
+            (self.paste_button, "paste"),
+            (self.sample_button, "image"),
+        ):
+            button.setIcon(icon(drawn, theme))
+        self.close_button.setIcon(icon("close", theme, "muted"))
+
+    def _connect(self, themes: ThemeSource) -> None:
+        self.pad.changed.connect(self._follow_pad)
+        self.pad.told.connect(self.told)
+        self.pad.erasing_changed.connect(self.erase_button.setChecked)
+        self.pad.width_changed.connect(self._show_width)
+        self.erase_button.toggled.connect(self.pad.set_erasing)
+        self.undo_button.clicked.connect(self.pad.undo)
+        self.clear_button.clicked.connect(self.pad.clear)
+        self.paste_button.clicked.connect(self.pad.paste)
+        self.sample_button.clicked.connect(self.sample_requested)
+        self.close_button.clicked.connect(self.close_requested)
+        self.width_slider.value_changed.connect(self._choose_width)
+        self.in_network.toggled.connect(self._ask)
+        themes.theme_changed.connect(self._show_theme)
+
+    def _choose_width(self, percent: float) -> None:
+        self.pad.set_pen_width(percent / 100)
+
+    def _show_width(self, width: float) -> None:
+        self.width_slider.set_value(100 * width)
+
+    def _single_shot(self, interval_ms: int, callee: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(callee)
+        return timer
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setToolTip(f"{name}: {tip}")
+        button.setAccessibleName(name)
+        button.setAccessibleDescription(tip)
+        button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
+        button.setIconSize(QSize(16, 16))
+        return button
+
+    def _lay_out(self) -> None:
+        self.erase_button.setCheckable(True)
+        self.close_button.setProperty("flat", True)
+        self.in_network.setToolTip(
+            "Send the drawing through the network's picture in the middle, in place of the chosen sample."
+        )
+        self.size_label.setProperty("role", "caption")
+        self.guesses.set_names(())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, GRID_PX, 12, GRID_PX)
+        column.setSpacing(GRID_PX)
+        column.addLayout(self._make_head())
+        middle = QHBoxLayout()
+        middle.setSpacing(12)
+        middle.addWidget(self.pad, 1)
+        middle.addLayout(self._make_side())
+        column.addLayout(middle, 1)
+        column.addWidget(self.guesses)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.in_network, 1)
+        foot.addWidget(self.width_slider)
+        column.addLayout(foot)
+
+    def _make_head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.title, 1)
+        for button in (
+            self.erase_button,
+            self.undo_button,
+            self.clear_button,
+            self.paste_button,
+            self.sample_button,
+        ):
+            head.addWidget(button)
+        head.addSpacing(4)
+        head.addWidget(self.close_button)
+        return head
+
+    def _make_side(self) -> QVBoxLayout:
+        caption = QLabel("The network sees", self)
+        caption.setProperty("role", "caption")
+        self.width_slider.setFixedWidth(PICTURE_PX)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addWidget(caption)
+        side.addWidget(self.seen)
+        side.addWidget(self.size_label, 0, Qt.AlignmentFlag.AlignHCenter)
+        side.addStretch(1)
+        return side
+
+
+def _names(prepared: Prepared) -> tuple[str, ...]:
+    return prepared.data.class_names or tuple(map(str, range(prepared.coding.classes)))

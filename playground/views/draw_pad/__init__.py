@@ -1,5 +1,0 @@
-"""The panel to draw in, and what the network takes the drawing for."""
-
-from playground.views.draw_pad.panel import DrawPanel
-
-__all__ = ["DrawPanel"]

@@ -1,6 +1,0 @@
-"""What the palette and the canvas share: the layers that can be had, and the gesture that drags one."""
-
-from playground.views.layer_dragging.drag import LayerDrag, drag_picture, paint_swatch
-from playground.views.layer_dragging.offered import palette_layers
-
-__all__ = ["LayerDrag", "drag_picture", "paint_swatch", "palette_layers"]

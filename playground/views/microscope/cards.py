@@ -1,0 +1,236 @@
+"""The cards of the microscope: the map, and the numbers step by step, forward and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.experiment.experiment import Experiment
+from core.inspect.feature_map import MapLens, Spot
+from core.inspect.neuron import Lens, moved
+from core.inspect.top_activations import BestPatches
+from playground.views.microscope import formulas, map_formulas
+from playground.views.microscope.channel_rows import patch_rows, shows_patches
+from playground.views.microscope.input_names import input_name
+from playground.views.microscope.map_card import MapCard
+from playground.views.microscope.patch_table import PatchTable
+from playground.views.microscope.product_table import ProductRow, ProductTable
+from playground.views.theme.theme import GRID_PX, ThemeSource, font
+from playground.views.widgets import SectionTitle
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import Prepared
+
+__all__ = ["LensCards"]
+
+_MOST_ROWS: Final = 12
+_STEPS: Final = (
+    ("sum", "1 · The sum", "Every input times its weight, and the bias: what the neuron adds up."),
+    ("activation", "2 · The activation", "The bend that turns the sum into the neuron's output."),
+    ("loss", "3 · The loss", "How wrong the network's answer to this sample is."),
+    ("gradient", "4 · The gradient", "How the loss would change with this neuron's output, sum and weights."),
+    ("update", "5 · The update", "The step that learning from this sample alone would make."),
+)
+_OF_THE_LOSS: Final = ("loss", "gradient", "update")
+_WITHOUT_WEIGHTS: Final = {"sum": "1 · What it does", "gradient": "2 · The gradient"}
+
+
+class LensCards(QScrollArea):
+    """Shows a `Lens` and a `MapLens`, either of which may be missing, at the place of the map that is chosen."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.steps = {name: QLabel(self) for name, _, _ in _STEPS}
+        self.titles: dict[str, SectionTitle] = {}
+        self._step_cards: dict[str, QFrame] = {}
+        self.map = MapCard(themes, self)
+        self.patches = PatchTable(themes, self)
+        self.unfold = QPushButton(self)
+        self.unfold.setCheckable(True)
+        self.unfold.setProperty("flat", "true")
+        self.unfold.setToolTip("Show all channels in their order, or only those that count most")
+        self.table = ProductTable(themes, self)
+        self._lens: Lens | None = None
+        self._map: MapLens | None = None
+        self._experiment: Experiment | None = None
+        self._prepared: Prepared | None = None
+        self._named: tuple[object, ...] = ()
+        self._names: dict[int, str] = {}
+        self._lay_out()
+        self.map.hide()
+        self.map.place_changed.connect(self.refresh)
+        self.unfold.toggled.connect(self.refresh)
+
+    def show_lens(
+        self,
+        lens: Lens | None,
+        map_: MapLens | None,
+        best: BestPatches | None,
+        experiment: Experiment,
+        prepared: Prepared,
+    ) -> None:
+        """Fill all cards."""
+        self._lens, self._map = lens, map_
+        self._experiment, self._prepared = experiment, prepared
+        is_map = map_ is not None and map_.is_map
+        if map_ is not None and is_map:
+            self.map.show_lens(map_, best, experiment, prepared)
+        self._show(self.map, is_map)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Forget the numbers; what stands there stays until the next."""
+        self._lens = self._map = None
+        self._prepared = None
+
+    def refresh(self) -> None:
+        """Write everything anew for the place that is chosen now."""
+        experiment, prepared, map_, lens = self._experiment, self._prepared, self._map, self._lens
+        if experiment is None or prepared is None or (map_ is None and lens is None):
+            return
+        spot = None
+        if map_ is not None:
+            spot = map_.spot(map_.kept_in(self.map.map.place) if map_.is_map else (0, 0))
+            if lens is not None and map_.is_map:
+                lens = moved(lens, map_, spot.place)
+        self._show_patches(map_, spot)
+        if lens is not None:
+            self._show_neuron(lens, map_, spot, experiment, prepared)
+        elif map_ is not None and spot is not None:
+            self._write(
+                {
+                    "sum": map_formulas.what_it_does(map_, spot),
+                    "gradient": map_formulas.map_gradient(map_, spot),
+                }
+            )
+        self._show(self.table, lens is not None)
+        for name, title, _ in _STEPS:
+            text = title if lens is not None else _WITHOUT_WEIGHTS.get(name)
+            if self._is_drawn and name in _OF_THE_LOSS:
+                text = None
+            self._show(self._step_cards[name], text is not None)
+            if text is not None and self.titles[name].text() != text.upper():
+                self.titles[name].setText(text.upper())
+
+    def _show_neuron(
+        self,
+        lens: Lens,
+        map_: MapLens | None,
+        spot: Spot | None,
+        experiment: Experiment,
+        prepared: Prepared,
+    ) -> None:
+        several = map_ is not None and spot is not None and map_.is_map and len(spot.channel_sums) > 1
+        summed = formulas.sum_formula(lens)
+        if several and map_ is not None and spot is not None:
+            summed = map_formulas.channel_formula(map_, spot)
+        self._write(
+            {
+                "sum": summed,
+                "activation": formulas.activation_formula(lens),
+                "loss": formulas.loss_formula(lens, experiment.loss, prepared.data.class_names),
+                "gradient": formulas.gradient_formula(lens),
+                "update": formulas.update_formula(lens, experiment.optimizer),
+            }
+        )
+        self.table.show_rows(self._rows(lens, experiment, prepared))
+
+    def _rows(self, lens: Lens, experiment: Experiment, prepared: Prepared) -> list[ProductRow]:
+        products, steps = lens.products, lens.weight_steps
+        shown = formulas.strongest(lens, _MOST_ROWS)
+        rows = [
+            ProductRow(
+                self._name(lens, index, experiment, prepared),
+                float(lens.inputs[index]),
+                float(lens.weights[index]),
+                float(products[index]),
+                float(lens.weight_gradients[index]),
+                None if steps is None else float(steps[index]),
+            )
+            for index in shown
+        ]
+        more = len(products) - len(shown)
+        if more:
+            rest = float(np.delete(products, shown).sum())
+            rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
+        if lens.bias is not None:
+            rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))
+        if self._is_drawn:
+            return [replace(row, gradient=None, step=None) for row in rows]
+        return rows
+
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether a drawing is looked at: it has no target, and so no loss."""
+        return self._map is not None and self._map.is_drawn
+
+    def _name(self, lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
+        """The name of an input: made once, for the numbers change more often."""
+        named = (experiment, prepared, lens.layer)
+        if not all(one is other for one, other in zip(named, self._named, strict=False)) or not self._named:
+            self._named, self._names = named, {}
+        if index not in self._names:
+            self._names[index] = input_name(lens, index, experiment, prepared)
+        return self._names[index]
+
+    def _show_patches(self, map_: MapLens | None, spot: Spot | None) -> None:
+        shown = map_ is not None and spot is not None and shows_patches(map_)
+        folded = 0
+        if shown and map_ is not None and spot is not None:
+            rows, folded = patch_rows(map_, spot, unfolded=self.unfold.isChecked())
+            self.patches.show_rows(rows)
+            rest = float(spot.channel_sums.sum() - sum(row.result for row in rows)) if folded else 0.0
+            text = f"+ {folded} more channels, together {formulas.number(rest)}" if folded else "Show fewer"
+            if text != self.unfold.text():
+                self.unfold.setText(text)
+                self.unfold.setAccessibleName(text)
+        self._show(self.patches, shown)
+        self._show(self.unfold, shown and (folded > 0 or self.unfold.isChecked()))
+
+    def _write(self, texts: dict[str, str]) -> None:
+        for name, text in texts.items():
+            if text != self.steps[name].text():
+                self.steps[name].setText(text)
+
+    @staticmethod
+    def _show(widget: QWidget, shown: bool) -> None:
+        if widget.isHidden() == shown:
+            widget.setVisible(shown)
+
+    def _lay_out(self) -> None:
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, GRID_PX, 0)
+        column.setSpacing(GRID_PX)
+        column.addWidget(self.map)
+        for name, title, tooltip in _STEPS:
+            label = self.steps[name]
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFont(font())
+            label.setToolTip(tooltip)
+            label.setAccessibleName(title)
+            card = self._step_cards[name] = QFrame(inside)
+            card.setProperty("role", "card")
+            rows = QVBoxLayout(card)
+            rows.setContentsMargins(12, GRID_PX, 12, 10)
+            rows.setSpacing(6)
+            self.titles[name] = SectionTitle(title, card)
+            rows.addWidget(self.titles[name])
+            if name == "sum":
+                rows.addWidget(self.patches)
+                rows.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignLeft)
+            rows.addWidget(label)
+            if name == "sum":
+                rows.addWidget(self.table)
+            column.addWidget(card)
+        column.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)

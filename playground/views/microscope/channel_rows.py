@@ -1,0 +1,68 @@
+"""Which channels of a layer's inputs are shown, and how they are called."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.inspect.feature_map import MapLens, Spot
+from core.nn import AvgPool2D, Conv2D, Dense, GlobalAvgPool, MaxPool2D
+from playground.views.microscope.patch_table import PatchRow
+
+__all__ = ["MOST_CHANNELS", "patch_rows", "shows_patches"]
+
+FOLDED_CHANNELS = 3
+MOST_CHANNELS = 64
+
+
+def shows_patches(lens: MapLens) -> bool:
+    """Whether a number of the layer is made of several that lie beside each other in an image."""
+    pools = isinstance(lens.kind, Conv2D | MaxPool2D | AvgPool2D | GlobalAvgPool)
+    return pools or (isinstance(lens.kind, Dense) and lens.seen_as is not None)
+
+
+def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[list[PatchRow], int]:
+    """A row for each channel, and how many are left out: folded, only those that count most."""
+    if spot.kernel is None:
+        return [_pool_row(lens, spot)], 0
+    sums = spot.channel_sums
+    count = len(sums)
+    shown = list(range(min(count, MOST_CHANNELS)))
+    if not unfolded and count > FOLDED_CHANNELS:
+        shown = [int(index) for index in np.argsort(-np.abs(sums), kind="stable")[:FOLDED_CHANNELS]]
+    is_whole = isinstance(lens.kind, Dense)
+    rows = [
+        PatchRow(
+            channel_name(lens, channel),
+            None if is_whole else lens.inputs[:, :, channel],
+            spot.box,
+            spot.patch[:, :, channel],
+            spot.inside,
+            spot.kernel[:, :, channel],
+            float(sums[channel]),
+        )
+        for channel in shown
+    ]
+    return rows, count - len(rows)
+
+
+def channel_name(lens: MapLens, channel: int) -> str:
+    """ "The image", "Red" or "Map 3 of layer 1"."""
+    shape = lens.seen_as if isinstance(lens.kind, Dense) else lens.inputs.shape
+    count = 1 if shape is None else shape[2]
+    if lens.layer == 0 or (isinstance(lens.kind, Dense) and count in (1, 3)):
+        return "The image" if count == 1 else ("Red", "Green", "Blue")[channel] if count == 3 else "Channel"
+    if isinstance(lens.kind, Dense):
+        return f"Map {channel + 1}, as it was before it was flattened"
+    return f"Map {channel + 1} of layer {lens.layer}"
+
+
+def _pool_row(lens: MapLens, spot: Spot) -> PatchRow:
+    patch, winner, sign = spot.patch[:, :, 0], None, "mean"
+    if isinstance(lens.kind, MaxPool2D):
+        sign = "max"
+        best = int(np.argmax(np.where(spot.inside, patch, -np.inf)))
+        row, column = np.unravel_index(best, patch.shape)
+        winner = int(row), int(column)
+    whole = lens.inputs[:, :, lens.unit]
+    name = channel_name(lens, lens.unit)
+    return PatchRow(name, whole, spot.box, patch, spot.inside, None, spot.output, sign, winner)

@@ -1,0 +1,57 @@
+"""What the inputs of a neuron are called."""
+
+from __future__ import annotations
+
+import math
+
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared
+from core.inspect.neuron import Lens
+from core.inspect.weight_images import image_before
+from core.nn import Conv2D, Dense
+
+__all__ = ["input_name", "layer_name", "pixel_name"]
+
+
+def layer_name(experiment: Experiment, layer: int) -> str:
+    """ "Layer 2 · Dense 6, tanh" or "Output · 1, sigmoid"."""
+    kind = experiment.stack()[layer]
+    function = getattr(kind, "activation", None)
+    ending = "" if function is None else f", {function.title}"
+    if layer == len(experiment.layers) and isinstance(kind, Dense):
+        return f"Output · {kind.units}{ending}"
+    count = kind.filters if isinstance(kind, Conv2D) else getattr(kind, "units", "")
+    return f"Layer {layer + 1} · {kind.title} {count}".rstrip() + ending
+
+
+def input_name(lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
+    """The name of a neuron's input: a feature, a column, a pixel, or a neuron of the layer before."""
+    stack = experiment.stack()
+    if lens.place is not None:
+        return pixel_name(index, _kernel_shape(stack[lens.layer], len(lens.inputs)))
+    if lens.layer == 0:
+        if prepared.features:
+            return FEATURES[prepared.features[index]].label
+        names = prepared.data.feature_names
+        return names[index] if index < len(names) else f"Input {index + 1}"
+    if isinstance(stack[lens.layer - 1], Dense):
+        return f"Neuron {index + 1}"
+    shape = image_before(experiment, lens.layer)
+    if shape is not None and len(lens.inputs) == math.prod(shape):
+        return pixel_name(index, shape)
+    return f"Input {index + 1}"
+
+
+def pixel_name(index: int, shape: tuple[int, ...]) -> str:
+    """ "Pixel 3, 5": row and column from 1; of several channels also which."""
+    place, channel = divmod(index, shape[2])
+    row, column = divmod(place, shape[1])
+    ending = f", channel {channel + 1}" if shape[2] > 1 else ""
+    return f"Pixel {row + 1}, {column + 1}{ending}"
+
+
+def _kernel_shape(layer: object, size: int) -> tuple[int, int, int]:
+    assert isinstance(layer, Conv2D)
+    height, width = layer.kernel_size
+    return height, width, size // (height * width)

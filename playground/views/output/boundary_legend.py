@@ -1,0 +1,125 @@
+"""What the colours of the boundary mean: a bar from one class to the other, or a dot for each of several classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.theme.theme import CLASS_COLORS, ThemeSource, font
+
+__all__ = ["BoundaryLegend"]
+
+_ROW_PX = 17
+_DOT_PX = 9
+_GAP_PX = 10
+_BAR_PX = 8
+
+
+class BoundaryLegend(QWidget):
+    """One line for a single output, as many lines as needed for the dots of several classes."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._names: tuple[str, ...] = ("", "")
+        self._is_bar = True
+        self._places: list[QPoint] = []
+        self._font = font("small")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip("The colours of the picture; pale or neutral means that the network is not sure")
+        self._lay_out()
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The texts, in the order of the classes."""
+        return self._names
+
+    @property
+    def is_bar(self) -> bool:
+        """Whether it is a bar between two ends, rather than a dot for each class."""
+        return self._is_bar
+
+    def show_ends(self, low: str, high: str) -> None:
+        """A bar from `low` (orange) to `high` (blue)."""
+        self._show((low, high), is_bar=True)
+
+    def show_classes(self, names: Sequence[str]) -> None:
+        """A dot in its colour for each class."""
+        self._show(tuple(names), is_bar=False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.minimumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        if not any(self._names):
+            return  # Without data the colours mean nothing.
+        if self._is_bar:
+            self._paint_bar(painter)
+        else:
+            self._paint_dots(painter)
+
+    def _show(self, names: tuple[str, ...], is_bar: bool) -> None:
+        if (names, is_bar) == (self._names, self._is_bar):
+            return
+        self._names, self._is_bar = names, is_bar
+        self.setAccessibleName("Colours: " + (" to " if is_bar else ", ").join(names))
+        self._lay_out()
+        self.update()
+
+    def _restyle(self) -> None:
+        self.update()
+
+    def _lay_out(self) -> None:
+        """Place the dots, line by line, and take as much height as they need."""
+        metrics = QFontMetrics(self._font)
+        x, y = 0, 0
+        self._places = []
+        for name in () if self._is_bar else self._names:
+            width = _DOT_PX + 4 + metrics.horizontalAdvance(name)
+            if x and x + width > self.width():
+                x, y = 0, y + _ROW_PX
+            self._places.append(QPoint(x, y))
+            x += width + _GAP_PX
+        height = y + _ROW_PX
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
+
+    def _paint_bar(self, painter: QPainter) -> None:
+        theme = self._themes.theme
+        metrics = painter.fontMetrics()
+        most = self.width() // 3
+        low, high = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, most) for name in self._names)
+        row = QRectF(self.rect())
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, low)
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, high)
+        left = metrics.horizontalAdvance(low) + _GAP_PX
+        right = self.width() - metrics.horizontalAdvance(high) - _GAP_PX
+        gradient = QLinearGradient(left, 0, right, 0)
+        for place, color in ((0.0, theme.negative), (0.5, theme.zero), (1.0, theme.positive)):
+            gradient.setColorAt(place, QColor(color))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(QRectF(left, (self.height() - _BAR_PX) / 2, right - left, _BAR_PX), 2, 2)
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        pen = painter.pen()
+        for number, (name, place) in enumerate(zip(self._names, self._places, strict=True)):
+            top = place.y() + (_ROW_PX - _DOT_PX) / 2
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(CLASS_COLORS[number % len(CLASS_COLORS)]))
+            painter.drawEllipse(QRectF(place.x(), top, _DOT_PX, _DOT_PX))
+            painter.setPen(pen)
+            text = QRectF(place.x() + _DOT_PX + 4, place.y(), self.width(), _ROW_PX)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)

@@ -1,0 +1,327 @@
+"""The big picture of what the network answers over the plane, with the data points on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.output.boundary_colors import ValueRange, shade_classes, shade_signed
+from playground.views.output.boundary_points import BoundaryPoints
+from playground.views.output.plane_axes import paint_axes, value_text
+from playground.views.output.points_item import PointsItem
+from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
+from playground.views.widgets.hover_readout import HoverReadout, number_text
+
+if TYPE_CHECKING:
+    from core.data.plane import Plane
+    from core.experiment.prepare import Prepared
+
+__all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
+
+Array = NDArray[np.floating[Any]]
+
+# A click this near to a point means it; the ring around the chosen one.
+_CLICK_PX = 12
+_RING_PX = 8.0
+# The least side of the plot: small, but the window fits a screen of 720 lines with all that can be above it.
+_LEAST_PX = 120
+# The width that the panel gives it at first.
+_SHOWN_PX = 335
+
+
+class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
+    """Draws answers (rows, columns, outputs) over the plane of a `Prepared`; row 0 is the lowest."""
+
+    test_point_clicked = Signal(int)
+    """The row of the test point that was clicked on."""
+    extent_changed = Signal(QRectF)
+    """What the plot shows, in the plane's units; its top is the lowest value."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        # Every frame changes all of it.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._themes = themes
+        self._prepared: Prepared | None = None
+        self._plane: Plane | None = None
+        self._test_points: Array = np.empty((0, 2))
+        self._answers: Array | None = None
+        self._is_neuron = False
+        self._discretize = False
+        self._marked: int | None = None
+        self._points_held = False
+        self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
+        self._range = ValueRange()
+        self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self._view.disableAutoRange()
+        self.setCentralItem(self._view)
+        self._image_place: tuple[QRectF, int, int] | None = None
+        self._image = pg.ImageItem(axisOrder="row-major", levels=None)
+        self._points = PointsItem()
+        self._view.addItem(self._image)
+        self._view.addItem(self._points)
+        self.readout = HoverReadout(self)
+        self.setAccessibleName("Output of the network over the plane")
+        self._restyle()
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def drawn_points(self) -> int:
+        """How many of the data's points are chosen to be drawn, test points included even when they are hidden."""
+        return len(self._points)
+
+    @property
+    def value_range(self) -> ValueRange:
+        """The values that the ends of the signed colours stand for."""
+        return self._range
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take the plane and the points of new data; the picture of the old goes."""
+        before, self._prepared = self._prepared, prepared
+        regression = prepared.data.task == "regression"
+        self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
+        self._plane, self._test_points = prepared.plane, prepared.test_points
+        resized = self._fit(prepared.plane)
+        same = before is not None and before.coding == prepared.coding and not resized
+        if self._points_held and same:
+            # Whoever paints sees the next answers in a moment; without the last ones the plot would flicker.
+            return
+        if not self._points_held:
+            self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
+        self.show_answers(None)
+
+    def show_plane(self, plane: Plane | None) -> None:
+        """Put the points where they lie on another of the data's planes; None is the data's own."""
+        prepared = self._prepared
+        if prepared is None:
+            return
+        plane, before = plane or prepared.plane, self._plane
+        if plane is before:
+            return
+        self._plane = plane
+        self._fit(plane)
+        if before is None or plane.columns is None or plane.columns != before.columns:
+            self._test_points = prepared.places_on(plane)[1]
+        self._points.show_points(BoundaryPoints.on(prepared, plane), self._themes.theme, self._range)
+
+    def _fit(self, plane: Plane) -> bool:
+        """Show the whole of a plane; whether that is another extent than before."""
+        (left, low), (right, high) = plane.low, plane.high
+        extent = QRectF(left, low, right - left, high - low)
+        self._view.setRange(extent, padding=0)
+        resized, self._extent = extent != self._extent, extent
+        if resized:
+            self.extent_changed.emit(extent)
+        return resized
+
+    @property
+    def plane(self) -> Plane | None:
+        """The plane on which the points lie; None without data."""
+        return self._plane
+
+    @property
+    def extent(self) -> QRectF:
+        """What the plot shows, in the plane's units; its top is the lowest value."""
+        return QRectF(self._extent)
+
+    def hold_points(self, hold: bool) -> None:
+        """While held, the points come from `show_points` and not from the data; they stay until the next data."""
+        self._points_held = hold
+
+    def show_points(self, points: BoundaryPoints) -> None:
+        """Draw other points than those of the data."""
+        self._points.show_points(points, self._themes.theme, self._range)
+
+    def show_answers(self, answers: Array | None) -> None:
+        """Draw the network's answers (rows, columns, outputs); None empties the picture."""
+        if answers is not None and answers is self._answers and not self._is_neuron:
+            return
+        self._answers, self._is_neuron = answers, False
+        self._color_answers()
+
+    def show_neuron(self, values: Array) -> None:
+        """Draw one neuron's map (rows, columns), -1 … 1, instead of the answers."""
+        self._answers, self._is_neuron = values[:, :, None], True
+        self._color_answers()
+
+    def set_discretize(self, discretize: bool) -> None:
+        """Show each place in the full colour of its answer, or shaded by certainty."""
+        self._discretize = discretize
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discretize)
+        self._color_answers()
+
+    def set_test_points_visible(self, visible: bool) -> None:
+        """Show or hide the points that the network does not learn from."""
+        self._points.set_test_visible(visible)
+
+    def clear(self) -> None:
+        """Forget data and picture."""
+        self._prepared = self._plane = None
+        self._points.show_points(None, self._themes.theme, self._range)
+        self.show_answers(None)
+        self.readout.hide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(326, 326)
+
+    def text_at(self, x: float, y: float) -> str:
+        """What the plot shows at a place of the widget, in words: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
+        plane, view = self._plane, self._view.viewRect()
+        if plane is None:
+            return ""
+        spot = self._view.mapSceneToView(QPointF(x, y))
+        a, b = spot.x(), spot.y()
+        place = ", ".join(
+            f"{label} {number_text(value) if plane.columns is None else value_text(value, high - low)}"
+            for label, value, low, high in zip(plane.labels, (a, b), plane.low, plane.high, strict=True)
+        )
+        if self._answers is None:
+            return place
+        rows, columns = self._answers.shape[:2]
+        row = round((b - view.top()) / view.height() * (rows - 1))
+        column = round((a - view.left()) / view.width() * (columns - 1))
+        row, column = max(0, min(rows - 1, row)), max(0, min(columns - 1, column))
+        return f"{place} → {self._answer_text(self._answers[row, column])}"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        text = self.text_at(event.position().x(), event.position().y())
+        if text:
+            self.readout.say(text, event.position().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            row = self._test_point_at(event.position())
+            if row is not None:
+                self.test_point_clicked.emit(row)
+
+    def mark_test_point(self, row: int | None) -> None:
+        """Draw a ring around a test point, or around none."""
+        self._marked = row
+        self.viewport().update()
+
+    def _test_point_at(self, at: QPointF) -> int | None:
+        """The row of the test point nearest to a place of the widget, if it is near enough to be meant."""
+        if self._prepared is None or not len(self._test_points):
+            return None
+        places = np.array([[spot.x(), spot.y()] for spot in map(self._place_of, self._test_points)])
+        distances = np.hypot(places[:, 0] - at.x(), places[:, 1] - at.y())
+        nearest = int(np.argmin(distances))
+        return nearest if distances[nearest] <= _CLICK_PX else None
+
+    def _place_of(self, point: Array) -> QPointF:
+        spot: QPointF = self._view.mapViewToScene(QPointF(float(point[0]), float(point[1])))
+        return spot
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        if self._marked is None or self._prepared is None or self._marked >= len(self._test_points):
+            return
+        spot = self._place_of(self._test_points[self._marked])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, width in ((LIGHT.surface, 4.0), (LIGHT.text, 2.0)):
+            painter.setPen(QPen(QColor(color), width))
+            painter.drawEllipse(spot, _RING_PX, _RING_PX)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.readout.hide()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        theme, whole = self._themes.theme, self.sceneRect()
+        if self._prepared is None:
+            painter.setPen(QColor(theme.text_muted))
+            painter.setFont(font())
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            place = whole.adjusted(12, 0, -12, 0)
+            painter.drawText(place, wrapped, "The picture appears with the data")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._plane is not None and self._plane.columns is not None:
+            paint_axes(painter, whole, self._plane, theme)
+        self._paint_mark(painter)
+        corners = QPainterPath()
+        corners.addRect(whole.adjusted(-1, -1, 1, 1))
+        corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
+        painter.fillPath(corners, QColor(theme.surface))
+
+    def _answer_text(self, answer: Array) -> str:
+        assert self._prepared is not None
+        data = self._prepared.data
+        if self._is_neuron or data.task == "regression":
+            return ", ".join(number_text(float(value)) for value in answer)
+        if len(answer) == 1:
+            chance = float(np.clip(0.5 + 0.5 * answer[0], 0.0, 1.0))
+            best, share = (1, chance) if chance > 0.5 else (0, 1.0 - chance)
+        else:
+            best = int(np.argmax(answer))
+            share = float(answer[best])
+        return f"{class_name(data.class_names, best)}, {100 * share:.0f} %"
+
+    def _restyle(self) -> None:
+        theme = self._themes.theme
+        self._lut, self._shades = diverging_lut(theme), class_shades(theme)
+        self.setBackground(theme.zero)
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._discretize)
+        if self._prepared is not None and self._plane is not None:
+            self._points.show_points(BoundaryPoints.on(self._prepared, self._plane), theme, self._range)
+        self._color_answers()
+
+    def _color_answers(self) -> None:
+        if self._answers is None or self._prepared is None:
+            self._image.clear()
+            return
+        several = self._answers.shape[2] > 1 and self._prepared.data.task == "classification"
+        if several and not self._is_neuron:
+            pixels = shade_classes(self._answers, self._shades, self._discretize)
+        else:
+            values = self._answers[:, :, 0]
+            values = values if self._is_neuron else self._range.signed(values)
+            pixels = shade_signed(values, self._lut, self._discretize)
+        self._image.setImage(pixels, autoLevels=False)
+        self._place_image(*pixels.shape[:2])
+
+    def _place_image(self, rows: int, columns: int) -> None:
+        view = QRectF(self._view.viewRect())
+        if (view, rows, columns) == self._image_place:
+            return
+        self._image_place = view, rows, columns
+        # The outermost answers stand on the edge of the plane: the outer half of their pixels lies beyond it.
+        across, up = view.width() / max(1, columns - 1), view.height() / max(1, rows - 1)
+        self._image.setRect(view.adjusted(-across / 2, -up / 2, across / 2, up / 2))
+
+
+class SquareFrame(QWidget):
+    """Keeps its one child square, centred, as large as there is room, and asks for no more height than width."""
+
+    def __init__(self, child: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._child = child
+        child.setParent(self)
+        self.setMinimumSize(_LEAST_PX, _LEAST_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        side = max(self.width(), self.minimumWidth()) if self.isVisible() else _SHOWN_PX
+        return QSize(side, side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.setMaximumHeight(max(self.width(), self.minimumHeight()))
+            self.updateGeometry()
+        side = min(self.width(), self.height())
+        self._child.setGeometry((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+
+
+def class_name(names: tuple[str, ...], number: int) -> str:
+    """A class in a sentence: its name, or "class 3" where names are missing or mere numbers."""
+    name = names[number] if number < len(names) else str(number)
+    return f"class {name}" if name.isdigit() else name

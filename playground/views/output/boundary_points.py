@@ -1,0 +1,173 @@
+"""The data points over the boundary, painted once into a transparent picture that every frame then lays on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from playground.views.output.boundary_colors import ValueRange, signed_index
+from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
+
+if TYPE_CHECKING:
+    from core.data.plane import Plane
+    from core.experiment.prepare import Prepared
+
+__all__ = ["MOST_POINTS", "BoundaryPoints"]
+
+Array = NDArray[np.floating[Any]]
+
+MOST_POINTS = 2000
+"""More would hide the picture beneath."""
+
+_DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MOST_POINTS, 4.5))
+"""(up to so many points, their diameter)."""
+
+_FAINTEST, _FADING = 0.12, 1.2
+"""How strong the farthest points are, and the squared distance, in deviations, at which a third of the rest is left."""
+
+
+@dataclass(frozen=True)
+class BoundaryPoints:
+    """A stable choice of the points of both parts: `train`, `test` (n, 2) as 0 … 1 across the plane, and answers.
+
+    `strengths` (n,) each, 0 … 1, let points of the two parts fade that lie off the plane.
+    """
+
+    train: Array
+    test: Array
+    train_answers: NDArray[Any]
+    test_answers: NDArray[Any]
+    is_regression: bool
+    outputs: int
+    strengths: tuple[Array, Array] | None = None
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> BoundaryPoints:
+        """The points of a run's data, or so many of each part, evenly spread, that all are at most `MOST_POINTS`."""
+        return cls.chosen(
+            prepared.plane.low,
+            prepared.plane.high,
+            (prepared.train_points, prepared.train_targets),
+            (prepared.test_points, prepared.test_targets),
+            is_regression=prepared.data.task == "regression",
+            outputs=prepared.coding.outputs,
+        )
+
+    @classmethod
+    def on(cls, prepared: Prepared, plane: Plane) -> BoundaryPoints:
+        """The same points on another of the data's planes; the farther away from it, the fainter."""
+        if plane is prepared.plane:
+            return cls.of(prepared)
+        train_places, test_places = prepared.places_on(plane)
+        made = cls.chosen(
+            plane.low,
+            plane.high,
+            (train_places, prepared.train_targets),
+            (test_places, prepared.test_targets),
+            is_regression=prepared.data.task == "regression",
+            outputs=prepared.coding.outputs,
+        )
+        total = len(train_places) + len(test_places)
+        near = [
+            _strengths(plane.distance(inputs[_spread(len(inputs), total)], prepared.deviations))
+            for inputs in (prepared.train_inputs, prepared.test_inputs)
+        ]
+        return replace(made, strengths=(near[0], near[1]))
+
+    @classmethod
+    def chosen(
+        cls,
+        low_corner: tuple[float, float],
+        high_corner: tuple[float, float],
+        train: tuple[Array, NDArray[Any]],
+        test: tuple[Array, NDArray[Any]],
+        *,
+        is_regression: bool,
+        outputs: int,
+    ) -> BoundaryPoints:
+        """So many of the points (n, 2) of both parts, each with its answers, as can be drawn between two corners."""
+        low, high = np.array(low_corner), np.array(high_corner)
+        total = len(train[0]) + len(test[0])
+
+        def part(points: Array, answers: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
+            rows = _spread(len(points), total)
+            return (points[rows] - low) / (high - low), np.asarray(answers)[rows]
+
+        train_places, train_answers = part(*train)
+        test_places, test_answers = part(*test)
+        return cls(train_places, test_places, train_answers, test_answers, is_regression, outputs)
+
+    def __len__(self) -> int:
+        return len(self.train) + len(self.test)
+
+    def picture(
+        self, size: QSize, ratio: float, theme: Theme, span: ValueRange, *, with_test: bool
+    ) -> QPixmap:
+        """The points on a transparent ground of `size`; training points have a light edge, test points a dark one."""
+        made = QPixmap(size * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        near = self.strengths or (None, None)
+        self._paint(
+            painter, self.train, near[0], self._colors(self.train_answers, theme, span), LIGHT.surface, size
+        )
+        if with_test:
+            # Around zero a regression is as dark as the dark theme itself.
+            edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
+            self._paint(painter, self.test, near[1], self._colors(self.test_answers, theme, span), edge, size)
+        painter.end()
+        return made
+
+    def _paint(
+        self,
+        painter: QPainter,
+        places: Array,
+        strengths: Array | None,
+        colors: list[str],
+        edge: str,
+        size: QSize,
+    ) -> None:
+        diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
+        radius = diameter / 2
+        pen = QPen(QColor(edge), 1.0)
+        painter.setPen(pen)
+        brushes = {color: QColor(color) for color in colors}
+        spots = (places * (size.width(), -size.height()) + (0.0, size.height())).tolist()
+        if strengths is None:
+            for (x, y), color in zip(spots, colors, strict=True):
+                painter.setBrush(brushes[color])
+                painter.drawEllipse(QPointF(x, y), radius, radius)
+            return
+        # The faint ones first, so that they hide none of those that lie on the plane.
+        for row in np.argsort(strengths, kind="stable").tolist():
+            painter.setOpacity(float(strengths[row]))
+            painter.setBrush(brushes[colors[row]])
+            painter.drawEllipse(QPointF(*spots[row]), radius, radius)
+
+    def _colors(self, answers: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
+        if self.is_regression:
+            values = span.signed(answers.reshape(len(answers), -1)[:, 0])
+            entries = diverging_lut(theme)[signed_index(values)]
+            return [QColor(*map(int, entry[:3])).name() for entry in entries]
+        if self.outputs == 1:
+            return [theme.positive if answer == 1 else theme.negative for answer in answers]
+        return [CLASS_COLORS[int(answer) % len(CLASS_COLORS)] for answer in answers]
+
+
+def _spread(count: int, total: int) -> NDArray[np.intp]:
+    """Rows of a part of `count` points, evenly spread, so that all `total` points leave at most `MOST_POINTS`."""
+    most = count if total <= MOST_POINTS else count * MOST_POINTS // total
+    return np.linspace(0, max(0, count - 1), most).astype(np.intp)
+
+
+def _strengths(distances: Array) -> Array:
+    """1 on the plane, and less with every deviation away from it; a trace is always left."""
+    strengths: Array = _FAINTEST + (1.0 - _FAINTEST) * np.exp(-np.square(distances) / _FADING)
+    return strengths

@@ -1,0 +1,117 @@
+"""A slider for every feature of a table that is no axis: the value at which it stands still in the picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from core.inspect.feature_ranges import Column
+from playground.views.output.plane_axes import value_text
+from playground.views.widgets import LabeledSlider
+from playground.views.widgets.hover_readout import number_text
+
+__all__ = ["PlaneSliders"]
+
+_TICKS = 200
+_SPACING_PX = 4
+_SHOWN = 3
+"""So many sliders are seen at once, fewer on a small screen; the others are scrolled to."""
+
+
+class PlaneSliders(QScrollArea):
+    """A list of sliders from a column's smallest to its largest value; a double-click returns to the median."""
+
+    value_changed = Signal(int, float)
+    """The number of a column, and the value that was chosen for it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMaximumHeight(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setAccessibleName("Values of the other features")
+        self.sliders: dict[int, LabeledSlider] = {}
+        """By the number of the column. One that never changes has none."""
+        self._columns: dict[int, Column] = {}
+
+    def show_columns(self, columns: Mapping[int, Column], values: Sequence[float]) -> None:
+        """Replace the sliders; `values` has one for every column of the table."""
+        self.sliders, self._columns = {}, dict(columns)
+        ground = QWidget()
+        ground.setAutoFillBackground(False)
+        column_box = QVBoxLayout(ground)
+        column_box.setContentsMargins(0, 0, 10, 0)
+        column_box.setSpacing(_SPACING_PX)
+        for number, column in columns.items():
+            if column.low < column.high:
+                slider = self.sliders[number] = self._slider(number, column, values[number], ground)
+                column_box.addWidget(slider)
+        column_box.addStretch(1)
+        self.setWidget(ground)
+        self.viewport().setAutoFillBackground(False)
+        heights = [slider.sizeHint().height() + _SPACING_PX for slider in self.sliders.values()]
+        one = max(heights, default=0)
+        self.setMinimumHeight(one)
+        self.setMaximumHeight(sum(heights[:_SHOWN]))
+        self.updateGeometry()
+        # The wheel and a click on the bar move by a slider.
+        self.verticalScrollBar().setSingleStep(max(1, one))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
+
+    def show_values(self, values: Sequence[float]) -> None:
+        """Move all sliders, without a word."""
+        for number, slider in self.sliders.items():
+            slider.set_value(_share(self._columns[number], values[number]))
+
+    def _slider(self, number: int, column: Column, value: float, parent: QWidget) -> LabeledSlider:
+        span = column.high - column.low
+        steps = round(span) if column.whole and span <= 1000 else _TICKS
+
+        # A slider of shares: columns may be as small as 1e-12 or as large as 1e12.
+        def written(share: float) -> str:
+            value = _value(column, share)
+            return number_text(value, 0) if column.whole else value_text(value, span)
+
+        slider = LabeledSlider(
+            column.name,
+            0.0,
+            1.0,
+            _share(column, value),
+            default=_share(column, column.median),
+            step=1.0 / steps,
+            formatter=written,
+            tooltip=f"The picture shows the network's answers where {column.name} has this value.",
+            parent=parent,
+        )
+        slider.value_changed.connect(self._follow)
+        slider.track.setObjectName(f"plane_slider_{number}")
+        return slider
+
+    def _follow(self) -> None:
+        slider = self.sender()
+        for number, own in self.sliders.items():
+            if own is slider:
+                self.value_changed.emit(number, _value(self._columns[number], own.value))
+
+
+def _share(column: Column, value: float) -> float:
+    return (value - column.low) / (column.high - column.low)
+
+
+def _value(column: Column, share: float) -> float:
+    value = column.low + share * (column.high - column.low)
+    if column.whole:
+        return float(round(value))
+    # What is lost on the way to a share and back comes after the digits that data have.
+    return float(f"{value:.7g}") if math.isfinite(value) else value

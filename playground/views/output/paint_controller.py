@@ -1,0 +1,250 @@
+"""Painting of points: joins tools, pad and plot, and turns every stroke into one undo step of the document."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from core.data.datasets import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
+from core.data.label_corrections import corrected_data
+from core.data.train_test_split import split
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.train.target_encoding import output_count
+from playground.model.document import Document
+from playground.model.paint_stroke import Stroke
+from playground.views.output.boundary_points import MOST_POINTS, BoundaryPoints
+from playground.views.output.paint_overlay import PaintPad
+from playground.views.output.paint_toolbar import PaintBar
+from playground.views.theme.theme import CLASS_COLORS, ThemeSource
+
+if TYPE_CHECKING:
+    from playground.views.output.panel import OutputPanel
+
+__all__ = ["Painting"]
+
+_APPLY_EVERY_MS = 50
+_WINDOW = 6.0
+_TEXTS = {
+    "brush": "Paint points",
+    "point": "Paint point",
+    "erase": "Erase points",
+    "jitter": "Jitter points",
+    "move": "Move points",
+}
+# A hand may rest in the middle of a stroke.
+_LONGEST_REST_SECONDS = 3600.0
+
+
+class Painting(QObject):
+    """On only while the document's dataset is a painted one; to begin turns other points of the plane into that.
+
+    A stroke is applied while it goes on, at most twenty times a second, so that whoever trains follows it.
+    """
+
+    active_changed = Signal(bool)
+    possible_changed = Signal(bool)
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, document: Document, themes: ThemeSource, panel: OutputPanel) -> None:
+        super().__init__(panel)
+        self._document, self._themes, self._panel = document, themes, panel
+        self.bar = PaintBar(themes, panel)
+        self.bar.hide()
+        panel.put_above_plot(self.bar)
+        self.pad = PaintPad(panel.plot, panel.plot.extent, themes.theme)
+        self._active = False
+        self._stroke: Stroke | None = None
+        self._strokes = 0
+        self._rng = np.random.default_rng()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_APPLY_EVERY_MS)
+        self._timer.timeout.connect(self._apply)
+        self._keys = [self._key(QKeySequence(Qt.Key.Key_Escape), self.stop)]
+        for number in range(9):
+            key = QKeySequence(Qt.Key(Qt.Key.Key_1 + number))
+            self._keys.append(self._key(key, partial(self.bar.choose_class, number)))
+        self._connect()
+        self._possible = self.possible
+
+    @property
+    def active(self) -> bool:
+        return self._active
+
+    @property
+    def possible(self) -> bool:
+        """Whether the document's data are points of the plane."""
+        return self._document.experiment.dataset.family == "points"
+
+    def set_active(self, on: bool) -> None:
+        self.start() if on else self.stop()
+
+    def start(self) -> None:
+        """Show the tools; generated points become painted ones as one undo step."""
+        if self._active or not self.possible:
+            return
+        experiment = self._document.experiment
+        if not isinstance(experiment.dataset, Painted):
+            data = experiment.dataset.load(experiment.data_seed)
+            painted = Painted.of_data(corrected_data(experiment.corrections, data))
+            self._document.change("Paint", with_dataset(experiment, painted))
+        self._set_shown(True)
+        self._show_points()
+        self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def stop(self) -> None:
+        """Put the tools away; the points stay."""
+        if self._active:
+            self._end_stroke()
+            self._set_shown(False)
+
+    def _set_shown(self, on: bool) -> None:
+        self._active = on
+        self.bar.setVisible(on)
+        self.pad.setVisible(on)
+        self._panel.plot.hold_points(on)
+        for key in self._keys:
+            key.setEnabled(on)
+        self.active_changed.emit(on)
+
+    def _key(self, key: QKeySequence, callee: object) -> QShortcut:
+        shortcut = QShortcut(key, self._panel)
+        shortcut.setEnabled(False)
+        shortcut.activated.connect(callee)
+        return shortcut
+
+    def _connect(self) -> None:
+        self._document.experiment_changed.connect(self._follow)
+        self._themes.theme_changed.connect(self._show_points)
+        self._panel.plot.extent_changed.connect(self.pad.set_extent)
+        self.bar.brush_changed.connect(self._show_brush)
+        self.bar.class_added.connect(self._add_class)
+        self.bar.cleared.connect(self._clear)
+        self.bar.finished.connect(self.stop)
+        self.pad.pressed.connect(self._begin_stroke)
+        self.pad.moved.connect(self._go_on)
+        self.pad.released.connect(self._end_stroke)
+        self.pad.turned.connect(self.bar.grow)
+
+    # -- strokes --------------------------------------------------------------------------------------------------
+
+    def _painted(self) -> Painted | None:
+        dataset = self._document.experiment.dataset
+        return dataset if isinstance(dataset, Painted) else None
+
+    def _begin_stroke(self, x: float, y: float) -> None:
+        painted = self._painted()
+        if painted is None:
+            return
+        self._strokes += 1
+        self._stroke = Stroke(painted.points.array, self.bar.brush(), self._limit(), self._rng)
+        self._stroke.begin((x, y))
+        self._apply()
+
+    def _go_on(self, x: float, y: float) -> None:
+        if self._stroke is not None:
+            self._stroke.move_to((x, y))
+            if not self._timer.isActive():
+                self._timer.start()
+
+    def _end_stroke(self) -> None:
+        stroke = self._stroke
+        if stroke is None:
+            return
+        self._timer.stop()
+        self._apply()
+        self._stroke = None
+        if stroke.full:
+            self.told.emit(f"There are {MOST_PAINTED:,} points, and no room for more")
+
+    def _apply(self) -> None:
+        painted = self._painted()
+        if self._stroke is None or painted is None:
+            return
+        changed = painted.replace(points=PaintedPoints.of_array(self._stroke.points))
+        self._change(_TEXTS[self._stroke.tool], changed, f"paint stroke {self._strokes}")
+
+    def _limit(self) -> float:
+        # A point at the very edge would make the plane larger, and the next one larger still.
+        reach = self._panel.plot.extent.right()
+        return _WINDOW if reach <= _WINDOW else reach / 1.05
+
+    def _change(self, text: str, painted: Painted, merge_key: str = "") -> None:
+        experiment = with_dataset(self._document.experiment, painted)
+        self._document.change(text, experiment, merge_key, merge_seconds=_LONGEST_REST_SECONDS)
+
+    def _add_class(self) -> None:
+        painted = self._painted()
+        if painted is not None and painted.classes < MOST_CLASSES:
+            self._change("Add class", painted.replace(classes=painted.classes + 1))
+            self.bar.choose_class(painted.classes)
+
+    def _clear(self) -> None:
+        painted = self._painted()
+        if painted is not None:
+            self._change("Clear points", painted.replace(points=PaintedPoints()))
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def _follow(self, experiment: Experiment) -> None:
+        if self._active and not isinstance(experiment.dataset, Painted):
+            self._stroke = None
+            self.stop()
+        self._show_points()
+        if self.possible != self._possible:
+            self._possible = self.possible
+            self.possible_changed.emit(self._possible)
+
+    def _show_points(self, _: object = None) -> None:
+        """Draw the document's points at once: the training may be behind, or may not run at all with too few."""
+        painted = self._painted()
+        if not self._active or painted is None:
+            return
+        experiment, extent = self._document.experiment, self._panel.plot.extent
+        outputs = output_count(painted.facts(), experiment.loss)
+        self.bar.show_classes(self._class_colors(painted.classes, outputs))
+        self._show_brush()
+        rows = painted.points.array
+        if len(rows) > 1:
+            parts = split(painted.load(experiment.data_seed), experiment.train_share, experiment.data_seed)
+        else:
+            parts = np.arange(len(rows)), np.arange(0)
+        train, test = (rows[_drawn(part, len(rows))] for part in parts)
+        low, high = (extent.left(), extent.top()), (extent.right(), extent.bottom())
+        self._panel.plot.show_points(
+            BoundaryPoints.chosen(
+                low,
+                high,
+                (train[:, :2], train[:, 2]),
+                (test[:, :2], test[:, 2]),
+                is_regression=False,
+                outputs=outputs,
+            )
+        )
+
+    def _show_brush(self) -> None:
+        brush = self.bar.brush()
+        painting = brush.tool in ("brush", "point")
+        color = self.bar.color_of(brush.label) if painting else self._themes.theme.surface
+        self.pad.show_brush(brush, color, self._themes.theme)
+
+    def _class_colors(self, classes: int, outputs: int) -> tuple[str, ...]:
+        theme = self._themes.theme
+        return (theme.negative, theme.positive) if outputs == 1 else CLASS_COLORS[:classes]
+
+
+def _drawn(part: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Those of a part's rows that are drawn where there are too many: the newest half, and of the others a few."""
+    newest = count - MOST_POINTS // 2
+    if count <= MOST_POINTS:
+        return part
+    stride = -(-newest // (MOST_POINTS // 2))
+    drawn: NDArray[np.int64] = part[(part >= newest) | (part % stride == 0)]
+    return drawn

@@ -1,0 +1,211 @@
+"""The tools above the plot while points are painted: what the pointer does, for which class, how wide and how dense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from core.data.datasets import MOST_CLASSES
+from playground.model.paint_stroke import TOOLS, Brush, Tool
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets import FlowLayout, LabeledSlider
+
+__all__ = ["PaintBar"]
+
+_TIPS: Final[dict[Tool, tuple[str, str, str]]] = {
+    "brush": ("spray", "Brush", "Spray points of the chosen class over the disc"),
+    "point": ("point", "Point", "Set one point of the chosen class at each click"),
+    "erase": ("erase", "Erase", "Take away the points under the disc"),
+    "jitter": ("jitter", "Jitter", "Shake the points under the disc: noise where you want it"),
+    "move": ("grab", "Move", "Drag the points under the disc to another place"),
+}
+_RADII: Final = (0.2, 3.0)
+_BUTTON_PX, _SWATCH_PX, _GAP_PX = 28, 12, 6
+
+
+class PaintBar(QWidget):
+    """`brush()` is what the controls say; `brush_changed` follows the user."""
+
+    brush_changed = Signal()
+    class_added = Signal()
+    cleared = Signal()
+    finished = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Paint tools")
+        self._themes = themes
+        self._colors: tuple[str, ...] = ()
+        self._tools = QButtonGroup(self)
+        self._classes = QButtonGroup(self)
+        self._tool_buttons: dict[Tool, QToolButton] = {name: self._tool_button(name) for name in TOOLS}
+        self._class_buttons = [self._class_button(number) for number in range(MOST_CLASSES)]
+        self.clear_button = self._button("Clear", "Take all points away; undo brings them back")
+        self.clear_button.clicked.connect(self.cleared)
+        self.done_button = self._button("Done", "End painting and keep the points (Esc)")
+        self.done_button.clicked.connect(self.finished)
+        self.add_button = self._button("Add class", "Paint one class more")
+        self.add_button.clicked.connect(self.class_added)
+        self.radius = self._slider(
+            "Size", *_RADII, Brush().radius, 0.1, "How wide the disc is; the wheel turns it too"
+        )
+        self.density = self._slider(
+            "Density", 1, 20, Brush().density, 1, "How many points the brush leaves behind"
+        )
+        self._lay_out()
+        self._tools.idClicked.connect(self._changed)
+        self._classes.idClicked.connect(self._changed)
+        self._tool_buttons["brush"].setChecked(True)
+        themes.theme_changed.connect(self._show_theme)
+        self._show_theme(themes.theme)
+
+    def brush(self) -> Brush:
+        """The tool, its size and density, and the class as they are set now."""
+        tool = next(name for name, button in self._tool_buttons.items() if button.isChecked())
+        return Brush(tool, self.radius.value, self.density.value, max(0, self._classes.checkedId()))
+
+    def tool_button(self, tool: Tool) -> QToolButton:
+        return self._tool_buttons[tool]
+
+    @property
+    def class_buttons(self) -> list[QToolButton]:
+        """One for each class, in order."""
+        return self._class_buttons[: len(self._colors)]
+
+    def color_of(self, number: int) -> str:
+        """The colour of class `number`."""
+        return self._colors[number] if number < len(self._colors) else self._themes.theme.accent
+
+    def choose_class(self, number: int) -> None:
+        """Paint class `number` (from 0) with the brush, or with single points where these are chosen."""
+        if not 0 <= number < len(self._colors):
+            return
+        self._class_buttons[number].setChecked(True)
+        if self.brush().tool not in ("brush", "point"):
+            self._tool_buttons["brush"].setChecked(True)
+        self._changed()
+
+    def show_classes(self, colors: Sequence[str]) -> None:
+        """One button for each class, in its colour; the chosen class stays, or the last one takes its place."""
+        if tuple(colors) == self._colors:
+            return
+        self._colors = tuple(colors)
+        chosen = min(max(0, self._classes.checkedId()), len(colors) - 1)
+        for button in self._class_buttons[len(colors) :]:
+            button.hide()
+        for button, color in zip(self._class_buttons, colors, strict=False):
+            button.setIcon(_swatch(color, self.devicePixelRatioF()))
+            button.show()
+        self._class_buttons[chosen].setChecked(True)
+        self.add_button.setVisible(len(colors) < MOST_CLASSES)
+        self._changed()
+
+    def grow(self, steps: int) -> None:
+        """Make the disc wider by so many steps, or smaller."""
+        self.radius.set_value(self.radius.value * 1.15**steps)
+        self._changed()
+
+    def _changed(self, _: object = None) -> None:
+        self.density.setEnabled(self.brush().tool == "brush")
+        self.radius.setEnabled(self.brush().tool != "point")
+        self.brush_changed.emit()
+
+    def _slider(
+        self, name: str, low: float, high: float, value: float, step: float, tip: str
+    ) -> LabeledSlider:
+        decimals = 0 if step >= 1 else 1
+        slider = LabeledSlider(
+            name,
+            low,
+            high,
+            value,
+            step=step,
+            formatter=lambda v: f"{v:.{decimals}f}",
+            tooltip=tip,
+            parent=self,
+        )
+        slider.value_changed.connect(self._changed)
+        return slider
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setToolTip(f"{name}: {tip[0].lower()}{tip[1:]}")
+        button.setAccessibleName(name)
+        button.setAccessibleDescription(tip)
+        button.setFixedHeight(_BUTTON_PX)
+        return button
+
+    def _tool_button(self, tool: Tool) -> QToolButton:
+        _, name, tip = _TIPS[tool]
+        button = self._button(name, tip)
+        button.setCheckable(True)
+        button.setFixedWidth(_BUTTON_PX)
+        button.setIconSize(QSize(16, 16))
+        self._tools.addButton(button, TOOLS.index(tool))
+        return button
+
+    def _class_button(self, number: int) -> QToolButton:
+        key = f" (key {number + 1})" if number < 9 else ""
+        button = self._button(f"Class {number + 1}", f"Paint points of class {number + 1}{key}")
+        button.setCheckable(True)
+        button.setFixedWidth(_BUTTON_PX)
+        button.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
+        button.clicked.connect(partial(self.choose_class, number))
+        button.hide()
+        self._classes.addButton(button, number)
+        return button
+
+    def _show_theme(self, theme: Theme) -> None:
+        for name, button in self._tool_buttons.items():
+            button.setIcon(icon(_TIPS[name][0], theme))
+        for button, drawn in (
+            (self.add_button, "add"),
+            (self.clear_button, "delete"),
+            (self.done_button, "check"),
+        ):
+            button.setIcon(icon(drawn, theme))
+
+    def _lay_out(self) -> None:
+        buttons = FlowLayout(spacing_px=4)
+        for button in self._tool_buttons.values():
+            buttons.addWidget(button)
+        gap = QWidget(self)
+        gap.setFixedSize(_GAP_PX, _BUTTON_PX)
+        buttons.addWidget(gap)
+        for button in (*self._class_buttons, self.add_button):
+            buttons.addWidget(button)
+        below = QHBoxLayout()
+        below.setSpacing(4)
+        below.addWidget(self.radius)
+        below.addSpacing(_GAP_PX)
+        below.addWidget(self.density)
+        below.addSpacing(_GAP_PX)
+        for button in (self.clear_button, self.done_button):
+            below.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        for button in (self.add_button, self.clear_button, self.done_button):
+            button.setFixedWidth(_BUTTON_PX)
+            button.setIconSize(QSize(16, 16))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(buttons)
+        column.addLayout(below)
+
+
+def _swatch(color: str, ratio: float) -> QIcon:
+    made = QPixmap(QSize(_SWATCH_PX, _SWATCH_PX) * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(0, 0, 0, 0))
+    painter.setBrush(QColor(color))
+    painter.drawEllipse(0, 0, _SWATCH_PX, _SWATCH_PX)
+    painter.end()
+    return QIcon(made)

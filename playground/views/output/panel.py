@@ -1,0 +1,257 @@
+"""The panel that shows what the network thinks: its answers over the plane, their colours, and how to draw them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.inspect.snapshot import Snapshot
+from playground.views.output.boundary_legend import BoundaryLegend
+from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame, class_name
+from playground.views.output.boundary_points import MOST_POINTS
+from playground.views.output.embedding_plot import EmbeddingPlot
+from playground.views.output.map_plot import MapPlot
+from playground.views.output.plane_axes_bar import PlaneBar
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import SectionTitle
+from playground.views.widgets.hover_readout import number_text
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import Prepared
+
+__all__ = ["OutputPanel"]
+
+Array = NDArray[np.floating[Any]]
+
+
+class OutputPanel(QWidget):
+    """Title, picture, legend and three check boxes. While "Follow live" is off, the picture stays as it is.
+
+    The picture is the boundary over the plane, or the embedding of the last hidden layer.
+    """
+
+    embedding_requested = Signal(bool)
+    """Whether snapshots shall carry the embedding from now on."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("output_panel")
+        self.setProperty("role", "panel")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.title = SectionTitle("Output", self)
+        self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.plot = BoundaryPlot(themes)
+        self.legend = BoundaryLegend(themes, self)
+        self.plane = PlaneBar(themes, self)
+        self.embedding = EmbeddingPlot(themes)
+        self.map = MapPlot(themes)
+        self.pictures = QStackedWidget()
+        self.embed = QToolButton(self)
+        self.embed.setText("Embedding")
+        self.embed.setCheckable(True)
+        self.embed.setProperty("small", "true")
+        self.embed.setAccessibleName("Embedding")
+        self.embed.setToolTip(
+            "Show where the last hidden layer puts the test samples: the network has learned when the classes part"
+        )
+        self.test_points = self._check_box("Test points", "", checked=True)
+        self.discretize = self._check_box(
+            "Discretize", "Show the decision alone, without how sure the network is", checked=False
+        )
+        self.follow_live = self._check_box(
+            "Follow live",
+            "Draw the picture anew while training; off, it stays as it is and training goes on",
+            checked=True,
+        )
+        self._home_title = "Output"
+        self._wide = False
+        self._neuron: Array | None = None
+        self._has_map = False
+        self._snapshot: Snapshot | None = None
+        self._shown: Array | None = None
+        self._stale = False
+        self._lay_out()
+        self._say_points(0, 0)
+        self.test_points.toggled.connect(self.plot.set_test_points_visible)
+        self.discretize.toggled.connect(self.plot.set_discretize)
+        self.follow_live.toggled.connect(self._draw)
+        self.embed.toggled.connect(self._show_picture)
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take new data: plane, points and class names. The picture waits for the next snapshot."""
+        self._snapshot = self._shown = self._neuron = None
+        self.plot.show_data(prepared)
+        self.plane.show_data(prepared)
+        self.embedding.show_data(prepared)
+        self._wide = prepared.data.shape != (2,)
+        self._name_plane()
+        self._show_colors(prepared)
+        self._say_points(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the answers of this moment, unless the picture is frozen or a neuron is shown."""
+        self._snapshot = snapshot
+        self._draw()
+
+    def show_neuron(self, values: Array | None, title: str = "") -> None:
+        """Fill the plot with one neuron's map (rows, columns), -1 … 1; None brings the network's answers back."""
+        self._neuron, self._has_map = values, False
+        self._show_title(title if values is not None and title else self._home_title)
+        self._choose_picture()
+        if values is not None:
+            self.plot.show_neuron(values)
+        else:
+            self.plot.show_answers(self._shown)
+            self._draw()
+
+    def show_maps(self, maps: Array, title: str) -> None:
+        """Show images of signed values, (count, rows, columns), in the plot's place until `show_neuron`."""
+        self._has_map = True
+        self._show_title(title)
+        self.map.show_maps(maps)
+        self._choose_picture()
+
+    def allow_embedding(self, allowed: bool) -> None:
+        """While points are painted, the plane is to be seen."""
+        self.embed.setEnabled(allowed)
+        if not allowed:
+            self.embed.setChecked(False)
+
+    def put_above_plot(self, widget: QWidget) -> None:
+        """Show a widget between the title and the plot."""
+        self._column.insertWidget(1, widget)
+
+    def clear(self) -> None:
+        """Forget data and picture."""
+        self._snapshot = self._shown = self._neuron = None
+        self._home_title = "Output"
+        self._show_title(self._home_title)
+        self.plot.clear()
+        self.plane.clear()
+        self.embedding.show_data(None)
+        self.legend.show_ends("", "")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.embedding_requested.emit(self.embed.isChecked())
+        if self._stale:
+            self._draw()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.embedding_requested.emit(False)
+
+    def _draw(self) -> None:
+        if self._snapshot is None:
+            return
+        moved = self._snapshot.plane is not None and self._snapshot.plane is not self.plot.plane
+        # Whoever asks for another plane wants to see it, even where the picture stays otherwise.
+        if not moved and not self.follow_live.isChecked():
+            return
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        self._shown = self._snapshot.boundary
+        if self._snapshot.embedding is not None:
+            self.embedding.show_picture(self._snapshot.embedding)
+        if moved:
+            self.plot.show_plane(self._snapshot.plane)
+            self._name_plane()
+        if self._neuron is None and not self._has_map:
+            self.plot.show_answers(self._shown)
+
+    def _show_picture(self) -> None:
+        """Show the plane or the embedding."""
+        on = self.embed.isChecked()
+        # None has a meaning for the embedding.
+        for control in (self.test_points, self.discretize, self.plane, self.plane.mode):
+            control.setEnabled(not on)
+        self._name_plane()
+        self._choose_picture()
+        self.embedding_requested.emit(on and self.isVisible())
+
+    def _choose_picture(self) -> None:
+        """A neuron's map lies on the plane: while it is shown, the embedding gives way."""
+        embedded = self.embed.isChecked() and self._neuron is None
+        picture: QWidget = self.map if self._has_map else self.embedding if embedded else self.plot
+        self.pictures.setCurrentWidget(picture)
+
+    def _name_plane(self) -> None:
+        plane = self.plot.plane
+        self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
+        if self.embed.isChecked():
+            self._home_title = "Last hidden layer"
+        if self._neuron is None and not self._has_map:
+            self._show_title(self._home_title)
+
+    def _show_title(self, text: str) -> None:
+        self.title.setText(text.upper())
+        self.title.setAccessibleName(text)
+
+    def _show_colors(self, prepared: Prepared) -> None:
+        data = prepared.data
+        if data.task == "regression":
+            span = self.plot.value_range
+            self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
+            return
+        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
+        if prepared.coding.outputs == 1:
+            self.legend.show_ends(class_name(names, 0), class_name(names, 1))
+        else:
+            self.legend.show_classes(names)
+
+    def _say_points(self, drawn: int, there: int) -> None:
+        text = "Show the points that the network does not learn from, with a dark edge"
+        if there > drawn:
+            text += f"\n{drawn:,} of {there:,} points are drawn"
+        elif not there:
+            text += f"\nAt most {MOST_POINTS:,} points are drawn"
+        self.test_points.setToolTip(text)
+
+    def _check_box(self, text: str, tooltip: str, checked: bool) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setChecked(checked)
+        box.setToolTip(tooltip)
+        box.setAccessibleName(text)
+        return box
+
+    def _lay_out(self) -> None:
+        boxes = QHBoxLayout()
+        boxes.setSpacing(12)
+        for box in (self.test_points, self.discretize, self.follow_live):
+            boxes.addWidget(box)
+        boxes.addStretch(1)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addWidget(self.embed)
+        head.addWidget(self.plane.mode)
+        column.addLayout(head)
+        column.addWidget(self.plane)
+        self.pictures.addWidget(self.plot)
+        self.pictures.addWidget(self.embedding)
+        self.pictures.addWidget(self.map)
+        column.addWidget(SquareFrame(self.pictures, self), 1)
+        column.addWidget(self.legend)
+        column.addLayout(boxes)
+        column.addStretch(0)
+
+
+def _end_text(value: float) -> str:
+    text = number_text(value, 0 if float(value).is_integer() else 2)
+    return f"+{text}" if value > 0 else text

@@ -1,0 +1,242 @@
+"""Which plane of a table the output shows: its two main directions, or two features while the others stand still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.data.plane import PlaneChoice
+from core.inspect.feature_ranges import Column, columns_of
+from playground.views.output.fixed_feature_sliders import PlaneSliders
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.settings_form.disclosure import Disclosure
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import Prepared
+
+__all__ = ["PlaneBar"]
+
+_MAIN, _TWO = "main", "two"
+# A dragged slider asks for this many pictures a second at most; more would only wait in a queue.
+_INTERVAL_MS = 16
+_SPACING_PX = 8
+
+
+class PlaneBar(QWidget):
+    """The axes and the other features' values; `mode`, which is for the panel to place, chooses whether they are there.
+
+    All is hidden where there are no axes to choose. A choice is kept as long as the data have the same features.
+    """
+
+    plane_requested = Signal(object)
+    """The PlaneChoice, or None for the main directions."""
+    height_changed = Signal(int)
+    """So many pixels more, or fewer, are needed than before."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("plane_bar")
+        self.setAccessibleName("Plane of the output")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._prepared: Prepared | None = None
+        self._columns: tuple[Column, ...] = ()
+        self._values: list[float] = []
+        self._sample = 0
+        self._asked: PlaneChoice | None = None
+        self._height = 0
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_INTERVAL_MS)
+        self._soon.timeout.connect(self._ask)
+        self._make_axes()
+        self._make_others(themes)
+        self._lay_out()
+        self._show_parts()
+
+    @property
+    def choice(self) -> PlaneChoice | None:
+        """What is chosen; None for the main directions."""
+        if self.mode.current == _MAIN or not self._columns:
+            return None
+        return PlaneChoice(int(self.x_axis.current), int(self.y_axis.current), tuple(self._values))
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Offer the features of new data."""
+        names, before = prepared.columns, self._prepared
+        same = before is not None and before.columns == names
+        self._prepared, self._sample = prepared, 0
+        if not same:
+            self._columns, self._values = (), []
+            self.mode.set_current(_MAIN)
+        if len(names) >= 3:
+            self._take_columns(keep=same)
+        self.mode.setVisible(len(names) >= 3)
+        self._show_parts()
+        self._ask()
+
+    def clear(self) -> None:
+        """Forget the data; what was chosen stays for the next that have the same features."""
+        self.mode.hide()
+        self._show_parts()
+
+    def show_sample(self, row: int) -> None:
+        """The test sample whose values can be taken."""
+        self._sample = row
+        there = self._prepared is not None and 0 <= row < len(self._prepared.test_index)
+        self.take_sample.setEnabled(there)
+
+    # --- the parts ------------------------------------------------------------------------------------------------
+
+    def _make_axes(self) -> None:
+        self.mode = ChoiceCombo(
+            [(_MAIN, "Main directions"), (_TWO, "Two features")],
+            name="Plane",
+            tooltip="Which part of the input space the picture shows: the two directions in which the data spread "
+            "most (PCA), or two features of your choice while all others stand still.",
+            parent=self,
+        )
+        self.x_axis = ChoiceCombo(
+            name="Horizontal axis", tooltip="The feature that grows to the right.", parent=self
+        )
+        self.y_axis = ChoiceCombo(
+            name="Vertical axis", tooltip="The feature that grows upwards.", parent=self
+        )
+        self.mode.hide()
+        self.mode.chosen.connect(self._choose_mode)
+        self.x_axis.chosen.connect(self._choose_x)
+        self.y_axis.chosen.connect(self._choose_y)
+
+    def _make_others(self, themes: ThemeSource) -> None:
+        self.disclosure = Disclosure(
+            themes,
+            "Other features",
+            "Other features",
+            tooltip="Sliders for the features that are no axis: at which values the picture is taken.",
+            parent=self,
+        )
+        self.take_sample = QPushButton("Take a sample's values", self)
+        self.take_sample.setProperty("flat", "true")
+        self.take_sample.setProperty("small", "true")
+        self.take_sample.setAutoDefault(False)
+        self.take_sample.setToolTip(
+            "Let the other features stand where the chosen sample has them, so that the picture goes through it. "
+            "Click a test point to choose it."
+        )
+        self.take_sample.setAccessibleDescription(self.take_sample.toolTip())
+        self.others = PlaneSliders(self)
+        self.disclosure.toggled_open.connect(self._show_parts)
+        self.take_sample.clicked.connect(self._take_sample)
+        self.others.value_changed.connect(self._choose_value)
+
+    def _lay_out(self) -> None:
+        axes = QHBoxLayout()
+        axes.setSpacing(4)
+        for text, combo in (("→", self.x_axis), ("↑", self.y_axis)):
+            arrow = QLabel(text, self)
+            arrow.setProperty("role", "muted")
+            arrow.setToolTip(combo.toolTip())
+            axes.addWidget(arrow)
+            axes.addWidget(combo, 1)
+        for combo in (self.x_axis, self.y_axis):
+            # The panel gives the width, not the longest name; the open list shows names in full.
+            combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(4)
+            combo.setMaxVisibleItems(24)
+        rest = QHBoxLayout()
+        rest.addWidget(self.disclosure)
+        rest.addStretch(1)
+        rest.addWidget(self.take_sample)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(axes)
+        column.addLayout(rest)
+        column.addWidget(self.others)
+
+    def _show_parts(self) -> None:
+        two = self.mode.current == _TWO and not self.mode.isHidden()
+        self.others.setVisible(self.disclosure.is_open)
+        self.setVisible(two)
+        height = self.sizeHint().height() + _SPACING_PX if two else 0
+        if height != self._height:
+            more, self._height = height - self._height, height
+            self.height_changed.emit(more)
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def _take_columns(self, *, keep: bool) -> None:
+        """Take the features' names and reach; `keep` what was chosen of them."""
+        assert self._prepared is not None
+        if self.mode.current == _MAIN and not keep:
+            # Nothing is measured before it is asked for: a large table takes some time.
+            self._list_axes(*_weightiest(self._prepared))
+        elif self._columns:
+            self._columns = columns_of(self._prepared)
+            self._show_sliders()
+        self.show_sample(self._sample)
+
+    def _list_axes(self, x: int, y: int) -> None:
+        assert self._prepared is not None
+        choices = [(str(number), name) for number, name in enumerate(self._prepared.columns)]
+        self.x_axis.set_choices(choices, str(x))
+        self.y_axis.set_choices(choices, str(y))
+
+    def _show_sliders(self) -> None:
+        axes = {self.x_axis.current, self.y_axis.current}
+        others = {i: column for i, column in enumerate(self._columns) if str(i) not in axes}
+        self.others.show_columns(others, self._values)
+
+    # --- what is chosen -------------------------------------------------------------------------------------------
+
+    def _choose_mode(self, mode: str) -> None:
+        if mode == _TWO and not self._columns and self._prepared is not None:
+            self._columns = columns_of(self._prepared)
+            self._values = [column.median for column in self._columns]
+            self._show_sliders()
+        self._show_parts()
+        self._ask()
+
+    def _choose_x(self, key: str) -> None:
+        self._choose_axis(key, self.x_axis, self.y_axis)
+
+    def _choose_y(self, key: str) -> None:
+        self._choose_axis(key, self.y_axis, self.x_axis)
+
+    def _choose_axis(self, key: str, axis: ChoiceCombo, other: ChoiceCombo) -> None:
+        before = self._asked
+        if key == other.current and before is not None:
+            # The feature of the other axis: they change places.
+            other.set_current(str(before.x if axis is self.x_axis else before.y))
+        self._show_sliders()
+        self._ask()
+
+    def _choose_value(self, column: int, value: float) -> None:
+        self._values[column] = value
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _take_sample(self) -> None:
+        prepared = self._prepared
+        if prepared is None or not 0 <= self._sample < len(prepared.test_index):
+            return
+        self._values = prepared.data.inputs[prepared.test_index[self._sample]].astype(float).tolist()
+        self.others.show_values(self._values)
+        self._ask()
+
+    def _ask(self) -> None:
+        if self.choice != self._asked:
+            self._asked = self.choice
+            self.plane_requested.emit(self._asked)
+
+
+def _weightiest(prepared: Prepared) -> tuple[int, int]:
+    """The features that count most in the two main directions: a first look that shows something."""
+    first, second = np.abs(prepared.plane.axes)
+    x = int(np.argmax(first))
+    second = second.copy()
+    second[x] = -1.0
+    return x, int(np.argmax(second))

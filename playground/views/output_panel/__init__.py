@@ -1,8 +1,0 @@
-"""The panel that shows what the network thinks: its answers over the plane, their colours, and how to draw them."""
-
-from __future__ import annotations
-
-from playground.views.output_panel.painting import Painting
-from playground.views.output_panel.panel import OutputPanel
-
-__all__ = ["OutputPanel", "Painting"]

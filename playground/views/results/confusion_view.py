@@ -1,0 +1,142 @@
+"""The confusion matrix of the test part: which classes the network takes for which, with the scores below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.train.metrics import precision, recall
+from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
+from playground.views.results.most_confused import MostConfused
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import StatTile
+
+__all__ = ["ConfusionView"]
+
+_SHORT_HINT = "Rows: true class."
+_HINT = f"{_SHORT_HINT} Columns: predicted class."
+_LEAST_WITH_TILES_PX = 240
+_REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
+_WAITING = "Press Space to train: the matrix counts the test part."
+
+
+class ConfusionView(QWidget):
+    """The matrix, a line that reads the pointed cell, one that names the worst pair, and tiles for the scores."""
+
+    mistakes_requested = Signal(object, object)
+    """The true and the predicted class whose samples to show; None, None for all mistakes."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix = ConfusionMatrix(themes, self)
+        self.caption = QLabel(_HINT, self)
+        self.caption.setProperty("role", "caption")
+        self.caption.setMinimumWidth(1)
+        self.empty = QLabel(_WAITING, self)
+        self.empty.setProperty("role", "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.accuracy = StatTile(
+            "Test accuracy", tooltip="The share of test samples that are right", parent=self
+        )
+        self.precision = StatTile(
+            "Precision",
+            tooltip="Of the samples predicted as a class, the share that is of it; the mean over the classes",
+            parent=self,
+        )
+        self.recall = StatTile(
+            "Recall",
+            tooltip="Of the samples of a class, the share that is found; the mean over the classes",
+            parent=self,
+        )
+        self.mistakes = QToolButton(self)
+        self.mistakes.setText("Mistakes…")
+        self.mistakes.setProperty("small", "true")
+        self.mistakes.setToolTip("See the samples that the network gets wrong, and mend wrong labels")
+        self.mistakes.setAccessibleName("Mistakes")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.caption, 1)
+        head.addWidget(self.mistakes)
+        self.most = MostConfused(self)
+        self.tiles = QWidget(self)
+        tiles = QHBoxLayout(self.tiles)
+        tiles.setContentsMargins(0, 0, 0, 0)
+        tiles.setSpacing(8)
+        for tile in (self.accuracy, self.precision, self.recall):
+            tiles.addWidget(tile)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.matrix, 1)
+        column.addWidget(self.most)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.tiles)
+        self._names: tuple[str, ...] = ()
+        self._is_regression = False
+        self.matrix.cell_pointed.connect(self._read)
+        self.matrix.cell_opened.connect(self._open_cell)
+        self.most.opened.connect(self._open_cell)
+        self.mistakes.clicked.connect(self._open_all)
+        self.show_counts(None)
+
+    def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
+        """Take the names of new data's classes; the counts of the old go."""
+        self._names = tuple(names)
+        self._is_regression = is_regression
+        self.show_counts(None)
+
+    def show_counts(self, counts: Counts | None) -> None:
+        """Show how often each true class (row) was predicted as each class (column), (k, k); None: nothing yet."""
+        there = counts is not None and bool(counts.any())
+        self.matrix.show_counts(counts if there else None, self._names)
+        self.most.show_counts(counts if there else None, self._names)
+        self._show_most()
+        self.matrix.setVisible(there)
+        self.caption.setVisible(there)
+        self.mistakes.setVisible(there)
+        self.empty.setVisible(not there)
+        self.empty.setText(_REGRESSION if self._is_regression else _WAITING)
+        if counts is None or not there:
+            values = ["–"] * 3
+        else:
+            values = [f"{100 * score:.1f} %" for score in _scores(counts)]
+        for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
+            tile.set_value(value)
+        if not self.matrix.current:
+            self._read("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, it belongs to the matrix; the line above says the accuracy then."""
+        super().resizeEvent(event)
+        self.tiles.setVisible(self.height() >= _LEAST_WITH_TILES_PX)
+        self._show_most()
+        self._read(self.matrix.current)
+
+    def _show_most(self) -> None:
+        self.most.setVisible(self.most.pair is not None and self.height() >= _LEAST_WITH_TILES_PX)
+
+    def _open_cell(self, true: int, predicted: int) -> None:
+        self.mistakes_requested.emit(true, predicted)
+
+    def _open_all(self) -> None:
+        self.mistakes_requested.emit(None, None)
+
+    def _read(self, text: str) -> None:
+        hint = (
+            _HINT if self.height() >= _LEAST_WITH_TILES_PX else f"{self.accuracy.value} right. {_SHORT_HINT}"
+        )
+        self.caption.setText(text or hint)
+
+
+def _scores(counts: Counts) -> tuple[float, float, float]:
+    """Accuracy, and precision and recall as means over the classes."""
+    size = len(counts)
+    true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
+    accuracy = float(np.trace(counts) / counts.sum())
+    return accuracy, float(precision(predicted, true)), float(recall(predicted, true))

@@ -1,0 +1,181 @@
+"""The curve chart with exact values: a crosshair that follows the pointer or the arrow keys, and a readout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from core.inspect.snapshot import Mark
+from playground.views.results.curve_chart import CurveChart, Floats
+from playground.views.results.curve_scale import Quantity, drawable
+from playground.views.results.edit_markers import marks_text
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.hover_readout import HoverReadout, number_text
+
+__all__ = ["NAMES", "CurveCanvas"]
+
+_HINT = "Press Space to train"
+_BLOCKED = "The network cannot run yet"
+_ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
+_DOT_PX = 9
+_REACH_PX = 6
+
+NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
+"""What the two curves are called where they are not those of the two parts of the data."""
+
+
+class CurveCanvas(CurveChart):
+    """Left, Right, Home and End move the crosshair, Page up and down to the edits; plus and minus zoom; A shows all."""
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
+    ) -> None:
+        self._moment: int | None = None
+        self._line = pg.InfiniteLine(angle=90)
+        self._dots = pg.ScatterPlotItem(size=_DOT_PX, antialias=True)
+        self._font = font("small")
+        self._hint = _HINT
+        super().__init__(themes, parent, quantity=quantity)
+        for mark in (self._line, self._dots):
+            mark.hide()
+            self._view.addItem(mark)
+        self.readout = HoverReadout(self)
+
+    @property
+    def moment(self) -> int | None:
+        """The row of the history under the crosshair."""
+        return self._moment
+
+    def allow_training(self, possible: bool) -> None:
+        """Say how to get curves, unless there is something to mend first."""
+        self._hint = _HINT if possible else _BLOCKED
+        self.viewport().update()
+
+    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+        super().show_curves(epoch, train, test, marks)
+        if self._moment is not None:
+            self._point_at(min(self._moment, len(epoch) - 1) if len(epoch) else None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() or not len(self._epoch):
+            self._point_at(None)
+            return
+        epoch = self._view.mapSceneToView(event.position()).x()
+        marks = self._marks.near(epoch, _REACH_PX * self._view.viewPixelSize()[0])
+        self._point_at(_nearest(self._epoch, epoch), event.position().toPoint(), marks)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._point_at(None)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self._epoch) - 1
+        here = last if self._moment is None else self._moment
+        stride = max(1, last // 50)
+        key = Qt.Key(event.key())
+        moves = {Qt.Key.Key_Left: here - stride, Qt.Key.Key_Right: here + stride}
+        moves |= {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
+        edits = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+        if key in edits and last >= 0 and self._marks.marks:
+            self._go_to_edit(edits[key], here)
+        elif key in moves and last >= 0:
+            self._point_at(max(0, min(last, moves[key])))
+        elif key in _ZOOMS:
+            self.zoom(_ZOOMS[key])
+        elif key == Qt.Key.Key_A and not event.modifiers():
+            self.show_all()
+        else:
+            event.ignore()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
+        painter.setFont(self._font)
+        painter.setPen(QColor(theme.text_muted))
+        corner = QRectF(0, area.bottom() + 2, area.left() - 8, 15)
+        painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
+        if len(self._epoch) < 2:
+            painter.drawText(area, flag.AlignCenter, self._hint)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            frame = self.sceneRect().adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+
+    def _go_to_edit(self, direction: int, here: int) -> None:
+        """Move the crosshair to the edit before or after it."""
+        now = float(self._epoch[here])
+        chosen = self._marks.chosen
+        if chosen:
+            now = chosen[0].epoch
+        elif self._moment is None:
+            now = -1.0 if direction > 0 else now + 1.0
+        there = [mark for mark in self._marks.marks if (mark.epoch - now) * direction > 0]
+        if there:
+            mark = there[0] if direction > 0 else there[-1]
+            self._point_at(_nearest(self._epoch, mark.epoch), marks=(mark,))
+
+    def _point_at(
+        self, moment: int | None, pointer: QPoint | None = None, marks: tuple[Mark, ...] = ()
+    ) -> None:
+        """Move the crosshair to a row of the history, or take it away; say what edits `marks` are."""
+        self._moment = moment
+        if marks != self._marks.chosen:
+            self._marks.choose(marks)
+        for mark in (self._line, self._dots):
+            mark.setVisible(moment is not None)
+        if moment is None:
+            self.readout.hide()
+            return
+        epoch, train, test = (float(column[moment]) for column in self.curves)
+        self._mark(epoch, train, test)
+        where = pointer or self.place(epoch, train if np.isfinite(train) else 0.0).toPoint()
+        first, second = NAMES.get(self._quantity, ("train", "test"))
+        values = ((first, train), (second, test))
+        shown = ", ".join(f"{n} {self._value_text(v)}" for n, v in values if n == first or np.isfinite(v))
+        text = f"epoch {_epoch_text(epoch)}: {shown}"
+        self.readout.say(f"{text}\n{marks_text(marks)}" if marks else text, where, self.area().toRect())
+
+    def _mark(self, epoch: float, train: float, test: float) -> None:
+        theme = self._themes.theme
+        there = drawable(np.array([test, train]), self._is_log)
+        self._line.setPos(epoch)
+        self._line.setPen(QColor(theme.border_strong))
+        self._dots.setData(
+            x=np.full(2, epoch)[there],
+            y=np.array([self._height(test), self._height(train)])[there],
+            brush=[
+                QColor(color) for color, good in zip((theme.test, theme.train), there, strict=True) if good
+            ],
+            pen=pg.mkPen(theme.surface, width=1.5),
+        )
+
+    def _value_text(self, value: float) -> str:
+        if self._quantity == "rate":
+            return f"{value:.3g}" if np.isfinite(value) else "–"
+        return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
+
+
+def _nearest(epoch: Floats, value: float) -> int:
+    after = int(np.searchsorted(epoch, value))
+    if after == 0:
+        return 0
+    if after == len(epoch):
+        return after - 1
+    return after if epoch[after] - value < value - epoch[after - 1] else after - 1
+
+
+def _epoch_text(epoch: float) -> str:
+    return f"{epoch:,.0f}" if epoch.is_integer() else f"{epoch:,.2f}"

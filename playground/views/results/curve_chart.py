@@ -1,0 +1,264 @@
+"""The chart of one quantity over the epochs: axes, a curve for each part of the data, and a view that can be zoomed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.inspect.snapshot import Mark
+from playground.views.results.axis_range_hysteresis import SteadyEnds
+from playground.views.results.curve_axis import CurveAxis
+from playground.views.results.curve_scale import Quantity, drawable, thin, value_range
+from playground.views.results.curve_stack import MOST_GHOSTS, Curve, CurveLayers
+from playground.views.results.edit_markers import EditMarks
+from playground.views.results.smoothing import Smoother
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["NOUNS", "CurveChart"]
+
+Floats = NDArray[np.floating[Any]]
+
+_EMPTY: Floats = np.empty(0)
+_LEAST_EPOCHS = 2.0
+_MARGINS_PX = (0, 8, 12, 0)
+_GHOST_POINTS = 1000
+
+NOUNS: dict[Quantity, str] = {
+    "loss": "Loss",
+    "accuracy": "Accuracy",
+    "r2": "R²",
+    "rate": "Learning rate and gradient norm",
+}
+
+
+class CurveChart(pg.GraphicsView):  # type: ignore[misc]
+    """The wheel zooms into the epochs, a drag moves along them, a double click shows all and follows the training.
+
+    While a part is shown, new values leave the view as it is.
+    """
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
+    ) -> None:
+        super().__init__(parent, background=None)
+        # Every frame changes all of it: to find out which parts would take longer than to draw them.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self._themes = themes
+        self._quantity: Quantity = quantity
+        self._is_log = False
+        self._follows = True
+        self._epoch = self._train = self._test = _EMPTY
+        self._epochs, self._values = SteadyEnds(), SteadyEnds()
+        self._smoothing = 0.0
+        self._smoothers = Smoother(), Smoother()
+        self._ghosts: tuple[Curve, ...] = ()
+        self.shows_ghosts = True
+        self.has_test = False
+        self.setMinimumSize(160, 90)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._place_items()
+        self.set_quantity(quantity)
+        self._restyle()
+        self._view.sigRangeChangedManually.connect(self._heed_user)
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def curves(self) -> tuple[Floats, Floats, Floats]:
+        """(epoch, train, test), each (moments,), as they were given; accuracies in per cent."""
+        return self._epoch, self._train, self._test
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether only a part of the epochs is shown."""
+        return not self._follows
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """The epochs at the two ends of the axis."""
+        low, high = self._view.viewRange()[0]
+        return float(low), float(high)
+
+    @property
+    def y_range(self) -> tuple[float, float]:
+        """The values at the two ends of the axis; an accuracy in per cent."""
+        low, high = self._view.viewRange()[1]
+        return (10.0**low, 10.0**high) if self._is_log else (float(low), float(high))
+
+    def set_quantity(self, quantity: Quantity) -> None:
+        """See `CurvesPlot.set_quantity`."""
+        self._quantity = quantity
+        self.setAccessibleName(
+            f"{NOUNS[quantity]} over the epochs; arrow keys read single values, page keys go to the edits"
+        )
+        self._left.set_unit(" %" if quantity == "accuracy" else "")
+        self._draw()
+
+    def set_log(self, is_log: bool) -> None:
+        """Space the values by their logarithms."""
+        self._is_log = is_log
+        self._left.setLogMode(is_log)
+        self._draw()
+
+    def set_smoothing(self, weight: float) -> None:
+        """Draw moving averages (see `moving_average`), and the values faintly behind them; 0: the values alone."""
+        self._smoothing = weight
+        self._draw()
+
+    @property
+    def ghosts(self) -> tuple[Curve, ...]:
+        """(epoch, values) of each earlier run that is drawn, accuracies in per cent; thinned when they are long."""
+        return self._ghosts if self.shows_ghosts else ()
+
+    def set_ghosts(self, curves: Sequence[Curve]) -> None:
+        """Draw the curves of earlier runs, (epoch, values), faintly behind; of more than three the last ones."""
+        factor = self._factor
+        self._ghosts = tuple(
+            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MOST_GHOSTS:]
+        )
+        self._draw()
+
+    def show_ghosts(self, shown: bool) -> None:
+        """Draw the earlier runs or not."""
+        self.shows_ghosts = shown
+        self._draw()
+
+    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+        """See `CurvesPlot.show_curves`."""
+        factor = self._factor
+        self._epoch, self._train, self._test = epoch, train * factor, test * factor
+        self._marks.show_marks(marks)
+        self.has_test = bool(np.isfinite(test[-1:]).any() or np.isfinite(test).any())
+        self._follows = self._follows or self.x_range[1] > self._last
+        self._draw()
+
+    def show_all(self) -> None:
+        """Leave the part of the epochs that the user chose, and follow the training again."""
+        self._follows = True
+        self._draw()
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as many epochs."""
+        self._view.scaleBy(x=factor)
+        self._heed_user()
+
+    def sizeHint(self) -> QSize:
+        return QSize(326, 190)
+
+    def place(self, epoch: float, value: float) -> QPointF:
+        """Where a value of an epoch is drawn; an accuracy in per cent."""
+        return QPointF(self._view.mapViewToScene(QPointF(epoch, self._height(value))))
+
+    def area(self) -> QRectF:
+        """The part of the widget between the axes."""
+        return QRectF(self._view.sceneBoundingRect())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.show_all()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None:  # pyqtgraph calls this with None before anything is placed
+            self._draw()
+
+    @property
+    def _factor(self) -> float:
+        return 100.0 if self._quantity == "accuracy" else 1.0
+
+    @property
+    def _last(self) -> float:
+        """The last epoch, or where the axis ends while there is none: at the end of the earlier runs."""
+        if len(self._epoch) > 1:
+            return float(self._epoch[-1]) or 1.0
+        return max((float(epoch[-1]) for epoch, _ in self.ghosts), default=0.0) or 1.0
+
+    def _height(self, value: float) -> float:
+        """A value as a coordinate of the view; NaN where it has none."""
+        if not self._is_log:
+            return value
+        return float(np.log10(value)) if value > 0.0 else np.nan
+
+    def _draw(self) -> None:
+        """Fit the view and give each curve the values within it."""
+        low, high = self._epochs.fit(0.0, self._last) if self._follows else self.x_range
+        raw = [self._within(self._epoch, values, low, high) for values in (self._train, self._test)]
+        smooth = raw
+        if self._smoothing:
+            averages = (
+                smoother.smooth(values, self._smoothing)
+                for smoother, values in zip(self._smoothers, (self._train, self._test), strict=True)
+            )
+            smooth = [self._within(self._epoch, values, low, high) for values in averages]
+        ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
+        # Earlier runs have no say in how far the axis reaches, unless they are alone: one that diverged would hide all.
+        measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
+        heights = np.concatenate([heights for _, heights in measured])
+        ends = self._values.fit(
+            *value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
+        )
+        self._show_range((low, high), ends)
+        bounds = self._view.viewRect()
+        behind = raw if self._smoothing else ()
+        self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())
+        self._marks.bounds = bounds
+        self._marks.update()
+
+    def _show_range(self, epochs: tuple[float, float], values: tuple[float, float]) -> None:
+        if self._view.viewRange() == [[*epochs], [*values]]:
+            return
+        self._view.setRange(xRange=epochs, yRange=values, padding=0, disableAutoRange=False)
+        # Done while painting, as pyqtgraph would, it makes Qt paint the chart a second time.
+        self._view.updateMatrix()
+
+    def _within(self, epoch: Floats, values: Floats, low: float, high: float) -> Curve:
+        """The part of a curve that is in view, as coordinates of the view."""
+        first, end = np.searchsorted(epoch, (low, high))
+        part = slice(max(0, int(first) - 1), int(end) + 1)
+        values = values[part]
+        good = drawable(values, self._is_log)
+        epoch = epoch[part]
+        if not good.all():
+            epoch, values = epoch[good], values[good]
+        return epoch, np.log10(values) if self._is_log else values
+
+    def _heed_user(self) -> None:
+        """Keep the part that the user chose within the epochs; all of them means to follow."""
+        low, high = self.x_range
+        span = max(high - low, min(_LEAST_EPOCHS, self._last))
+        self._follows = span >= self._last
+        if not self._follows:
+            low = max(0.0, min(low, self._last - span))
+            self._view.setXRange(low, low + span, padding=0)
+        self._draw()
+
+    def _place_items(self) -> None:
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=True, y=False)
+        self._view.disableAutoRange()
+        self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._left, 0, 0), (self._view, 0, 1), (self._bottom, 1, 1)):
+            grid.addItem(item, row, column)
+        self._left.linkToView(self._view)
+        self._bottom.linkToView(self._view)
+        self._marks = EditMarks()
+        self._view.addItem(self._marks)
+        self.layers = CurveLayers(self._view)
+
+    def _restyle(self) -> None:
+        theme = self._themes.theme
+        for axis in (self._left, self._bottom):
+            axis.use_theme(theme)
+        self._marks.use_theme(theme)
+        self.layers.use_theme(theme)
+        self.viewport().update()

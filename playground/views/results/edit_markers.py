@@ -1,0 +1,115 @@
+"""The edits of a run, drawn into a chart: a thin dotted line for each, with a small tick at the top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from core.inspect.snapshot import Mark
+from playground.views.theme.theme import LIGHT, Theme
+
+__all__ = ["EditMarks", "apart", "marks_text"]
+
+_APART_PX = 4.0
+_FEW = 12
+_TICK_PX = 7.0
+_SHORT_LINE_PX = 20.0
+_MOST_NAMED = 3
+
+
+class EditMarks(pg.GraphicsObject):  # type: ignore[misc]
+    """Marks that would lie on each other are drawn as one; of many, only the ticks and the tops of their lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bounds = QRectF()
+        self.marks: tuple[Mark, ...] = ()
+        self.chosen: tuple[Mark, ...] = ()
+        self._epochs: NDArray[np.float64] = np.empty(0)
+        self._theme: Theme = LIGHT
+        self.setZValue(-500)  # over the grid, under the curves
+
+    def use_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Draw these marks, which are in the order of their epochs."""
+        if marks is self.marks or marks == self.marks:
+            return
+        self.marks = marks
+        self._epochs = np.array([mark.epoch for mark in marks])
+        self.choose(())
+
+    def choose(self, chosen: tuple[Mark, ...]) -> None:
+        """Draw some marks in full colour."""
+        self.chosen = chosen
+        self.update()
+
+    def near(self, epoch: float, distance: float) -> tuple[Mark, ...]:
+        """The marks that lie within `distance` epochs of `epoch`."""
+        there = np.flatnonzero(np.abs(self._epochs - epoch) <= distance)
+        return tuple(self.marks[index] for index in there)
+
+    def boundingRect(self) -> QRectF:
+        return self.bounds
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        if not self.marks:
+            return
+        pixels = painter.transform()
+        frame = pixels.mapRect(self.bounds)
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = {pixels.map(QPointF(mark.epoch, 0.0)).x() for mark in self.chosen}
+        places = self._epochs * pixels.m11() + pixels.dx()
+        shown = apart(places[(places >= frame.left() - 1) & (places <= frame.right() + 1)])
+        short = len(shown) > _FEW
+        bottom = frame.top() + _SHORT_LINE_PX if short else frame.bottom()
+        self._paint_lines(painter, shown, frame.top(), bottom, self._theme.text_faint)
+        self._paint_lines(painter, sorted(chosen)[:1], frame.top(), frame.bottom(), self._theme.accent)
+
+    @staticmethod
+    def _paint_lines(painter: QPainter, places: list[float], top: float, bottom: float, color: str) -> None:
+        if not places:
+            return
+        half, bottom_of_tick = _TICK_PX / 2, top + _TICK_PX - 1
+        pen = QPen(QColor(color), 1.0)
+        pen.setDashPattern([1.0, 3.0])
+        painter.setPen(pen)
+        painter.drawLines([QLineF(x, top, x, bottom) for x in places])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(color))
+        corners = (((x - half, top), (x + half, top), (x, bottom_of_tick), (x - half, top)) for x in places)
+        ticks = QPainterPath()
+        for first, *others in corners:
+            ticks.moveTo(*first)
+            for corner in others:
+                ticks.lineTo(*corner)
+        painter.drawPath(ticks)
+
+
+def apart(places: NDArray[np.float64]) -> list[float]:
+    """Of rising places in pixels, those that are not on the one before."""
+    kept: list[float] = []
+    for place in places.tolist():
+        if not kept or place - kept[-1] >= _APART_PX:
+            kept.append(place)
+    return kept
+
+
+def marks_text(marks: tuple[Mark, ...]) -> str:
+    """A line for each mark, "epoch 120: Add Dense", the last ones when they are many."""
+    lines = [f"epoch {_epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MOST_NAMED:]]
+    more = len(marks) - len(lines)
+    return "\n".join([*([f"{more} more edits"] if more else []), *lines])
+
+
+def _epoch_text(epoch: float) -> str:
+    return f"{epoch:,.0f}" if epoch == int(epoch) else f"{epoch:,.2f}"

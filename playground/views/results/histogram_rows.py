@@ -1,0 +1,94 @@
+"""Histograms over time as rows of one picture: all on the same axis, thinned so that the whole run stays in view."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inspect.histograms import Histogram
+
+__all__ = ["COLUMNS", "HistogramRows", "round_limits"]
+
+Floats = NDArray[np.floating[Any]]
+
+COLUMNS = 64
+_MOST_ROWS = 96
+_ROUND = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+
+
+class HistogramRows:
+    """Rows in the order of time. At the most of them every second one is left out, and from then on as many of the new.
+
+    The newest one is always there.
+    """
+
+    def __init__(self, most: int = _MOST_ROWS) -> None:
+        self._most = most
+        self.clear()
+
+    def __len__(self) -> int:
+        return len(self._histograms)
+
+    @property
+    def newest(self) -> Histogram | None:
+        """What was added last."""
+        return self._histograms[-1] if self._histograms else None
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self.epochs: list[float] = []
+        self.limits = -1.0, 1.0
+        self._histograms: list[Histogram] = []
+        self._shares: list[Floats] = []
+        self._offered, self._stride = 0, 1
+
+    def add(self, epoch: float, histogram: Histogram) -> None:
+        """Put a row at the end."""
+        # The one before stays when its turn had come.
+        if self._offered and (self._offered - 1) % self._stride:
+            self._pop()
+        self._offered += 1
+        if len(self) == self._most:
+            # Those stay whose turn comes at the new stride too; what was not the last of its stride had gone already.
+            self.epochs, self._histograms = self.epochs[::2], self._histograms[::2]
+            self._shares = self._shares[::2]
+            self._stride *= 2
+        self.epochs.append(epoch)
+        self._histograms.append(histogram)
+        limits = round_limits(
+            min(float(each.edges[0]) for each in self._histograms),
+            max(float(each.edges[-1]) for each in self._histograms),
+        )
+        if limits != self.limits:
+            self.limits = limits
+            self._shares = [self._spread(each) for each in self._histograms]
+        else:
+            self._shares.append(self._spread(histogram))
+
+    def shares(self) -> Floats:
+        """(rows, COLUMNS): the part of the values that lies in each column of the axis; rows sum to 1."""
+        return np.array(self._shares).reshape(len(self), COLUMNS)
+
+    def _pop(self) -> None:
+        for rows in (self.epochs, self._histograms, self._shares):
+            rows.pop()
+
+    def _spread(self, histogram: Histogram) -> Floats:
+        """A histogram on the common axis; within each of its bins the values are taken to lie evenly."""
+        below = np.concatenate([[0.0], np.cumsum(histogram.counts)])
+        grid = np.linspace(*self.limits, COLUMNS + 1)
+        shares: Floats = np.diff(np.interp(grid, histogram.edges, below)) / below[-1]
+        return shares
+
+
+def round_limits(low: float, high: float) -> tuple[float, float]:
+    """A round number at each end, so that the axis stays when the values move a little: (-m, m), (0, m) or (-m, 0)."""
+    most = max(abs(low), abs(high), 1e-9)
+    decade = 10.0 ** math.floor(math.log10(most))
+    top = next(factor for factor in (*_ROUND, 15.0) if factor * decade >= most * (1 - 1e-6)) * decade
+    small = 1e-3 * most
+    left = -top if low < -small else 0.0
+    return left, top if high > small or not left else 0.0

@@ -1,0 +1,251 @@
+"""Paints histograms over time: the newest as a hill, and below it a line for each moment, the newest on top."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.inspect.histograms import Histogram
+from playground.views.results.histogram_rows import COLUMNS, HistogramRows
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font, mix, rgb
+from playground.views.widgets.hover_readout import HoverReadout
+
+__all__ = ["HistogramStrip"]
+
+_SHADES = 64
+_TEXT_PX = 16
+_HILL_SHARE = 0.38
+_GAP_PX = 3
+_FEWEST_ROWS = 24
+_SIDE_PX = 4
+_STEPS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+
+
+class HistogramStrip(QWidget):
+    """Left and Right read the shares of the values, Up and Down go through time; Escape leaves."""
+
+    def __init__(self, title: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = HistogramRows()
+        self._title, self._themes = title, themes
+        self._nothing = ""
+        self._cell: tuple[int, int] | None = None
+        self._image = QImage()
+        self._pixels = b""
+        self._font = font("small")
+        self.readout = HoverReadout(self)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(110, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.clear()
+        self._restyle()
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """The line (0: the newest) and the column that are read."""
+        return self._cell
+
+    def sizeHint(self) -> QSize:
+        return QSize(150, 210)
+
+    def clear(self, why: str = "") -> None:
+        """Show nothing, or a sentence that says why there is nothing."""
+        self.rows.clear()
+        self._nothing = why
+        self._point_at(None)
+        self._draw()
+
+    def add(self, epoch: float, histogram: Histogram) -> None:
+        """Show a further moment."""
+        self.rows.add(epoch, histogram)
+        self._draw()
+
+    def text_of(self, line: int, column: int) -> str:
+        """What a cell says: "−0.25 … −0.22: 3.1 %", and of which epoch."""
+        low, high = self.rows.limits
+        left, right = (low + (high - low) * edge / COLUMNS for edge in (column, column + 1))
+        row = len(self.rows) - 1 - line
+        share, epoch = 100.0 * float(self.rows.shares()[row, column]), self.rows.epochs[row]
+        return f"epoch {epoch:,.0f}\n{_number(left)} … {_number(right)}\n{share:.1f} % of them"
+
+    def hill_rect(self) -> QRectF:
+        """Where the newest histogram is drawn."""
+        room = QRectF(self.rect()).adjusted(_SIDE_PX, _TEXT_PX + 2, -_SIDE_PX, -_TEXT_PX)
+        return QRectF(room.left(), room.top(), room.width(), _HILL_SHARE * room.height())
+
+    def lines_rect(self) -> QRectF:
+        """Where the lines of the moments are drawn."""
+        hill = self.hill_rect()
+        bottom = self.height() - _TEXT_PX
+        room = QRectF(hill.left(), hill.bottom() + _GAP_PX, hill.width(), bottom - hill.bottom() - _GAP_PX)
+        room.setHeight(room.height() * min(1.0, len(self.rows) / _FEWEST_ROWS))
+        return room
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place, lines, hill = event.position(), self.lines_rect(), self.hill_rect()
+        column = int((place.x() - hill.left()) / hill.width() * COLUMNS)
+        if not len(self.rows) or not 0 <= column < COLUMNS:
+            self._point_at(None)
+        elif hill.contains(place):
+            self._point_at((0, column), place.toPoint())
+        elif lines.contains(place):
+            line = int((place.y() - lines.top()) / lines.height() * len(self.rows))
+            self._point_at((min(line, len(self.rows) - 1), column), place.toPoint())
+        else:
+            self._point_at(None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._point_at(None)
+        super().focusOutEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = _STEPS.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape and self._cell is not None:
+            self._point_at(None)
+        elif step is None or not len(self.rows):
+            super().keyPressEvent(event)
+        else:
+            line, column = self._cell or (0, COLUMNS // 2)
+            line, column = line + step[0], column + step[1]
+            self._point_at((max(0, min(len(self.rows) - 1, line)), max(0, min(COLUMNS - 1, column))))
+
+    def _point_at(self, cell: tuple[int, int] | None, pointer: QPoint | None = None) -> None:
+        changed, self._cell = cell != self._cell, cell
+        if cell is None:
+            self.readout.hide()
+        else:
+            where = pointer or self._cell_rect(*cell).center().toPoint()
+            self.readout.say(self.text_of(*cell), where, self.rect().adjusted(0, _TEXT_PX, 0, -_TEXT_PX))
+        if changed:
+            self.update()
+
+    def _cell_rect(self, line: int, column: int) -> QRectF:
+        lines = self.lines_rect()
+        width, height = lines.width() / COLUMNS, lines.height() / len(self.rows)
+        return QRectF(lines.left() + column * width, lines.top() + line * height, width, height)
+
+    # -- painting -----------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        """Turn the rows into an image, and say what they are."""
+        newest = self.rows.newest
+        if newest is None:
+            self._hill = np.zeros(COLUMNS)
+            self.setAccessibleName(f"{self._title}: {self._nothing or 'nothing yet'}")
+            self.update()
+            return
+        # The root lets a few values show beside many.
+        heights = self.rows.shares()[::-1]
+        heights = np.sqrt(heights / heights.max(axis=1, keepdims=True))
+        self._hill = self.rows.shares()[-1]
+        self._pixels = np.ascontiguousarray(np.rint(heights * (_SHADES - 1)), np.uint8).tobytes()
+        self._image = QImage(self._pixels, COLUMNS, len(self.rows), COLUMNS, QImage.Format.Format_Indexed8)
+        self._image.setColorTable(self._colors)
+        self.setAccessibleName(
+            f"{self._title}: mean {_number(newest.mean)}, deviation {_number(newest.deviation)}; "
+            "arrow keys read single values"
+        )
+        if self._cell is not None:
+            self._point_at((min(self._cell[0], len(self.rows) - 1), self._cell[1]))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, flag = QPainter(self), self._themes.theme, Qt.AlignmentFlag
+        painter.setFont(self._font)
+        top = QRectF(_SIDE_PX, 0, self.width() - 2 * _SIDE_PX, _TEXT_PX)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(top, flag.AlignLeft | flag.AlignVCenter, self._title)
+        newest = self.rows.newest
+        painter.setPen(QColor(theme.text_muted))
+        if newest is None:
+            wrapped = flag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()).adjusted(8, _TEXT_PX, -8, 0), wrapped, self._nothing)
+        else:
+            spread = f"{_number(newest.mean)} ± {_number(newest.deviation).lstrip('−')}"
+            painter.drawText(top, flag.AlignRight | flag.AlignVCenter, spread)
+            self._paint_axis(painter)
+            painter.drawImage(self.lines_rect(), self._image)
+            self._paint_hill(painter)
+            if self._cell is not None:
+                self._paint_cell(painter, *self._cell)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        """The two ends of the axis, and zero between them."""
+        low, high = self.rows.limits
+        hill, flag = self.hill_rect(), Qt.AlignmentFlag
+        under = QRectF(hill.left(), self.height() - _TEXT_PX, hill.width(), _TEXT_PX)
+        for value, place in ((low, flag.AlignLeft), (high, flag.AlignRight)):
+            painter.drawText(under, place | flag.AlignVCenter, _number(value))
+        if low < 0.0 < high:
+            painter.drawText(under, flag.AlignHCenter | flag.AlignVCenter, "0")
+            middle = hill.center().x()
+            painter.save()
+            painter.setPen(QPen(QColor(self._themes.theme.border), 1.0))
+            painter.drawLine(QPointF(middle, hill.top()), QPointF(middle, hill.bottom()))
+            painter.restore()
+
+    def _paint_hill(self, painter: QPainter) -> None:
+        hill, theme = self.hill_rect(), self._themes.theme
+        heights = self._hill / max(1e-12, float(self._hill.max())) * (hill.height() - 2)
+        width = hill.width() / COLUMNS
+        points = [QPointF(hill.left(), hill.bottom())]
+        for column, height in enumerate(heights.tolist()):
+            left, y = hill.left() + column * width, hill.bottom() - height
+            points += [QPointF(left, y), QPointF(left + width, y)]
+        points.append(QPointF(hill.right(), hill.bottom()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent))
+        painter.drawPolygon(QPolygonF(points))
+
+    def _paint_cell(self, painter: QPainter, line: int, column: int) -> None:
+        cell, hill, theme = self._cell_rect(line, column), self.hill_rect(), self._themes.theme
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.text), 1.0))
+        painter.drawLine(QPointF(cell.center().x(), hill.top()), QPointF(cell.center().x(), cell.top()))
+        painter.drawRect(cell.adjusted(-1, -1, 1, 1))
+
+    def _restyle(self) -> None:
+        theme = self._themes.theme
+        ground = mix(theme.field, theme.surface, 0.4)
+        grades = [mix(ground, theme.accent, shade / (_SHADES - 1)) for shade in range(_SHADES)]
+        self._colors = [QColor(*rgb(grade)).rgb() for grade in grades]
+        self._draw()
+
+
+def _number(value: float) -> str:
+    return (f"{value:.2g}" if abs(value) < 100 else f"{value:.3g}").replace("-", "−")

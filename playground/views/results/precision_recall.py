@@ -1,0 +1,58 @@
+"""Precision and recall of every class, as two columns of numbers beside the rows of the confusion matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from playground.views.theme.theme import Theme
+
+__all__ = ["SCORES_PX", "ClassScores"]
+
+_COLUMN_PX: Final = 46
+SCORES_PX: Final = 2 * _COLUMN_PX + 4
+"""How wide both columns are."""
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """`precision` and `recall` (classes,), 0 … 1; NaN for a class that was never predicted or has no samples."""
+
+    precision: NDArray[np.floating[Any]]
+    recall: NDArray[np.floating[Any]]
+
+    @classmethod
+    def of(cls, counts: NDArray[np.int64]) -> ClassScores:
+        """From counts (classes, classes): rows are true, columns predicted."""
+        right = np.diagonal(counts).astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            return cls(right / counts.sum(axis=0), right / counts.sum(axis=1))
+
+    def text(self, number: int) -> str:
+        """A class in words: "precision 97 %, recall 95 %"."""
+        precision, recall = _percent(self.precision[number]), _percent(self.recall[number])
+        return f"precision {precision}, recall {recall}"
+
+    def paint(
+        self, painter: QPainter, theme: Theme, left: float, top: float, side: float, stride: int
+    ) -> None:
+        """Draw the columns beside rows of height `side` that begin at `top`, and their titles above."""
+        height = painter.fontMetrics().height()
+        for place, (title, scores) in enumerate((("Precision", self.precision), ("Recall", self.recall))):
+            x = left + place * (_COLUMN_PX + 4)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(QRectF(x - 20, top - height - 1, _COLUMN_PX + 20, height), _RIGHT, title)
+            for number in range(0, len(scores), stride):
+                line = QRectF(x, top + number * side, _COLUMN_PX, side)
+                painter.drawText(line, _RIGHT, _percent(scores[number]))
+
+
+def _percent(score: float) -> str:
+    return "–" if np.isnan(score) else f"{100 * score:.0f} %"

@@ -1,0 +1,81 @@
+"""The last runs, kept so that a new one can be compared with them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import History, Snapshot
+
+__all__ = ["Column", "EarlierRun", "EarlierRuns"]
+
+Floats = NDArray[np.floating[Any]]
+Column = Literal["loss", "accuracy", "rate"]
+
+_MOST_RUNS = 3
+
+
+class EarlierRun(NamedTuple):
+    """A run that is over, and the experiment as it was at its last step, where that is known."""
+
+    history: History
+    experiment: Experiment | None
+
+
+class EarlierRuns:
+    """Follows the snapshots. A run is over when another one begins at epoch 0; it counts when it came to an epoch."""
+
+    def __init__(self) -> None:
+        self.runs: deque[EarlierRun] = deque(maxlen=_MOST_RUNS)
+        """The oldest first."""
+        self._last: Snapshot | None = None
+        self._trained: Experiment | None = None
+
+    def follow(self, snapshot: Snapshot, experiment: Experiment | None = None) -> bool:
+        """Take the newest snapshot, and what is trained now; whether the earlier runs are others now."""
+        last, self._last = self._last, snapshot
+        trained = self._trained
+        # What was chosen after the last step has not been trained.
+        if last is None or (last.run, last.epoch, last.step) != (snapshot.run, snapshot.epoch, snapshot.step):
+            self._trained = experiment
+        if last is None or last.run == snapshot.run:
+            return False
+        if snapshot.epoch == 0:
+            if len(last.history) < 2:
+                return False
+            self.runs.append(EarlierRun(last.history, trained))
+            return True
+        # An undone reset brings a run back: it is no longer an earlier one.
+        kept = [run for run in self.runs if not _begins_with(snapshot.history, run.history)]
+        changed = len(kept) < len(self.runs)
+        self.runs = deque(kept, _MOST_RUNS)
+        return changed
+
+    def forget(self) -> None:
+        """Keep nothing of what was."""
+        self.runs.clear()
+
+    def start_over(self) -> None:
+        """Forget the present run too: what comes next cannot be compared with it."""
+        self.forget()
+        self._last = None
+
+    @staticmethod
+    def curve(history: History, column: Column) -> tuple[Floats, Floats]:
+        """(epoch, values) of a run: those of the test part where there is one, and of rates the gradient norm."""
+        if column == "rate":
+            return history.epoch, history.gradient_norm
+        if column == "loss":
+            values = history.test_loss, history.train_loss
+        else:
+            values = history.test_accuracy, history.train_accuracy
+        return history.epoch, values[0] if np.isfinite(values[0]).any() else values[1]
+
+
+def _begins_with(history: History, run: History) -> bool:
+    length = len(run)
+    return length <= len(history) and np.array_equal(history.train_loss[:length], run.train_loss)

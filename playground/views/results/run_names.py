@@ -1,0 +1,50 @@
+"""What an earlier run was like, in the few words in which it differs from the present experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from core.experiment.experiment import Experiment
+from core.optim.regularizers import NoRegularizer
+
+__all__ = ["difference"]
+
+
+def _optimizer(run: Experiment, now: Experiment) -> str:
+    rate = run.optimizer.learning_rate
+    if run.optimizer.kind != now.optimizer.kind:
+        return run.optimizer.title
+    return f"rate {rate:g}" if rate != now.optimizer.learning_rate else f"other {run.optimizer.title}"
+
+
+def _penalty(run: Experiment, _: Experiment) -> str:
+    penalty = run.regularizer
+    if isinstance(penalty, NoRegularizer):
+        return "no penalty"
+    return f"{penalty.title} {penalty.rate:g}"  # type: ignore[attr-defined]
+
+
+# In the order in which they are told.
+_WORDS: Final[dict[str, Callable[[Experiment, Experiment], str]]] = {
+    "optimizer": _optimizer,
+    "batch_size": lambda run, _: f"batch {run.batch_size}",
+    "regularizer": _penalty,
+    "seed": lambda run, _: f"seed {run.seed}",
+    "loss": lambda run, _: run.loss.title,
+    "features": lambda *_: "other inputs",
+    "layers": lambda *_: "other layers",
+    "output": lambda *_: "other output",
+    "schedule": lambda *_: "other schedule",
+    "clipping": lambda *_: "other clipping",
+    "dataset": lambda *_: "other data",
+    "train_share": lambda *_: "other split",
+    "data_seed": lambda *_: "other data",
+    "scaling": lambda *_: "other scaling",
+}
+
+
+def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
+    """ "rate 0.01", "batch 32", "other layers": what was otherwise in `run`; empty where nothing worth a word was."""
+    told = [words(run, now) for name, words in _WORDS.items() if getattr(run, name) != getattr(now, name)]
+    return tuple(dict.fromkeys(told))

@@ -1,0 +1,101 @@
+"""How the weights of a layer and its outputs are spread, over time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core.inspect.histograms import LayerHistograms
+from playground.model.document import OUTPUT, Document
+from playground.views.results.histogram_strip import HistogramStrip
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["WeightsView"]
+
+_WAITING = "Press Space to train"
+
+
+class WeightsView(QWidget):
+    """Two strips beside each other for the layer that is selected in `document`, else for the first."""
+
+    layer_changed = Signal()
+    """The numbers of another layer are wanted."""
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.layer = 0
+        """The layer of the stack that is shown."""
+        self._name = "Layer 1"
+        self._shown: LayerHistograms | None = None
+        self.title = QLabel(self)
+        self.title.setProperty("role", "caption")
+        self.weights = HistogramStrip("Weights", themes, self)
+        self.weights.setToolTip("How large the weights of the layer are: training moves and spreads them")
+        self.activations = HistogramStrip("Activations", themes, self)
+        self.activations.setToolTip(
+            "What the layer returns for training samples: all at 0 or at the ends, it learns little"
+        )
+        self.legend = QLabel(self)
+        self.legend.setProperty("role", "caption")
+        self.legend.setMinimumWidth(1)
+        strips = QHBoxLayout()
+        strips.setSpacing(8)
+        strips.addWidget(self.weights, 1)
+        strips.addWidget(self.activations, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.title)
+        column.addLayout(strips, 1)
+        column.addWidget(self.legend)
+        self.set_layer(0, self._name)
+        self._document = document
+        if document is not None:
+            document.selection_changed.connect(self._follow_document)
+            document.experiment_changed.connect(self._follow_document)
+            self._follow_document()
+
+    def set_layer(self, layer: int, name: str) -> None:
+        """Show another layer of the stack from now on."""
+        changed = layer != self.layer or name != self._name
+        self.layer, self._name = layer, name
+        self.title.setText(f"{name}: select another layer to see its numbers")
+        if changed or self._shown is None:
+            self.clear()
+        self.layer_changed.emit()
+
+    def clear(self) -> None:
+        """Forget what was."""
+        self._shown = None
+        self.weights.clear(_WAITING)
+        self.activations.clear(_WAITING)
+        self.legend.setText("")
+
+    def show_histograms(self, found: LayerHistograms | None, epoch: float) -> None:
+        """Add the newest histograms, unless they were added already or are another layer's."""
+        if found is None or found is self._shown or found.layer != self.layer:
+            return
+        self._shown = found
+        for strip, histogram, why in (
+            (self.weights, found.weights, f"{self._name} has no weights"),
+            (self.activations, found.activations, "No output is a number"),
+        ):
+            if histogram is None:
+                strip.clear(why)
+            else:
+                strip.add(epoch, histogram)
+        epochs = self.activations.rows.epochs or self.weights.rows.epochs
+        if len(epochs) > 1:
+            self.legend.setText(
+                f"A line for each moment: epoch {epochs[-1]:,.0f} on top, {epochs[0]:,.0f} below"
+            )
+
+    def _follow_document(self, *_: object) -> None:
+        assert self._document is not None
+        stack, selected = self._document.experiment.stack(), self._document.selected
+        last = len(stack) - 1
+        layer = 0 if selected is None else last if selected == OUTPUT else min(selected, last)
+        place = "Output" if layer == last else f"Layer {layer + 1}"
+        self.set_layer(layer, f"{place}, {stack[layer].title}")

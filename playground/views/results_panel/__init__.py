@@ -1,7 +1,0 @@
-"""The panel that shows how well the training goes: curves, confusion matrix and numbers."""
-
-from __future__ import annotations
-
-from playground.views.results_panel.panel import ResultsPanel
-
-__all__ = ["ResultsPanel"]

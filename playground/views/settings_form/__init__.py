@@ -1,9 +1,0 @@
-"""A form for any kind, made from what the kind says of its settings; every panel may use it."""
-
-from __future__ import annotations
-
-from playground.views.settings_form.disclosure import Disclosure
-from playground.views.settings_form.form import SettingsForm
-from playground.views.settings_form.sliders import slider_for
-
-__all__ = ["Disclosure", "SettingsForm", "slider_for"]

@@ -1,0 +1,143 @@
+"""What augmentation makes of one training image: the image as it is, and versions that the network could learn from."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.data.augmentation import Augmentation, Augmenter
+from core.experiment.prepare import Prepared
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets.array_images import gray_image
+
+__all__ = ["AugmentPreview"]
+
+_COLUMNS, _ROWS = 4, 2
+_GAP_PX = 4
+_TILE_PX = 45
+# Enough training images to know their lowest and highest value.
+_MEASURED = 500
+
+
+class AugmentPreview(QWidget):
+    """The first tile is the image itself; a click or an arrow key chooses another one: `row_chosen(row)`.
+
+    The same chance makes all versions of a row, so that they move steadily with a slider.
+    """
+
+    row_chosen = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._prepared: Prepared | None = None
+        self._augmentation = Augmentation()
+        self._range = (0.0, 1.0)
+        self._row = 0
+        self._pictures: list[QImage] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Augmented versions of a training image")
+        self.setToolTip(
+            "A training image, and versions of it as the network may learn from them. Click, or press left and "
+            "right, for another image."
+        )
+        themes.theme_changed.connect(self._forget)
+
+    @property
+    def row(self) -> int:
+        """The row of the training part that is shown."""
+        return self._row
+
+    @property
+    def versions(self) -> int:
+        """How many changed versions are shown beside the image itself."""
+        return _COLUMNS * _ROWS - 1
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Show images of another training part."""
+        if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
+            self._prepared, self._range = prepared, (0.0, 0.0)
+            self._row = min(self._row, max(0, len(prepared.train) - 1))
+            self._forget()
+
+    def show_augmentation(self, augmentation: Augmentation) -> None:
+        """Show what other settings do."""
+        if augmentation != self._augmentation:
+            self._augmentation = augmentation
+            self._forget()
+
+    def choose(self, row: int) -> None:
+        """Show another training image; rows go round."""
+        if self._prepared is not None and len(self._prepared.train):
+            self._row = row % len(self._prepared.train)
+            self._forget()
+            self.row_chosen.emit(self._row)
+
+    def sizeHint(self) -> QSize:
+        return QSize(
+            _COLUMNS * (_TILE_PX + _GAP_PX) - _GAP_PX + 4, _ROWS * (_TILE_PX + _GAP_PX) - _GAP_PX + 4
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.choose(self._row + 1)
+            event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.choose(self._row + step)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, side = self._themes.theme, self._side()
+        if not self._pictures:
+            self._pictures = self._made(theme, round(side * self.devicePixelRatioF()))
+        for place, picture in enumerate(self._pictures):
+            row, column = divmod(place, _COLUMNS)
+            tile = QRectF(2 + column * (side + _GAP_PX), 2 + row * (_TILE_PX + _GAP_PX), side, side)
+            painter.drawImage(tile, picture)
+            if place == 0:
+                self._outline(painter, tile, theme.accent if self.hasFocus() else theme.text_muted)
+
+    def _side(self) -> float:
+        return min(float(_TILE_PX), (self.width() - 4 - (_COLUMNS - 1) * _GAP_PX) / _COLUMNS)
+
+    def _outline(self, painter: QPainter, tile: QRectF, color: str) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(color), 2))
+        painter.drawRoundedRect(tile.adjusted(-1, -1, 1, 1), 2, 2)
+
+    def _made(self, theme: Theme, size: int) -> list[QImage]:
+        if self._prepared is None or self._prepared.train.inputs.ndim != 4 or not len(self._prepared.train):
+            return []
+        inputs = self._prepared.train.inputs
+        if self._range == (0.0, 0.0):
+            some = inputs[:: max(1, len(inputs) // _MEASURED)]
+            self._range = float(some.min()), float(some.max())
+        low, high = self._range
+        height, width, channels = inputs.shape[1:]
+        image = np.asarray(inputs[self._row : self._row + 1], np.float32)
+        made = Augmenter(self._augmentation, (height, width, channels), low, high)
+        copies = np.repeat(image, self.versions, axis=0)
+        changed = np.concatenate([image, made.apply(copies, np.random.default_rng(self._row))])
+        shown = np.clip((changed - low) / max(1e-9, high - low), 0.0, 1.0)
+        return [gray_image(pixels, theme, max(1, size)) for pixels in shown]
+
+    def _forget(self) -> None:
+        # Made anew when it is next painted: once, however many changes come before.
+        self._pictures = []
+        self.update()

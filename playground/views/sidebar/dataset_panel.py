@@ -1,0 +1,277 @@
+"""The section DATA: which dataset, its settings as sliders, how it is divided, and a new seed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from core.data.datasets import Dataset, ImageFolder, TableFile
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.spec.spec import Setting, Spec
+from playground.model.document import Document
+from playground.views.sidebar.dataset_gallery import DatasetGallery
+from playground.views.sidebar.fixed_split_line import OfficialParts
+from playground.views.sidebar.user_data_line import TableLine
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets import LabeledSlider, SectionTitle
+from playground.views.widgets.settings_form import SettingsForm, slider_for
+
+__all__ = ["DatasetPanel"]
+
+_SHARE_STEP = 0.05
+_SEEDS = 2**31
+
+
+class DatasetPanel(QWidget):
+    """Changes the document's dataset, its settings, the share of training samples and the data seed.
+
+    A drag of a slider applies while it goes on, and is one undo step.
+    """
+
+    paint_requested = Signal()
+    import_requested = Signal()
+    """The user wants to open a table of their own."""
+    images_requested = Signal()
+    """The user wants to open a folder of images."""
+    columns_requested = Signal()
+    """The user wants other columns of the table in use, or its images read otherwise."""
+    download_requested = Signal(object)
+    """The user wants this Dataset, whose files are not there."""
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._kind: type[Dataset] | None = None
+        self._sliders: dict[str, LabeledSlider] = {}
+        self._drags = 0
+        self.gallery = DatasetGallery(themes, self)
+        self.gallery.picked.connect(self._use)
+        self._slider_box = QVBoxLayout()
+        self._slider_box.setSpacing(1)
+        self._form = SettingsForm(themes, self)
+        self._form.spec_changed.connect(self._form_changed)
+        self.share = self._make_share(document.experiment)
+        self.official = OfficialParts(self)
+        self.division = QWidget(self)
+        division = QVBoxLayout(self.division)
+        division.setContentsMargins(0, 0, 0, 0)
+        division.setSpacing(0)
+        division.addWidget(self.share)
+        division.addWidget(self.official)
+        self.table = TableLine(self)
+        self.table.change_requested.connect(self.columns_requested)
+        self.paint = self._make_paint_button()
+        self.new_seed = self._make_button("New seed")
+        self.new_seed.clicked.connect(self._take_new_seed)
+        self.open_table = self._make_open_button()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(SectionTitle("Data", self), 1)
+        head.addWidget(self.gallery.more)
+        column.addLayout(head)
+        column.addWidget(self.gallery)
+        self.numbers = QWidget(self)
+        numbers = QVBoxLayout(self.numbers)
+        numbers.setContentsMargins(0, 0, 0, 0)
+        numbers.setSpacing(1)
+        numbers.addLayout(self._slider_box)
+        numbers.addWidget(self._form)
+        numbers.addWidget(self.table)
+        both = QVBoxLayout()
+        both.setSpacing(1)
+        both.addWidget(self.numbers)
+        both.addWidget(self.division)
+        column.addLayout(both)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.paint, self.new_seed, self.open_table):
+            buttons.addWidget(button, 1)
+        column.addLayout(buttons)
+        document.experiment_changed.connect(self._show_experiment)
+        themes.theme_changed.connect(self._show_theme)
+        self._show_theme(themes.theme)
+        self._show_experiment(document.experiment)
+
+    def slider(self, name: str) -> LabeledSlider:
+        """The slider of the dataset's setting `name`."""
+        return self._sliders[name]
+
+    @property
+    def form(self) -> SettingsForm:
+        """The dataset's settings that are no sliders."""
+        return self._form
+
+    def _make_share(self, experiment: Experiment) -> LabeledSlider:
+        rule = Experiment.setting("train_share")
+        assert rule.low is not None
+        assert rule.high is not None
+        slider = LabeledSlider(
+            rule.label,
+            rule.low,
+            rule.high,
+            experiment.train_share,
+            default=rule.default,
+            step=_SHARE_STEP,
+            formatter=_divided,
+            tooltip=rule.help,
+            parent=self,
+        )
+        slider.track.sliderPressed.connect(self._begin_drag)
+        slider.value_changed.connect(self._change_share)
+        return slider
+
+    def show_painting(self, on: bool) -> None:
+        """Press the button while points are being painted."""
+        self.paint.setChecked(on)
+
+    def _make_button(self, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setProperty("small", "true")
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return button
+
+    def _make_paint_button(self) -> QToolButton:
+        button = self._make_button("Paint")
+        button.setCheckable(True)
+        button.clicked.connect(self._ask_to_paint)
+        return button
+
+    def _make_open_button(self) -> QToolButton:
+        button = self._make_button("Open…")
+        hint = "Learn from data of your own: a table, or a folder of images. Dropping it on the window does it too"
+        button.setToolTip(hint)
+        button.setAccessibleDescription(hint)
+        self.open_menu = QMenu(button)
+        self.open_menu.setToolTipsVisible(True)
+        for text, tip, signal in (
+            ("&Table…", "CSV, TSV, Excel or NPZ", self.import_requested),
+            ("Folder of &images…", "A folder with a folder of images for each class", self.images_requested),
+        ):
+            action = self.open_menu.addAction(text)
+            action.setToolTip(tip)
+            action.triggered.connect(signal)
+        button.clicked.connect(self._open_menu_below)
+        return button
+
+    def _open_menu_below(self) -> None:
+        self.open_menu.popup(self.open_table.mapToGlobal(self.open_table.rect().bottomLeft()))
+
+    def _ask_to_paint(self) -> None:
+        # Whether it is on is told by `show_painting`.
+        self.paint.setChecked(not self.paint.isChecked())
+        self.paint_requested.emit()
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        dataset = experiment.dataset
+        if type(dataset) is not self._kind:
+            self._kind = type(dataset)
+            self._make_sliders(dataset)
+        for name, slider in self._sliders.items():
+            value = getattr(dataset, name)
+            if value != slider.value:
+                slider.set_value(value)
+        self._form.show_spec(dataset if dataset.offered else None)
+        self.table.show_own(dataset if isinstance(dataset, TableFile | ImageFolder) else None)
+        self._form.setVisible(bool(self._form.rows()))
+        self.official.show_facts(dataset.label, dataset.facts())
+        self.share.setVisible(not dataset.facts().divided)
+        if experiment.train_share != self.share.value:
+            self.share.set_value(experiment.train_share)
+        hint = f"Make the data, and how they are divided, anew. The seed is {experiment.data_seed} now."
+        self.new_seed.setToolTip(hint)
+        self.new_seed.setAccessibleDescription(hint)
+        self._show_paint_hint(dataset)
+        self.gallery.show_dataset(dataset, experiment.data_seed)
+
+    def _show_paint_hint(self, dataset: Dataset) -> None:
+        possible = dataset.family == "points"
+        hint = "Paint points with a brush, erase, shake and move them, while the network goes on learning (P)"
+        self.paint.setEnabled(possible)
+        self.paint.setToolTip(hint if possible else "Painting needs two features")
+        self.paint.setAccessibleDescription(self.paint.toolTip())
+
+    def _make_sliders(self, dataset: Dataset) -> None:
+        for old in self._sliders.values():
+            self._slider_box.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._sliders = {}
+        for item in _sliders_of(dataset):
+            slider = slider_for(item, getattr(dataset, item.name), self)
+            slider.track.sliderPressed.connect(self._begin_drag)
+            slider.value_changed.connect(partial(self._change_setting, item))
+            self._slider_box.addWidget(slider)
+            self._sliders[item.name] = slider
+        self._form.exclude = frozenset(self._sliders)
+
+    def _begin_drag(self) -> None:
+        # Two drags in quick succession are two steps.
+        self._drags += 1
+
+    def _key(self, name: str) -> str:
+        return f"data {name} {self._drags}"
+
+    def _change_setting(self, item: Setting, value: float) -> None:
+        number = round(value) if item.type == "int" else value
+        experiment = self._document.experiment
+        dataset = experiment.dataset.replace(**{item.name: number})
+        self._document.change(
+            f"Change {item.label}", with_dataset(experiment, dataset), merge_key=self._key(item.name)
+        )
+        # A dataset may hold a number to what it has: classes that are painted cannot be taken away here.
+        self._sliders[item.name].set_value(getattr(self._document.experiment.dataset, item.name))
+
+    def _change_share(self, value: float) -> None:
+        changed = self._document.experiment.replace(train_share=value)
+        self._document.change("Change Train / test", changed, merge_key=self._key("train_share"))
+
+    def _form_changed(self, spec: Spec, name: str) -> None:
+        assert isinstance(spec, Dataset)
+        label = spec.setting(name).label
+        self._document.change(f"Change {label}", with_dataset(self._document.experiment, spec))
+
+    def _use(self, dataset: Dataset) -> None:
+        if dataset.lacks() is not None:
+            self.download_requested.emit(dataset)
+        elif dataset.kind != self._document.experiment.dataset.kind:
+            self._document.change(f"Use {dataset.label}", with_dataset(self._document.experiment, dataset))
+
+    def _take_new_seed(self) -> None:
+        experiment = self._document.experiment
+        seed = (experiment.data_seed + 1) % _SEEDS
+        self._document.change("New data seed", experiment.replace(data_seed=seed))
+
+    def _show_theme(self, theme: Theme) -> None:
+        self.paint.setIcon(icon("paint", theme))
+        self.new_seed.setIcon(icon("seed", theme))
+        self.open_table.setIcon(icon("open", theme))
+
+
+def _sliders_of(dataset: Dataset) -> list[Setting]:
+    # What a dialog has put together is not changed one by one.
+    return sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.offered else []
+
+
+def _is_slider(item: Setting) -> bool:
+    return item.type in ("int", "float") and item.low is not None and item.high is not None
+
+
+def _place(item: Setting) -> int:
+    """Noise, then samples, then what only some datasets have."""
+    order = ("noise", "samples")
+    return order.index(item.name) if item.name in order else len(order)
+
+
+def _divided(share: float) -> str:
+    train = round(100 * share)
+    return f"{train} / {100 - train}"

@@ -1,0 +1,178 @@
+"""One dataset in the gallery: its thumbnail on a rounded ground, its title below."""
+
+from __future__ import annotations
+
+import textwrap
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from core.data.datasets import Dataset
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import RADIUS_PX, Theme, font
+from playground.views.widgets.dataset_thumbnails import Sketch, paint_sketch
+
+__all__ = ["DatasetTile"]
+
+_PICTURE_PX = 44
+_TITLE_PX = 15
+_GAP_PX = 2
+_MARK_PX = 16
+_LEAST_PX = 9
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class DatasetTile(QAbstractButton):
+    """A click, Space or Enter picks it; arrow keys ask for the focus to move by (columns, rows)."""
+
+    arrow_pressed = Signal(int, int)
+
+    def __init__(self, kind: type[Dataset], theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._theme = theme
+        self._sketch: Sketch | None = None
+        self._picture: QImage | None = None
+        self._picture_key: tuple[object, ...] = ()
+        self._hovered = False
+        self._lacking = False
+        self.setCheckable(True)
+        self.setText(kind.short or kind.title)
+        self.setAccessibleName(kind.title)
+        self.setAccessibleDescription(kind.summary)
+        self._describe()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    @property
+    def has_sketch(self) -> bool:
+        """Whether the thumbnail has arrived."""
+        return self._sketch is not None
+
+    def show_sketch(self, made: Sketch) -> None:
+        """Draw this from now on."""
+        self._sketch = made
+        self.update()
+
+    def show_own(self, title: str, description: str) -> None:
+        """Say which of the user's own data this is."""
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(description)
+        self.setToolTip(description)
+        self.update()
+
+    def show_lacking(self, lacking: bool) -> None:
+        """Mark the data as not being on this computer."""
+        if lacking != self._lacking:
+            self._lacking = lacking
+            self._describe()
+            self.update()
+
+    def _describe(self) -> None:
+        kind = self.kind
+        lines = [f"{kind.title}: {kind.summary}", *textwrap.wrap(kind.citation, 60)]
+        if self._lacking:
+            lines.append("It must be downloaded first; a dialog asks.")
+        self.setToolTip("\n".join(lines))
+        self.setAccessibleDescription(f"{kind.summary}{', to be downloaded' if self._lacking else ''}")
+
+    def show_theme(self, theme: Theme) -> None:
+        """Draw in the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def nextCheckState(self) -> None:
+        # A tile that is picked stays so: the gallery moves the mark when the document has changed.
+        pass
+
+    def sizeHint(self) -> QSize:
+        return QSize(58, _PICTURE_PX + _GAP_PX + _TITLE_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _ARROWS:
+            self.arrow_pressed.emit(*_ARROWS[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, frame = self._theme, QRectF(0, 0, self.width(), _PICTURE_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.field_hover if self._hovered else theme.field))
+        painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
+        if self._sketch is None:
+            self._paint_placeholder(painter, frame)
+        else:
+            painter.drawImage(QPointF(0, 0), self._drawn(self._sketch))
+        if self._lacking:
+            self._paint_mark(painter, frame)
+        if self.isChecked() or self.hasFocus():
+            self._paint_outline(painter, frame)
+        self._paint_title(painter)
+
+    def _drawn(self, made: Sketch) -> QImage:
+        ratio = self.devicePixelRatioF()
+        key = (id(made), self._theme.name, self.width(), ratio)
+        if self._picture is None or key != self._picture_key:
+            self._picture = paint_sketch(made, self._theme, self.width(), _PICTURE_PX, ratio)
+            self._picture_key = key
+        return self._picture
+
+    def _paint_placeholder(self, painter: QPainter, frame: QRectF) -> None:
+        painter.setBrush(QColor(self._theme.field_pressed))
+        for shift in (-8, 0, 8):
+            painter.drawEllipse(frame.center() + QPointF(shift, 0), 2, 2)
+
+    def _paint_mark(self, painter: QPainter, frame: QRectF) -> None:
+        """An arrow downwards in the corner: the data are not here yet."""
+        place = QRectF(frame.right() - _MARK_PX - 3, frame.bottom() - _MARK_PX - 3, _MARK_PX, _MARK_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.surface))
+        painter.drawEllipse(place)
+        icon("download", self._theme).paint(painter, place.adjusted(2, 2, -2, -2).toRect())
+
+    def _paint_outline(self, painter: QPainter, frame: QRectF) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        color = self._theme.accent if self.isChecked() else self._theme.text_muted
+        painter.setPen(QPen(QColor(color), 2))
+        painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), RADIUS_PX - 1, RADIUS_PX - 1)
+        if self.isChecked() and self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.text), 1, Qt.PenStyle.DotLine))
+            painter.drawRoundedRect(frame.adjusted(3.5, 3.5, -3.5, -3.5), RADIUS_PX - 3, RADIUS_PX - 3)
+
+    def _paint_title(self, painter: QPainter) -> None:
+        face = font("small")
+        # A long name becomes a little smaller before it is cut.
+        while (
+            face.pixelSize() > _LEAST_PX and QFontMetrics(face).horizontalAdvance(self.text()) > self.width()
+        ):
+            face.setPixelSize(face.pixelSize() - 1)
+        painter.setFont(face)
+        painter.setPen(QColor(self._theme.text if self.isChecked() else self._theme.text_muted))
+        place = QRectF(0, _PICTURE_PX + _GAP_PX, self.width(), _TITLE_PX)
+        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

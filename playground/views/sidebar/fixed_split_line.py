@@ -1,0 +1,34 @@
+"""One line for data that come divided by their makers, in the place of the slider that divides the others."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from core.data.datasets import DataFacts
+
+__all__ = ["OfficialParts"]
+
+
+class OfficialParts(QWidget):
+    """Hidden while the data do not say themselves what is for learning and what for testing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel("Train / test", self)
+        self.numbers = QLabel(self)
+        self.numbers.setProperty("role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(title, 1)
+        row.addWidget(self.numbers)
+        self.hide()
+
+    def show_facts(self, name: str, facts: DataFacts) -> None:
+        """Speak of other data."""
+        self.setVisible(facts.divided)
+        if facts.divided:
+            self.numbers.setText(f"{facts.train_samples:,} / {facts.test_samples:,}")
+            hint = f"{name} comes divided by its makers, so that results can be compared; there is no share to choose."
+            self.setToolTip(hint)
+            self.setAccessibleName(f"Train and test: {self.numbers.text()}")
+            self.setAccessibleDescription(hint)

@@ -1,0 +1,99 @@
+"""What the network gets of a sample: the features of a point as chips, or how other data are scaled."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.data.datasets import SCALINGS
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from playground.model.document import Document
+from playground.views.widgets import ChipGroup, SectionTitle, Toast
+
+__all__ = ["InputSection"]
+
+_LAST_STAYS = "The network needs at least one input: the last feature stays on."
+
+
+class InputSection(QWidget):
+    """Features for points, any number but none; one kind of scaling for tables and images.
+
+    `below` is put under them: what else becomes of images.
+    """
+
+    def __init__(
+        self, document: Document, parent: QWidget | None = None, *, below: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._toast: Toast | None = None
+        self._features_title = SectionTitle("Input features", self)
+        self.features = ChipGroup(_feature_choices(), name="Input features", parent=self)
+        self.features.toggled.connect(self._toggle_feature)
+        self._scaling_title = SectionTitle("Preprocess", self)
+        self.scalings = ChipGroup(_scaling_choices(), name="Preprocess", parent=self)
+        self.scalings.toggled.connect(self._toggle_scaling)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for widget in (self._features_title, self.features, self._scaling_title, self.scalings):
+            column.addWidget(widget)
+        if below is not None:
+            column.addWidget(below)
+        document.experiment_changed.connect(self._show_experiment)
+        self._show_experiment(document.experiment)
+
+    @property
+    def toast(self) -> Toast | None:
+        """The message about the last feature, while it is there."""
+        return self._toast
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        points = experiment.dataset.family == "points"
+        self._features_title.setVisible(points)
+        self.features.setVisible(points)
+        self._scaling_title.setVisible(not points)
+        self.scalings.setVisible(not points)
+        self.features.set_on(experiment.features)
+        self.scalings.set_on([experiment.scaling.kind])
+
+    def _toggle_feature(self, name: str, on: bool) -> None:
+        experiment = self._document.experiment
+        wanted = tuple(self.features.on())
+        if not wanted:
+            self.features.set_on(experiment.features)
+            self._say_last_stays()
+            return
+        label = FEATURES[name].label
+        text = f"Add {label} to the inputs" if on else f"Remove {label} from the inputs"
+        self._document.change(text, experiment.replace(features=wanted))
+
+    def _toggle_scaling(self, name: str, on: bool) -> None:
+        experiment = self._document.experiment
+        scaling = SCALINGS.make(name)
+        # One is always on: turning it off means nothing.
+        self.scalings.set_on([name])
+        if on:
+            self._document.change(f"Preprocess: {scaling.title}", experiment.replace(scaling=scaling))
+
+    def _say_last_stays(self) -> None:
+        if self._toast is None:
+            self._toast = Toast(_LAST_STAYS, self.window())
+            self._toast.dismissed.connect(self._forget_toast)
+
+    def _forget_toast(self) -> None:
+        self._toast = None
+
+
+def _feature_choices() -> list[tuple[str, str, str]]:
+    return [
+        (feature.name, feature.label, f"Give the network {feature.label} of every point as an input.")
+        for feature in FEATURES.values()
+    ]
+
+
+def _scaling_choices() -> list[tuple[str, str, str]]:
+    return [
+        (kind.kind, kind.title, f"{kind.summary}. Inputs of one size are learned faster.")
+        for kind in SCALINGS
+    ]

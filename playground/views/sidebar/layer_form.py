@@ -1,0 +1,143 @@
+"""The section SELECTED LAYER: the settings of the layer that is selected in the stack, and what it amounts to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from core.experiment.experiment import Experiment, Output
+from core.experiment.problems import shapes_of
+from core.nn import Layer
+from core.spec.spec import Spec
+from playground.model.document import OUTPUT, Document
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import SectionTitle
+from playground.views.widgets.settings_form import SettingsForm
+
+__all__ = ["LayerForm", "summary_of"]
+
+_FIRST = ("units", "filters", "kernel_size", "pool_size", "rate", "activation", "kernel_initializer")
+_MERGED = ("int", "float", "pair")
+_HINT = "Click a card or press Enter."
+
+
+class LayerForm(QWidget):
+    """Shows and changes the document's selected layer, or the output; a hint when nothing is selected."""
+
+    left = Signal()
+    """Escape was pressed in the form: the keyboard shall go back to the layer's card."""
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._which = QLabel(self)
+        self._which.setProperty("role", "caption")
+        self._which.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # A long title is cut rather than widening the column.
+        self._which.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._hint = QLabel(_HINT, self)
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        self.form = SettingsForm(themes, self, first=_FIRST)
+        self.form.spec_changed.connect(self._changed)
+        self._summary = QLabel(self)
+        self._summary.setWordWrap(True)
+        head = QHBoxLayout()
+        head.addWidget(SectionTitle("Selected layer", self))
+        head.addWidget(self._which, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self._hint)
+        column.addWidget(self.form)
+        column.addWidget(self._summary)
+        document.experiment_changed.connect(self._show)
+        document.selection_changed.connect(self._show_selection)
+        self._show()
+
+    @property
+    def summary(self) -> str:
+        """The line under the form: parameters and output shape, or why there are none."""
+        return self._summary.text()
+
+    @property
+    def hint(self) -> QLabel:
+        """What is shown when nothing is selected."""
+        return self._hint
+
+    def enter(self) -> None:
+        """Give the keyboard to the first setting, if there is one."""
+        for row in self.form.rows():
+            inside = [row.control, *row.control.findChildren(QWidget)]
+            found = next((part for part in inside if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+            if found is not None and row.isVisible():
+                found.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _show_selection(self) -> None:
+        self._show()
+        self.form.discard_drafts()
+
+    def _show(self) -> None:
+        experiment = self._document.experiment
+        index = self._document.selected
+        if index is not None and index >= len(experiment.layers):
+            index = None  # it was just removed; the document is about to say so
+        spec: Spec | None = None
+        if index is not None:
+            spec = experiment.output if index == OUTPUT else experiment.layers[index]
+        self.form.show_spec(spec)
+        self._hint.setVisible(spec is None)
+        self.form.setVisible(spec is not None and bool(self.form.rows()))
+        self._summary.setVisible(spec is not None)
+        self._which.setText("" if spec is None else spec.title)
+        if index is not None:
+            self._show_summary(*summary_of(experiment, index))
+
+    def _show_summary(self, text: str, wrong: bool) -> None:
+        role = "danger" if wrong else "muted"
+        self._summary.setText(text)
+        if self._summary.property("role") != role:
+            self._summary.setProperty("role", role)
+            self._summary.style().unpolish(self._summary)
+            self._summary.style().polish(self._summary)
+
+    def _changed(self, spec: Spec, name: str) -> None:
+        index = self._document.selected
+        if index is None:
+            return
+        rule = spec.setting(name)
+        text = f"Change {rule.label} of {spec.title}"
+        key = f"layer {index} {name}" if rule.type in _MERGED else ""
+        if isinstance(spec, Layer):
+            self._document.replace_layer(index, spec, text=text, merge_key=key)
+        elif isinstance(spec, Output):
+            self._document.change(text, self._document.experiment.replace(output=spec), merge_key=key)
+
+
+def summary_of(experiment: Experiment, index: int) -> tuple[str, bool]:
+    """What the layer at `index` (or OUTPUT) amounts to, in a line, and whether that line is a complaint."""
+    stack = experiment.stack()
+    place = len(stack) - 1 if index == OUTPUT else index
+    shapes, problem = shapes_of(experiment)
+    if place >= len(shapes):
+        if problem is not None and problem.layer == place:
+            return f"{problem.sentence}.", True
+        return "A layer before this one cannot work yet.", True
+    before = shapes[place - 1] if place else experiment.input_shape
+    count = sum(item.size for item in stack[place].parameters(before))
+    shape = ", ".join(["batch", *map(str, shapes[place])])
+    noun = "parameter" if count == 1 else "parameters"
+    text = f"{count:,} {noun}" if count else "No parameters"
+    text += f" · output ({shape})"
+    if index == OUTPUT:
+        text += f" · {experiment.output_activation().title}"
+    return text, False

@@ -1,0 +1,68 @@
+"""The left column of the window as one scrollable piece."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from core.experiment.prepare import Prepared
+from playground.model.document import Document
+from playground.views.sidebar.augment_section import AugmentSection
+from playground.views.sidebar.dataset_panel import DatasetPanel
+from playground.views.sidebar.input_section import InputSection
+from playground.views.sidebar.layer_form import LayerForm
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["SidePanel"]
+
+_WIDTH_PX = 216
+_MARGIN_PX = 12
+_SECTION_GAP_PX = 12
+
+
+class _Content(QFrame):
+    """Its height follows from its width; Qt's smallest height, of labels wrapped word by word, would scroll early."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
+class SidePanel(QScrollArea):
+    """Data, input features and the selected layer, one below the other; it scrolls upwards and downwards only."""
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.data = DatasetPanel(document, themes)
+        self.augment = AugmentSection(document, themes)
+        self.inputs = InputSection(document, below=self.augment)
+        self.layer = LayerForm(document, themes)
+        content = _Content()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
+        column.setSpacing(_SECTION_GAP_PX)
+        for section in (self.data, self.inputs, self.layer):
+            column.addWidget(section)
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(_WIDTH_PX - 20)
+        self.setAccessibleName("Data and layer")
+        document.selection_changed.connect(self._follow_selection)
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Show the data of a run where they are to be seen."""
+        self.augment.show_data(prepared)
+
+    def _follow_selection(self, selected: int | None) -> None:
+        if selected is not None:
+            # Only after the form has got its rows, and they their places.
+            QTimer.singleShot(0, self, self._scroll_to_layer)
+
+    def _scroll_to_layer(self) -> None:
+        """On a low screen the form would lie below the edge."""
+        self.ensureWidgetVisible(self.layer, 0, _MARGIN_PX)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH_PX, 600)

@@ -1,0 +1,76 @@
+"""One line for the user's own data in use: what is predicted from how much, and a button to choose otherwise."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from core.data.datasets import ImageFolder, TableFile
+
+__all__ = ["TableLine"]
+
+
+class TableLine(QWidget):
+    """Hidden while no such data are in use; `change_requested` is emitted for the button."""
+
+    change_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.what = _CutLabel(self)
+        self.what.setProperty("role", "muted")
+        self.change = QPushButton(self)
+        self.change.setProperty("flat", "true")
+        self.change.setAutoDefault(False)
+        self.change.clicked.connect(self.change_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.what, 1)
+        row.addWidget(self.change)
+        self.hide()
+
+    def show_own(self, dataset: TableFile | ImageFolder | None) -> None:
+        """Speak of another table or folder, or of none."""
+        self.setVisible(dataset is not None)
+        if isinstance(dataset, TableFile):
+            self._show_table(dataset)
+        elif dataset is not None:
+            self._show_images(dataset)
+
+    def _show_table(self, table: TableFile) -> None:
+        count = len(table.choice.features)
+        self.what.setText(f"{count:,} → {table.target}")
+        columns = "1 column" if count == 1 else f"{count:,} columns"
+        self.what.setToolTip(f"{table.path}\nPredicts {table.target} from {columns}")
+        self.what.setAccessibleName(f"{table.file_name}: {table.target} from {columns}")
+        self.change.setText("Columns…")
+        self.change.setToolTip("Choose other columns of this file, another target or scaling.")
+
+    def _show_images(self, folder: ImageFolder) -> None:
+        count, colors = len(folder.class_names), "colour" if folder.color else "grey"
+        self.what.setText(f"{folder.size} × {folder.size}, {colors}")
+        self.what.setToolTip(f"{folder.path}\n{count} classes")
+        self.what.setAccessibleName(
+            f"{folder.label}: {count} classes of {folder.size} × {folder.size} pixels"
+        )
+        self.change.setText("Change…")
+        self.change.setToolTip("Read the images at another size, in colour or grey, or fewer of them.")
+
+
+class _CutLabel(QLabel):
+    """A line that is cut off with dots rather than widening the column."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

@@ -1,0 +1,232 @@
+"""The line along the bottom of the window: what the training does, how fast, and whether the work is saved."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.problems import shapes_of
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+
+__all__ = ["StatusLine", "parameter_count", "written_age", "written_rate"]
+
+_STATES: Final = {
+    "idle": "Ready",
+    "loading": "Loading data…",
+    "running": "Training",
+    "paused": "Paused",
+    "blocked": "Cannot run",
+    "failed": "Stopped",
+}
+_AGE_INTERVAL_MS: Final = 5_000
+
+
+class StatusLine(QFrame):
+    """`clock` gives seconds since 1970, as `time.time` does."""
+
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(parent)
+        self._themes, self._clock = themes, clock
+        self._scheduled = False
+        self._unsaved, self._saved_at = False, None  # type: bool, float | None
+        self._path: Path | None = None
+        self.setProperty("role", "panel")
+        self.setObjectName("status_line")
+        self.setAccessibleName("Status")
+        self._dot = _Dot(self)
+        self.state = self._label("What the training does right now.")
+        self.speed = self._label("How often the network sees all training samples, now.")
+        self.frames = self._label("Pictures drawn per second.")
+        self.rate = self._label("The learning rate of the last step, as the schedule leaves it.")
+        self.parameters = self._label("Numbers that the training adjusts: all weights and biases.")
+        self.seed = self._label(
+            "Starts the weights and the shuffling; the same seed gives the same run again."
+        )
+        self.file = self._label("")
+        # A long sentence gives way to the window's width instead of widening it.
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_AGE_INTERVAL_MS)
+        self._timer.timeout.connect(self._write_file)
+        themes.theme_changed.connect(self._paint_dot)
+        self.show_state("idle")
+        self.show_rates(0.0, 0.0)
+        self._write_file()
+
+    def show_state(self, state: str, sentence: str = "") -> None:
+        """ "idle", "loading", "running" or "paused", where a `sentence` may say more; "blocked" or "failed", where it
+        takes the place of the numbers.
+        """
+        self._state = state
+        failed = state in ("blocked", "failed")
+        text = sentence or _STATES[state]
+        self.state.setText(text)
+        self.state.setAccessibleName(text)
+        self.state.setToolTip(text if failed else "What the training does right now.")
+        role = "danger" if failed else "caption"
+        if self.state.property("role") != role:
+            self.state.setProperty("role", role)
+            self.state.style().unpolish(self.state)
+            self.state.style().polish(self.state)
+        for label in (self.speed, self.frames, self.rate, self.parameters, self.seed):
+            label.setVisible(not failed and bool(label.text()))
+        policy = QSizePolicy.Policy.Ignored if failed else QSizePolicy.Policy.Preferred
+        self.state.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
+        self._row.setStretchFactor(self.state, 1 if failed else 0)
+        self._paint_dot(self._themes.theme)
+
+    def show_rates(self, epochs_per_second: float, frames_per_second: float) -> None:
+        """Rates of 0 are not shown: nothing runs then."""
+        self._write(self.speed, written_rate(epochs_per_second))
+        self._write(self.frames, f"{frames_per_second:.0f} fps" if frames_per_second > 0 else "")
+
+    def show_learning_rate(self, rate: float) -> None:
+        """Shown while a schedule changes it; otherwise its field says it already."""
+        shown = self._scheduled and math.isfinite(rate)
+        self._write(self.rate, f"Rate {rate:.3g}" if shown else "")
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        self._scheduled = not experiment.schedule.constant
+        if not self._scheduled:
+            self._write(self.rate, "")
+        count = parameter_count(experiment)
+        unit = "parameter" if count == 1 else "parameters"
+        self._write(self.parameters, f"{'—' if count is None else f'{count:,}'} {unit}")
+        self._write(self.seed, f"Seed {experiment.seed}")
+
+    def show_file(self, path: Path | None, unsaved: bool, saved_at: float | None = None) -> None:
+        """`saved_at` is the time of the last save in seconds since 1970, None when there was none."""
+        self._path, self._unsaved, self._saved_at = path, unsaved, saved_at
+        self._write_file()
+        self._tick()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), 3 * GRID_PX)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._write_file()
+        self._tick()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _label(self, tooltip: str) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("role", "caption")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setToolTip(tooltip)
+        return label
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 3, 12, 3)
+        self._row.setSpacing(0)
+        self._row.addWidget(self._dot)
+        self._row.addSpacing(6)
+        for label in (self.state, self.speed, self.frames, self.rate, self.parameters, self.seed):
+            self._row.addWidget(label)
+            label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
+        self._row.addStretch(1)
+        self._row.addWidget(self.file)
+
+    def _write(self, label: QLabel, text: str) -> None:
+        if label.text() != text:
+            label.setText(text)
+            label.setAccessibleName(text)
+        label.setVisible(bool(text) and self._state != "failed")
+
+    def _write_file(self) -> None:
+        if self._unsaved:
+            text = "Unsaved changes"
+        elif self._saved_at is not None:
+            text = f"Saved {written_age(self._clock() - self._saved_at)}"
+        else:
+            text = "Saved" if self._path is not None else "Not saved yet"
+        self.file.setText(text)
+        self.file.setToolTip(
+            str(self._path) if self._path is not None else "This experiment has no file yet."
+        )
+
+    def _tick(self) -> None:
+        if self.isVisible() and not self._unsaved and self._saved_at is not None:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _paint_dot(self, theme: Theme) -> None:
+        colors = {
+            "idle": theme.text_faint,
+            "loading": theme.warning,
+            "running": theme.success,
+            "paused": theme.accent,
+            "blocked": theme.danger,
+            "failed": theme.danger,
+        }
+        self._dot.set_color(colors[self._state])
+
+
+class _Dot(QWidget):
+    """The state as a colour; the word beside it says the same."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._color = ""
+        self.setFixedSize(8, 8)
+
+    def set_color(self, color: str) -> None:
+        if color != self._color:
+            self._color = color
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._color))
+        painter.drawEllipse(self.rect())
+        painter.end()
+
+
+def parameter_count(experiment: Experiment) -> int | None:
+    """The number of trainable values of the stack, None when it cannot be built."""
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
+        return None
+    inputs = (experiment.input_shape, *shapes)
+    return sum(
+        parameter.size
+        for layer, shape in zip(experiment.stack(), inputs, strict=False)
+        for parameter in layer.parameters(shape)
+    )
+
+
+def written_rate(epochs_per_second: float) -> str:
+    """ "1,840 epochs/s", "4.1 epochs/s", "4.1 epochs/min" when slow, "" for none."""
+    if epochs_per_second <= 0.0:
+        return ""
+    rate, unit = (epochs_per_second, "s") if epochs_per_second >= 1.0 else (60.0 * epochs_per_second, "min")
+    return f"{rate:,.0f} epochs/{unit}" if rate >= 9.95 else f"{rate:.1f} epochs/{unit}"
+
+
+def written_age(seconds: float) -> str:
+    """ "just now", "12 s ago", "5 min ago", "3 h ago"."""
+    if seconds < 2.0:
+        return "just now"
+    if seconds < 60.0:
+        return f"{seconds:.0f} s ago"
+    if seconds < 3600.0:
+        return f"{seconds // 60:.0f} min ago"
+    return f"{seconds // 3600:.0f} h ago"

@@ -1,0 +1,192 @@
+"""Which theme is in use, and how it is put on the application. Views import colours and sizes from here."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from playground.views.theme.colors import (
+    CLASS_COLORS,
+    DARK,
+    FAMILY_COLORS,
+    FONT_LARGE_PX,
+    FONT_NORMAL_PX,
+    FONT_SMALL_PX,
+    GRID_PX,
+    LIGHT,
+    RADIUS_PX,
+    RADIUS_SMALL_PX,
+    Theme,
+    class_lut,
+    class_shades,
+    contrast,
+    diverging_lut,
+    family_color,
+    mix,
+    rgb,
+)
+from playground.views.theme.stylesheet import stylesheet
+
+__all__ = [
+    "CLASS_COLORS",
+    "DARK",
+    "FAMILY_COLORS",
+    "FONT_LARGE_PX",
+    "FONT_NORMAL_PX",
+    "FONT_SMALL_PX",
+    "GRID_PX",
+    "LIGHT",
+    "RADIUS_PX",
+    "RADIUS_SMALL_PX",
+    "Mode",
+    "Theme",
+    "ThemeSource",
+    "apply",
+    "class_lut",
+    "class_shades",
+    "contrast",
+    "diverging_lut",
+    "family_color",
+    "font",
+    "font_families",
+    "mix",
+    "palette",
+    "rgb",
+]
+
+Mode = Literal["system", "light", "dark"]
+
+_FALLBACK_FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "SF Pro", "Noto Sans", "DejaVu Sans")
+_SIZES_PX: Final = {"small": FONT_SMALL_PX, "normal": FONT_NORMAL_PX, "large": FONT_LARGE_PX}
+
+
+def font_families() -> list[str]:
+    """The system's font, then the fallbacks, as far as they are installed; empty when there is none."""
+    installed = set(QFontDatabase.families())
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+    wanted = [system, *_FALLBACK_FAMILIES]
+    # A private family (macOS's ".AppleSystemUIFont") is in no list and yet the right one.
+    return [name for name in dict.fromkeys(wanted) if name in installed or name.startswith(".")]
+
+
+def font(size: Literal["small", "normal", "large"] = "normal", *, bold: bool = False) -> QFont:
+    """The window's font in one of its three sizes, its digits of equal width, so that counters stay still."""
+    made = QFont()
+    families = font_families()
+    if families:
+        made.setFamilies(families)
+    made.setPixelSize(_SIZES_PX[size])
+    made.setFeature(QFont.Tag("tnum"), 1)
+    if bold:
+        made.setWeight(QFont.Weight.Bold)
+    return made
+
+
+def palette(theme: Theme) -> QPalette:
+    """The theme as Qt's palette, for what no stylesheet rule reaches."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    colors = {
+        role.Window: theme.surface,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.window,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.text_faint,
+        role.Button: theme.field,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.danger,
+        role.ToolTipBase: theme.tooltip,
+        role.ToolTipText: theme.tooltip_text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.accent_text,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: theme.surface_raised,
+        role.Midlight: theme.field,
+        role.Mid: theme.border,
+        role.Dark: theme.border_strong,
+        role.Shadow: theme.shadow,
+    }
+    for key, color in colors.items():
+        made.setColor(key, QColor(color))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.text_faint))
+    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border_strong))
+    return made
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Put the theme on the whole application: style, font, palette and stylesheet."""
+    if app.style().name().lower() != "fusion":
+        app.setStyle("Fusion")
+    app.setFont(font())
+    app.setPalette(palette(theme))
+    app.setStyleSheet(stylesheet(theme))
+
+
+class ThemeSource(QObject):
+    """Knows which theme is in use, and says so when it changes.
+
+    With `app`, the theme is put on the application before `theme_changed` is emitted. In mode "system" the
+    desktop's light or dark is followed; where the desktop does not say, the theme stays (light at first).
+    """
+
+    theme_changed = Signal(object)
+
+    def __init__(
+        self, app: QApplication | None = None, mode: Mode = "system", parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._mode: Mode = "system"
+        self._theme = LIGHT
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.mode = mode
+        if app is not None:
+            apply(app, self._theme)
+
+    @property
+    def theme(self) -> Theme:
+        """The theme in use."""
+        return self._theme
+
+    @property
+    def mode(self) -> Mode:
+        """ "system", "light" or "dark"."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        if mode not in get_args(Mode):
+            raise ValueError(f"The theme mode must be system, light or dark, got {mode!r}")
+        self._mode = mode
+        hints = QGuiApplication.styleHints()
+        if mode == "system":
+            hints.unsetColorScheme()
+            self._follow_system(hints.colorScheme())
+            return
+        dark = mode == "dark"
+        # Tells native window frames and dialogs; where there is no platform theme it does nothing.
+        hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+        self._use(DARK if dark else LIGHT)
+
+    def toggle(self) -> None:
+        """Change to the other theme and stay there."""
+        self.mode = "light" if self._theme.is_dark else "dark"
+
+    def _follow_system(self, scheme: Qt.ColorScheme) -> None:
+        if self._mode == "system" and scheme != Qt.ColorScheme.Unknown:
+            self._use(DARK if scheme == Qt.ColorScheme.Dark else LIGHT)
+
+    def _use(self, theme: Theme) -> None:
+        if theme is self._theme:
+            return
+        self._theme = theme
+        if self._app is not None:
+            apply(self._app, theme)
+        self.theme_changed.emit(theme)

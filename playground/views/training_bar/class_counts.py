@@ -1,0 +1,47 @@
+"""What is to be known of the classes of the data by whoever weighs them: their names, and how many samples each has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.experiment.prepare import Prepared
+from core.train.class_weights import class_weights
+
+__all__ = ["ClassFacts"]
+
+# More would not fit below the field.
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """`names` in the order of the classes, and each one's `balanced` weight; both empty without classes."""
+
+    names: tuple[str, ...] = ()
+    balanced: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> ClassFacts:
+        """The classes of the training samples."""
+        classes = prepared.coding.classes
+        if not classes:
+            return cls()
+        weights = class_weights("balanced", np.asarray(prepared.train_targets), classes)
+        names = prepared.data.class_names or tuple(map(str, range(classes)))
+        return cls(names, tuple(float(f"{weight:.3g}") for weight in weights))
+
+    def described(self) -> str:
+        """The balanced weights with the classes' names, in their order: "In this order, balanced: a 0.5, b 2"."""
+        if not self.names:
+            return ""
+        pairs = zip(self.names, self.balanced, strict=False)
+        parts = [f"{name} {weight:g}" for name, weight in pairs]
+        left = len(parts) - _MOST_NAMED
+        more = f", and {left} more" if left > 0 else ""
+        return f"The classes in their order, with their balanced weights: {', '.join(parts[:_MOST_NAMED])}{more}."
+
+    def first_weights(self, *, balanced: bool) -> tuple[float, ...]:
+        """What weights by hand begin with."""
+        return self.balanced if balanced and self.balanced else (1.0,) * max(1, len(self.names))

@@ -1,0 +1,78 @@
+"""What the fields of the training bar offer: which losses fit the data, and penalties with their rates in one list."""
+
+from __future__ import annotations
+
+from core.experiment.experiment import Experiment
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from core.optim.regularizers import REGULARIZERS, Regularizer
+from core.spec.spec import Spec
+
+__all__ = [
+    "loss_choices",
+    "optimizer_choices",
+    "regularizer_choices",
+    "regularizer_from_key",
+    "regularizer_key",
+    "with_loss",
+    "written_rate",
+]
+
+
+def optimizer_choices() -> list[tuple[str, str]]:
+    """(kind, title) of every optimizer."""
+    return [(kind.kind, kind.title) for kind in OPTIMIZERS]
+
+
+def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:
+    """(kind, title) of the losses that fit the data, and of the present one whether it fits or not."""
+    facts, current = experiment.dataset.facts(), experiment.loss.kind
+    return [
+        (kind.kind, kind.title)
+        for kind in LOSSES
+        if kind.kind == current
+        or (facts.task in kind.tasks and (kind.kind != "binary_cross_entropy" or facts.outputs == 2))
+    ]
+
+
+def with_loss(experiment: Experiment, kind: str) -> Experiment:
+    return experiment.replace(loss=LOSSES.make(kind))
+
+
+def regularizer_key(regularizer: Regularizer) -> str:
+    """The key of a penalty and its rate in the combined list: "l2 0.001"."""
+    rate = getattr(regularizer, "rate", None)
+    return regularizer.kind if rate is None else f"{regularizer.kind} {rate!r}"
+
+
+def regularizer_choices(current: Regularizer) -> list[tuple[str, str]]:
+    """(key, label) of no penalty, then every penalty at every suggested rate above 0, then `current` if unusual."""
+    offered: list[Regularizer] = []
+    for kind in REGULARIZERS:
+        if not kind.settings():
+            offered.append(kind())
+            continue
+        rates = {rate for rate in kind.setting("rate").suggestions if rate > 0.0}
+        if isinstance(current, kind):
+            rates.add(_rate(current))
+        offered += [REGULARIZERS.from_json({"kind": kind.kind, "rate": rate}) for rate in sorted(rates)]
+    return [(regularizer_key(item), _label(item)) for item in offered]
+
+
+def regularizer_from_key(key: str) -> Regularizer:
+    """The inverse of `regularizer_key`."""
+    name, _, rate = key.partition(" ")
+    return REGULARIZERS.from_json({"kind": name, "rate": float(rate)} if rate else {"kind": name})
+
+
+def _rate(spec: Spec) -> float:
+    return float(getattr(spec, "rate", 0.0))
+
+
+def _label(regularizer: Regularizer) -> str:
+    return f"{regularizer.title} · {_rate(regularizer):g}" if regularizer.settings() else regularizer.title
+
+
+def written_rate(rate: float) -> str:
+    """A learning rate without an exponent: "0.00001", not "1e-05"."""
+    return f"{rate:.6g}" if rate == 0.0 or rate >= 1e-4 else f"{rate:.12f}".rstrip("0")

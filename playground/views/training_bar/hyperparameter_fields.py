@@ -1,0 +1,303 @@
+"""The fields of the training bar: the rules by which the network learns. What is chosen changes the document."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from core.experiment.adapt import with_optimizer
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import Prepared
+from core.optim import Optimizer
+from core.spec.spec import Spec
+from core.train.class_weights import Balanced, ByHand
+from playground.model.document import Document
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.training_bar import field_choices as fields
+from playground.views.training_bar.class_counts import ClassFacts
+from playground.views.training_bar.settings_popup import SettingsPopup
+from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.settings_form import SettingsForm
+
+__all__ = ["LearningFields", "add_field"]
+
+_LEARNING_RATE: Final = Optimizer.setting("learning_rate")
+_BATCH_SIZE: Final = Experiment.setting("batch_size")
+# (name, least, most pixels): the fields shrink before the bar grows wider than a small screen.
+_FIELDS: Final = (
+    ("learning_rate", 64, 84),
+    ("optimizer", 72, 92),
+    ("batch_size", 58, 78),
+    ("loss", 84, 184),
+    ("regularizer", 92, 104),
+)
+_WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
+# What the button beside the learning rate shows of the experiment.
+_OF_RATE: Final = ("schedule", "clipping")
+_WEIGHTS: Final = Experiment.setting("class_weights")
+_NOT_WEIGHTS: Final = tuple(item.name for item in Experiment.settings() if item.name != _WEIGHTS.name)
+_NOT_OF_RATE: Final = tuple(item.name for item in Experiment.settings() if item.name not in _OF_RATE)
+_MORE_PX: Final = QSize(26, 26)
+
+
+class LearningFields(QWidget):
+    """Learning rate, optimizer, batch size, loss and penalty of the document's experiment."""
+
+    def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document, self._themes = document, themes
+        self._more: dict[str, QToolButton] = {}
+        self._used: frozenset[str] = frozenset()
+        self._classes = ClassFacts()
+        self._make_numbers(document.experiment)
+        self._make_choices()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID_PX)
+        for name, least, most in _FIELDS:
+            combo: ChoiceCombo | ValueCombo = getattr(self, name)
+            add_field(row, combo, least, most, self._make_more(name) if name in _WITH_MORE else None)
+        document.experiment_changed.connect(self._show_experiment)
+        themes.theme_changed.connect(self._follow_theme)
+        self._follow_theme(themes.theme)
+        self._show_experiment(document.experiment)
+
+    @property
+    def combos(self) -> list[ChoiceCombo | ValueCombo]:
+        """All fields, from left to right."""
+        return [getattr(self, name) for name, *_ in _FIELDS]
+
+    def show_data(self, prepared: Prepared) -> None:
+        """Take the names and the numbers of the classes that can be weighed."""
+        self._classes = ClassFacts.of(prepared)
+
+    def more(self, name: str) -> QToolButton:
+        """The button for the further settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
+        return self._more[name]
+
+    def _make_numbers(self, experiment: Experiment) -> None:
+        rate, size = _LEARNING_RATE, _BATCH_SIZE
+        self.learning_rate = ValueCombo(
+            rate.suggestions,
+            experiment.optimizer.learning_rate,
+            low=rate.low or 0.0,
+            high=rate.high or 0.0,
+            formatter=fields.written_rate,
+            name=rate.label,
+            tooltip=rate.help,
+            parent=self,
+        )
+        self.batch_size = ValueCombo(
+            size.suggestions,
+            experiment.batch_size,
+            low=size.low or 1,
+            high=size.high or 1,
+            integer=True,
+            name=size.label,
+            tooltip=size.help,
+            parent=self,
+        )
+        self.learning_rate.value_chosen.connect(self._choose_learning_rate)
+        self.batch_size.value_chosen.connect(self._choose_batch_size)
+
+    def _make_choices(self) -> None:
+        self.optimizer = ChoiceCombo(
+            fields.optimizer_choices(),
+            name="Optimizer",
+            tooltip="How gradients become steps. Adam is a good first choice; SGD is the plainest.",
+            parent=self,
+        )
+        self.loss = ChoiceCombo(
+            name="Loss", tooltip="What training makes small. Only what fits the data is listed.", parent=self
+        )
+        self.regularizer = ChoiceCombo(
+            name="Regularization",
+            tooltip="A penalty on large weights against overfitting: L1 thins the links out, L2 keeps them small.",
+            parent=self,
+        )
+        self.optimizer.chosen.connect(self._choose_optimizer)
+        self.loss.chosen.connect(self._choose_loss)
+        self.regularizer.chosen.connect(self._choose_regularizer)
+
+    def _make_more(self, name: str) -> QToolButton:
+        """A button for the settings that a name alone does not say."""
+        more = QToolButton(self)
+        more.setObjectName(f"{name}_more")
+        more.setProperty("flat", "true")
+        more.setFixedSize(_MORE_PX)
+        more.setIconSize(QSize(14, 14))
+        more.clicked.connect(getattr(self, f"_open_{name}"))
+        self._more[name] = more
+        return more
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        self.learning_rate.set_value(experiment.optimizer.learning_rate)
+        self.optimizer.set_current(experiment.optimizer.kind)
+        self.batch_size.set_value(experiment.batch_size)
+        self.loss.set_choices(fields.loss_choices(experiment), experiment.loss.kind)
+        penalty = experiment.regularizer
+        self.regularizer.set_choices(fields.regularizer_choices(penalty), fields.regularizer_key(penalty))
+        self._show_schedule(experiment)
+        for name, more in self._more.items():
+            if name == "learning_rate":
+                continue
+            spec: Spec = getattr(experiment, name)
+            labels = [item.label for item in spec.settings() if item.name != _LEARNING_RATE.name]
+            if name == "loss" and _has_classes(experiment):
+                labels.append(_WEIGHTS.label)
+            more.setVisible(bool(labels))
+            more.setToolTip(f"More settings of {spec.title}: {', '.join(labels).lower()}.")
+            more.setAccessibleName(f"More settings of {spec.title}")
+
+    def _show_schedule(self, experiment: Experiment) -> None:
+        """The buttons tell by their colour that the learning rate, the gradients or the classes are not left alone."""
+        schedule, clipping = experiment.schedule, experiment.clipping
+        more = self._more["learning_rate"]
+        more.setToolTip(
+            f"Schedule: {schedule.title.lower()} · gradient clipping: {clipping.title.lower()}.\n"
+            "Let the learning rate change while the network learns, and limit gradients."
+        )
+        more.setAccessibleName("Schedule and clipping")
+        more.setAccessibleDescription(more.toolTip())
+        used = set()
+        if not schedule.constant or clipping != type(experiment).setting("clipping").default:
+            used.add("learning_rate")
+        if experiment.class_weights != _WEIGHTS.default and _has_classes(experiment):
+            used.add("loss")
+        if used != self._used:
+            self._used = frozenset(used)
+            self._follow_theme(self._themes.theme)
+
+    def _follow_theme(self, theme: Theme) -> None:
+        for name, more in self._more.items():
+            more.setIcon(icon("more", theme, "accent" if name in self._used else "muted"))
+
+    # --- what is chosen -------------------------------------------------------------------------------------------
+
+    def _choose_learning_rate(self, value: float) -> None:
+        experiment = self._document.experiment
+        changed = experiment.replace(optimizer=experiment.optimizer.replace(learning_rate=value))
+        self._document.change(f"Learning rate {fields.written_rate(value)}", changed, "learning_rate")
+
+    def _choose_batch_size(self, value: float) -> None:
+        changed = self._document.experiment.replace(batch_size=int(value))
+        self._document.change(f"Batch size {int(value)}", changed, "batch_size")
+
+    def _choose_optimizer(self, kind: str) -> None:
+        changed = with_optimizer(self._document.experiment, kind)
+        self._document.change(f"Optimizer {changed.optimizer.title}", changed)
+
+    def _choose_loss(self, kind: str) -> None:
+        changed = fields.with_loss(self._document.experiment, kind)
+        self._document.change(f"Loss {changed.loss.title}", changed)
+
+    def _choose_regularizer(self, key: str) -> None:
+        changed = self._document.experiment.replace(regularizer=fields.regularizer_from_key(key))
+        self._document.change(f"Regularization {self.regularizer.currentText()}", changed, "regularizer")
+
+    # --- further settings -----------------------------------------------------------------------------------------
+
+    def _open_learning_rate(self) -> None:
+        popup = SettingsPopup(
+            self._document.experiment,
+            self._themes,
+            self,
+            _NOT_OF_RATE,
+            title="Learning rate",
+            summary="How it changes while the network learns, and how large gradients may be.",
+        )
+        popup.spec_changed.connect(self._change_rules)
+        popup.show_under(self._more["learning_rate"])
+
+    def _change_rules(self, spec: Spec, name: str) -> None:
+        # The form knows not of what else was changed since it was opened.
+        before, chosen = getattr(self._document.experiment, name), getattr(spec, name)
+        changed = self._document.experiment.replace(**{name: chosen})
+        # Numbers that are dragged are one step, another kind is one of its own.
+        key = name if type(before) is type(chosen) else ""
+        self._document.change(f"{Experiment.setting(name).label}: {chosen.title}", changed, key)
+
+    def _open_optimizer(self) -> None:
+        self._open("optimizer").spec_changed.connect(self._change_optimizer)
+
+    def _open_loss(self) -> None:
+        experiment, facts = self._document.experiment, self._classes
+        popup = SettingsPopup(experiment.loss, self._themes, self)
+        popup.spec_changed.connect(self._change_loss)
+        if _has_classes(experiment):
+            form = popup.add_form(experiment, _NOT_WEIGHTS, facts.described())
+            form.spec_changed.connect(partial(self._change_weights, form))
+        popup.show_under(self._more["loss"])
+
+    def _change_weights(self, form: SettingsForm, spec: Spec, name: str) -> None:
+        before, chosen = self._document.experiment.class_weights, getattr(spec, name)
+        if isinstance(chosen, ByHand) and not isinstance(before, ByHand):
+            # Where balanced weights were, they are what one goes on from.
+            chosen = ByHand(self._classes.first_weights(balanced=isinstance(before, Balanced)))
+            spec = spec.replace(**{name: chosen})
+            form.show_spec(spec)
+        self._change_rules(spec, name)
+
+    def _open_regularizer(self) -> None:
+        self._open("regularizer").spec_changed.connect(self._change_regularizer)
+
+    def _open(self, name: str) -> SettingsPopup:
+        spec: Spec = getattr(self._document.experiment, name)
+        popup = SettingsPopup(spec, self._themes, self, (_LEARNING_RATE.name,))
+        popup.show_under(self._more[name])
+        return popup
+
+    def _change_optimizer(self, spec: Spec, setting: str) -> None:
+        # The form knows not of a learning rate that was changed since it was opened.
+        rate = self._document.experiment.optimizer.learning_rate
+        self._change("optimizer", spec.replace(learning_rate=rate), setting)
+
+    def _change_loss(self, spec: Spec, setting: str) -> None:
+        self._change("loss", spec, setting)
+
+    def _change_regularizer(self, spec: Spec, setting: str) -> None:
+        self._change("regularizer", spec, setting)
+
+    def _change(self, name: str, spec: Spec, setting: str) -> None:
+        changed = self._document.experiment.replace(**{name: spec})
+        self._document.change(f"{spec.title}: {spec.setting(setting).label}", changed, f"{name}.{setting}")
+
+
+def _has_classes(experiment: Experiment) -> bool:
+    return experiment.dataset.facts().task == "classification"
+
+
+def add_field(
+    row: QHBoxLayout,
+    combo: ChoiceCombo | ValueCombo,
+    least_px: int,
+    most_px: int,
+    more: QToolButton | None = None,
+) -> None:
+    """Put a field with its name as its caption into `row`, between two widths, with a button at its right."""
+    combo.setMinimumWidth(least_px)
+    combo.setMaxVisibleItems(24)
+    # The bar gives the width, not the longest entry; the open list is as wide as its entries.
+    combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(30)
+    field: QWidget = combo
+    if more is not None:
+        field = QWidget()
+        pair = QHBoxLayout(field)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setSpacing(0)
+        pair.addWidget(combo, 1)
+        pair.addWidget(more)
+        field.setToolTip(combo.toolTip())
+        field.setAccessibleName(combo.accessibleName())
+        field.setFocusProxy(combo)
+        most_px += more.width()
+    captioned = Captioned(combo.accessibleName(), field)
+    captioned.setMaximumWidth(most_px)
+    row.addWidget(captioned)

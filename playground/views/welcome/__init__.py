@@ -1,8 +1,0 @@
-"""The welcome page: ready-made experiments by their pictures."""
-
-from __future__ import annotations
-
-from playground.views.welcome.dialog import WelcomeDialog
-from playground.views.welcome.preset import Preset, read_presets
-
-__all__ = ["Preset", "WelcomeDialog", "read_presets"]

@@ -1,0 +1,26 @@
+"""Small widgets that every panel is made of; their colours come from the stylesheet alone."""
+
+from __future__ import annotations
+
+from playground.views.widgets.chips import Chip, ChipGroup
+from playground.views.widgets.combos import ChoiceCombo, ValueCombo
+from playground.views.widgets.flow_layout import FlowLayout
+from playground.views.widgets.labels import CalmLabel, Captioned, SectionTitle, StatTile
+from playground.views.widgets.slider import LabeledSlider
+from playground.views.widgets.stepper import Stepper
+from playground.views.widgets.toast import Toast
+
+__all__ = [
+    "CalmLabel",
+    "Captioned",
+    "Chip",
+    "ChipGroup",
+    "ChoiceCombo",
+    "FlowLayout",
+    "LabeledSlider",
+    "SectionTitle",
+    "StatTile",
+    "Stepper",
+    "Toast",
+    "ValueCombo",
+]

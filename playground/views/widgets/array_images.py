@@ -1,0 +1,193 @@
+"""Arrays of values as small pictures: coloured by a look-up table into buffers that are allocated once.
+
+Every picture is made at the size in which it is drawn, in device pixels, so that drawing it is a plain copy.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
+
+from playground.views.theme.theme import Theme, diverging_lut, rgb
+
+__all__ = [
+    "FRAME_PX",
+    "MapStrip",
+    "frame_origin",
+    "gray_image",
+    "packed_lut",
+    "reach",
+    "tile_frame",
+    "value_color",
+    "value_image",
+]
+
+Array = NDArray[np.floating[Any]]
+
+_FORMAT = QImage.Format.Format_RGB32  # opaque: nothing has to be mixed with what lies below
+FRAME_PX = 5
+"""How far a tile's frame reaches beyond the tile: room for its border and shadow."""
+
+
+@lru_cache(maxsize=4)
+def packed_lut(theme: Theme) -> NDArray[np.uint32]:
+    """The theme's map of signed values as 256 words 0xAARRGGBB, not to be written to."""
+    lut = _packed(diverging_lut(theme))
+    lut.flags.writeable = False
+    return lut
+
+
+def value_color(lut: NDArray[np.uint32], value: float) -> QColor:
+    """The colour of one value, -1 … 1; beyond that the ends, and the zero colour for NaN."""
+    if value != value:
+        value = 0.0
+    return QColor.fromRgb(int(lut[int(127.5 + 127.5 * min(1.0, max(-1.0, value)))]))
+
+
+def reach(values: Array) -> float:
+    """The largest absolute value, and 1 where there is none."""
+    found = float(np.abs(values).max(initial=0.0))
+    return found if 0.0 < found < math.inf else 1.0
+
+
+def value_image(values: Array, lut: NDArray[np.uint32], scale: float) -> QImage:
+    """Signed values (rows, columns) as an image with one pixel for each, to be drawn enlarged.
+
+    Values of ±`scale` get the ends of the table, those that are not finite the zero colour.
+    """
+    places = np.nan_to_num(127.5 + 127.5 / scale * np.asarray(values, np.float64), nan=127.5)
+    words = np.ascontiguousarray(lut[np.clip(places, 0.0, 255.0).astype(np.uint8)])
+    height, width = words.shape
+    # The copy owns its pixels; the array may go.
+    return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+class MapStrip:
+    """`count` maps of signed values, one below the other in one image of `width` pixels.
+
+    `pitch` is how far it is from one map of `height` pixels to the next; `ground` (0xAARRGGBB) fills what lies between.
+    """
+
+    def __init__(
+        self, count: int, width: int, height: int, *, pitch: int | None = None, ground: int = 0
+    ) -> None:
+        self.count, self.width, self.height = count, width, height
+        self.pitch = pitch = height if pitch is None else pitch
+        self._scaled = np.empty((count, height * width), np.float32)
+        self._index = np.empty((count, height, width), np.uint8)
+        self._colors = np.full((count, pitch, width), ground, np.uint32)
+        rows = count * pitch
+        self.image = QImage(self._colors.data, width, rows, 4 * width, _FORMAT)
+        self._sources = [QRectF(0, unit * pitch, width, height) for unit in range(count)]
+        self._whole = QRectF(0, 0, width, max(0, rows - pitch + height))
+
+    def fill(self, maps: Array, lut: NDArray[np.uint32], *, flip: bool = False, scale: float = 1.0) -> None:
+        """Colour `maps` (at least `count`, rows, columns): values of ±`scale` get the ends of the table.
+
+        `flip` puts row 0 at the bottom. Values that are not finite get the zero colour.
+        """
+        places = _places(maps.shape[1], maps.shape[2], self.height, self.width, flip)
+        scaled = self._scaled
+        flat = maps[: self.count].reshape(self.count, -1)
+        # One index per pixel: picking rows and columns would take three times as long.
+        np.take(flat.astype(np.float32, copy=False), places, axis=1, out=scaled, mode="clip")
+        np.multiply(scaled, 127.5 / scale, out=scaled)
+        if not np.isfinite(scaled.sum()):
+            scaled[~np.isfinite(scaled)] = 0.0
+        np.add(scaled, 127.5, out=scaled)
+        np.clip(scaled, 0.0, 255.0, out=scaled)
+        self._index[...] = scaled.reshape(self._index.shape)
+        self._colors[:, : self.height] = lut[self._index]
+
+    def draw_all(self, painter: QPainter, first: QPointF, ratio: float) -> None:
+        """Draw all maps, the first at a place, for `ratio` pixels per point."""
+        place = QRectF(first, self._whole.size() / ratio)
+        painter.drawImage(place, self.image, self._whole)
+
+    def draw(self, painter: QPainter, unit: int, target: QRectF) -> None:
+        """Draw one map."""
+        painter.drawImage(target, self.image, self._sources[unit])
+
+
+def gray_image(pixels: Array, theme: Theme, size: int) -> QImage:
+    """An image (height, width, channels) of `size` device pixels a side.
+
+    One channel, 0 (paper) … 1 (ink), is dark on light or, in a dark theme, light on dark; three are colours.
+    """
+    rows, columns = _picked(pixels.shape[0], size), _picked(pixels.shape[1], size)
+    picked = np.nan_to_num(pixels[rows[:, None], columns])
+    low, high = float(picked.min()), float(picked.max())
+    if low < 0.0 or high > 1.0:  # standardized
+        picked = (picked - low) / max(1e-9, high - low)
+    if picked.shape[2] == 3:
+        colors = picked * 255.0
+    else:
+        paper, ink = np.array(rgb(theme.field), np.float64), np.array(rgb(theme.text), np.float64)
+        colors = paper + (ink - paper) * picked[..., :1]
+    words = _packed(np.concatenate([colors, np.full((size, size, 1), 255.0)], axis=2).astype(np.uint8))
+    # The copy owns its pixels; the array may go.
+    return QImage(words.data, size, size, 4 * size, QImage.Format.Format_RGB32).copy()
+
+
+def tile_frame(width: float, height: float, theme: Theme, ratio: float, *, border: bool = True) -> QPixmap:
+    """What is drawn over a tile of square corners: rounded corners, a thin border and a soft shadow around it.
+
+    It reaches `FRAME_PX` beyond the tile on each side and is clear over the tile.
+    """
+    full = QRectF(0, 0, width + 2 * FRAME_PX, height + 2 * FRAME_PX)
+    pixmap = QPixmap(round(full.width() * ratio), round(full.height() * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    inner = full.adjusted(FRAME_PX, FRAME_PX, -FRAME_PX, -FRAME_PX)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    reach = 2.0 if border else 1.5
+    for spread in (3.0, 2.0, 1.0) if border else ():
+        shadow = QColor(theme.shadow)
+        shadow.setAlpha(20 if not theme.is_dark else 46)
+        ring = inner.adjusted(-spread, -spread, spread, spread).translated(0, 1)
+        painter.fillPath(_ring(ring, 7.0, inner, 4.0), shadow)
+    color = QColor(theme.surface if border and not theme.is_dark else theme.canvas)
+    painter.fillPath(_ring(inner.adjusted(-reach, -reach, reach, reach), 6.0, inner, 4.0), color)
+    painter.end()
+    return pixmap
+
+
+def _ring(outer: QRectF, outer_radius: float, inner: QRectF, inner_radius: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(outer, outer_radius, outer_radius)
+    path.addRoundedRect(inner, inner_radius, inner_radius)
+    return path  # odd-even: the inner one is a hole
+
+
+def frame_origin(tile: QRectF) -> QPointF:
+    """Where a tile's frame is drawn."""
+    return QPointF(tile.x() - FRAME_PX, tile.y() - FRAME_PX)
+
+
+@lru_cache(maxsize=256)
+def _picked(count: int, size: int) -> NDArray[np.intp]:
+    """For each of `size` pixels the nearest of `count` values."""
+    return (np.arange(size) * count // size).astype(np.intp)
+
+
+@lru_cache(maxsize=64)
+def _places(rows: int, columns: int, height: int, width: int, flip: bool) -> NDArray[np.intp]:
+    """For each pixel of a picture the place of its value in a flat map; `flip` puts row 0 at the bottom."""
+    across, down = _picked(columns, width), _picked(rows, height)
+    if flip:
+        down = rows - 1 - down
+    return (down[:, None] * columns + across).ravel()
+
+
+def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    parts: NDArray[Any] = colors.astype(np.uint32)
+    words: NDArray[np.uint32] = parts[..., 3] << 24 | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
+    return words

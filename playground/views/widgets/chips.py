@@ -1,0 +1,96 @@
+"""Pills that are on or off, and a group of them that wraps: the input features, the steps of preprocessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from playground.views.widgets.flow_layout import FlowLayout
+
+__all__ = ["Chip", "ChipGroup"]
+
+
+class Chip(QPushButton):
+    """A pill that a click, Space or Enter turns on or off; `name` is what it stands for."""
+
+    def __init__(self, name: str, label: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(label, parent)
+        self.name = name
+        self.setProperty("chip", "true")
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.setToolTip(tooltip)
+        self.setAccessibleName(label)
+        self.setAccessibleDescription(tooltip)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+class ChipGroup(QWidget):
+    """Chips in lines, any number of them on.
+
+    `toggled(name, on)` is emitted for what the user does, not for `set_on`. With `keep_one`, the last chip that is on
+    cannot be turned off.
+    """
+
+    toggled = Signal(str, bool)
+
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str, str]] = (),
+        *,
+        on: Iterable[str] = (),
+        keep_one: bool = False,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """`choices` are (name, label, tooltip)."""
+        super().__init__(parent)
+        self._chips: dict[str, Chip] = {}
+        self._keep_one = keep_one
+        self._flow = FlowLayout(self)
+        self.setAccessibleName(name)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.set_choices(choices, on=on)
+
+    def set_choices(self, choices: Sequence[tuple[str, str, str]], *, on: Iterable[str] = ()) -> None:
+        """Replace the chips by (name, label, tooltip), those named in `on` turned on."""
+        for old in self._chips.values():
+            self._flow.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._chips = {}
+        for name, label, tooltip in choices:
+            chip = Chip(name, label, tooltip=tooltip, parent=self)
+            chip.clicked.connect(self._clicked)
+            self._flow.addWidget(chip)
+            self._chips[name] = chip
+        self.set_on(on)
+        self.updateGeometry()
+
+    def chip(self, name: str) -> Chip:
+        """The chip that stands for `name`."""
+        return self._chips[name]
+
+    def on(self) -> list[str]:
+        """The names of the chips that are on, in their order."""
+        return [name for name, chip in self._chips.items() if chip.isChecked()]
+
+    def set_on(self, names: Iterable[str]) -> None:
+        """Turn on the chips named, and the others off."""
+        wanted = set(names)
+        for name, chip in self._chips.items():
+            chip.setChecked(name in wanted)
+
+    def _clicked(self, checked: bool) -> None:
+        chip = self.sender()
+        if not isinstance(chip, Chip):
+            return
+        if self._keep_one and not checked and not self.on():
+            chip.setChecked(True)
+            return
+        self.toggled.emit(chip.name, checked)

@@ -1,0 +1,204 @@
+"""Small pictures of datasets: sketched from their samples on a thread without Qt, painted later in the theme's colours.
+
+Reading a table or the digits takes longer than a frame may, so it never happens on the GUI thread. The thread only
+makes arrays; a timer fetches them, so that no signal crosses threads.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from core.data.datasets import Data, Dataset, Painted
+from core.data.plane import Plane
+from playground.views.theme.theme import CLASS_COLORS, Theme, diverging_lut, rgb
+
+__all__ = ["MAX_POINTS", "Sketch", "SketchLoader", "paint_sketch", "sketch"]
+
+MAX_POINTS = 150
+_POLL_MS = 30
+_MARGIN_PX = 5.0
+_DOT_PX = 1.35
+_FEW_PIXELS = 12
+_SHOWN_CLASS = {"digits": 8}
+_OTHER_SHOWN_CLASS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """Either `points` (n, 2), centred, within -1 to 1, with `values` (n,), or an `image` (height, width) from 0 to 1.
+
+    `values` are class numbers where `n_classes` is not 0, else numbers from -1 to 1.
+    """
+
+    points: NDArray[np.float32]
+    values: NDArray[Any]
+    n_classes: int
+    image: NDArray[np.float32] | None = None
+
+
+def sketch(dataset: Dataset, seed: int) -> Sketch:
+    """Load a small part of the dataset and keep what a thumbnail shows of it."""
+    if isinstance(dataset, Painted) and not dataset.points:
+        return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
+    emblem = dataset.emblem()
+    if emblem is not None:
+        return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), 0, emblem)
+    names = {item.name for item in dataset.settings()}
+    if "samples" in names:
+        least = int(dataset.setting("samples").low or 1)
+        wanted = max(least, MAX_POINTS)
+        dataset = dataset.replace(samples=min(dataset.samples, wanted))  # type: ignore[attr-defined]
+    data = dataset.load(seed)
+    if len(data.shape) == 3:
+        return _image_of(dataset, data)
+    inputs: NDArray[np.floating[Any]] = data.inputs
+    if dataset.family != "points":
+        # Columns of different units: without scaling the largest would be the whole picture.
+        inputs = (inputs - inputs.mean(axis=0)) / np.maximum(inputs.std(axis=0), 1e-6)
+        if inputs.shape[1] != 2:
+            inputs = Plane.of_main_directions(inputs).place(inputs)
+    stride = -(-len(inputs) // MAX_POINTS)
+    chosen = inputs[::stride]
+    middle = (chosen.max(axis=0) + chosen.min(axis=0)) / 2
+    reach = max(float(np.abs(chosen - middle).max()), 1e-6)
+    values = data.targets[::stride]
+    if data.task == "regression":
+        values = values[:, 0] / max(float(np.abs(values[:, 0]).max()), 1e-6)
+    return Sketch(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
+
+
+def _image_of(dataset: Dataset, data: Data) -> Sketch:
+    wanted = _SHOWN_CLASS.get(dataset.kind, _OTHER_SHOWN_CLASS) % max(data.n_classes, 1)
+    found = np.flatnonzero(data.targets == wanted) if data.n_classes else np.array([], int)
+    image = data.inputs[int(found[0]) if len(found) else 0].mean(axis=-1)
+    # A file of the user's may count from 0 to 255.
+    image = image / max(1.0, float(image.max()))
+    return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), 0, _cropped(image))
+
+
+def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The square around the ink."""
+    inked = np.argwhere(image > 0.1)
+    if not len(inked):
+        return image
+    low, high = inked.min(axis=0), inked.max(axis=0) + 1
+    side = int((high - low).max())
+    square = np.zeros((side, side), np.float32)
+    top, left = (side - (high - low)) // 2
+    piece = image[low[0] : high[0], low[1] : high[1]]
+    square[top : top + piece.shape[0], left : left + piece.shape[1]] = piece
+    return square
+
+
+def paint_sketch(made: Sketch, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0) -> QImage:
+    """The sketch on a transparent ground, `width_px` x `height_px` in logical pixels."""
+    size = (round(width_px * ratio), round(height_px * ratio))
+    picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    if made.image is not None:
+        side = min(width_px, height_px) - 2 * _MARGIN_PX
+        place = QRectF((width_px - side) / 2, (height_px - side) / 2, side, side)
+        # Few pixels are shown as the squares that they are.
+        smooth = made.image.shape[1] > _FEW_PIXELS
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(place, _ink(made.image, theme))
+    else:
+        _paint_points(painter, made, theme, width_px, height_px)
+    painter.end()
+    return picture
+
+
+def _paint_points(painter: QPainter, made: Sketch, theme: Theme, width_px: int, height_px: int) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    # The same scale on both axes; as large as the narrower side of the tile allows.
+    reach = np.maximum(np.abs(made.points).max(axis=0, initial=0.0), 1e-6)
+    scale = min((width_px / 2 - _MARGIN_PX) / reach[0], (height_px / 2 - _MARGIN_PX) / reach[1])
+    x = width_px / 2 + made.points[:, 0] * scale
+    y = height_px / 2 - made.points[:, 1] * scale
+    for i, color in enumerate(_colors(made, theme)):
+        painter.setBrush(color)
+        painter.drawEllipse(QPointF(float(x[i]), float(y[i])), _DOT_PX, _DOT_PX)
+
+
+def _colors(made: Sketch, theme: Theme) -> list[QColor]:
+    if made.n_classes == 0:
+        lut = diverging_lut(theme)
+        entries = np.rint((np.clip(made.values, -1, 1) + 1) / 2 * 255).astype(int)
+        return [QColor(*map(int, lut[entry])) for entry in entries]
+    names = (theme.negative, theme.positive) if made.n_classes == 2 else CLASS_COLORS
+    colors = [QColor(name) for name in names]
+    return [colors[int(value) % len(colors)] for value in made.values]
+
+
+def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:
+    height, width = image.shape
+    pixels = np.empty((height, width, 4), np.uint8)
+    pixels[..., :3] = rgb(theme.text)
+    pixels[..., 3] = np.rint(np.clip(image, 0, 1) * 255)
+    data = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return data.copy()  # the bytes above end with this function
+
+
+class SketchLoader(QObject):
+    """Makes sketches in the background, one after the other; of one key, only the latest request counts."""
+
+    sketched = Signal(object, object)
+    """The Dataset that was asked for, and its Sketch."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = ThreadPoolExecutor(1, "thumbnails")
+        self._asked: dict[str, tuple[Dataset, Future[Sketch]]] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._fetch)
+        # Bound to the thread, not to this object, which is gone by then.
+        self.destroyed.connect(_Closing(self._thread))
+
+    def ask(self, dataset: Dataset, seed: int, key: str = "") -> None:
+        """Have a sketch of `dataset` made; `sketched` brings it. It replaces an earlier wish of the same `key`, which
+        is the dataset's kind where it is not given.
+        """
+        key = key or dataset.kind
+        before = self._asked.get(key)
+        if before is not None:
+            before[1].cancel()
+        self._asked[key] = (dataset, self._thread.submit(sketch, dataset, seed))
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether sketches are still to come."""
+        return bool(self._asked)
+
+    def _fetch(self) -> None:
+        for key, (dataset, future) in list(self._asked.items()):
+            if not future.done():
+                continue
+            del self._asked[key]
+            # A dataset whose file is gone keeps its placeholder; using it says why.
+            if not future.cancelled() and future.exception() is None:
+                self.sketched.emit(dataset, future.result())
+        if not self._asked:
+            self._timer.stop()
+
+
+class _Closing:
+    """Ends a thread without waiting for it."""
+
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+
+    def __call__(self, *_: object) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,58 @@
+"""A soft edge over a row that is longer than its place, so that what is cut looks like what goes on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["EdgeFade"]
+
+_WIDTH_PX: Final = 28
+
+
+class EdgeFade(QWidget):
+    """Lies over the viewport of `area` and paints its background over the ends at which something is cut."""
+
+    def __init__(self, area: QScrollArea, themes: ThemeSource) -> None:
+        super().__init__(area)
+        self._area, self._themes = area, themes
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        area.viewport().installEventFilter(self)
+        scroll = area.horizontalScrollBar()
+        scroll.valueChanged.connect(self.update)
+        scroll.rangeChanged.connect(self.update)
+        themes.theme_changed.connect(self.update)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._area.viewport().geometry())
+            self.raise_()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        scroll, painter = self._area.horizontalScrollBar(), QPainter(self)
+        if self._cuts(scroll.value()):
+            self._paint_end(painter, 0, _WIDTH_PX)
+        if self._cuts(scroll.value() + self.width()):
+            self._paint_end(painter, self.width(), self.width() - _WIDTH_PX)
+
+    def _cuts(self, x: int) -> bool:
+        """Whether an edge at `x` of the row goes through one of its items."""
+        row, direct = self._area.widget(), Qt.FindChildOption.FindDirectChildrenOnly
+        return row is not None and any(
+            item.isVisible() and item.x() < x < item.x() + item.width()
+            for item in row.findChildren(QWidget, options=direct)
+        )
+
+    def _paint_end(self, painter: QPainter, outer: int, inner: int) -> None:
+        color = QColor(self._themes.theme.surface)
+        fade = QLinearGradient(outer, 0, inner, 0)
+        fade.setColorAt(0.0, color)
+        color.setAlpha(0)
+        fade.setColorAt(1.0, color)
+        painter.fillRect(min(outer, inner), 0, _WIDTH_PX, self.height(), fade)

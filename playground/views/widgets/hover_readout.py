@@ -1,0 +1,64 @@
+"""The small dark label that shows exact values beside the pointer over a plot."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from playground.views.widgets.number_format import LARGE, large_text
+
+__all__ = ["HoverReadout", "number_text"]
+
+_MARGIN_PX = 8
+_PADDING_PX = 8
+
+
+def number_text(value: float, decimals: int = 2) -> str:
+    """A number with a true minus sign; a dash where there is none."""
+    if value != value:
+        return "–"
+    if abs(value) >= LARGE:
+        return large_text(value)
+    text = f"{value:.{decimals}f}"
+    if text.strip("-0.") == "":
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+class HoverReadout(QFrame):
+    """Lies over `parent`, in the half where the pointer is not; takes no mouse events."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "toast")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._said = "", 0  # the text, and the room that it had
+        self._label = QLabel(self)
+        self._label.setProperty("role", "caption")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_PADDING_PX, 4, _PADDING_PX, 4)
+        row.addWidget(self._label)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty when it is hidden."""
+        return "" if self.isHidden() else self._said[0]
+
+    def say(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
+        """Show `text` at the left of `area` (else of the parent): at its bottom, or its top when the pointer is low."""
+        parent = self.parentWidget()
+        assert parent is not None
+        room = parent.width() - 2 * _MARGIN_PX - 2 * _PADDING_PX
+        if (text, room) != self._said:
+            self._said = text, room
+            wide = self._label.fontMetrics().horizontalAdvance(text) > room
+            # Where it has no room on one line, what comes after the arrow goes onto a second one.
+            self._label.setText(text.replace(" → ", "\n→ ") if wide else text)
+            self.adjustSize()
+        area = parent.rect() if area is None else area
+        low = pointer.y() > area.center().y()
+        y = area.top() + _MARGIN_PX if low else area.bottom() + 1 - self.height() - _MARGIN_PX
+        x = min(area.left() + _MARGIN_PX, max(0, parent.width() - self.width()))
+        self.move(x, y)
+        self.show()

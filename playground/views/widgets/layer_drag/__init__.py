@@ -1,0 +1,6 @@
+"""What the palette and the canvas share: the layers that can be had, and the gesture that drags one."""
+
+from playground.views.widgets.layer_drag.layer_drag import LayerDrag, drag_picture, paint_swatch
+from playground.views.widgets.layer_drag.palette_layers import palette_layers
+
+__all__ = ["LayerDrag", "drag_picture", "paint_swatch", "palette_layers"]

@@ -1,0 +1,189 @@
+"""Dragging a layer with the mouse, from the palette or along the stack: one gesture object for both.
+
+Qt's own drag and drop runs an event loop of its own, which stops at no test and draws no tilted card; a press that
+moves, with a small picture under the pointer, is all that is needed within one window.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QLabel, QWidget
+
+from core.nn import Layer
+from playground.views.theme.theme import RADIUS_PX, Theme, ThemeSource, family_color, font
+
+__all__ = ["LayerDrag", "drag_picture", "paint_swatch"]
+
+_TILT_DEGREES: Final = -3.0
+_CARD_HEIGHT_PX: Final = 40
+_MARGIN_PX: Final = 12  # around the card in its picture, for the tilt and the shadow
+_KEYS: Final = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
+
+
+class LayerDrag(QObject):
+    """One drag at a time from the widget `source`, whose mouse handlers call `press`, `move` and `release`.
+
+    A press without enough movement is a click. Escape, or a window that loses the focus, cancels.
+    """
+
+    clicked = Signal()
+    started = Signal(object, QPoint)
+    """The Layer and the pointer on the screen."""
+    moved = Signal(QPoint)
+    dropped = Signal(QPoint)
+    cancelled = Signal()
+
+    def __init__(self, source: QWidget, themes: ThemeSource) -> None:
+        super().__init__(source)
+        self._source = source
+        self._themes = themes
+        self._pressed_at: QPoint | None = None
+        self._layer: Layer | None = None
+        self._picture: QLabel | None = None
+        self._dooming = False
+
+    @property
+    def active(self) -> bool:
+        """Whether a layer is under way."""
+        return self._picture is not None
+
+    def press(self, layer: Layer | None, at: QPoint) -> None:
+        """The button went down at `at` on the screen; without a layer it can only become a click."""
+        self._layer, self._pressed_at = layer, at
+
+    def move(self, to: QPoint) -> None:
+        if self._pressed_at is None:
+            return
+        if not self.active:
+            far = (to - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+            if not far or self._layer is None:
+                return
+            self._begin(self._layer, to)
+        self._place(to)
+        self.moved.emit(to)
+
+    def release(self, at: QPoint) -> None:
+        pressed, self._pressed_at = self._pressed_at is not None, None
+        if self.active:
+            self._end()
+            self.dropped.emit(at)
+        elif pressed:
+            self.clicked.emit()
+
+    def cancel(self) -> None:
+        """Stop as if nothing had been pressed; the release that follows does nothing."""
+        self._pressed_at = None
+        if self.active:
+            self._end()
+            self.cancelled.emit()
+
+    def set_dooming(self, dooming: bool) -> None:
+        """Redden the picture where letting go would remove the layer."""
+        if self._picture is None or self._layer is None or dooming == self._dooming:
+            return
+        self._dooming = dooming
+        self._show_picture(self._picture, self._layer)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not self.active:
+            return False
+        if event.type() in _KEYS:
+            # No shortcut may change the stack under a layer that is in the air.
+            event.accept()
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_Escape and event.type() == QEvent.Type.KeyPress:
+                self.cancel()
+            return True
+        if event.type() == QEvent.Type.WindowDeactivate and watched is self._source.window():
+            self.cancel()
+        return False
+
+    def _begin(self, layer: Layer, at: QPoint) -> None:
+        window = self._source.window()
+        picture = QLabel(window)
+        picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        picture.setGraphicsEffect(QGraphicsOpacityEffect(picture))
+        self._picture, self._dooming = picture, False
+        self._show_picture(picture, layer)
+        self._place(at)
+        picture.show()
+        picture.raise_()
+        self._source.setCursor(Qt.CursorShape.ClosedHandCursor)
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        self.started.emit(layer, at)
+
+    def _show_picture(self, picture: QLabel, layer: Layer) -> None:
+        ratio = picture.devicePixelRatioF()
+        picture.setPixmap(drag_picture(layer, self._themes.theme, ratio, dooming=self._dooming))
+        picture.adjustSize()
+        effect = picture.graphicsEffect()
+        assert isinstance(effect, QGraphicsOpacityEffect)
+        effect.setOpacity(0.88 if self._dooming else 0.92)
+
+    def _place(self, at: QPoint) -> None:
+        if self._picture is not None:
+            local = self._source.window().mapFromGlobal(at)
+            self._picture.move(local - self._picture.rect().center())
+
+    def _end(self) -> None:
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        self._source.unsetCursor()
+        if self._picture is not None:
+            self._picture.hide()
+            self._picture.deleteLater()
+            self._picture = None
+
+
+def paint_swatch(painter: QPainter, family: str, where: QRectF) -> None:
+    """The coloured bar that tells a layer's family."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(family_color(family)))
+    radius = where.width() / 3
+    painter.drawRoundedRect(where, radius, radius)
+
+
+def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = False) -> QPixmap:
+    """The layer as a small tilted card, for `ratio` pixels per point; red where letting go would remove it."""
+    large, small = font("normal"), font("small")
+    summary = "let go to remove" if dooming else layer.summary
+    text = max(
+        QFontMetrics(large).horizontalAdvance(layer.title), QFontMetrics(small).horizontalAdvance(summary)
+    )
+    width = 26 + text + 12
+    height = _CARD_HEIGHT_PX
+    pixmap = QPixmap(round((width + 2 * _MARGIN_PX) * ratio), round((height + 2 * _MARGIN_PX) * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    painter.translate(_MARGIN_PX + width / 2, _MARGIN_PX + height / 2)
+    painter.rotate(_TILT_DEGREES)
+    card = QRectF(-width / 2, -height / 2, width, height)
+    _paint_shadow(painter, card, theme)
+    painter.setPen(QPen(QColor(theme.danger if dooming else theme.border_strong), 1.5 if dooming else 1))
+    painter.setBrush(QColor(theme.danger_soft if dooming else theme.surface_raised))
+    painter.drawRoundedRect(card, RADIUS_PX, RADIUS_PX)
+    paint_swatch(painter, layer.family, QRectF(card.left() + 10, card.top() + 10, 6, height - 20))
+    line = QRectF(card.left() + 26, card.top() + 4, text + 4, 17)
+    painter.setFont(large)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, layer.title)
+    painter.setFont(small)
+    painter.setPen(QColor(theme.text_muted))
+    painter.drawText(line.translated(0, 15), Qt.AlignmentFlag.AlignVCenter, summary)
+    painter.end()
+    return pixmap
+
+
+def _paint_shadow(painter: QPainter, card: QRectF, theme: Theme) -> None:
+    color = QColor(theme.shadow)
+    color.setAlpha(14)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    for spread in range(5):
+        painter.drawRoundedRect(
+            card.adjusted(-spread, 2 - spread, spread, 4 + spread), RADIUS_PX + spread, RADIUS_PX + spread
+        )

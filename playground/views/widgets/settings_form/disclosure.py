@@ -1,0 +1,74 @@
+"""The quiet button that shows what is needed less often, and hides it again."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import FONT_SMALL_PX, Theme, ThemeSource
+
+__all__ = ["Disclosure"]
+
+_ICON_PX = 16
+
+
+class Disclosure(QPushButton):
+    """Shows `closed_text` with a chevron down, or `open_text` with one up; `toggled_open` follows the user."""
+
+    toggled_open = Signal(bool)
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        closed_text: str = "More",
+        open_text: str = "Fewer",
+        *,
+        tooltip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(closed_text, parent)
+        self._texts = (closed_text, open_text)
+        self._open = False
+        self._theme = themes.theme
+        self.setProperty("flat", "true")
+        self.setAutoDefault(False)
+        self.setToolTip(tooltip)
+        self.setAccessibleDescription(tooltip)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(self._clicked)
+        themes.theme_changed.connect(self._show_theme)
+        self._show_theme(themes.theme)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rest is shown."""
+        return self._open
+
+    def set_open(self, is_open: bool) -> None:
+        """Take a state without emitting."""
+        if is_open != self._open:
+            self._open = is_open
+            self.setText(self._texts[is_open])
+            self._show_theme(self._theme)
+
+    def set_texts(self, closed_text: str, open_text: str) -> None:
+        """Change what the button says."""
+        self._texts = (closed_text, open_text)
+        self.setText(self._texts[self._open])
+
+    def _clicked(self) -> None:
+        self.set_open(not self._open)
+        self.toggled_open.emit(self._open)
+
+    def _show_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        chevron = icon("chevron_down", theme, "muted")
+        if self._open:
+            pixmap = chevron.pixmap(_ICON_PX).transformed(QTransform().rotate(180))
+            chevron = type(chevron)(pixmap)
+        self.setIcon(chevron)
+        self.setStyleSheet(
+            f"padding: 0px 3px 0px 0px; min-height: 14px; font-size: {FONT_SMALL_PX}px; color: {theme.text_muted};"
+        )

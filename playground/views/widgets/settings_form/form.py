@@ -1,0 +1,182 @@
+"""Shows any kind as a form by reading its settings; a kind chosen in a row has its own settings below that row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.spec.spec import Setting, SettingError, Spec
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.settings_form.disclosure import Disclosure
+from playground.views.widgets.settings_form.rows import SettingRow, make_row
+
+__all__ = ["SettingsForm"]
+
+_INDENT_PX = 12
+_FEW = 3
+
+
+class SettingsForm(QWidget):
+    """The settings of one spec. `spec_changed(new_spec, name)` follows the user: `name` is the outermost setting.
+
+    `exclude` names settings without a row. With `first`, a kind of more than three settings shows only those named, and
+    the others under "More". A value that the spec refuses is answered by a sentence at its row; the old spec stays.
+    """
+
+    spec_changed = Signal(object, str)
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        parent: QWidget | None = None,
+        *,
+        exclude: Iterable[str] = (),
+        first: Iterable[str] = (),
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._exclude = frozenset(exclude)
+        self._first = frozenset(first)
+        self._spec: Spec | None = None
+        self._rows: dict[str, SettingRow] = {}
+        self._nested: dict[str, SettingsForm] = {}
+        self._column = _column(self)
+        self._more: Disclosure | None = None
+        self._rest: QWidget | None = None
+        self._more_open = False
+
+    @property
+    def spec(self) -> Spec | None:
+        """What is shown."""
+        return self._spec
+
+    @property
+    def exclude(self) -> frozenset[str]:
+        """The settings that have no row."""
+        return self._exclude
+
+    @exclude.setter
+    def exclude(self, names: Iterable[str]) -> None:
+        if frozenset(names) != self._exclude:
+            self._exclude = frozenset(names)
+            self._build()
+
+    @property
+    def more(self) -> Disclosure | None:
+        """The button that shows the settings that come second, where there are any."""
+        return self._more
+
+    def row(self, name: str) -> SettingRow:
+        """The row of the setting called `name`."""
+        return self._rows[name]
+
+    def nested(self, name: str) -> SettingsForm:
+        """The form of the kind that is chosen in the row `name`."""
+        return self._nested[name]
+
+    def rows(self) -> list[SettingRow]:
+        """The rows of this spec's own settings, in their order."""
+        return list(self._rows.values())
+
+    def show_spec(self, spec: Spec | None) -> None:
+        """Show another spec. Rows are made anew for another kind only; else just the values that differ change."""
+        rebuild = type(spec) is not type(self._spec)
+        self._spec = spec
+        if rebuild:
+            self._build()
+            return
+        for name, row in self._rows.items():
+            value = getattr(spec, name)
+            row.show_value(value)
+            if name in self._nested:
+                self._show_nested(name, value)
+
+    def discard_drafts(self) -> None:
+        """Forget what was typed and not taken, and the sentences about it."""
+        for name, row in self._rows.items():
+            row.discard_draft(getattr(self._spec, name))
+        for form in self._nested.values():
+            form.discard_drafts()
+
+    def _build(self) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._rows, self._nested, self._more, self._rest = {}, {}, None, None
+        if self._spec is None:
+            return
+        settings = [item for item in self._spec.settings() if item.name not in self._exclude]
+        named = [item for item in settings if item.name in self._first]
+        if len(settings) <= _FEW or not named:
+            self._add_rows(settings, self._column, self)
+            return
+        self._add_rows(named, self._column, self)
+        self._add_more([item for item in settings if item.name not in self._first])
+
+    def _add_more(self, settings: list[Setting]) -> None:
+        tooltip = "Also: " + ", ".join(item.label for item in settings)
+        self._more = Disclosure(self._themes, tooltip=tooltip, parent=self)
+        self._more.set_open(self._more_open)
+        self._more.toggled_open.connect(self._open_more)
+        self._rest = QWidget(self)
+        self._add_rows(settings, _column(self._rest), self._rest)
+        self._rest.setVisible(self._more_open)
+        self._column.addWidget(self._more)
+        self._column.addWidget(self._rest)
+
+    def _open_more(self, is_open: bool) -> None:
+        self._more_open = is_open
+        if self._rest is not None:
+            self._rest.setVisible(is_open)
+
+    def _add_rows(self, settings: list[Setting], column: QVBoxLayout, parent: QWidget) -> None:
+        for item in settings:
+            value = getattr(self._spec, item.name)
+            row = make_row(item, value, parent)
+            row.edited.connect(partial(self._edited, item.name))
+            self._rows[item.name] = row
+            column.addWidget(row)
+            if item.type == "kind":
+                form = SettingsForm(self._themes, parent)
+                form._column.setContentsMargins(_INDENT_PX, 0, 0, 0)
+                form.spec_changed.connect(partial(self._nested_changed, item.name))
+                self._nested[item.name] = form
+                column.addWidget(form)
+                self._show_nested(item.name, value)
+
+    def _show_nested(self, name: str, value: Spec) -> None:
+        form = self._nested[name]
+        form.show_spec(value)
+        form.setVisible(bool(value.settings()))
+
+    def _edited(self, name: str, value: Any) -> None:
+        if self._spec is None:
+            return
+        row = self._rows[name]
+        try:
+            changed = self._spec.replace(**{name: value})
+        except SettingError as error:
+            row.show_error(str(error))
+            return
+        row.show_error("")
+        different = changed != self._spec
+        self.show_spec(changed)
+        row.discard_draft(getattr(changed, name))
+        if different:
+            self.spec_changed.emit(changed, name)
+
+    def _nested_changed(self, name: str, value: Spec, _inner: str) -> None:
+        self._edited(name, value)
+
+
+def _column(parent: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(parent)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    return column

@@ -1,0 +1,341 @@
+"""One form row per type of setting: a caption, the control that suits the type, and room for what went wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from core.nn import ACTIVATIONS
+from core.spec.notation import specs_to_text
+from core.spec.spec import Setting, Spec
+from playground.views.theme.theme import FONT_SMALL_PX
+from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
+from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
+
+__all__ = ["SettingRow", "make_row"]
+
+_INT_LIMIT = 2**31 - 1
+_WIDE_INT = 20
+# Choices that are names of their own.
+_WRITTEN = {"pytorch": "PyTorch"}
+
+
+class _Caption(QLabel):
+    """A caption that a double-click makes return its control to the default."""
+
+    reset_requested = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset_requested.emit()
+        event.accept()
+
+
+class SettingRow(QWidget):
+    """Base of the rows. `edited(value)` is what the user gave, not yet checked; `show_value` emits nothing."""
+
+    edited = Signal(object)
+    captioned = True
+
+    def __init__(self, setting: Setting, value: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setting = setting
+        self._value = value
+        self._caption = _Caption(setting.label, self)
+        self._caption.setProperty("role", "caption")
+        self._caption.setVisible(self.captioned)
+        self._caption.setToolTip(self._hint())
+        self._caption.reset_requested.connect(self.reset)
+        self._error = QLabel(self)
+        self._error.setProperty("role", "danger")
+        self._error.setStyleSheet(f"font-size: {FONT_SMALL_PX}px;")
+        self._error.setWordWrap(True)
+        self._error.hide()
+        self.control = self._make_control(value)
+        self._caption.setBuddy(self.control)
+        self.setFocusProxy(self.control)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for widget in (self._caption, self.control, self._error):
+            column.addWidget(widget)
+
+    @property
+    def error(self) -> str:
+        """The sentence under the control, "" when all is well."""
+        return self._error.text()
+
+    @property
+    def caption(self) -> QLabel:
+        """The text over the control; a double-click on it returns to the default."""
+        return self._caption
+
+    def show_value(self, value: Any) -> None:
+        """Show `value` where it is another than before; what is being typed otherwise stays."""
+        if value != self._value:
+            self.discard_draft(value)
+
+    def discard_draft(self, value: Any) -> None:
+        """Show `value`, whatever was typed, and no error."""
+        self._value = value
+        self._display(value)
+        self.show_error("")
+
+    def show_error(self, sentence: str) -> None:
+        """Show a sentence under the control; "" removes it."""
+        self._error.setText(sentence)
+        self._error.setVisible(bool(sentence))
+
+    def reset(self) -> None:
+        """Ask for the default, as a double-click on the caption does."""
+        self.edited.emit(self.setting.default)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction(f"Return to {_named(self.setting.default)}")
+        action.setEnabled(self.setting.default != self._value)
+        action.triggered.connect(self.reset)
+        menu.popup(event.globalPos())
+
+    def _give(self, value: Any) -> None:
+        # A signal of int or str cannot be connected to one of object.
+        self.edited.emit(value)
+
+    def _make_control(self, value: Any) -> QWidget:
+        raise NotImplementedError
+
+    def _display(self, value: Any) -> None:
+        raise NotImplementedError
+
+    def _hint(self) -> str:
+        hint = f"Double-click to return to {_named(self.setting.default)}."
+        return f"{self.setting.help}\n{hint}" if self.setting.help else hint
+
+
+class _BoolRow(SettingRow):
+    captioned = False
+
+    def _make_control(self, value: Any) -> QWidget:
+        box = QCheckBox(self.setting.label, self)
+        box.setToolTip(self.setting.help)
+        box.setAccessibleDescription(self.setting.help)
+        box.setChecked(value)
+        box.clicked.connect(self._give)
+        self._box = box
+        return box
+
+    def _display(self, value: Any) -> None:
+        self._box.setChecked(value)
+
+
+class _IntRow(SettingRow):
+    def _make_control(self, value: Any) -> QWidget:
+        rule = self.setting
+        self._stepper = _stepper(rule, value, rule.label, rule.default, self)
+        self._stepper.value_changed.connect(self._give)
+        return self._stepper
+
+    def _display(self, value: Any) -> None:
+        self._stepper.set_value(value)
+
+
+class _PairRow(SettingRow):
+    def _make_control(self, value: Any) -> QWidget:
+        box = QWidget(self)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._steppers = []
+        for place, name in enumerate(("height", "width")):
+            label = f"{self.setting.label}, {name}"
+            stepper = _stepper(self.setting, value[place], label, self.setting.default[place], box)
+            stepper.value_changed.connect(self._stepped)
+            self._steppers.append(stepper)
+            row.addWidget(stepper, 1)
+            if place == 0:
+                row.addWidget(QLabel("×", box))
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box.setFocusProxy(self._steppers[0])
+        box.setAccessibleName(self.setting.label)
+        box.setToolTip(self.setting.help)
+        return box
+
+    def _stepped(self) -> None:
+        self.edited.emit(tuple(stepper.value() for stepper in self._steppers))
+
+    def _display(self, value: Any) -> None:
+        for stepper, number in zip(self._steppers, value, strict=True):
+            stepper.set_value(number)
+
+
+class _MenuRow(SettingRow):
+    """A number with suggestions."""
+
+    def _make_control(self, value: Any) -> QWidget:
+        rule = self.setting
+        limits = {key: limit for key, limit in (("low", rule.low), ("high", rule.high)) if limit is not None}
+        combo = ValueCombo(
+            rule.suggestions,
+            value,
+            **limits,  # type: ignore[arg-type]
+            above=rule.above,
+            integer=rule.type == "int",
+            name=rule.label,
+            tooltip=rule.help,
+            parent=self,
+        )
+        combo.value_chosen.connect(self._chosen)
+        field = combo.lineEdit()
+        assert field is not None
+        field.textEdited.connect(self._typed)
+        combo.installEventFilter(self)
+        self._combo = combo
+        return combo
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The combo brings the last good number back when it is left: nothing is wrong then.
+        popup = Qt.FocusReason.PopupFocusReason
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != popup:
+            self.show_error("")
+        return super().eventFilter(watched, event)
+
+    def _chosen(self, value: float) -> None:
+        self.edited.emit(round(value) if self.setting.type == "int" else value)
+
+    def _typed(self, text: str) -> None:
+        self.show_error(self._combo.fault(text))
+
+    def _display(self, value: Any) -> None:
+        self._combo.set_value(value)
+
+
+class _SliderRow(SettingRow):
+    captioned = False
+
+    def _make_control(self, value: Any) -> QWidget:
+        self._slider: LabeledSlider = slider_for(self.setting, value, self)
+        self._slider.value_changed.connect(self._give)
+        return self._slider
+
+    def _display(self, value: Any) -> None:
+        self._slider.set_value(value)
+
+
+class _FieldRow(SettingRow):
+    """A line to type into: a text, or a number whose range is too wide for anything else."""
+
+    def _make_control(self, value: Any) -> QWidget:
+        field = QLineEdit(self)
+        field.setToolTip(self.setting.help)
+        field.setAccessibleName(self.setting.label)
+        field.setAccessibleDescription(self.setting.help)
+        self._field = field
+        self._display(value)
+        field.editingFinished.connect(self._finished)
+        return field
+
+    def _finished(self) -> None:
+        text = self._field.text().strip()
+        if text == self._written(self._value):
+            self.discard_draft(self._value)
+        elif self.setting.type == "float":
+            self.edited.emit(_number(text))
+        else:
+            self.edited.emit(text)
+
+    def _display(self, value: Any) -> None:
+        self._field.setText(self._written(value))
+        self._field.setCursorPosition(0)
+
+    def _written(self, value: Any) -> str:
+        return f"{value:.6g}" if self.setting.type == "float" else _named(value)
+
+
+class _ChoiceRow(SettingRow):
+    """One of several names, or of the kinds of a registry; a kind arrives as its name."""
+
+    def _make_control(self, value: Any) -> QWidget:
+        choices = _choices(self.setting)
+        combo = ChoiceCombo(
+            [(key, label) for key, label, _ in choices],
+            _key(value),
+            name=self.setting.label,
+            tooltip=self.setting.help,
+            parent=self,
+        )
+        for index, (_, _, summary) in enumerate(choices):
+            combo.setItemData(index, summary, Qt.ItemDataRole.ToolTipRole)
+        combo.setMinimumContentsLength(6)
+        combo.setSizeAdjustPolicy(ChoiceCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.chosen.connect(self._give)
+        self._combo = combo
+        return combo
+
+    def _display(self, value: Any) -> None:
+        self._combo.set_current(_key(value))
+
+
+def make_row(setting: Setting, value: Any, parent: QWidget | None = None) -> SettingRow:
+    """The row that suits the setting's type and range."""
+    row: type[SettingRow]
+    if setting.type == "int":
+        wide = setting.high is None or setting.high > _WIDE_INT
+        row = _MenuRow if setting.suggestions and wide else _IntRow
+    elif setting.type == "float":
+        row = _MenuRow if setting.suggestions else _SliderRow if fits_slider(setting) else _FieldRow
+    else:
+        row = {"bool": _BoolRow, "pair": _PairRow, "choice": _ChoiceRow, "kind": _ChoiceRow}.get(
+            setting.type, _FieldRow
+        )
+    return row(setting, value, parent)
+
+
+def _stepper(rule: Setting, value: int, name: str, default: int, parent: QWidget) -> Stepper:
+    low = -_INT_LIMIT if rule.low is None else int(rule.low) + rule.above
+    high = _INT_LIMIT if rule.high is None else min(int(rule.high), _INT_LIMIT)
+    return Stepper(value, low, high, default=default, name=name, tooltip=rule.help, parent=parent)
+
+
+def _choices(setting: Setting) -> list[tuple[str, str, str]]:
+    """(key, label, summary) of everything that can be chosen."""
+    if setting.registry is not None:
+        return [(kind.kind, kind.title, kind.summary) for kind in setting.registry]
+    found = []
+    for name in setting.choices:
+        if name in ACTIVATIONS:  # the output's functions are listed by name, "auto" among them
+            kind = ACTIVATIONS.get(name)
+            found.append((name, kind.title, kind.summary))
+        else:
+            found.append((name, _WRITTEN.get(name) or name[:1].upper() + name[1:].replace("_", " "), ""))
+    return found
+
+
+def _key(value: Any) -> str:
+    return value.kind if isinstance(value, Spec) else str(value)
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, Spec):
+        return value.title
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        if any(isinstance(part, float) for part in value):
+            return ", ".join(f"{part:g}" for part in value)
+        return specs_to_text(value) if _has_specs(value) else " × ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _has_specs(value: tuple[Any, ...]) -> bool:
+    return any(isinstance(part, Spec) for part in value)
+
+
+def _number(text: str) -> float | str:
+    """The number that `text` writes, with a point or a comma, or the text itself for the rule to refuse."""
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text

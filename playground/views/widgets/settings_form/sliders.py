@@ -1,0 +1,67 @@
+"""How a number with two limits becomes a slider: its step, its scale, and the way its value is written."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QWidget
+
+from core.spec.spec import Setting
+from playground.views.widgets import LabeledSlider
+
+__all__ = ["fits_slider", "slider_for", "written"]
+
+_STEPS = 50
+_LOG_RATIO = 100
+
+
+def fits_slider(setting: Setting) -> bool:
+    """Whether a float is better felt than typed: a short range whose ends are on the scale."""
+    if setting.type != "float" or setting.suggestions or setting.low is None or setting.high is None:
+        return False
+    span = setting.high - setting.low
+    ticks = span / _step(setting)
+    return span <= 1 and abs(ticks - round(ticks)) < 1e-6
+
+
+def slider_for(setting: Setting, value: float, parent: QWidget | None = None) -> LabeledSlider:
+    """A slider over the setting's whole range, logarithmic where whole numbers span more than two decades.
+
+    Its value is a float for whole numbers too: round it. Raises `ValueError` for a setting without limits.
+    """
+    if setting.low is None or setting.high is None:
+        raise ValueError(f"{setting.label} must have two limits to be shown as a slider")
+    step = _step(setting)
+    low = setting.low + step if setting.above else setting.low
+    log = setting.type == "int" and low > 0 and setting.high / low > _LOG_RATIO
+    decimals = 0 if setting.type == "int" else max(0, -math.floor(math.log10(step) + 1e-9))
+    return LabeledSlider(
+        setting.label,
+        low,
+        setting.high,
+        value,
+        default=setting.default,
+        step=step,
+        log=log,
+        formatter=lambda number: written(number, decimals, setting.unit),
+        tooltip=setting.help,
+        parent=parent,
+    )
+
+
+def written(number: float, decimals: int, unit: str = "") -> str:
+    """The number with `decimals` digits, or with as many as it needs not to be told wrongly."""
+    text = f"{number:,.{decimals}f}"
+    if decimals and abs(round(number, decimals) - number) > 1e-9:
+        text = f"{number:.6g}"
+    return f"{text} {unit}".rstrip()
+
+
+def _step(setting: Setting) -> float:
+    """1 for whole numbers, else the round number (1, 2 or 5 times a power of ten) nearest below a fiftieth."""
+    if setting.type == "int" or setting.low is None or setting.high is None:
+        return 1.0
+    wanted = (setting.high - setting.low) / _STEPS
+    power = 10.0 ** math.floor(math.log10(wanted) + 1e-9)
+    factor = max(f for f in (1, 2, 5) if f * power <= wanted * (1 + 1e-9))
+    return float(f"{factor * power:.6g}")

@@ -1,0 +1,107 @@
+"""Hides from the window what the preferences say, so that a class sees only what it shall work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDockWidget, QMenuBar, QToolButton, QWidget
+
+from playground.model.hideable_controls import HIDEABLE
+from playground.model.preferences import Preferences
+from playground.views.widgets import Captioned
+
+if TYPE_CHECKING:
+    from playground.window.main_window import MainWindow
+
+__all__ = ["HiddenControls", "places_of"]
+
+
+class HiddenControls(QObject):
+    """Follows the preference `hidden_controls`. Only what changes is touched: panels that the user closed stay so."""
+
+    def __init__(
+        self,
+        places: Mapping[str, Sequence[QWidget]],
+        left: QDockWidget,
+        preferences: Preferences,
+        parent: QObject,
+    ) -> None:
+        """`left` holds all of the group "Left", and goes with the last of them."""
+        super().__init__(parent)
+        self._places, self._left, self._preferences = places, left, preferences
+        self._hidden: frozenset[str] = frozenset()
+        preferences.changed.connect(self._follow)
+        self.apply()
+
+    def apply(self) -> None:
+        """Hide and show what differs from the last time."""
+        wanted = frozenset(self._preferences.hidden_controls)
+        for name in sorted(wanted ^ self._hidden):
+            for widget in self._places[name]:
+                _show(widget, name not in wanted)
+        left = {item.name for item in HIDEABLE if item.group == "Left"}
+        if (left <= wanted) != (left <= self._hidden):
+            _show(self._left, not left <= wanted)
+        self._hidden = wanted
+
+    def _follow(self, name: str) -> None:
+        if name == "hidden_controls":
+            self.apply()
+
+
+def _show(widget: QWidget, shown: bool) -> None:
+    widget.setVisible(shown)
+    if isinstance(widget, QDockWidget):
+        # Or the menu of panels would bring it back.
+        widget.toggleViewAction().setEnabled(shown)
+
+
+def places_of(window: MainWindow) -> dict[str, list[QWidget]]:
+    """The widgets behind every name of `HIDEABLE`."""
+    bar, side, output = window.bar, window.side, window.output
+    _, output_dock, results_dock, *_ = window.docks
+
+    def button(name: str) -> QWidget:
+        found = bar.findChild(QToolButton, f"{name}_button")
+        assert isinstance(found, QToolButton)
+        return found
+
+    menu_bar = window.findChild(QMenuBar)
+    assert menu_bar is not None
+    fields = bar.fields
+    return {
+        "menus": [menu_bar],
+        "reset": [button("reset")],
+        "play": [bar.play_button],
+        "step_batch": [button("step_batch")],
+        "step_epoch": [button("step_epoch")],
+        "speed": [_with_caption(bar.speed)],
+        "learning_rate": [_with_caption(fields.learning_rate)],
+        "optimizer": [_with_caption(fields.optimizer)],
+        "batch_size": [_with_caption(fields.batch_size)],
+        "loss": [_with_caption(fields.loss)],
+        "regularizer": [_with_caption(fields.regularizer)],
+        "undo": [button("undo"), button("redo")],
+        "theme": [button("theme")],
+        "export": [bar.export_button],
+        "gallery": [side.data.gallery, side.data.gallery.more],
+        "data_sliders": [side.data.numbers],
+        "share": [side.data.division],
+        "data_buttons": [side.data.paint, side.data.new_seed, side.data.open_table],
+        "features": [side.inputs],
+        "layer": [side.layer],
+        "palette": [window.palette_bar],
+        "output": [output_dock],
+        "output_options": [output.test_points, output.discretize, output.follow_live],
+        "results": [results_dock],
+        "status": [window.statusBar()],
+    }
+
+
+def _with_caption(widget: QWidget) -> QWidget:
+    found: QWidget | None = widget
+    while found is not None and not isinstance(found, Captioned):
+        found = found.parentWidget()
+    return widget if found is None else found

@@ -1,0 +1,140 @@
+"""What the user looks at: a sample, a neuron, a plane; the panels agree on it, and the training is asked for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.data.drawing import Drawing
+from core.data.plane import PlaneChoice
+from core.experiment.prepare import Prepared
+from core.inspect.saliency import SaliencyKind
+from playground.model.document import OUTPUT, Document
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.window.panels import Panels
+
+__all__ = ["Looking"]
+
+
+class Looking(QObject):
+    """Between the panels' wishes and the session's request; lives as long as they do."""
+
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._panels = document, session, panels
+        self._prepared: Prepared | None = None
+        p = panels
+        session.judged.connect(p.mistakes.show_verdicts)
+        session.mistake_found.connect(self._show_mistake)
+        p.mistakes.verdicts_requested.connect(session.judge)
+        p.mistakes.sample_chosen.connect(self.show_sample)
+        p.mistakes.closed.connect(self.ring_sample)
+        p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
+        p.results.histograms_requested.connect(self._request_histograms)
+        p.canvas.neuron_clicked.connect(self._look_at_neuron)
+        p.microscope.lens_changed.connect(self._show_lens)
+        p.microscope.sample_changed.connect(self.show_sample)
+        p.output.plot.test_point_clicked.connect(self.show_sample)
+        p.output.embedding.test_point_clicked.connect(self.show_sample)
+        p.output.embedding_requested.connect(self._request_embedding)
+        p.output.plane.plane_requested.connect(self._request_plane)
+        p.strip.sample_selected.connect(self.show_sample)
+        p.strip.next_mistake_requested.connect(self._find_next_mistake)
+        p.strip.saliency_requested.connect(self._request_saliency)
+        p.drawing.drawing_changed.connect(self._show_drawing)
+        p.drawing.sample_requested.connect(self._draw_sample)
+
+    def ask(self, **wishes: Any) -> None:
+        """Change fields of the session's `PictureRequest`."""
+        self._session.set_request(dataclasses.replace(self._session.request, **wishes))
+
+    def open_microscope(self) -> None:
+        """Look at the selected layer, where it has neurons."""
+        selected, count = self._document.selected, len(self._document.experiment.layers)
+        if selected is not None:
+            self._panels.microscope.look_at(count if selected == OUTPUT else selected, 0)
+        self._panels.show_microscope()
+
+    def take_data(self, prepared: Prepared) -> None:
+        """Go on with the same sample in the data of a new run, or begin with the first of other data."""
+        before, self._prepared = self._prepared, prepared
+        row = self._session.request.sample
+        self._look_at_sample(0 if before is None else _row_in(prepared, before, row))
+
+    def show_sample(self, row: int) -> None:
+        """Look at a sample of the test part everywhere."""
+        self._panels.drawing.leave_network()
+        self._look_at_sample(row)
+
+    def _look_at_sample(self, row: int) -> None:
+        self.ask(sample=row)
+        self._panels.microscope.show_sample(row)
+        self._panels.output.plane.show_sample(row)
+        self._panels.strip.select(row)
+        self.ring_sample()
+
+    def ring_sample(self) -> None:
+        """Mark the sample in the output while something else looks at it, or the plane can be laid through it."""
+        request = self._session.request
+        unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
+        self._panels.output.plot.mark_test_point(None if unseen else request.sample)
+        self._panels.output.embedding.mark_test_point(request.sample)
+
+    def _find_next_mistake(self) -> None:
+        if self._session.state in (TrainingState.BLOCKED, TrainingState.FAILED):
+            self.told.emit("No network runs that could make mistakes")
+        else:
+            self._session.find_mistake(self._session.request.sample)
+
+    def _show_mistake(self, row: int | None) -> None:
+        if row is None:
+            self.told.emit("The network makes no mistake on the test samples")
+        else:
+            self.show_sample(row)
+
+    def _show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
+        self.ask(drawn=drawing, show_drawn=in_network)
+
+    def _draw_sample(self) -> None:
+        self._panels.drawing.put_sample(self._session.request.sample)
+
+    def _show_lens(self, place: tuple[int, int] | None) -> None:
+        self.ask(lens=place)
+        self.ring_sample()
+
+    def _look_at_neuron(self, place: tuple[int, int]) -> None:
+        if self._panels.microscope.look_at(*place):
+            self._panels.show_microscope()
+
+    def _request_histograms(self, layer: int | None) -> None:
+        self.ask(histograms=layer)
+
+    def _request_saliency(self, kind: SaliencyKind | None) -> None:
+        self.ask(saliency=kind)
+
+    def _request_embedding(self, wanted: bool) -> None:
+        self.ask(embedding=wanted)
+
+    def _request_plane(self, choice: PlaneChoice | None) -> None:
+        self.ask(plane=choice)
+        self.ring_sample()
+
+
+def _row_in(now: Prepared, before: Prepared, row: int) -> int:
+    """Where a row of the test part of `before` is in that of `now`; the first one where the samples are others."""
+    if row >= len(before.test_index):
+        return 0
+    sample = before.test_index[row]
+    old, new = before.data.inputs[sample], now.data.inputs[sample : sample + 1]
+    if not np.array_equal(old[None], new):
+        return 0
+    found = np.flatnonzero(now.test_index == sample)
+    # One that was left out leaves its place to the next.
+    return int(found[0]) if len(found) else max(0, min(row, len(now.test_index) - 1))

@@ -1,0 +1,181 @@
+"""The window's panels: made once, put in their places, moved, hidden and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from playground.model.document import Document
+from playground.views.canvas.layer_palette import LayerPalette
+from playground.views.canvas.network_canvas import NetworkCanvas
+from playground.views.doctor import DoctorBadge, DoctorPanel
+from playground.views.draw import DrawPanel
+from playground.views.microscope import MicroscopeDialog
+from playground.views.mistakes import MistakesGallery
+from playground.views.output import OutputPanel, Painting
+from playground.views.results import ResultsPanel
+from playground.views.sample_strip import SampleStrip
+from playground.views.sidebar import SidePanel
+from playground.views.status_bar import StatusLine
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.training_bar import TrainingBar
+from playground.window.dock_heights import OutputRoom
+
+__all__ = ["Panels"]
+
+_SIDE_PX, _OUTPUT_PX = 216, 359
+
+
+class Panels(QObject):
+    """All panels of a window: docks at the sides; the network, its samples and the palette in the middle."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        document: Document,
+        themes: ThemeSource,
+        actions: Mapping[str, QAction],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self.bar = TrainingBar(document, themes, actions, window)
+        self.canvas = NetworkCanvas(document, themes)
+        self.strip = SampleStrip(themes)
+        self.palette = LayerPalette(themes)
+        self.side = SidePanel(document, themes)
+        self.output = OutputPanel(themes)
+        self.painting = Painting(document, themes, self.output)
+        self.drawing = DrawPanel(themes)
+        self.results = ResultsPanel(themes, document=document)
+        self.status = StatusLine(themes)
+        self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
+        self.microscope = MicroscopeDialog(document, themes, window)
+        self.mistakes = MistakesGallery(document, themes, window)
+        self._fill_middle()
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.side_dock = self._dock("Data and layer", self.side, left)
+        self.output_dock = self._dock("Output", self.output, right)
+        self.results_dock = self._dock("Results", self.results, right)
+        self.doctor_dock = self._dock("Doctor", self.doctor, right)
+        self.drawing_dock = self._dock("Draw", self.drawing, right)
+        self.docks = [
+            self.side_dock,
+            self.output_dock,
+            self.results_dock,
+            self.doctor_dock,
+            self.drawing_dock,
+        ]
+        self._pad_waits = False
+        bar = window.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.status, 1)
+        bar.addPermanentWidget(self.badge)
+        self._tools_height = self._output_height = 0
+        self.room = OutputRoom(
+            window, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
+        )
+        self.output.plane.height_changed.connect(self._grow_output)
+
+    def restore(self) -> None:
+        """Put every dock back where it was at first."""
+        for dock in self.docks:
+            dock.setFloating(False)
+            left = dock is self.side_dock
+            area = Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
+            self._window.addDockWidget(area, dock)
+            # The badge opens the doctor when there is something to say, and data of images the pad. If they were there
+            # for a moment, the window would grow beyond a small screen.
+            dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
+        self._pad_waits = False
+        self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
+        self._window.tabifyDockWidget(self.results_dock, self.doctor_dock)
+        self.place_drawing()
+        self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        sides = [self.side_dock, self.output_dock]
+        self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
+        # On a low screen the plot keeps its room for longest.
+        right = [self.output_dock, self.results_dock]
+        heights = [right[0].sizeHint().height(), self.results.readable_px]
+        self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
+
+    def place_drawing(self) -> None:
+        """Put the pad behind the output."""
+        self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
+
+    def show_titles(self, shown: bool) -> None:
+        """Show the docks' title bars, by which they can be dragged."""
+        for dock in self.docks:
+            old = dock.titleBarWidget()
+            # None brings Qt's own title bar.
+            dock.setTitleBarWidget(None if shown else QWidget(dock))  # type: ignore[arg-type]
+            if old is not None:
+                old.deleteLater()
+
+    def show_doctor(self) -> None:
+        self.doctor_dock.show()
+        self.doctor_dock.raise_()
+
+    def show_drawing(self) -> None:
+        """Bring the pad to the front, ready to be drawn on."""
+        if self.drawing.possible:
+            self.drawing_dock.show()
+            self.drawing_dock.raise_()
+            self.drawing.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def allow_drawing(self, possible: bool) -> None:
+        """There is a pad only where the data can be drawn; it comes back with them."""
+        self.drawing_dock.toggleViewAction().setVisible(possible)
+        if not possible:
+            self._pad_waits |= not self.drawing_dock.isHidden()
+            self.drawing_dock.hide()
+        elif self._pad_waits:
+            self._pad_waits = False
+            self.drawing_dock.show()
+
+    def show_microscope(self) -> None:
+        self.microscope.show()
+        self.microscope.raise_()
+        self.microscope.activateWindow()
+
+    def show_painting(self, on: bool) -> None:
+        """Painting began or ended: its tools take their room from the results, not from the plot."""
+        self.side.data.show_painting(on)
+        self.room.painting = on
+        self.output.allow_embedding(not on)
+        if on:
+            self.output_dock.show()
+            self._tools_height = self.painting.bar.sizeHint().height() + GRID_PX
+        self._grow_output(self._tools_height if on else -self._tools_height)
+
+    def _grow_output(self, more_px: int) -> None:
+        """Give the output more room, or take it back, at the results' cost."""
+        self._output_height = self.output_dock.height() + more_px
+        # Only after the panel has asked for its own height.
+        QTimer.singleShot(0, self, self._resize_output)
+
+    def _resize_output(self) -> None:
+        docks = [self.output_dock, self.results_dock]
+        rest = sum(dock.height() for dock in docks) - self._output_height
+        self._window.resizeDocks(docks, [self._output_height, rest], Qt.Orientation.Vertical)
+
+    def _fill_middle(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.strip)
+        column.addWidget(self.palette)
+        self._window.setCentralWidget(middle)
+
+    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(title.lower().replace(" ", "_"))
+        dock.setWidget(panel)
+        # The panels carry their own captions; title bars come when they shall be moved.
+        dock.setTitleBarWidget(QWidget(dock))
+        self._window.addDockWidget(area, dock)
+        return dock

@@ -1,0 +1,92 @@
+"""Who gets the space bar and the undo keys: the window's actions, or the widget that has the focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from playground.views.widgets import ValueCombo
+
+__all__ = ["SpaceGuard"]
+
+
+class SpaceGuard(QObject):
+    """Decides who gets the space bar: play, or the widget that has the focus.
+
+    A shortcut comes before the widget, so a button focused by keyboard could not be pressed by Space; and a number
+    field would swallow it though no number has a space. It listens to the focused widget alone, not to every event.
+    """
+
+    def __init__(self, app: QApplication, parent: QObject) -> None:
+        super().__init__(parent)
+        self._watched: QWidget | None = None
+        app.focusChanged.connect(self._focus_changed)
+        self._focus_changed(None, QApplication.focusWidget())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            if event.key() == Qt.Key.Key_Space and plain:
+                event.setAccepted(not _is_number_field(watched))
+                return True
+            if _is_number_field(watched) and _has_nothing_for(watched, event):
+                event.ignore()
+                return True
+        return False
+
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        # The widget may be gone, with its filter.
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = None
+        # Who clicks a button goes on with the mouse; only who came by keyboard means to press it by Space.
+        unmeant = isinstance(new, QAbstractButton) and not _by_keyboard(old, new)
+        if new is not None and not unmeant and (_takes_space(new) or _is_number_field(new)):
+            self._watched = new
+            new.installEventFilter(self)
+
+
+def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
+    """Whether somebody went to a button by keyboard, or comes back from a dialog to one to which they had gone so."""
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        new.setProperty("clicked", True)
+    elif old is not None and isValid(old) and old.window() is new.window():
+        new.setProperty("clicked", False)
+    return not new.property("clicked") and not _gave_way(old)
+
+
+def _gave_way(widget: QWidget | None) -> bool:
+    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
+    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
+
+
+def _takes_space(widget: QWidget) -> bool:
+    # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
+    return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
+        widget, QComboBox
+    )
+
+
+def _is_number_field(widget: QObject) -> bool:
+    return isinstance(widget, ValueCombo) or (
+        isinstance(widget, QLineEdit) and isinstance(widget.parent(), ValueCombo)
+    )
+
+
+def _has_nothing_for(field: QObject, event: QKeyEvent) -> bool:
+    """Whether the key is undo or redo, and nothing was typed that it could take back or bring again."""
+    line = field.lineEdit() if isinstance(field, QComboBox) else field
+    if not isinstance(line, QLineEdit):
+        return False
+    undo = event.matches(QKeySequence.StandardKey.Undo) and not line.isUndoAvailable()
+    return undo or (event.matches(QKeySequence.StandardKey.Redo) and not line.isRedoAvailable())

@@ -1,0 +1,148 @@
+"""What of a training is seen: its pictures go to the views, all at once or in turn, and are painted at once."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QGraphicsView
+
+from core.data.features import FEATURES
+from core.experiment.prepare import Prepared
+from core.inspect.snapshot import Snapshot
+from core.inspect.weight_images import unit_images
+from playground.model.document import Document
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.window.inspection_controller import Looking
+from playground.window.panels import Panels
+from playground.window.redraw_scheduler import Turns
+
+__all__ = ["Showing"]
+
+# Pictures that follow each other more quickly than this may be shown by some of the views at a time.
+_QUICK_SECONDS = 0.19
+
+
+class _Picturing(Protocol):
+    def show_snapshot(self, snapshot: Snapshot) -> None: ...
+
+
+class Showing(QObject):
+    """Between the session and the panels; both live as long as it does."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        panels: Panels,
+        looking: Looking,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._panels = document, session, panels
+        self._looking = looking
+        self.snapshot: Snapshot | None = None
+        self._hovered: tuple[int, int] | None = None
+        self._classes: tuple[str, ...] = ()
+        self._shown_at = 0.0
+        p = panels
+        # The boundary is what people watch.
+        groups: tuple[tuple[_Picturing, ...], ...] = (
+            (p.bar, p.output, p.drawing),
+            (p.canvas, p.strip, p.drawing),
+            (p.bar, p.output, p.drawing),
+            (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
+        )
+        self._turns = Turns(groups)
+        self._charts = [*p.output.findChildren(QGraphicsView), *p.results.findChildren(QGraphicsView)]
+        session.run_started.connect(self._show_data)
+        session.snapshot_taken.connect(self._show_snapshot)
+        session.state_changed.connect(self._show_at_rest)
+        p.canvas.neuron_hovered.connect(self._show_neuron)
+
+    def _show_data(self, prepared: Prepared) -> None:
+        self.snapshot, self._classes = None, prepared.data.class_names
+        p = self._panels
+        for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
+            view.show_data(prepared)
+        self._looking.take_data(prepared)
+        p.mistakes.show_data(prepared)
+
+    def _show_at_rest(self, state: TrainingState) -> None:
+        if state is not TrainingState.RUNNING and self.snapshot is not None:
+            self._show(self.snapshot, self._turns.all)
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        before, self.snapshot = self.snapshot, snapshot
+        if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
+            self._document.mark_learned()
+        self._request_maps()
+        now = perf_counter()
+        quick, self._shown_at = now - self._shown_at < _QUICK_SECONDS, now
+        if quick and self._session.state is TrainingState.RUNNING:
+            views = self._turns.next()
+            self._show(snapshot, views)
+            self._turns.note(views, perf_counter() - now)
+        else:
+            self._show(snapshot, self._turns.all)
+
+    def _request_maps(self) -> None:
+        """Ask for no more maps than there are tiles: folded units have none."""
+        mapped = self._panels.canvas.mapped
+        if mapped and mapped != self._session.request.maps:
+            self._looking.ask(maps=mapped)
+
+    def _show(self, snapshot: Snapshot, views: tuple[_Picturing, ...]) -> None:
+        for view in views:
+            view.show_snapshot(snapshot)
+        if self._hovered is not None and self._panels.output in views:
+            self._show_neuron(self._hovered)
+        self._panels.status.show_learning_rate(snapshot.learning_rate)
+        self._paint_now()
+
+    def _paint_now(self) -> None:
+        """Paint while the training waits for it, and not at some time when both threads want to go on."""
+        for chart in self._charts:
+            # A scene tells its view what to paint by a queued call.
+            QCoreApplication.sendPostedEvents(chart.scene(), QEvent.Type.MetaCall)
+        QCoreApplication.sendPostedEvents(self.parent(), QEvent.Type.UpdateRequest)
+
+    def _show_neuron(self, place: tuple[int, int] | None) -> None:
+        """Fill the large plot with a neuron's map while the pointer is on it."""
+        self._hovered = place
+        maps = None
+        if place is not None and self.snapshot is not None:
+            column, unit = place
+            layers = self.snapshot.layers
+            if column < 0:
+                maps = self.snapshot.feature_maps
+            elif column < len(layers):
+                maps = layers[column].maps
+        if place is None or maps is None or place[1] >= len(maps):
+            self._show_images(place)
+        else:
+            column, unit = place
+            self._panels.output.show_neuron(maps[unit], self._neuron_name(column, unit))
+
+    def _show_images(self, place: tuple[int, int] | None) -> None:
+        """Fill the large plot with what of a unit is an image, or give it back to the network's answers."""
+        experiment, snapshot = self._document.experiment, self.snapshot
+        found = None if place is None or snapshot is None else unit_images(experiment, snapshot, *place)
+        if place is None or found is None:
+            self._panels.output.show_neuron(None)
+            return
+        name, (column, unit) = self._neuron_name(*place), place
+        if column == len(experiment.layers) and unit < len(self._classes):
+            name = f"Output {self._classes[unit]}"
+        title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
+        self._panels.output.show_maps(found.images, title)
+
+    def _neuron_name(self, column: int, unit: int) -> str:
+        experiment = self._document.experiment
+        if column < 0:
+            features = experiment.features
+            return f"Feature {FEATURES[features[unit]].label if unit < len(features) else unit + 1}"
+        where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
+        return f"{where}, neuron {unit + 1}"

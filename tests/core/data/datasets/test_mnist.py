@@ -1,0 +1,196 @@
+"""The whole MNIST and Fashion-MNIST as datasets: their official parts, and what is said while they are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.datasets import (
+    Data,
+    DataError,
+    FashionMnist,
+    Mnist,
+    Standardize,
+    WholeImages,
+    WholeMnist,
+    split,
+)
+from core.data.downloads import archive_cache as image_store
+from core.data.downloads.archive_cache import ArchiveError
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.problems import find_problems
+from core.nn import BatchNorm, Flatten
+from core.nn.losses import CrossEntropy
+from tests.made_images import TEST, TRAIN, make_archive
+
+KINDS = pytest.mark.parametrize("kind", [WholeMnist, FashionMnist], ids=lambda kind: kind.kind)
+
+
+@pytest.fixture
+def nothing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A cache without files."""
+    monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
+    return tmp_path
+
+
+@KINDS
+def test_the_parts_are_those_of_the_makers(kind: type[WholeImages]) -> None:
+    data = kind().load(3)
+    assert (data.samples, data.train_samples) == (TRAIN + TEST, TRAIN)
+    for share, seed in ((0.7, 0), (0.1, 5)):
+        train, test = split(data, share, seed)
+        assert train.tolist() == list(range(TRAIN))
+        assert test.tolist() == list(range(TRAIN, TRAIN + TEST))
+    facts = kind().facts()
+    assert facts.divided
+    assert (facts.train_samples, facts.test_samples) == (TRAIN, TEST)
+    assert not Mnist().facts().divided
+
+
+@KINDS
+def test_fewer_samples_are_chosen_by_the_seed_and_the_test_part_stays(kind: type[WholeImages]) -> None:
+    whole = kind().load(0)
+    few, again, other = (kind(samples=100).load(seed) for seed in (1, 1, 2))
+    assert (few.samples, few.train_samples) == (100 + TEST, 100)
+    np.testing.assert_array_equal(few.inputs[100:], whole.inputs[TRAIN:])
+    np.testing.assert_array_equal(few.inputs, again.inputs)
+    assert not np.array_equal(few.inputs[:100], other.inputs[:100])
+    known = {image.tobytes() for image in whole.inputs[:TRAIN]}
+    assert all(image.tobytes() in known for image in few.inputs[:100])
+
+
+def test_images_are_from_paper_to_ink(
+    mnist_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first of the real training set are the built-in digits, in the same units."""
+    from core.data.downloads.archives import MNIST
+
+    folder = tmp_path / "numpynet" / "datasets" / "mnist"
+    folder.mkdir(parents=True)
+    for file in MNIST.files:
+        (folder / f"{file.name}.gz").symlink_to(mnist_folder / f"{file.name}.gz")
+    monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(WholeMnist, "archive", MNIST)
+    whole, built_in = WholeMnist().load(0), Mnist().load(0)
+    assert whole.inputs.shape == (70_000, 28, 28, 1)
+    assert np.bincount(whole.targets[60_000:]).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
+    known = {image.tobytes() for image in whole.inputs[:10_000]}
+    assert all(image.tobytes() in known for image in built_in.inputs[:500])
+
+
+@KINDS
+def test_one_array_does_for_all_who_ask(kind: type[WholeImages]) -> None:
+    first, second = kind().load(0), kind().load(7)
+    assert np.shares_memory(first.inputs, second.inputs)
+
+
+def test_another_number_of_samples_changes_nothing_else() -> None:
+    loss = CrossEntropy(label_smoothing=0.1)
+    experiment = with_dataset(Experiment(), WholeMnist()).replace(loss=loss)
+    assert with_dataset(experiment, WholeMnist(samples=200)) == experiment.replace(
+        dataset=WholeMnist(samples=200)
+    )
+
+
+def test_nothing_is_copied_that_is_not_scaled() -> None:
+    experiment = with_dataset(Experiment(), WholeMnist())
+    prepared = prepare(experiment)
+    assert np.shares_memory(prepared.train.inputs, prepared.data.inputs)
+    assert np.shares_memory(prepared.test.inputs, prepared.data.inputs)
+    scaled = prepare(experiment.replace(scaling=Standardize()))
+    assert not np.shares_memory(scaled.train.inputs, prepared.data.inputs)
+    assert float(scaled.train.inputs.mean()) == pytest.approx(0.0, abs=1e-4)
+    assert float(scaled.train.inputs.std()) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
+    experiment = with_dataset(Experiment(), WholeMnist())
+    experiment = experiment.replace(layers=(BatchNorm(), Flatten(), *experiment.layers[-1:]))
+    prepared = prepare(experiment)
+    before = prepared.data.inputs.copy()
+    trainer = make_trainer(experiment, prepared)
+    trainer.run_epoch()
+    np.testing.assert_array_equal(prepared.data.inputs, before)
+
+
+@KINDS
+def test_a_network_learns_them(kind: type[WholeImages]) -> None:
+    experiment = with_dataset(Experiment(), kind()).replace(batch_size=10)
+    trainer = make_trainer(experiment, prepare(experiment))
+    for _ in range(4):
+        trainer.run_epoch()
+    assert trainer.train_evaluation.accuracy > 0.8
+
+
+@KINDS
+def test_a_gallery_can_show_them_without_their_files(kind: type[WholeImages], nothing_there: Path) -> None:
+    picture = kind().emblem()
+    assert picture.ndim == 2
+    assert (float(picture.min()), picture.dtype) == (0.0, np.float32)
+    assert 0.5 < float(picture.max()) <= 1.0
+
+
+# While they are not there
+
+
+@KINDS
+def test_without_files_a_sentence_offers_the_download(kind: type[WholeImages], nothing_there: Path) -> None:
+    archive = kind.archive
+    assert kind().lacks() is archive
+    experiment = with_dataset(Experiment(), kind())
+    (problem,) = find_problems(experiment)
+    assert problem.layer == -1
+    assert (
+        problem.sentence == f"{archive.title} is not on this computer yet; it is {archive.size} to download"
+    )
+    fetch, other = problem.mends
+    assert (fetch.text, fetch.experiment, fetch.download) == ("Download…", experiment, archive.key)
+    assert isinstance(other.experiment.dataset, Mnist)
+    assert find_problems(other.experiment) == ()
+    with pytest.raises(ArchiveError, match=r"is not on this computer"):
+        kind(samples=123).load(0)  # not one that may still be in memory
+
+
+@KINDS
+def test_with_files_there_is_nothing_to_say(kind: type[WholeImages]) -> None:
+    assert kind().lacks() is None
+    assert find_problems(with_dataset(Experiment(), kind())) == ()
+
+
+def test_data_cannot_be_divided_where_they_end() -> None:
+    with pytest.raises(ValueError, match="train samples must be from 0 to 3, got 4"):
+        Data(np.zeros((4, 2)), np.zeros(4, np.int64), "classification", train_samples=4)
+
+
+@KINDS
+def test_a_damaged_file_blocks_the_experiment_until_it_is_there_again(
+    kind: type[WholeImages], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = make_archive(kind.archive, 20)
+    monkeypatch.setattr(kind, "archive", made.archive)
+    monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
+    folder = made.put(tmp_path / "numpynet" / "datasets" / made.archive.key)
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(b"nothing of the kind")
+    experiment = with_dataset(Experiment(), kind())
+    with pytest.raises(DataError, match="download the set again"):
+        prepare(experiment)
+    (problem,) = find_problems(experiment)
+    assert problem.mends[0].download == made.archive.key
+    made.put(folder)
+    assert find_problems(experiment) == ()
+    assert prepare(experiment).data.samples == TRAIN + TEST

@@ -1,0 +1,532 @@
+"""Archives are fetched from a mirror on this machine: small ones that are made here, and the real MNIST where it is.
+
+For the real one, give the folder with its four .gz files: pytest --mnist-dir DIR.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from core.data.downloads import http_transfer as receiving
+from core.data.downloads.archive_cache import ImageStore
+from core.data.downloads.archives import ARCHIVES, FASHION_MNIST, MNIST
+from core.data.downloads.download import (
+    Cancellation,
+    DownloadCancelledError,
+    DownloadError,
+    DownloadProgress,
+    download,
+)
+from tests.loopback_mirror import Mirror, serving
+from tests.made_images import MadeArchive, make_archive
+
+FIRST = "train-images-idx3-ubyte"
+LAST = "t10k-labels-idx1-ubyte"
+
+
+@pytest.fixture(scope="module")
+def made() -> MadeArchive:
+    return make_archive(MNIST)
+
+
+@pytest.fixture(scope="module", params=["made here", "real"])
+def either(request: pytest.FixtureRequest, made: MadeArchive) -> MadeArchive:
+    """A small archive, and the real MNIST."""
+    if request.param != "real":
+        return made
+    folder: Path = request.getfixturevalue("mnist_folder")
+    packed = {file.name: (folder / f"{file.name}.gz").read_bytes() for file in MNIST.files}
+    return MadeArchive(MNIST, {name: gzip.decompress(data) for name, data in packed.items()}, packed)
+
+
+@pytest.fixture
+def mirrors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[MadeArchive], Mirror]]:
+    """Starts mirrors of an archive."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    stack = []
+
+    def start(archive: MadeArchive) -> Mirror:
+        context = serving({f"{name}.gz": data for name, data in archive.packed.items()})
+        mirror = context.__enter__()
+        stack.append(context)
+        return mirror
+
+    yield start
+    for context in stack:
+        context.__exit__(None, None, None)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def fetch(archive: MadeArchive, folder: Path, *served: Mirror, **more: object) -> list[DownloadProgress]:
+    told: list[DownloadProgress] = []
+    download(
+        archive.archive,
+        folder=folder,
+        mirrors=[mirror.url for mirror in served],
+        report=told.append,
+        timeout_seconds=10.0,
+        **more,  # type: ignore[arg-type]
+    )
+    return told
+
+
+# Fresh
+
+
+def test_a_fresh_download_keeps_the_unpacked_files_and_nothing_else(
+    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "mnist"
+    fetch(either, folder, mirrors(either))
+    assert contents(folder) == either.contents
+    images = ImageStore(either.archive, folder).load()[0]
+    assert images.shape == either.archive.train_images.shape
+
+
+def test_progress_counts_all_bytes_once(
+    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    told = fetch(either, tmp_path, mirrors(either))
+    received = [progress.received for progress in told]
+    size = sum(map(len, either.packed.values()))
+    assert received == sorted(received)
+    assert (told[-1].received, told[-1].total) == (size, size)
+    assert all(0 <= progress.received <= progress.total for progress in told)
+    assert {(progress.mirror, progress.note) for progress in told} == {("127.0.0.1", "")}
+
+
+def test_what_is_there_is_not_fetched_again(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    (tmp_path / FIRST).write_bytes(made.contents[FIRST])
+    mirror = mirrors(made)
+    fetch(made, tmp_path, mirror)
+    assert sorted(name for name, _ in mirror.asked) == sorted(
+        f"{name}.gz" for name in made.packed if name != FIRST
+    )
+    mirror.asked.clear()
+    assert fetch(made, tmp_path, mirror) == []
+    assert mirror.asked == []
+
+
+def test_what_an_earlier_try_had_left_is_removed_when_all_is_there(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    (tmp_path / "mnist.npz.part").write_bytes(b"begun")
+    fetch(made, tmp_path, mirrors(made))
+    assert contents(tmp_path) == made.contents
+
+
+def test_a_mirror_that_tells_no_length_will_do(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    mirror = mirrors(made)
+    mirror.longer_by = None
+    fetch(made, tmp_path, mirror)
+    assert contents(tmp_path) == made.contents
+
+
+def test_all_arrays_in_one_npz_will_do(made: MadeArchive, tmp_path: Path) -> None:
+    with serving({"mnist.npz": npz_of(made)}) as mirror:
+        download(made.archive, folder=tmp_path, mirrors=[f"{mirror.url}mnist.npz"])
+    assert contents(tmp_path) == made.contents
+
+
+# Cut and resumed
+
+
+def test_a_cut_connection_goes_on_where_it_ended(
+    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    mirror = mirrors(either)
+    third = len(either.packed[FIRST]) // 3
+    mirror.cuts = [third, third, None]
+    fetch(either, tmp_path, mirror)
+    assert mirror.asked[:3] == [(f"{FIRST}.gz", 0), (f"{FIRST}.gz", third), (f"{FIRST}.gz", 2 * third)]
+    assert contents(tmp_path) == either.contents
+
+
+def test_a_part_that_was_left_is_gone_on_with_another_day_at_another_mirror(
+    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    bad, good = mirrors(either), mirrors(either)
+    half = len(either.packed[FIRST]) // 2
+    bad.cuts = [half, 0]
+    with pytest.raises(DownloadError, match=f"broke off after {half:,} of "):
+        fetch(either, tmp_path, bad)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{FIRST}.gz.part"]
+    assert (tmp_path / f"{FIRST}.gz.part").read_bytes() == either.packed[FIRST][:half]
+    told = fetch(either, tmp_path, good)
+    assert good.asked[0] == (f"{FIRST}.gz", half)
+    assert told[0].received == half
+    assert contents(tmp_path) == either.contents
+
+
+def test_after_a_cut_the_next_mirror_goes_on(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    first, second = mirrors(made), mirrors(made)
+    first.cuts = [1000, 0]
+    told = fetch(made, tmp_path, first, second)
+    assert second.asked[0] == (f"{FIRST}.gz", 1000)
+    assert "127.0.0.1 broke off after 1,000" in told[-1].note
+    assert contents(tmp_path) == made.contents
+
+
+def test_a_server_that_ignores_range_starts_over(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    mirror = mirrors(made)
+    mirror.ignores_range = True
+    (tmp_path / f"{FIRST}.gz.part").write_bytes(made.packed[FIRST][:5000])
+    told = fetch(made, tmp_path, mirror)
+    assert mirror.asked[0] == (f"{FIRST}.gz", 5000)
+    assert told[-1].received == sum(map(len, made.packed.values()))
+    assert contents(tmp_path) == made.contents
+
+
+def test_a_server_that_sends_another_piece_is_left(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    odd, good = mirrors(made), mirrors(made)
+    odd.wrong_range = True
+    (tmp_path / f"{FIRST}.gz.part").write_bytes(made.packed[FIRST][:5000])
+    told = fetch(made, tmp_path, odd, good)
+    assert "sent another piece" in told[-1].note
+    assert contents(tmp_path) == made.contents
+
+
+@pytest.mark.parametrize("left", ["longer than the file", "all of it", "of another file"])
+def test_a_part_that_is_wrong_is_fetched_anew(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path, left: str
+) -> None:
+    size = len(made.packed[FIRST])
+    bytes_left = {"longer than the file": size + 10, "all of it": size, "of another file": size // 2}[left]
+    (tmp_path / f"{FIRST}.gz.part").write_bytes(b"\x55" * bytes_left)
+    mirror = mirrors(made)
+    fetch(made, tmp_path, mirror)
+    assert mirror.asked[:2] == [(f"{FIRST}.gz", bytes_left), (f"{FIRST}.gz", 0)]
+    assert contents(tmp_path) == made.contents
+
+
+# Rejected
+
+
+def test_corrupted_content_is_rejected_and_the_next_mirror_tried(
+    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    bad, good = mirrors(either), mirrors(either)
+    content = bytearray(either.contents[LAST])
+    content[-1] = (content[-1] + 1) % 10
+    bad.files[f"{LAST}.gz"] = gzip.compress(bytes(content))
+    told = fetch(either, tmp_path, bad, good)
+    assert good.asked == [(f"{LAST}.gz", 0)]
+    assert told[-1].note.startswith(f"127.0.0.1 sent a file that was rejected: {LAST}.gz does not hold")
+    assert contents(tmp_path) == either.contents
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda data: data[: len(data) // 2], "is cut off"),
+        (lambda data: data[:100] + b"\0" * 50 + data[150:], "is no gzip file, or it is damaged|SHA-256"),
+        (lambda data: b"<html>Please sign in</html>", "is no gzip file, or it is damaged"),
+        (lambda data: gzip.compress(gzip.decompress(data) + b"more"), "got more"),
+        (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "must unpack to"),
+        (lambda data: gzip.compress(b"\0" * len(gzip.decompress(data))), "is no IDX file"),
+        (lambda data: b"", "is cut off"),
+    ],
+    ids=["cut", "zeroed", "a page", "longer", "shorter", "other content", "empty"],
+)
+def test_damage_is_named_and_nothing_of_it_stays(
+    made: MadeArchive,
+    mirrors: Callable[[MadeArchive], Mirror],
+    tmp_path: Path,
+    damage: Callable[[bytes], bytes],
+    sentence: str,
+) -> None:
+    mirror = mirrors(made)
+    mirror.files[f"{FIRST}.gz"] = damage(made.packed[FIRST])
+    with pytest.raises(DownloadError, match=sentence):
+        fetch(made, tmp_path, mirror)
+    assert contents(tmp_path) == {}
+
+
+def test_a_gzip_bomb_is_not_unpacked(
+    made: MadeArchive,
+    mirrors: Callable[[MadeArchive], Mirror],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mirror = mirrors(made)
+    bomb = io.BytesIO()
+    with gzip.open(bomb, "wb") as file:
+        for _ in range(50):
+            file.write(b"\0" * 1_000_000)
+    mirror.files[f"{FIRST}.gz"] = bomb.getvalue()
+    with pytest.raises(DownloadError, match="must unpack to 235,216 bytes, got more"):
+        fetch(made, tmp_path, mirror)
+
+
+@pytest.mark.parametrize("told", [0, None], ids=["told", "not told"])
+def test_a_file_much_longer_than_it_can_be_is_not_fetched_to_its_end(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path, told: int | None
+) -> None:
+    mirror = mirrors(made)
+    mirror.longer_by = told
+    mirror.files[f"{FIRST}.gz"] = b"\0" * 10_000_000
+    with pytest.raises(DownloadError, match=r"offers 10,000,000 bytes|sends more than the 239,312 bytes"):
+        fetch(made, tmp_path, mirror)
+    assert contents(tmp_path) == {}
+
+
+def test_a_length_that_is_wrong_counts_as_a_cut(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    liar, good = mirrors(made), mirrors(made)
+    liar.longer_by = 7
+    told = fetch(made, tmp_path, liar, good)
+    assert "127.0.0.1" in told[-1].note
+    assert contents(tmp_path) == made.contents
+
+
+def test_where_only_the_packed_digest_is_known_a_repacked_file_is_rejected(tmp_path: Path) -> None:
+    fashion = make_archive(FASHION_MNIST)
+    repacked = dict(fashion.packed, **{LAST: gzip.compress(fashion.contents[LAST], compresslevel=1)})
+    assert repacked[LAST] != fashion.packed[LAST]
+    files = [{f"{name}.gz": data for name, data in packed.items()} for packed in (repacked, fashion.packed)]
+    with serving(files[0]) as bad, serving(files[1]) as good:
+        with pytest.raises(DownloadError, match="is not the published file: its SHA-256 is another"):
+            fetch(fashion, tmp_path, bad)
+        fetch(fashion, tmp_path, bad, good)
+    assert contents(tmp_path) == fashion.contents
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_mirror_that_refuses_is_named_with_its_answer(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path, status: int
+) -> None:
+    refusing, good = mirrors(made), mirrors(made)
+    refusing.status = status
+    with pytest.raises(DownloadError, match=f"127.0.0.1 answered {status}"):
+        fetch(made, tmp_path, refusing)
+    fetch(made, tmp_path, refusing, good)
+    assert contents(tmp_path) == made.contents
+
+
+# Cancelled
+
+
+def test_a_cancel_leaves_nothing_behind(
+    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    folder = tmp_path / "cache" / "mnist"
+    cancellation = Cancellation()
+    # In the third file: two are finished by then.
+    started = sum(map(len, list(either.packed.values())[:2]))
+
+    def report(progress: DownloadProgress) -> None:
+        if progress.received > started:
+            cancellation.cancel()
+
+    with pytest.raises(DownloadCancelledError):
+        download(
+            either.archive,
+            folder=folder,
+            mirrors=[mirrors(either).url],
+            report=report,
+            cancellation=cancellation,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancel_ends_the_wait_for_a_silent_server(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    mirror = mirrors(made)
+    mirror.stalls_after = 20_000
+    cancellation, ends = Cancellation(), []
+
+    def run() -> None:
+        with pytest.raises(DownloadCancelledError):
+            fetch(made, tmp_path, mirror, cancellation=cancellation)
+        ends.append("cancelled")
+
+    thread = Thread(target=run)
+    thread.start()
+    assert mirror.stalled.wait(10)
+    cancellation.cancel()
+    thread.join(5)
+    assert ends == ["cancelled"]
+    assert contents(tmp_path) == {}
+
+
+def test_a_cancel_keeps_what_was_there_before(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    (tmp_path / FIRST).write_bytes(made.contents[FIRST])
+    (tmp_path / "notes.txt").write_text("mine")
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(DownloadCancelledError):
+        fetch(made, tmp_path, mirrors(made), cancellation=cancellation)
+    assert set(contents(tmp_path)) == {FIRST, "notes.txt"}
+
+
+def test_a_second_download_into_the_same_folder_waits_for_the_first(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    mirror = mirrors(made)
+    mirror.stalls_after = 20_000
+    threads = [Thread(target=fetch, args=(made, tmp_path, mirror)) for _ in range(2)]
+    threads[0].start()
+    assert mirror.stalled.wait(10)
+    threads[1].start()
+    mirror.stalls_after = None
+    mirror.go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert contents(tmp_path) == made.contents
+    assert len(mirror.asked) == 4
+
+
+# No network, no place
+
+
+def closed_port() -> str:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{found.getsockname()[1]}/"
+
+
+def test_without_a_network_it_names_the_folder_and_the_files(either: MadeArchive, tmp_path: Path) -> None:
+    folder = tmp_path / "mnist"
+    with pytest.raises(DownloadError) as caught:
+        download(either.archive, folder=folder, mirrors=[closed_port(), closed_port()])
+    sentence = str(caught.value)
+    assert sentence.startswith("MNIST could not be downloaded: none of its mirrors can be reached")
+    assert f"can be put into {folder}: {FIRST}.gz" in sentence
+    assert "Traceback" not in sentence
+    assert list(folder.iterdir()) == []
+
+
+def test_a_server_that_never_answers_is_given_up(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    silent = mirrors(made)
+    silent.stalls_after = 0
+    with pytest.raises(DownloadError, match="no answer in time"):
+        download(made.archive, folder=tmp_path, mirrors=[silent.url], timeout_seconds=0.2)
+
+
+def test_a_cache_that_cannot_be_written_is_said_in_one_sentence(either: MadeArchive, tmp_path: Path) -> None:
+    # The root user may write everywhere: a file in the folder's place refuses everybody.
+    (tmp_path / "cache").write_text("")
+    folder = tmp_path / "cache" / "mnist"
+    with pytest.raises(DownloadError, match=rf"^MNIST cannot be kept in {folder}: Not a directory$"):
+        download(either.archive, folder=folder, mirrors=[])
+
+
+def test_a_folder_that_is_read_only_keeps_nothing_half(
+    made: MadeArchive,
+    mirrors: Callable[[MadeArchive], Mirror],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(self: ImageStore, *_: object) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ImageStore, "keep", refuse)
+    with pytest.raises(DownloadError, match=r"MNIST cannot be kept in .*: Permission denied"):
+        fetch(made, tmp_path, mirrors(made))
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_the_right_to_write(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(DownloadError, match="Permission denied"):
+        fetch(made, tmp_path, mirrors(made))
+    tmp_path.chmod(0o700)
+
+
+def test_a_full_disk_is_said_and_leaves_no_part(
+    made: MadeArchive,
+    mirrors: Callable[[MadeArchive], Mirror],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", lambda *_: Full())
+    with pytest.raises(DownloadError, match="No space left on device"):
+        fetch(made, tmp_path, mirrors(made))
+    monkeypatch.undo()
+    assert contents(tmp_path) == {}
+
+
+# What is known of the archives
+
+
+def test_the_known_mirrors_are_asked_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def refuse(request: object, timeout: float) -> None:
+        asked.append(request.full_url)  # type: ignore[attr-defined]
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr(receiving.urllib.request, "urlopen", refuse)
+    for archive in ARCHIVES.values():
+        asked.clear()
+        with pytest.raises(DownloadError, match="no network in tests"):
+            download(archive, folder=tmp_path / archive.key)
+        wanted = [url if url.endswith(".npz") else f"{url}{FIRST}.gz" for url in archive.mirrors]
+        assert asked == wanted
+        assert len(wanted) > 1
+
+
+def test_sizes_and_digests_are_complete() -> None:
+    assert [(archive.size, archive.key) for archive in ARCHIVES.values()] == [
+        ("11.6 MB", "mnist"),
+        ("30.9 MB", "fashion-mnist"),
+    ]
+    for archive in ARCHIVES.values():
+        assert [file.content_bytes for file in archive.files] == [47_040_016, 60_008, 7_840_016, 10_008]
+        assert all(len(file.sha256 or file.packed_sha256) == 64 for file in archive.files)
+
+
+def test_the_real_files_have_the_digests_that_are_known(mnist_folder: Path) -> None:
+    for file in MNIST.files:
+        content = gzip.decompress((mnist_folder / f"{file.name}.gz").read_bytes())
+        assert hashlib.sha256(content).hexdigest() == file.sha256
+
+
+def npz_of(archive: MadeArchive) -> bytes:
+    arrays = ImageStore(archive.archive)
+    out = io.BytesIO()
+    names = ("x_train", "y_train", "x_test", "y_test")
+    values = {
+        name: np.frombuffer(archive.contents[file.name], np.uint8)[-int(np.prod(file.shape)) :].reshape(
+            file.shape
+        )
+        for name, file in zip(names, arrays.archive.files, strict=True)
+    }
+    np.savez_compressed(out, **values)
+    return out.getvalue()

@@ -1,0 +1,144 @@
+"""Picking another dataset leads from an experiment that can run to one that can run."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from core.data.augmentation import Augmentation
+from core.data.datasets import (
+    DATASETS,
+    Blobs,
+    BreastCancer,
+    Dataset,
+    Digits,
+    GaussianQuantiles,
+    Iris,
+    Mnist,
+    Moons,
+    NoScaling,
+    Plane,
+    Standardize,
+)
+from core.experiment.adapt import with_dataset, with_optimizer
+from core.experiment.experiment import Experiment, Output
+from core.experiment.problems import find_problems
+from core.nn import Activation, Dense, Dropout, Flatten, Layer
+from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.optim import OPTIMIZERS, SGD, Adam
+from tests.core.kinds import kind_id
+
+ALL: tuple[Dataset, ...] = (*(kind() for kind in DATASETS), Blobs(centers=5), GaussianQuantiles(classes=2))
+STACKS: tuple[tuple[Layer, ...], ...] = (
+    (),
+    (Dense(4, "relu"), Dense(3)),
+    (Flatten(), Dense(4)),
+    (Dropout(), Dense(4)),
+    (Activation("tanh"), Dropout(), Flatten(), Activation("relu")),
+)
+
+SOME_LOSSES = ("cross_entropy", "binary_cross_entropy", "mse", "huber")
+
+
+@pytest.mark.parametrize("before", ALL, ids=kind_id)
+def test_every_dataset_after_every_other(before: Dataset) -> None:
+    tried = 0
+    for layers, loss, output in itertools.product(
+        STACKS, SOME_LOSSES, ("auto", "softmax", "sigmoid", "tanh")
+    ):
+        experiment = Experiment(dataset=before, layers=layers, loss=LOSSES.make(loss), output=Output(output))
+        if find_problems(experiment):
+            continue
+        for after in ALL:
+            adapted = with_dataset(experiment, after)
+            assert adapted.dataset == after
+            assert find_problems(adapted) == (), (before, after, layers, loss, output)
+            tried += 1
+    assert tried > 50
+
+
+def test_what_can_stay_stays() -> None:
+    experiment = Experiment(
+        layers=(Dense(5, "tanh"), Dropout(0.1)), optimizer=SGD(0.5), batch_size=20, seed=7
+    )
+    for after in (Moons(noise=0.3), Blobs(), DATASETS.make("xor")):
+        adapted = with_dataset(experiment, after)
+        assert adapted == experiment.replace(dataset=after, name=adapted.name)
+
+
+def test_losses_follow_the_answers() -> None:
+    start = Experiment(layers=(Dense(4),))
+    assert with_dataset(start, Iris()).loss == CrossEntropy()
+    assert with_dataset(start, Plane()).loss == MeanSquaredError()
+    assert with_dataset(with_dataset(start, Plane()), Moons()).loss == MeanSquaredError()
+    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).loss == CrossEntropy()
+    assert with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3)).loss == CrossEntropy()
+    assert (
+        with_dataset(start.replace(loss=BinaryCrossEntropy()), Moons(noise=0.0)).loss == BinaryCrossEntropy()
+    )
+
+
+def test_an_output_function_that_no_longer_fits_becomes_auto() -> None:
+    start = Experiment(layers=(Dense(4),), loss=MeanSquaredError(), output=Output("tanh"))
+    assert with_dataset(start, Iris()).output == Output("auto")
+    assert with_dataset(start, Plane()).output == Output("tanh")
+
+
+def test_images_get_a_flatten_larger_batches_and_a_calmer_rate() -> None:
+    start = Experiment(layers=(Dropout(), Dense(40)), optimizer=Adam(0.03), batch_size=10)
+    images = with_dataset(start, Mnist())
+    assert images.layers == (Flatten(), Dropout(), Dense(40))
+    assert images.batch_size == 128
+    assert images.optimizer == Adam(0.001)
+    points = with_dataset(images, Moons())
+    assert points.layers[0] == Dropout()
+    assert (points.batch_size, points.optimizer) == (10, Adam(0.03))
+
+
+def test_tables_are_scaled() -> None:
+    table = with_dataset(Experiment(), Iris())
+    assert table.scaling == Standardize()
+    assert with_dataset(table, Moons()).scaling == NoScaling()
+
+
+@pytest.mark.parametrize(
+    ("rate", "path", "expected"),
+    [
+        (0.03, ["lbfgs"], 1.0),
+        (0.03, ["lbfgs", "adam"], 0.03),
+        (0.03, ["adadelta"], 1.0),
+        (0.03, ["lion"], 0.001),
+        # Less than an order of magnitude apart.
+        (0.03, ["sgd"], 0.03),
+        (0.01, ["sgd", "adam"], 0.01),
+        # Set by hand.
+        (0.3, ["lbfgs"], 0.3),
+        (0.25, ["sgd", "lion", "adam"], 0.25),
+        (0.0, ["lbfgs"], 0.0),
+    ],
+)
+def test_another_optimizer_takes_its_usual_rate_where_the_old_one_was_nobodys_choice(
+    rate: float, path: list[str], expected: float
+) -> None:
+    experiment = Experiment(layers=(Dense(4),), optimizer=Adam(learning_rate=rate))
+    for kind in path:
+        experiment = with_optimizer(experiment, kind)
+    assert experiment.optimizer == OPTIMIZERS.get(path[-1])(learning_rate=expected)
+
+
+def test_on_images_adam_starts_slowly() -> None:
+    experiment = with_dataset(Experiment(layers=(Dense(4),)), Mnist())
+    assert experiment.optimizer.learning_rate == 0.001
+    descent = with_optimizer(experiment, "sgd")
+    assert descent.optimizer.learning_rate == 0.01
+    assert with_optimizer(descent, "adam").optimizer.learning_rate == 0.001
+
+
+def test_augmentation_goes_with_its_data() -> None:
+    """Photographs may be mirrored, digits may not; other settings of the same data change nothing of it."""
+    mirrored = Augmentation(flip=True, shift=2)
+    digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).replace(augmentation=mirrored)
+    assert with_dataset(digits, Mnist()).augmentation == Augmentation()
+    mnist = with_dataset(digits, Mnist()).replace(augmentation=mirrored)
+    assert with_dataset(mnist, Mnist(samples=500)).augmentation == mirrored

@@ -1,0 +1,101 @@
+"""Stacks with filters in an experiment: what is said and offered when they cannot work, and moves to other data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data.datasets import Digits, Mnist, Moons
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_named
+from core.experiment.problems import find_problems
+from core.inspect.snapshot import PictureRequest
+from core.inspect.snapshot_taker import Camera
+from core.nn import Conv2D, Dense, Flatten, GlobalAvgPool, MaxPool2D
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
+
+CNN = (Conv2D(4, activation="relu"), MaxPool2D(), Conv2D(6), MaxPool2D(), Flatten(), Dense(8, "relu"))
+
+
+def digits(*layers: object) -> Experiment:
+    return Experiment(dataset=Digits(), layers=layers, loss=CrossEntropy())
+
+
+def test_a_convolution_on_points_says_what_it_needs() -> None:
+    (problem,) = find_problems(Experiment(layers=(Conv2D(),)))
+    assert problem.sentence == "Conv2D needs an image; the data has 2 features"
+    assert [mend.text for mend in problem.mends] == ["Remove"]
+    assert find_problems(problem.mends[0].experiment) == ()
+
+
+def test_a_convolution_behind_a_flatten_can_be_removed() -> None:
+    (problem,) = find_problems(digits(Flatten(), Conv2D()))
+    assert problem.sentence == "Conv2D needs an image; it gets 64 features"
+    assert [mend.text for mend in problem.mends] == ["Remove"]
+
+
+def test_a_dense_behind_a_convolution_is_offered_a_flatten() -> None:
+    (problem,) = find_problems(digits(Conv2D(), Dense(4)))
+    assert problem.layer == 1
+    assert [mend.text for mend in problem.mends] == ["Insert Flatten", "Remove"]
+    assert problem.mends[0].experiment.layers == (Conv2D(), Flatten(), Dense(4))
+
+
+def test_an_output_behind_a_convolution_is_offered_a_flatten() -> None:
+    (problem,) = find_problems(digits(Conv2D()))
+    assert [mend.text for mend in problem.mends] == ["Insert Flatten"]
+    assert find_problems(problem.mends[0].experiment) == ()
+
+
+def test_a_window_too_large_is_offered_padding() -> None:
+    (problem,) = find_problems(digits(Conv2D(4, 9), Flatten()))
+    assert problem.sentence == "Conv2D needs an image of at least its own 9 × 9 pixels; it gets 8 × 8"
+    assert [mend.text for mend in problem.mends] == ["Use same padding", "Remove"]
+    assert all(find_problems(mend.experiment) == () for mend in problem.mends)
+
+
+def test_too_many_filters_are_told() -> None:
+    (problem,) = find_problems(digits(Conv2D(1024, 1), Conv2D(1024, 8), Conv2D(1024, 1), Flatten()))
+    assert problem.layer == 1
+    assert "weights must be at most 50,000,000" in problem.sentence
+    assert problem.mends[0].text == "Use 16 filters"
+    assert find_problems(problem.mends[0].experiment) == ()
+
+
+def test_filters_go_when_points_come_and_what_fits_stays() -> None:
+    images = Experiment(dataset=Mnist(), layers=CNN, loss=CrossEntropy())
+    assert with_dataset(images, Moons()).layers == (Dense(8, "relu"),)
+    small = with_dataset(images, Digits())
+    assert small.layers == (*CNN[:3], Flatten(), Dense(8, "relu"))
+    assert find_problems(small) == ()
+    pooled = images.replace(layers=(Conv2D(4), GlobalAvgPool(), Dense(8)))
+    assert with_dataset(pooled, Digits()).layers == pooled.layers
+
+
+def test_the_preset_is_the_network_of_the_lesson() -> None:
+    preset = preset_named("mnist_cnn")
+    network = Network(preset.stack(), preset.input_shape)
+    assert [type(layer).__name__ for layer in preset.layers] == [
+        "Conv2D", "MaxPool2D", "Conv2D", "MaxPool2D", "Flatten", "Dense",
+    ]  # fmt: skip
+    assert (preset.batch_size, preset.optimizer.learning_rate) == (64, 0.001)
+    assert network.parameter_count == 80 + 1168 + 12_832 + 330
+
+
+def test_pictures_show_the_images_of_each_filter() -> None:
+    experiment = digits(Conv2D(4, activation="relu"), MaxPool2D(), Flatten())
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    first = trainer.test_evaluation.loss
+    trainer.run_epoch()
+    assert trainer.test_evaluation.loss < first
+    snapshot = Camera(trainer, prepared, 1).take(PictureRequest(grid=16, sample=3))
+    shapes = [layer.activations.shape for layer in snapshot.layers if layer.activations is not None]
+    assert shapes == [(6, 6, 4), (3, 3, 4), (36,), (10,)]
+    # Only what lies between single neurons is drawn as links.
+    assert [layer.kernel is None for layer in snapshot.layers] == [True, True, True, False]
+    np.testing.assert_array_equal(
+        snapshot.layers[0].activations, trainer.network.layer_outputs(prepared.test.inputs[3:4])[0][0]
+    )

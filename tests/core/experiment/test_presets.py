@@ -1,0 +1,64 @@
+"""The presets named after TensorFlow Playground: each opens with its defaults, and they learn."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.datasets import Circle, Dataset, Gauss, MultiGauss, NoScaling, Plane, Spirals, Xor
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_files, preset_named
+from core.experiment.project_file import load_experiment
+from core.nn import Dense, Tanh
+from core.nn.initializers import INITIALIZERS, Constant
+from core.nn.losses import HalfSquaredError
+from core.optim import SGD
+from core.optim.regularizers import NoRegularizer
+
+# (preset, data with their defaults, the output's function, the loss that a hundred epochs stay below).
+PRESETS: tuple[tuple[str, Dataset, str, float], ...] = (
+    ("tf_playground", Circle(samples=500, noise=0.0), "tanh", 0.05),
+    ("tf_xor", Xor(samples=500, noise=0.0), "tanh", 0.1),
+    ("tf_gauss", Gauss(samples=500, noise=0.0), "tanh", 0.01),
+    ("tf_spiral", Spirals(samples=500, noise=0.0, turns=1.75), "tanh", 0.5),
+    ("tf_plane", Plane(samples=1200, noise=0.0), "linear", 0.01),
+    ("tf_multi_gauss", MultiGauss(samples=1200, noise=0.0), "linear", 0.03),
+)
+cases = pytest.mark.parametrize(
+    ("name", "dataset", "output", "loss"), PRESETS, ids=[preset[0] for preset in PRESETS]
+)
+
+
+@cases
+def test_each_has_the_originals_defaults(name: str, dataset: Dataset, output: str, loss: float) -> None:
+    experiment = preset_named(name)
+    weights = INITIALIZERS.make("playground_uniform")
+    assert experiment.dataset == dataset
+    assert experiment.features == ("x1", "x2")
+    assert experiment.scaling == NoScaling()
+    assert experiment.train_share == 0.5
+    assert experiment.batch_size == 10
+    assert experiment.optimizer == SGD(0.03, momentum=0.0, nesterov=False)
+    assert experiment.regularizer == NoRegularizer()
+    assert experiment.loss == HalfSquaredError()
+    assert experiment.schedule.constant
+    assert experiment.layers == tuple(Dense(units, Tanh(), True, weights, Constant(0.1)) for units in (4, 2))
+    made = experiment.output_layer()
+    assert made == Dense(1, type(made.activation)(), True, weights, Constant(0.1))
+    assert made.activation.kind == output
+
+
+@cases
+def test_each_learns(name: str, dataset: Dataset, output: str, loss: float) -> None:
+    experiment = preset_named(name)
+    trainer = make_trainer(experiment, prepare(experiment))
+    for _ in range(100):
+        trainer.run_epoch()
+    assert trainer.train_evaluation.loss < loss
+
+
+def test_they_are_one_family() -> None:
+    names = [load_experiment(path).name for path in preset_files()]
+    family = [name for name in names if name.startswith("TF Playground: ")]
+    assert len(family) == len(PRESETS)
+    first = names.index(family[0])
+    assert names[first : first + len(family)] == family

@@ -1,0 +1,377 @@
+"""Project files: training goes on from one as if it had never stopped, and a bad file is told in a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import Progress, load_experiment, load_project, save_project
+from core.io import strict_json
+from core.io.archive import ArchiveReader, write_archive
+from core.io.atomic_write import writing
+from core.nn import Dense, Dropout
+from core.optim import SGD, Adam
+from core.optim.regularizers import L2
+
+EXPERIMENT = Experiment(
+    dataset=Moons(samples=200),
+    layers=(Dense(6, "tanh"), Dropout(0.3), Dense(4, "relu")),
+    optimizer=Adam(0.01),
+    regularizer=L2(0.001),
+    batch_size=9,
+    seed=3,
+)
+PREPARED = prepare(EXPERIMENT)
+
+
+def trained(steps: int) -> Any:
+    trainer = make_trainer(EXPERIMENT, PREPARED)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+@pytest.mark.parametrize("steps", [0, 3, 16, 40])
+def test_training_goes_on_as_if_it_had_never_stopped(steps: int, tmp_path: Path) -> None:
+    path = tmp_path / "moons.nnplay"
+    straight = trained(steps)
+    save_project(path, EXPERIMENT, Progress.of(straight))
+    experiment, progress = load_project(path)
+    assert experiment == EXPERIMENT
+    assert progress is not None
+    again = make_trainer(experiment, prepare(experiment))
+    progress.restore(again)
+    assert (again.epoch, again.step_in_epoch) == (straight.epoch, straight.step_in_epoch)
+    for _ in range(45):
+        assert again.step() == straight.step()
+    np.testing.assert_array_equal(again.network.parameters, straight.network.parameters)
+    np.testing.assert_array_equal(again.log.to_array(), straight.log.to_array())
+    assert again.epoch_loss == straight.epoch_loss
+    assert again.test_evaluation == straight.test_evaluation
+
+
+def test_saving_does_not_disturb_and_repeats_byte_for_byte(tmp_path: Path) -> None:
+    trainer = trained(20)
+    for name in ("one", "two"):
+        save_project(tmp_path / name, EXPERIMENT, Progress.of(trainer))
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    other = trained(20)
+    assert trainer.step() == other.step()
+
+
+def test_another_optimizer_starts_with_empty_memory(tmp_path: Path) -> None:
+    path = tmp_path / "p.nnplay"
+    changed = EXPERIMENT.replace(optimizer=SGD(0.1))
+    save_project(path, changed, Progress.of(trained(5)))
+    experiment, progress = load_project(path)
+    trainer = make_trainer(experiment, PREPARED)
+    assert progress is not None
+    progress.restore(trainer)
+    assert trainer.updater.step == 0
+    assert trainer.batches.step == 5
+
+
+def test_a_project_without_training_is_an_experiment(tmp_path: Path) -> None:
+    save_project(tmp_path / "p.nnplay", EXPERIMENT, None)
+    assert load_project(tmp_path / "p.nnplay") == (EXPERIMENT, None)
+    (tmp_path / "p.json").write_text(strict_json.dump(EXPERIMENT.to_json()), encoding="utf-8")
+    assert load_project(tmp_path / "p.json") == (EXPERIMENT, None)
+    assert load_experiment(tmp_path / "p.json") == EXPERIMENT
+
+
+def test_the_experiment_in_the_file_is_readable(tmp_path: Path) -> None:
+    save_project(tmp_path / "p.nnplay", EXPERIMENT, Progress.of(trained(2)))
+    with zipfile.ZipFile(tmp_path / "p.nnplay") as archive:
+        names = archive.namelist()
+        assert json.loads(archive.read("experiment.json"))["layers"][0]["units"] == 6
+        kernel = np.load(io.BytesIO(archive.read("weights/layer_0/kernel.npy")))
+    assert kernel.shape == (2, 6)
+    assert {"training.json", "history.npy", "optimizer/mean.npy", "weights/layer_3/bias.npy"} <= set(names)
+
+
+def test_an_older_file_with_fewer_columns_of_history_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "p.nnplay"
+    progress = Progress.of(trained(40))
+    whole = progress.arrays["history"]
+    progress.arrays["history"] = whole[:, :5]
+    save_project(path, EXPERIMENT, progress)
+    experiment, read = load_project(path)
+    trainer = make_trainer(experiment, PREPARED)
+    assert read is not None
+    read.restore(trainer)
+    history = trainer.log.view()
+    np.testing.assert_array_equal(history.test_loss, whole[:, 2])
+    assert np.isnan(history.gradient_norm).all()
+    trainer.run_epoch()
+    assert trainer.log.view().gradient_norm[-1] > 0
+
+
+Change = Callable[[dict[str, bytes]], None]
+
+
+def npy(array: Any) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def huge_header(shape: str, filler: str = "") -> bytes:
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}{filler}\n".encode()
+    return b"\x93NUMPY\x02\x00" + len(text).to_bytes(4, "little") + text
+
+
+def put(name: str, content: bytes) -> Change:
+    return lambda entries: entries.update({name: content})
+
+
+def drop(name: str) -> Change:
+    return lambda entries: entries.pop(name) and None
+
+
+def edit(**changes: Any) -> Change:
+    def change(entries: dict[str, bytes]) -> None:
+        numbers = json.loads(entries["training.json"]) | changes
+        entries["training.json"] = json.dumps(numbers).encode()
+
+    return change
+
+
+KERNEL = "weights/layer_0/kernel.npy"
+BAD: dict[str, tuple[Change, str]] = {
+    "no experiment": (drop("experiment.json"), "experiment.json is missing"),
+    "no weights": (drop(KERNEL), "weights/layer_0/kernel.npy is missing"),
+    "no memory": (drop("optimizer/mean.npy"), "optimizer/mean.npy is missing"),
+    "no history": (drop("history.npy"), "history.npy is missing"),
+    "wrong shape": (put(KERNEL, npy(np.zeros((6, 2), np.float32))), "must be float32 of shape (2, 6)"),
+    "wrong dtype": (put(KERNEL, npy(np.zeros((2, 6), np.int32))), "must be float32 of shape (2, 6)"),
+    "NaN": (put(KERNEL, npy(np.full((2, 6), np.nan, np.float32))), "must hold finite numbers only"),
+    "infinity": (put("optimizer/mean.npy", npy(np.full(51, np.inf, np.float32))), "finite numbers only"),
+    "no array": (put(KERNEL, b"hello"), "cannot be opened"),
+    "empty array": (put(KERNEL, b""), "cannot be opened"),
+    "pickle": (put(KERNEL, npy(np.array([[None] * 6] * 2, object))), "must be float32"),
+    "bomb": (put(KERNEL, bytes(200_000_000)), "must be at most 10,048 bytes, got 200,000,000"),
+    "huge shape": (put("history.npy", huge_header("(1000000000000, 5)")), "history must be float64"),
+    "huge header": (put(KERNEL, huge_header("(2, 6)", " " * 9_990)), "cannot be opened"),
+    "deep header": (put(KERNEL, huge_header("(" * 3000 + ")" * 3000)), "cannot be opened"),
+    "broken header": (put(KERNEL, huge_header("(2, 6")), "cannot be opened"),
+    "wide history": (put("history.npy", npy(np.zeros((3, 4)))), "history must be float64"),
+    "long history": (put("history.npy", npy(np.zeros((40_001, 5)))), "history"),
+    "text bomb": (put("experiment.json", b" " * 200_000_000), "must be at most 4,000,000 bytes"),
+    "bad JSON": (put("experiment.json", b"{"), "cannot be opened"),
+    "not UTF-8": (put("experiment.json", b"\xff\xfe\xfd"), "cannot be opened"),
+    "twice": (put("experiment.json", b'{"kind": 1, "kind": 2}'), "the JSON has the key 'kind' twice"),
+    "many keys": (
+        put("experiment.json", ("{" + ",".join(f'"{i}": 0' for i in range(300_000)) + ', "7": 0}').encode()),
+        "the JSON has the key '7' twice",
+    ),
+    "deep JSON": (put("experiment.json", b"[" * 200_000), "the JSON is nested too deeply"),
+    "NaN in JSON": (put("experiment.json", b'{"kind": NaN}'), "the JSON holds NaN"),
+    "1e999": (put("experiment.json", b'{"kind": 1e999}'), "the JSON holds 1e999, which is too large"),
+    "5,000 digits": (put("experiment.json", b'{"kind": ' + b"9" * 5000 + b"}"), "cannot be opened"),
+    "a list": (put("experiment.json", b"[]"), "This is not an experiment"),
+    "training is a list": (put("training.json", b"[]"), "training.json must have version 1"),
+    "a later training": (edit(version=2), "training.json must have version 1"),
+    "negative epoch": (edit(epoch=-1), "epoch must be a whole number of at least 0, got -1"),
+    "negative position": (edit(position=-5), "position must be a whole number"),
+    "half a step": (edit(updates=0.5), "updates must be a whole number"),
+    "huge step": (edit(updates=10**400), "updates must be a whole number"),
+    "no order": (edit(order_state={}), "order_state is no state of a random generator"),
+    "wrong noise": (edit(noise_state={"bit_generator": "MT19937"}), "noise_state is no state"),
+    "no sum": (edit(epoch_sum=None), "epoch_sum and evaluations must be pairs of numbers"),
+    "three evaluations": (edit(evaluations=[[1, 2]] * 3), "epoch_sum and evaluations must be pairs"),
+    "text in evaluations": (edit(evaluations=[["a", 2], [1, 2]]), "epoch_sum and evaluations must be pairs"),
+}
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    path = tmp_path_factory.mktemp("good") / "good.nnplay"
+    save_project(path, EXPERIMENT, Progress.of(trained(20)))
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write_zip(path: Path, entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> None:
+    with zipfile.ZipFile(path, "w", compression, compresslevel=1) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_told_quickly_with_its_name(
+    name: str, entries: dict[str, bytes], tmp_path: Path
+) -> None:
+    change, sentence = BAD[name]
+    changed = dict(entries)
+    change(changed)
+    path = tmp_path / "bad.nnplay"
+    write_zip(path, changed)
+    start = perf_counter()
+    with pytest.raises(ValueError, match=r"^bad\.nnplay ") as caught:
+        load_project(path)
+    assert sentence in str(caught.value)
+    assert perf_counter() - start < 2.0
+
+
+def test_a_file_that_is_no_archive(entries: dict[str, bytes], tmp_path: Path) -> None:
+    good = tmp_path / "good.nnplay"
+    write_zip(good, entries)
+    whole = good.read_bytes()
+    load_project(good)
+    for number, content in enumerate((b"", b"PK", whole[: len(whole) // 2], whole[:-30], b"x" * 1000)):
+        path = tmp_path / f"cut{number}.nnplay"
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=f"cut{number}"):
+            load_project(path)
+    write_zip(good, entries, zipfile.ZIP_LZMA)
+    with pytest.raises(ValueError, match="must be stored or deflated"):
+        load_project(good)
+    write_zip(good, entries | {f"extra{i}": b"" for i in range(10_001)})
+    with pytest.raises(ValueError, match="holds more than 10000 entries"):
+        load_project(good)
+    with pytest.raises(FileNotFoundError):
+        load_project(tmp_path / "missing.nnplay")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[" * 100_000, b"{}", b'{"kind": "experiment", "version": 99}', b"\x00"]
+)
+def test_a_bad_experiment_file_is_told_with_its_name(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"bad\.json"):
+        load_project(path)
+    path.write_bytes(b" " * 4_000_001)
+    with pytest.raises(ValueError, match=r"bad\.json must be at most 4,000,000 bytes"):
+        load_project(path)
+
+
+def test_a_network_that_no_memory_holds_is_not_allocated(entries: dict[str, bytes], tmp_path: Path) -> None:
+    described = EXPERIMENT.replace(layers=(Dense(16_384),) * 100).to_json()
+    path = tmp_path / "large.nnplay"
+    write_zip(path, entries | {"experiment.json": json.dumps(described).encode()})
+    start = perf_counter()
+    experiment, progress = load_project(path)
+    assert progress is None
+    assert len(experiment.layers) == 100
+    # One that could be held, but that the file does not hold.
+    described = EXPERIMENT.replace(layers=(Dense(6_900), Dense(6_900))).to_json()
+    write_zip(path, entries | {"experiment.json": json.dumps(described).encode()})
+    with pytest.raises(ValueError, match=r"large\.nnplay"):
+        load_project(path)
+    assert perf_counter() - start < 2.0
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_flipped_bytes_are_told_or_harmless(
+    data: st.DataObject, entries: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "flipped.nnplay"
+    write_zip(path, entries, data.draw(st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])))
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with contextlib.suppress(ValueError):
+        _, progress = load_project(path)
+        if progress is not None:
+            progress.restore(make_trainer(EXPERIMENT, PREPARED))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_flipped_bytes_within_an_array_or_a_text(
+    data: st.DataObject, entries: dict[str, bytes], tmp_path: Path
+) -> None:
+    # The archive's checksums are right here, so that what reads the entries is what is tested.
+    changed = dict(entries)
+    name = data.draw(st.sampled_from(["experiment.json", "training.json", KERNEL, "history.npy"]))
+    content = bytearray(changed[name])
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, min(len(content) - 1, 400)))] = data.draw(st.integers(0, 255))
+    changed[name] = bytes(content)
+    path = tmp_path / "flipped.nnplay"
+    write_zip(path, changed, zipfile.ZIP_STORED)
+    sentence = ""
+    try:
+        load_project(path)
+    except ValueError as error:
+        sentence = str(error)
+    assert sentence == "" or sentence.startswith("flipped.nnplay ")
+
+
+def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "p.nnplay"
+    save_project(path, EXPERIMENT, None)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_archive(path, {"a.json": {}, "b.json": float("nan")}, {})
+
+    def fail_in_the_middle() -> None:
+        with writing(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_in_the_middle()
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["p.nnplay"]
+    with pytest.raises(OSError, match="missing"):
+        save_project(tmp_path / "missing" / "p.nnplay", EXPERIMENT, None)
+
+
+def test_a_failure_of_the_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "p.nnplay"
+    save_project(path, EXPERIMENT, None)
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_project(path, EXPERIMENT, Progress.of(trained(1)))
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_saved_file_is_an_ordinary_one(tmp_path: Path) -> None:
+    ordinary = tmp_path / "ordinary"
+    ordinary.touch()
+    save_project(tmp_path / "p.nnplay", EXPERIMENT, None)
+    assert (tmp_path / "p.nnplay").stat().st_mode == ordinary.stat().st_mode
+
+
+def test_an_archive_gives_back_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    array = np.arange(12, dtype=np.float32).reshape(3, 4)
+    write_archive(path, {"t.json": {"ä": [1, 2.5, None]}}, {"x/y": array.T, "e": array[:0]})
+    with ArchiveReader(path) as archive:
+        assert "t.json" in archive
+        assert "x/z.npy" not in archive
+        assert archive.text("t.json") == {"ä": [1, 2.5, None]}
+        np.testing.assert_array_equal(archive.array("x/y", (4, 3), np.float32), array.T)
+        assert archive.array("e", (None, 4), np.float32, most=5).shape == (0, 4)
+
+
+@pytest.mark.parametrize("name", ["weights", "memory"])
+def test_what_ran_away_is_left_out_so_that_the_file_can_be_opened_again(name: str, tmp_path: Path) -> None:
+    path, trainer = tmp_path / "moons.nnplay", trained(16)
+    (trainer.network.parameters if name == "weights" else trainer.updater.slots["mean"])[0] = np.inf
+    save_project(path, EXPERIMENT, Progress.of(trainer))
+    assert load_project(path) == (EXPERIMENT, None)

@@ -1,0 +1,66 @@
+"""Templates: well-known networks that fit the data they are offered for."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.datasets import DATASETS, Digits, Iris, Mnist, Moons
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_network
+from core.experiment.problems import find_problems
+from core.experiment.templates import TEMPLATES, Template, templates_for, with_template
+from core.nn import Dense
+from core.nn.interventions import Hold
+
+IMAGES = [template for template in TEMPLATES if template.for_images]
+
+
+def named(title: str) -> Template:
+    return next(template for template in TEMPLATES if template.title == title)
+
+
+@pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
+def test_what_is_offered_runs_on_the_data(kind: type) -> None:
+    experiment = with_dataset(Experiment(), kind())
+    offered = templates_for(experiment)
+    assert len(offered) >= 4
+    for template in offered:
+        made = with_template(experiment, template)
+        assert [p for p in find_problems(made) if not p.download] == [], template.title
+
+
+@pytest.mark.parametrize(
+    ("title", "parameters"),
+    [
+        ("Softmax regression", 784 * 10 + 10),
+        ("Perceptron 160", 784 * 160 + 160 + 160 * 10 + 10),
+        ("LeNet-5", 156 + 2416 + 400 * 120 + 120 + 120 * 84 + 84 + 84 * 10 + 10),
+    ],
+)
+def test_the_networks_on_mnist_have_the_parameters_of_their_papers(title: str, parameters: int) -> None:
+    experiment = with_template(Experiment(dataset=Mnist(), loss="cross_entropy"), named(title))
+    assert make_network(experiment).parameter_count == parameters
+
+
+@pytest.mark.parametrize("template", IMAGES, ids=lambda template: template.title)
+def test_images_of_8_pixels_are_not_shrunk_to_nothing(template: Template) -> None:
+    experiment = with_template(Experiment(dataset=Digits(), loss="cross_entropy"), template)
+    assert find_problems(experiment) == ()
+    assert all(size > 0 for shape in make_network(experiment).shapes for size in shape)
+
+
+def test_only_the_network_is_another() -> None:
+    experiment = Experiment(
+        dataset=Moons(noise=0.3), layers=(Dense(3),), holds=(Hold("mute", 0, 1),), batch_size=7
+    )
+    made = with_template(experiment, named("Wide"))
+    assert made.layers != experiment.layers
+    assert made.holds == ()
+    assert (
+        made.replace(layers=experiment.layers, output=experiment.output, holds=experiment.holds) == experiment
+    )
+
+
+def test_points_and_tables_have_the_same_ones() -> None:
+    assert templates_for(Experiment(dataset=Iris())) == templates_for(Experiment())

@@ -1,0 +1,70 @@
+"""The gradient check of the exam: backpropagation against central differences in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from core.nn import Layer, Shape
+from core.nn.losses import Loss, MeanSquaredError
+from core.nn.network import Network
+
+STEP = 1e-6
+
+
+def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
+    """|found - expected| / (|found| + |expected|), of whole vectors."""
+    size = np.linalg.norm(found) + np.linalg.norm(expected)
+    return float(np.linalg.norm(found - expected) / size) if size > 0.0 else 0.0
+
+
+def differences(value: Callable[[], float], array: np.ndarray) -> np.ndarray:
+    """The derivative of `value` by every entry of `array`, by central differences."""
+    flat = array.reshape(-1)
+    assert np.shares_memory(flat, array)
+    slopes = np.empty_like(flat)
+    for index, middle in enumerate(flat):
+        step = STEP * max(1.0, abs(middle))
+        flat[index] = middle + step
+        above = value()
+        flat[index] = middle - step
+        below = value()
+        flat[index] = middle
+        slopes[index] = (above - below) / (2.0 * step)
+    return slopes.reshape(array.shape)
+
+
+def random_weights(network: Network, seed: int = 3) -> None:
+    network.parameters[:] = np.random.default_rng(seed).normal(0.0, 0.7, network.parameters.shape)
+
+
+def gradient_error(
+    layers: Sequence[Layer], shape: Shape, loss: Loss | None = None, targets: np.ndarray | None = None
+) -> float:
+    """How far the gradient of the parameters is from the differences, with what is random held still."""
+    loss = loss or MeanSquaredError()
+    network = Network(layers, shape, dtype=np.float64, seed=1)
+    random_weights(network)
+    rng = np.random.default_rng(2)
+    inputs = rng.normal(size=(5, *shape))
+    if targets is None:
+        targets = rng.normal(size=(5, *network.output_shape))
+    function = network.final_activation
+    fused = function is not None and function.kind == loss.fuses
+    plan, bound = network.plan(5, training=True, fused=fused), loss.bind(fused)
+    noise = network.rng.bit_generator.state
+
+    def value() -> float:
+        network.rng.bit_generator.state = noise
+        return bound.value(plan.forward(inputs), targets)
+
+    value()
+    network.rng.bit_generator.state = noise
+    outputs = plan.forward(inputs)
+    gradient = np.empty_like(outputs)
+    bound.gradient(outputs, targets, gradient)
+    plan.backward(gradient)
+    found = network.gradients.copy()
+    assert np.linalg.norm(found) > 1e-3
+    return relative_error(found, differences(value, network.parameters))

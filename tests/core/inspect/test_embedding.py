@@ -1,0 +1,154 @@
+"""The embedding of the last hidden layer: scikit-learn's components up to their sign, and pictures that do not jump."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Mnist
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.embedding import Embedding, EmbeddingPicture, aligned, hidden_outputs
+from core.inspect.snapshot import PictureRequest
+from core.inspect.snapshot_taker import Camera
+from core.nn import Dense, Flatten, Layer, Tanh
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
+
+POINTS = Experiment(layers=(Dense(6, activation=Tanh()), Dense(6, activation=Tanh())))
+DIGITS = Experiment(dataset=Mnist(samples=200), loss=CrossEntropy(), layers=(Flatten(), Dense(8)))
+RNG = np.random.default_rng(3)
+INPUTS = RNG.normal(size=(90, 5)).astype(np.float32)
+
+
+def network_of(*units: int, inputs: int = 5) -> Network:
+    layers: list[Layer] = [Dense(units=count, activation=Tanh()) for count in units]
+    return Network([*layers, Dense(units=3)], (inputs,), seed=4)
+
+
+def test_the_places_are_the_principal_components_of_the_hidden_outputs() -> None:
+    from sklearn.decomposition import PCA
+
+    network = network_of(8, 6)
+    picture = Embedding(network, INPUTS).look()
+    assert picture is not None
+    hidden = network.layer_outputs(INPUTS)[1]
+    model = PCA(2)
+    wanted = model.fit_transform(hidden.astype(np.float64))
+    signs = np.sign(np.sum(picture.places * wanted, axis=0))
+    np.testing.assert_allclose(picture.places, signs * wanted, atol=1e-5)
+    assert picture.share == pytest.approx(model.explained_variance_ratio_.sum(), abs=1e-6)
+    assert picture.layer == 1
+    assert picture.rows.tolist() == list(range(90))
+
+
+def test_hidden_outputs_are_those_of_the_layer_before_the_last() -> None:
+    network = network_of(4, 7)
+    np.testing.assert_array_equal(hidden_outputs(network, INPUTS), network.layer_outputs(INPUTS)[-2])
+
+
+def test_a_turned_and_mirrored_picture_comes_back() -> None:
+    places = RNG.normal(size=(50, 2))
+    angle = 2.0
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.diag([1.0, -1.0])
+    np.testing.assert_allclose(aligned(places @ turn, places), places, atol=1e-12)
+
+
+def test_training_moves_the_picture_less_with_the_alignment_than_without() -> None:
+    prepared = prepare(POINTS)
+    trainer = make_trainer(POINTS, prepared)
+    follows = Embedding(trainer.network, prepared.test_inputs)
+    kept, moved, jumped = follows.look(), 0.0, 0.0
+    alone = kept
+    for _ in range(25):
+        trainer.run_epoch()
+        new, fresh = follows.look(), Embedding(trainer.network, prepared.test_inputs).look()
+        assert kept is not None
+        assert alone is not None
+        assert new is not None
+        assert fresh is not None
+        moved += float(np.abs(new.places - kept.places).mean())
+        jumped += float(np.abs(fresh.places - alone.places).mean())
+        # A turn changes no distance.
+        np.testing.assert_allclose(
+            np.linalg.norm(new.places, axis=1), np.linalg.norm(fresh.places, axis=1), atol=1e-4
+        )
+        kept, alone = new, fresh
+    assert moved < jumped
+
+
+def test_an_edited_network_is_turned_to_the_picture_before() -> None:
+    network = network_of(6)
+    turn = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
+    plain = Embedding(network, INPUTS).look()
+    assert plain is not None
+    before = EmbeddingPicture(plain.rows, plain.places @ turn, 0, 1.0)
+    again = Embedding(network, INPUTS, before).look()
+    assert again is not None
+    np.testing.assert_allclose(again.places, before.places, atol=1e-5)
+    fewer = Embedding(network, INPUTS[:50], before).look()
+    assert fewer is not None
+    assert len(fewer.places) == 50
+
+
+def test_one_unit_is_a_line_and_no_hidden_layer_shows_the_inputs() -> None:
+    line = Embedding(network_of(1), INPUTS).look()
+    assert line is not None
+    assert np.ptp(line.places[:, 0]) > 0.0
+    assert not line.places[:, 1].any()
+    assert line.share == pytest.approx(1.0)
+    plain = Embedding(Network([Dense(units=2)], (5,)), INPUTS).look()
+    assert plain is not None
+    assert plain.layer == -1
+    assert plain.places.shape == (90, 2)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 2])
+def test_few_samples_are_no_failure(samples: int) -> None:
+    picture = Embedding(network_of(8), INPUTS[:samples]).look()
+    assert picture is None if samples == 0 else picture is not None and len(picture.places) == samples
+
+
+def test_equal_outputs_lie_on_one_spot() -> None:
+    network = network_of(4)
+    network.parameters[...] = 0.0
+    picture = Embedding(network, INPUTS).look()
+    assert picture is not None
+    assert not picture.places.any()
+    assert picture.share == 0.0
+
+
+def test_weights_that_ran_away_leave_the_last_picture() -> None:
+    network = network_of(4)
+    embedding = Embedding(network, INPUTS)
+    good = embedding.look()
+    network.parameters[...] = np.nan
+    assert embedding.look() is good
+
+
+def test_many_samples_are_thinned_evenly() -> None:
+    picture = Embedding(network_of(4), np.repeat(INPUTS, 20, axis=0)).look()
+    assert picture is not None
+    assert len(picture.rows) == 400
+    assert (picture.rows[0], picture.rows[-1]) == (0, 1799)
+    assert (np.diff(picture.rows) > 0).all()
+
+
+@pytest.mark.parametrize("experiment", [POINTS, DIGITS], ids=["points", "images"])
+def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> None:
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    camera = Camera(trainer, prepared, 1)
+    weights = trainer.network.parameters.copy()
+    assert camera.take(PictureRequest(grid=16)).embedding is None
+    first = camera.take(PictureRequest(grid=16, embedding=True)).embedding
+    assert first is not None
+    assert len(first.rows) == min(400, len(prepared.test))
+    # While training, the same object until it is time to look again.
+    assert camera.take(PictureRequest(grid=16, embedding=True), running=True).embedding is first
+    np.testing.assert_array_equal(trainer.network.parameters, weights)
+    later = Camera(make_trainer(experiment, prepared), prepared, 2)
+    later.follow(camera)
+    followed = later.take(PictureRequest(grid=16, embedding=True)).embedding
+    assert followed is not None
+    np.testing.assert_allclose(followed.places, first.places, atol=1e-4)

@@ -1,0 +1,255 @@
+"""What the lens says a number of a map comes from, against plain loops over images and against finite changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.samples import Samples
+from core.inspect.feature_map import MapLens, image_seen, receptive_field
+from core.inspect.neuron import Microscope, look, moved
+from core.nn import (
+    Activation,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    LayerNorm,
+    MaxPool2D,
+    Reshape,
+    Residual,
+)
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
+from core.optim import OPTIMIZERS
+from core.train.target_encoding import Coding
+from core.train.trainer import Trainer
+
+SHAPE = (9, 8, 2)
+
+
+def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
+    """The layers before a softmax of three classes, after a few steps on random images."""
+    rng = np.random.default_rng(0)
+    network = Network((*layers, Dense(3, "softmax")), SHAPE, seed=1)
+    inputs = rng.normal(size=(6, *SHAPE)).astype(np.float32)
+    answers = np.arange(6) % 3
+    coding = Coding(3, 3)
+    samples = Samples(inputs, coding.encode(answers), answers)
+    trainer = Trainer(
+        network, samples, samples, coding=coding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
+    )
+    for _ in range(3):
+        trainer.run_epoch()
+    return trainer, samples
+
+
+def lens_of(trainer: Trainer, samples: Samples, layer: int, unit: int, sample: int = 2) -> MapLens:
+    return Microscope(trainer).look_closely(samples, sample, layer, unit)[1]
+
+
+def taps(layer: Any, shape: tuple[int, ...], row: int, column: int) -> list[list[tuple[int, int]]]:
+    """Which pixels a window covers, worked out from the layer's settings alone; those beyond the edge too."""
+    size = getattr(layer, "kernel_size", None) or layer.pool_size
+    dilation = getattr(layer, "dilation_rate", (1, 1))
+    strides = tuple(stride or side for stride, side in zip(layer.strides, size, strict=True))
+    before = [0, 0]
+    if layer.padding == "same":
+        for axis in (0, 1):
+            count = -(-shape[axis] // strides[axis])
+            reach = (size[axis] - 1) * dilation[axis] + 1
+            before[axis] = max((count - 1) * strides[axis] + reach - shape[axis], 0) // 2
+    return [
+        [
+            (
+                row * strides[0] + i * dilation[0] - before[0],
+                column * strides[1] + j * dilation[1] - before[1],
+            )
+            for j in range(size[1])
+        ]
+        for i in range(size[0])
+    ]
+
+
+def inside(pixel: tuple[int, int]) -> bool:
+    return 0 <= pixel[0] < SHAPE[0] and 0 <= pixel[1] < SHAPE[1]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv2D(3, 3, activation="relu"),
+        Conv2D(3, (3, 2), strides=(2, 1), padding="same", activation="tanh"),
+        Conv2D(2, 2, dilation_rate=2, use_bias=False),
+        Conv2D(2, 5, padding="same", strides=2, activation="sigmoid"),
+    ],
+    ids=str,
+)
+def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> None:
+    trainer, samples = trained_on(layer, Flatten())
+    lens = lens_of(trainer, samples, 0, 1)
+    image, kernel = samples.inputs[2], trainer.network.weights[0]["kernel"]
+    bias = trainer.network.weights[0].get("bias", np.zeros(layer.filters))[1]
+    expected = trainer.network.layer_outputs(samples.inputs[2:3])[0][0]
+    for row, column in np.ndindex(lens.outputs.shape):
+        spot, total = lens.spot((row, column)), float(bias)
+        for i, line in enumerate(taps(layer, SHAPE, row, column)):
+            for j, pixel in enumerate(line):
+                seen = image[pixel] if inside(pixel) else np.zeros(2)
+                assert spot.inside[i, j] == inside(pixel)
+                np.testing.assert_allclose(spot.patch[i, j], seen, rtol=1e-6)
+                total += float(seen @ kernel[i, j, :, 1])
+        assert spot.total == pytest.approx(total, abs=1e-5)
+        assert spot.channel_sums.sum() + bias == pytest.approx(spot.total, abs=1e-9)
+        assert spot.output == pytest.approx(expected[row, column, 1], abs=1e-5)
+        first, last = taps(layer, SHAPE, row, column)[0][0], taps(layer, SHAPE, row, column)[-1][-1]
+        assert spot.box == (*first, last[0] + 1, last[1] + 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "of"),
+    [
+        (MaxPool2D(2), np.max),
+        (MaxPool2D((3, 2), strides=(2, 2), padding="same"), np.max),
+        (AvgPool2D(3, strides=(2, 1), padding="same"), np.mean),
+    ],
+    ids=str,
+)
+def test_a_pool_shows_its_window(layer: Layer, of: Any) -> None:
+    trainer, samples = trained_on(layer, Flatten())
+    lens = lens_of(trainer, samples, 0, 1)
+    for place in np.ndindex(lens.outputs.shape):
+        spot = lens.spot((place[0], place[1]))
+        pixels = [pixel for line in taps(layer, SHAPE, *place) for pixel in line]
+        np.testing.assert_array_equal(spot.inside.ravel(), [inside(pixel) for pixel in pixels])
+        seen = [samples.inputs[2][(*pixel, 1)] for pixel in pixels if inside(pixel)]
+        np.testing.assert_allclose(spot.patch[spot.inside].ravel(), seen, rtol=1e-6)
+        assert spot.output == pytest.approx(of(seen), abs=1e-6)
+        assert spot.kernel is None
+
+
+def test_the_strongest_place_is_where_the_map_is_largest() -> None:
+    trainer, samples = trained_on(Conv2D(3, 3, activation="tanh"), Flatten())
+    lens = lens_of(trainer, samples, 0, 2)
+    assert abs(lens.outputs[lens.strongest]) == np.abs(lens.outputs).max()
+    assert look(trainer, samples, 2, 0, 2).place == lens.strongest
+    assert lens.kept_in((99, -4)) == (lens.outputs.shape[0] - 1, 0)
+    with pytest.raises(IndexError, match="must lie on"):
+        lens.spot((0, 99))
+
+
+def test_a_lens_moves_to_another_place() -> None:
+    """The derivative by a sum is what a small change of the bias at that place alone would do; by the chain here."""
+    trainer, samples = trained_on(Conv2D(3, 3, activation="tanh"), Flatten())
+    lens, map_ = Microscope(trainer).look_closely(samples, 2, 0, 1)
+    assert lens is not None
+    gradient = np.zeros_like(lens.weight_gradients)
+    bias = 0.0
+    for row, column in np.ndindex(map_.outputs.shape):
+        there = moved(lens, map_, (row, column))
+        assert there.place == (row, column)
+        assert there.products.sum() + (there.bias or 0.0) == pytest.approx(there.total, abs=1e-9)
+        assert there.slope == pytest.approx(1.0 - there.output**2)
+        assert there.total_gradient == pytest.approx(there.output_gradient * (there.slope or 0.0))
+        gradient += there.total_gradient * there.inputs
+        bias += there.total_gradient
+    # All places together are what the filter learns.
+    np.testing.assert_allclose(gradient, lens.weight_gradients, atol=1e-9)
+    assert bias == pytest.approx(lens.bias_gradient, abs=1e-9)
+
+
+def test_a_dense_layer_after_flatten_sees_the_image() -> None:
+    trainer, samples = trained_on(Flatten(), Dropout(0.3))
+    lens = lens_of(trainer, samples, 2, 1)
+    spot = lens.spot((0, 0))
+    np.testing.assert_allclose(spot.patch, samples.inputs[2], rtol=1e-6)
+    kernel = trainer.network.weights[2]["kernel"]
+    assert spot.kernel is not None
+    for row, column, channel in np.ndindex(SHAPE):
+        place = (row * SHAPE[1] + column) * SHAPE[2] + channel
+        assert spot.kernel[row, column, channel] == pytest.approx(float(kernel[place, 1]))
+
+
+def test_layers_that_only_pass_on_say_from_where() -> None:
+    layers = (Conv2D(4, 2), BatchNorm(), Activation("relu"), Dropout(0.2), Flatten(), BatchNorm())
+    trainer, samples = trained_on(*layers)
+    outputs = trainer.network.layer_outputs(samples.inputs[2:3])
+    for layer in (1, 2, 3):
+        lens = lens_of(trainer, samples, layer, 3)
+        assert lens.source((4, 5)) == (4, 5, 3)
+        spot = lens.spot((4, 5))
+        assert spot.patch.item() == pytest.approx(float(outputs[layer - 1][0, 4, 5, 3]), abs=1e-5)
+        assert spot.output == pytest.approx(float(outputs[layer][0, 4, 5, 3]), abs=1e-5)
+        assert spot.box == (4, 5, 5, 6)
+        assert type(lens.kind) is type(layers[layer])
+    flat = lens_of(trainer, samples, 4, 30)
+    source = flat.source((0, 0))
+    assert source == np.unravel_index(30, (8, 7, 4))
+    assert flat.spot((0, 0)).output == pytest.approx(float(outputs[3][0][source]), abs=1e-5)
+    norm = lens_of(trainer, samples, 5, 30)
+    weights = {name: float(value) for name, value in norm.weights.items()}
+    x = norm.spot((0, 0)).patch.item()
+    normal = (x - weights["moving_mean"]) / np.sqrt(weights["moving_variance"] + 0.001)
+    assert norm.outputs.item() == pytest.approx(weights["gamma"] * normal + weights["beta"])
+
+
+def test_the_other_layers_can_be_looked_at_too() -> None:
+    layers = (
+        LayerNorm(),
+        Residual((Conv2D(2, 3, padding="same"),)),
+        Reshape((8, 9, 2)),
+        Conv2D(5, 3),
+        GlobalAvgPool(),
+    )
+    trainer, samples = trained_on(*layers)
+    for layer, shape in enumerate(trainer.network.shapes):
+        lens = lens_of(trainer, samples, layer, shape[-1] - 1)
+        spot = lens.spot(lens.strongest)
+        assert spot.output == pytest.approx(float(lens.outputs[lens.strongest]))
+    pool = lens_of(trainer, samples, 4, 3).spot((0, 0))
+    assert pool.patch.mean() == pytest.approx(pool.output)
+    assert lens_of(trainer, samples, 2, 1).source((0, 8)) == (1, 0, 1)
+
+
+def test_the_image_that_a_row_was_is_known_until_it_is_mixed() -> None:
+    layers = (Conv2D(4, 2), Flatten(), Dropout(0.2), BatchNorm(), Dense(5), Dense(3))
+    network = Network(layers, SHAPE)
+
+    def seen(layer: int) -> Any:
+        return image_seen(network.layers, network.input_shape, network.shapes, layer)
+
+    assert [seen(layer) for layer in range(6)] == [None, None, (8, 7, 4), (8, 7, 4), (8, 7, 4), None]
+    tables = Network((Dense(4), Dense(2)), (7,))
+    assert image_seen(tables.layers, (7,), tables.shapes, 0) is None
+
+
+def test_the_receptive_field_is_all_that_a_number_depends_on() -> None:
+    layers = (
+        Conv2D(2, 3, padding="same", activation="tanh"),
+        Residual((Conv2D(2, 3, padding="same"),)),
+        AvgPool2D(2),
+        BatchNorm(),
+        Conv2D(3, 2, activation="tanh"),
+        Flatten(),
+        Dense(2),
+    )
+    network = Network(layers, SHAPE, seed=3)
+    image = np.random.default_rng(1).normal(size=(1, *SHAPE)).astype(np.float32)
+    for layer, place in ((0, (0, 0)), (1, (5, 4)), (2, (1, 2)), (4, (2, 0)), (4, (0, 2))):
+        before = network.layer_outputs(image)[layer][0][place]
+        touched = np.zeros(SHAPE[:2], bool)
+        for row, column in np.ndindex(SHAPE[:2]):
+            other = image.copy()
+            other[0, row, column] += 2.0
+            touched[row, column] = not np.allclose(network.layer_outputs(other)[layer][0][place], before)
+        rows, columns = np.flatnonzero(touched.any(axis=1)), np.flatnonzero(touched.any(axis=0))
+        box = receptive_field(network.layers, SHAPE, network.shapes, layer, place)
+        assert box == (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
+    assert receptive_field(network.layers, SHAPE, network.shapes, 6, (0, 0)) == (0, 0, 9, 8)
+    assert receptive_field((Dense(3),), (7,), ((3,),), 0, (0, 0)) is None

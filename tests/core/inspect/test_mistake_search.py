@@ -1,0 +1,47 @@
+"""A search for mistakes looks at no more samples than it must."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Blobs, Moons
+from core.data.datasets.playground_regression import Plane
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.mistake_search import Mistake, MistakeSearch
+from core.inspect.predictions import judge
+from core.nn.losses import MeanSquaredError
+
+
+def test_a_search_goes_on_from_where_it_was_told_and_round() -> None:
+    experiment = Experiment(dataset=Moons(samples=2000))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    verdicts = judge(trainer, prepared, "test")
+    wrong = np.flatnonzero(verdicts.true != verdicts.predicted)
+    last = int(wrong[-1])
+    assert MistakeSearch(trainer, prepared, last - 1, run=3).answer() == Mistake(3, last)
+    assert MistakeSearch(trainer, prepared, last, run=3).answer() == Mistake(3, int(wrong[0]))
+
+
+def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
+    experiment = Experiment(dataset=Blobs(samples=2000, noise=0.0))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    for _ in range(5):
+        trainer.run_epoch()
+    assert not judge(trainer, prepared, "test").mistakes
+    search, looks = MistakeSearch(trainer, prepared, -1), 0
+    while not search.finished:
+        search.advance()
+        looks += 1
+    assert looks == 3
+    assert search.answer().row is None
+
+
+def test_values_have_no_mistakes() -> None:
+    experiment = Experiment(dataset=Plane(), loss=MeanSquaredError())
+    prepared = prepare(experiment)
+    with pytest.raises(ValueError, match="there must be classes"):
+        MistakeSearch(make_trainer(experiment, prepared), prepared, 0)

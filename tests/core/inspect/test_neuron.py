@@ -1,0 +1,227 @@
+"""The microscope's numbers against finite differences, the prediction and the training itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Moons, Wine
+from core.data.samples import Samples
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.neuron import Microscope, can_look, look
+from core.nn import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, Residual
+from core.nn.gradient_tape import Tape
+from core.nn.losses import LOSSES, CrossEntropy
+from core.nn.network import Network
+from core.optim import OPTIMIZERS
+from core.optim.clipping import ClipByNorm
+from core.optim.regularizers import L2
+from core.train.target_encoding import Coding
+from core.train.trainer import Trainer
+
+
+def points_trainer(*layers: Layer, epochs: int = 2, **changes: Any) -> tuple[Trainer, Samples]:
+    stack = layers or (Dense(4, "tanh"), Dense(3, "relu"))
+    experiment = Experiment(dataset=Moons(samples=80), layers=stack, **changes)
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    for _ in range(epochs):
+        trainer.run_epoch()
+    return trainer, prepared.test
+
+
+def image_trainer() -> tuple[Trainer, Samples]:
+    """A small convolution on random images."""
+    rng = np.random.default_rng(0)
+    layers = (
+        Conv2D(3, (3, 2), strides=(2, 1), padding="same", activation="tanh"),
+        Conv2D(2, 2, dilation_rate=2, activation="relu"),
+        MaxPool2D(2),
+        Flatten(),
+        Dense(3, "softmax"),
+    )
+    network = Network(layers, (12, 9, 2), seed=1)
+    inputs = rng.normal(size=(6, 12, 9, 2)).astype(np.float32)
+    answers = np.arange(6) % 3
+    coding = Coding(3, 3)
+    samples = Samples(inputs, coding.encode(answers), answers)
+    trainer = Trainer(
+        network, samples, samples, coding=coding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
+    )
+    return trainer, samples
+
+
+def loss_at(trainer: Trainer, samples: Samples, row: int) -> float:
+    tape = Tape(trainer.network, 1)
+    tape.run(samples.inputs[row : row + 1], samples.targets[row : row + 1], trainer.loss)
+    return tape.loss
+
+
+def slope_of(
+    trainer: Trainer, samples: Samples, row: int, array: np.ndarray, place: tuple[int, ...]
+) -> float:
+    """The loss's derivative by one weight, by central differences."""
+    step, value = 2.0**-9, array[place]
+    losses = []
+    for moved in (value + step, value - step):
+        array[place] = moved
+        losses.append(loss_at(trainer, samples, row))
+    array[place] = value
+    return (losses[0] - losses[1]) / (2 * step)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_the_sum_is_the_products_and_the_output_is_the_networks(layer: int) -> None:
+    trainer, test = points_trainer()
+    lens = look(trainer, test, 5, layer, 0)
+    assert lens.bias is not None
+    assert lens.total == pytest.approx(lens.products.sum() + lens.bias, abs=1e-12)
+    outputs = trainer.network.layer_outputs(test.inputs)
+    assert lens.output == pytest.approx(outputs[layer][5, 0], abs=1e-5)
+    np.testing.assert_allclose(lens.inputs, outputs[layer - 1][5] if layer else test.inputs[5], atol=1e-5)
+    np.testing.assert_allclose(lens.answer, trainer.network.predict(test.inputs)[5], atol=1e-5)
+    np.testing.assert_array_equal(lens.weights, trainer.network.weights[layer]["kernel"][:, 0])
+    assert lens.loss == pytest.approx(trainer.evaluate(one(test, 5)).loss, abs=1e-5)
+    assert lens.units == trainer.network.shapes[layer][0]
+
+
+def one(samples: Samples, row: int) -> Samples:
+    part = slice(row, row + 1)
+    return Samples(samples.inputs[part], samples.targets[part], samples.answers[part])
+
+
+@pytest.mark.parametrize("loss", [kind.kind for kind in LOSSES])
+@pytest.mark.parametrize("unit", [0, 2])
+def test_gradients_are_those_of_finite_differences(loss: str, unit: int) -> None:
+    trainer, test = points_trainer(Dense(4, "tanh"), Dense(3, "sigmoid"), loss=LOSSES.make(loss))
+    lens = look(trainer, test, 3, 1, unit)
+    weights = trainer.network.weights[1]
+    for source in range(4):
+        expected = slope_of(trainer, test, 3, weights["kernel"], (source, unit))
+        assert lens.weight_gradients[source] == pytest.approx(expected, rel=2e-3, abs=1e-5)
+    assert lens.bias_gradient == pytest.approx(
+        slope_of(trainer, test, 3, weights["bias"], (unit,)), rel=2e-3, abs=1e-5
+    )
+    # The chain from the output to the weights, link by link.
+    assert lens.slope is not None
+    assert lens.total_gradient == pytest.approx(lens.output_gradient * lens.slope, rel=1e-9)
+    assert lens.bias_gradient == pytest.approx(lens.total_gradient)
+    np.testing.assert_allclose(lens.weight_gradients, lens.total_gradient * lens.inputs, rtol=1e-9)
+
+
+def test_a_fused_output_has_prediction_minus_target_as_its_gradient() -> None:
+    trainer, test = points_trainer()
+    lens = look(trainer, test, 0, 2, 0)
+    assert lens.activation.kind == "sigmoid"
+    assert lens.total_gradient == pytest.approx(lens.output - lens.target[0], abs=1e-12)
+
+
+def test_softmax_has_no_slope_of_its_own() -> None:
+    experiment = Experiment(dataset=Wine(), layers=(Dense(4, "tanh"),), loss=CrossEntropy())
+    prepared = prepare(experiment)
+    lens = look(make_trainer(experiment, prepared), prepared.test, 0, 1, 2)
+    assert lens.slope is None
+    assert lens.total_gradient == pytest.approx(lens.output - lens.target[2], abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [kind.kind for kind in OPTIMIZERS if not kind.full_batch])
+def test_the_step_is_the_one_that_training_on_this_sample_makes(kind: str) -> None:
+    trainer, test = points_trainer(
+        optimizer=OPTIMIZERS.make(kind).replace(learning_rate=0.05),
+        regularizer=L2(0.01),
+        clipping=ClipByNorm(0.2),
+    )
+    lens = look(trainer, test, 7, 1, 1)
+    assert lens.weight_steps is not None
+    # The gradients are the loss's own, before penalty and clipping.
+    np.testing.assert_allclose(lens.weight_gradients, lens.total_gradient * lens.inputs, rtol=1e-9)
+    before = [array.copy() for array in trainer.network.weights[1].values()]
+    trainer.step_on(one(test, 7))
+    kernel, bias = trainer.network.weights[1].values()
+    np.testing.assert_allclose(lens.weight_steps, (kernel - before[0])[:, 1], rtol=2e-3, atol=2e-6)
+    assert lens.bias_step == pytest.approx(float((bias - before[1])[1]), rel=2e-3, abs=2e-6)
+
+
+def test_an_optimizer_that_looks_at_all_samples_has_no_step_for_one() -> None:
+    trainer, test = points_trainer(optimizer=OPTIMIZERS.make("lbfgs"))
+    lens = look(trainer, test, 0, 0, 0)
+    assert lens.weight_steps is None
+    assert lens.bias_step is None
+
+
+def test_looking_does_not_touch_the_training() -> None:
+    stack = (Dense(6, "relu"), BatchNorm(), Dropout(0.5), Dense(3, "tanh"))
+    looked, test = points_trainer(*stack)
+    left, _ = points_trainer(*stack)
+    microscope = Microscope(looked)
+    for _ in range(3):
+        microscope.look(test, 0, 0, 0)
+        looked.run_epoch()
+        left.run_epoch()
+    np.testing.assert_array_equal(looked.network.parameters, left.network.parameters)
+    np.testing.assert_array_equal(looked.network.state, left.network.state)
+
+
+@pytest.mark.parametrize("name", ["gamma", "beta"])
+def test_layers_between_behave_as_in_prediction(name: str) -> None:
+    inner = Residual((Dense(5, "tanh"), BatchNorm(), Dropout(0.4)))
+    trainer, test = points_trainer(Dense(5, "tanh"), BatchNorm(), Dropout(0.5), inner, Dense(3, "tanh"))
+    tape = Tape(trainer.network, len(test))
+    tape.run(test.inputs, test.targets, trainer.loss)
+    np.testing.assert_allclose(tape.outputs[-1], trainer.network.predict(test.inputs), atol=1e-5)
+    norm = trainer.network.weights[1][name]
+    gradient = tape.weight_gradients[1][name][2]
+
+    def loss() -> float:
+        tape.run(test.inputs, test.targets, trainer.loss)
+        return tape.loss
+
+    norm[2] += 2.0**-8
+    above = loss()
+    norm[2] -= 2.0**-7
+    below = loss()
+    assert gradient == pytest.approx((above - below) * 2.0**7, rel=1e-3, abs=1e-7)
+
+
+@pytest.mark.parametrize(("layer", "unit"), [(0, 0), (0, 2), (1, 1)])
+def test_a_filter_shows_the_pixels_below_its_strongest_answer(layer: int, unit: int) -> None:
+    trainer, samples = image_trainer()
+    for row in range(3):
+        lens = look(trainer, samples, row, layer, unit)
+        answers = trainer.network.layer_outputs(samples.inputs)[layer][row, :, :, unit]
+        assert lens.place is not None
+        assert abs(answers[lens.place]) == np.abs(answers).max()
+        assert lens.output == pytest.approx(answers[lens.place], abs=1e-5)
+        assert lens.bias is not None
+        assert lens.total == pytest.approx(lens.products.sum() + lens.bias, abs=1e-9)
+        kernel = trainer.network.weights[layer]["kernel"]
+        expected = slope_of(trainer, samples, row, kernel, (0, 1, 1, unit))
+        flat = np.ravel_multi_index((0, 1, 1), kernel.shape[:3])
+        assert lens.weight_gradients[flat] == pytest.approx(expected, rel=5e-3, abs=1e-5)
+
+
+def test_without_a_bias_there_is_none() -> None:
+    trainer, test = points_trainer(Dense(3, "tanh", use_bias=False))
+    lens = look(trainer, test, 0, 0, 1)
+    assert (lens.bias, lens.bias_gradient, lens.bias_step) == (None, None, None)
+    assert lens.total == pytest.approx(lens.products.sum())
+
+
+@pytest.mark.parametrize(
+    ("sample", "layer", "unit", "words"),
+    [(0, 1, 0, "layer"), (0, 9, 0, "layer"), (0, 0, 4, "one of 4"), (999, 0, 0, "sample")],
+)
+def test_what_is_not_there_is_told(sample: int, layer: int, unit: int, words: str) -> None:
+    trainer, test = points_trainer(Dense(4), Activation("tanh"))
+    with pytest.raises(ValueError, match=words):
+        look(trainer, test, sample, layer, unit)
+
+
+def test_only_layers_with_neurons_can_be_looked_at() -> None:
+    assert can_look(Dense(2))
+    assert can_look(Conv2D(2))
+    assert not can_look(Flatten())
+    assert not can_look(Activation("relu"))

@@ -1,0 +1,105 @@
+"""Verdicts: which samples make up a cell, in which order, and how sure the network was of each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Iris, Moons
+from core.data.datasets.playground_regression import Plane
+from core.data.label_corrections import Corrections
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.predictions import Questioning, Verdicts, confidence, judge
+from core.nn import Dense, Tanh
+from core.nn.interventions import Hold
+from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.train.metrics import confusion_matrix
+from core.train.target_encoding import Coding
+
+VERDICTS = Verdicts(
+    "test",
+    np.array([0, 0, 1, 1, 2, 0]),
+    np.array([0, 1, 1, 0, 1, 1]),
+    np.array([0.9, 0.6, 0.5, 0.8, 0.7, 0.95]),
+    1,
+    12,
+)
+
+
+def test_a_cell_has_the_most_confident_mistake_first() -> None:
+    assert VERDICTS.rows(0, 1).tolist() == [5, 1]
+    assert VERDICTS.rows(2, 0).tolist() == []
+
+
+def test_right_answers_come_with_the_least_sure_first() -> None:
+    assert VERDICTS.rows(1, 1).tolist() == [2]
+    sure = Verdicts("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1, 0)
+    assert sure.rows(0, 0).tolist() == [1, 2, 0]
+
+
+def test_none_stands_for_any_other_class() -> None:
+    assert VERDICTS.rows().tolist() == [5, 3, 4, 1]
+    assert VERDICTS.mistakes == 4
+    assert VERDICTS.rows(0, None).tolist() == [5, 1]
+    assert VERDICTS.rows(None, 1).tolist() == [5, 4, 1]
+
+
+def test_corrections_show_before_the_network_answers_again() -> None:
+    index = np.array([10, 11, 12, 13, 14, 15])
+    after = VERDICTS.corrected(index, Corrections.of([[15, None], [11, 1], [99, 0]]))
+    assert after.rows(0, 1).tolist() == []
+    assert after.rows().tolist() == [3, 4]
+    assert after.rows(1, 1).tolist() == [2, 1]
+    assert VERDICTS.rows().tolist() == [5, 3, 4, 1]
+    assert VERDICTS.corrected(index, Corrections()) is VERDICTS
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
+    experiment = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(4, activation=Tanh()),))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    trainer.run_epoch()
+    verdicts = judge(trainer, prepared, part, run=3)  # type: ignore[arg-type]
+    samples = prepared.train if part == "train" else prepared.test
+    counts = confusion_matrix(verdicts.predicted, samples.answers, 3)
+    assert len(verdicts) == len(samples)
+    assert (verdicts.run, verdicts.epoch) == (3, 1)
+    assert [[len(verdicts.rows(t, p)) for p in range(3)] for t in range(3)] == counts.tolist()
+    probabilities = trainer.network.predict(samples.inputs)
+    assert np.allclose(verdicts.confidence, probabilities.max(axis=1))
+
+
+def test_a_single_output_speaks_for_two_classes() -> None:
+    outputs = np.array([[-1.0], [0.5], [0.0], [np.nan]])
+    assert confidence(Coding(2, 1, -1.0, 1.0), outputs).tolist() == [1.0, 0.75, 0.5, 0.0]
+    assert confidence(Coding(2, 1), np.array([[0.2], [0.9]])) == pytest.approx([0.8, 0.9])
+    assert confidence(Coding(3, 3), np.array([[-1.0, -2.0, -3.0], [0.0, 1.5, 0.0]])).tolist() == [0.0, 1.0]
+
+
+def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
+    experiment = Experiment(dataset=Moons(samples=20_000), layers=(Dense(4, activation=Tanh()),))
+    experiment = experiment.replace(holds=(Hold("mute", 0, 1),))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    trainer.run_for(0.0, 50)
+    at_once = judge(trainer, prepared, "train")
+    questioning = Questioning(trainer, prepared, "train")
+    advanced = 0
+    while not questioning.finished:
+        questioning.advance()
+        trainer.run_for(0.0, 20)
+        advanced += 1
+    assert advanced > 2
+    verdicts = questioning.answer()
+    np.testing.assert_array_equal(verdicts.predicted, at_once.predicted)
+    np.testing.assert_array_equal(verdicts.confidence, at_once.confidence)
+    assert not np.array_equal(judge(trainer, prepared, "train").confidence, at_once.confidence)
+
+
+def test_values_have_no_verdicts() -> None:
+    experiment = Experiment(dataset=Plane(), loss=MeanSquaredError())
+    prepared = prepare(experiment)
+    with pytest.raises(ValueError, match="values to predict"):
+        judge(make_trainer(experiment, prepared), prepared, "test")

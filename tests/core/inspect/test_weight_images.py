@@ -1,0 +1,65 @@
+"""Maps and weights as images: which unit has which, and that every number is at its place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data.datasets import Mnist, Wine
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.snapshot import PictureRequest, Snapshot
+from core.inspect.snapshot_taker import Camera
+from core.inspect.weight_images import pixel_weights, seen_by_output, unit_images, weight_images
+from core.nn import Conv2D, Dense, Dropout, Flatten, Layer
+from core.nn.losses import CrossEntropy
+
+
+def mnist(*layers: Layer) -> Experiment:
+    return Experiment(dataset=Mnist(samples=100), loss=CrossEntropy(), layers=layers)
+
+
+def picture_of(experiment: Experiment) -> Snapshot:
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    return Camera(trainer, prepared, 1).take(PictureRequest(grid=16))
+
+
+def test_a_weight_is_where_its_pixel_is() -> None:
+    kernel = np.arange(2 * 3 * 4 * 5.0).reshape(24, 5)
+    images = weight_images(kernel, (2, 3, 4))
+    assert images.shape == (4, 2, 3, 5)
+    for row, column, channel, unit in np.ndindex(2, 3, 4, 5):
+        assert images[channel, row, column, unit] == kernel[(row * 3 + column) * 4 + channel, unit]
+
+
+def test_a_convolution_has_a_map_and_the_first_dense_layer_weights() -> None:
+    experiment = mnist(Conv2D(4, (3, 3)), Flatten(), Dropout(0.2), Dense(6), Dense(5))
+    snapshot = picture_of(experiment)
+    found = unit_images(experiment, snapshot, 0, 2)
+    assert found is not None
+    assert found.what == "map"
+    activations = snapshot.layers[0].activations
+    assert activations is not None
+    np.testing.assert_array_equal(found.images, activations[None, :, :, 2])
+    found = unit_images(experiment, snapshot, 3, 5)
+    assert found is not None
+    assert (found.what, found.images.shape) == ("weights", (4, 26, 26))
+    for layer, unit in ((0, 4), (1, 0), (3, 6), (4, 0), (5, 0), (9, 0), (-1, 0)):
+        assert unit_images(experiment, snapshot, layer, unit) is None
+    # A picture of another network, while an edit is on its way.
+    assert unit_images(mnist(Flatten(), Dense(6)), snapshot, 3, 0) is None
+
+
+def test_only_an_output_that_sees_pixels_has_weights_for_them() -> None:
+    softmax = mnist(Flatten())
+    assert seen_by_output(softmax)
+    snapshot = picture_of(softmax)
+    weights, kernel = pixel_weights(softmax, snapshot), snapshot.layers[-1].kernel
+    assert weights is not None
+    assert kernel is not None
+    assert weights.shape == (10, 28, 28)
+    assert weights[7, 3, 5] == kernel[3 * 28 + 5, 7]
+    assert not seen_by_output(mnist(Flatten(), Dense(5)))
+    assert not seen_by_output(mnist(Conv2D(2, (3, 3)), Flatten()))
+    assert not seen_by_output(Experiment(dataset=Wine(), layers=()))
+    assert not seen_by_output(Experiment())

@@ -1,0 +1,427 @@
+"""Sequence, the model that a programmer uses: the README's example word for word, and the accuracy that it promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_gaussian_quantiles
+
+from core import (
+    Accuracy,
+    Adam,
+    ClassificationMatrix,
+    Dense,
+    DivergedError,
+    Dropout,
+    ReLU,
+    RelU,
+    Sequence,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from core.nn import ACTIVATIONS, LayerError
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from core.spec.spec import SettingError
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(120, 2))
+LABELS = (X[:, 0] * X[:, 1] > 0).astype(int)
+ONE_HOT = np.eye(2)[LABELS]
+
+
+def small(**given: Any) -> Sequence:
+    settings = {"epochs": 20, "feedback_steps": 0, "seed": 1, "learning_rate": 0.02} | given
+    return Sequence([Dense(8), Tanh(), Dense(2, activation="softmax")], **settings)
+
+
+def test_the_readme_model(capsys: pytest.CaptureFixture[str]) -> None:
+    model = Sequence(
+        [Dense(785, input_layer=True), RelU(), Dense(160), Sigmoid(), Dense(10, activation="softmax")],
+        loss="cross_entropy",
+        feedback_steps=10,
+        epochs=200,
+    )
+    assert (model.epochs, model.feedback_steps) == (200, 10)
+    images = RNG.uniform(size=(60, 784)).astype(np.float32)
+    labels = np.arange(60) % 10
+    model.train(images, labels, epochs=20)
+    predictions = model.predict(images)
+    assert predictions.shape == (60, 10)
+    np.testing.assert_allclose(predictions.sum(axis=1), 1.0, rtol=1e-5)
+    assert len(model.loss_history) == 20
+    assert model.loss_history[-1] < model.loss_history[0]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["epoch 10", "epoch 20"]
+    assert re.fullmatch(r"epoch 20: loss \d+\.\d{5}, accuracy [01]\.\d{4}", lines[1])
+    assert f"{model.loss_history[-1]:.5f}" in lines[1]
+    matrix = ClassificationMatrix().fit(predictions, labels)
+    assert "recall" in str(matrix).lower()
+    assert "precision" in str(matrix).lower()
+    assert RelU is ReLU
+
+
+def test_add_show_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    model = Sequence(loss="cross_entropy", feedback_steps=0)
+    assert model.add(Dense(5)).add("relu").add(Dropout(0.1)).add(Dense(2, "softmax")) is model
+    assert not model.built
+    assert "unknown until built" in model.summary()
+    model.build(3)
+    model.show()
+    text = capsys.readouterr().out
+    assert text.strip() == model.summary()
+    lines = text.splitlines()
+    assert lines[2].split() == ["Dense", "(batch,", "5)", "20"]
+    assert lines[5].split() == ["Dense", "(Softmax)", "(batch,", "2)", "12"]
+    assert lines[-1] == "Parameters: 32"
+    model.add(Dense(2))
+    assert not model.built
+
+
+@pytest.mark.parametrize(
+    "y",
+    [LABELS, ONE_HOT, LABELS[:, None], LABELS.astype(bool), LABELS.tolist(), ONE_HOT.astype(np.float32)],
+    ids=["ints", "one-hot", "column", "bools", "list", "float32"],
+)
+def test_classes_come_in_every_usual_form(y: Any) -> None:
+    model = small().train(X, y)
+    np.testing.assert_array_equal(model.predict(X), small().train(X, LABELS).predict(X))
+    assert model.evaluate(X, y)["accuracy"] > 0.8
+
+
+def test_what_evaluate_says_is_what_predict_does() -> None:
+    model = small().train(X, ONE_HOT)
+    found = model.evaluate(X, LABELS)
+    predicted = model.predict(X)
+    assert found["accuracy"] == np.mean(predicted.argmax(axis=1) == LABELS)
+    assert found["loss"] == pytest.approx(-np.mean(np.log(predicted[np.arange(120), LABELS])), rel=1e-5)
+
+
+def test_a_layer_by_name_is_the_activation_within_a_dense() -> None:
+    apart = Sequence([Dense(4), Tanh(), Dense(2), Softmax()], epochs=5, feedback_steps=0).train(X, LABELS)
+    within = Sequence([Dense(4, "tanh"), Dense(2, "softmax")], epochs=5, feedback_steps=0).train(X, LABELS)
+    np.testing.assert_array_equal(apart.predict(X), within.predict(X))
+
+
+@pytest.mark.parametrize("function", list(ACTIVATIONS), ids=lambda kind: kind.kind)
+def test_every_activation_is_a_layer(function: Any) -> None:
+    model = Sequence([Dense(6), function(), Dense(2, "softmax")], epochs=2, feedback_steps=0).train(X, LABELS)
+    assert np.isfinite(model.predict(X)).all()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+def test_every_optimizer_goes_by_name(name: str) -> None:
+    model = small(optimizer=name, learning_rate=None, epochs=3).train(X, LABELS)
+    assert model.loss_history[-1] <= model.loss_history[0]
+    assert np.isfinite(model.predict(X)).all()
+
+
+@pytest.mark.parametrize("name", [*LOSSES.names(), "mse", "rmse", "mae"])
+def test_every_loss_goes_by_name(name: str) -> None:
+    last = "sigmoid" if name == "binary_cross_entropy" else "softmax"
+    model = Sequence(
+        [Dense(8, "tanh"), Dense(2, last)], loss=name, epochs=40, learning_rate=0.02, feedback_steps=0
+    )
+    model.train(X, ONE_HOT)
+    assert model.loss_history[-1] < model.loss_history[0]
+    assert model.evaluate(X, LABELS)["accuracy"] > 0.7
+
+
+@pytest.mark.parametrize(
+    "y", [LABELS, LABELS[:, None], LABELS.astype(float)], ids=["ints", "column", "floats"]
+)
+def test_two_classes_on_one_sigmoid(y: Any) -> None:
+    model = Sequence(
+        [Dense(8, "tanh"), Dense(1, "sigmoid")],
+        loss="binary_crossentropy",
+        learning_rate=0.05,
+        epochs=40,
+        feedback_steps=0,
+    )
+    model.train(X, y)
+    predicted = model.predict(X)
+    assert predicted.shape == (120, 1)
+    assert model.evaluate(X, y)["accuracy"] == np.mean((predicted[:, 0] > 0.5) == LABELS) > 0.9
+
+
+def test_a_regression(capsys: pytest.CaptureFixture[str]) -> None:
+    y = X @ [[2.0, 0.5], [-1.0, 1.0]] + 0.25
+    model = Sequence([Dense(2)], loss="rmse", learning_rate=0.05, epochs=200, feedback_steps=100)
+    model.train(X, y)
+    found = model.evaluate(X, y)
+    assert set(found) == {"loss", "r2"}
+    assert found["r2"] > 0.99
+    assert found["loss"] == pytest.approx(float(np.sqrt(np.mean((model.predict(X) - y) ** 2))), rel=1e-3)
+    assert "R²" in capsys.readouterr().out
+    single = Sequence([Dense(1)], loss="mse", learning_rate=0.1, epochs=100, feedback_steps=0).train(
+        X, y[:, 0]
+    )
+    assert single.evaluate(X, y[:, 0])["r2"] > 0.99
+
+
+def test_validation_data(capsys: pytest.CaptureFixture[str]) -> None:
+    model = small(feedback_steps=5).train(
+        X[:80], LABELS[:80], epochs=5, validation_data=(X[80:], LABELS[80:])
+    )
+    assert len(model.validation_history) == 5
+    assert model.validation_history[-1] == pytest.approx(model.evaluate(X[80:], LABELS[80:])["loss"])
+    assert "validation loss" in capsys.readouterr().out
+
+
+def test_feedback_of_zero_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    small().train(X, LABELS)
+    assert capsys.readouterr().out == ""
+
+
+def test_callbacks_watch_and_stop() -> None:
+    seen: list[tuple[int, float]] = []
+
+    def watch(model: Sequence, epoch: int) -> bool:
+        seen.append((epoch, model.loss_history[-1]))
+        return epoch == 4
+
+    model = small(callbacks=[watch]).train(X, LABELS)
+    assert [epoch for epoch, _ in seen] == [1, 2, 3, 4]
+    assert [loss for _, loss in seen] == model.loss_history
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    np.testing.assert_array_equal(small().train(X, LABELS).predict(X), small().train(X, LABELS).predict(X))
+    assert not np.array_equal(small().train(X, LABELS).predict(X), small(seed=2).train(X, LABELS).predict(X))
+
+
+def test_training_goes_on_where_it_was() -> None:
+    whole = small(epochs=8).train(X, LABELS)
+    parts = small(epochs=3).train(X, LABELS).train(X, LABELS, epochs=5)
+    np.testing.assert_array_equal(whole.predict(X), parts.predict(X))
+    assert whole.loss_history == parts.loss_history
+
+
+def test_settings_may_change_between_trainings() -> None:
+    model = small(epochs=2).train(X, LABELS)
+    model.optimizer = Adam(0.0)
+    before = model.get_weights()
+    model.train(X, LABELS)
+    for ours, theirs in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    model.loss = LOSSES.make("mse")
+    model.train(X, LABELS, epochs=1)
+    outputs = model.predict(X)
+    assert model.loss_history[-1] == pytest.approx(float(np.mean((outputs - ONE_HOT) ** 2)), rel=1e-4)
+
+
+def test_weights_in_the_order_of_keras() -> None:
+    model = small().train(X, LABELS)
+    weights = model.get_weights()
+    assert [w.shape for w in weights] == [(2, 8), (8,), (8, 2), (2,)]
+    other = small(seed=5).build(2)
+    other.set_weights(weights)
+    np.testing.assert_array_equal(other.predict(X), model.predict(X))
+
+
+def test_without_a_shuffle_the_order_is_kept() -> None:
+    straight = small(shuffle=False, epochs=1, batch_size=7).train(X, LABELS)
+    assert not np.array_equal(straight.predict(X), small(epochs=1, batch_size=7).train(X, LABELS).predict(X))
+
+
+def test_a_saved_model_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    model = small(optimizer="rmsprop", regularizer="l2").train(X, LABELS)
+    model.save(path)
+    back = Sequence.load(str(path))
+    np.testing.assert_array_equal(back.predict(X), model.predict(X))
+    assert back.layers == model.layers
+    assert (back.loss, back.optimizer, back.regularizer) == (model.loss, model.optimizer, model.regularizer)
+    assert (back.epochs, back.batch_size, back.seed) == (model.epochs, model.batch_size, model.seed)
+    assert back.loss_history == model.loss_history
+    back.train(X, LABELS, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"kind": "experiment"}, "it is not a saved model"),
+        ({"version": 2}, "version must be 1, got 2"),
+        ({"layers": [{"kind": "dens"}]}, "There is no layer called 'dens'"),
+        ({"layers": [7]}, "A layer must be described by an object, got 7"),
+        ({"layers": None}, "model.json is incomplete"),
+        ({"layers": [{"kind": "dense", "units": 9}]}, "layer_0/kernel must be float32 of shape (2, 9)"),
+        (
+            {"layers": [{"kind": "dense", "units": 16_384}] * 50},
+            "Network: weights must be at most 50,000,000",
+        ),
+        ({"input_shape": [10**9]}, "Network: weights must be at most 50,000,000"),
+        ({"input_shape": [-2]}, "the input shape must be whole numbers of at least 1"),
+        ({"input_shape": ["a"]}, "the input shape must be whole numbers of at least 1"),
+        ({"epochs": -1}, "epochs must be a whole number of at least 0"),
+        ({"loss_history": ["a"]}, "could not convert string to float"),
+        ({"loss": 5}, "A loss must be described by an object, got 5"),
+    ],
+)
+def test_a_bad_model_file_is_told_with_its_name(
+    change: dict[str, Any], sentence: str, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    small().train(X, LABELS, epochs=1).save(good)
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as into:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "model.json":
+                content = json.dumps(json.loads(content) | change).encode()
+            into.writestr(name, content)
+    with pytest.raises(ValueError, match=r"^bad\.zip ") as caught:
+        Sequence.load(bad)
+    assert sentence in str(caught.value)
+
+
+def test_export_goes_by_suffix(tmp_path: Path) -> None:
+    model = small().train(X, LABELS)
+    model.export(tmp_path / "w.npz")
+    with np.load(tmp_path / "w.npz") as file:
+        np.testing.assert_array_equal(file["dense/kernel"], model.get_weights()[0])
+    model.export(str(tmp_path / "w.safetensors"))
+    with pytest.raises(SettingError, match="must end with one of"):
+        model.export(tmp_path / "w.txt")
+
+
+def test_images_flatten_by_a_layer() -> None:
+    images = RNG.uniform(size=(30, 4, 4, 1))
+    model = Sequence(["flatten", Dense(3, "softmax")], epochs=2, feedback_steps=0).train(
+        images, np.arange(30) % 3
+    )
+    assert model.predict(images).shape == (30, 3)
+    with pytest.raises(LayerError, match="Dense needs a row of numbers; it gets an image of 4 × 4 × 1"):
+        Sequence([Dense(3)], feedback_steps=0).train(images, np.arange(30) % 3)
+
+
+ERRORS: list[tuple[str, Any, type[Exception], str]] = [
+    ("no layers", lambda: Sequence().train(X, LABELS), LayerError, "needs at least one layer, got none"),
+    ("not built", lambda: small().predict(X), RuntimeError, "it has no weights yet"),
+    ("unequal", lambda: small().train(X, LABELS[:5]), ValueError, "the same samples, got 120 and 5"),
+    ("no samples", lambda: small().train(X[:0], LABELS[:0]), ValueError, "the same samples, got 0 and 0"),
+    ("a class too many", lambda: small().train(X, LABELS + 1), ValueError, "below 2, got class 2"),
+    ("negative class", lambda: small().train(X, LABELS - 1), ValueError, "at least 0, got -1"),
+    ("halves", lambda: small().train(X, LABELS / 2), ValueError, "must be whole"),
+    (
+        "wide rows",
+        lambda: small().train(X, np.eye(3)[LABELS]),
+        ValueError,
+        "y must have 2 columns, one per class, got 3",
+    ),
+    ("several", lambda: small().train(X, np.ones((120, 2))), ValueError, "class numbers or one-hot rows"),
+    ("NaN", lambda: small().train(X * np.nan, LABELS), ValueError, "X must hold finite numbers only"),
+    ("width", lambda: small().build(3).train(X, LABELS), ValueError, "inputs must be (samples, 3)"),
+    ("texts", lambda: small().train(X, ["a"] * 120), ValueError, "Classes must be numbers"),
+    ("epochs", lambda: small(epochs=-1), ValueError, "epochs must be a whole number of at least 0, got -1"),
+    (
+        "batch",
+        lambda: small(batch_size=0),
+        ValueError,
+        "batch_size must be a whole number of at least 1, got 0",
+    ),
+    ("seed", lambda: small(seed=-1), ValueError, "seed must be a whole number of at least 0, got -1"),
+    ("loss", lambda: small(loss="croos_entropy"), SettingError, "did you mean 'cross_entropy'?"),
+    ("layer", lambda: Sequence(["denze"]), SettingError, "did you mean 'dense'?"),
+    (
+        "one output",
+        lambda: Sequence([Dense(1, "sigmoid")]).train(X, LABELS),
+        ValueError,
+        "Cross-entropy needs one output per class, got 1 output",
+    ),
+    (
+        "columns",
+        lambda: Sequence([Dense(2)], loss="mse").train(X, X[:, :1]),
+        ValueError,
+        "y must have the network's 2 columns, got 1",
+    ),
+    (
+        "values that are none",
+        lambda: Sequence([Dense(1)], loss="mse").train(X, X[:, :1] * np.nan),
+        ValueError,
+        "y must hold finite numbers only",
+    ),
+    (
+        "too fast",
+        lambda: Sequence([Dense(9), Dense(9), Dense(1)], loss="mse", optimizer="sgd", learning_rate=99).train(
+            X, X[:, :1]
+        ),
+        DivergedError,
+        "try a learning rate below 99",
+    ),
+]
+
+
+@pytest.mark.parametrize(("run", "kind", "sentence"), [e[1:] for e in ERRORS], ids=[e[0] for e in ERRORS])
+def test_errors_are_sentences(run: Any, kind: type[Exception], sentence: str) -> None:
+    with pytest.raises(kind) as caught:
+        run()
+    assert sentence in str(caught.value)
+
+
+def test_inputs_are_not_changed() -> None:
+    inputs, labels = X.astype(np.float32), LABELS.copy()
+    before = inputs.copy()
+    Sequence([ReLU(), Dense(4), Dense(2, "softmax")], epochs=2, feedback_steps=0).train(
+        inputs, labels
+    ).predict(inputs)
+    np.testing.assert_array_equal(inputs, before)
+    np.testing.assert_array_equal(labels, LABELS)
+
+
+def test_the_simple_classification_reaches_its_accuracy() -> None:
+    within_10, within_40 = [], []
+    for seed in range(5):
+        points, labels = make_gaussian_quantiles(
+            cov=0.7, n_samples=1000, n_features=2, n_classes=2, random_state=seed
+        )
+        accuracies: list[float] = []
+
+        def judge(model: Sequence, epoch: int, held: Any = (points[800:], labels[800:])) -> None:
+            accuracies.append(Accuracy()(model.predict(held[0]), held[1]))  # noqa: B023
+
+        model = Sequence(
+            [Dense(8), ReLU(), Dense(16), Sigmoid(), Dense(2, activation="softmax")],
+            epochs=40,
+            feedback_steps=0,
+            seed=seed,
+            callbacks=[judge],
+        )
+        model.train(points[:800], labels[:800])
+        within_10.append(max(accuracies[:10]))
+        within_40.append(max(accuracies))
+    assert statistics.median(within_10) >= 0.95, within_10
+    assert statistics.median(within_40) >= 0.98, within_40
+
+
+@pytest.mark.slow
+def test_the_mnist_model_reaches_its_accuracy() -> None:
+    from core.data.datasets import Mnist
+    from core.data.train_test_split import split
+
+    data = Mnist().load(0)
+    train, test = split(data, 0.8, 0)
+    images = data.inputs.reshape(data.samples, -1)
+    best: list[float] = []
+
+    def judge(model: Sequence, epoch: int) -> bool:
+        best.append(model.evaluate(images[test], data.targets[test])["accuracy"])
+        return best[-1] >= 0.95
+
+    model = Sequence(
+        [Dense(785, input_layer=True), RelU(), Dense(160), Sigmoid(), Dense(10, activation="softmax")],
+        loss="cross_entropy",
+        feedback_steps=0,
+        epochs=10,
+        callbacks=[judge],
+    )
+    assert (len(train), len(test)) == (8000, 2000)
+    model.train(images[train], data.targets[train])
+    assert max(best) >= 0.95, best

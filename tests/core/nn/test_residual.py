@@ -1,0 +1,215 @@
+"""Residual blocks and Reshape: the sum, the projection, names inside, JSON, and sentences for what cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.experiment.experiment import Experiment
+from core.export import named_weights
+from core.model.sequence import Sequence
+from core.nn import (
+    LAYERS,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    LayerError,
+    LayerNorm,
+    MaxPool2D,
+    ReLU,
+    Reshape,
+    Residual,
+)
+from core.nn.network import Network
+from core.spec.spec import SettingError
+from tests.core.gradient_check import gradient_error
+
+BLOCK = Residual(
+    (
+        Conv2D(4, 3, padding="same", use_bias=False),
+        BatchNorm(),
+        ReLU(),
+        Conv2D(4, 3, padding="same"),
+        BatchNorm(),
+    ),
+    activation="relu",
+)
+
+
+def test_the_input_is_added() -> None:
+    network = Network([Residual((Dense(3),))], (3,), dtype=np.float64, seed=1)
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    network.parameters[:] = 0.0
+    np.testing.assert_array_equal(network.predict(x), x)
+    network.weights[0]["0/bias"][:] = [1.0, 2.0, 3.0]
+    np.testing.assert_array_equal(network.predict(x), x + np.array([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        ([Dense(3), Residual((Dense(5, "tanh"), Dense(3, "gelu"))), Dense(2)], (2,)),
+        ([Residual((Dense(5, "tanh"), Dense(3))), Dense(2)], (2,)),
+        ([Residual((Dense(2), Dense(2, "tanh")), activation="tanh"), Dense(2)], (2,)),
+        ([Dense(3), Residual((Dropout(0.3), ReLU())), Dense(2)], (2,)),
+        ([Dense(3), Residual(()), Dense(2)], (2,)),
+        ([Residual((ReLU(),)), Dense(2)], (2,)),
+        ([Dense(3), Residual((Residual((Dense(3, "tanh"), BatchNorm())), Dense(2))), Dense(2)], (2,)),
+        ([Conv2D(4, 2), BLOCK, Flatten(), Dense(2)], (5, 5, 2)),
+        ([BLOCK, Flatten(), Dense(2)], (4, 5, 2)),
+        (
+            [Conv2D(2, 1), Residual((Conv2D(3, 3, strides=2, padding="same"),)), Flatten(), Dense(2)],
+            (5, 6, 1),
+        ),
+        (
+            [Conv2D(2, 1), Residual((Reshape((-1,)), Dense(24), Reshape((4, 3, 2)))), Flatten(), Dense(2)],
+            (4, 3, 1),
+        ),
+    ],
+)
+def test_gradients(layers: list[Layer], shape: tuple[int, ...]) -> None:
+    assert gradient_error(layers, shape) < 1e-6
+
+
+def test_names_say_where_an_array_lies() -> None:
+    network = Network([Residual((Dense(4), BatchNorm()))], (3,))
+    assert list(network.weights[0]) == [
+        "0/kernel", "0/bias", "1/gamma", "1/beta", "1/moving_mean", "1/moving_variance", "skip/kernel",
+    ]  # fmt: skip
+    assert network.state.size == 8
+    assert network.kernels.size == 12 + 12
+    assert "residual/1/moving_mean" in named_weights(network, "keras")
+    assert {"0.layers.0.weight", "0.layers.1.running_var", "0.skip.weight"} <= named_weights(
+        network, "pytorch"
+    ).keys()
+
+
+def test_averages_inside_move_while_training_only() -> None:
+    network = Network([BLOCK], (5, 5, 4), seed=1)
+    x = np.random.default_rng(0).normal(2.0, 1.0, (6, 5, 5, 4)).astype(np.float32)
+    before = network.state.copy()
+    network.predict(x)
+    np.testing.assert_array_equal(network.state, before)
+    network.plan(6, training=True).forward(x)
+    assert (network.state != before).all()
+
+
+def test_blocks_come_back_from_json_and_from_files(tmp_path: Path) -> None:
+    assert LAYERS.from_json(BLOCK.to_json()) == BLOCK
+    nested = Residual((BLOCK, Residual((Dense(3),))))
+    experiment = Experiment(layers=(nested,))
+    assert Experiment.from_json(experiment.to_json()) == experiment
+    x = np.random.default_rng(0).normal(size=(40, 6, 6, 2)).astype(np.float32)
+    model = Sequence([BLOCK, GlobalAvgPool(), Dense(2, "softmax")], epochs=2, feedback_steps=0)
+    model.train(x, np.arange(40) % 2).save(tmp_path / "model.npn")
+    np.testing.assert_array_equal(Sequence.load(tmp_path / "model.npn").predict(x), model.predict(x))
+
+
+def test_what_cannot_be_added_is_told() -> None:
+    with pytest.raises(LayerError, match=r"Residual needs layers that keep the shape; they make 4 of 3"):
+        Residual((Dense(4),), projection=False).output_shape((3,))
+    with pytest.raises(LayerError, match=r"they make 36 of 3 × 4 × 3"):
+        Residual((Flatten(),)).output_shape((3, 4, 3))
+    with pytest.raises(LayerError, match=r"Residual, layer 2: Conv2D needs an image; it gets 4 features"):
+        Residual((Dense(4), Conv2D())).output_shape((3,))
+    deep = Residual()
+    for _ in range(7):
+        deep = Residual((deep,))
+    with pytest.raises(SettingError, match="at most 8 deep"):
+        Residual((deep,))
+
+
+def test_reshape_keeps_numbers_and_their_order() -> None:
+    x = np.arange(48, dtype=np.float32).reshape(2, 24)
+    for target in ((2, 3, 4), (-1, 3, 4), "2, 3, 4", "(2, 3, 4)", "2 × 3 × 4", [2, -1, 4]):
+        found = Network([Reshape(target)], (24,)).predict(x)
+        np.testing.assert_array_equal(found, x.reshape(2, 2, 3, 4))
+    images = x.reshape(2, 2, 3, 4)
+    for target in ((4, 3, 2), (24,), (6, 4)):
+        found = Network([MaxPool2D(1), Reshape(target)], (2, 3, 4)).predict(images)
+        np.testing.assert_array_equal(found, x.reshape(2, *target))
+    assert gradient_error([Dense(12), Reshape((2, 3, 2)), Conv2D(2, 2), Reshape((4,)), Dense(2)], (3,)) < 1e-6
+
+
+def test_reshape_tells_what_does_not_fit() -> None:
+    with pytest.raises(LayerError, match=r"Reshape needs 24 numbers for 2 × 3 × 4; it gets 25 features"):
+        Reshape((2, 3, 4)).output_shape((5, 5, 1))
+    with pytest.raises(
+        LayerError, match=r"Reshape needs a multiple of 7 numbers for -1 × 7; it gets 25 features"
+    ):
+        Reshape((-1, 7)).output_shape((25,))
+    for wrong in ("a, 2", (), (2, 0), (-1, -1), (1, 2, 3, 4), "2.5"):
+        with pytest.raises(SettingError, match="Reshape: shape must be"):
+            Reshape(wrong)
+
+
+@pytest.mark.foreign
+def test_exported_networks_predict_the_same_in_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, layers: object, skip: object) -> None:
+            super().__init__()
+            self.layers, self.skip = layers, skip
+
+        def forward(self, x: object) -> object:
+            return self.layers(x) + self.skip(x)
+
+    layers = [
+        Conv2D(4, 3, activation="relu"),
+        BatchNorm(),
+        Residual((Conv2D(6, 3, padding="same", activation="tanh"), BatchNorm()), activation="relu"),
+        MaxPool2D(),
+        Flatten(),
+        Dropout(0.2),
+        BatchNorm(),
+        Residual((ReLU(), BatchNorm())),
+        Dense(12),
+        Residual((Dense(5, "relu"), Dense(12))),
+        Dense(3),
+    ]
+    network = Network(layers, (8, 8, 2), seed=1)
+    rng = np.random.default_rng(3)
+    network.parameters[:] = rng.normal(0.0, 0.3, network.parameters.shape)
+    network.state[:] = rng.uniform(0.5, 2.0, network.state.shape)
+    model = nn.Sequential(
+        nn.Conv2d(2, 4, 3),
+        nn.ReLU(),
+        nn.BatchNorm2d(4, eps=1e-3),
+        Block(
+            nn.Sequential(nn.Conv2d(4, 6, 3, padding=1), nn.Tanh(), nn.BatchNorm2d(6, eps=1e-3)),
+            nn.Conv2d(4, 6, 1, bias=False),
+        ),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.2),
+        nn.BatchNorm1d(54, eps=1e-3),
+        Block(nn.Sequential(nn.ReLU(), nn.BatchNorm1d(54, eps=1e-3)), nn.Identity()),
+        nn.Linear(54, 12),
+        Block(nn.Sequential(nn.Linear(12, 5), nn.ReLU(), nn.Linear(5, 12)), nn.Identity()),
+        nn.Linear(12, 3),
+    ).eval()
+    model.load_state_dict({k: torch.tensor(v) for k, v in named_weights(network, "pytorch").items()})
+    x = rng.normal(size=(7, 8, 8, 2)).astype(np.float32)
+    with torch.no_grad():
+        theirs = model(torch.tensor(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))).numpy()
+    np.testing.assert_allclose(network.predict(x), theirs, rtol=1e-4, atol=1e-5)
+    assert theirs.std() > 0.1
+
+
+def test_what_pytorch_has_no_module_for_is_told() -> None:
+    for layers in (
+        [Conv2D(2, 2), Flatten(), Residual((Dense(18),)), Dense(2)],
+        [Conv2D(2, 2), Reshape((18,)), Dense(2)],
+        [Conv2D(2, 2), LayerNorm(), Flatten(), Dense(2)],
+    ):
+        with pytest.raises(SettingError, match="use keras"):
+            named_weights(Network(layers, (4, 4, 1)), "pytorch")

@@ -1,0 +1,201 @@
+"""The metrics against scikit-learn's, on random data and on cases worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn.metrics as reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.train.metrics import (
+    Accuracy,
+    ClassificationMatrix,
+    accuracy,
+    class_numbers,
+    confusion_matrix,
+    f1,
+    mean_absolute_error,
+    mean_squared_error,
+    precision,
+    r2_score,
+    recall,
+)
+
+TRUE = np.array([0, 0, 0, 1, 1, 2])
+PREDICTED = np.array([0, 0, 1, 1, 2, 2])
+
+
+@st.composite
+def labels(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int]:
+    """(predicted, true, k): class numbers below k; some classes may never occur."""
+    classes = draw(st.integers(2, 6))
+    samples = draw(st.integers(1, 40))
+    one = arrays(np.int64, samples, elements=st.integers(0, classes - 1))
+    return draw(one), draw(one), classes
+
+
+@st.composite
+def quantities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    shape = draw(st.sampled_from([(5,), (2,), (7, 1), (6, 3)]))
+    one = arrays(np.float64, shape, elements=st.integers(-1000, 1000).map(lambda n: n / 8))
+    return draw(one), draw(one)
+
+
+@settings(max_examples=30)
+@given(labels())
+def test_class_metrics_agree_with_scikit_learn(data: tuple[np.ndarray, np.ndarray, int]) -> None:
+    predicted, true, classes = data
+    expected = reference.confusion_matrix(true, predicted, labels=range(classes))
+    np.testing.assert_array_equal(confusion_matrix(predicted, true, classes), expected)
+    assert accuracy(predicted, true) == pytest.approx(reference.accuracy_score(true, predicted))
+    for ours, theirs in (
+        (precision, reference.precision_score),
+        (recall, reference.recall_score),
+        (f1, reference.f1_score),
+    ):
+        macro = theirs(true, predicted, average="macro", zero_division=0)
+        assert ours(predicted, true) == pytest.approx(macro)
+        seen = range(max(predicted.max(), true.max()) + 1)
+        per_class = theirs(true, predicted, average=None, zero_division=0, labels=seen)
+        np.testing.assert_allclose(ours(predicted, true, average=None), per_class)
+
+
+@settings(max_examples=30)
+@given(labels())
+def test_one_hot_probabilities_and_numbers_say_the_same(data: tuple[np.ndarray, np.ndarray, int]) -> None:
+    predicted, true, classes = data
+    one_hot = np.eye(classes)[true]
+    probabilities = np.full((len(predicted), classes), 0.1)
+    probabilities[np.arange(len(predicted)), predicted] = 0.5
+    matrix = confusion_matrix(probabilities, one_hot)
+    np.testing.assert_array_equal(matrix, confusion_matrix(predicted, true, classes))
+    assert matrix.dtype == np.int64
+    assert f1(probabilities, one_hot) == pytest.approx(f1(predicted, true))
+
+
+@given(quantities())
+def test_regression_metrics_agree_with_scikit_learn(data: tuple[np.ndarray, np.ndarray]) -> None:
+    predicted, true = data
+    assert r2_score(predicted, true) == pytest.approx(reference.r2_score(true, predicted))
+    assert mean_absolute_error(predicted, true) == pytest.approx(
+        reference.mean_absolute_error(true, predicted)
+    )
+    assert mean_squared_error(predicted, true) == pytest.approx(reference.mean_squared_error(true, predicted))
+
+
+def test_rows_of_the_matrix_are_true_classes() -> None:
+    expected = [[2, 1, 0], [0, 1, 1], [0, 0, 1]]
+    assert confusion_matrix(PREDICTED, TRUE).tolist() == expected
+    assert recall(PREDICTED, TRUE, average=None).tolist() == pytest.approx([2 / 3, 1 / 2, 1.0])
+    assert precision(PREDICTED, TRUE, average=None).tolist() == pytest.approx([1.0, 1 / 2, 1 / 2])
+    assert f1(PREDICTED, TRUE, average=None).tolist() == pytest.approx([0.8, 0.5, 2 / 3])
+    assert accuracy(PREDICTED, TRUE) == pytest.approx(4 / 6)
+
+
+def test_a_class_never_predicted_has_precision_zero_without_a_warning() -> None:
+    assert precision([0, 0, 0], [0, 1, 1], average=None).tolist() == pytest.approx([1 / 3, 0.0])
+
+
+def test_a_class_that_never_occurs_is_left_out_of_the_macro_average() -> None:
+    rows = np.eye(4)[[0, 1]]
+    assert precision(rows, rows, average=None).tolist() == [1.0, 1.0, 0.0, 0.0]
+    assert precision(rows, rows) == 1.0
+
+
+def test_columns_and_flat_arrays_do_not_broadcast() -> None:
+    assert mean_squared_error(np.array([[1.0], [2.0]]), np.array([1.0, 4.0])) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("predicted", "expected"), [([3.0, 3.0, 3.0], 1.0), ([3.0, 3.0, 4.0], 0.0)], ids=["exact", "wrong"]
+)
+def test_r2_of_a_constant_target(predicted: list[float], expected: float) -> None:
+    assert r2_score(predicted, [3.0, 3.0, 3.0]) == expected
+
+
+def test_class_numbers_takes_columns_booleans_and_whole_floats() -> None:
+    assert class_numbers(np.array([[2], [0]])).tolist() == [2, 0]
+    assert class_numbers(np.array([True, False])).tolist() == [1, 0]
+    assert class_numbers(np.array([2.0, 1.0], np.float32)).tolist() == [2, 1]
+    assert class_numbers([[0.2, 0.8], [0.6, 0.4]]).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: accuracy([0, 1], [0]), "equally many, got 2 and 1"),
+        (lambda: accuracy([], []), "at least one sample"),
+        (lambda: accuracy(np.zeros((2, 3)), np.zeros((2, 4))), r"equally wide .* got \[3, 4\]"),
+        (lambda: class_numbers([0.3, 0.7]), "must be whole"),
+        (lambda: class_numbers([np.nan]), "must be whole"),
+        (lambda: class_numbers([[0.3], [0.7]]), r"got \(2, 1\)"),
+        (lambda: class_numbers([[np.nan, 0.7]]), "got NaN"),
+        (lambda: class_numbers([-1, 1]), "at least 0, got -1"),
+        (lambda: class_numbers(["a", "b"]), "got an array of <U1"),
+        (lambda: class_numbers(np.zeros((1, 2, 3))), r"got \(1, 2, 3\)"),
+        (lambda: confusion_matrix([0, 3], [0, 1], 2), "at least 4 for this data, got 2"),
+        (lambda: precision([0], [0], average="micro"), "'macro' or None, got 'micro'"),  # type: ignore[call-overload]
+        (lambda: mean_absolute_error(np.zeros((3, 2)), np.zeros(3)), r"got \(3, 2\) and \(3,\)"),
+        (lambda: mean_squared_error([], []), "at least one sample"),
+        (lambda: r2_score([1.0], [1.0]), "at least two samples"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_a_sentence(call: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_accuracy_object() -> None:
+    assert Accuracy()(PREDICTED, TRUE) == pytest.approx(4 / 6)
+    fitted = Accuracy().fit(PREDICTED, TRUE)
+    assert fitted.value == pytest.approx(4 / 6)
+    assert str(fitted) == "Accuracy: 0.6667"
+    assert str(Accuracy()) == "Accuracy: not computed yet"
+
+
+def test_classification_matrix_text() -> None:
+    fitted = ClassificationMatrix(["setosa", "iris", "c"]).fit(np.eye(3)[PREDICTED], TRUE)
+    assert str(fitted).splitlines() == [
+        "Y \\ predicted  setosa  iris  c",
+        "setosa              2     1  0",
+        "iris                0     1  1",
+        "c                   0     0  1",
+        "",
+        "class             precision  recall      F1  support",
+        "setosa               1.0000  0.6667  0.8000        3",
+        "iris                 0.5000  0.5000  0.5000        2",
+        "c                    0.5000  1.0000  0.6667        1",
+        "macro average        0.6667  0.7222  0.6556        6",
+        "weighted average     0.7500  0.6667  0.6778        6",
+        "",
+        "Accuracy: 0.6667",
+    ]
+
+
+@settings(max_examples=30)
+@given(labels())
+def test_classification_matrix_values(data: tuple[np.ndarray, np.ndarray, int]) -> None:
+    predicted, true, classes = data
+    fitted = ClassificationMatrix([f"class {n}" for n in range(classes)]).fit(predicted, true)
+    report = reference.classification_report(
+        true, predicted, labels=range(classes), zero_division=0, output_dict=True
+    )
+    for n in range(classes):
+        theirs = report[str(n)]
+        assert fitted.precision[n] == pytest.approx(theirs["precision"])
+        assert fitted.recall[n] == pytest.approx(theirs["recall"])
+        assert fitted.f1[n] == pytest.approx(theirs["f1-score"])
+        assert fitted.support[n] == theirs["support"]
+    assert fitted.accuracy == pytest.approx(reference.accuracy_score(true, predicted))
+    lines = str(fitted).splitlines()
+    assert len({len(line) for line in lines[: classes + 1]}) == 1
+    assert "not computed yet" in str(ClassificationMatrix())
+
+
+def test_too_few_class_names_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 3 for this data, got 2"):
+        ClassificationMatrix(["a", "b"]).fit(PREDICTED, TRUE)

@@ -1,0 +1,115 @@
+"""Edits keep what was learned: the answers stay the same, or nearly, when a network changes its shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.nn import Activation, Dense, Dropout, Layer
+from core.nn.network import Network
+from core.train.warm_start import align, transplant
+
+X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+
+
+def learned(*layers: Layer, inputs: int = 3) -> Network:
+    """A network whose weights and biases are far from their start."""
+    network = Network(layers, (inputs,), seed=1)
+    network.parameters[:] = np.random.default_rng(2).normal(size=network.parameter_count)
+    return network
+
+
+def hidden(units: int, activation: str = "tanh") -> Dense:
+    return Dense(units, activation=activation)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ((hidden(6), hidden(5)), (hidden(7), hidden(5)), [0, 1]),
+        ((hidden(6), hidden(5)), (hidden(6), hidden(4), hidden(5)), [0, None, 1]),
+        ((hidden(6), hidden(5), hidden(3)), (hidden(6), hidden(3)), [0, 2]),
+        ((hidden(6), Dropout(), hidden(3)), (Dropout(), hidden(6), hidden(3)), [None, 0, 2]),
+        ((), (hidden(2),), [None]),
+        ((hidden(2),), (), []),
+    ],
+)
+def test_layers_find_the_ones_they_continue(
+    old: tuple[Layer, ...], new: tuple[Layer, ...], expected: list[int | None]
+) -> None:
+    assert align(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        (hidden(7), hidden(5), Dense(2)),
+        (hidden(6), hidden(9), Dense(2)),
+        (hidden(6), hidden(5), Dropout(0.5), Dense(2)),
+        (hidden(6), Dense(6), hidden(5), Dense(2)),
+        (hidden(6), Dense(20), hidden(5), Dense(2)),
+        (Dense(3), hidden(6), hidden(5), Dense(2)),
+    ],
+    ids=["unit added", "many units added", "dropout", "linear layer", "wide linear layer", "layer in front"],
+)
+def test_an_edit_that_adds_leaves_the_answers_as_they_were(new: tuple[Layer, ...]) -> None:
+    before = learned(hidden(6), hidden(5), Dense(2))
+    after = Network(new, (3,), seed=9)
+    transplant(before, after)
+    np.testing.assert_allclose(after.predict(X), before.predict(X), rtol=1e-5, atol=1e-5)
+
+
+def test_a_new_relu_layer_after_a_relu_layer_changes_nothing() -> None:
+    before = learned(hidden(6, "relu"), Dense(2))
+    after = Network((hidden(6, "relu"), hidden(6, "relu"), Dense(2)), (3,), seed=9)
+    transplant(before, after)
+    np.testing.assert_allclose(after.predict(X), before.predict(X), rtol=1e-5, atol=1e-5)
+
+
+def test_a_new_tanh_in_front_passes_on_what_reaches_beyond_its_range() -> None:
+    far = 2.0 * X
+    before = learned(hidden(6), Dense(2))
+    after = Network((hidden(4), hidden(6), Dense(2)), (3,), seed=9)
+    transplant(before, after)
+    apart = np.abs(after.predict(far) - before.predict(far)).mean()
+    assert apart < 0.1 * np.abs(before.predict(far)).mean()
+    # With fewer units than inputs there is nothing to pass on.
+    narrow = Network((hidden(2), hidden(6), Dense(2)), (3,), seed=9)
+    transplant(before, narrow)
+    np.testing.assert_array_equal(narrow.weights[1]["kernel"], before.weights[0]["kernel"][:2])
+
+
+def test_new_units_have_weights_of_their_own_to_learn_with() -> None:
+    before = learned(hidden(2), Dense(1))
+    after = Network((hidden(4), Dense(1)), (3,), seed=9)
+    transplant(before, after)
+    assert np.ptp(after.weights[0]["kernel"][:, 2:]) > 0.0
+    assert after.weights[1]["kernel"][2:].tolist() == [[0.0], [0.0]]
+
+
+def test_a_unit_that_goes_takes_only_itself_along() -> None:
+    before = learned(hidden(4), hidden(3), Dense(2))
+    after = Network((hidden(3), hidden(3), Dense(2)), (3,), seed=9)
+    transplant(before, after)
+    np.testing.assert_array_equal(after.weights[0]["kernel"], before.weights[0]["kernel"][:, :3])
+    np.testing.assert_array_equal(after.weights[1]["kernel"], before.weights[1]["kernel"][:3])
+    np.testing.assert_array_equal(after.weights[2]["kernel"], before.weights[2]["kernel"])
+
+
+def test_inputs_keep_their_weights_wherever_they_move() -> None:
+    before = learned(hidden(4), Dense(1))
+    after = Network((hidden(4), Dense(1)), (4,), seed=9)
+    transplant(before, after, inputs=[1, None, 0, 2])
+    rows = before.weights[0]["kernel"]
+    np.testing.assert_array_equal(
+        after.weights[0]["kernel"], np.stack([rows[1], 0 * rows[0], rows[0], rows[2]])
+    )
+    shuffled = np.stack([X[:, 1], X[:, 0] * 7, X[:, 0], X[:, 2]], axis=1)
+    np.testing.assert_allclose(after.predict(shuffled), before.predict(X), rtol=1e-5, atol=1e-5)
+
+
+def test_another_function_keeps_the_weights() -> None:
+    before = learned(hidden(4), Dense(1))
+    after = Network((hidden(4, "relu"), Activation("tanh"), Dense(1)), (3,), seed=9)
+    transplant(before, after)
+    np.testing.assert_array_equal(after.parameters, before.parameters)

@@ -1,0 +1,300 @@
+"""The table of actions: every row works by menu and key, and the space bar goes where it is meant to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from core.export import EXPORTERS
+from playground.commands.actions import (
+    TABLE,
+    ActionRow,
+    bind_undo,
+    export_rows,
+    make_actions,
+    make_menus,
+    retint,
+)
+from playground.model.document import Document
+from playground.views.dialogs.about import AboutDialog
+from playground.views.dialogs.shortcuts import ShortcutSheet
+from playground.views.menus.presets_menu import FilesMenu, preset_title
+from playground.views.theme.icons import icon_names
+from playground.views.theme.theme import DARK, LIGHT, apply
+from playground.views.widgets import ChoiceCombo, ValueCombo
+from playground.window.shortcut_filter import SpaceGuard
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+class Window(QMainWindow):
+    """A window with one field of each sort, that counts what was triggered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.actions_by_name = make_actions(self, (*TABLE, *export_rows(EXPORTERS)))
+        self.done: Counter[str] = Counter()
+        for action in self.actions_by_name.values():
+            action.triggered.connect(self._count)
+        self.guard = SpaceGuard(QApplication.instance(), self)  # type: ignore[arg-type]
+        self.text, self.number = QLineEdit(), ValueCombo([1, 2], 1)
+        self.choice = ChoiceCombo([("a", "A"), ("b", "B")])
+        self.long_text, self.button, self.check = QPlainTextEdit(), QPushButton("Press"), QCheckBox("Check")
+        self.plain = QLabel("plain")
+        self.plain.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        for widget in (
+            self.text,
+            self.number,
+            self.choice,
+            self.long_text,
+            self.button,
+            self.check,
+            self.plain,
+        ):
+            column.addWidget(widget)
+        self.setCentralWidget(middle)
+
+    def _count(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.done[action.objectName()] += 1
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    made = Window()
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.plain.setFocus()
+    return made
+
+
+def test_the_table_is_sound() -> None:
+    names = [row.name for row in TABLE]
+    assert len(set(names)) == len(names)
+    keys = [key for row in TABLE for key in row.shortcut.split("; ") if key]
+    assert len(set(keys)) == len(keys)
+    assert all(not QKeySequence(key).isEmpty() for key in keys)
+    assert {row.icon for row in TABLE if row.icon} <= set(icon_names())
+    assert all(row.tip.endswith(".") and row.tip[0].isupper() for row in TABLE)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.shortcut], ids=lambda row: row.name)
+def test_every_key_triggers_its_action(window: Window, row: ActionRow) -> None:
+    for count, key in enumerate(row.shortcut.split("; "), 1):
+        QTest.keySequence(window.plain, QKeySequence(key))
+        assert window.done == Counter({row.name: count})
+
+
+def test_space_plays_where_nothing_else_needs_it(window: Window) -> None:
+    for count, widget in enumerate((window.plain, window.choice, window.number), 1):
+        widget.setFocus()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+        assert window.done["play"] == count, widget
+    assert window.number.currentText() == "1"
+    assert not window.choice.view().isVisible()
+
+
+def test_space_is_typed_into_text(window: Window) -> None:
+    for widget in (window.text, window.long_text):
+        widget.setFocus()
+        QTest.keyClicks(widget, "a r.?")
+    assert window.text.text() == window.long_text.toPlainText() == "a r.?"
+    assert not window.done
+
+
+def test_space_presses_a_focused_button(window: Window, qtbot: QtBot) -> None:
+    window.button.setFocus()
+    with qtbot.waitSignal(window.button.clicked):
+        QTest.keyClick(window.button, Qt.Key.Key_Space)
+    window.check.setFocus()
+    QTest.keyClick(window.check, Qt.Key.Key_Space)
+    assert window.check.isChecked()
+    assert not window.done
+    window.plain.setFocus()
+    QTest.keyClick(window.plain, Qt.Key.Key_Space)
+    assert window.done["play"] == 1
+
+
+def test_other_single_keys_work_on_a_focused_button(window: Window) -> None:
+    window.button.setFocus()
+    QTest.keyClick(window.button, Qt.Key.Key_R)
+    assert window.done["reset"] == 1
+
+
+@pytest.mark.parametrize("leave", ["hide", "disable"])
+def test_space_plays_where_the_focus_fell_on_a_button(window: Window, leave: str) -> None:
+    window.button.setFocus()
+    if leave == "hide":
+        window.button.hide()
+    else:
+        window.button.setEnabled(False)
+    assert window.check.hasFocus()
+    QTest.keyClick(window.check, Qt.Key.Key_Space)
+    assert window.done["play"] == 1
+    assert not window.check.isChecked()
+
+
+def test_space_plays_where_a_dialog_gave_the_focus_back_to_the_button_that_was_clicked(
+    window: Window, qtbot: QtBot
+) -> None:
+    dialog = QDialog(window)
+    close = QPushButton("Close", dialog)
+    close.clicked.connect(dialog.close)
+    window.button.clicked.connect(dialog.show)
+    for clicked in (True, False):
+        window.plain.setFocus()
+        if clicked:
+            QTest.mouseClick(window.button, Qt.MouseButton.LeftButton)
+        else:
+            QTest.keyClick(window.plain, Qt.Key.Key_Backtab)
+            QTest.keyClick(window.check, Qt.Key.Key_Backtab)
+            QTest.keyClick(window.button, Qt.Key.Key_Space)
+        qtbot.waitUntil(dialog.isActiveWindow)
+        QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+        window.activateWindow()
+        qtbot.waitUntil(lambda: window.isActiveWindow() and window.button.hasFocus())
+        # Who went to the button by keyboard means to press it again.
+        QTest.keyClick(window.button, Qt.Key.Key_Space)
+        assert dialog.isVisible() != clicked
+        assert window.done["play"] == 1
+    dialog.close()
+
+
+def test_the_guard_survives_the_focused_widget(window: Window, qtbot: QtBot) -> None:
+    window.button.setFocus()
+    window.button.deleteLater()
+    button = window.button
+    qtbot.waitUntil(lambda: not isValid(button))
+    window.plain.setFocus()
+    QTest.keyClick(window.plain, Qt.Key.Key_Space)
+    assert window.done["play"] == 1
+
+
+def test_menus_hold_every_row(window: Window) -> None:
+    recent = FilesMenu("No file yet", window)
+    table = (*TABLE, *export_rows(EXPORTERS))
+    menus = make_menus(window.menuBar(), window.actions_by_name, table, {"recent": recent})
+    titles = [action.text() for action in window.menuBar().actions()]
+    assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Help"]
+    assert menus["recent"] is recent
+    assert set(menus) == {"recent", "presets", "export", "panels", "templates"}
+    assert [action.objectName() for action in menus["export"].actions()] == [
+        f"export_{kind.kind}" for kind in EXPORTERS
+    ]
+    placed = {
+        action
+        for top in window.menuBar().actions()
+        if isinstance(top.menu(), QMenu)
+        for action in top.menu().actions()
+    } | set(menus["export"].actions())
+    assert set(window.actions_by_name.values()) <= placed
+
+
+def test_retint_changes_the_icons(window: Window) -> None:
+    def color(action: QAction) -> str:
+        image = action.icon().pixmap(16, 16).toImage()
+        return image.pixelColor(8, 8).name()
+
+    play = window.actions_by_name["play"]
+    retint(window.actions_by_name, LIGHT)
+    light = color(play)
+    retint(window.actions_by_name, DARK)
+    assert color(play) != light
+    assert color(play) == DARK.text
+
+
+def test_undo_and_redo_say_what_they_would_do(window: Window) -> None:
+    document = Document()
+    bind_undo(window.actions_by_name, document.undo_stack)
+    undo, redo = window.actions_by_name["undo"], window.actions_by_name["redo"]
+    assert not undo.isEnabled()
+    document.change("Batch & size", document.experiment.replace(batch_size=32))
+    assert undo.isEnabled()
+    assert undo.text() == "&Undo Batch && size"
+    QTest.keySequence(window.plain, QKeySequence("Ctrl+Z"))
+    assert document.experiment.batch_size == 10
+    assert (undo.isEnabled(), redo.isEnabled()) == (False, True)
+    assert redo.toolTip() == "Redo: Batch & size"
+    QTest.keySequence(window.plain, QKeySequence("Ctrl+Y"))
+    assert document.experiment.batch_size == 32
+
+
+def test_a_stack_that_outlives_the_actions_is_no_harm(qtbot: QtBot) -> None:
+    stack = QUndoStack()
+    owner = QWidget()
+    bind_undo(make_actions(owner), stack)
+    owner.deleteLater()
+    qtbot.waitUntil(lambda: not isValid(owner))
+    stack.undoTextChanged.emit("more")
+
+
+def test_the_sheet_lists_the_keys(window: Window, qtbot: QtBot) -> None:
+    sheet = ShortcutSheet({"Train": list(window.actions_by_name.values())}, window)
+    sheet.show()
+    texts = [label.text() for label in sheet.findChildren(QLabel)]
+    assert texts[texts.index("Play") - 1 : texts.index("Play") + 2].count("Space") == 1
+    assert "?  or  F1" in texts
+    assert "About NumpyNet Playground" not in texts
+    # What a key does now stands in the menu: the sheet says what it is for.
+    assert "Undo" in texts
+    assert "More or fewer units" in texts
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not isValid(sheet))
+
+
+def test_about_names_the_versions_and_copies_them(window: Window, qtbot: QtBot) -> None:
+    about = AboutDialog(window)
+    about.show()
+    copy = next(button for button in about.findChildren(QPushButton) if button.text() == "Copy versions")
+    QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == about.versions
+    assert "numpy" in about.versions
+    QTest.keyClick(about, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not isValid(about))
+
+
+def test_files_menu(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+    menu = FilesMenu("No file yet", window)
+    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [("No file yet", False)]
+    good, bad = tmp_path / "spirals.json", tmp_path / "two_moons.json"
+    good.write_text('{"name": "Spirals & more"}')
+    bad.write_text("[]")
+    menu.show_files([(path, preset_title(path)) for path in (good, bad)])
+    assert [action.text() for action in menu.actions()] == ["Spirals && more", "Two moons"]
+    menu.popup(window.mapToGlobal(window.rect().center()))
+    with qtbot.waitSignal(menu.file_chosen) as chosen:
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(menu.actions()[0]).center())
+    assert chosen.args == [good]

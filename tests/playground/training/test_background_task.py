@@ -1,0 +1,79 @@
+"""A question is answered a slice at a time, and whoever asks gets an answer whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from playground.training.background_task import Asking
+
+
+class Countdown:
+    """Is answered after so many steps; at `fails_at` it breaks."""
+
+    def __init__(self, steps: int, fails_at: int = -1) -> None:
+        self.left, self._fails_at, self._steps = steps, fails_at, steps
+
+    @property
+    def finished(self) -> bool:
+        return self.left == 0
+
+    def advance(self) -> None:
+        if self.left == self._fails_at:
+            raise MemoryError("too many")
+        self.left -= 1
+
+    def answer(self) -> int:
+        return self._steps
+
+
+@pytest.fixture
+def asking(qtbot: QtBot) -> Iterator[Asking]:
+    parent = QObject()
+    # No time: one step for every look at the clock.
+    yield Asking(lambda: 0.0, parent)
+    parent.deleteLater()
+
+
+def answers_of(asking: Asking) -> list[object]:
+    answers: list[object] = []
+    asking.answered.connect(answers.append)
+    return answers
+
+
+def test_an_answer_comes_by_and_by(asking: Asking, qtbot: QtBot) -> None:
+    answers, question = answers_of(asking), Countdown(3)
+    asking.ask(question)
+    assert not answers
+    qtbot.waitUntil(lambda: answers == [3])
+    assert question.finished
+
+
+def test_a_new_question_takes_the_place_of_an_open_one(asking: Asking, qtbot: QtBot) -> None:
+    answers = answers_of(asking)
+    asking.ask(Countdown(1000))
+    asking.ask(Countdown(2))
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers == [2]
+
+
+def test_without_a_question_there_is_no_answer(asking: Asking) -> None:
+    answers = answers_of(asking)
+    asking.ask(Countdown(1000))
+    asking.ask(None)
+    assert answers == [None]
+
+
+def test_who_asks_does_not_wait_for_a_question_that_breaks(
+    asking: Asking, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = answers_of(asking)
+    asking.ask(Countdown(3, fails_at=2))
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers == [None]
+    assert "could not be answered" in caplog.text
+    asking.ask(Countdown(1))
+    qtbot.waitUntil(lambda: answers == [None, 1])

@@ -1,0 +1,81 @@
+"""The session judges a part off the GUI thread, and goes on with what was learned when labels are mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets.playground_regression import Plane
+from core.experiment.experiment import Experiment
+from core.inspect.predictions import Verdicts
+from core.nn.losses import MeanSquaredError
+from playground.model.label_edits import with_corrections
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from tests.playground.fakes import points_experiment
+
+PATIENCE_MS = 60_000
+SessionOf = Callable[[Experiment], TrainingSession]
+
+
+def idle(qtbot: QtBot, session: TrainingSession) -> None:
+    qtbot.waitUntil(lambda: session.state in (TrainingState.IDLE, TrainingState.PAUSED), timeout=PATIENCE_MS)
+
+
+def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> Verdicts | None:
+    with qtbot.waitSignal(session.judged, timeout=PATIENCE_MS) as judged:
+        session.judge(part)  # type: ignore[arg-type]
+    assert judged.args is not None
+    found: Verdicts | None = judged.args[0]
+    return found
+
+
+@pytest.mark.parametrize(("part", "samples"), [("test", 150), ("train", 350)])
+def test_every_sample_of_a_part_is_judged(
+    qtbot: QtBot, session_of: SessionOf, part: str, samples: int
+) -> None:
+    session = session_of(points_experiment(4))
+    idle(qtbot, session)
+    verdicts = verdicts_of(qtbot, session, part)
+    assert verdicts is not None
+    assert (len(verdicts), verdicts.epoch) == (samples, 0)
+
+
+def test_a_regression_has_no_verdicts(qtbot: QtBot, session_of: SessionOf) -> None:
+    session = session_of(points_experiment(4, dataset=Plane(), loss=MeanSquaredError()))
+    idle(qtbot, session)
+    assert verdicts_of(qtbot, session, "test") is None
+
+
+def test_mended_labels_keep_what_was_learned_and_undo_brings_the_old_ones(
+    qtbot: QtBot, session_of: SessionOf
+) -> None:
+    session = session_of(points_experiment(4))
+    document = session._document
+    states: list[TrainingState] = []
+    idle(qtbot, session)
+    session.step_epochs(3)
+    qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    before = verdicts_of(qtbot, session, "test")
+    session.state_changed.connect(states.append)
+    with qtbot.waitSignal(session.run_started, timeout=PATIENCE_MS) as started:
+        document.change("Relabel", with_corrections(document.experiment, [0, 1, 2], 1))
+    assert started.args is not None
+    assert started.args[0].data.targets[:3].tolist() == [1, 1, 1]
+    after = verdicts_of(qtbot, session, "test")
+    assert before is not None
+    assert after is not None
+    assert after.epoch == before.epoch == 3
+    assert np.array_equal(after.predicted, before.predicted)
+    assert np.allclose(after.confidence, before.confidence)
+    assert TrainingState.LOADING not in states
+    with qtbot.waitSignal(session.run_started, timeout=PATIENCE_MS) as started:
+        document.undo_stack.undo()
+    assert started.args is not None
+    assert started.args[0].data.targets[:3].tolist() != [1, 1, 1]
+    undone = verdicts_of(qtbot, session, "test")
+    assert undone is not None
+    assert undone.epoch == 3

@@ -1,0 +1,123 @@
+"""The colours over the sample's picture: which places get which, what the scale says, and how they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris
+from core.inspect.saliency import SaliencyPicture
+from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.input_preview import SampleInput
+from playground.views.canvas.saliency_overlay import fitting_ends, legend_of
+from playground.views.theme.theme import DARK, LIGHT, Theme, font
+from playground.window.main_window import MainWindow
+from tests.playground.fakes import mnist_experiment
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+PATIENCE_MS = 60_000
+SAMPLE = np.zeros((4, 4, 1), np.float32)
+
+
+def picture_of(kind: str, **values: float) -> SaliencyPicture:
+    """Values by place: a_b is row a, column b."""
+    array = np.zeros((4, 4), np.float32)
+    for place, value in values.items():
+        row, column = map(int, place.strip("p").split("_"))
+        array[row, column] = value
+    return SaliencyPicture(kind, 7, SAMPLE, array)  # type: ignore[arg-type]
+
+
+def painted(picture: SaliencyPicture | None, theme: Theme = LIGHT) -> Callable[[int, int], QColor]:
+    view = SampleInput((4, 4, 1), Column(INPUT, 0, 124, "Input"), 400)
+    view.show(SAMPLE, picture)
+    image = QImage(140, 200, QImage.Format.Format_RGB32)
+    image.fill(QColor(theme.canvas))
+    painter = QPainter(image)
+    view.paint(painter, theme, 1.0, tuple("0123456789"))
+    painter.end()
+    side = view.rect.width() / 4
+
+    def color(row: int, column: int) -> QColor:
+        spot = QRectF(view.rect.left() + column * side, view.rect.top() + row * side, side, side).center()
+        return image.pixelColor(round(spot.x()), round(spot.y()))
+
+    return color
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_blue_speaks_for_the_class_and_orange_against_it(theme: Theme) -> None:
+    color = painted(picture_of("occlusion", p1_1=0.4, p2_2=-0.4, p1_2=0.04), theme)
+    assert color(1, 1).blue() > color(1, 1).red() + 80
+    assert color(2, 2).red() > color(2, 2).blue() + 80
+    assert color(0, 3).name() == theme.field
+    strong, weak = color(1, 1).hsvSaturation(), color(1, 2).hsvSaturation()
+    assert color(0, 3).hsvSaturation() < weak < strong
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_picture_of_another_sample_is_not_laid_over_this_one() -> None:
+    other = SaliencyPicture("occlusion", 7, SAMPLE + 1.0, np.ones((4, 4), np.float32))
+    assert painted(other)(1, 1).name() == LIGHT.field
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        ("gradient", ("matters little", "much")),
+        ("gradient_input", ("against", "for seven")),
+        ("occlusion", ("−40 %", "+40 %")),
+    ],
+)
+def test_the_scale_says_what_its_ends_mean(kind: str, ends: tuple[str, str]) -> None:
+    assert legend_of(picture_of(kind, p0_0=-0.4), "seven") == ends
+    small = picture_of("occlusion", p0_0=0.0123)
+    assert legend_of(small, "seven")[1] == "+1.2 %"
+
+
+def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
+    qtbot: QtBot, make: Callable[..., MainWindow]
+) -> None:
+    window = make(mnist_experiment(8))
+    button = window.strip.overlay
+    assert button.isVisible()
+    button.menu().popup(button.mapToGlobal(button.rect().center()))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    QTest.keyClick(menu, Qt.Key.Key_C)
+    assert button.kind == "occlusion"
+    assert window.session.request.saliency == "occlusion"
+
+    def shown() -> SaliencyPicture | None:
+        return None if window.showing.snapshot is None else window.showing.snapshot.saliency
+
+    qtbot.waitUntil(lambda: shown() is not None, timeout=PATIENCE_MS)
+    first = shown()
+    window.strip.sample_selected.emit(2)
+    qtbot.waitUntil(lambda: shown() is not first, timeout=PATIENCE_MS)
+    picture = shown()
+    assert picture is not None
+    np.testing.assert_array_equal(picture.sample, window.showing.snapshot.sample)  # type: ignore[union-attr]
+    button.menu().actions()[0].trigger()
+    assert window.session.request.saliency is None
+    qtbot.waitUntil(lambda: shown() is None, timeout=PATIENCE_MS)
+
+
+def test_rows_of_a_table_have_no_picture_to_colour(make: Callable[..., MainWindow]) -> None:
+    window = make(mnist_experiment(4).replace(dataset=Iris(), layers=()))
+    assert not window.strip.overlay.isVisible()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_below_a_small_picture_the_ends_are_single_words() -> None:
+    metrics = QFontMetricsF(font("small"))
+    assert fitting_ends("matters little", "much", metrics, 200) == ("matters little", "much")
+    assert fitting_ends("matters little", "much", metrics, 66) == ("little", "much")

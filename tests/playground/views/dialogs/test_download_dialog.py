@@ -1,0 +1,417 @@
+"""Data that do not come with the program are fetched with the mouse, given up, taken from files, and used."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import FashionMnist, Mnist, WholeMnist
+from core.data.downloads import archive_cache as image_store
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
+from core.experiment.project_file import load_project, save_project
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.views.dialogs.download import DownloadDialog
+from playground.views.dialogs.download.fetcher import Fetcher
+from playground.views.sidebar.dataset_tile import DatasetTile
+from playground.views.theme.theme import ThemeSource
+from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import close_window
+from tests.loopback_mirror import Mirror, serving
+from tests.made_images import MadeArchive, make_archive
+from tests.playground.driving import click
+
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def made() -> MadeArchive:
+    return make_archive(WholeMnist.archive)
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A cache of the user's without images; returns the folder in which MNIST will lie."""
+    monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / "cache" / name)
+    return tmp_path / "cache" / "numpynet" / "datasets" / "mnist"
+
+
+@pytest.fixture
+def mirror(made: MadeArchive, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving({f"{name}.gz": data for name, data in made.packed.items()}) as served:
+        yield served
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow], cache: Path, mirror: Mirror) -> MainWindow:
+    """The window on points, beside a mirror of the images that are not there yet."""
+    window = make()
+    window.downloads.mirrors = [mirror.url]
+    return window
+
+
+def tile(window: MainWindow, kind: str = "mnist_full") -> DatasetTile:
+    gallery = window.side.data.gallery
+    if not gallery.more.is_open:
+        click(gallery.more)
+    found = gallery.tile(kind)
+    window.side.ensureWidgetVisible(found)
+    return found
+
+
+def open_dialog(window: MainWindow, kind: str = "mnist_full") -> DownloadDialog:
+    click(tile(window, kind))
+    return the_dialog(window)
+
+
+def the_dialog(window: MainWindow) -> DownloadDialog:
+    (dialog,) = (found for found in window.findChildren(DownloadDialog) if found.isVisible())
+    return dialog
+
+
+def dialogs(window: MainWindow) -> list[DownloadDialog]:
+    return [found for found in window.findChildren(DownloadDialog) if found.isVisible()]
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, qapp: QApplication, cache: Path, mirror: Mirror) -> Iterator[DownloadDialog]:
+    """The dialog over an empty window."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    themes = ThemeSource(qapp, "light")
+    themes.setParent(parent)
+    dialog = DownloadDialog(WholeMnist(), themes, parent, mirrors=[mirror.url])
+    dialog.open()
+    qtbot.waitExposed(dialog)
+    yield dialog
+    # The parent is kept as long as the generator, and takes the dialog with it.
+    parent.close()
+
+
+def thread_of(dialog: DownloadDialog) -> Thread:
+    assert dialog.fetcher._fetching is not None
+    return dialog.fetcher._fetching.thread
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+# Asking
+
+
+def test_a_tile_says_that_its_data_are_not_there(window: MainWindow) -> None:
+    found = tile(window)
+    assert "must be downloaded first" in found.toolTip()
+    assert found.accessibleDescription().endswith(", to be downloaded")
+    assert "download" not in window.side.data.gallery.tile("mnist").toolTip()
+
+
+def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(dialog: DownloadDialog, cache: Path) -> None:
+    texts = " ".join(label.text() for label in dialog.findChildren(type(dialog.folder))).replace("\u200b", "")
+    assert "60,000 handwritten digits" in texts
+    assert WholeMnist.archive.size in texts
+    assert "CC BY-SA 3.0" in texts
+    assert str(cache) in texts
+    assert not cache.exists()
+    for button in dialog.findChildren(QPushButton):
+        assert button.toolTip()
+        assert button.isEnabled()
+
+
+@pytest.mark.parametrize("way", ["Cancel", "Escape"])
+def test_who_does_not_want_it_has_what_was_before(
+    qtbot: QtBot, dialog: DownloadDialog, cache: Path, way: str
+) -> None:
+    with qtbot.waitSignal(dialog.rejected, timeout=PATIENCE_MS):
+        if way == "Cancel":
+            click(dialog.cancel_button)
+        else:
+            QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not cache.exists()
+
+
+# Fetching
+
+
+def test_a_download_is_used_as_one_step_that_undo_takes_back(
+    qtbot: QtBot, window: MainWindow, made: MadeArchive, cache: Path
+) -> None:
+    before = window.document.experiment
+    dialog = open_dialog(window)
+    click(dialog.download_button)
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    assert not dialogs(window)
+    assert files_below(cache) == sorted(made.contents)
+    assert "download" not in tile(window).toolTip()
+    assert window.document.undo_stack.undoText() == "Use MNIST 70k"
+    window.document.undo_stack.undo()
+    assert window.document.experiment == before
+
+
+def test_bytes_and_the_mirror_are_shown_and_cancel_leaves_nothing(
+    qtbot: QtBot, dialog: DownloadDialog, mirror: Mirror, tmp_path: Path
+) -> None:
+    mirror.stalls_after = 20_480
+    click(dialog.download_button)
+    qtbot.waitUntil(lambda: " of 0.1 MB" in dialog.amount.text(), timeout=PATIENCE_MS)
+    assert dialog.mirror.text() == "127.0.0.1"
+    assert not dialog.download_button.isEnabled()
+    qtbot.waitUntil(lambda: dialog.progress.value() > 100, timeout=PATIENCE_MS)
+    thread = thread_of(dialog)
+    with qtbot.waitSignal(dialog.rejected, timeout=PATIENCE_MS):
+        click(dialog.cancel_button)
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.usefixtures("qapp", "cache")
+def test_a_thread_that_is_still_at_work_keeps_nothing_of_qt(qtbot: QtBot, mirror: Mirror) -> None:
+    mirror.stalls_after = 20_480
+    fetcher = Fetcher(WholeMnist().archive, mirrors=[mirror.url])
+    fetcher.download()
+    assert fetcher._fetching is not None
+    thread = fetcher._fetching.thread
+    assert mirror.stalled.wait(10)
+    alive = weakref.ref(fetcher)
+    del fetcher
+    gc.collect()
+    assert alive() is None
+    mirror.go_on.set()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
+
+
+def test_training_goes_on_while_it_is_fetched(qtbot: QtBot, window: MainWindow, mirror: Mirror) -> None:
+    mirror.stalls_after = 20_480
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    dialog = open_dialog(window)
+    click(dialog.download_button)
+    assert mirror.stalled.wait(10)
+    with qtbot.waitSignal(window.session.snapshot_taken, timeout=PATIENCE_MS):
+        pass
+    mirror.stalls_after = None
+    mirror.go_on.set()
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+
+
+def test_a_mirror_that_failed_is_told_while_the_next_is_tried(
+    qtbot: QtBot, dialog: DownloadDialog, mirror: Mirror, made: MadeArchive
+) -> None:
+    mirror.stalls_after = 20_480
+    with serving({f"{name}.gz": b"<html>" for name in made.packed}) as bad:
+        dialog.fetcher.mirrors = (bad.url, mirror.url)
+        click(dialog.download_button)
+        qtbot.waitUntil(lambda: "rejected" in dialog.note.text(), timeout=PATIENCE_MS)
+        assert dialog.note.isVisible()
+        with qtbot.waitSignal(dialog.fetched, timeout=PATIENCE_MS):
+            mirror.go_on.set()
+
+
+def test_without_a_network_a_sentence_names_the_folder_and_a_second_try_can_work(
+    qtbot: QtBot, dialog: DownloadDialog, mirror: Mirror, cache: Path
+) -> None:
+    mirror.status = 503
+    click(dialog.download_button)
+    qtbot.waitUntil(dialog.error.isVisible, timeout=PATIENCE_MS)
+    sentence = dialog.error.text().replace("\u200b", "")
+    assert "MNIST could not be downloaded: 127.0.0.1 answered 503" in sentence
+    assert f"can be put into {cache}" in sentence
+    assert dialog.error.height() >= dialog.error.heightForWidth(dialog.error.width())
+    mirror.status = 0
+    assert dialog.download_button.text() == "Try again"
+    with qtbot.waitSignal(dialog.fetched, timeout=PATIENCE_MS):
+        click(dialog.download_button)
+        assert not dialog.error.isVisible()
+
+
+def test_the_window_can_be_closed_in_the_middle(
+    qtbot: QtBot, window: MainWindow, mirror: Mirror, tmp_path: Path
+) -> None:
+    mirror.stalls_after = 20_480
+    dialog = open_dialog(window)
+    click(dialog.download_button)
+    assert mirror.stalled.wait(10)
+    thread = thread_of(dialog)
+    close_window(window)
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=PATIENCE_MS)
+    assert files_below(tmp_path / "cache") == []
+
+
+# Files that the user has
+
+
+def test_files_can_be_chosen_instead(
+    qtbot: QtBot,
+    window: MainWindow,
+    made: MadeArchive,
+    tmp_path: Path,
+    mirror: Mirror,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = sorted(map(str, made.put(tmp_path / "there", packed=True).iterdir()))
+    chosen = [there[:2], there[2:]]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (chosen.pop(0), ""))
+    dialog = open_dialog(window)
+    click(dialog.use_files)
+    qtbot.waitUntil(dialog.error.isVisible, timeout=PATIENCE_MS)
+    assert "These files are good; still missing are train-images-idx3-ubyte" in dialog.error.text()
+    click(dialog.use_files)
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    assert mirror.asked == []
+
+
+def test_a_wrong_file_is_told_and_the_dialog_stays(
+    qtbot: QtBot, dialog: DownloadDialog, tmp_path: Path
+) -> None:
+    path = tmp_path / "t10k-labels-idx1-ubyte"
+    path.write_bytes(b"nonsense")
+    dialog.take([path])
+    qtbot.waitUntil(dialog.error.isVisible, timeout=PATIENCE_MS)
+    assert "t10k-labels-idx1-ubyte must be 108 bytes long, got 8" in dialog.error.text()
+    assert dialog.isVisible()
+
+
+def test_files_put_into_the_folder_are_found(
+    qtbot: QtBot,
+    dialog: DownloadDialog,
+    made: MadeArchive,
+    cache: Path,
+    mirror: Mirror,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    click(dialog.open_folder)
+    assert [Path(url.toLocalFile()) for url in opened] == [cache]
+    made.put(cache)
+    with qtbot.waitSignal(dialog.fetched, timeout=PATIENCE_MS):
+        click(dialog.download_button)
+    assert mirror.asked == []
+
+
+def test_a_folder_that_cannot_be_made_or_shown_is_told(
+    dialog: DownloadDialog, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
+    click(dialog.open_folder)
+    assert "No file manager could be opened" in dialog.error.text()
+    cache.rmdir()
+    cache.parent.rmdir()
+    cache.parent.write_text("a file in the way")
+    click(dialog.open_folder)
+    assert "MNIST cannot be kept in" in dialog.error.text()
+
+
+# An experiment whose data are not there
+
+
+def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    wanted = with_dataset(Experiment(), WholeMnist())
+    window.document.start_over(wanted)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    assert "MNIST is not on this computer yet" in window.status.state.text()
+    assert not window.actions_by_name["play"].isEnabled() or not window.bar.play.isEnabled()
+    (box,) = window.canvas.stage.problem_boxes
+    assert [button.text() for button in box.buttons] == ["Download…", "Use built-in MNIST"]
+    click(box.buttons[0])
+    click(the_dialog(window).download_button)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    assert window.document.experiment == wanted
+    assert window.canvas.stage.problem_boxes == []
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+
+
+def test_the_other_mend_is_the_built_in_digits(qtbot: QtBot, window: MainWindow) -> None:
+    window.document.start_over(with_dataset(Experiment(), FashionMnist()))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    (box,) = window.canvas.stage.problem_boxes
+    click(box.buttons[1])
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    assert isinstance(window.document.experiment.dataset, Mnist)
+
+
+def test_what_a_project_had_learned_waits_for_its_data(
+    qtbot: QtBot,
+    session_of: Callable[[Experiment], TrainingSession],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made: MadeArchive,
+) -> None:
+    experiment = with_dataset(Experiment(), WholeMnist())
+    first = session_of(experiment)
+    qtbot.waitUntil(lambda: first.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    first.step_epoch()
+    qtbot.waitUntil(lambda: first.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    taken = first.progress()
+    assert taken is not None
+    save_project(tmp_path / "mine.nnplay", *taken)
+    monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
+    opened, progress = load_project(tmp_path / "mine.nnplay")
+    second = session_of(opened)
+    second.restart(progress)
+    qtbot.waitUntil(lambda: second.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    kept = second.progress()
+    assert kept is not None
+    assert kept[1].arrays.keys() == taken[1].arrays.keys()
+    made.put(tmp_path / "numpynet" / "datasets" / "mnist")
+    second._document.look_again()
+    qtbot.waitUntil(lambda: second.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    again = second.progress()
+    assert again is not None
+    for name, array in taken[1].arrays.items():
+        np.testing.assert_array_equal(again[1].arrays[name], array, name)
+
+
+# The official parts
+
+
+def test_the_official_parts_take_the_place_of_the_share(
+    qtbot: QtBot, make: Callable[..., MainWindow]
+) -> None:
+    data = make(with_dataset(Experiment(), WholeMnist(samples=200))).side.data
+    assert data.official.isVisible()
+    assert data.official.numbers.text() == "200 / 100"
+    assert "divided by its makers" in data.official.toolTip()
+    assert not data.share.isVisible()
+    click(data.gallery.tile("moons"))
+    assert data.share.isVisible()
+    assert not data.official.isVisible()
+
+
+def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., MainWindow]) -> None:
+    window = make()
+    window.preferences.hidden_controls = ("share",)
+    data = window.side.data
+    for kind in ("mnist_full", "moons"):
+        click(tile(window, kind))
+        assert not data.share.isVisible()
+        assert not data.official.isVisible()
+
+
+def test_in_these_tests_the_images_are_there(make: Callable[..., MainWindow]) -> None:
+    """Small ones in their place: nothing is asked and nothing fetched."""
+    window = make()
+    click(tile(window, "fashion_mnist"))
+    assert not dialogs(window)
+    assert find_problems(window.document.experiment) == ()
+    assert window.document.experiment.dataset == FashionMnist()

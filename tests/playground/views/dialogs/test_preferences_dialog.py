@@ -1,0 +1,154 @@
+"""The preferences: every choice holds at once, is kept, and what is hidden from a class can be had again."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QStyle, QStyleOptionButton
+from pytestqt.qtbot import QtBot
+
+from playground.model.hideable_controls import HIDEABLE, hideable_names
+from playground.model.preferences import Preferences
+from playground.training.state import TrainingState
+from playground.views.dialogs.preferences import PreferencesDialog
+from playground.window.control_visibility import HiddenControls, places_of
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PATIENCE_MS = 60_000
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def open_dialog(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
+    press(window, Qt.Key.Key_Comma, CTRL)
+    found = [dialog for dialog in window.findChildren(PreferencesDialog) if dialog.isVisible()]
+    assert len(found) == 1
+    qtbot.waitUntil(found[0].isActiveWindow, timeout=PATIENCE_MS)
+    return found[0]
+
+
+def open_hidden(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
+    dialog = open_dialog(window, qtbot)
+    bar = dialog.tabs.tabBar()
+    click(bar, bar.tabRect(1).center())
+    return dialog
+
+
+def check(box: QCheckBox) -> None:
+    option = QStyleOptionButton()
+    box.initStyleOption(option)
+    mark = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box)
+    click(box, mark.center())
+
+
+def test_the_theme_changes_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    assert dialog.theme.current == "light"
+    dialog.theme.setFocus()
+    QTest.keyClick(dialog.theme, Qt.Key.Key_Down)
+    assert window.themes.theme.is_dark
+    assert window.preferences.theme_mode == "dark"
+    window.themes.toggle()
+    assert dialog.theme.current == "light"
+    dialog.close()
+
+
+def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    for name in ("reduced_motion", "show_test_points", "discretize"):
+        before = getattr(window.preferences, name)
+        check(dialog.switches[name])
+        assert getattr(window.preferences, name) is not before
+    assert not window.output.test_points.isChecked()
+    assert window.output.discretize.isChecked()
+    dialog.speed.setFocus()
+    QTest.keyClick(dialog.speed, Qt.Key.Key_Home)
+    assert window.preferences.speed == "batch_1"
+    assert window.bar.speed.current == "batch_1"
+    # The other way round, too.
+    click(window.output.discretize, window.output.discretize.rect().center())
+    dialog.close()
+
+
+def test_restore_leaves_the_files_alone(window: MainWindow, qtbot: QtBot) -> None:
+    window.preferences.recent_files = ("/a.nnp",)
+    window.preferences.hidden_controls = ("loss",)
+    dialog = open_dialog(window, qtbot)
+    check(dialog.switches["reduced_motion"])
+    click(dialog.restore)
+    assert not dialog.switches["reduced_motion"].isChecked()
+    assert not window.preferences.reduced_motion
+    assert window.preferences.hidden_controls == ()
+    assert window.bar.fields.loss.isVisible()
+    assert window.preferences.recent_files == ("/a.nnp",)
+    dialog.close()
+
+
+@pytest.mark.parametrize("item", HIDEABLE, ids=lambda item: item.name)
+def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot, item: object) -> None:
+    name = item.name  # type: ignore[attr-defined]
+    places = places_of(window)[name]
+    before = [widget.isVisibleTo(window) for widget in places]
+    assert any(before)
+    dialog = open_hidden(window, qtbot)
+    check(dialog.hiding[name])
+    assert window.preferences.hidden_controls == (name,)
+    assert not any(widget.isVisibleTo(window) for widget in places)
+    click(dialog.show_all)
+    assert [widget.isVisibleTo(window) for widget in places] == before
+    assert not dialog.hiding[name].isChecked()
+    assert not dialog.show_all.isEnabled()
+    dialog.close()
+
+
+def test_every_name_has_its_places(window: MainWindow) -> None:
+    assert places_of(window).keys() == hideable_names()
+
+
+def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
+    left = tuple(item.name for item in HIDEABLE if item.group == "Left")
+    window.preferences.hidden_controls = left[:-1]
+    assert window.docks[0].isVisible()
+    window.preferences.hidden_controls = left
+    assert not window.docks[0].isVisible()
+    window.preferences.hidden_controls = ()
+    assert window.docks[0].isVisible()
+
+
+def test_hidden_is_hidden_from_the_start(window: MainWindow) -> None:
+    window.preferences.values["view/hidden_controls"] = ["optimizer", "results"]
+    follower = HiddenControls(places_of(window), window.docks[0], window.preferences, window)
+    assert not window.bar.fields.optimizer.isVisible()
+    assert not window.docks[2].isVisible()
+    assert not window.docks[2].toggleViewAction().isEnabled()
+    follower.deleteLater()
+
+
+def test_keys_work_on_without_menus_and_buttons(window: MainWindow, qtbot: QtBot) -> None:
+    window.preferences.hidden_controls = ("menus", "play", "step_batch")
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    dialog = open_hidden(window, qtbot)
+    assert dialog.hiding["menus"].isChecked()
+    dialog.close()
+
+
+def test_a_control_that_does_not_exist_cannot_be_hidden(window: MainWindow) -> None:
+    with pytest.raises(ValueError, match="hidden_controls cannot be"):
+        window.preferences.hidden_controls = ("the wall",)
+    window.preferences.values[Preferences.hidden_controls.key] = ["the wall"]
+    assert window.preferences.hidden_controls == ()
+
+
+def test_it_can_be_read_aloud(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    for box in (*dialog.switches.values(), *dialog.hiding.values()):
+        assert box.text()
+        assert box.toolTip()
+    assert dialog.theme.accessibleName() == "Theme"
+    assert dialog.speed.accessibleName()
+    dialog.close()

@@ -1,0 +1,832 @@
+"""The drawing pad: a hand's strokes, pictures from elsewhere, and what the network is shown of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QInputDevice,
+    QMouseEvent,
+    QPointingDevice,
+    QTabletEvent,
+    QWheelEvent,
+)
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core import Dense, RelU, Sequence
+from core.data.datasets import Data, Digits, Mnist, Moons
+from core.data.drawing import Drawing, Framing
+from core.experiment.adapt import with_dataset
+from core.experiment.prepare import Prepared
+from core.inspect.snapshot import PictureRequest, Snapshot
+from core.nn import Softmax
+from playground.training.state import TrainingState
+from playground.views.draw import DrawPanel
+from playground.views.draw.drawing_pad import DrawPad
+from playground.views.draw.drawing_sheet import Sheet, image_of, pixels_of
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
+
+Array = NDArray[np.floating[Any]]
+Make = Callable[..., MainWindow]
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+CTRL = Qt.KeyboardModifier.ControlModifier
+PATIENCE_MS = 60_000
+# What Qt 6.12 wants instead is not there in older ones.
+OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def pad(qtbot: QtBot, qapp: QApplication) -> DrawPad:
+    """420 pixels a side: one for each point of the sheet."""
+    pad = DrawPad(ThemeSource(mode="light"))
+    qtbot.addWidget(pad)
+    pad.resize(420, 420)
+    pad.show()
+    qtbot.waitUntil(pad.isActiveWindow, timeout=PATIENCE_MS)
+    pad.setFocus()
+    return pad
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, qapp: QApplication) -> DrawPanel:
+    panel = DrawPanel(ThemeSource(mode="light"))
+    qtbot.addWidget(panel)
+    panel.resize(360, 420)
+    panel.show()
+    panel.show_data(fake_prepared(mnist_experiment()))
+    return panel
+
+
+def stroke(pad: DrawPad, *places: tuple[float, float], button: Qt.MouseButton = LEFT) -> None:
+    """A stroke of the mouse through places of the sheet, as shares of its side."""
+    points = [pad.place_of(QPointF(*place)).toPoint() for place in places]
+    QTest.mousePress(pad, button, pos=points[0])
+    for point in points[1:]:
+        QTest.mouseMove(pad, point)
+    QTest.mouseRelease(pad, button, pos=points[-1])
+
+
+def ink_at(pad: DrawPad, across: float, down: float) -> float:
+    pixels = pad.sheet.pixels()
+    return float(pixels[round(down * 419), round(across * 419)])
+
+
+# --- the hand -----------------------------------------------------------------------------------------------------
+
+
+def test_the_mouse_draws_a_round_stroke(pad: DrawPad) -> None:
+    spy = QSignalSpy(pad.changed)
+    stroke(pad, (0.2, 0.5), (0.5, 0.5), (0.8, 0.5))
+    assert spy.count() >= 3
+    assert ink_at(pad, 0.5, 0.5) == 1.0
+    inside, outside = pad.pen_width / 2 - 0.01, pad.pen_width / 2 + 0.01
+    assert ink_at(pad, 0.5, 0.5 + inside) == 1.0
+    assert ink_at(pad, 0.5, 0.5 + outside) == 0.0
+    # Round ends: ink beyond the last place, but none in the corner beside it.
+    assert ink_at(pad, 0.8 + inside, 0.5) == 1.0
+    assert ink_at(pad, 0.8 + inside, 0.5 + inside) == 0.0
+
+
+def test_a_click_is_a_dot(pad: DrawPad) -> None:
+    stroke(pad, (0.3, 0.3))
+    assert ink_at(pad, 0.3, 0.3) == 1.0
+    assert pad.sheet.pixels().sum() == pytest.approx(np.pi * (0.045 * 420) ** 2, rel=0.03)
+
+
+def test_moving_without_a_button_draws_nothing(pad: DrawPad) -> None:
+    QTest.mouseMove(pad, QPoint(100, 100))
+    QTest.mouseMove(pad, QPoint(200, 200))
+    assert pad.sheet.is_empty
+
+
+def test_a_stroke_ends_when_the_pad_goes_away(pad: DrawPad) -> None:
+    QTest.mousePress(pad, LEFT, pos=QPoint(100, 100))
+    pad.hide()
+    drawn = pad.sheet.image.copy()
+    pad.show()
+    QTest.mouseMove(pad, QPoint(300, 300))
+    assert pad.sheet.image == drawn
+
+
+def test_a_stroke_ends_when_the_button_was_let_go_elsewhere(pad: DrawPad) -> None:
+    QTest.mousePress(pad, LEFT, pos=QPoint(100, 100))
+    drawn = pad.sheet.image.copy()
+    at, none = QPointF(300, 300), Qt.MouseButton.NoButton
+    plain = Qt.KeyboardModifier.NoModifier
+    moved = QMouseEvent(QEvent.Type.MouseMove, at, pad.mapToGlobal(at), none, none, plain)
+    QApplication.sendEvent(pad, moved)
+    assert pad.sheet.image == drawn
+    QTest.mouseRelease(pad, LEFT, pos=QPoint(300, 300))
+
+
+def test_the_right_button_erases(pad: DrawPad) -> None:
+    stroke(pad, (0.2, 0.5), (0.8, 0.5))
+    stroke(pad, (0.5, 0.4), (0.5, 0.6), button=RIGHT)
+    assert ink_at(pad, 0.5, 0.5) == 0.0
+    assert ink_at(pad, 0.25, 0.5) == 1.0
+
+
+def test_the_key_e_turns_the_pen_round(pad: DrawPad) -> None:
+    stroke(pad, (0.2, 0.5), (0.8, 0.5))
+    QTest.keyClick(pad, Qt.Key.Key_E)
+    assert pad.erasing
+    stroke(pad, (0.2, 0.5), (0.8, 0.5))
+    assert pad.sheet.pixels().max() == 0.0
+    QTest.keyClick(pad, Qt.Key.Key_E)
+    stroke(pad, (0.5, 0.5))
+    assert ink_at(pad, 0.5, 0.5) == 1.0
+
+
+def test_strokes_are_taken_back_one_by_one(pad: DrawPad) -> None:
+    stroke(pad, (0.2, 0.2), (0.8, 0.2))
+    stroke(pad, (0.2, 0.8), (0.8, 0.8))
+    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
+    assert (ink_at(pad, 0.5, 0.2), ink_at(pad, 0.5, 0.8)) == (1.0, 0.0)
+    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
+    assert pad.sheet.is_empty
+    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)  # nothing is left to take back
+    assert pad.sheet.is_empty
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Escape, Qt.Key.Key_Backspace])
+def test_a_key_clears_and_undo_brings_back(pad: DrawPad, key: Qt.Key) -> None:
+    stroke(pad, (0.2, 0.2), (0.8, 0.2))
+    QTest.keyClick(pad, key)
+    assert pad.sheet.is_empty
+    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
+    assert ink_at(pad, 0.5, 0.2) == 1.0
+
+
+def test_keys_alone_can_draw(pad: DrawPad) -> None:
+    QTest.keyClick(pad, Qt.Key.Key_Return)
+    for _ in range(7):
+        QTest.keyClick(pad, Qt.Key.Key_Right)
+    QTest.keyClick(pad, Qt.Key.Key_Return)
+    QTest.keyClick(pad, Qt.Key.Key_Down)
+    assert ink_at(pad, 0.5, 0.5) == ink_at(pad, 0.75, 0.5) == 1.0
+    assert ink_at(pad, 0.75, 0.58) == 0.0
+    for _ in range(60):
+        QTest.keyClick(pad, Qt.Key.Key_Left)
+    QTest.keyClick(pad, Qt.Key.Key_Enter)
+    assert ink_at(pad, 0.01, 0.54) == 1.0  # the pen stays on the sheet
+
+
+def tablet(pad: DrawPad, kind: QEvent.Type, at: QPointF, pressure: float, *, eraser: bool = False) -> None:
+    pointer = QPointingDevice.PointerType.Eraser if eraser else QPointingDevice.PointerType.Pen
+    capability = QInputDevice.Capability.Position | QInputDevice.Capability.Pressure
+    device = QPointingDevice("pen", 1, QInputDevice.DeviceType.Stylus, pointer, capability, 1, 1)
+    button = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletMove else LEFT
+    event = QTabletEvent(
+        kind,
+        device,
+        pad.place_of(at),
+        QPointF(pad.mapToGlobal(pad.place_of(at))),
+        pressure,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        Qt.KeyboardModifier.NoModifier,
+        button,
+        LEFT,
+    )
+    QApplication.sendEvent(pad, event)
+    assert event.isAccepted()
+
+
+def pen_stroke(pad: DrawPad, height: float, pressure: float, *, eraser: bool = False) -> float:
+    """A stroke of the tablet's pen; returns how much ink is across it."""
+    tablet(pad, QEvent.Type.TabletPress, QPointF(0.2, height), pressure, eraser=eraser)
+    tablet(pad, QEvent.Type.TabletMove, QPointF(0.8, height), pressure, eraser=eraser)
+    tablet(pad, QEvent.Type.TabletRelease, QPointF(0.8, height), 0.0, eraser=eraser)
+    return float(pad.sheet.pixels()[:, 210].sum())
+
+
+def test_pressure_widens_the_stroke(pad: DrawPad) -> None:
+    light = pen_stroke(pad, 0.2, 0.1)
+    heavy = pen_stroke(pad, 0.6, 1.0) - light
+    assert heavy > 2 * light > 0
+
+
+def test_the_other_end_of_the_pen_erases(pad: DrawPad) -> None:
+    assert pen_stroke(pad, 0.5, 0.5) > 0
+    assert pen_stroke(pad, 0.5, 0.5, eraser=True) == 0
+
+
+def test_the_wheel_makes_the_pen_wider(pad: DrawPad) -> None:
+    before, spy = pad.pen_width, QSignalSpy(pad.width_changed)
+    event = QWheelEvent(
+        QPointF(50, 50),
+        pad.mapToGlobal(QPointF(50, 50)),
+        QPoint(),
+        QPoint(0, 240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(pad, event)
+    assert pad.pen_width > before
+    assert spy.count() == 1
+
+
+# --- how it looks -------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_pad_says_what_to_do(pad: DrawPad) -> None:
+    def darkest() -> int:
+        image = pad.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        return int(pixels_of(image)[150:300, 50:370].min() * 255)
+
+    paper = QColor(LIGHT.field).lightness()
+    assert darkest() < paper - 60
+    stroke(pad, (0.1, 0.05))
+    QTest.mouseMove(pad, QPoint(2, 418))
+    assert darkest() > paper - 10
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_ink_has_the_colours_of_the_theme(qtbot: QtBot, theme: Any) -> None:
+    pad = DrawPad(ThemeSource(mode=theme.name))
+    qtbot.addWidget(pad)
+    pad.resize(210, 210)
+    pad.sheet.begin(QPointF(0.5, 0.5), 0.2)
+    image = pad.grab().toImage()
+    assert image.pixelColor(105, 105).name() == theme.text
+    assert image.pixelColor(30, 100).name() == theme.field
+
+
+# --- pictures from elsewhere --------------------------------------------------------------------------------------
+
+
+def black_square(size: int = 100) -> QImage:
+    """On white, a quarter of the side wide, in the middle."""
+    image = QImage(size, size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    for x in range(3 * size // 8, 5 * size // 8):
+        for y in range(3 * size // 8, 5 * size // 8):
+            image.setPixelColor(x, y, QColor(Qt.GlobalColor.black))
+    return image
+
+
+def test_a_picture_is_pasted(pad: DrawPad) -> None:
+    QApplication.clipboard().setImage(black_square())
+    QTest.keyClick(pad, Qt.Key.Key_V, CTRL)
+    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
+    assert ink_at(pad, 0.2, 0.5) == pytest.approx(0.0)
+    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
+    assert pad.sheet.is_empty
+
+
+def test_light_on_dark_is_ink_too(pad: DrawPad) -> None:
+    negative = black_square()
+    negative.invertPixels()
+    pad.put(negative)
+    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
+    assert ink_at(pad, 0.2, 0.5) == pytest.approx(0.0)
+
+
+def test_transparency_is_paper(pad: DrawPad) -> None:
+    image = QImage(100, 100, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    for x in range(40, 60):
+        for y in range(20, 80):
+            image.setPixelColor(x, y, QColor(Qt.GlobalColor.black))
+    pad.put(image)
+    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
+    assert ink_at(pad, 0.2, 0.5) == pytest.approx(0.0)
+
+
+def test_a_wide_picture_keeps_its_shape(pad: DrawPad) -> None:
+    wide = QImage(200, 100, QImage.Format.Format_Grayscale8)
+    wide.fill(255)
+    for x in range(90, 110):
+        for y in range(40, 60):
+            wide.setPixelColor(x, y, QColor(Qt.GlobalColor.black))
+    pad.put(wide)
+    inked = pad.sheet.pixels() > 0.5
+    assert inked.any(axis=0).sum() == pytest.approx(inked.any(axis=1).sum(), abs=2)
+
+
+@pytest.mark.parametrize("text", ["nothing", ""])
+def test_a_clipboard_without_a_picture_is_told(pad: DrawPad, text: str) -> None:
+    stroke(pad, (0.5, 0.5))
+    QApplication.clipboard().setText(text)
+    spy = QSignalSpy(pad.told)
+    QTest.keyClick(pad, Qt.Key.Key_V, CTRL)
+    assert spy.at(0) == ["The clipboard holds no picture"]
+    assert not pad.sheet.is_empty
+
+
+def test_a_picture_of_one_colour_is_told(pad: DrawPad) -> None:
+    stroke(pad, (0.5, 0.5))
+    plain = QImage(50, 50, QImage.Format.Format_RGB32)
+    plain.fill(Qt.GlobalColor.darkGreen)
+    spy = QSignalSpy(pad.told)
+    pad.put(plain)
+    assert spy.count() == 1
+    assert not pad.sheet.is_empty
+
+
+def drop(pad: DrawPad, mime: QMimeData) -> bool:
+    """Drag something over the pad and let go; whether it was taken."""
+    actions, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), actions, mime, LEFT, none)
+    QApplication.sendEvent(pad, enter)
+    if not enter.isAccepted():
+        return False
+    QApplication.sendEvent(pad, QDropEvent(QPointF(50, 50), actions, mime, LEFT, none))
+    return True
+
+
+def urls(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+@OLD_DRAG_EVENT
+def test_an_image_file_is_dropped(pad: DrawPad, tmp_path: Path) -> None:
+    path = tmp_path / "square.png"
+    black_square().save(str(path))
+    assert drop(pad, urls(path))
+    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
+
+
+@OLD_DRAG_EVENT
+def test_other_files_are_left_to_the_window(pad: DrawPad, tmp_path: Path) -> None:
+    assert not drop(pad, urls(tmp_path / "table.csv"))
+    assert not drop(pad, urls(tmp_path / "a.png", tmp_path / "b.png"))
+
+
+@OLD_DRAG_EVENT
+def test_a_broken_image_file_is_told(pad: DrawPad, tmp_path: Path) -> None:
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    stroke(pad, (0.5, 0.5))
+    spy = QSignalSpy(pad.told)
+    assert drop(pad, urls(path))
+    assert spy.at(0)[0].startswith("broken.png cannot be read as a picture: ")
+    assert not pad.sheet.is_empty
+
+
+# --- the sheet ----------------------------------------------------------------------------------------------------
+
+
+def test_images_and_pixels_are_the_same() -> None:
+    rng = np.random.default_rng(0)
+    grey, colours = rng.random((7, 5)), rng.random((7, 5, 3))
+    np.testing.assert_allclose(pixels_of(image_of(grey)), grey, atol=0.5 / 255)
+    np.testing.assert_allclose(pixels_of(image_of(colours)), colours, atol=0.5 / 255)
+
+
+def test_a_sheet_of_colours_keeps_them() -> None:
+    sheet = Sheet(colours=True)
+    red = QImage(64, 64, QImage.Format.Format_RGB32)
+    red.fill(Qt.GlobalColor.red)
+    assert sheet.put(red)
+    np.testing.assert_allclose(sheet.pixels()[200, 200], [1.0, 0.0, 0.0])
+    sheet.begin(QPointF(0.5, 0.5), 0.1)
+    np.testing.assert_allclose(sheet.pixels()[210, 210], 0.0)
+
+
+def test_a_drawing_stays_when_ink_becomes_colour() -> None:
+    sheet = Sheet()
+    sheet.begin(QPointF(0.5, 0.5), 0.1)
+    sheet.end()
+    ink = sheet.pixels()
+    sheet.use_colours(True)
+    np.testing.assert_allclose(sheet.pixels(), np.repeat(1.0 - ink[..., None], 3, axis=2), atol=1 / 255)
+    sheet.use_colours(False)
+    np.testing.assert_allclose(sheet.pixels(), ink, atol=1 / 255)
+
+
+# --- the panel ----------------------------------------------------------------------------------------------------
+
+
+def last(spy: QSignalSpy) -> Any:
+    return spy.at(spy.count() - 1)
+
+
+def judged(output: Array) -> Snapshot:
+    """A picture with the answer to some drawing."""
+    drawn = Drawing(np.zeros((28, 28, 1), np.float32))
+    return dataclasses.replace(fake_snapshot(mnist_experiment()), drawn=drawn, drawn_output=output)
+
+
+def test_a_stroke_is_framed_and_sent_to_be_judged(panel: DrawPanel, qtbot: QtBot) -> None:
+    spy = QSignalSpy(panel.drawing_changed)
+    stroke(panel.pad, (0.1, 0.1), (0.1, 0.3), (0.1, 0.5))
+    qtbot.waitUntil(lambda: spy.count() > 0 and panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    expected = Framing((28, 28, 1), 20, True).sample(panel.pad.sheet.pixels())
+    assert expected is not None
+    qtbot.waitUntil(lambda: np.array_equal(last(spy)[0].pixels, expected), timeout=PATIENCE_MS)
+    assert last(spy)[1] is False
+    assert panel.seen.pixels is last(spy)[0].pixels
+
+
+def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -> None:
+    spy = QSignalSpy(panel.drawing_changed)
+    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
+    qtbot.waitUntil(lambda: spy.count() > 0, timeout=PATIENCE_MS)
+    output = np.array([0.02, 0.61, 0.0, 0.0, 0.06, 0.0, 0.0, 0.3, 0.01, 0.0], np.float32)
+    panel.show_snapshot(judged(output))
+    assert panel.guesses.texts == ["1 61 %", "7 30 %", "4 6 %"]
+    assert panel.guesses.accessibleDescription() == "1 61 %, 7 30 %, 4 6 %"
+    panel.pad.clear()
+    qtbot.waitUntil(lambda: panel.seen.pixels is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.guesses.texts == [], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: last(spy) == [None, False], timeout=PATIENCE_MS)
+
+
+def test_an_answer_that_does_not_come_is_not_made_up(panel: DrawPanel, qtbot: QtBot) -> None:
+    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
+    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    panel.patience.start(50)
+    panel.show_snapshot(judged(np.eye(10, dtype=np.float32)[3]))
+    assert panel.guesses.texts[0] == "3 100 %"
+    qtbot.waitUntil(lambda: panel.guesses.texts == [], timeout=PATIENCE_MS)
+
+
+def test_buttons_do_what_the_keys_do(panel: DrawPanel, qtbot: QtBot) -> None:
+    assert not panel.undo_button.isEnabled()
+    assert not panel.clear_button.isEnabled()
+    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
+    click(panel.erase_button)
+    assert panel.pad.erasing
+    QTest.keyClick(panel.pad, Qt.Key.Key_E)
+    assert not panel.erase_button.isChecked()
+    click(panel.clear_button)
+    assert panel.pad.sheet.is_empty
+    click(panel.undo_button)
+    assert ink_at(panel.pad, 0.5, 0.5) == 1.0
+    QApplication.clipboard().setImage(black_square())
+    click(panel.paste_button)
+    assert ink_at(panel.pad, 0.5, 0.5) == pytest.approx(1.0)
+    with qtbot.waitSignal(panel.sample_requested):
+        click(panel.sample_button)
+    with qtbot.waitSignal(panel.close_requested):
+        click(panel.close_button)
+
+
+def test_the_slider_is_the_pen(panel: DrawPanel) -> None:
+    panel.width_slider.set_value(5.0)
+    panel.width_slider.value_changed.emit(5.0)
+    assert panel.pad.pen_width == pytest.approx(0.05)
+    panel.pad.set_pen_width(0.12)
+    assert panel.width_slider.value == pytest.approx(12.0)
+
+
+def test_a_test_sample_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot) -> None:
+    prepared = fake_prepared(mnist_experiment())
+    panel.put_sample(3)
+    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.seen.pixels is not None
+    original = prepared.data.inputs[prepared.test_index[3]]
+    assert np.abs(panel.seen.pixels - original).mean() < 0.005
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_photograph_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot, channels: int) -> None:
+    prepared = fake_prepared(mnist_experiment())
+    inputs = np.random.default_rng(0).uniform(0.2, 0.7, (len(prepared.data.targets), 16, 16, channels))
+    data = Data(inputs.astype(np.float32), prepared.data.targets, "classification")
+    panel.show_data(dataclasses.replace(prepared, data=data))
+    panel.put_sample(3)
+    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.seen.pixels is not None
+    np.testing.assert_allclose(panel.seen.pixels, data.inputs[prepared.test_index[3]], atol=0.06)
+
+
+def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> None:
+    spy = QSignalSpy(panel.drawing_changed)
+    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
+    qtbot.waitUntil(lambda: spy.count() > 0, timeout=PATIENCE_MS)
+    panel.hide()
+    assert last(spy) == [None, False]
+    panel.show()
+    assert last(spy)[0].pixels is panel.seen.pixels
+
+
+def coloured(prepared: Prepared) -> Prepared:
+    """The same classes by other names, in colours of 16 x 16 pixels."""
+    inputs = np.random.default_rng(0).random((len(prepared.data.targets), 16, 16, 3), np.float32)
+    names = tuple(f"a rather long name of class {number}" for number in range(10))
+    data = Data(inputs, prepared.data.targets, "classification", names)
+    return dataclasses.replace(prepared, data=data)
+
+
+def test_other_images_get_the_drawing_in_their_form(panel: DrawPanel, qtbot: QtBot) -> None:
+    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
+    panel.show_data(fake_prepared(mnist_experiment(dataset=Digits())))
+    assert panel.seen.pixels is not None
+    assert panel.seen.pixels.shape == (8, 8, 1)
+    assert panel.size_label.text() == "8 × 8 pixels"
+    panel.show_data(coloured(fake_prepared(mnist_experiment())))
+    assert panel.seen.pixels.shape == (16, 16, 3)
+    np.testing.assert_allclose(panel.seen.pixels[8, 2], 1.0)
+    assert panel.seen.pixels[8, 8].max() < 0.5
+    assert panel.title.accessibleName() == "Draw an image"
+    panel.grab()
+    panel.show_data(fake_prepared(mnist_experiment()))
+    assert panel.seen.pixels.shape == (28, 28, 1)
+    assert panel.title.accessibleName() == "Draw a digit"
+
+
+def test_points_cannot_be_drawn(panel: DrawPanel) -> None:
+    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
+    possible, asked = QSignalSpy(panel.possible_changed), QSignalSpy(panel.drawing_changed)
+    panel.show_data(fake_prepared(points_experiment()))
+    assert last(possible) == [False]
+    assert last(asked) == [None, False]
+    panel.show_data(fake_prepared(mnist_experiment()))
+    assert last(possible) == [True]
+    assert last(asked)[0].pixels.shape == (28, 28, 1)
+
+
+# --- in the window ------------------------------------------------------------------------------------------------
+
+
+def open_pad(window: MainWindow, qtbot: QtBot) -> DrawPanel:
+    click(window.strip.draw_button)
+    qtbot.waitUntil(window.drawing.isVisible, timeout=PATIENCE_MS)
+    return window.drawing
+
+
+def test_the_answer_comes_at_once_while_nothing_runs(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    panel = open_pad(window, qtbot)
+    stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
+    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    assert window.session.state is TrainingState.IDLE
+
+
+def test_the_answer_follows_the_training(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    panel = open_pad(window, qtbot)
+    stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
+    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    before = panel.guesses.texts
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: panel.guesses.texts != before, timeout=PATIENCE_MS)
+    stroke(panel.pad, (0.2, 0.5), (0.8, 0.5))
+    drawing = window.session.request.drawn
+    qtbot.waitUntil(
+        lambda: window.showing.snapshot is not None and window.showing.snapshot.drawn not in (None, drawing),
+        timeout=PATIENCE_MS,
+    )
+    assert window.session.state is TrainingState.RUNNING
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+
+
+def test_the_network_shows_the_drawing_until_a_sample_is_chosen(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    panel = open_pad(window, qtbot)
+    stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
+    click(panel.in_network, QPoint(8, panel.in_network.height() // 2))
+
+    def shows_drawing() -> bool:
+        snapshot, pixels = window.showing.snapshot, panel.seen.pixels
+        sample = None if snapshot is None else snapshot.sample
+        return sample is not None and pixels is not None and np.array_equal(sample, pixels)
+
+    qtbot.waitUntil(shows_drawing, timeout=PATIENCE_MS)
+    click(window.strip.thumbnails, window.strip.thumbnails.row_rect(2).center().toPoint())
+    assert not panel.in_network.isChecked()
+    qtbot.waitUntil(lambda: not shows_drawing(), timeout=PATIENCE_MS)
+
+
+def test_keys_of_the_pad_come_before_those_of_the_window(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    experiment = window.document.experiment
+    window.document.change("Batch size", experiment.replace(batch_size=7))
+    window.document.select(1)
+    press(window, Qt.Key.Key_W)
+    panel = window.drawing
+    qtbot.waitUntil(panel.pad.hasFocus, timeout=PATIENCE_MS)
+    stroke(panel.pad, (0.5, 0.15), (0.5, 0.85))
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert panel.pad.sheet.is_empty
+    stroke(panel.pad, (0.5, 0.15), (0.5, 0.85))
+    press(window, Qt.Key.Key_Delete)
+    assert panel.pad.sheet.is_empty
+    assert window.document.experiment == experiment.replace(batch_size=7)
+
+
+def test_the_chosen_sample_is_put_on_the_pad(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    panel = open_pad(window, qtbot)
+    click(window.strip.thumbnails, window.strip.thumbnails.row_rect(2).center().toPoint())
+    click(panel.sample_button)
+    prepared = fake_prepared(mnist_experiment(16))
+    original = prepared.data.inputs[prepared.test_index[2]]
+    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.seen.pixels is not None
+    assert np.abs(panel.seen.pixels - original).mean() < 0.005
+
+
+def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    panel = open_pad(window, qtbot)
+    stroke(panel.pad, (0.5, 0.15), (0.5, 0.85))
+    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    first = window.document.experiment
+    window.document.change("Use Digits", with_dataset(first, Digits()))
+    qtbot.waitUntil(
+        lambda: (
+            panel.seen.pixels is not None
+            and panel.seen.pixels.shape == (8, 8, 1)
+            and len(panel.guesses.texts) == 3
+        ),
+        timeout=PATIENCE_MS,
+    )
+    window.document.change("Use Moons", with_dataset(first, Moons()))
+    qtbot.waitUntil(lambda: not window.drawing.isVisible(), timeout=PATIENCE_MS)
+    assert not window.actions_by_name["draw"].isEnabled()
+    assert not window.strip.draw_button.isVisible()
+    assert window.session.request == PictureRequest(maps=window.session.request.maps)
+    window.document.change("Use MNIST", first)
+    qtbot.waitUntil(window.actions_by_name["draw"].isEnabled, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    assert not panel.pad.sheet.is_empty
+
+
+def test_the_pad_comes_back_with_data_that_can_be_drawn(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    first = window.document.experiment
+    for opened in (True, False):
+        if opened:
+            open_pad(window, qtbot)
+        else:
+            click(window.drawing.close_button)
+        window.document.change("Use Moons", with_dataset(first, Moons()))
+        qtbot.waitUntil(lambda: not window.drawing.possible, timeout=PATIENCE_MS)
+        assert window.panels.drawing_dock.isHidden()
+        window.document.change("Use MNIST", first)
+        qtbot.waitUntil(lambda: window.drawing.possible, timeout=PATIENCE_MS)
+        assert window.panels.drawing_dock.isHidden() is not opened
+
+
+def test_a_pad_that_was_open_is_there_the_next_time(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    open_pad(window, qtbot)
+    window.close()
+    again = make(mnist_experiment(16))
+    qtbot.waitUntil(lambda: again.drawing.possible, timeout=PATIENCE_MS)
+    assert not again.panels.drawing_dock.isHidden()
+
+
+def test_a_window_kept_before_there_was_a_pad_has_it_behind_the_output(make: Make, qtbot: QtBot) -> None:
+    window = make(mnist_experiment(16))
+    preferences, panels = window.preferences, window.panels
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, panels.results_dock)
+    window.removeDockWidget(panels.drawing_dock)
+    kept = bytes(window.saveState(1).data())
+    window.close()
+    preferences.window_state = kept
+    again = make(mnist_experiment(16))
+    open_pad(again, qtbot)
+    assert again.tabifiedDockWidgets(again.panels.drawing_dock) == [again.panels.output_dock]
+    assert again.dockWidgetArea(again.panels.results_dock) == Qt.DockWidgetArea.LeftDockWidgetArea
+
+
+# --- true to MNIST ------------------------------------------------------------------------------------------------
+
+DIGITS = 200
+SHIFTS = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
+
+
+@pytest.fixture(scope="module")
+def network() -> Sequence:
+    """Trained on the first 8,000 of the built-in digits, and on each moved by a pixel, so that it is sure of more."""
+    data = Mnist().load(0)
+    digits = np.concatenate([np.roll(data.inputs[:8000], shift, (1, 2)) for shift in SHIFTS])
+    model = Sequence(
+        [Dense(784, input_layer=True), RelU(), Dense(128), RelU(), Dense(10, activation=Softmax())],
+        loss="cross_entropy",
+        optimizer="adam",
+        batch_size=64,
+        epochs=2,
+        feedback_steps=10**9,
+        seed=2,
+    )
+    model.train(digits.reshape(len(digits), 784), np.tile(data.targets[:8000], len(SHIFTS)))
+    return model
+
+
+def digits_of(source: str, request: pytest.FixtureRequest) -> Array:
+    """Digits that the network has not learned from, (200, 28, 28)."""
+    if source == "built in":
+        return Mnist().load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
+    folder: Path = request.getfixturevalue("mnist_folder")
+    with gzip.open(folder / "t10k-images-idx3-ubyte.gz") as file:
+        pixels = np.frombuffer(file.read(16 + DIGITS * 784)[16:], np.uint8)
+    return pixels.reshape(DIGITS, 28, 28) / np.float32(255)
+
+
+def paste_enlarged(pad: DrawPad, digit: Array, mode: Qt.TransformationMode) -> None:
+    pad.put(image_of(digit).scaled(280, 280, Qt.AspectRatioMode.KeepAspectRatio, mode))
+
+
+def paste_sharp(pad: DrawPad, digit: Array) -> None:
+    paste_enlarged(pad, digit, Qt.TransformationMode.FastTransformation)
+
+
+def paste_smooth(pad: DrawPad, digit: Array) -> None:
+    paste_enlarged(pad, digit, Qt.TransformationMode.SmoothTransformation)
+
+
+def runs_of(digit: Array, faintest: float) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """(row, columns) of each unbroken line of pixels with more ink than `faintest`."""
+    for row in range(28):
+        inked = np.flatnonzero(digit[row] > faintest)
+        for run in np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1):
+            if len(run):
+                yield row, run
+
+
+def draw_by_mouse(pad: DrawPad, digit: Array) -> None:
+    """Row by row with a pen of one pixel, wherever there is ink."""
+    pad.clear()
+    pad.set_pen_width(1 / 28)
+    for row, run in runs_of(digit, 0.3):
+        ends = ((float(column) + 0.5) / 28 for column in (run[0], run[-1]))
+        stroke(pad, *((end, (row + 0.5) / 28) for end in ends))
+
+
+def draw_with_pressure(pad: DrawPad, digit: Array) -> None:
+    """Row by row with a pen that is as wide as there is ink."""
+    pad.clear()
+    for row, run in runs_of(digit, 0.2):
+        places = [QPointF((float(column) + 0.5) / 28, (row + 0.5) / 28) for column in run]
+        widths = [float(width) for width in 1.1 * np.sqrt(digit[row, run]) / 28]
+        pad.sheet.begin(places[0], widths[0])
+        for place, width in zip(places[1:], widths[1:], strict=True):
+            pad.sheet.go_to(place, width)
+        pad.sheet.end()
+
+
+@pytest.mark.parametrize(
+    ("source", "way"),
+    [
+        ("built in", paste_sharp),
+        ("built in", paste_smooth),
+        ("built in", draw_with_pressure),
+        ("built in", draw_by_mouse),
+        ("test set", paste_sharp),
+        ("test set", paste_smooth),
+        ("test set", draw_with_pressure),
+    ],
+)
+def test_digits_on_the_pad_are_taken_for_what_they_are_taken_for(
+    source: str,
+    way: Callable[[DrawPad, Array], None],
+    network: Sequence,
+    pad: DrawPad,
+    request: pytest.FixtureRequest,
+) -> None:
+    digits = digits_of(source, request)
+    framing = Framing.of(Mnist().load(0).inputs)
+    pad.hide()
+    seen = []
+    for digit in digits:
+        way(pad, digit)
+        sample = framing.sample(pad.sheet.pixels())
+        assert sample is not None
+        seen.append(sample)
+    answers, expected = (
+        network.predict(np.asarray(images, np.float32).reshape(DIGITS, 784)).argmax(axis=1)
+        for images in (seen, digits)
+    )
+    agreement = float(np.mean(answers == expected))
+    assert agreement >= 0.97, f"{100 * agreement:.1f} % agree"

@@ -1,0 +1,137 @@
+"""Pointing at a map or at a neuron that sees pixels: the large plot shows it, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.experiment.problems import shapes_of
+from core.nn import Conv2D, Dense, Flatten, MaxPool2D
+from playground.views.canvas.column_layout import arrange
+from playground.views.canvas.hit_items import Neuron
+from playground.views.canvas.sample_field import SampleField
+from playground.views.output.map_plot import MapPlot
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.widgets.array_images import packed_lut, reach, value_image
+from playground.window.main_window import MainWindow
+from tests.playground.fakes import fake_snapshot, mnist_experiment
+
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+def test_values_become_the_colours_of_the_signed_map(qapp: QApplication) -> None:
+    image = value_image(np.array([[-2.0, 0.0, 2.0], [1.0, np.nan, 9.0]]), packed_lut(LIGHT), 2.0)
+    assert (image.width(), image.height()) == (3, 2)
+    assert image.pixelColor(0, 0).name() == LIGHT.negative
+    assert image.pixelColor(1, 0).name() == LIGHT.zero
+    assert image.pixelColor(2, 0).name() == image.pixelColor(2, 1).name() == LIGHT.positive
+    assert image.pixelColor(1, 1).name() == LIGHT.zero
+    assert reach(np.zeros(3)) == reach(np.array([np.inf])) == 1.0
+
+
+def test_the_plot_keeps_the_maps_apart_and_in_proportion(qtbot: QtBot) -> None:
+    plot = MapPlot(ThemeSource(mode="light"))
+    qtbot.addWidget(plot)
+    plot.resize(200, 200)
+    plot.show_maps(np.stack([np.full((10, 20), 3.0), np.full((10, 20), -3.0)]))
+    assert plot.caption() == "2 × 10 × 20, −3.00 … 3.00"
+    image = plot.grab().toImage()
+    assert image.pixelColor(50, 50).name() == LIGHT.positive
+    assert image.pixelColor(150, 50).name() == LIGHT.negative
+    assert image.pixelColor(50, 10).name() == image.pixelColor(100, 50).name() == LIGHT.canvas
+
+
+def hover(window: MainWindow, column: int, unit: int) -> None:
+    field = window.canvas.stage.field
+    tile = field.tile(column, unit)
+    assert tile is not None
+    QTest.mouseMove(field, tile.center().toPoint())
+
+
+def test_a_map_under_the_pointer_fills_the_plot(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
+    layers = (Conv2D(4, (3, 3)), MaxPool2D(), Flatten(), Dense(3))
+    window = make(mnist_experiment(samples=100, layers=layers))
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)
+    panel = window.output
+    hover(window, 1, 2)
+    assert panel.pictures.currentWidget() is panel.map
+    assert panel.title.text() == "LAYER 2, MAP 3"
+    snapshot = window.showing.snapshot
+    assert snapshot is not None
+    activations = snapshot.layers[1].activations
+    assert activations is not None
+    assert panel.map.maps is not None
+    np.testing.assert_array_equal(panel.map.maps[0], activations[:, :, 2])
+    before = panel.map.maps
+    window.actions_by_name["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: panel.map.maps is not before, timeout=PATIENCE_MS)
+    hover(window, 3, 1)
+    assert panel.title.text() == "LAYER 4, NEURON 2, WEIGHTS"
+    assert panel.map.maps.shape == (4, 13, 13)
+    hover(window, 4, 5)
+    assert panel.pictures.currentWidget() is panel.plot
+    assert panel.title.text() == "PCA PLANE"
+    window.canvas.stage.field.neurons.setFocus()
+    QTest.keyClick(window.canvas.stage.field.neurons, Qt.Key.Key_Home)
+    QTest.keyClick(window.canvas.stage.field.neurons, Qt.Key.Key_Down)
+    assert panel.title.text() == "LAYER 1, MAP 2"
+    window.bar.setFocus()
+    window.canvas.stage.field.neurons.clearFocus()
+    assert panel.pictures.currentWidget() is panel.plot
+
+
+def field_of(layers: tuple[Flatten | Dense, ...]) -> SampleField:
+    experiment = mnist_experiment(samples=100, layers=layers)
+    shapes, _ = shapes_of(experiment)
+    field = SampleField(experiment, shapes, arrange(experiment, 700), QSizeF(700, 560))
+    field.show(fake_snapshot(experiment, grid=16))
+    return field
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_softmax_regression_shows_the_weights_of_each_class(theme: object, qapp: QApplication) -> None:
+    field = field_of((Flatten(),))
+    image = QImage(700, 560, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    field.paint(painter, theme, 1.0, None)  # type: ignore[arg-type]
+    painter.end()
+    assert field.bars is not None
+    for row in range(10):
+        place = field.bars.weights_rect(row)
+        assert place is not None
+        assert place.width() >= 40
+        pixels = {
+            image.pixel(x, y)
+            for x in range(int(place.left()) + 3, int(place.right()) - 3, 3)
+            for y in range(int(place.top()) + 3, int(place.bottom()) - 3, 3)
+        }
+        assert len(pixels) > 20
+        assert field.hit(place.center()) == Neuron(1, row)
+        assert field.name(1, row) == f"output {row}"
+    assert field_of((Flatten(), Dense(4))).bars.weights_rect(0) is None  # type: ignore[union-attr]
+
+
+def test_the_flat_row_can_be_pointed_at(qapp: QApplication) -> None:
+    field = field_of((Flatten(),))
+    for unit in (0, 400, 783):
+        tile = field.tile(0, unit)
+        assert tile is not None
+        hit = field.hit(tile.center())
+        assert isinstance(hit, Neuron)
+        assert hit.column == 0
+        assert abs(hit.unit - unit) <= 4  # several in a pixel

@@ -1,0 +1,451 @@
+"""Painting by mouse and keys: what each tool does, one undo step per stroke, and training that goes on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris, Moons, Painted, PaintedPoints, Plane
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
+from core.nn import Dense
+from core.nn.losses import CrossEntropy
+from playground.model.document import Document
+from playground.model.paint_stroke import Brush, Stroke
+from playground.training.state import TrainingState
+from playground.views.output import OutputPanel, Painting
+from playground.views.output.boundary_points import MOST_POINTS
+from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource
+from playground.window.main_window import MainWindow
+from tests.playground.wheel import NOTCH, turn_wheel
+
+LEFT = Qt.MouseButton.LeftButton
+FOUR = Painted(points=PaintedPoints.of([(-3, 0, 0), (-3, 1, 0), (3, 0, 1), (3, 1, 1)]))
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def document(qapp: QApplication) -> Document:
+    return Document(Experiment(dataset=FOUR, layers=(Dense(4, "tanh"),)))
+
+
+@pytest.fixture
+def painting(qtbot: QtBot, document: Document) -> Painting:
+    """Started, over a panel without any training."""
+    panel = OutputPanel(ThemeSource(mode="light"))
+    qtbot.addWidget(panel)
+    made = Painting(document, panel.plot._themes, panel)
+    panel.resize(360, 480)
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    made.start()
+    qtbot.waitUntil(lambda: made.pad.height() == made.pad.width() > 200)
+    return made
+
+
+def painted(document: Document) -> Painted:
+    dataset = document.experiment.dataset
+    assert isinstance(dataset, Painted)
+    return dataset
+
+
+def spot(painting: Painting, x: float, y: float) -> QPoint:
+    """Where numbers of the plane, -6 to 6, lie on the pad."""
+    side = painting.pad.width()
+    return QPoint(round((x + 6) / 12 * side), round((6 - y) / 12 * side))
+
+
+def stroke(painting: Painting, *places: tuple[float, float]) -> None:
+    """Press at the first place, move straight from one to the next, let go at the last."""
+    pad, spots = painting.pad, [spot(painting, *place) for place in places]
+    QTest.mousePress(pad, LEFT, pos=spots[0])
+    for start, end in pairwise(spots):
+        for step in range(1, 9):
+            QTest.mouseMove(pad, start + (end - start) * step / 8)
+    QTest.mouseRelease(pad, LEFT, pos=spots[-1])
+
+
+def distance_to_way(rows: np.ndarray, start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
+    way = np.subtract(end, start)
+    along = np.clip((rows[:, :2] - start) @ way / (way @ way), 0, 1)
+    return np.hypot(*(rows[:, :2] - start - along[:, None] * way).T)
+
+
+# --- tools ----------------------------------------------------------------------------------------------------
+
+
+def test_the_brush_adds_points_of_the_chosen_class_inside_the_disc(
+    painting: Painting, document: Document
+) -> None:
+    QTest.mouseClick(painting.bar.class_buttons[1], LEFT)
+    stroke(painting, (-4, -4), (2, -4))
+    new = painted(document).points.array[4:]
+    # Four at the beginning, then four for each 0.8 of a way of 6.
+    assert 30 <= len(new) <= 35
+    assert set(new[:, 2]) == {1}
+    assert distance_to_way(new, (-4, -4), (2, -4)).max() <= 0.8 + 0.05
+    assert painted(document).points[:4] == FOUR.points
+
+
+def test_one_stroke_is_one_step_and_undo_takes_it_back_at_once(
+    painting: Painting, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    document.experiment_changed.connect(lambda experiment: seen.append(len(experiment.dataset.points)))
+    stroke(painting, (-4, -4), (4, -4))
+    stroke(painting, (-4, 4), (4, 4))
+    assert len(seen) >= 4
+    assert seen == sorted(seen)
+    assert document.undo_stack.count() == 2
+    assert document.undo_stack.undoText() == "Paint points"
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert painted(document) == FOUR
+    assert painting.active
+    assert painting._panel.plot.drawn_points == 4
+
+
+def test_a_hand_may_rest_in_the_middle_of_a_stroke(
+    painting: Painting, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from playground.model import undo as change
+
+    now = 0.0
+    monkeypatch.setattr(change.time, "monotonic", lambda: now)
+    QTest.mousePress(painting.pad, LEFT, pos=spot(painting, -4, -4))
+    now = 30.0
+    QTest.mouseMove(painting.pad, spot(painting, 4, -4))
+    QTest.mouseRelease(painting.pad, LEFT, pos=spot(painting, 4, -4))
+    assert len(painted(document).points) > 20
+    assert document.undo_stack.count() == 1
+
+
+def test_points_arrive_while_the_button_is_down(painting: Painting, document: Document, qtbot: QtBot) -> None:
+    QTest.mousePress(painting.pad, LEFT, pos=spot(painting, -4, -4))
+    assert len(painted(document).points) == 8
+    QTest.mouseMove(painting.pad, spot(painting, 0, -4))
+    qtbot.waitUntil(lambda: len(painted(document).points) > 20)
+    assert painting._panel.plot.drawn_points == len(painted(document).points)
+    QTest.mouseRelease(painting.pad, LEFT, pos=spot(painting, 0, -4))
+
+
+def test_of_very_many_points_the_new_ones_are_seen(painting: Painting, document: Document) -> None:
+    many = np.column_stack([np.full((15_000, 2), -5.0), np.arange(15_000) % 2])
+    document.change("Many", Experiment(dataset=Painted(points=PaintedPoints.of_array(many))))
+    QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
+    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 3, 3))
+    points = painting._panel.plot._points._points
+    assert points is not None
+    assert len(points) <= MOST_POINTS
+    places = np.vstack([points.train, points.test])
+    assert np.abs(places - 0.75).max(axis=1).min() < 0.01
+
+
+def test_density_says_how_many(painting: Painting, document: Document) -> None:
+    painting.bar.density.track.setValue(painting.bar.density.track.maximum())
+    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 0, -4))
+    assert len(painted(document).points) == 4 + 20
+
+
+def test_a_single_point_lies_under_the_pointer(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
+    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 1.5, 2.5))
+    (x, y, number) = painted(document).points[-1]
+    assert (x, y) == pytest.approx((1.5, 2.5), abs=0.05)
+    assert number == 0
+    assert document.undo_stack.undoText() == "Paint point"
+
+
+def test_the_eraser_removes_what_it_passes(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.tool_button("erase"), LEFT)
+    stroke(painting, (-5, 0.5), (-1, 0.5))
+    assert sorted(painted(document).points) == [(3, 0, 1), (3, 1, 1)]
+    assert document.undo_stack.undoText() == "Erase points"
+    document.undo_stack.undo()
+    assert painted(document) == FOUR
+
+
+def test_move_takes_the_points_under_the_disc_along(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.tool_button("move"), LEFT)
+    stroke(painting, (3, 0), (4, 2), (1, -3))
+    points = painted(document).points
+    assert points[2][:2] == pytest.approx((1, -3), abs=0.05)
+    assert [points[i] for i in (0, 1, 3)] == [FOUR.points[i] for i in (0, 1, 3)]
+    assert document.undo_stack.count() == 1
+
+
+def test_jitter_shakes_only_what_is_under_the_disc(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.tool_button("jitter"), LEFT)
+    stroke(painting, (-3.2, 0.4), (-2.8, 0.6))
+    points = painted(document).points
+    for index in (0, 1):
+        assert points[index] != FOUR.points[index]
+        assert points[index][:2] == pytest.approx(FOUR.points[index][:2], abs=1.0)
+    assert points[2:] == FOUR.points[2:]
+
+
+def test_clear_is_undone(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.clear_button, LEFT)
+    assert painted(document).points == ()
+    assert painting._panel.plot.drawn_points == 0
+    document.undo_stack.undo()
+    assert painted(document) == FOUR
+
+
+def test_points_stay_where_they_are_seen(painting: Painting, document: Document) -> None:
+    stroke(painting, (-5.9, -5.9), (5.9, -5.9))
+    QTest.mouseClick(painting.bar.tool_button("move"), LEFT)
+    stroke(painting, (3, 0), (6.5, 0))
+    assert np.abs(painted(document).points.array[:, :2]).max() <= 6.0
+
+
+# --- classes and keys -----------------------------------------------------------------------------------------
+
+
+def test_a_class_more_can_be_painted(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.add_button, LEFT)
+    assert painted(document).classes == 3
+    assert isinstance(document.experiment.loss, CrossEntropy)
+    assert painting.bar.brush().label == 2
+    assert painting.bar.color_of(2) == CLASS_COLORS[2]
+    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 0, -4))
+    assert painted(document).points[-1][2] == 2
+    for _ in range(10):
+        QTest.mouseClick(painting.bar.add_button, LEFT)
+    assert painted(document).classes == 10
+    assert len(painting.bar.class_buttons) == 10
+    assert not painting.bar.add_button.isVisible()
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert painted(document) == FOUR
+    assert painting.bar.brush().label == 1
+
+
+def test_number_keys_choose_the_class(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.tool_button("erase"), LEFT)
+    QTest.keyClick(painting.pad, Qt.Key.Key_2)
+    assert (painting.bar.brush().tool, painting.bar.brush().label) == ("brush", 1)
+    QTest.keyClick(painting.pad, Qt.Key.Key_1)
+    assert painting.bar.brush().label == 0
+    QTest.keyClick(painting.pad, Qt.Key.Key_9)
+    assert painting.bar.brush().label == 0
+
+
+def test_arrows_and_enter_paint_without_a_mouse(painting: Painting, document: Document) -> None:
+    QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
+    painting.pad.setFocus()
+    # The disc goes on from where the pointer was.
+    QTest.mouseMove(painting.pad, spot(painting, 1, 1))
+    QTest.keyClick(painting.pad, Qt.Key.Key_Right)
+    QTest.keyClick(painting.pad, Qt.Key.Key_Up)
+    QTest.keyClick(painting.pad, Qt.Key.Key_Return)
+    x, y, _ = painted(document).points[-1]
+    assert (x, y) == pytest.approx((1.3, 1.3), abs=0.05)
+
+
+def test_the_wheel_makes_the_disc_wider(painting: Painting) -> None:
+    before = painting.bar.brush().radius
+    turn_wheel(painting.pad, spot(painting, 0, 0), 2 * NOTCH)
+    assert painting.bar.brush().radius > before
+    turn_wheel(painting.pad, spot(painting, 0, 0), -4 * NOTCH)
+    assert painting.bar.brush().radius < before
+
+
+def test_the_disc_is_drawn_in_the_class_color(painting: Painting) -> None:
+    QTest.mouseMove(painting.pad, spot(painting, 0, 0))
+    image = painting.pad.grab().toImage()
+    middle, side = spot(painting, 0, 0), painting.pad.width()
+    reach = round(painting.bar.brush().radius / 12 * side)
+    seen = [image.pixelColor(middle.x() + dx, middle.y()) for dx in range(reach - 3, reach + 4)]
+    wanted = QColor(LIGHT.negative)
+    assert any(color.saturation() > 150 and abs(color.hue() - wanted.hue()) < 4 for color in seen)
+
+
+def test_every_tool_is_named_and_explained(painting: Painting) -> None:
+    bar = painting.bar
+    buttons = [bar.tool_button(name) for name in ("brush", "point", "erase", "jitter", "move")]
+    for button in (*buttons, *bar.class_buttons, bar.add_button, bar.clear_button, bar.done_button):
+        assert button.accessibleName()
+        assert button.toolTip().startswith(button.accessibleName())
+        assert not button.icon().isNull()
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+# --- on and off -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dataset", [Moons(samples=60), Plane(samples=60)], ids=["classes", "values"])
+def test_generated_points_become_painted_ones(painting: Painting, document: Document, dataset: Moons) -> None:
+    painting.stop()
+    document.start_over(Experiment(dataset=dataset))
+    painting.start()
+    np.testing.assert_allclose(
+        painted(document).points.array[:, :2], dataset.load(0).inputs, atol=0.00051, rtol=0
+    )
+    assert find_problems(document.experiment) == ()
+    assert document.undo_stack.undoText() == "Paint"
+    assert painting._panel.plot.drawn_points == 60
+    document.undo_stack.undo()
+    assert document.experiment.dataset == dataset
+    assert not painting.active
+    assert not painting.bar.isVisible()
+
+
+def test_corrected_points_are_painted_as_they_were_corrected(painting: Painting, document: Document) -> None:
+    painting.stop()
+    data = Moons(samples=60).load(0)
+    other = int(1 - data.targets[0])
+    document.start_over(Experiment(dataset=Moons(samples=60), corrections=((0, other), (5, None))))
+    painting.start()
+    points = painted(document).points.array
+    assert len(points) == 59
+    assert points[0, 2] == other
+    assert document.experiment.corrections == ()
+
+
+@pytest.mark.parametrize("end", ["escape", "done", "other data"])
+def test_painting_ends(painting: Painting, document: Document, end: str) -> None:
+    told: list[bool] = []
+    painting.active_changed.connect(told.append)
+    if end == "escape":
+        QTest.keyClick(painting.pad, Qt.Key.Key_Escape)
+    elif end == "done":
+        QTest.mouseClick(painting.bar.done_button, LEFT)
+    else:
+        document.change("Use Iris", Experiment(dataset=Iris()))
+    assert told == [False]
+    assert not painting.pad.isVisible()
+    assert not painting.bar.isVisible()
+
+
+def test_what_has_no_plane_cannot_be_painted(painting: Painting, document: Document) -> None:
+    told: list[bool] = []
+    painting.possible_changed.connect(told.append)
+    document.change("Use Iris", Experiment(dataset=Iris()))
+    painting.start()
+    assert told == [False]
+    assert not painting.active
+    assert isinstance(document.experiment.dataset, Iris)
+
+
+def test_escape_in_the_middle_of_a_stroke_keeps_it(painting: Painting, document: Document) -> None:
+    QTest.mousePress(painting.pad, LEFT, pos=spot(painting, -4, -4))
+    QTest.mouseMove(painting.pad, spot(painting, 4, -4))
+    QTest.keyClick(painting.pad, Qt.Key.Key_Escape)
+    count = len(painted(document).points)
+    assert count > 20
+    QTest.mouseMove(painting.pad, spot(painting, 4, 4))
+    assert len(painted(document).points) == count
+
+
+# --- strokes without a window ---------------------------------------------------------------------------------
+
+
+def test_no_more_than_twenty_thousand() -> None:
+    rows = np.zeros((19_990, 3))
+    made = Stroke(rows, Brush(density=20), 6.0, np.random.default_rng(0))
+    made.begin((0.0, 0.0))
+    assert made.full
+    assert len(made.points) == 20_000
+
+
+def test_erasing_leaves_the_others_at_their_index() -> None:
+    rows = np.column_stack([np.arange(10.0), np.zeros(10), np.zeros(10)])
+    made = Stroke(rows, Brush("erase", radius=1.2), 20.0, np.random.default_rng(0))
+    made.begin((3.0, 0.0))
+    assert made.points[:, 0].tolist() == [0, 1, 7, 8, 9, 5, 6]
+
+
+def test_the_whole_disc_is_covered_evenly() -> None:
+    made = Stroke(np.zeros((0, 3)), Brush(radius=2.0, density=4000), 6.0, np.random.default_rng(0))
+    made.begin((1.0, 1.0))
+    distance = np.hypot(*(made.points[:, :2] - 1.0).T)
+    assert distance.max() <= 2.0
+    assert np.mean(distance < 1.0) == pytest.approx(0.25, abs=0.03)
+
+
+# --- in the window --------------------------------------------------------------------------------------------
+
+
+def test_training_goes_on_with_what_it_learned(
+    make: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(8, "tanh"),)))
+    window.session.play()
+    qtbot.waitUntil(
+        lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 20, timeout=20_000
+    )
+    QTest.mouseClick(window.side.data.paint, LEFT)
+    assert window.painting.active
+    assert window.side.data.paint.isChecked()
+    assert window.actions_by_name["paint"].isChecked()
+    assert window.side.data.gallery.tile("painted").isVisible()
+    stroke(window.painting, (-4, -4), (0, -4))
+    count = len(window.document.experiment.dataset.points)  # type: ignore[attr-defined]
+    assert count > 210
+
+    def follows() -> bool:
+        data = window.output.plot._prepared
+        return data is not None and data.data.samples == count and window.showing.snapshot is not None
+
+    qtbot.waitUntil(follows, timeout=20_000)
+    assert window.session.state is TrainingState.RUNNING
+    assert window.showing.snapshot is not None
+    assert window.showing.snapshot.epoch > 20
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=20_000)
+
+
+def test_the_plot_keeps_its_size(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.output.plot.width()
+    window.actions_by_name["paint"].trigger()
+    qtbot.waitUntil(lambda: window.painting.bar.height() > 50 and window.output.plot.width() >= before)
+    window.actions_by_name["paint"].trigger()
+    qtbot.waitUntil(lambda: not window.painting.bar.isVisible() and window.output.plot.width() == before)
+
+
+def test_the_key_p_begins_and_ends(window: MainWindow) -> None:
+    for on in (True, False, True):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_P)
+        assert window.painting.active is on
+        assert window.side.data.paint.isChecked() is on
+    QTest.keyClick(window.painting.pad, Qt.Key.Key_Escape)
+    assert not window.actions_by_name["paint"].isChecked()
+
+
+def test_one_class_is_told_and_no_crash(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_P)
+    QTest.mouseClick(window.painting.bar.clear_button, LEFT)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=20_000)
+    assert window.session.message == "Paint points of at least two classes"
+    assert not window.actions_by_name["play"].isEnabled()
+    QTest.keyClick(window.painting.pad, Qt.Key.Key_2)
+    stroke(window.painting, (-3, -3), (-1, -3))
+    assert window.output.plot.drawn_points > 4
+    QTest.keyClick(window.painting.pad, Qt.Key.Key_1)
+    stroke(window.painting, (3, 3), (1, 3))
+    qtbot.waitUntil(
+        lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED), timeout=20_000
+    )
+    assert window.actions_by_name["play"].isEnabled()
+
+
+def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) -> None:
+    window = make(Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(4),)))
+    assert not window.side.data.paint.isEnabled()
+    assert window.side.data.paint.toolTip() == "Painting needs two features"
+    assert not window.actions_by_name["paint"].isEnabled()
+    window.document.change("Use Moons", Experiment(dataset=Moons()))
+    assert window.side.data.paint.isEnabled()
+    assert window.actions_by_name["paint"].isEnabled()
+    assert window.side.data.paint.toolTip().endswith("(P)")

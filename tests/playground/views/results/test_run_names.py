@@ -1,0 +1,75 @@
+"""How an earlier run is told from the present one, in the legend and its tooltip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from core.optim import SGD, Adam
+from core.optim.regularizers import L2
+from playground.training.state import TrainingState
+from playground.views.results.run_names import difference
+from playground.window.main_window import MainWindow
+from tests.playground.driving import press, put_text
+
+PATIENCE_MS = 60_000
+NOW = Experiment(optimizer=Adam(learning_rate=0.1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ()),
+        ({"name": "Other"}, ()),
+        ({"optimizer": Adam(learning_rate=0.01)}, ("rate 0.01",)),
+        ({"optimizer": SGD(learning_rate=0.1)}, ("SGD",)),
+        ({"optimizer": Adam(learning_rate=0.1, beta_1=0.5)}, ("other Adam",)),
+        ({"batch_size": 32, "seed": 5}, ("batch 32", "seed 5")),
+        ({"regularizer": L2(rate=0.003)}, ("L2 0.003",)),
+        ({"layers": (Dense(3),)}, ("other layers",)),
+        ({"dataset": Moons(noise=0.3), "data_seed": 3}, ("other data",)),
+    ],
+)
+def test_it_says_what_was_otherwise(changes: dict[str, object], words: tuple[str, ...]) -> None:
+    assert difference(NOW.replace(**changes), NOW) == words
+
+
+def test_no_penalty_is_told_too() -> None:
+    assert difference(NOW, NOW.replace(regularizer=L2(rate=0.003))) == ("no penalty",)
+
+
+def test_two_learning_rates_are_told_apart_in_one_chart(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(Experiment(dataset=Moons(samples=60), optimizer=Adam(0.01), layers=(Dense(4, "tanh"),)))
+
+    def train() -> None:
+        press(window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(
+            lambda: (
+                window.session.state is TrainingState.PAUSED
+                and len(window.results.loss.canvas.curves[0]) >= 10
+            ),
+            timeout=PATIENCE_MS,
+        )
+
+    train()
+    # Chosen after the last step: the first run never had it.
+    field = window.bar.fields.learning_rate.lineEdit()
+    assert isinstance(field, QLineEdit)
+    put_text(field, "0.3")
+    window.canvas.focus_selected()
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: len(window.results.loss.canvas.ghosts) == 1, timeout=PATIENCE_MS)
+    train()
+    legend = window.results.loss.legend
+    assert "rate&nbsp;0.01" in legend.text()
+    assert "last" not in legend.text()
+    assert legend.toolTip() == "Earlier runs, the last one first:\nrate 0.01"

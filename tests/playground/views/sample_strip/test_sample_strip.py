@@ -1,0 +1,162 @@
+"""The strip of test samples, by mouse and keyboard."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Tanh
+from core.nn.losses import CrossEntropy
+from playground.views.sample_strip import SampleStrip
+from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
+
+LEFT = Qt.MouseButton.LeftButton
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def strip(qtbot: QtBot, qapp: QApplication) -> SampleStrip:
+    strip = SampleStrip(ThemeSource(mode="light"))
+    qtbot.addWidget(strip)
+    strip.resize(700, 66)
+    return strip
+
+
+def click(strip: SampleStrip, row: int) -> None:
+    place = strip.thumbnails.row_rect(row).center().toPoint()
+    QTest.mouseClick(strip.thumbnails, LEFT, pos=place)
+
+
+def test_it_is_there_for_images_and_tables_only(strip: SampleStrip) -> None:
+    assert not strip.isVisible()
+    strip.show_data(fake_prepared(mnist_experiment()))
+    assert strip.isVisible()
+    strip.show_data(fake_prepared(points_experiment()))
+    assert not strip.isVisible()
+    strip.show_data(fake_prepared(Experiment(dataset=Iris(), loss=CrossEntropy())))
+    assert strip.isVisible()
+
+
+def test_a_click_selects_a_sample(strip: SampleStrip) -> None:
+    strip.show_data(fake_prepared(mnist_experiment()))
+    spy = QSignalSpy(strip.sample_selected)
+    click(strip, 2)
+    click(strip, 2)
+    assert [spy.at(i)[0] for i in range(spy.count())] == [2]
+    place = strip.thumbnails.row_rect(2)
+    image = strip.thumbnails.grab().toImage()
+    assert image.pixelColor(round(place.center().x()), round(place.top()) - 1).name() == LIGHT.accent
+    assert image.pixelColor(
+        round(strip.thumbnails.row_rect(1).center().x()), round(place.top()) - 1
+    ).name() != (LIGHT.accent)
+
+
+def test_a_thumbnail_shows_its_sample(strip: SampleStrip) -> None:
+    prepared = fake_prepared(mnist_experiment())
+    strip.show_data(prepared)
+    image = strip.thumbnails.grab().toImage()
+    place = strip.thumbnails.row_rect(3)
+    pixels = prepared.data.inputs[prepared.test_index[3]][..., 0]
+    row, column = np.argwhere(pixels == pixels.max())[0]
+    x = round(place.left()) + int((column + 0.5) * 1.5)
+    y = round(place.top()) + int((row + 0.5) * 1.5)
+    assert image.pixelColor(x, y).lightness() < 60
+    assert image.pixelColor(round(place.left()) + 3, round(place.top()) + 3).name() == LIGHT.field
+
+
+def test_keys_move_the_choice_beyond_what_fits(strip: SampleStrip) -> None:
+    strip.show_data(fake_prepared(mnist_experiment()))
+    spy = QSignalSpy(strip.sample_selected)
+    QTest.keyClick(strip.thumbnails, Qt.Key.Key_Left)
+    for _ in range(15):
+        QTest.keyClick(strip.thumbnails, Qt.Key.Key_Right)
+    QTest.keyClick(strip.thumbnails, Qt.Key.Key_Left)
+    assert [spy.at(i)[0] for i in range(spy.count())] == [*range(1, 16), 14]
+    assert strip.thumbnails.rect().contains(strip.thumbnails.row_rect(14).toRect())
+    QTest.keyClick(strip.thumbnails, Qt.Key.Key_End)
+    assert strip.thumbnails.row == 59
+    assert strip.thumbnails.rect().contains(strip.thumbnails.row_rect(59).toRect())
+    assert strip.thumbnails.accessibleDescription().startswith("Sample 60 of 60")
+    QTest.keyClick(strip.thumbnails, Qt.Key.Key_Right)
+    assert strip.thumbnails.row == 59
+    QTest.keyClick(strip.thumbnails, Qt.Key.Key_Home)
+    assert strip.thumbnails.row == 0
+
+
+def test_a_choice_from_elsewhere_is_shown_and_not_told(strip: SampleStrip) -> None:
+    strip.show_data(fake_prepared(mnist_experiment()))
+    spy = QSignalSpy(strip.sample_selected)
+    strip.select(40)
+    assert spy.count() == 0
+    assert strip.thumbnails.rect().contains(strip.thumbnails.row_rect(40).toRect())
+
+
+def test_next_mistake(strip: SampleStrip, qtbot: QtBot) -> None:
+    strip.show_data(fake_prepared(mnist_experiment()))
+    with qtbot.waitSignal(strip.next_mistake_requested):
+        QTest.mouseClick(strip.mistake_button, LEFT)
+
+
+def test_it_says_what_the_network_takes_the_sample_for(strip: SampleStrip) -> None:
+    experiment = mnist_experiment()
+    prepared = fake_prepared(experiment)
+    strip.show_data(prepared)
+    true = int(prepared.test_targets[0])
+    seen = (true + 1) % 10
+    snapshot = fake_snapshot(experiment, sample=0)
+    strip.show_snapshot(dataclasses.replace(snapshot, sample_output=np.eye(10, dtype=np.float32)[true]))
+    assert strip.verdict == f"{true} ✓"
+    strip.show_snapshot(dataclasses.replace(snapshot, sample_output=np.eye(10, dtype=np.float32)[seen]))
+    assert strip.verdict == f"{true} → {seen}"
+    click(strip, 1)
+    assert strip.verdict == ""
+    strip.show_snapshot(snapshot)  # still of the old sample
+    assert strip.verdict == ""
+
+
+def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
+    prepared = fake_prepared(Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(3, Tanh()),)))
+    strip.show_data(prepared)
+    spy = QSignalSpy(strip.sample_selected)
+    click(strip, 1)
+    assert spy.count() == 1
+    name = prepared.data.class_names[int(prepared.test_targets[1])]
+    assert strip.thumbnails.accessibleDescription() == f"Sample 2 of {len(prepared.test_index)}: {name}"
+
+
+def test_long_names_stand_below_each_other_and_are_not_cut(strip: SampleStrip) -> None:
+    experiment = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(3, Tanh()),))
+    prepared = fake_prepared(experiment)
+    strip.show_data(prepared)
+    true = int(prepared.test_targets[0])
+    seen = (true + 1) % 3
+    snapshot = dataclasses.replace(
+        fake_snapshot(experiment, sample=0),
+        sample=prepared.test_inputs[0],
+        sample_output=np.eye(3, dtype=np.float32)[seen],
+    )
+    strip.show_snapshot(snapshot)
+    names = prepared.data.class_names
+    assert strip.verdict == f"{names[true]} → {names[seen]}"
+    label = next(label for label in strip.findChildren(QLabel) if "→" in label.text())
+    assert label.text() == f"{names[true]}\n→ {names[seen]}"
+    assert label.sizeHint().width() <= label.width()
+    assert strip.sizeHint().height() <= strip.height()

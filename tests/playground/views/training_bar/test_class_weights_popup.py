@@ -1,0 +1,123 @@
+"""Class weights, behind the button beside the loss: chosen live, undone, and offered by the doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris, MultiGauss, Painted
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
+from core.nn import Dense
+from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.train.class_weights import Balanced, ByHand, EqualWeights, class_weights
+from playground.views.training_bar.class_counts import ClassFacts
+from playground.views.training_bar.settings_popup import SettingsPopup
+from playground.views.widgets.settings_form import SettingsForm
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, put_text
+
+IRIS = Experiment(
+    dataset=Iris(), layers=(Dense(4, "tanh"),), loss=CrossEntropy(), train_share=0.5, scaling="standardize"
+)
+
+
+def open_weights(window: MainWindow) -> SettingsForm:
+    click(window.bar.fields.more("loss"))
+    (popup,) = [popup for popup in window.findChildren(SettingsPopup) if popup.isVisible()]
+    (form,) = [form for form in popup.findChildren(SettingsForm) if "class_weights" in form._rows]
+    return form
+
+
+def pick(form: SettingsForm, title: str) -> None:
+    combo = form.row("class_weights").control
+    assert isinstance(combo, QComboBox)
+    combo.setFocus()
+    while combo.currentText() != title:
+        before = combo.currentIndex()
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+        assert combo.currentIndex() != before, f"{title!r} is not in the list"
+
+
+def test_balanced_is_chosen_while_it_trains_and_undone(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(IRIS)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 3)
+    pick(open_weights(window), "Balanced")
+    assert window.document.experiment.class_weights == Balanced()
+    assert window.document.undo_stack.undoText() == "Class weights: Balanced"
+    reached = window.showing.snapshot.epoch  # type: ignore[union-attr]
+    qtbot.waitUntil(
+        lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > reached + 3
+    )
+    assert window.showing.snapshot is not None
+    assert window.showing.snapshot.run == 1
+    assert "class weights" in window.bar.fields.more("loss").toolTip()
+    window.document.undo_stack.undo()
+    assert window.document.experiment.class_weights == EqualWeights()
+
+
+def test_by_hand_goes_on_from_the_balance_and_takes_what_is_typed(make: Callable[..., MainWindow]) -> None:
+    window = make(IRIS)
+    form = open_weights(window)
+    pick(form, "By hand")
+    balanced = class_weights("balanced", prepare(IRIS).train_targets, 3)
+    chosen = window.document.experiment.class_weights
+    # Picked by key, past "Balanced".
+    assert isinstance(chosen, ByHand)
+    np.testing.assert_allclose(chosen.values, balanced, rtol=0.01)
+    field = form.nested("class_weights").row("values").control
+    assert isinstance(field, QLineEdit)
+    put_text(field, "1, 2.5, 4")
+    assert window.document.experiment.class_weights == ByHand((1.0, 2.5, 4.0))
+    put_text(field, "1, much")
+    assert "must be numbers, got 'much'" in form.nested("class_weights").row("values").error
+    assert window.document.experiment.class_weights == ByHand((1.0, 2.5, 4.0))
+
+
+def test_the_popup_names_the_classes(make: Callable[..., MainWindow]) -> None:
+    window = make(IRIS)
+    form = open_weights(window)
+    texts = [label.text() for label in form.parentWidget().findChildren(QLabel)]
+    assert any("setosa 1, versicolor 1, virginica 1" in text for text in texts)
+
+
+def test_values_to_predict_have_no_classes(make: Callable[..., MainWindow]) -> None:
+    window = make(Experiment(dataset=MultiGauss(samples=60), layers=(Dense(2),), loss=MeanSquaredError()))
+    assert not window.bar.fields.more("loss").isVisible()
+    assert window.bar.fields._classes == ClassFacts()
+    assert window.bar.fields._classes.described() == ""
+
+
+def test_many_classes_are_named_in_part() -> None:
+    facts = ClassFacts(tuple(f"c{i}" for i in range(20)), (1.0,) * 20)
+    assert facts.described().endswith("c11 1, and 8 more.")
+    assert facts.first_weights(balanced=False) == (1.0,) * 20
+
+
+def test_the_doctor_balances_unequal_classes(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    rng = np.random.default_rng(0)
+    points = [(float(x), float(y), 0) for x, y in rng.normal(2.0, 1.0, (120, 2))]
+    points += [(float(x), float(y), 1) for x, y in rng.normal(-2.0, 1.0, (10, 2))]
+    window = make(Experiment(dataset=Painted(points=tuple(points)), layers=(Dense(4, "tanh"),)))
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None)
+
+    def findings() -> set[str]:
+        return {finding.kind for finding in window.showing.snapshot.findings}  # type: ignore[union-attr]
+
+    qtbot.waitUntil(lambda: "imbalanced" in findings())
+    window.panels.show_doctor()
+    (button,) = [
+        button
+        for button in window.doctor.findChildren(type(window.bar.export_button))
+        if button.text() == "Balance the classes"
+    ]
+    click(button)
+    assert window.document.experiment.class_weights == Balanced()
+    assert window.document.undo_stack.canUndo()
+    qtbot.waitUntil(lambda: "imbalanced" not in findings())

@@ -1,0 +1,123 @@
+"""The right side of the window: the plot is as large as it can be, whatever sizes the window had before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.experiment.presets import preset_named
+from playground.window.main_window import MainWindow
+from tests.playground.driving import press
+
+LEFT = Qt.MouseButton.LeftButton
+LOW, MIDDLE, LARGE = (1280, 720), (1440, 900), (1920, 1080)
+Make = Callable[..., MainWindow]
+
+
+def plot_px(window: MainWindow) -> int:
+    return window.output.pictures.height()
+
+
+def resize(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    # Layouts, and what follows them, are queued.
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def drag_separator(window: MainWindow, by_px: int) -> None:
+    dock = window.docks[1].geometry()
+    start = QPoint(dock.center().x(), dock.bottom() + 1)
+    QTest.mouseMove(window, start)
+    QTest.mousePress(window, LEFT, pos=start)
+    for step in range(1, 5):
+        QTest.mouseMove(window, start + QPoint(0, by_px * step // 4))
+        QApplication.processEvents()
+    QTest.mouseRelease(window, LEFT, pos=start + QPoint(0, by_px))
+
+
+def test_the_plot_fills_its_panel_at_first(window: MainWindow) -> None:
+    assert plot_px(window) >= window.output.width() - 26
+
+
+def test_the_plot_is_large_again_after_the_window_was_low(window: MainWindow) -> None:
+    before = plot_px(window)
+    resize(window, LARGE)
+    resize(window, LOW)
+    low = plot_px(window)
+    assert low < before
+    assert window.results.loss.canvas.height() > 100
+    resize(window, MIDDLE)
+    assert plot_px(window) == before
+
+
+def test_a_low_window_begins_with_all_numbers(make: Make, qtbot: QtBot) -> None:
+    window = make(None, LOW)
+    qtbot.waitUntil(window.results.foot.isVisible)
+    assert window.results.train_tile.isVisible()
+
+
+def test_a_plot_that_was_made_small_by_hand_stays_so(window: MainWindow, qtbot: QtBot) -> None:
+    before = plot_px(window)
+    drag_separator(window, -100)
+    qtbot.waitUntil(lambda: plot_px(window) < before - 60)
+    small = plot_px(window)
+    resize(window, (1440, 910))
+    assert plot_px(window) < small + 10
+
+
+def test_the_pad_and_the_results_fit_in_a_low_window(make: Make, qtbot: QtBot) -> None:
+    window = make(preset_named("mnist"), LOW)
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    press(window, Qt.Key.Key_W)
+    qtbot.waitUntil(window.drawing.isVisible)
+    for page in range(window.results.tabs.count()):
+        window.results.tabs.setCurrentIndex(page)
+        resize(window, LOW)
+        assert (window.width(), window.height()) == LOW, window.results.tabs.tabText(page)
+    assert window.drawing.seen.height() >= 80
+
+
+def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbot: QtBot) -> None:
+    first = make(None, MIDDLE)
+    drag_separator(first, -100)
+    qtbot.waitUntil(lambda: plot_px(first) < first.output.width() - 80)
+    small = plot_px(first)
+    first.document.undo_stack.setClean()
+    first.close()
+    second = make(None, MIDDLE)
+    resize(second, (1440, 910))
+    assert plot_px(second) < small + 10
+
+
+def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) -> None:
+    window = make(preset_named("mnist"), LOW)
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    qtbot.waitUntil(window.results.foot.isVisible)
+    press(window, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: window.drawing.pad.height() >= 200)
+    assert not window.results.foot.isVisible()
+    window.drawing.close_button.click()
+    qtbot.waitUntil(window.results.foot.isVisible)
+    before = plot_px(window)
+    window.document.change("Take moons", preset_named("moons"))
+    qtbot.waitUntil(window.actions_by_name["paint"].isEnabled, timeout=60_000)
+    press(window, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: plot_px(window) > before - 5 and not window.results.foot.isVisible())
+    resize(window, (1280, 730))
+    resize(window, LOW)
+    assert plot_px(window) > before - 5
+
+
+def test_who_draws_has_room_beside_the_doctor_too(make: Make, qtbot: QtBot) -> None:
+    window = make(preset_named("mnist"), LOW)
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    press(window, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: window.panels.doctor_dock.x() > 0)
+    press(window, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: window.drawing.pad.height() >= 180)
+    assert (window.width(), window.height()) == LOW

@@ -1,0 +1,72 @@
+"""The results in the whole window, while it trains: edits marked, a reset that leaves a ghost, histograms that come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.nn import Dense
+from playground.training.state import TrainingState
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+
+PATIENCE_MS = 60_000
+
+
+def open_tab(window: MainWindow, name: str) -> None:
+    tabs = window.results.tabs
+    index = [tabs.tabText(each) for each in range(tabs.count())].index(name)
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(index).center())
+    assert tabs.currentIndex() == index
+
+
+def train_to(qtbot: QtBot, window: MainWindow, epoch: int) -> None:
+    canvas = window.results.loss.canvas
+    window.session.play()
+    qtbot.waitUntil(lambda: len(canvas.curves[0]) > epoch, timeout=PATIENCE_MS)
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+
+
+def test_an_edit_is_marked_and_a_reset_leaves_the_run_behind(qtbot: QtBot, window: MainWindow) -> None:
+    results = window.results
+    train_to(qtbot, window, 3)
+    window.document.insert_layer(1, Dense(units=4))
+    qtbot.waitUntil(lambda: bool(results.loss.canvas._marks.marks), timeout=PATIENCE_MS)
+    [mark] = results.loss.canvas._marks.marks
+    assert mark.text == "Add Dense"
+    assert results.loss.canvas.ghosts == ()
+    before = results.loss.canvas.curves[2].copy()
+    window.session.reset()
+    qtbot.waitUntil(lambda: len(results.loss.canvas.ghosts) == 1, timeout=PATIENCE_MS)
+    assert (results.loss.canvas.ghosts[0][1] == before).all()
+    assert results.loss.canvas._marks.marks == ()
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: results.loss.canvas.ghosts == (), timeout=PATIENCE_MS)
+    assert (results.loss.canvas.curves[2] == before).all()
+
+
+def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow) -> None:
+    view = window.results.weights
+    open_tab(window, "Weights")
+    qtbot.waitUntil(lambda: len(view.weights.rows) == 1, timeout=PATIENCE_MS)
+    assert window.session.request.histograms == view.layer
+    window.session.step_epoch()
+    qtbot.waitUntil(lambda: len(view.weights.rows) == 2, timeout=PATIENCE_MS)
+    window.document.select(1)
+    qtbot.waitUntil(lambda: len(view.activations.rows) == 1, timeout=PATIENCE_MS)
+    assert window.session.request.histograms == 1
+    open_tab(window, "Loss")
+    assert window.session.request.histograms is None
+    click(window.results.loss.log_scale)
+
+
+def test_rates_are_shown(qtbot: QtBot, window: MainWindow) -> None:
+    open_tab(window, "Rate")
+    window.session.step_epoch()
+    norms = window.results.rate.canvas
+    qtbot.waitUntil(lambda: len(norms.curves[0]) == 2, timeout=PATIENCE_MS)
+    assert norms.curves[1][1] == window.document.experiment.optimizer.learning_rate
+    assert norms.curves[2][1] > 0.0
+    assert window.results.train_tile.value != "–"
