@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
-from core.inspect.snapshot import History
 from core.nn import ActivationFunction, Layer
 from core.nn.gradient_tape import Tape
 from core.optim.next_update import foreseen_step
+from core.train.history import History
 from core.train.trainer import Trainer
 
 __all__ = ["LayerMeasures", "Measurer", "Measures", "function_of"]

@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
-from core.inspect.snapshot import Evaluation, Mark
 from core.io import strict_json
 from core.io.archive import ArchiveReader, write_archive
 from core.nn import LayerError
 from core.nn.network import describe
-from core.train.history import HISTORY_WIDTHS
+from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
 
 __all__ = ["SUFFIX", "Progress", "load_experiment", "load_project", "save_project"]

@@ -4,62 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from core.data.drawing import Drawing
-    from core.data.plane import Plane, PlaneChoice
-    from core.diagnose import Finding
-    from core.inspect.embedding import EmbeddingPicture
-    from core.inspect.feature_map import MapLens
-    from core.inspect.histograms import LayerHistograms
-    from core.inspect.neuron import Lens
-    from core.inspect.saliency import SaliencyKind, SaliencyPicture
-    from core.inspect.top_activations import BestPatches
+from core.data.drawing import Drawing
+from core.data.plane import Plane, PlaneChoice
+from core.diagnose import Finding
+from core.inspect.embedding import EmbeddingPicture
+from core.inspect.feature_map import MapLens
+from core.inspect.histograms import LayerHistograms
+from core.inspect.neuron import Lens
+from core.inspect.saliency import SaliencyKind, SaliencyPicture
+from core.inspect.top_activations import BestPatches
+from core.train.history import Evaluation, History, Mark
 
-__all__ = ["Evaluation", "History", "LayerPicture", "Mark", "PictureRequest", "Snapshot"]
+__all__ = ["LayerPicture", "PictureRequest", "Snapshot"]
 
 Array = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How good the network is on some samples. `accuracy` is R² (1 is perfect) in a regression."""
-
-    loss: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
-class History:
-    """The run so far, a row per recorded moment; every array is (moments,) and read-only.
-
-    `epoch` may have fractions when a moment lies within an epoch. Values of the test part are NaN without one.
-    `learning_rate` and `gradient_norm` (the length of the vector of all gradients) are those of the last step before
-    the moment; NaN before the first step, and where an older file did not record them.
-    """
-
-    epoch: Array
-    train_loss: Array
-    test_loss: Array
-    train_accuracy: Array
-    test_accuracy: Array
-    learning_rate: Array
-    gradient_norm: Array
-
-    def __len__(self) -> int:
-        return len(self.epoch)
-
-
-@dataclass(frozen=True)
-class Mark:
-    """An edit during a run: when it was, and what it is called."""
-
-    epoch: float
-    text: str
 
 
 @dataclass(frozen=True)

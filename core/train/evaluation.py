@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.samples import Samples
-from core.inspect.snapshot import Evaluation
-from core.train.history import HistoryLog
+from core.train.history import Evaluation, HistoryLog
 from core.train.judging import Judging, Sampling
 
 __all__ = ["Evaluator"]

@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inspect.snapshot import History, Mark
+__all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "Evaluation", "History", "HistoryLog", "Mark"]
 
-__all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "HistoryLog"]
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How good the network is on some samples. `accuracy` is R² (1 is perfect) in a regression."""
+
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The run so far, a row per recorded moment; every array is (moments,) and read-only.
+
+    `epoch` may have fractions when a moment lies within an epoch. Values of the test part are NaN without one.
+    `learning_rate` and `gradient_norm` (the length of the vector of all gradients) are those of the last step before
+    the moment; NaN before the first step, and where an older file did not record them.
+    """
+
+    epoch: Array
+    train_loss: Array
+    test_loss: Array
+    train_accuracy: Array
+    test_accuracy: Array
+    learning_rate: Array
+    gradient_norm: Array
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An edit during a run: when it was, and what it is called."""
+
+    epoch: float
+    text: str
+
 
 HISTORY_COLUMNS = len(fields(History))
 _OLD_COLUMNS = 5  # before learning rate and gradient norm were recorded

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.samples import Samples
-from core.inspect.snapshot import Evaluation
 from core.nn.losses import BoundLoss, Loss
 from core.nn.network import Network
+from core.train.history import Evaluation
 from core.train.metrics import r2_score
 from core.train.target_encoding import Coding
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from core.data.augmentation import Augmentation, Augmenter
 from core.data.batches import Batches
 from core.data.samples import Samples
-from core.inspect.snapshot import Evaluation
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.optim import Optimizer, Updater
@@ -21,7 +20,7 @@ from core.optim.clipping import Clipping
 from core.optim.regularizers import Regularizer
 from core.optim.schedules import Schedule, Scheduler
 from core.train.evaluation import Evaluator
-from core.train.history import HistoryLog
+from core.train.history import Evaluation, HistoryLog
 from core.train.target_encoding import Coding
 from core.train.train_step import DivergedError, TrainStep
 

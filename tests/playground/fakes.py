@@ -16,10 +16,11 @@ from core.data.datasets import Mnist
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared, prepare
 from core.experiment.problems import shapes_of
-from core.inspect.snapshot import Evaluation, History, LayerPicture, Snapshot
+from core.inspect.snapshot import LayerPicture, Snapshot
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.scalars import constants
+from core.train.history import Evaluation, History
 from core.train.target_encoding import Coding
 
 __all__ = [

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from core.inspect.snapshot import Mark
+from core.train.history import Mark
 from playground.views.results.curve_chart import CurveChart, Floats
 from playground.views.results.curve_scale import Quantity, drawable
 from playground.views.results.edit_markers import marks_text

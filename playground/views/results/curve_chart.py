@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.inspect.snapshot import Mark
+from core.train.history import Mark
 from playground.views.results.axis_range_hysteresis import SteadyEnds
 from playground.views.results.curve_axis import CurveAxis
 from playground.views.results.curve_scale import Quantity, drawable, thin, value_range

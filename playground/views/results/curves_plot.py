@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.inspect.snapshot import Mark
+from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_scale import Quantity
 from playground.views.results.smoothing_slider import SmoothingSlider

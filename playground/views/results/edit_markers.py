@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from core.inspect.snapshot import Mark
+from core.train.history import Mark
 from playground.views.theme.theme import LIGHT, Theme
 
 __all__ = ["EditMarks", "apart", "marks_text"]

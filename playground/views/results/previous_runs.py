@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
-from core.inspect.snapshot import History, Snapshot
+from core.inspect.snapshot import Snapshot
+from core.train.history import History
 
 __all__ = ["Column", "EarlierRun", "EarlierRuns"]
 

@@ -15,7 +15,7 @@ from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.project_file import Progress
-from core.inspect.snapshot import Mark, PictureRequest, Snapshot
+from core.inspect.snapshot import PictureRequest, Snapshot
 from core.nn import Activation, Dense, Flatten, LayerError
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import LBFGS, SGD, Adam, Optimizer
@@ -23,6 +23,7 @@ from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.optim.schedules import CosineDecay
 from core.train.class_weights import ByHand
+from core.train.history import Mark
 from core.train.target_encoding import choose_coding
 from core.train.trainer import Trainer
 from playground.training.session import TrainingSession

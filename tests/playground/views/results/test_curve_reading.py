@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
-from core.inspect.snapshot import History, Mark, Snapshot
+from core.inspect.snapshot import Snapshot
 from core.nn.losses import LOSSES
+from core.train.history import History, Mark
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.edit_markers import apart, marks_text

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
-from core.inspect.snapshot import Evaluation, History
 from core.nn.losses import LOSSES
+from core.train.history import Evaluation, History
 from playground.views.results import ResultsPanel
 from playground.views.results.curve_axis import CurveAxis
 from playground.views.results.curve_scale import drawable, thin, value_range

@@ -18,11 +18,12 @@ from shiboken6 import isValid
 from core.data.datasets import DATASETS, Plane
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.inspect.snapshot import Evaluation, History, Snapshot
+from core.inspect.snapshot import Snapshot
 from core.nn import LAYERS
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, Adam
 from core.optim.regularizers import L1, L2, NoRegularizer
+from core.train.history import Evaluation, History
 from playground.commands.actions import make_actions
 from playground.model.document import Document
 from playground.views.status_bar import StatusLine, parameter_count, written_age, written_rate
