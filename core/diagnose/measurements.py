@@ -14,7 +14,6 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
 from core.nn import ActivationFunction, Layer
 from core.nn.gradient_tape import Tape
-from core.optim.next_update import foreseen_step
 from core.train.history import History
 from core.train.trainer import Trainer
 
@@ -146,7 +145,7 @@ class Measurer:
         """The length of the step that the optimizer would make along the gradient of the samples looked at."""
         assert self._tape is not None
         parameters = self._tape.network.parameters
-        step = foreseen_step(self._trainer.updater, parameters, self._tape.gradients)
+        step = self._trainer.updater.preview_update(parameters, self._tape.gradients)
         length = _root_mean_square(parameters)
         return None if step is None or length == 0.0 else _root_mean_square(step) / length
 

@@ -14,7 +14,6 @@ from core.inspect.feature_map import MapLens, Place, map_lens
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import Tape
 from core.nn.network import Network
-from core.optim.next_update import foreseen_step
 from core.train.trainer import Trainer
 
 __all__ = ["Lens", "Microscope", "can_look", "look", "moved"]
@@ -179,7 +178,7 @@ class Microscope:
         trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, spare)
         trainer.clipping.clip(tape.gradients)
         index = _indices(tape.network, layer, unit)
-        return foreseen_step(trainer.updater, tape.network.parameters[index], tape.gradients[index], index)
+        return trainer.updater.preview_update(tape.network.parameters[index], tape.gradients[index], index)
 
 
 def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:

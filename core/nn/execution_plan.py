@@ -6,8 +6,8 @@ one batch size and holds the ops' bound methods in two lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,55 +15,76 @@ from numpy.typing import NDArray
 from core.nn import Layer, Op, Shape, Site
 from core.nn.interventions import HeldOutputs
 
-if TYPE_CHECKING:
-    from core.nn.network import Network
-
-__all__ = ["Plan"]
+__all__ = ["Plan", "Stage"]
 
 Array = NDArray[np.floating[Any]]
+
+
+class Stage(NamedTuple):
+    """One op to be: what to bind, and to which arrays.
+
+    `ends_layer` is False for a layer whose activation is a stage of its own. `held`, (units, values), replaces outputs
+    of the layer after its last stage.
+    """
+
+    layer: Layer
+    input_shape: Shape
+    output_shape: Shape
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    ends_layer: bool
+    held: tuple[NDArray[np.intp], list[float]] | None = None
 
 
 class Plan:
     """One pass over `batch` samples.
 
-    - `training`: dropout drops, running averages move, and `backward` fills the network's gradient vector.
-    - `fused`: the last activation is left out, since the loss absorbs it.
+    - `stages`: in their order; with a fused loss without the last activation, which the loss absorbs.
+    - `training`: dropout drops, running averages move, and `backward` fills the gradient arrays.
     - `inspect`: no layer overwrites another's output, so that `outputs` can show them all.
     """
 
-    def __init__(self, network: Network, batch: int, *, training: bool, fused: bool, inspect: bool) -> None:
+    def __init__(
+        self,
+        stages: Iterable[Stage],
+        batch: int,
+        dtype: np.dtype[Any],
+        rng: np.random.Generator,
+        *,
+        training: bool,
+        inspect: bool,
+    ) -> None:
         self.batch = batch
         self._ends: list[int] = []
         ops: list[Op] = []
         # Nobody asks for the gradient in front of the first parameters: the way back ends there.
         first = 0
         learned = False
-        stages = list(_stages(network))
-        if fused:
-            stages.pop()
-        for index, layer, input_shape, output_shape, closes in stages:
+        begins_layer = True
+        for stage in stages:
             # The first op's input is the caller's; an inspected layer's output is what it will be asked for.
-            free = bool(ops) and not ops[-1].uses_output and not (inspect and layer is network.layers[index])
+            free = bool(ops) and not ops[-1].uses_output and not (inspect and begins_layer)
             site = Site(
                 batch=batch,
-                input_shape=input_shape,
-                output_shape=output_shape,
-                dtype=network.dtype,
+                input_shape=stage.input_shape,
+                output_shape=stage.output_shape,
+                dtype=dtype,
                 training=training,
-                parameters=network.weights[index],
-                gradients=network.weight_gradients[index],
-                rng=network.rng,
+                parameters=stage.parameters,
+                gradients=stage.gradients,
+                rng=rng,
                 in_place=free,
                 input_gradient=learned,
             )
-            op = layer.bind(site)
+            op = stage.layer.bind(site)
             if op is not None:
                 ops.append(op)
-                if site.gradients and not learned and layer is network.layers[index]:
+                if site.gradients and not learned and begins_layer:
                     first, learned = len(ops) - 1, True
-            if closes and index in network.held_outputs:
-                ops.append(HeldOutputs(site, *network.held_outputs[index]))
-            if closes:
+            begins_layer = stage.ends_layer
+            if stage.ends_layer:
+                if stage.held is not None:
+                    ops.append(HeldOutputs(site, *stage.held))
                 self._ends.append(len(ops))
         self._forwards = [op.forward for op in ops]
         self._backwards = [op.backward for op in reversed(ops[first:])]
@@ -87,14 +108,3 @@ class Plan:
                 x = forward(x)
             done = end
             yield x
-
-
-def _stages(network: Network) -> Iterator[tuple[int, Layer, Shape, Shape, bool]]:
-    """Every op to be: the layer's index, what to bind, its shapes, and whether it is the layer's last."""
-    shape = network.input_shape
-    for index, (layer, output) in enumerate(zip(network.layers, network.shapes, strict=True)):
-        activation = getattr(layer, "activation", None)
-        yield index, layer, shape, output, activation is None
-        if activation is not None:
-            yield index, activation, output, output, True
-        shape = output

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
-from core.nn.execution_plan import Plan
+from core.nn.execution_plan import Plan, Stage
 from core.nn.interventions import Hold, held_outputs, held_weights
 
 __all__ = ["MOST_PARAMETERS", "Network", "describe"]
@@ -112,11 +112,18 @@ class Network:
         return function if isinstance(function, ActivationFunction) else None
 
     def plan(self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False) -> Plan:
-        """The calls that one pass over `batch` samples is made of, bound to buffers; see `Plan`."""
+        """The calls that one pass over `batch` samples is made of, bound to buffers; see `Plan`.
+
+        With `fused` the last activation is left out, since the loss absorbs it.
+        """
         key = (batch, training, fused, inspect)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = Plan(self, batch, training=training, fused=fused, inspect=inspect)
+            stages = list(self._stages())
+            if fused:
+                stages.pop()
+            plan = Plan(stages, batch, self.dtype, self.rng, training=training, inspect=inspect)
+            self._plans[key] = plan
             if len(self._plans) > _KEPT_PLANS:
                 self._plans.popitem(last=False)
         else:
@@ -184,6 +191,17 @@ class Network:
         for index, (described, views) in enumerate(zip(self._described, self.weights, strict=True)):
             for parameter in described:
                 yield index, parameter, views[parameter.name]
+
+    def _stages(self) -> Iterator[Stage]:
+        """The ops of a pass, in their order: a layer's own, then its activation's."""
+        inputs = (self.input_shape, *self.shapes)
+        for index, (layer, shape, output) in enumerate(zip(self.layers, inputs, self.shapes, strict=False)):
+            arrays = self.weights[index], self.weight_gradients[index]
+            held = self.held_outputs.get(index)
+            activation = getattr(layer, "activation", None)
+            yield Stage(layer, shape, output, *arrays, activation is None, held)
+            if activation is not None:
+                yield Stage(activation, output, output, *arrays, True, held)
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
         """Every layer's arrays, and the gradients of those that are trainable: views into the vectors."""

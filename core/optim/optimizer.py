@@ -178,6 +178,27 @@ class Updater:
         if math.isfinite(evaluate()):
             self.update()
 
+    def preview_update(
+        self, parameters: Array, gradients: Array, indices: NDArray[np.int64] | None = None
+    ) -> Array | None:
+        """What the next step would add to `parameters`, (count,), along `gradients`, (count,); nothing moves.
+
+        `parameters` are all parameters, or those at `indices`, (count,). None for an optimizer that looks at all
+        samples, or whose slots do not hold one number for each parameter.
+        """
+        size = self.parameters.size
+        if self.optimizer.full_batch or any(slot.shape != (size,) for slot in self.slots.values()):
+            return None
+        moved = parameters.copy()
+        copy = self.optimizer.bind(moved, gradients)
+        for name, slot in self.slots.items():
+            copy.slots[name][...] = slot if indices is None else slot[indices]
+        copy.step, copy.rate = self.step, self.rate
+        with np.errstate(all="ignore"):
+            copy.update()
+        step: Array = moved - parameters
+        return step
+
     def memory(self) -> dict[str, Any]:
         """What else it remembers beside `step` and `slots`, ready for JSON."""
         return {}
