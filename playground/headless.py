@@ -20,7 +20,7 @@ from core.experiment.project_file import SUFFIX, Progress, load_project, save_pr
 from core.export import exporter_for
 from core.nn import LayerError
 from core.nn.blas_threads import limit_threads
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
 from core.train.trainer import DivergedError, Trainer
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.affine_warp import Warper, turns
-from core.spec.spec import Registry, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = ["AUGMENTATIONS", "Augmentation", "Augmenter"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.data.data_spec import DataFacts, Task
 from core.data.downloads.archives import Archive
-from core.spec.spec import Registry, Spec
+from core.spec import Registry, Spec
 
 __all__ = ["DATASETS", "Data", "Dataset", "Task"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.datasets import Data
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 __all__ = ["MOST_CORRECTIONS", "Correction", "Corrections", "apply_corrections", "corrected_data"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.spec import Registry, Spec
+from core.spec import Registry, Spec
 
 __all__ = ["SCALINGS", "Fitted", "MinMax", "NoScaling", "Scaling", "Standardize"]
 

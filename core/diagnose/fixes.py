@@ -11,7 +11,7 @@ from core.nn import ActivationFunction, BatchNorm, Conv2D, Dense, Dropout, Layer
 from core.nn.initializers import HeUniform
 from core.optim.clipping import ClipByNorm, NoClipping
 from core.optim.regularizers import L1, L2, NoRegularizer
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from core.train.class_weights import Balanced, EqualWeights
 
 __all__ = [

@@ -18,7 +18,7 @@ from core.optim import OPTIMIZERS, Adam, Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
 from core.optim.regularizers import REGULARIZERS, NoRegularizer, Regularizer
 from core.optim.schedules import SCHEDULES, Constant, Schedule
-from core.spec.spec import SettingError, Spec, setting
+from core.spec import SettingError, Spec, setting
 from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 from core.train.target_encoding import output_count
 

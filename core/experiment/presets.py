@@ -7,7 +7,7 @@ from pathlib import Path
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_experiment
 from core.io.resources import resource
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 __all__ = ["first_preset", "preset_files", "preset_named"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.nn import Layer
 from core.nn.network import Network
-from core.spec.spec import Registry, SettingError, Spec, setting
+from core.spec import Registry, SettingError, Spec, setting
 
 __all__ = ["EXPORTERS", "Exporter", "exporter_for", "keras_prefixes", "layout_setting", "named_weights"]
 

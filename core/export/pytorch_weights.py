@@ -32,7 +32,7 @@ from core.nn import (
     Shape,
 )
 from core.nn.network import Network, describe
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 __all__ = ["check_pytorch", "pytorch_names"]
 

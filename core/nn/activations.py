@@ -12,7 +12,7 @@ import numpy as np
 
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
 from core.nn.scalars import Constants, constants
-from core.spec.spec import Registry, setting
+from core.spec import Registry, setting
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 

@@ -11,7 +11,7 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.layer import LAYERS, Array, Layer, Op, Parameter, Shape, Site, in_memory
 from core.nn.sliding_window import PADDINGS, Windows, both_axes
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Conv2D"]
 

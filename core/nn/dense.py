@@ -9,7 +9,7 @@ import numpy as np
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Parameter, Shape, Site
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Dense"]
 

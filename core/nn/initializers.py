@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.spec import Registry, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = ["INITIALIZERS", "Initializer"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.layer import Array, Op, Shape, Site
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 if TYPE_CHECKING:
     from core.nn import Layer

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.initializers import Initializer
-from core.spec.spec import Registry, Spec
+from core.spec import Registry, Spec
 
 __all__ = ["LAYERS", "Array", "Layer", "LayerError", "Op", "Parameter", "Shape", "Site", "in_memory"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.nn.activations import sigmoid
 from core.nn.scalars import constant, constants
-from core.spec.spec import Registry, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = ["LOSSES", "BoundLoss", "Loss"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.nn.regularization import Dropout
 from core.nn.sliding_window import image_shape
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["GaussianNoise", "SpatialDropout2D"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, Array, Layer, Op, Parameter, Shape, Site, in_memory
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["BatchNorm", "LayerNorm"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["AvgPool2D", "GlobalAvgPool", "MaxPool2D"]
 

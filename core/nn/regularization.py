@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.nn.layer import LAYERS, Array, Layer, Op, Site, in_memory
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Dropout"]
 

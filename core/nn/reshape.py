@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Flatten", "Reshape"]
 

@@ -11,7 +11,7 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Parameter, Shape, Site
-from core.spec.spec import SettingError, setting
+from core.spec import SettingError, setting
 
 __all__ = ["Residual"]
 

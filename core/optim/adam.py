@@ -16,7 +16,7 @@ from core.optim.optimizer import (
     epsilon_setting,
     rate_setting,
 )
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Adam", "AdamW", "Adamax", "Nadam"]
 

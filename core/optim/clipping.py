@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.spec import Registry, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.optim.line_search import strong_wolfe
 from core.optim.optimizer import OPTIMIZERS, Array, Optimizer, Updater, rate_setting
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["LBFGS"]
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.spec import Registry, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = [
     "OPTIMIZERS",

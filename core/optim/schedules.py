@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from core.spec.spec import Registry, Spec, setting
+from core.spec import Registry, Spec, setting
 
 __all__ = [
     "SCHEDULES",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.optim.optimizer import OPTIMIZERS, Optimizer, Piece, decay_setting, rate_setting
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
 

@@ -6,10 +6,12 @@ A word is a setting's value: it goes to the first setting that can take it, or, 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
 
 from core.io import strict_json
-from core.spec.spec import Registry, Setting, SettingError, Spec
+from core.spec.setting import Setting, SettingError
+from core.spec.spec import Spec
 
 __all__ = ["specs_from_text", "specs_to_text"]
 
@@ -22,7 +24,18 @@ def specs_to_text(specs: tuple[Spec, ...]) -> str:
         return json.dumps([spec.to_json() for spec in specs])
 
 
-def specs_from_text(registry: Registry[Any], text: str) -> tuple[Spec, ...]:
+K = TypeVar("K", bound=Spec, covariant=True)
+
+
+class Kinds(Protocol[K]):
+    """The part of a registry that the notation asks."""
+
+    def get(self, name: str) -> type[K]: ...
+
+    def from_json(self, data: Mapping[str, Any]) -> K: ...
+
+
+def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
     """The inverse of `specs_to_text`; `SettingError` says which word cannot be read."""
     if text.lstrip().startswith("["):
         return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
@@ -69,7 +82,7 @@ def _word(value: Any) -> str:
     return word
 
 
-def _spec_from_words(kind: type[Spec], words: list[str]) -> Spec:
+def _spec_from_words(kind: type[K], words: list[str]) -> K:
     free = list(kind.settings())
     given: dict[str, Any] = {}
     for word in words:

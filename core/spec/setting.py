@@ -5,16 +5,23 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from core.spec.spec import Registry, Spec
+from typing import Any, Protocol
 
 __all__ = ["Setting", "SettingError", "setting"]
 
 _MOST_NUMBERS = 1000
+
+
+class Kinds(Protocol):
+    """What a setting asks of the registry that its specs come from."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def make(self, value: Any) -> Any: ...
+
+    def parse(self, text: str) -> tuple[Any, ...]: ...
 
 
 class SettingError(ValueError):
@@ -40,7 +47,7 @@ class Setting:
     above: bool = False
     choices: tuple[str, ...] = ()
     suggestions: tuple[float, ...] = ()
-    registry: Registry[Any] | None = None
+    registry: Kinds | None = None
     unit: str = ""
     help: str = ""
     live: bool = False
@@ -59,7 +66,7 @@ def setting(
     above: bool = False,
     choices: tuple[str, ...] = (),
     suggestions: tuple[float, ...] = (),
-    registry: Registry[Any] | None = None,
+    registry: Kinds | None = None,
     unit: str = "",
     help: str = "",
     live: bool = False,
@@ -172,14 +179,11 @@ def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]
     return tuple(_check_float(rule, subject, part) for part in parts)
 
 
-def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Spec, ...]:
+def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Any, ...]:
     if isinstance(value, str):
         assert rule.registry is not None
-        # The notation is made of specs, so it cannot be imported before them.
-        from core.spec.notation import specs_from_text
-
         try:
-            return specs_from_text(rule.registry, value)
+            return rule.registry.parse(value)
         except ValueError as error:
             raise SettingError(f"{subject}: {error}") from None
     if not isinstance(value, (tuple, list)):
@@ -187,13 +191,12 @@ def _check_kinds(rule: Setting, subject: str, value: Any) -> tuple[Spec, ...]:
     return tuple(_check_kind(rule, subject, part) for part in value)
 
 
-def _check_kind(rule: Setting, subject: str, value: Any) -> Spec:
+def _check_kind(rule: Setting, subject: str, value: Any) -> Any:
     assert rule.registry is not None
     try:
-        made: Spec = rule.registry.make(value)
+        return rule.registry.make(value)
     except SettingError as error:
         raise SettingError(f"{subject}: {error}") from None
-    return made
 
 
 _CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {

@@ -8,15 +8,13 @@ JSON, the forms and the exporters need to know.
 from __future__ import annotations
 
 import dataclasses
-import difflib
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Self
 
-from core.spec.setting import Setting, SettingError, setting
+from core.spec.setting import Setting
 
-__all__ = ["Registry", "Setting", "SettingError", "Spec", "setting"]
+__all__ = ["Spec"]
 
 
 @dataclass(frozen=True)
@@ -70,84 +68,3 @@ class Spec:
                 value = [part.to_json() if isinstance(part, Spec) else part for part in value]
             result[item.name] = value
         return result
-
-
-K = TypeVar("K", bound=Spec)
-
-
-class Registry(Generic[K]):
-    """The kinds of one sort, by name. `noun` names the sort in messages ("layer", "loss")."""
-
-    def __init__(self, noun: str) -> None:
-        self.noun = noun
-        self._one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-        self._kinds: dict[str, type[K]] = {}
-        self._aliases: dict[str, str] = {}
-
-    def register(self, *aliases: str) -> Callable[[type[K]], type[K]]:
-        """Class decorator: enter a kind under its `kind` name and the given other names."""
-
-        def enter(kind: type[K]) -> type[K]:
-            for name in (kind.kind, *aliases):
-                if name in self._kinds or name in self._aliases:
-                    raise ValueError(f"{self.noun} {name!r} is registered twice")
-            self._kinds[kind.kind] = kind
-            self._aliases.update(dict.fromkeys(aliases, kind.kind))
-            return kind
-
-        return enter
-
-    def __iter__(self) -> Iterator[type[K]]:
-        return iter(self._kinds.values())
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._canonical(name) in self._kinds
-
-    def names(self) -> tuple[str, ...]:
-        """The kinds' names in the order of their registration, without aliases."""
-        return tuple(self._kinds)
-
-    def get(self, name: str) -> type[K]:
-        """The kind called `name`, case and "-" or "_" aside; `SettingError` names the nearest kinds otherwise."""
-        found = self._kinds.get(self._canonical(name))
-        if found is not None:
-            return found
-        near = difflib.get_close_matches(name.lower(), [*self._kinds, *self._aliases], 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(self._kinds)}"
-        raise SettingError(f"There is no {self.noun} called {name!r}; {hint}")
-
-    def make(self, value: str | K | type[K] | Mapping[str, Any]) -> K:
-        """A spec from whatever a user may write: a spec, its class, its name, or its JSON."""
-        if isinstance(value, Spec):
-            if type(value) not in self._kinds.values():
-                raise SettingError(f"Expected {self._one}, got {value.title or type(value).__name__}")
-            return value
-        if isinstance(value, type) and issubclass(value, Spec):
-            return self.make(value())
-        if isinstance(value, str):
-            return self.get(value)()
-        if isinstance(value, Mapping):
-            return self.from_json(value)
-        raise SettingError(f"Expected the name of {self._one}, got {value!r}")
-
-    def from_json(self, data: Mapping[str, Any]) -> K:
-        """The inverse of `Spec.to_json`. A missing setting takes its default; an unknown one is an error."""
-        if not isinstance(data, Mapping):
-            raise SettingError(f"{self._one.capitalize()} must be described by an object, got {data!r}")
-        name = data.get("kind")
-        if not isinstance(name, str):
-            raise SettingError(f"{self._one.capitalize()} needs a text under 'kind', got {name!r}")
-        kind = self.get(name)
-        known = {item.name for item in kind.settings()} | set(kind.extras)
-        given = {key: value for key, value in data.items() if key != "kind"}
-        unknown = sorted(given.keys() - known)
-        if unknown:
-            raise SettingError(f"{kind.title} has no setting called {unknown[0]!r}; it has {sorted(known)}")
-        return kind(**given)
-
-    def _canonical(self, name: str) -> str:
-        for spelling in (name, name.lower().replace("-", "_").replace(" ", "_")):
-            spelling = self._aliases.get(spelling, spelling)
-            if spelling in self._kinds:
-                return spelling
-        return name

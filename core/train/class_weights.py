@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.losses import BoundLoss, Loss
-from core.spec.spec import Registry, SettingError, Spec, setting
+from core.spec import Registry, SettingError, Spec, setting
 from core.train.target_encoding import Coding
 
 __all__ = [

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.spec.spec import Spec
+from core.spec import Spec
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme
 

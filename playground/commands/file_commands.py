@@ -15,7 +15,7 @@ from core.experiment.prepare import make_network
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, Progress, load_project, save_project
 from core.export import EXPORTERS, Exporter, loading_code
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession

@@ -18,7 +18,7 @@ from core.experiment.templates import templates_for
 from core.nn import ACTIVATIONS, Layer
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
-from core.spec.spec import Spec
+from core.spec import Spec
 from playground.commands.actions import ActionRow
 from playground.model.document import OUTPUT, Document
 from playground.views.dialogs.command_palette import Command

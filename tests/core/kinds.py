@@ -17,7 +17,7 @@ from core.optim import OPTIMIZERS
 from core.optim.clipping import CLIPPINGS
 from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
-from core.spec.spec import Registry, Setting, SettingError, Spec
+from core.spec import Registry, Setting, SettingError, Spec
 from core.train.class_weights import CLASS_WEIGHTINGS
 
 REGISTRIES: tuple[Registry[Any], ...] = (

@@ -16,7 +16,7 @@ from core.data.data_spec import DataFacts
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_files import bundled_digits
 from core.io.resources import resource
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Digits", "Mnist"]
 

@@ -20,7 +20,7 @@ from core.data.data_spec import DataFacts
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.images.class_folders import MOST_IMAGE_CLASSES, FolderError
 from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
-from core.spec.spec import SettingError, setting
+from core.spec import SettingError, setting
 
 __all__ = ["ImageFolder", "forget_images", "remember_images"]
 

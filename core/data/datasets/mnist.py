@@ -17,7 +17,7 @@ from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.builtin_digits import DIGIT_NAMES, Mnist
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["FashionMnist", "WholeImages", "WholeMnist"]
 

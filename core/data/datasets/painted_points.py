@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.data.data_spec import DataFacts
 from core.data.dataset import DATASETS, Data, Dataset
-from core.spec.spec import SettingError, setting
+from core.spec import SettingError, setting
 
 __all__ = ["MOST_CLASSES", "MOST_PAINTED", "Painted", "PaintedPoints"]
 

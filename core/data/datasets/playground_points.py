@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import PointKind
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["Circle", "Gauss", "Spirals", "Xor"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS, Task
 from core.data.datasets.point_dataset import SAMPLES_HELP, PointKind
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["MultiGauss", "Plane"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.data_spec import DataFacts
 from core.data.dataset import Data, Dataset
-from core.spec.spec import setting
+from core.spec import setting
 
 __all__ = ["SAMPLES_HELP", "PointKind", "noise_setting"]
 

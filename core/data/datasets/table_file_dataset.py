@@ -17,7 +17,7 @@ from core.data.dataset import DATASETS, Data, Dataset
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableChoice
-from core.spec.spec import SettingError, setting
+from core.spec import SettingError, setting
 
 __all__ = ["TableFile", "forget_tables", "remember_table"]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.nn import ActivationFunction, Layer, Shape
-from core.spec.spec import Setting
+from core.spec import Setting
 
 __all__ = ["input_summary", "layer_summary", "layer_words", "short_title", "size_setting", "stack_tooltips"]
 

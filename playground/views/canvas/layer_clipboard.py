@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final, cast
+from typing import Final
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -11,8 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from core.experiment.experiment import MAX_LAYERS
 from core.io import strict_json
 from core.nn import LAYERS, Layer
-from core.spec.notation import specs_from_text, specs_to_text
-from core.spec.spec import SettingError
+from core.spec import SettingError, specs_to_text
 
 __all__ = ["MIME_TYPE", "ClipboardError", "copied_layers", "copy_layers"]
 
@@ -44,7 +43,7 @@ def copied_layers() -> tuple[Layer, ...]:
         elif len(text) > _LONGEST_TEXT:
             raise ClipboardError("Paste needs layers; the text on the clipboard is too long for that")
         else:
-            layers = cast(tuple[Layer, ...], specs_from_text(LAYERS, text.replace("\n", " ")))
+            layers = LAYERS.parse(text.replace("\n", " "))
     except ClipboardError:
         raise
     except (SettingError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.inspect.predictions import Verdicts
 from core.inspect.snapshot import Snapshot
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
 from playground.views.mistakes.correction_bar import CorrectionBar

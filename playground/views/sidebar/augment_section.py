@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 from core.data.augmentation import Augmentation
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
-from core.spec.spec import Setting
+from core.spec import Setting
 from playground.model.document import Document
 from playground.views.sidebar.augment_preview import AugmentPreview
 from playground.views.theme.theme import ThemeSource

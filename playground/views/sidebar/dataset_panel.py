@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBo
 from core.data.datasets import Dataset, ImageFolder, TableFile
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.spec.spec import Setting, Spec
+from core.spec import Setting, Spec
 from playground.model.document import Document
 from playground.views.sidebar.dataset_gallery import DatasetGallery
 from playground.views.sidebar.fixed_split_line import OfficialParts

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import shapes_of
 from core.nn import Layer
-from core.spec.spec import Spec
+from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle

@@ -6,7 +6,7 @@ from core.experiment.experiment import Experiment
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS, Regularizer
-from core.spec.spec import Spec
+from core.spec import Spec
 
 __all__ = [
     "loss_choices",

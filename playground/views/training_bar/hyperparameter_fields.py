@@ -12,7 +12,7 @@ from core.experiment.adapt import with_optimizer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
 from core.optim import Optimizer
-from core.spec.spec import Spec
+from core.spec import Spec
 from core.train.class_weights import Balanced, ByHand
 from playground.model.document import Document
 from playground.views.theme.icons import icon

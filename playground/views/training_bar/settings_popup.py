@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from core.spec.spec import Spec
+from core.spec import Spec
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form import SettingsForm
 

@@ -21,7 +21,7 @@ from core.nn import Conv2D, Dense, Flatten, Layer, MaxPool2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, Adam
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from core.train.target_encoding import Coding
 from core.train.trainer import Trainer
 

@@ -17,7 +17,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.project_file import load_experiment
 from core.nn.losses import MeanSquaredError
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 
 def iris(**changes: Any) -> Experiment:

@@ -15,7 +15,7 @@ from core.io import strict_json
 from core.nn import LAYERS, Dense, Flatten, ReLU, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.optim import SGD, Adam
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from tests.core.kinds import specs, valid_values
 
 

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from core.export import EXPORTERS, Npz, Safetensors, exporter_for, named_weights
 from core.nn import Activation, Dense, Dropout, Flatten, Linear
 from core.nn.network import Network
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 
 def network() -> Network:

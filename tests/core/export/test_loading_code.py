@@ -31,7 +31,7 @@ from core.nn import (
     SpatialDropout2D,
 )
 from core.nn.network import Network
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 Stack = tuple[list[Layer], tuple[int, ...]]
 

@@ -30,7 +30,7 @@ from core import (
 from core.nn import ACTIVATIONS, LayerError
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 2))

@@ -13,7 +13,7 @@ from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.sliding_window import Windows
 from core.optim import Adam, Updater
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
 
 CASES = [

@@ -16,7 +16,7 @@ from core.nn.interventions import Hold
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 

@@ -27,7 +27,7 @@ from core.nn import (
     Residual,
 )
 from core.nn.network import Network
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
 
 BLOCK = Residual(

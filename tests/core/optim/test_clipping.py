@@ -8,7 +8,7 @@ import pytest
 from core import Dense, Sequence
 from core.optim import SGD
 from core.optim.clipping import CLIPPINGS, ClipByNorm, ClipByValue, NoClipping
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 
 def test_by_value_cuts_each_number() -> None:

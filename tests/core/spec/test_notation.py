@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.nn import LAYERS, Conv2D, Dense, Dropout, LeakyReLU, MaxPool2D, Reshape, Residual, Tanh
-from core.spec.notation import specs_from_text, specs_to_text
-from core.spec.spec import SettingError, Spec
+from core.spec import SettingError, Spec, specs_to_text
 from tests.core.kinds import specs
 
 CASES = [
@@ -30,7 +29,7 @@ CASES = [
 @pytest.mark.parametrize(("layers", "text"), CASES)
 def test_there_and_back(layers: tuple[Spec, ...], text: str | None) -> None:
     written = specs_to_text(layers)
-    assert specs_from_text(LAYERS, written) == layers
+    assert LAYERS.parse(written) == layers
     if text is None:
         assert written.startswith("[{")
     else:
@@ -40,7 +39,7 @@ def test_there_and_back(layers: tuple[Spec, ...], text: str | None) -> None:
 @settings(max_examples=60)
 @given(st.lists(st.sampled_from(list(LAYERS)).flatmap(specs), max_size=3).map(tuple))
 def test_any_layers_come_back(layers: tuple[Spec, ...]) -> None:
-    assert specs_from_text(LAYERS, specs_to_text(layers)) == layers
+    assert LAYERS.parse(specs_to_text(layers)) == layers
 
 
 def test_a_residual_takes_the_notation() -> None:

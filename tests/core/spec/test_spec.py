@@ -17,7 +17,7 @@ from core.nn import LAYERS, Dense, LeakyReLU, ReLU, Sigmoid, Tanh
 from core.nn.initializers import INITIALIZERS
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, Adam
-from core.spec.spec import Registry, SettingError, Spec, setting
+from core.spec import Registry, SettingError, Spec, setting
 from tests.core.kinds import KINDS, REGISTRIES, kind_id, specs
 
 

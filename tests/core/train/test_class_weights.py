@@ -18,7 +18,7 @@ from core.experiment.project_file import Progress, load_project, save_project
 from core.inspect.neuron import Lens, look
 from core.nn.losses import LOSSES, Loss
 from core.optim import SGD
-from core.spec.spec import SettingError
+from core.spec import SettingError
 from core.train.class_weights import (
     Balanced,
     ByHand,

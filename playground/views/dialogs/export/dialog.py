@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.spec.spec import Registry, Spec
+from core.spec import Registry, Spec
 from playground.views.dialogs.export.loading_code import LoadingCode
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo

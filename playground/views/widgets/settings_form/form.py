@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.spec.spec import Setting, SettingError, Spec
+from core.spec import Setting, SettingError, Spec
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form.disclosure import Disclosure
 from playground.views.widgets.settings_form.rows import SettingRow, make_row

@@ -9,8 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.nn import ACTIVATIONS
-from core.spec.notation import specs_to_text
-from core.spec.spec import Setting, Spec
+from core.spec import Setting, Spec, specs_to_text
 from playground.views.theme.theme import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtWidgets import QWidget
 
-from core.spec.spec import Setting
+from core.spec import Setting
 from playground.views.widgets import LabeledSlider
 
 __all__ = ["fits_slider", "slider_for", "written"]

@@ -31,7 +31,7 @@ from core.data.datasets import (
 )
 from core.data.datasets.point_dataset import PointKind
 from core.io.resources import resource
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 KINDS = list(DATASETS)
 POINTS = [kind for kind in KINDS if issubclass(kind, PointKind)]

@@ -28,7 +28,7 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import Progress, load_project, save_project
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 
 @pytest.fixture(autouse=True)

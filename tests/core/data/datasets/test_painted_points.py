@@ -22,7 +22,7 @@ from core.experiment.project_file import load_project, save_project
 from core.io import strict_json
 from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 TWO = Painted(points=PaintedPoints.of([(-1.0, 0.5, 0), (2.0, -0.25, 1), (2.5, -0.5, 1), (-1.5, 1, 0)]))
 

@@ -20,7 +20,7 @@ from core.experiment.problems import find_problems
 from core.nn import Conv2D, Dense, Flatten, ReLU, Tanh
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import Adam
-from core.spec.spec import SettingError
+from core.spec import SettingError
 
 MIXED = "size,colour,weight,kind\n1,red,10,a\n2,blue,,b\n3,,30,a\n4,red,40,b\n5,red,50,\n"
 

@@ -22,7 +22,7 @@ from core.optim import OPTIMIZERS
 from core.optim.clipping import CLIPPINGS
 from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
-from core.spec.spec import SettingError, Spec, setting
+from core.spec import SettingError, Spec, setting
 from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
 from playground.views.widgets.settings_form import SettingsForm, slider_for
