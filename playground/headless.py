@@ -15,8 +15,9 @@ from core.data.downloads.download import DownloadError, DownloadProgress, downlo
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared, make_trainer, prepare
 from core.experiment.presets import preset_named
-from core.experiment.problems import Problem, find_problems
+from core.experiment.problems import find_problems
 from core.experiment.project_file import SUFFIX, Progress, load_project, save_project
+from core.experiment.stack_problems import Problem
 from core.export import exporter_for
 from core.nn import LayerError
 from core.nn.blas_threads import limit_threads

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import Mend
+from core.experiment.stack_problems import Mend
 
 __all__ = ["SEVERITIES", "Finding", "Severity"]
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from core.data.datasets import MinMax, NoScaling, Standardize
 from core.experiment.experiment import Experiment
-from core.experiment.problems import Mend, find_problems
+from core.experiment.problems import find_problems
+from core.experiment.stack_problems import Mend
 from core.nn import ActivationFunction, BatchNorm, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
 from core.nn.initializers import HeUniform
 from core.optim.clipping import ClipByNorm, NoClipping

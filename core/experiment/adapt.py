@@ -11,7 +11,7 @@ import dataclasses
 from core.data.augmentation import Augmentation
 from core.data.datasets import Dataset, NoScaling, Standardize
 from core.experiment.experiment import Experiment
-from core.experiment.problems import find_problems
+from core.experiment.stack_problems import find_stack_problems
 from core.nn import Dense, Flatten, Layer, LayerError, Shape
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 from core.optim import OPTIMIZERS, Optimizer
@@ -88,11 +88,7 @@ def _usual_rate(optimizer: Optimizer, wide: bool) -> float:
 
 
 def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
-    if (
-        draft.output.activation == "auto"
-        or not find_problems(draft, data=False)
-        or find_problems(before, data=False)
-    ):
+    if draft.output.activation == "auto" or not find_stack_problems(draft) or find_stack_problems(before):
         return draft
     # A function that was picked for the old answers, such as tanh for two classes, fits no longer.
     return draft.replace(output=draft.output.replace(activation="auto"))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import image_seen
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.nn.interventions import followed
 from core.train.warm_start import align
 

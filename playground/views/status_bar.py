@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 
 __all__ = ["StatusLine", "parameter_count", "written_age", "written_rate"]

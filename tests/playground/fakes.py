@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.data.datasets import Mnist
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared, prepare
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import LayerPicture, Snapshot
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QResizeEvent, QWheelEv
 from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import Mend
+from core.experiment.stack_problems import Mend
 from core.inspect.snapshot import Snapshot
 from core.nn import Layer
 from playground.model.document import OUTPUT, Document

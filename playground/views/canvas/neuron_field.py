@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.datasets import Painted
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.nn.interventions import Hold

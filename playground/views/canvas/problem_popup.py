@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.experiment.problems import Problem
+from core.experiment.stack_problems import Problem
 from playground.views.widgets import FlowLayout
 
 __all__ = ["BOX_WIDTH_PX", "ProblemBox"]

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import find_problems, shapes_of
+from core.experiment.problems import find_problems
+from core.experiment.stack_problems import shapes_of
 from playground.views.canvas.card_text import (
     input_summary,
     layer_summary,

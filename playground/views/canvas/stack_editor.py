@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeGuard
 
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.nn import Dense, Layer
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_text import size_setting

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolBut
 
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
-from core.experiment.problems import Mend
+from core.experiment.stack_problems import Mend
 from core.inspect.snapshot import Snapshot
 from playground.model.document import OUTPUT, Document
 from playground.views.doctor.card import FindingCard, card_key

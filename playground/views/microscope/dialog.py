@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import MapLens
 from core.inspect.neuron import Lens, can_look
 from core.inspect.snapshot import Snapshot

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import MapLens, receptive_field
 from core.inspect.top_activations import BestPatch, BestPatches
 from playground.views.microscope.map_view import MapView

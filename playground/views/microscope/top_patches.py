@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import Box, receptive_field
 from core.inspect.top_activations import BestPatch, BestPatches
 from playground.views.microscope.formulas import number

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment, Output
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.nn import Layer
 from core.spec import Spec
 from playground.model.document import OUTPUT, Document

@@ -8,7 +8,8 @@ import pytest
 
 from core.data.datasets import DATASETS, Blobs, Iris, Mnist, Moons, Plane
 from core.experiment.experiment import Experiment, Output
-from core.experiment.problems import Problem, find_problems, shapes_of
+from core.experiment.problems import find_problems
+from core.experiment.stack_problems import Problem, shapes_of
 from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Softmax
 from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.nn.network import Network

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Standardize, Wine
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
-from core.experiment.problems import Mend
+from core.experiment.stack_problems import Mend
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Dropout, ReLU
 from core.nn.losses import CrossEntropy

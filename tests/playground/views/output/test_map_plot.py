@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.experiment.problems import shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.nn import Conv2D, Dense, Flatten, MaxPool2D
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron

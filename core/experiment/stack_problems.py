@@ -1,0 +1,161 @@
+"""Why a stack cannot run on its data, layer by layer, with one-click repairs. Nothing is loaded or allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.experiment.experiment import Experiment
+from core.nn import AvgPool2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPool2D, Shape
+from core.nn.losses import LOSSES
+from core.nn.network import describe
+
+__all__ = ["Mend", "Problem", "find_stack_problems", "shapes_of"]
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A one-click repair: what the button says, and the experiment that it leads to.
+
+    Where `download` names an archive, that one has to come before the experiment, the same as it is, can run. With
+    `chooses`, the user has to choose the file or folder of the data again.
+    """
+
+    text: str
+    experiment: Experiment
+    download: str = ""
+    chooses: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`layer` is an index of the stack (-1: the inputs, len(layers): the output); `sentence` says why it cannot run."""
+
+    layer: int
+    sentence: str
+    mends: tuple[Mend, ...]
+
+
+def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None]:
+    """The output shape of every layer of the stack, up to the first that cannot work, and that layer's problem."""
+    shape = experiment.input_shape
+    shapes: list[Shape] = []
+    for index, layer in enumerate(experiment.stack()):
+        try:
+            shape = layer.output_shape(shape)
+        except LayerError as error:
+            sentence = str(error)
+            if index == 0 and len(shape) == 1:
+                sentence = sentence.replace("; it gets", "; the data has")
+            return tuple(shapes), Problem(index, sentence, _mends_of_shape(experiment, index, shape))
+        shapes.append(shape)
+    return tuple(shapes), None
+
+
+def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
+    """Why the layers and the loss cannot run on data of this shape and task; empty when they can."""
+    _, problem = shapes_of(experiment)
+    found = [] if problem is None else [problem]
+    return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
+
+
+def _mends_of_shape(experiment: Experiment, index: int, shape: Shape) -> tuple[Mend, ...]:
+    layers = experiment.layers
+    mends = []
+    layer = experiment.stack()[index]
+    if _works(layer, Flatten().output_shape(shape)):
+        flat = (*layers[:index], Flatten(), *layers[index:])
+        mends.append(Mend("Insert Flatten", experiment.replace(layers=flat)))
+    elif isinstance(layer, Conv2D | MaxPool2D | AvgPool2D) and _works(layer.replace(padding="same"), shape):
+        same = (*layers[:index], layer.replace(padding="same"), *layers[index + 1 :])
+        mends.append(Mend("Use same padding", experiment.replace(layers=same)))
+    elif index == len(layers) and experiment.output.activation != "auto":
+        mends.append(Mend("Use auto", _with_auto_output(experiment)))
+    if index < len(layers):
+        rest = layers[:index] + layers[index + 1 :]
+        mends.append(Mend("Remove", experiment.replace(layers=rest)))
+    return tuple(mends)
+
+
+def _works(layer: Layer, shape: Shape) -> bool:
+    try:
+        layer.output_shape(shape)
+    except LayerError:
+        return False
+    return True
+
+
+def _loss_fits_task(experiment: Experiment) -> Problem | None:
+    task = experiment.dataset.facts().task
+    if task in experiment.loss.tasks:
+        return None
+    other = LOSSES.make("mean_squared_error")
+    return Problem(
+        len(experiment.layers),
+        f"{experiment.loss.title} needs classes; {experiment.dataset.title} has values to predict",
+        (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
+    )
+
+
+def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
+    facts = experiment.dataset.facts()
+    if experiment.loss.kind != "binary_cross_entropy" or facts.task != "classification" or facts.outputs == 2:
+        return None
+    other = LOSSES.make("cross_entropy")
+    return Problem(
+        len(experiment.layers),
+        f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {facts.outputs}",
+        (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
+    )
+
+
+def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
+    loss, activation = experiment.loss, experiment.output_activation()
+    if not loss.fuses or experiment.dataset.facts().task not in loss.tasks:
+        return None
+    if (activation.low, activation.high) != (0.0, 1.0):
+        sentence = f"{loss.title} needs probabilities from 0 to 1; {activation.title} can leave that range"
+    elif loss.fuses == "softmax" and activation.kind != "softmax":
+        sentence = f"{loss.title} needs probabilities that sum to 1; {activation.title} gives each its own"
+    else:
+        return None
+    mend = Mend(f"Use {loss.fuses}", _with_auto_output(experiment))
+    return Problem(len(experiment.layers), sentence, (mend,))
+
+
+def _with_auto_output(experiment: Experiment) -> Experiment:
+    return experiment.replace(output=experiment.output.replace(activation="auto"))
+
+
+def _weights_fit_memory(experiment: Experiment) -> Problem | None:
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
+        return None
+    try:
+        describe(experiment.stack(), experiment.input_shape)
+    except LayerError as error:
+        layers = experiment.layers
+        counts = [
+            sum(parameter.size for parameter in layer.parameters(shape))
+            for layer, shape in zip(layers, (experiment.input_shape, *shapes), strict=False)
+        ]
+        heaviest = counts.index(max(counts))
+        layer = layers[heaviest]
+        small: Layer
+        if isinstance(layer, Dense):
+            text, small = "Use 256 units", layer.replace(units=256)
+        elif isinstance(layer, Conv2D):
+            text, small = "Use 16 filters", layer.replace(filters=16)
+        else:
+            return Problem(heaviest, str(error), ())
+        lighter = (*layers[:heaviest], small, *layers[heaviest + 1 :])
+        return Problem(heaviest, str(error), (Mend(text, experiment.replace(layers=lighter)),))
+    return None
+
+
+_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
+    _loss_fits_task,
+    _binary_loss_fits_classes,
+    _outputs_are_probabilities,
+    _weights_fit_memory,
+)
