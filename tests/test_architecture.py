@@ -1,4 +1,4 @@
-"""The plan of the house, kept by a machine: which part may import which, read from the source, not from what runs."""
+"""Who may import whom, read from the source: at the top of a module, under TYPE_CHECKING and inside functions alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,24 +14,64 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Each part may import itself and those it names; the longest prefix that fits a module is its part.
-MAY_IMPORT = {
-    "core": set(),
-    "playground.model": {"core"},
-    "playground.training": {"core", "playground.model"},
-    "playground.views": {"core", "playground.model"},
-    "playground": {"core", "playground.model", "playground.training", "playground.views"},
+# A room may import itself and the rooms it names. A module belongs to the longest prefix that fits it.
+_SPEC = {"core.io", "core.spec"}
+_TRAIN = _SPEC | {"core.nn", "core.optim", "core.data"}
+_EXPERIMENT = _TRAIN | {"core.train"}
+_DIAGNOSE = _EXPERIMENT | {"core.experiment"}
+_INSPECT = _DIAGNOSE | {"core.diagnose"}
+_EXPORT = _SPEC | {"core.nn", "core.data"}
+_MODEL = _DIAGNOSE | {"core.export"}
+_CORE = _INSPECT | {"core.inspect", "core.export", "core.model", "core"}
+_RUN = _CORE | {"playground.model"}
+_VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
+_PANELS = {
+    f"playground.views.{name}"
+    for name in (
+        "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "results",
+        "sample_strip", "sidebar", "status_bar", "training_bar",
+    )
+}  # fmt: skip
+_COMMANDS = _VIEWS | _PANELS | {"playground.training"}
+_WINDOW = _COMMANDS | {"playground.commands"}
+_GUARDS = {"playground.exception_hook", "playground.gui_thread_gc", "playground.unpickling"}
+_APP = _WINDOW | _GUARDS | {"playground.window"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "core.io": set(),
+    "core.spec": {"core.io"},
+    "core.nn": _SPEC,
+    "core.optim": _SPEC,
+    "core.data": _SPEC,
+    "core.train": _TRAIN,
+    "core.experiment": _EXPERIMENT,
+    "core.diagnose": _DIAGNOSE,
+    "core.inspect": _INSPECT,
+    "core.export": _EXPORT,
+    "core.model": _MODEL,
+    "core": _MODEL | {"core.model"},
+    "playground.model": _CORE,
+    "playground.training": _RUN,
+    "playground.views.theme": _RUN,
+    "playground.views.widgets": _RUN | {"playground.views.theme"},
+    **dict.fromkeys(_PANELS, _VIEWS),
+    "playground.commands": _COMMANDS,
+    "playground.window": _WINDOW,
+    **dict.fromkeys(_GUARDS, _CORE),
+    "playground.headless": _CORE,
+    "playground.app": _APP,
+    "playground.cli": _APP | {"playground.app", "playground.headless"},
+    "playground.__main__": {"playground.cli"},
+    "playground": set(),
 }
 QT_MODULES = {
     "core": set(),
     "playground.model": {"PySide6.QtCore", "PySide6.QtGui"},
     "playground.training": {"PySide6.QtCore"},
 }
-# Modules at the top of playground/, from the innermost outwards; each may import those before it. Others are "window".
-TOP_ORDER = ("commands", "window", "app", "cli", "__main__")
-# What every view may use. All else in playground/views is a panel, and panels do not know each other.
-SHARED_VIEWS = {"theme", "widgets"}
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}
+
+Sources = Mapping[str, str]
+"""Modules by dotted name, and their text; a package's name stands for its `__init__`."""
 
 
 class Import(NamedTuple):
@@ -42,22 +83,24 @@ class Import(NamedTuple):
         return f"{self.module} line {self.line} imports {self.target}"
 
 
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def _paths() -> dict[str, Path]:
+    found = {}
+    for path in (path for folder in ("core", "playground") for path in (ROOT / folder).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
 
 
-SOURCES = {
-    module_name(path): path for folder in ("core", "playground") for path in (ROOT / folder).rglob("*.py")
-}
+PATHS = _paths()
+PACKAGES = {name for name, path in PATHS.items() if path.stem == "__init__"}
+SOURCES: Sources = {name: path.read_text(encoding="utf-8") for name, path in PATHS.items()}
 
 
-def imports_of(module: str) -> list[Import]:
-    """All that a module imports, also inside functions; `from a import b` is a.b where that is a module of ours."""
-    path = SOURCES[module]
-    package = module if path.stem == "__init__" else module.rpartition(".")[0]
+def imports_of(module: str, sources: Sources, packages: Iterable[str] = PACKAGES) -> list[Import]:
+    """All that a module imports; `from a import b` counts as a.b where that is a module of ours."""
+    package = module if module in packages else module.rpartition(".")[0]
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(sources[module])):
         if isinstance(node, ast.Import):
             found += [Import(module, alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -67,22 +110,110 @@ def imports_of(module: str) -> list[Import]:
                 source = ".".join([*above, *([source] if source else [])])
             for alias in node.names:
                 full = f"{source}.{alias.name}"
-                is_module = full in SOURCES or source == "PySide6"
+                is_module = full in sources or source == "PySide6"
                 found.append(Import(module, full if is_module else source, node.lineno))
     return found
 
 
-IMPORTS = [item for module in SOURCES for item in imports_of(module)]
+def all_imports(sources: Sources) -> list[Import]:
+    return [item for module in sources for item in imports_of(module, sources)]
 
 
-def part_of(module: str) -> str | None:
-    fitting = [part for part in MAY_IMPORT if module == part or module.startswith(f"{part}.")]
+IMPORTS = all_imports(SOURCES)
+
+
+def room_of(module: str, rooms: Iterable[str] = tuple(MAY_IMPORT)) -> str | None:
+    fitting = [room for room in rooms if module == room or module.startswith(f"{room}.")]
     return max(fitting, key=len, default=None)
+
+
+def forbidden(imports: Iterable[Import]) -> list[str]:
+    """The imports that the table does not allow."""
+    return [
+        str(item)
+        for item in imports
+        if (target := room_of(item.target)) is not None
+        and target != (own := room_of(item.module))
+        and (own is None or target not in MAY_IMPORT[own])
+        # `import playground` alone is the package's name and version, nothing of its rooms.
+        and item.target != "playground"
+    ]
+
+
+def cycles(imports: Iterable[Import], sources: Sources) -> list[list[str]]:
+    """The groups of modules that import each other, by Tarjan's algorithm (SIAM J. Comput. 1, 1972)."""
+    edges: dict[str, set[str]] = {module: set() for module in sources}
+    for item in imports:
+        if item.target in edges and item.target != item.module:
+            edges[item.module].add(item.target)
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+
+    def visit(module: str) -> Iterator[list[str]]:
+        order[module] = lowest[module] = len(order)
+        stack.append(module)
+        for target in sorted(edges[module]):
+            if target not in order:
+                yield from visit(target)
+                lowest[module] = min(lowest[module], lowest[target])
+            elif target in stack:
+                lowest[module] = min(lowest[module], order[target])
+        if lowest[module] == order[module]:
+            group = stack[stack.index(module) :]
+            del stack[stack.index(module) :]
+            if len(group) > 1:
+                yield sorted(group)
+
+    return [group for module in sorted(edges) if module not in order for group in visit(module)]
 
 
 def test_the_sources_were_found() -> None:
     assert "core.spec.spec" in SOURCES
-    assert Import("core.spec.spec", "dataclasses", 10) in IMPORTS
+    assert any(item[:2] == ("core.spec.spec", "core.spec.setting") for item in IMPORTS)
+
+
+def test_every_module_has_a_room() -> None:
+    assert [module for module in SOURCES if room_of(module) is None] == []
+    assert [path.name for path in (ROOT / "core").glob("*.py")] == ["__init__.py"]
+
+
+def test_imports_follow_the_table() -> None:
+    assert forbidden(IMPORTS) == []
+
+
+def test_no_modules_import_each_other() -> None:
+    assert cycles(IMPORTS, SOURCES) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from core.train.trainer import Trainer",
+        "if TYPE_CHECKING:\n    from core.train import trainer",
+        "def late():\n    import core.train.trainer",
+        "from ..train.trainer import Trainer",
+    ],
+)
+def test_an_import_against_the_table_is_found_wherever_it_stands(line: str) -> None:
+    sources = {**SOURCES, "core.nn.dense": f"{SOURCES['core.nn.dense']}\n{line}\n"}
+    assert [text.split(" line ")[0] for text in forbidden(all_imports(sources))] == ["core.nn.dense"]
+
+
+@pytest.mark.parametrize(
+    "line", ["if TYPE_CHECKING:\n    import core.spec.spec", "def late():\n    from . import spec"]
+)
+def test_a_cycle_is_found_wherever_it_closes(line: str) -> None:
+    sources = {**SOURCES, "core.spec.setting": f"{SOURCES['core.spec.setting']}\n{line}\n"}
+    assert cycles(all_imports(sources), sources) == [["core.spec.setting", "core.spec.spec"]]
+
+
+def test_the_table_itself_goes_one_way() -> None:
+    def rank(room: str, above: tuple[str, ...] = ()) -> int:
+        assert room not in above, f"{room} may import itself through {above}"
+        return 1 + max((rank(target, (*above, room)) for target in MAY_IMPORT[room]), default=0)
+
+    assert all(rank(room) < 20 for room in MAY_IMPORT)
 
 
 def test_no_two_test_files_have_the_same_name() -> None:
@@ -91,57 +222,14 @@ def test_no_two_test_files_have_the_same_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_imports_go_one_way() -> None:
-    wrong = [
-        str(item)
-        for item in IMPORTS
-        if (target := part_of(item.target)) is not None
-        and target != (own := part_of(item.module))
-        and own is not None
-        and target not in MAY_IMPORT[own]
-        # `import playground` alone is the package's name and version, nothing of its parts.
-        and item.target != "playground"
-    ]
-    assert wrong == []
-
-
-def test_each_part_uses_only_its_share_of_qt() -> None:
+def test_each_room_uses_only_its_share_of_qt() -> None:
     wrong = [
         str(item)
         for item in IMPORTS
         if item.target.split(".")[0] in {"PySide6", "shiboken6", "pyqtgraph"}
-        and (own := part_of(item.module)) in QT_MODULES
+        and (own := room_of(item.module, QT_MODULES)) is not None
         and item.target not in QT_MODULES[own]
     ]
-    assert wrong == []
-
-
-def test_the_top_of_the_application_has_an_order() -> None:
-    def place(module: str) -> int:
-        name = module.split(".")[1]
-        return TOP_ORDER.index(name if name in TOP_ORDER else "window")
-
-    top = {module for module in SOURCES if part_of(module) == "playground" and module != "playground"}
-    wrong = [
-        str(item)
-        for item in IMPORTS
-        if item.module in top and item.target in top and place(item.target) > place(item.module)
-    ]
-    assert wrong == []
-
-
-def test_panels_do_not_know_each_other() -> None:
-    def panel(module: str) -> str | None:
-        parts = module.split(".")
-        return parts[2] if parts[:2] == ["playground", "views"] and len(parts) > 2 else None
-
-    wrong = []
-    for item in IMPORTS:
-        own, target = panel(item.module), panel(item.target)
-        if own is None or target is None or own == target:
-            continue
-        if target not in SHARED_VIEWS:
-            wrong.append(str(item))
     assert wrong == []
 
 
@@ -152,9 +240,9 @@ def test_nothing_has_a_vague_name() -> None:
 def test_only_sequence_prints_in_the_engine() -> None:
     printing = [
         f"{module} line {node.lineno}"
-        for module, path in SOURCES.items()
+        for module, text in SOURCES.items()
         if module.startswith("core") and module != "core.model.sequence"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert printing == []

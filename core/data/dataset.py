@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.data_spec import DataFacts, Task
-from core.data.downloads.archives import Archive
 from core.spec import Registry, Spec
 
-__all__ = ["DATASETS", "Data", "Dataset", "Task"]
+__all__ = ["DATASETS", "Data", "Dataset", "Downloadable", "Task"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +96,19 @@ class Data:
             )
 
 
+class Downloadable(Protocol):
+    """A set of files that is fetched on request: its key, its name, and how much there is to download ("11.6 MB")."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def size(self) -> str: ...
+
+
 class Dataset(Spec):
     """Base of every kind of dataset."""
 
@@ -128,7 +140,7 @@ class Dataset(Spec):
         """A picture (height, width) from 0 to 1 that stands for the data in a gallery; None to show the data."""
         return None
 
-    def lacks(self) -> Archive | None:
+    def lacks(self) -> Downloadable | None:
         """What must be downloaded before `load` can work; None where nothing must."""
         return None
 

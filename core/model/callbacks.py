@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,28 @@ from numpy.typing import NDArray
 from core.train.stop_condition import StopCheck, StopCondition
 from core.train.trainer import DivergedError
 
-if TYPE_CHECKING:
-    from core.model.sequence import Sequence
-
-__all__ = ["CSVLogger", "Callback", "EarlyStopping", "ModelCheckpoint", "RunUntil", "StopOnNaN"]
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "EarlyStopping",
+    "ModelCheckpoint",
+    "RunUntil",
+    "StopOnNaN",
+    "TrainableModel",
+]
 
 Logs = Mapping[str, float]
 """What is known at the end of an epoch, by Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""
+
+
+class TrainableModel(Protocol):
+    """The part of a model that the callbacks here use."""
+
+    def get_weights(self) -> list[NDArray[np.floating[Any]]]: ...
+
+    def set_weights(self, weights: Iterable[Any]) -> None: ...
+
+    def save(self, path: str | Path) -> None: ...
 
 
 class Callback:
@@ -30,18 +45,18 @@ class Callback:
     "val_accuracy" ("val_r2").
     """
 
-    def on_train_begin(self, model: Sequence) -> None:
+    def on_train_begin(self, model: TrainableModel) -> None:
         """Called when `train` begins."""
 
-    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> object:
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> object:
         """Called after every epoch."""
         return None
 
-    def on_divergence(self, model: Sequence, error: DivergedError) -> object:
+    def on_divergence(self, model: TrainableModel, error: DivergedError) -> object:
         """Called when the loss is no longer a number; a true answer ends the training without an error."""
         return None
 
-    def on_train_end(self, model: Sequence) -> None:
+    def on_train_end(self, model: TrainableModel) -> None:
         """Called when `train` ends, also by an error."""
 
 
@@ -96,12 +111,12 @@ class EarlyStopping(Callback):
         """The best value so far."""
         return self._monitor.best
 
-    def on_train_begin(self, model: Sequence) -> None:
+    def on_train_begin(self, model: TrainableModel) -> None:
         self._monitor.reset()
         self._waited = self.stopped_epoch = self.best_epoch = 0
         self._best_weights = None
 
-    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
         if self._monitor.improved(logs):
             self._waited, self.best_epoch = 0, epoch
             if self.restore_best_weights:
@@ -113,7 +128,7 @@ class EarlyStopping(Callback):
         self.stopped_epoch = epoch
         return True
 
-    def on_train_end(self, model: Sequence) -> None:
+    def on_train_end(self, model: TrainableModel) -> None:
         if self._best_weights is not None:
             model.set_weights(self._best_weights)
             self._best_weights = None
@@ -130,7 +145,7 @@ class ModelCheckpoint(Callback):
         self.save_best_only = save_best_only
         self._monitor = _Monitor("ModelCheckpoint", monitor)
 
-    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> None:
         if not self.save_best_only or self._monitor.improved(logs):
             model.save(Path(self.path.format(epoch=epoch, **logs)))
 
@@ -145,11 +160,11 @@ class StopOnNaN(Callback):
         self.reason = ""
         self._good: list[NDArray[Any]] = []
 
-    def on_train_begin(self, model: Sequence) -> None:
+    def on_train_begin(self, model: TrainableModel) -> None:
         self.reason = ""
         self._good = model.get_weights()
 
-    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
         weights = model.get_weights()
         # The loss of an epoch is that of its batches: the last step may have gone too far all the same.
         if not all(np.isfinite(array).all() for array in weights):
@@ -157,10 +172,10 @@ class StopOnNaN(Callback):
         self._good = weights
         return False
 
-    def on_divergence(self, model: Sequence, error: DivergedError) -> bool:
+    def on_divergence(self, model: TrainableModel, error: DivergedError) -> bool:
         return self._stop(model, str(error))
 
-    def _stop(self, model: Sequence, reason: str) -> bool:
+    def _stop(self, model: TrainableModel, reason: str) -> bool:
         self.reason = reason
         model.set_weights(self._good)
         return True
@@ -187,11 +202,11 @@ class RunUntil(Callback):
         self.reason = ""
         self._check = StopCheck(self.condition)
 
-    def on_train_begin(self, model: Sequence) -> None:
+    def on_train_begin(self, model: TrainableModel) -> None:
         self.reason = ""
         self._check = StopCheck(self.condition)
 
-    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> bool:
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
         loss = logs.get("val_loss", logs["loss"])
         names = ("val_accuracy", "val_r2", "accuracy", "r2")
         accuracy = next((logs[name] for name in names if name in logs), math.nan)
@@ -221,11 +236,11 @@ class CSVLogger(Callback):
         self._file: IO[str] | None = None
         self._names: list[str] = []
 
-    def on_train_begin(self, model: Sequence) -> None:
+    def on_train_begin(self, model: TrainableModel) -> None:
         self._names = []
         self._file = self.path.open("a" if self.append else "w", encoding="utf-8", newline="")
 
-    def on_epoch_end(self, model: Sequence, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> None:
         assert self._file is not None
         writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
         if not self._names:
@@ -235,7 +250,7 @@ class CSVLogger(Callback):
         writer.writerow([epoch, *(logs.get(name, "") for name in self._names)])
         self._file.flush()
 
-    def on_train_end(self, model: Sequence) -> None:
+    def on_train_end(self, model: TrainableModel) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None

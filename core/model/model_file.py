@@ -1,33 +1,53 @@
-"""A `Sequence` as one file: its layers and settings as readable JSON, its weights as arrays."""
+"""A model as one file: its layers and settings as readable JSON, its weights as arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.io.archive import ArchiveReader, write_archive
-from core.model.sequence import Sequence
-from core.nn import LAYERS
-from core.nn.losses import LOSSES
+from core.nn import LAYERS, Layer, Shape
+from core.nn.losses import LOSSES, Loss
 from core.nn.network import describe
-from core.optim import OPTIMIZERS
-from core.optim.clipping import CLIPPINGS
-from core.optim.regularizers import REGULARIZERS
-from core.optim.schedules import SCHEDULES
+from core.optim import OPTIMIZERS, Optimizer
+from core.optim.clipping import CLIPPINGS, Clipping
+from core.optim.regularizers import REGULARIZERS, Regularizer
+from core.optim.schedules import SCHEDULES, Schedule
 
-__all__ = ["load_model", "save_model"]
+__all__ = ["SavedModel", "read_model", "write_model"]
 
 _VERSION = 1
 
 
-def save_model(model: Sequence, path: Path) -> None:
-    """Write a built model, atomically."""
-    network = model.network
+@dataclass(frozen=True)
+class SavedModel:
+    """What a file holds of a model; `weights` are in Keras's order and layout."""
+
+    layers: tuple[Layer, ...]
+    input_shape: Shape
+    weights: Sequence[NDArray[Any]]
+    loss: Loss
+    optimizer: Optimizer
+    regularizer: Regularizer
+    clipping: Clipping
+    schedule: Schedule
+    epochs: int
+    batch_size: int
+    seed: int
+    loss_history: Sequence[float]
+
+
+def write_model(model: SavedModel, path: Path) -> None:
+    """Write a model, atomically."""
     described = {
         "kind": "model",
         "version": _VERSION,
-        "input_shape": list(network.input_shape),
+        "input_shape": list(model.input_shape),
         "layers": [layer.to_json() for layer in model.layers],
         "loss": model.loss.to_json(),
         "optimizer": model.optimizer.to_json(),
@@ -37,42 +57,40 @@ def save_model(model: Sequence, path: Path) -> None:
         "epochs": model.epochs,
         "batch_size": model.batch_size,
         "seed": model.seed,
-        "loss_history": model.loss_history,
+        "loss_history": list(model.loss_history),
     }
-    arrays = {f"layer_{index}/{p.name}": array for index, p, array in network.described()}
+    names = _array_names(model.layers, model.input_shape)
+    arrays = {name: array for (name, _), array in zip(names, model.weights, strict=True)}
     write_archive(path, {"model.json": described}, arrays)
 
 
-def load_model(path: Path) -> Sequence:
-    """Read what `save_model` wrote; `ValueError` says what is wrong with the file."""
+def read_model(path: Path) -> SavedModel:
+    """Read what `write_model` wrote; `ValueError` says what is wrong with the file."""
     with ArchiveReader(path) as archive:
         try:
-            return _read_model(archive)
+            return _read(archive)
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path.name} cannot be opened: model.json is incomplete: {error}") from None
         except (ValueError, OverflowError) as error:
             raise ValueError(f"{path.name} cannot be opened: {error}") from None
 
 
-def _read_model(archive: ArchiveReader) -> Sequence:
+def _read(archive: ArchiveReader) -> SavedModel:
     described = archive.text("model.json")
     if not isinstance(described, dict) or described.get("kind") != "model":
         raise ValueError("it is not a saved model")
     if described.get("version") != _VERSION:
         raise ValueError(f"version must be {_VERSION}, got {described.get('version')!r}")
-    layers = [LAYERS.from_json(layer) for layer in described["layers"]]
+    layers = tuple(LAYERS.from_json(layer) for layer in described["layers"])
     shape = tuple(described["input_shape"])
     if not all(isinstance(length, int) and 0 < length < 2**31 for length in shape):
         raise ValueError(f"the input shape must be whole numbers of at least 1, got {list(shape)}")
-    # The arrays are read first: what a file only claims to hold is not allocated.
-    _, parameters = describe(layers, shape)
-    weights = [
-        archive.array(f"layer_{index}/{parameter.name}", parameter.shape, np.float32)
-        for index, described_layer in enumerate(parameters)
-        for parameter in described_layer
-    ]
-    model = Sequence(
-        layers,
+    # Only arrays that are really in the file are allocated, whatever the layers claim.
+    weights = [archive.array(name, size, np.float32) for name, size in _array_names(layers, shape)]
+    return SavedModel(
+        layers=layers,
+        input_shape=shape,
+        weights=weights,
         loss=LOSSES.from_json(described["loss"]),
         optimizer=OPTIMIZERS.from_json(described["optimizer"]),
         regularizer=REGULARIZERS.from_json(described["regularizer"]),
@@ -81,8 +99,15 @@ def _read_model(archive: ArchiveReader) -> Sequence:
         epochs=described["epochs"],
         batch_size=described["batch_size"],
         seed=described["seed"],
+        loss_history=[float(value) for value in described["loss_history"]],
     )
-    model.loss_history = [float(value) for value in described["loss_history"]]
-    model.build(shape)
-    model.set_weights(weights)
-    return model
+
+
+def _array_names(layers: tuple[Layer, ...], shape: Shape) -> list[tuple[str, Shape]]:
+    """Name and shape of every array in the file, in Keras's order."""
+    _, parameters = describe(layers, shape)
+    return [
+        (f"layer_{index}/{parameter.name}", parameter.shape)
+        for index, described in enumerate(parameters)
+        for parameter in described
+    ]

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.data.samples import Samples
 from core.model.callbacks import Callback
 from core.model.check_inputs import checked_samples, coding_for
+from core.model.model_file import SavedModel, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.blas_threads import limit_threads
 from core.nn.losses import LOSSES, Loss
@@ -190,9 +191,9 @@ class Sequence:
         """Copies of all weights in Keras's order and layout."""
         return self.network.get_weights()
 
-    def set_weights(self, weights: list[Any]) -> None:
+    def set_weights(self, weights: Iterable[Any]) -> None:
         """The inverse of `get_weights`."""
-        self.network.set_weights(weights)
+        self.network.set_weights(list(weights))
 
     def summary(self) -> str:
         """A table of the layers, their output shapes and numbers of parameters."""
@@ -206,22 +207,56 @@ class Sequence:
 
     def save(self, path: str | Path) -> None:
         """Write layers, settings and weights to one file, which `load` reads."""
-        from core.model.model_file import save_model
-
-        save_model(self, Path(path))
+        network = self.network
+        saved = SavedModel(
+            layers=self.layers,
+            input_shape=network.input_shape,
+            weights=network.get_weights(),
+            loss=self.loss,
+            optimizer=self.optimizer,
+            regularizer=self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            loss_history=self.loss_history,
+        )
+        write_model(saved, Path(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> Sequence:
+    def load(cls, path: str | Path) -> Self:
         """Read what `save` wrote; `ValueError` says why a file cannot be read."""
-        from core.model.model_file import load_model
-
-        return load_model(Path(path))
+        path = Path(path)
+        saved = read_model(path)
+        try:
+            return cls._restored(saved)
+        except ValueError as error:
+            raise ValueError(f"{path.name} cannot be opened: {error}") from None
 
     def export(self, path: str | Path) -> None:
         """Write the weights in the format that the suffix names: see `core.export.EXPORTERS`."""
         from core.export import exporter_for
 
         exporter_for(Path(path)).write(self.network, Path(path))
+
+    @classmethod
+    def _restored(cls, saved: SavedModel) -> Self:
+        model = cls(
+            saved.layers,
+            loss=saved.loss,
+            optimizer=saved.optimizer,
+            regularizer=saved.regularizer,
+            clipping=saved.clipping,
+            schedule=saved.schedule,
+            epochs=saved.epochs,
+            batch_size=saved.batch_size,
+            seed=saved.seed,
+        )
+        model.loss_history = list(saved.loss_history)
+        model.build(saved.input_shape)
+        model.set_weights(saved.weights)
+        return model
 
     def _run(self, trainer: Trainer, epochs: int, watchers: list[Callback]) -> None:
         for _ in range(epochs):

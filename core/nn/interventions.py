@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+from typing import Any, ClassVar, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.layer import Array, Op, Shape, Site
+from core.nn.layer import Array, Layer, Op, Shape, Site
 from core.spec import SettingError
-
-if TYPE_CHECKING:
-    from core.nn import Layer
 
 __all__ = ["HeldOutputs", "Hold", "HoldKind", "checked_holds", "followed", "held_outputs", "held_weights"]
 

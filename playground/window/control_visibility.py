@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDockWidget, QMenuBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QToolButton, QWidget
 
 from playground.model.hideable_controls import HIDEABLE
 from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
+from playground.window.panels import Panels
 
 __all__ = ["HiddenControls", "places_of"]
 
@@ -58,18 +55,15 @@ def _show(widget: QWidget, shown: bool) -> None:
         widget.toggleViewAction().setEnabled(shown)
 
 
-def places_of(window: MainWindow) -> dict[str, list[QWidget]]:
+def places_of(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> dict[str, list[QWidget]]:
     """The widgets behind every name of `HIDEABLE`."""
-    bar, side, output = window.bar, window.side, window.output
-    _, output_dock, results_dock, *_ = window.docks
+    bar, side, output = panels.bar, panels.side, panels.output
 
     def button(name: str) -> QWidget:
         found = bar.findChild(QToolButton, f"{name}_button")
         assert isinstance(found, QToolButton)
         return found
 
-    menu_bar = window.findChild(QMenuBar)
-    assert menu_bar is not None
     fields = bar.fields
     return {
         "menus": [menu_bar],
@@ -92,11 +86,11 @@ def places_of(window: MainWindow) -> dict[str, list[QWidget]]:
         "data_buttons": [side.data.paint, side.data.new_seed, side.data.open_table],
         "features": [side.inputs],
         "layer": [side.layer],
-        "palette": [window.palette_bar],
-        "output": [output_dock],
+        "palette": [panels.palette],
+        "output": [panels.output_dock],
         "output_options": [output.test_points, output.discretize, output.follow_live],
-        "results": [results_dock],
-        "status": [window.statusBar()],
+        "results": [panels.results_dock],
+        "status": [status_bar],
     }
 
 

@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         self._title.setContentsMargins(12, 0, 8, 0)
         # The menus beside it can be hidden.
         self._title.setMinimumHeight(28)
-        bar = self.menuBar()
+        bar = self._menu_bar = self.menuBar()
         row.addWidget(self._title)
         row.addWidget(bar, 1)
         column.addLayout(row)
@@ -388,7 +388,8 @@ class MainWindow(QMainWindow):
         state = QByteArray(preferences.window_state)
         if not self.restoreState(state, _STATE_VERSION) and self.restoreState(state, _STATE_WITHOUT_PAD):
             self.panels.place_drawing()
-        self._hidden = HiddenControls(places_of(self), self.docks[0], preferences, self)
+        places = places_of(self.panels, self._menu_bar, self.statusBar())
+        self._hidden = HiddenControls(places, self.panels.side_dock, preferences, self)
         preferences.changed.connect(self._follow_preference)
 
     def _follow_preference(self, name: str) -> None:

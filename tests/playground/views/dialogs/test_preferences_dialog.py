@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QCheckBox, QMenuBar, QStyle, QStyleOptionButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.model.hideable_controls import HIDEABLE, hideable_names
@@ -34,6 +34,12 @@ def open_hidden(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
     bar = dialog.tabs.tabBar()
     click(bar, bar.tabRect(1).center())
     return dialog
+
+
+def places_in(window: MainWindow) -> dict[str, list[QWidget]]:
+    menu_bar = window.findChild(QMenuBar)
+    assert menu_bar is not None
+    return places_of(window.panels, menu_bar, window.statusBar())
 
 
 def check(box: QCheckBox) -> None:
@@ -89,7 +95,7 @@ def test_restore_leaves_the_files_alone(window: MainWindow, qtbot: QtBot) -> Non
 @pytest.mark.parametrize("item", HIDEABLE, ids=lambda item: item.name)
 def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot, item: object) -> None:
     name = item.name  # type: ignore[attr-defined]
-    places = places_of(window)[name]
+    places = places_in(window)[name]
     before = [widget.isVisibleTo(window) for widget in places]
     assert any(before)
     dialog = open_hidden(window, qtbot)
@@ -104,7 +110,7 @@ def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot,
 
 
 def test_every_name_has_its_places(window: MainWindow) -> None:
-    assert places_of(window).keys() == hideable_names()
+    assert places_in(window).keys() == hideable_names()
 
 
 def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
@@ -119,7 +125,7 @@ def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
 
 def test_hidden_is_hidden_from_the_start(window: MainWindow) -> None:
     window.preferences.values["view/hidden_controls"] = ["optimizer", "results"]
-    follower = HiddenControls(places_of(window), window.docks[0], window.preferences, window)
+    follower = HiddenControls(places_in(window), window.panels.side_dock, window.preferences, window)
     assert not window.bar.fields.optimizer.isVisible()
     assert not window.docks[2].isVisible()
     assert not window.docks[2].toggleViewAction().isEnabled()
