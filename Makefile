@@ -1,7 +1,8 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check foreign bench clean
+.PHONY: run test check foreign test-matrix audit bench clean
 
 PYTEST_ARGS ?=
+export PYTEST_ARGS
 
 run: ## open the application
 	@.ci/setup run
@@ -20,6 +21,14 @@ check: # the checks alone, in an environment that is set up
 foreign: ## the tests that compare with PyTorch, which is installed first
 	@.ci/setup foreign
 	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
+
+test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
+	@.ci/setup test
+	@.ci/test-matrix $(MATRIX)
+
+audit: ## known vulnerabilities of what uv.lock names; asks osv.dev
+	@.ci/setup test
+	@.ci/audit
 
 bench: ## measure speed, memory and smoothness
 	@.ci/setup test

@@ -86,6 +86,10 @@ def fetch(archive: MadeArchive, folder: Path, *served: Mirror, **more: object) -
 # Fresh
 
 
+def test_no_mirror_is_asked_in_the_open() -> None:
+    assert {url.partition("://")[0] for archive in ARCHIVES.values() for url in archive.mirrors} == {"https"}
+
+
 def test_a_fresh_download_keeps_the_unpacked_files_and_nothing_else(
     either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
 ) -> None:
