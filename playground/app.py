@@ -24,6 +24,7 @@ def run(file: Path | None = None) -> int:
         sys.stderr.write(f"{_NO_SCREEN}\n")
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from core.experiment.presets import first_preset
@@ -31,12 +32,14 @@ def run(file: Path | None = None) -> int:
     from playground.gui_thread_gc import GuiCollector
     from playground.model.document import Document
     from playground.model.preferences import Preferences
+    from playground.override_guard import guard_overrides
     from playground.training.session import TrainingSession
     from playground.unpickling import forbid_unpickling
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow
 
+    guard_overrides()
     # Qt reads files of its own as soon as there is an application.
     forbid_unpickling()
     app = QApplication(sys.argv[:1])
@@ -50,7 +53,8 @@ def run(file: Path | None = None) -> int:
     document = Document(first_preset())
     session = TrainingSession(document)
     window = MainWindow(document, session, themes, preferences)
-    errors.happened.connect(window.tell)
+    # Queued, because an error may happen in the midst of painting, when nothing may be shown or hidden.
+    errors.happened.connect(window.tell, Qt.ConnectionType.QueuedConnection)
     window.show()
     # Without a window manager nobody else would give the keyboard to the window.
     window.activateWindow()

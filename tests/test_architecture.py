@@ -34,7 +34,12 @@ _PANELS = {
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training"}
 _WINDOW = _COMMANDS | {"playground.commands"}
-_GUARDS = {"playground.exception_hook", "playground.gui_thread_gc", "playground.unpickling"}
+_GUARDS = {
+    "playground.exception_hook",
+    "playground.gui_thread_gc",
+    "playground.override_guard",
+    "playground.unpickling",
+}
 _APP = _WINDOW | _GUARDS | {"playground.window"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.io": set(),

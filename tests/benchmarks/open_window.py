@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from playground.model.document import Document
 from playground.model.preferences import Preferences
+from playground.override_guard import guard_overrides
 from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
@@ -28,6 +29,7 @@ def make_window(
     size: tuple[int, int] = (1440, 900),
 ) -> MainWindow:
     """The window with a document, shown in `size` pixels; its training is not started yet."""
+    guard_overrides()
     preferences = Preferences(settings_file)
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
+from playground import override_guard
 from playground.model.document import Document
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -17,6 +18,14 @@ from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
 
 PATIENCE_MS = 60_000
+# As the application does, so that an error in a paint event fails its test and does not end all of them.
+override_guard.guard_overrides()
+
+
+@pytest.fixture(autouse=True)
+def _no_error_was_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is told of an error, whichever was told of it before."""
+    monkeypatch.setattr(override_guard, "_reported", set())
 
 
 @pytest.fixture

@@ -1,0 +1,258 @@
+"""Breaks every method of ours that Qt calls, and lets Qt call it: as a module for tests, and as a program.
+
+The program shows everything that paints in a real event loop, some frames long. It prints how many kinds it has shown
+and what was reported, so that a test sees whether the process has lived on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CellType, FunctionType, TracebackType
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
+from PySide6.QtGui import QPainter, QPixmap, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QApplication,
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QHeaderView,
+    QLayout,
+    QTableView,
+    QWidget,
+    QWidgetItem,
+)
+
+import playground
+from playground import override_guard
+
+__all__ = ["ANSWERS", "arguments", "bare", "break_all", "broken_classes", "mended"]
+
+ARGUMENTS_OF_A_BASE = {"CurveAxis": ("bottom",), "_Header": (Qt.Orientation.Horizontal,)}
+"""For the constructors of Qt's and pyqtgraph's classes, which are called in place of ours."""
+
+ANSWERS: dict[str, type] = {
+    "boundingRect": QRectF,
+    "columnCount": int,
+    "count": int,
+    "event": bool,
+    "eventFilter": bool,
+    "expandingDirections": Qt.Orientation,
+    "hasHeightForWidth": bool,
+    "headerData": int,
+    "heightForWidth": int,
+    "id": int,
+    "mergeWith": bool,
+    "minimumSize": QSize,
+    "minimumSizeHint": QSize,
+    "rowCount": int,
+    "sizeHint": QSize,
+    "viewportEvent": bool,
+}
+"""What Qt expects, or its own implementation answers; the others answer nothing."""
+
+
+def broken_classes() -> list[type]:
+    """All classes of the program with methods that Qt calls, found by importing every module."""
+    for module in pkgutil.walk_packages(playground.__path__, "playground."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found = {
+        cls for cls in _descendants(shiboken6.Shiboken.Object) if cls.__module__.startswith("playground.")
+    }
+    return sorted((cls for cls in found if _overrides(cls)), key=lambda cls: (cls.__module__, cls.__name__))
+
+
+def _descendants(cls: type) -> Iterator[type]:
+    for child in type.__subclasses__(cls):
+        yield child
+        yield from _descendants(child)
+
+
+def _overrides(cls: type) -> dict[str, FunctionType]:
+    """By rules of its own: what the guard does not know must be missed here."""
+    bases = [base for base in cls.__mro__ if base.__module__.startswith("PySide6.")]
+    return {
+        name: method
+        for name, method in vars(cls).items()
+        if isinstance(method, FunctionType)
+        and not name.startswith("__")
+        and name not in ("text", "setText")
+        and any(name in vars(base) for base in bases)
+    }
+
+
+@contextmanager
+def mended(cls: type) -> Iterator[None]:
+    """Whatever is done to the class is undone in the end."""
+    cells = [_inside(cls, name, method) for name, method in _overrides(cls).items()]
+    before = [cell.cell_contents for cell in cells]
+    yield
+    for cell, inner in zip(cells, before, strict=True):
+        cell.cell_contents = inner
+
+
+def _inside(cls: type, name: str, method: FunctionType) -> CellType:
+    """Where the guard keeps what is written in the class."""
+    assert "inner" in method.__code__.co_freevars, f"{cls.__name__}.{name} is not guarded"
+    return (method.__closure__ or ())[method.__code__.co_freevars.index("inner")]
+
+
+def break_all(cls: type) -> list[str]:
+    """Put an error into the inside of each override, as if it were written there; returns their names."""
+    names = []
+    for name, method in _overrides(cls).items():
+        _inside(cls, name, method).cell_contents = _broken(name)
+        names.append(name)
+    return names
+
+
+def _broken(name: str) -> Any:
+    """A method that leaves all half done: painters on itself and on a picture, and saved states of a given one."""
+
+    def broken(self: Any, *args: Any) -> Any:
+        # The picture is a name before its painter: Python deletes it first.
+        picture = QPixmap(8, 8)
+        drawing = QPainter(picture)
+        drawing.drawPoint(1, 1)
+        if args and isinstance(args[0], QPainter):
+            for _ in range(3):
+                args[0].save()
+            args[0].setClipRect(QRect(0, 0, 1, 1))
+            args[0].setOpacity(0.1)
+        if name == "paintEvent":
+            painter = QPainter(self.viewport() if hasattr(self, "viewport") else self)
+            painter.setOpacity(0.1)
+        raise ValueError(f"broken in {name}")
+
+    return broken
+
+
+def bare(cls: type) -> Any:
+    """An instance with the constructor of the nearest class that is not ours; ours wants a whole window around it."""
+    made = cls.__new__(cls)
+    base = next(base for base in cls.__mro__ if not base.__module__.startswith("playground."))
+    base.__init__(made, *ARGUMENTS_OF_A_BASE.get(cls.__name__, ()))
+    return made
+
+
+def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
+    """What Qt would call a method with."""
+    index, item = QModelIndex(), QWidgetItem(holder)
+    known: dict[str, tuple[Any, ...]] = {
+        "addItem": (item,),
+        "columnCount": (index,),
+        "data": (index, 0),
+        "done": (0,),
+        "eventFilter": (holder, QEvent(QEvent.Type.User)),
+        "headerData": (0, Qt.Orientation.Horizontal, 0),
+        "heightForWidth": (100,),
+        "itemAt": (0,),
+        "mergeWith": (None,),
+        "rowCount": (index,),
+        "setGeometry": (QRect(0, 0, 9, 9),),
+        "takeAt": (0,),
+    }
+    if name in known:
+        return known[name]
+    return (QEvent(QEvent.Type.User),) if name.lower().endswith("event") else ()
+
+
+def _shown(made: Any, keep: list[Any]) -> None:
+    """Bring it onto the screen, in the way of its kind."""
+    if isinstance(made, QHeaderView):
+        table = QTableView()
+        table.setModel(QStandardItemModel(3, 3, table))
+        table.setHorizontalHeader(made)
+        keep.append(table)
+    elif isinstance(made, QWidget):
+        keep.append(made)
+    elif isinstance(made, QGraphicsItem):
+        scene = QGraphicsScene()
+        scene.addItem(made)
+        scene.setSceneRect(0, 0, 50, 50)
+        keep += [scene, QGraphicsView(scene)]
+    elif isinstance(made, QAbstractItemDelegate):
+        table = QTableView()
+        table.setModel(QStandardItemModel(3, 3, table))
+        table.setItemDelegate(made)
+        keep.append(table)
+    elif isinstance(made, QAbstractItemModel):
+        table = QTableView()
+        table.setModel(made)
+        keep.append(table)
+    elif isinstance(made, QLayout):
+        holder = QWidget()
+        holder.setLayout(made)
+        keep.append(holder)
+    else:
+        # An event filter or an undo command: called by hand.
+        holder = QWidget()
+        for name in _overrides(type(made)):
+            getattr(made, name)(*arguments(name, holder))
+    keep.append(made)
+    for widget in keep:
+        if isinstance(widget, QWidget) and not widget.isVisible():
+            widget.resize(80, 60)
+            widget.show()
+
+
+def main() -> None:
+    """Show one of each kind, some frames long."""
+    override_guard.guard_overrides()
+    reported: Counter[str] = Counter()
+
+    def report(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        reported[str(error)] += 1
+
+    sys.excepthook = report
+    app = QApplication([])
+    classes = broken_classes()
+    for cls in classes:
+        break_all(cls)
+    keep: list[Any] = []
+    for cls in classes:
+        _shown(bare(cls), keep)
+    frames = 0
+
+    def frame() -> None:
+        nonlocal frames
+        frames += 1
+        for item in keep:
+            if isinstance(item, QWidget):
+                item.grab()
+                (item.viewport() if hasattr(item, "viewport") else item).update()
+        if frames == 5:
+            app.quit()
+
+    timer = QTimer()
+    timer.timeout.connect(frame)
+    timer.start(20)
+    app.exec()
+    counts = (len(classes), frames, reported["broken in paintEvent"], reported["broken in paint"])
+    sys.stdout.write(f"{counts}\n")
+    sys.stdout.flush()
+    for item in keep:
+        if isinstance(item, QWidget):
+            item.hide()
+
+
+if __name__ == "__main__":
+    main()
