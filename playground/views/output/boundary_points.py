@@ -153,7 +153,8 @@ class BoundaryPoints:
 
     def _colors(self, answers: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
         if self.is_regression:
-            values = span.signed(answers.reshape(len(answers), -1)[:, 0])
+            # Not reshape(n, -1): without points that is an error.
+            values = span.signed(answers if answers.ndim == 1 else answers[:, 0])
             entries = diverging_lut(theme)[signed_index(values)]
             return [QColor(*map(int, entry[:3])).name() for entry in entries]
         if self.outputs == 1:

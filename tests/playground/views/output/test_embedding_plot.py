@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Dataset, MultiGauss, Plane
 from core.experiment.experiment import Experiment
 from core.inspect.embedding import EmbeddingPicture
+from core.nn.losses import MeanSquaredError
 from playground.training.state import TrainingState
+from playground.views.output.boundary_colors import signed_index
 from playground.views.output.embedding_plot import EmbeddingPlot
-from playground.views.theme.theme import CLASS_COLORS, ThemeSource
+from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource, diverging_lut
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
@@ -45,6 +50,31 @@ def test_points_have_the_colours_of_their_classes_with_up_as_up(qtbot: QtBot) ->
     color = plot.grab().toImage().pixelColor(spot.toPoint()).name()
     assert color == CLASS_COLORS[int(targets[0])]
     assert plot.text() == "Layer 2, 71 % of its variance"
+
+
+REGRESSIONS = [Plane(), MultiGauss()]
+
+
+@pytest.mark.parametrize("dataset", REGRESSIONS, ids=lambda dataset: type(dataset).__name__)
+def test_points_of_a_regression_have_the_colours_of_their_answers(qtbot: QtBot, dataset: Dataset) -> None:
+    plot = plot_of(qtbot, points_experiment(4, dataset=dataset, loss=MeanSquaredError()))
+    plot.show_picture(picture_of((1.0, 1.0), (-1.0, 0.5), (0.0, -1.0)))
+    image = plot.grab().toImage()
+    answers = np.ravel(plot._prepared.test_targets)[[0, 3, 6]]  # type: ignore[union-attr]
+    shown = [image.pixelColor(plot.place_of(point).toPoint()).getRgb()[:3] for point in range(3)]
+    assert shown == [tuple(entry[:3]) for entry in diverging_lut(LIGHT)[signed_index(answers)].tolist()]
+
+
+@pytest.mark.parametrize("dataset", REGRESSIONS, ids=lambda dataset: type(dataset).__name__)
+def test_the_button_brings_a_regression_with_its_scale(
+    qtbot: QtBot, make: Callable[..., MainWindow], dataset: Dataset
+) -> None:
+    output = make(points_experiment(4, dataset=dataset, loss=MeanSquaredError())).output
+    click(output.embed)
+    qtbot.waitUntil(lambda: output.embedding.picture is not None, timeout=PATIENCE_MS)
+    output.embedding.grab()
+    assert output.legend.is_bar
+    assert output.legend.names == ("−1", "+1")
 
 
 def test_a_point_is_named_and_chosen(qtbot: QtBot) -> None:
