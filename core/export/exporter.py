@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,11 +10,19 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn import Layer
+from core.nn import Layer, Shape
 from core.nn.network import Network
 from core.spec import Registry, SettingError, Spec, setting
 
-__all__ = ["EXPORTERS", "Exporter", "exporter_for", "keras_prefixes", "layout_setting", "named_weights"]
+__all__ = [
+    "EXPORTERS",
+    "Exporter",
+    "check_layout",
+    "exporter_for",
+    "keras_prefixes",
+    "layout_setting",
+    "named_weights",
+]
 
 Array = NDArray[np.floating[Any]]
 
@@ -31,12 +39,16 @@ class Exporter(Spec):
         """Write the weights; `notes` are texts for formats that have a place for them."""
         raise NotImplementedError
 
+    def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:
+        """Raise the `SettingError` with which `write` would refuse this stack; called before a file is chosen."""
+
     def reading(self, file: str) -> tuple[str, str]:
         """Python that reads a file: the lines of import, and an expression for the mapping of its arrays by name.
 
-        `file` is the path as a literal. The arrays are tensors in the layout "pytorch".
+        `file` is the path as a literal. The arrays are tensors in the layout "pytorch". `SettingError` where there is
+        no such code.
         """
-        raise NotImplementedError
+        raise SettingError(f"There is no code yet that loads {self.title}")
 
 
 EXPORTERS: Registry[Exporter] = Registry("export format")
@@ -62,6 +74,14 @@ def exporter_for(path: Path) -> Exporter:
     raise SettingError(f"Export: the file's name must end with one of {known}, got {path.name!r}")
 
 
+def check_layout(layout: str, layers: Sequence[Layer], input_shape: Shape) -> None:
+    """Raise the `SettingError` that `named_weights` would, without a network."""
+    from core.export.pytorch_weights import check_pytorch
+
+    if layout == "pytorch":
+        check_pytorch(layers, input_shape)
+
+
 def named_weights(network: Network, layout: str) -> dict[str, Array]:
     """All weights as contiguous copies, by name.
 
@@ -70,7 +90,7 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
     """
     from core.export.pytorch_weights import pytorch_names
 
-    return dict(_keras_names(network) if layout == "keras" else pytorch_names(network))
+    return dict(_keras_names(network)) if layout == "keras" else pytorch_names(network)
 
 
 def keras_prefixes(layers: Iterable[Layer]) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from core.export.exporter import EXPORTERS, Exporter, layout_setting, named_weights
+from core.export.exporter import EXPORTERS, Exporter, check_layout, layout_setting, named_weights
 from core.io.atomic_write import writing
+from core.nn import Layer, Shape
 from core.nn.network import Network
 
 __all__ = ["Npz"]
@@ -32,6 +34,9 @@ class Npz(Exporter):
         with writing(path) as file:
             # Positional names would collide with numpy's own argument `file`; the mapping is passed as keywords.
             np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:
+        check_layout(self.layout, layers, input_shape)
 
     def reading(self, file: str) -> tuple[str, str]:
         if self.layout == "keras":

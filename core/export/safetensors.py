@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.export.exporter import EXPORTERS, Exporter, layout_setting, named_weights
+from core.export.exporter import EXPORTERS, Exporter, check_layout, layout_setting, named_weights
 from core.io.atomic_write import writing
+from core.nn import Layer, Shape
 from core.nn.network import Network
 
 __all__ = ["Safetensors"]
@@ -43,6 +45,9 @@ class Safetensors(Exporter):
         data = save(named_weights(network, self.layout), metadata)
         with writing(path) as file:
             file.write(data)
+
+    def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:
+        check_layout(self.layout, layers, input_shape)
 
     def reading(self, file: str) -> tuple[str, str]:
         if self.layout == "keras":

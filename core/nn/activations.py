@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
 from core.nn.scalars import Constants, constants
 from core.spec import Registry, setting
@@ -20,6 +21,12 @@ __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 _ROOT_HALF = math.sqrt(0.5)
 _NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 
+_TORCH_SINE = """\
+class Sine(torch.nn.Module):
+    def forward(self, x):
+        return torch.sin(x)
+"""
+
 
 @dataclass(frozen=True)
 class ActivationFunction(Layer):
@@ -28,10 +35,17 @@ class ActivationFunction(Layer):
     Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `spare` as a
     scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
     holds the constants of the arrays' dtype.
+
+    In `numpy_text` and `torch_text`, `{name}` stands for the setting of that name.
     """
 
     family = "activation"
     on_palette = False
+    keeps_order = True
+    numpy_text: ClassVar[str] = ""
+    """f as one NumPy expression of `x`; more than that is written by `numpy_lines`."""
+    torch_text: ClassVar[str] = ""
+    """The call that makes the module of PyTorch; more than that is written by `torch_modules`."""
     uses_input: ClassVar[bool] = False
     low: ClassVar[float] = -np.inf
     """The lower bound of f; with `high` it decides how two classes are coded for a single output."""
@@ -45,6 +59,17 @@ class ActivationFunction(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _FunctionOp(self, site)
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines((self._filled(self.numpy_text),)) if self.numpy_text else super().numpy_lines()
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        if not self.torch_text:
+            return super().torch_modules(input_shape)
+        return (TorchModule(self._filled(self.torch_text)),)
+
+    def _filled(self, text: str) -> str:
+        return text.format_map({item.name: getattr(self, item.name) for item in self.settings()})
 
 
 class _FunctionOp(Op):
@@ -93,6 +118,8 @@ class ReLU(ActivationFunction):
     kind = "relu"
     title = "ReLU"
     summary = "max(0, x): fast and simple, but a unit can die"
+    numpy_text = "np.maximum(x, 0)"
+    torch_text = "torch.nn.ReLU()"
     low = 0.0
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
@@ -111,6 +138,8 @@ class LeakyReLU(ActivationFunction):
     kind = "leaky_relu"
     title = "Leaky ReLU"
     summary = "A ReLU that never dies: a small slope below zero"
+    numpy_text = "np.maximum(x, {negative_slope} * x)"
+    torch_text = "torch.nn.LeakyReLU({negative_slope})"
 
     negative_slope: float = setting(
         0.2, "Negative slope", low=0.0, high=1.0, above=True, help="The slope for inputs below zero."
@@ -134,6 +163,8 @@ class ELU(ActivationFunction):
     kind = "elu"
     title = "ELU"
     summary = "Like ReLU, with a smooth tail to -alpha"
+    numpy_text = "np.where(x > 0, x, {alpha} * np.expm1(np.minimum(x, 0)))"
+    torch_text = "torch.nn.ELU({alpha})"
 
     alpha: float = setting(1.0, "Alpha", low=0.0, high=10.0, above=True, help="The depth of the tail.")
 
@@ -159,6 +190,7 @@ class GELU(ActivationFunction):
     kind = "gelu"
     title = "GELU"
     summary = "A smooth ReLU, weighted by a normal curve"
+    torch_text = "torch.nn.GELU()"
     uses_input = True
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
@@ -178,6 +210,9 @@ class GELU(ActivationFunction):
         spare += density
         np.multiply(gradient, spare, gradient)
 
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines(("x * 0.5 * (1 + erf(x * 0.5**0.5))",), ("from scipy.special import erf",))
+
 
 @_function("swish")
 @dataclass(frozen=True)
@@ -187,6 +222,8 @@ class SiLU(ActivationFunction):
     kind = "silu"
     title = "SiLU"
     summary = "x · sigmoid(x), also called swish"
+    numpy_text = "x * (0.5 + 0.5 * np.tanh(0.5 * x))"
+    torch_text = "torch.nn.SiLU()"
     uses_input = True
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
@@ -210,6 +247,8 @@ class Tanh(ActivationFunction):
     kind = "tanh"
     title = "Tanh"
     summary = "Smooth and centred, from -1 to 1"
+    numpy_text = "np.tanh(x)"
+    torch_text = "torch.nn.Tanh()"
     low, high = -1.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
@@ -229,6 +268,8 @@ class Sigmoid(ActivationFunction):
     kind = "sigmoid"
     title = "Sigmoid"
     summary = "Squashes into 0 … 1, like a probability"
+    numpy_text = "0.5 + 0.5 * np.tanh(0.5 * x)"
+    torch_text = "torch.nn.Sigmoid()"
     low, high = 0.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
@@ -248,6 +289,8 @@ class Softplus(ActivationFunction):
     kind = "softplus"
     title = "Softplus"
     summary = "A ReLU with a rounded corner"
+    numpy_text = "np.logaddexp(x, 0)"
+    torch_text = "torch.nn.Softplus()"
     low = 0.0
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
@@ -273,6 +316,7 @@ class Sine(ActivationFunction):
     kind = "sine"
     title = "Sine"
     summary = "Waves: fits periodic patterns"
+    numpy_text = "np.sin(x)"
     uses_input = True
     low, high = -1.0, 1.0
 
@@ -282,6 +326,9 @@ class Sine(ActivationFunction):
     def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
         np.cos(x, out=spare)
         np.multiply(gradient, spare, gradient)
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return (TorchModule("Sine()", (_TORCH_SINE,)),)
 
 
 @_function("identity", "none")
@@ -302,6 +349,12 @@ class Linear(ActivationFunction):
     def bind(self, site: Site) -> Op | None:
         return None
 
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines()
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return ()
+
 
 @_function()
 @dataclass(frozen=True)
@@ -311,6 +364,7 @@ class Softmax(ActivationFunction):
     kind = "softmax"
     title = "Softmax"
     summary = "Turns scores into probabilities that sum to 1"
+    torch_text = "torch.nn.Softmax(dim=1)"
     low, high = 0.0, 1.0
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -329,6 +383,9 @@ class Softmax(ActivationFunction):
         gradient -= np.add.reduce(spare, axis=-1, keepdims=True)
         gradient *= y
 
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines(("np.exp(x - x.max(axis=-1, keepdims=True))", "x / x.sum(axis=-1, keepdims=True)"))
+
 
 @LAYERS.register()
 @dataclass(frozen=True)
@@ -339,6 +396,7 @@ class Activation(Layer):
     title = "Activation"
     summary = "ReLU, tanh, …"
     family = "activation"
+    keeps_order = True
 
     activation: ActivationFunction = setting(
         ReLU(),
@@ -349,6 +407,12 @@ class Activation(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self.activation.output_shape(input_shape)
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines()
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return ()
 
 
 def sigmoid(x: Array, out: Array, c: Constants) -> None:

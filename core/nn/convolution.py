@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
+from core.nn.code_writing import TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, Array, Layer, Op, Parameter, Shape, Site, in_memory
-from core.nn.sliding_window import PADDINGS, Windows, both_axes
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, Parameter, Shape, Site, in_memory
+from core.nn.sliding_window import PADDINGS, Windows, both_axes, torch_edges, torch_padding
 from core.spec import setting
 
 __all__ = ["Conv2D"]
+
+_UNEVEN_CONVOLUTION = '''\
+class UnevenConv2d(torch.nn.Conv2d):
+    """Padding of its own on each side: left, right, top, bottom."""
+
+    def __init__(self, *sizes, edges, **settings):
+        super().__init__(*sizes, **settings)
+        self.edges = edges
+
+    def forward(self, x):
+        return super().forward(torch.nn.functional.pad(x, self.edges))
+'''
 
 
 @LAYERS.register("conv_2d", "convolution2d")
@@ -82,6 +98,30 @@ class Conv2D(Layer):
 
     def bind(self, site: Site) -> Op:
         return _ConvolutionOp(self.windows(site.input_shape), site)
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        rows, columns = self.windows(input_shape)
+        settings = f"{input_shape[2]}, {self.filters}, {self.kernel_size}"
+        if self.strides != (1, 1):
+            settings += f", stride={self.strides}"
+        if self.dilation_rate != (1, 1):
+            settings += f", dilation={self.dilation_rate}"
+        if not self.use_bias:
+            settings += ", bias=False"
+        if not (rows.is_even and columns.is_even):
+            edges = torch_edges(rows, columns)
+            return (TorchModule(f"UnevenConv2d({settings}, edges={edges})", (_UNEVEN_CONVOLUTION,)),)
+        return (TorchModule(f"torch.nn.Conv2d({settings}{torch_padding(rows, columns)})"),)
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        found: dict[str, NDArray[Any]] = {
+            "weight": np.ascontiguousarray(weights["kernel"].transpose(3, 2, 0, 1))
+        }
+        if self.use_bias:
+            found["bias"] = weights["bias"].copy()
+        return found
 
 
 class _ConvolutionOp(Op):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import InitVar, dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, Parameter, Shape, Site
 from core.spec import setting
 
 __all__ = ["Dense"]
@@ -64,6 +68,26 @@ class Dense(Layer):
 
     def bind(self, site: Site) -> Op:
         return _DenseOp(site)
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines(("x @ {kernel} + {bias}" if self.use_bias else "x @ {kernel}",))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        bias = "" if self.use_bias else ", bias=False"
+        return (TorchModule(f"torch.nn.Linear({input_shape[0]}, {self.units}{bias})"),)
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        kernel = weights["kernel"] if order is None else weights["kernel"][order]
+        # A transposed view written as it is comes out wrong in safetensors: make it contiguous.
+        found: dict[str, NDArray[Any]] = {"weight": np.ascontiguousarray(kernel.T)}
+        if self.use_bias:
+            found["bias"] = weights["bias"].copy()
+        return found
+
+    def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
+        return None
 
 
 class _DenseOp(Op):

@@ -18,12 +18,29 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import Initializer
-from core.spec import Registry, Spec
+from core.spec import Registry, SettingError, Spec
 
-__all__ = ["LAYERS", "Array", "Layer", "LayerError", "Op", "Parameter", "Shape", "Site", "in_memory"]
+__all__ = [
+    "LAYERS",
+    "Array",
+    "FeatureOrder",
+    "Layer",
+    "LayerError",
+    "Op",
+    "Parameter",
+    "Shape",
+    "Site",
+    "in_memory",
+]
 
 Array = NDArray[np.floating[Any]]
+FeatureOrder = NDArray[np.int64] | None
+"""Behind a Flatten, PyTorch's feature i is ours at index order[i], for its images have the channels first.
+
+None where the order is the same.
+"""
 Shape = tuple[int, ...]
 """The shape of one sample, without the batch axis."""
 
@@ -109,6 +126,8 @@ class Layer(Spec):
     """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "shape"."""
     on_palette: ClassVar[bool] = True
     """Whether the layer has a card of its own to drag."""
+    keeps_order: ClassVar[bool] = False
+    """Whether output i belongs to input i: reordered inputs give outputs that are reordered likewise."""
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape of one output sample; raises `LayerError` when the layer cannot take `input_shape`."""
@@ -121,6 +140,33 @@ class Layer(Spec):
     def bind(self, site: Site) -> Op | None:
         """The op for one site, or None where the layer does nothing there."""
         return None
+
+    def numpy_lines(self) -> NumpyLines:
+        """The layer's prediction in NumPy, its activation aside; `SettingError` where it has none."""
+        raise SettingError(f"{self.title} cannot be written as NumPy code yet")
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        """The layer as modules of PyTorch, its activation aside; `SettingError` where it has none."""
+        raise SettingError(f"{self.title} cannot be written as PyTorch code yet")
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        """Copies of `weights` by the names and with the axes that the first module's state dict has.
+
+        `order` is that of the input's features; `SettingError` where PyTorch has no place for them.
+        """
+        if weights:
+            raise SettingError(f"Export: the pytorch layout has no names for {self.title} yet")
+        return {}
+
+    def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
+        """The order of the output's features in PyTorch, from the input's; `SettingError` where it has none."""
+        if order is None or self.keeps_order:
+            return order
+        raise SettingError(
+            f"Export: the pytorch layout has no {self.title} behind a Flatten of several channels; use keras"
+        )
 
 
 LAYERS: Registry[Layer] = Registry("layer")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.nn.regularization import Dropout
 from core.nn.sliding_window import image_shape
@@ -32,6 +33,9 @@ class SpatialDropout2D(Dropout):
 
     def bind(self, site: Site) -> Op | None:
         return _ChannelDropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return (TorchModule(f"torch.nn.Dropout2d({self.rate})"),)
 
 
 class _ChannelDropoutOp(Op):
@@ -60,6 +64,7 @@ class GaussianNoise(Layer):
     title = "GaussianNoise"
     summary = "shake inputs"
     family = "regularization"
+    keeps_order = True
 
     stddev: float = setting(
         0.1,
@@ -71,6 +76,13 @@ class GaussianNoise(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _NoiseOp(self.stddev, site) if site.training and self.stddev > 0.0 else None
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines()
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        remark = "GaussianNoise: PyTorch has none, and only training has noise"
+        return (TorchModule("torch.nn.Identity()", remark=remark),)
 
 
 class _NoiseOp(Op):

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
-from core.nn.layer import LAYERS, Array, Layer, Op, Parameter, Shape, Site, in_memory
-from core.spec import setting
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, Parameter, Shape, Site, in_memory
+from core.spec import SettingError, setting
 
 __all__ = ["BatchNorm", "LayerNorm"]
+
+_TORCH_NAMES = {
+    "gamma": "weight",
+    "beta": "bias",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
+}
 
 
 @dataclass(frozen=True)
 class _Normalization(Layer):
     family = "regularization"
+    keeps_order = True
 
     epsilon: float = setting(
         0.001, "Epsilon", low=0.0, high=1.0, above=True, help="Added to the variance, which might be zero."
@@ -29,6 +41,18 @@ class _Normalization(Layer):
         gamma = Parameter("gamma", shape, Constant(1.0), shape[0], shape[0], regularized=False)
         beta = Parameter("beta", shape, Zeros(), shape[0], shape[0], regularized=False)
         return (*([gamma] if self.scale else ()), *([beta] if self.center else ()))
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        return {
+            theirs: (weights[ours] if order is None else weights[ours][order]).copy()
+            for ours, theirs in _TORCH_NAMES.items()
+            if ours in weights
+        }
+
+    def _scaled_and_shifted(self) -> tuple[str, ...]:
+        return (*(["x * {gamma}"] if self.scale else ()), *(["x + {beta}"] if self.center else ()))
 
 
 @LAYERS.register("batch_norm", "batchnorm", "batch_norm2d")
@@ -59,6 +83,23 @@ class BatchNorm(_Normalization):
 
     def bind(self, site: Site) -> Op:
         return _BatchStatisticsOp(self, site) if site.training else _RunningAveragesOp(self, site)
+
+    def numpy_lines(self) -> NumpyLines:
+        normalized = f"(x - {{moving_mean}}) / np.sqrt({{moving_variance}} + {self.epsilon})"
+        return NumpyLines((normalized, *self._scaled_and_shifted()))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        kind = "BatchNorm2d" if len(input_shape) == 3 else "BatchNorm1d"
+        affine = "" if self.scale or self.center else ", affine=False"
+        momentum = f"{1.0 - self.momentum:.6g}"
+        call = f"torch.nn.{kind}({input_shape[-1]}, eps={self.epsilon}, momentum={momentum}{affine})"
+        return (TorchModule(call),)
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        found = super().torch_weights(weights, input_shape, order)
+        return {**found, "num_batches_tracked": np.array(0, np.int64)}
 
 
 class _RunningAveragesOp(Op):
@@ -146,6 +187,17 @@ class LayerNorm(_Normalization):
 
     def bind(self, site: Site) -> Op:
         return _LayerNormOp(self, site)
+
+    def numpy_lines(self) -> NumpyLines:
+        centred = "x - x.mean(axis=-1, keepdims=True)"
+        scaled = f"x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + {self.epsilon})"
+        return NumpyLines((centred, scaled, *self._scaled_and_shifted()))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        if len(input_shape) > 1:
+            raise SettingError("Export: PyTorch has no LayerNorm over the channels of images; use keras")
+        affine = "" if self.scale or self.center else ", elementwise_affine=False"
+        return (TorchModule(f"torch.nn.LayerNorm({input_shape[-1]}, eps={self.epsilon}{affine})"),)
 
 
 class _LayerNormOp(Op):

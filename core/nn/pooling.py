@@ -8,11 +8,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
-from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape
+from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape, torch_edges, torch_padding
 from core.spec import setting
 
 __all__ = ["AvgPool2D", "GlobalAvgPool", "MaxPool2D"]
+
+_UNEVEN_AVERAGE = '''\
+class UnevenAvgPool2d(torch.nn.AvgPool2d):
+    """Padding of its own on each side, which is not counted: left, right, top, bottom."""
+
+    def __init__(self, *sizes, edges):
+        super().__init__(*sizes)
+        self.edges = edges
+
+    def forward(self, x):
+        share = super().forward(torch.nn.functional.pad(torch.ones_like(x), self.edges))
+        return super().forward(torch.nn.functional.pad(x, self.edges)) / share
+'''
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,10 @@ class _Pool(Layer):
         rows, columns = self.windows(input_shape)
         return rows.count, columns.count, input_shape[2]
 
+    def _torch_settings(self, rows: Windows, columns: Windows) -> str:
+        strides = (rows.stride, columns.stride)
+        return f"{self.pool_size}" if strides == self.pool_size else f"{self.pool_size}, {strides}"
+
 
 @LAYERS.register("max_pool2d", "max_pool_2d", "maxpool2d", "max_pool")
 @dataclass(frozen=True)
@@ -65,6 +83,15 @@ class MaxPool2D(_Pool):
         rows, columns = self.windows(site.input_shape)
         halves = all(w.size == w.stride == 2 and w.before == w.after == 0 for w in (rows, columns))
         return _HalvingOp(site) if halves else _MaxPoolOp(rows, columns, site)
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        rows, columns = self.windows(input_shape)
+        pool = f"torch.nn.MaxPool2d({self._torch_settings(rows, columns)}"
+        if rows.is_even and columns.is_even:
+            return (TorchModule(f"{pool}{torch_padding(rows, columns)})"),)
+        # Two modules in one place.
+        pad = f'torch.nn.ConstantPad2d({torch_edges(rows, columns)}, float("-inf"))'
+        return (TorchModule(f"torch.nn.Sequential({pad}, {pool}))"),)
 
 
 class _HalvingOp(Op):
@@ -177,6 +204,16 @@ class AvgPool2D(_Pool):
     def bind(self, site: Site) -> Op:
         return _AvgPoolOp(*self.windows(site.input_shape), site)
 
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        rows, columns = self.windows(input_shape)
+        settings = self._torch_settings(rows, columns)
+        if not (rows.is_even and columns.is_even):
+            edges = torch_edges(rows, columns)
+            return (TorchModule(f"UnevenAvgPool2d({settings}, edges={edges})", (_UNEVEN_AVERAGE,)),)
+        if padding := torch_padding(rows, columns):
+            settings += f"{padding}, count_include_pad=False"
+        return (TorchModule(f"torch.nn.AvgPool2d({settings})"),)
+
 
 class _AvgPoolOp(Op):
     def __init__(self, rows: Windows, columns: Windows, site: Site) -> None:
@@ -226,6 +263,12 @@ class GlobalAvgPool(Layer):
 
     def bind(self, site: Site) -> Op:
         return _GlobalAvgPoolOp(site)
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines(("x.mean(axis=(1, 2))",))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return TorchModule("torch.nn.AdaptiveAvgPool2d(1)"), TorchModule("torch.nn.Flatten()")
 
 
 class _GlobalAvgPoolOp(Op):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn.layer import LAYERS, Array, Layer, Op, Site, in_memory
+from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.spec import setting
 
 __all__ = ["Dropout"]
@@ -24,6 +25,7 @@ class Dropout(Layer):
     title = "Dropout"
     summary = "regularize"
     family = "regularization"
+    keeps_order = True
 
     rate: float = setting(
         0.2,
@@ -35,6 +37,12 @@ class Dropout(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _DropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines()
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return (TorchModule(f"torch.nn.Dropout({self.rate})"),)
 
 
 class _DropoutOp(Op):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
-from core.spec import setting
+from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, Shape, Site
+from core.spec import SettingError, setting
 
 __all__ = ["Flatten", "Reshape"]
 
@@ -28,6 +29,19 @@ class Flatten(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _ReshapeOp(site) if len(site.input_shape) != 1 else None
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines(("x.reshape(len(x), -1)",))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return (TorchModule("torch.nn.Flatten()"),)
+
+    def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
+        """All pixels of the first channel come first, and so on."""
+        if not _is_mixed(input_shape):
+            return order
+        pixels = np.arange(math.prod(input_shape)).reshape(input_shape)
+        return pixels.transpose(2, 0, 1).reshape(-1)
 
 
 @LAYERS.register()
@@ -63,6 +77,31 @@ class Reshape(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _ReshapeOp(site) if site.input_shape != site.output_shape else None
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines((f"x.reshape(len(x), {', '.join(map(str, self.target_shape))})",))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        shape = self.output_shape(input_shape)
+        if len(shape) == 1:
+            return (TorchModule("torch.nn.Flatten()"),)
+        first = (shape[2], *shape[:2]) if len(shape) == 3 else shape
+        unflatten = f"torch.nn.Unflatten(1, {first})"
+        if len(input_shape) == 1:
+            return (TorchModule(unflatten),)
+        return (TorchModule(f"torch.nn.Sequential(torch.nn.Flatten(), {unflatten})"),)
+
+    def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
+        if _is_mixed(input_shape) or _is_mixed(self.output_shape(input_shape)):
+            raise SettingError(
+                "Export: the pytorch layout has no Reshape of images with several channels; use keras"
+            )
+        return super().torch_order(input_shape, order)
+
+
+def _is_mixed(shape: Shape) -> bool:
+    """Whether channels last and channels first are different orders."""
+    return len(shape) == 3 and shape[2] > 1 and math.prod(shape[:2]) > 1
 
 
 class _ReshapeOp(Op):

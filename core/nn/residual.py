@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
+from core.nn.code_writing import TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
-from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import SettingError, setting
 
 __all__ = ["Residual"]
+
+_TORCH_RESIDUAL = """\
+class Residual(torch.nn.Module):
+    def __init__(self, layers, skip=None):
+        super().__init__()
+        self.layers, self.skip = layers, skip
+
+    def forward(self, x):
+        return self.layers(x) + (x if self.skip is None else self.skip(x))
+"""
 
 # A Residual in a Residual is fine; a file with thousands of them is an attack on the recursion limit.
 _DEEPEST = 8
@@ -75,6 +89,48 @@ class Residual(Layer):
 
     def bind(self, site: Site) -> Op:
         return _ResidualOp(self, site)
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        modules = list(torch_modules(self.layers, input_shape))
+        inner = "".join(f"        {line}\n" for line in torch_lines(modules))
+        text = (
+            f"Residual(\n    torch.nn.Sequential(\n{inner}    ),\n"
+            if inner
+            else "Residual(\n    torch.nn.Sequential(),\n"
+        )
+        if (skip := self._skip(input_shape)) is not None:
+            (module,) = torch_layer(skip, input_shape)
+            modules.append(module)
+            text += f"    skip={module.call},\n"
+        classes = dict.fromkeys(text for module in modules for text in module.classes)
+        return (TorchModule(f"{text})", (*classes, _TORCH_RESIDUAL)),)
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        inner = [_below(weights, str(index)) for index in range(len(self.layers))]
+        state, _ = torch_state(self.layers, inner, input_shape, order)
+        found = {f"layers.{name}": array for name, array in state.items()}
+        if (skip := self._skip(input_shape)) is not None:
+            own = skip.torch_weights(_below(weights, "skip"), input_shape, order)
+            found.update({f"skip.{name}": array for name, array in own.items()})
+        return found
+
+    def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
+        branch, skip, shape = order, self._skip(input_shape), input_shape
+        for layer in self.layers:
+            branch = layer.torch_order(shape, branch)
+            shape = layer.output_shape(shape)
+        skipped = order if skip is None else skip.torch_order(input_shape, order)
+        if (skipped is None) != (branch is None):
+            raise SettingError(
+                "Export: the pytorch layout has no Residual right behind a Flatten of several channels; use keras"
+            )
+        return branch
+
+    def _skip(self, input_shape: Shape) -> Layer | None:
+        """The projection, where there is one."""
+        return next((part for name, part, _, _ in self.parts(input_shape) if name == "skip"), None)
 
     def _branch_shapes(self, shape: Shape) -> list[Shape]:
         shapes = [shape]

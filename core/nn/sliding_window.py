@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.nn.layer import LayerError, Shape
 
-__all__ = ["PADDINGS", "Windows", "both_axes", "image_shape"]
+__all__ = ["PADDINGS", "Windows", "both_axes", "image_shape", "torch_edges", "torch_padding"]
 
 PADDINGS = ("valid", "same")
 
@@ -46,6 +46,11 @@ class Windows:
     def padded(self) -> int:
         return self.before + self.length + self.after
 
+    @property
+    def is_even(self) -> bool:
+        """Whether the padding is the same on both sides, as PyTorch's own is."""
+        return self.before == self.after
+
     def touched(self, tap: int) -> tuple[slice, slice]:
         """The windows whose pixel number `tap` lies within the image, and those pixels."""
         shift = tap * self.dilation - self.before
@@ -74,3 +79,13 @@ def both_axes(
             f"{title} needs an image of at least its own {size[0]} × {size[1]} pixels; it gets {height} × {width}"
         )
     return rows, columns
+
+
+def torch_edges(rows: Windows, columns: Windows) -> tuple[int, int, int, int]:
+    """The padding in the order of `torch.nn.functional.pad`: left, right, top, bottom."""
+    return columns.before, columns.after, rows.before, rows.after
+
+
+def torch_padding(rows: Windows, columns: Windows) -> str:
+    """The last argument of a module of PyTorch where there is even padding, with a comma before it."""
+    return f", padding={(rows.before, columns.before)}" if rows.before or columns.before else ""

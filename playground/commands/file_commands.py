@@ -120,6 +120,7 @@ class FileDesk(QObject):
             name=_file_name(self._document.experiment),
             folder=Path(self._folder()),
             code_for=self._loading_code,
+            check=self._check_export,
         )
         dialog.export_requested.connect(self._on_export_requested)
         self._dialog = dialog
@@ -133,6 +134,10 @@ class FileDesk(QObject):
             self._preferences.last_folder = str(path.parent)
             self._dialog.accept()
             self._tell_of_export(exporter, path)
+
+    def _check_export(self, exporter: Exporter) -> None:
+        experiment = self._document.experiment
+        exporter.check(experiment.stack(), experiment.input_shape)
 
     def _loading_code(self, exporter: Exporter, path: Path) -> str:
         experiment = self._document.experiment

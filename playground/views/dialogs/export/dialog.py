@@ -51,17 +51,19 @@ class ExportDialog(QDialog):
         name: str = "network",
         folder: Path | None = None,
         code_for: Callable[[Any, Path], str] | None = None,
+        check: Callable[[Any], None] | None = None,
     ) -> None:
         """`kind` is chosen at first; the file is called `name` and lies in `folder` (at first the user's own).
 
         `code_for(exporter, path)` gives the program that loads the file; its `ValueError` is a sentence to show.
+        `check(exporter)` raises a `ValueError` when the network cannot be written so: nothing is exported then.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export")
         self.setMinimumWidth(_WIDTH_PX)
         self._exporters = exporters
-        self._code_for = code_for
+        self._code_for, self._check = code_for, check
         kinds = list(exporters)
         self._spec: Spec = exporters.make(kind or kinds[0])
         self.format = ChoiceCombo(
@@ -81,6 +83,7 @@ class ExportDialog(QDialog):
         self.code = LoadingCode(themes, self)
         self.code.setVisible(code_for is not None)
         self.error = _wrapped(self, "danger")
+        self.refusal = _wrapped(self, "danger")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.export_button = QPushButton("Export", self)
         self.export_button.setProperty("primary", "true")
@@ -130,6 +133,7 @@ class ExportDialog(QDialog):
         column.addWidget(Captioned("Format", self.format, self))
         column.addWidget(self.explanation)
         column.addWidget(self.form)
+        column.addWidget(self.refusal)
         column.addWidget(Captioned("File", file, self))
         column.addWidget(self.error)
         column.addWidget(self.code, 1)
@@ -140,7 +144,20 @@ class ExportDialog(QDialog):
         self.form.show_spec(self._spec)
         self.form.setVisible(bool(self._spec.settings()))
         self.explanation.setText(_explained(self._spec))
+        self._show_refusal()
         self._show_code()
+
+    def _show_refusal(self) -> None:
+        """Say why the network cannot be written with these settings, and let nobody try."""
+        sentence = ""
+        if self._check is not None:
+            try:
+                self._check(self._spec)
+            except ValueError as error:
+                sentence = f"{error}."
+        self.refusal.setText(sentence)
+        self.refusal.setVisible(bool(sentence))
+        self.export_button.setEnabled(not sentence)
 
     def _show_code(self) -> None:
         if self._code_for is None or not self.code.is_open:
@@ -168,6 +185,7 @@ class ExportDialog(QDialog):
 
     def _change_spec(self, spec: Spec, _name: str) -> None:
         self._spec = spec
+        self._show_refusal()
         self._show_code()
 
     def _path_edited(self, _text: str) -> None:
@@ -183,6 +201,8 @@ class ExportDialog(QDialog):
             self.show_error("")
 
     def _export(self) -> None:
+        if not self.export_button.isEnabled():
+            return
         text = self.path.text().strip()
         fault = path_fault(text)
         if fault:

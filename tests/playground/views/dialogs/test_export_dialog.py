@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.export import EXPORTERS, Npz, Safetensors
+from core.export import EXPORTERS, Exporter, Npz, Safetensors
+from core.nn import Conv2D, Flatten
 from playground.views.dialogs.export import ExportDialog, path_fault
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from playground.views.widgets import ChoiceCombo
@@ -137,3 +138,27 @@ def test_the_layouts_are_written_as_their_makers_do(parent: QWidget, tmp_path: P
     combo = opened(parent, tmp_path).form.row("layout").control
     assert isinstance(combo, ChoiceCombo)
     assert [combo.itemText(index) for index in range(combo.count())] == ["Keras", "PyTorch"]
+
+
+def test_what_the_format_has_no_place_for_is_said_and_not_exported(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    def check(exporter: Exporter) -> None:
+        exporter.check([Conv2D(2, 2), Flatten()], (4, 4, 1))
+
+    dialog = ExportDialog(
+        EXPORTERS, ThemeSource(parent=parent), parent, kind=Safetensors.kind, folder=tmp_path, check=check
+    )
+    dialog.show()
+    assert dialog.refusal.isVisible()
+    assert dialog.refusal.text() == (
+        "Export: the pytorch layout has no Flatten of several channels at the end; use keras."
+    )
+    assert not dialog.export_button.isEnabled()
+    with qtbot.assertNotEmitted(dialog.export_requested):
+        QTest.keyClick(dialog.path, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.form.row("layout").control, Qt.Key.Key_Up)
+    assert dialog.exporter == Safetensors(layout="keras")
+    assert not dialog.refusal.isVisible()
+    with qtbot.waitSignal(dialog.export_requested):
+        QTest.keyClick(dialog.path, Qt.Key.Key_Return)
