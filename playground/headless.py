@@ -37,7 +37,9 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
     try:
         writers = [(path, None if path.suffix == SUFFIX else exporter_for(path)) for path in exports]
         experiment, progress = _open(source)
-    except (SettingError, ValueError, OSError) as error:
+    except OSError as error:
+        raise HeadlessError(f"{source} cannot be opened: {error.strerror or error}") from None
+    except ValueError as error:
         raise HeadlessError(str(error)) from None
     if seed is not None:
         experiment, progress = experiment.replace(seed=seed), None

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from core.io.sentence import short_sentence
+
 __all__ = ["DataError"]
 
 
 class DataError(ValueError):
-    """The text is a sentence for the user, without a full stop."""
+    """The text is a short sentence for the user, without a full stop."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))

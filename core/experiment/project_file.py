@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.io.archive import ArchiveReader, write_archive
+from core.io.ordinary_file import check_ordinary
+from core.io.sentence import short_sentence
 from core.nn import LayerError
 from core.nn.network import describe
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
@@ -28,6 +30,8 @@ __all__ = ["SUFFIX", "Progress", "load_experiment", "load_project", "save_projec
 
 SUFFIX = ".nnplay"
 _VERSION = 1
+_LARGEST_EXPERIMENT = 4_000_000
+"""Bytes. The largest one that the window can make, of a hundred layers, has 100,000."""
 T = TypeVar("T")
 
 
@@ -125,8 +129,11 @@ def load_project(path: Path) -> tuple[Experiment, Progress | None]:
 
 def load_experiment(path: Path) -> Experiment:
     """Read an experiment's JSON file, such as a preset."""
-    if path.stat().st_size > 4_000_000:
-        raise ValueError(f"{path.name} must be at most 4,000,000 bytes, got {path.stat().st_size:,}")
+    size = check_ordinary(path)
+    if size > _LARGEST_EXPERIMENT:
+        raise ValueError(
+            short_sentence(f"{path.name} must be at most {_LARGEST_EXPERIMENT:,} bytes, got {size:,}")
+        )
     return _named(path, lambda: Experiment.from_json(strict_json.load(path.read_bytes())))
 
 
@@ -134,7 +141,7 @@ def _named(path: Path, read: Callable[[], T]) -> T:
     try:
         return read()
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{path.name} cannot be opened: {error}") from None
+        raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress | None:

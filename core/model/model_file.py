@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.archive import ArchiveReader, write_archive
+from core.io.sentence import short_sentence
 from core.nn import LAYERS, Layer, Shape
 from core.nn.losses import LOSSES, Loss
 from core.nn.network import describe
@@ -70,9 +71,13 @@ def read_model(path: Path) -> SavedModel:
         try:
             return _read(archive)
         except (KeyError, TypeError) as error:
-            raise ValueError(f"{path.name} cannot be opened: model.json is incomplete: {error}") from None
+            raise _refusal(path, f"model.json is incomplete: {error}") from None
         except (ValueError, OverflowError) as error:
-            raise ValueError(f"{path.name} cannot be opened: {error}") from None
+            raise _refusal(path, error) from None
+
+
+def _refusal(path: Path, reason: object) -> ValueError:
+    return ValueError(short_sentence(f"{path.name} cannot be opened: {reason}"))
 
 
 def _read(archive: ArchiveReader) -> SavedModel:

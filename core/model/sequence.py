@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.samples import Samples
+from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
 from core.model.check_inputs import checked_samples, coding_for
 from core.model.model_file import SavedModel, read_model, write_model
@@ -232,7 +233,7 @@ class Sequence:
         try:
             return cls._restored(saved)
         except ValueError as error:
-            raise ValueError(f"{path.name} cannot be opened: {error}") from None
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
     def export(self, path: str | Path) -> None:
         """Write the weights in the format that the suffix names: see `core.export.EXPORTERS`."""

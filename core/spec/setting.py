@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from core.io.sentence import short_sentence
+
 __all__ = ["Setting", "SettingError", "setting"]
 
 _MOST_NUMBERS = 1000
@@ -25,7 +27,10 @@ class Kinds(Protocol):
 
 
 class SettingError(ValueError):
-    """A setting was given a value that breaks its rule; the text names subject, rule and value."""
+    """A setting was given a value that breaks its rule; the text names subject, rule and value, and is short."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,9 @@ def _check_kind(rule: Setting, subject: str, value: Any) -> Any:
     try:
         return rule.registry.make(value)
     except SettingError as error:
-        raise SettingError(f"{subject}: {error}") from None
+        # A block in a block in a block is named once.
+        sentence = str(error)
+        raise SettingError(sentence if sentence.startswith(subject) else f"{subject}: {sentence}") from None
 
 
 _CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {

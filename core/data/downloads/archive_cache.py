@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-import zipfile
-import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +20,9 @@ from core.data.data_error import DataError
 from core.data.downloads.archives import Archive, ArchiveFile
 from core.data.downloads.idx_format import IdxError, idx_header, read_idx, unpack_gzip
 from core.io.atomic_write import writing
+from core.io.npy import read_npy
+from core.io.ordinary_file import check_ordinary
+from core.io.zip_reader import ZipReader
 
 __all__ = ["ArchiveError", "ImageStore", "content_of"]
 
@@ -148,6 +148,7 @@ def content_of(archive: Archive, file: ArchiveFile, path: Path) -> bytes:
     Raises `ArchiveError` when it is another, and `OSError` when it cannot be read.
     """
     form = Path(path.name.removesuffix(".part")).suffix
+    check_ordinary(path)
     try:
         if form == ".npz":
             content = _from_npz(path, archive, file)
@@ -196,19 +197,20 @@ def _check(content: bytes, array: NDArray[np.uint8], file: ArchiveFile) -> None:
 
 def _from_npz(path: Path, archive: Archive, file: ArchiveFile) -> bytes:
     name = _NPZ_ARRAYS[archive.files.index(file)]
+    # The header of an .npy is 128 bytes, or a little more; labels may be wider than a byte.
+    most = 8 * math.prod(file.shape) + 4096
     try:
-        with zipfile.ZipFile(path) as whole:
-            size = whole.getinfo(f"{name}.npy").file_size
-            # The header of an .npy is 128 bytes, or a little more; labels may be wider than a byte.
-            if size > 8 * math.prod(file.shape) + 4096:
+        with ZipReader(path, "file of numpy arrays") as whole:
+            if f"{name}.npy" not in whole:
+                raise IdxError(f"must hold arrays called {', '.join(_NPZ_ARRAYS)}; {name} is missing")
+            size = whole.size(f"{name}.npy")
+            if size > most:
                 raise IdxError(f"must hold {name} of shape {file.shape}, got {size:,} bytes")
-        with np.load(path, allow_pickle=False) as arrays:
-            array: NDArray[Any] = arrays[name]
-    except KeyError:
-        raise IdxError(f"must hold arrays called {', '.join(_NPZ_ARRAYS)}; {name} is missing") from None
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
-        if isinstance(error, IdxError):
-            raise
+            with whole.open(f"{name}.npy", most) as entry:
+                array = read_npy(entry, size, name)
+    except IdxError:
+        raise
+    except ValueError as error:
         raise IdxError(f"is no file of numpy arrays, or it is damaged: {error}") from None
     if array.shape != file.shape or array.dtype.kind not in "ui":
         raise IdxError(f"must hold {name} as bytes of shape {file.shape}, got {array.dtype} {array.shape}")

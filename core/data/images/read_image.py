@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from core.io.ordinary_file import check_ordinary
+from core.io.sentence import short_sentence
+
 __all__ = ["MOST_PIXELS", "UnreadableImageError", "read_image"]
 
 MOST_PIXELS = 89_478_485
@@ -33,6 +36,9 @@ Pixels = NDArray[np.uint8]
 
 class UnreadableImageError(ValueError):
     """The text is the reason, to stand behind the file's name and a colon."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(short_sentence(reason))
 
 
 def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, bytes]:
@@ -65,7 +71,7 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
 
 def _content(path: Path) -> bytes:
     try:
-        length = path.stat().st_size
+        length = check_ordinary(path)
         if length > _MOST_FILE_BYTES:
             raise UnreadableImageError(f"it has more than {_MOST_FILE_BYTES // 1_000_000} MB")
         if length == 0:

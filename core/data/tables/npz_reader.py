@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import tokenize
-import zipfile
-import zlib
+import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
 from core.data.tables.table import PREVIEW_ROWS, Column, ColumnBuilder, Table, TableError
+from core.io.npy import read_npy, read_npy_header
+from core.io.zip_reader import ZipReader
 
 __all__ = ["read_arrays"]
 
@@ -36,16 +36,6 @@ _TESTS = {
     "train_labels": "test_labels",
 }
 _MOST_PIXELS = 4_096
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-)
-
 Array = NDArray[Any]
 
 
@@ -58,26 +48,24 @@ def read_arrays(path: Path, report: Callable[[float], None], most_bytes: int) ->
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     report(0.1)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with ZipReader(path, "file of numpy arrays") as archive:
             entries = _checked_entries(path, archive, most_bytes)
             inputs_name, targets_name = _chosen(path, entries)
-            inputs = _joined(path, archive, entries, inputs_name)
+            inputs = _joined(path, archive, entries, inputs_name, report)
             report(0.6)
-            targets = _joined(path, archive, entries, targets_name) if targets_name else None
-    except _DAMAGE as error:
-        raise TableError(f"{path.name} is no file of numpy arrays, or it is damaged: {error}") from None
+            targets = _joined(path, archive, entries, targets_name, report) if targets_name else None
+    except TableError:
+        raise
+    except ValueError as error:
+        raise TableError(f"{error}") from None
     report(0.8)
     return _as_table(path, sha256, inputs, targets, inputs_name, targets_name)
 
 
-def _checked_entries(path: Path, archive: zipfile.ZipFile, most_bytes: int) -> dict[str, zipfile.ZipInfo]:
-    """The arrays by name without ".npy", once it is known that all of them fit into memory."""
-    entries = {
-        info.filename.removesuffix(".npy"): info
-        for info in archive.infolist()
-        if info.filename.endswith(".npy")
-    }
-    size = sum(info.file_size for info in entries.values())
+def _checked_entries(path: Path, archive: ZipReader, most_bytes: int) -> dict[str, str]:
+    """The arrays' entries by name without ".npy", once it is known that all of them fit into memory."""
+    entries = {name.removesuffix(".npy"): name for name in archive.names if name.endswith(".npy")}
+    size = sum(map(archive.size, entries.values()))
     if size > most_bytes:
         raise TableError(
             f"{path.name} must unpack to at most {most_bytes // 1_000_000} MB, got {size / 1_000_000:,.0f} MB"
@@ -87,7 +75,7 @@ def _checked_entries(path: Path, archive: zipfile.ZipFile, most_bytes: int) -> d
     return entries
 
 
-def _chosen(path: Path, entries: dict[str, Any]) -> tuple[str, str]:
+def _chosen(path: Path, entries: dict[str, str]) -> tuple[str, str]:
     by_name = {name.lower(): name for name in entries}
     for inputs, targets in _PAIRS:
         if inputs in by_name and targets in by_name:
@@ -98,11 +86,14 @@ def _chosen(path: Path, entries: dict[str, Any]) -> tuple[str, str]:
     raise TableError(f"{path.name} must hold arrays called X and y, or x_train and y_train; it has {found}")
 
 
-def _joined(path: Path, archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], name: str) -> Array:
+def _joined(
+    path: Path, archive: ZipReader, entries: dict[str, str], name: str, report: Callable[[float], None]
+) -> Array:
     array = _array(path, archive, entries[name], name)
     rest = {key.lower(): key for key in entries}.get(_TESTS.get(name.lower(), ""))
     if rest is None:
         return array
+    report(0.4)
     more = _array(path, archive, entries[rest], rest)
     if more.shape[1:] != array.shape[1:]:
         raise TableError(
@@ -111,36 +102,21 @@ def _joined(path: Path, archive: zipfile.ZipFile, entries: dict[str, zipfile.Zip
     return np.concatenate([array, more])
 
 
-def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Array:
+def _array(path: Path, archive: ZipReader, entry: str, name: str) -> Array:
+    size = archive.size(entry)
     try:
-        with archive.open(info) as entry:
-            shape, dtype = _header(entry)
-        if dtype.hasobject or dtype.kind not in "biufUS":
-            raise TableError(f"{path.name}: {name} must hold numbers or texts, got {dtype}")
-        # The header is believed only as far as the file goes.
-        count = 1
-        for length in shape:
-            count *= length
-        if not shape or count * dtype.itemsize > info.file_size:
-            raise TableError(f"{path.name}: {name} is damaged; its shape {shape} does not fit its size")
-        if shape[0] > MOST_ROWS or count > MOST_CELLS:
-            raise TableError(
-                f"{path.name}: {name} must have at most {MOST_ROWS:,} rows and {MOST_CELLS:,} numbers, got {shape}"
+        with archive.open(entry, size) as file:
+            shape, _, _ = read_npy_header(file, name)
+        if not shape:
+            raise ValueError(f"{name} must have a row for each sample, got a single number")
+        if shape[0] > MOST_ROWS or math.prod(shape) > MOST_CELLS:
+            raise ValueError(
+                f"{name} must have at most {MOST_ROWS:,} rows and {MOST_CELLS:,} numbers, got {shape}"
             )
-        with archive.open(info) as entry:
-            array: Array = np.lib.format.read_array(entry, allow_pickle=False)
-    except TableError:
-        raise
-    except (ValueError, OverflowError, RecursionError, tokenize.TokenError) as error:
-        raise TableError(f"{path.name}: {name} cannot be read: {error}") from None
-    return array
-
-
-def _header(entry: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    version = np.lib.format.read_magic(entry)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(entry)
-    return shape, dtype
+        with archive.open(entry, size) as file:
+            return read_npy(file, size, name)
+    except ValueError as error:
+        raise TableError(f"{path.name}: {error}") from None
 
 
 def _as_table(

@@ -9,6 +9,7 @@ from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, rea
 from core.data.tables.excel_reader import read_sheet
 from core.data.tables.npz_reader import read_arrays
 from core.data.tables.table import Column, Table, TableError
+from core.io.ordinary_file import check_ordinary
 
 __all__ = [
     "MOST_BYTES",
@@ -42,9 +43,7 @@ def read_table(
     report = report or _ignore
     suffix = path.suffix.lower()
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise TableError(f"{path.name} is a folder; choose a file in it")
+        size = check_ordinary(path)
         if size > MOST_BYTES:
             raise TableError(f"{path.name} must be at most {_megabytes(MOST_BYTES)}, got {_megabytes(size)}")
         if suffix == ".xls":
@@ -55,6 +54,8 @@ def read_table(
             table = read_arrays(path, report, MOST_BYTES)
         else:
             table = read_delimited(path, report, header)
+    except IsADirectoryError:
+        raise TableError(f"{path.name} is a folder; choose a file in it") from None
     except FileNotFoundError:
         raise TableError(f"The file {path} is not there any more; choose it again") from None
     except OSError as error:

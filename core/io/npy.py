@@ -1,0 +1,108 @@
+"""Reads numpy's arrays (.npy) from files that anyone may have written.
+
+numpy's own reader evaluates the header as Python, and raises what that raises. Here it must have the one form in which
+all writers write it, and nothing is allocated that the file cannot fill.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Source", "read_npy", "read_npy_header"]
+
+_MAGIC = b"\x93NUMPY"
+_LONGEST_HEADER = 10_000
+_PIECE = 1 << 18
+_DESCR = re.compile(rb"'descr'\s*:\s*'([<>|=]?[biufcSU]\d{1,9})'")
+_ANY_DESCR = re.compile(rb"'descr'\s*:")
+_OTHER = re.compile(rb"'descr'\s*:\s*'[<>|=]?(\w{1,20})'")
+_ORDER = re.compile(rb"'fortran_order'\s*:\s*(True|False)")
+_SHAPE = re.compile(rb"'shape'\s*:\s*\(((?:\s*\d{1,15}L?\s*,?)*)\s*\)")
+
+
+class Source(Protocol):
+    """What an array is read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def read_npy_header(file: Source, name: str) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+    """Shape, type, and whether the first axis varies fastest; `ValueError` for what is no array of numbers or texts.
+
+    `name` is what the array is called in messages.
+    """
+    if _exactly(file, 6, name) != _MAGIC:
+        raise ValueError(f"{name} is no array of numpy's")
+    version = _exactly(file, 2, name)[0]
+    length = int.from_bytes(_exactly(file, 2 if version == 1 else 4, name), "little")
+    if length > _LONGEST_HEADER:
+        raise ValueError(f"{name}: its header must be at most {_LONGEST_HEADER:,} bytes, got {length:,}")
+    header = _exactly(file, length, name)
+    descr, order, shape = (pattern.search(header) for pattern in (_DESCR, _ORDER, _SHAPE))
+    if descr is None and _ANY_DESCR.search(header):
+        raise ValueError(f"{name} must hold numbers or texts, got {_shown(header)}")
+    if descr is None or order is None or shape is None:
+        raise ValueError(f"{name} has a damaged header")
+    lengths = tuple(int(word.strip().rstrip(b"L")) for word in shape[1].split(b",") if word.strip())
+    try:
+        dtype = np.dtype(descr[1].decode())
+    except (TypeError, ValueError, OverflowError, MemoryError):
+        raise ValueError(f"{name} has the type {descr[1].decode()}, which is none of numpy's") from None
+    if not dtype.itemsize or (dtype.kind in "biufc" and dtype.itemsize > 8) or dtype.kind == "c":
+        raise ValueError(f"{name} must hold numbers of at most 8 bytes, or texts, got {dtype}")
+    return lengths, dtype, order[1] == b"True"
+
+
+def read_npy(file: Source, size: int, name: str) -> NDArray[Any]:
+    """The array in a file of `size` bytes; `ValueError` where it is damaged or not filled."""
+    shape, dtype, first_fastest = read_npy_header(file, name)
+    count = math.prod(shape)
+    if count * dtype.itemsize > size or len(shape) > 32:
+        raise ValueError(f"{name} has the shape {shape}, which does not fit its size")
+    try:
+        array = np.empty(count, dtype)
+    except MemoryError:
+        raise ValueError(f"{name} is too large for this computer's memory") from None
+    into = array.view(np.uint8).data
+    done = 0
+    while done < len(into):
+        piece = file.read(min(_PIECE, len(into) - done))
+        if not piece:
+            raise ValueError(f"{name} is cut off")
+        into[done : done + len(piece)] = piece
+        done += len(piece)
+    if dtype.kind == "b":
+        # Other bytes than 0 and 1 are no truth values to numpy's own loops.
+        np.not_equal(array.view(np.uint8), 0, out=array)
+    if dtype.kind == "U":
+        _check_letters(array, name)
+    return array.reshape(shape, order="F" if first_fastest else "C")
+
+
+def _shown(header: bytes) -> str:
+    """The type that a header names: "|O" is one of Python's objects, a list is that of a record."""
+    found = _OTHER.search(header)
+    return {"O": "object"}.get(found[1].decode(), found[1].decode()) if found else "another type"
+
+
+def _exactly(file: Source, size: int, name: str) -> bytes:
+    found = b""
+    while len(found) < size:
+        piece = file.read(size - len(found))
+        if not piece:
+            raise ValueError(f"{name} is cut off")
+        found += piece
+    return found
+
+
+def _check_letters(array: NDArray[Any], name: str) -> None:
+    """`ValueError` unless all letters of texts are Unicode's: Python's own texts cannot hold others."""
+    order = array.dtype.byteorder if array.dtype.byteorder in "<>" else "="
+    letters = array.view(np.dtype(np.uint32).newbyteorder(order))
+    if ((letters > 0x10FFFF) | ((letters >= 0xD800) & (letters < 0xE000))).any():
+        raise ValueError(f"{name} holds letters that do not exist")

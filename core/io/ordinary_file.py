@@ -1,0 +1,27 @@
+"""Refuses what is no ordinary file: reading a pipe waits for ever, and a device may never end."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+
+__all__ = ["check_ordinary"]
+
+_SORTS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def check_ordinary(path: Path) -> int:
+    """The size of a file in bytes; `OSError` where it is missing, or a folder, pipe, socket or device."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "It is a folder, not a file", str(path))
+    if not stat.S_ISREG(status.st_mode):
+        sort = _SORTS.get(stat.S_IFMT(status.st_mode), "no ordinary file")
+        raise OSError(errno.EINVAL, f"It is {sort}, not a file", str(path))
+    return status.st_size
