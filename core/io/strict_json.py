@@ -7,20 +7,44 @@ from typing import Any
 
 __all__ = ["dump", "load"]
 
+MOST_DEPTH = 50
+"""An experiment whose residual blocks are nested as deep as they may has 20; Python's own limit is near a thousand,
+and what is made from the JSON calls itself several times for each level.
+"""
+
 
 def load(text: str | bytes) -> Any:
     """The value of a JSON text. `ValueError` for bad JSON, NaN or Infinity, a key given twice, and absurd depth."""
     try:
-        return json.loads(
+        value = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite_float
         )
     except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
+    _check_depth(value)
+    return value
 
 
 def dump(value: Any, ascii_only: bool = False) -> str:
     """Readable JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters."""
     return json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+
+
+_TOO_DEEP = f"the JSON must be nested at most {MOST_DEPTH} deep, got more"
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MOST_DEPTH + 1):
+        level = [
+            part
+            for item in level
+            if isinstance(item, (dict, list))
+            for part in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return
+    raise ValueError(_TOO_DEEP)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

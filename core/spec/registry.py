@@ -83,7 +83,10 @@ class Registry(Generic[K]):
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingError(f"{kind.title} has no setting called {unknown[0]!r}; it has {sorted(known)}")
-        return kind(**given)
+        try:
+            return kind(**given)
+        except RecursionError:
+            raise SettingError(f"{kind.title}: layers must not be nested so deeply") from None
 
     def parse(self, text: str) -> tuple[K, ...]:
         """The specs that a line of the short notation names; see `core.spec.notation`."""

@@ -1,0 +1,79 @@
+"""JSON that is nested without end is refused with a sentence, wherever it comes from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import Dense, Sequence
+from core.experiment.presets import first_preset
+from core.experiment.project_file import load_experiment
+from core.io import strict_json
+from core.spec import SettingError
+from playground.cli import main
+
+
+def nested_blocks(depth: int) -> dict[str, Any]:
+    layer: dict[str, Any] = {"kind": "dense", "units": 4}
+    for _ in range(depth):
+        layer = {"kind": "residual", "layers": [layer]}
+    return layer
+
+
+def experiment_with_blocks(path: Path, depth: int) -> Path:
+    described = first_preset().to_json() | {"layers": [nested_blocks(depth)]}
+    path.write_text(json.dumps(described))
+    return path
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+@pytest.mark.parametrize("depth", [51, 1_000, 200_000])
+def test_deep_json_is_refused(opening: str, depth: int) -> None:
+    text = opening * depth + "1" + ("]" if opening == "[" else "}") * depth
+    with pytest.raises(ValueError, match="must be nested at most 50 deep"):
+        strict_json.load(text)
+
+
+def test_json_as_deep_as_allowed_is_read() -> None:
+    assert strict_json.load("[" * 50 + "]" * 50) is not None
+
+
+def test_blocks_as_deep_as_allowed_are_read(tmp_path: Path) -> None:
+    experiment = load_experiment(experiment_with_blocks(tmp_path / "8.json", 8))
+    assert len(experiment.layers) == 1
+
+
+@pytest.mark.parametrize("depth", [9, 20, 100])
+def test_blocks_in_blocks_in_a_file_are_a_sentence(tmp_path: Path, depth: int) -> None:
+    path = experiment_with_blocks(tmp_path / "deep.json", depth)
+    with pytest.raises(ValueError, match=r"^deep.json cannot be opened: .* at most (8|50) deep") as caught:
+        load_experiment(path)
+    assert str(caught.value).count("Residual: layers") <= 1
+
+
+def test_blocks_in_blocks_on_the_command_line_are_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = experiment_with_blocks(tmp_path / "deep.json", 100)
+    assert main(["train", str(path), "--epochs", "1"]) == 1
+    assert "nested at most 50 deep" in capsys.readouterr().err
+
+
+def test_blocks_in_blocks_in_a_saved_model_are_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Sequence([Dense(2)]).build(2)
+    monkeypatch.setattr(Dense, "to_json", lambda self: nested_blocks(100))
+    model.save(tmp_path / "deep.model")
+    with pytest.raises(ValueError, match=r"^deep.model cannot be opened: .* at most 50 deep"):
+        Sequence.load(tmp_path / "deep.model")
+
+
+def test_blocks_in_blocks_from_a_program_are_a_sentence() -> None:
+    layer = nested_blocks(sys.getrecursionlimit())
+    with pytest.raises(SettingError, match="must not be nested so deeply"):
+        Sequence([layer])  # type: ignore[list-item]
