@@ -12,22 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn import AvgPool2D, Conv2D, Dense, Flatten, GlobalAvgPool, Layer, MaxPool2D, Reshape, Shape
+from core.nn import Flatten, Layer, Shape
 from core.nn.gradient_tape import Tape
-from core.nn.sliding_window import Windows
+from core.nn.shapes import Box, cut_box
+from core.nn.sliding_window import Windows, window_box
 
 __all__ = ["Box", "MapLens", "Place", "Spot", "image_seen", "map_lens", "receptive_field"]
 
 Array = NDArray[np.floating[Any]]
 Place = tuple[int, int]
-Box = tuple[int, int, int, int]
-"""(top, left, bottom, right) in pixels of an image, the last two not included; windows may reach beyond the edge."""
-
-_WINDOWED = (Conv2D, MaxPool2D, AvgPool2D)
-# Each number that they put out comes from the one number at its place.
-_VECTOR_KINDS = frozenset(
-    {"dropout", "gaussian_noise", "batch_normalization", "activation", "layer_normalization"}
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,19 +108,16 @@ class MapLens:
         return Spot(place, patch, inside, kernel, box, total, output)
 
     def _seen(self, place: Place) -> tuple[Array, NDArray[np.bool_], Array | None, Box | None]:
-        kind, inputs = self.kind, self.inputs
-        if isinstance(kind, _WINDOWED):
-            rows, columns = kind.windows(inputs.shape)
-            of = slice(None) if isinstance(kind, Conv2D) else slice(self.unit, self.unit + 1)
-            patch, inside = _window(inputs[:, :, of], rows, columns, place)
-            return patch, inside, self.weights.get("kernel"), _box_of(rows, columns, place)
-        if isinstance(kind, GlobalAvgPool):
-            patch = inputs[:, :, self.unit : self.unit + 1]
-            return patch, np.ones(patch.shape[:2], bool), None, (0, 0, inputs.shape[0], inputs.shape[1])
-        if isinstance(kind, Dense):
+        inputs, kernel = self.inputs, self.weights.get("kernel")
+        if inputs.ndim == 3 and (windows := self.kind.windows(inputs.shape)) is not None:
+            # Without a kernel each channel is for itself.
+            of = slice(None) if kernel is not None else slice(self.unit, self.unit + 1)
+            patch, inside = _window(inputs[:, :, of], *windows, place)
+            return patch, inside, kernel, window_box(*windows, place)
+        if inputs.ndim == 1 and kernel is not None:
             shape = self.seen_as or (1, len(inputs), 1)
             box = None if self.seen_as is None else (0, 0, shape[0], shape[1])
-            return inputs.reshape(shape), np.ones(shape[:2], bool), self.weights["kernel"].reshape(shape), box
+            return inputs.reshape(shape), np.ones(shape[:2], bool), kernel.reshape(shape), box
         return self._single(place)
 
     def _single(self, place: Place) -> tuple[Array, NDArray[np.bool_], None, Box | None]:
@@ -143,10 +133,7 @@ class MapLens:
         at: tuple[int, ...] = (*place, self.unit) if self.is_map else (self.unit,)
         if len(at) != len(self.shape):
             return None
-        if isinstance(self.kind, Flatten | Reshape):
-            flat = np.ravel_multi_index(at, self.shape)
-            return tuple(int(part) for part in np.unravel_index(flat, self.inputs.shape))
-        return at if self.inputs.shape == self.shape else None
+        return self.kind.input_index(at, self.inputs.shape)
 
 
 def map_lens(
@@ -193,7 +180,7 @@ def image_seen(
             shape = before[index]
             if len(shape) != 1:
                 return shape if len(shape) == 3 else None
-        elif layers[index].kind not in _VECTOR_KINDS and layers[index].family != "activation":
+        elif not layers[index].keeps_order:
             return None
     return None
 
@@ -213,42 +200,11 @@ def receptive_field(
         return whole
     box: Box = (*place, place[0] + 1, place[1] + 1)
     for index in range(layer, -1, -1):
-        seen = _seen_by(layers[index], before[index], box)
+        seen = layers[index].input_box(box, before[index]) if len(before[index]) == 3 else None
         if seen is None:
             return whole
-        box = _cut(seen, before[index])
+        box = cut_box(seen, before[index])
     return box
-
-
-def _seen_by(layer: Layer, shape: Shape, box: Box) -> Box | None:
-    """The box of a layer's inputs (of `shape`) that the numbers in `box` of its outputs depend on."""
-    if isinstance(layer, _WINDOWED):
-        rows, columns = layer.windows(shape)
-        first = _box_of(rows, columns, (box[0], box[1]))
-        last = _box_of(rows, columns, (box[2] - 1, box[3] - 1))
-        return first[0], first[1], last[2], last[3]
-    inner = getattr(layer, "layers", None)
-    if isinstance(inner, tuple):
-        shapes = [shape]
-        for part in inner:
-            shapes.append(part.output_shape(shapes[-1]))
-        for part, before in zip(reversed(inner), reversed(shapes[:-1]), strict=True):
-            seen = _seen_by(part, before, box)
-            if seen is None:
-                return None
-            box = _cut(seen, before)
-        return box
-    return box if len(shape) == 3 and layer.output_shape(shape) == shape else None
-
-
-def _cut(box: Box, shape: Shape) -> Box:
-    return max(0, box[0]), max(0, box[1]), min(shape[0], box[2]), min(shape[1], box[3])
-
-
-def _box_of(rows: Windows, columns: Windows, place: Place) -> Box:
-    top, left = place[0] * rows.stride - rows.before, place[1] * columns.stride - columns.before
-    height, width = ((axis.size - 1) * axis.dilation + 1 for axis in (rows, columns))
-    return top, left, top + height, left + width
 
 
 def _window(inputs: Array, rows: Windows, columns: Windows, place: Place) -> tuple[Array, NDArray[np.bool_]]:

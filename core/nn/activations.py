@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
 from core.nn.scalars import Constants, constants
 from core.spec import Registry, setting
@@ -36,12 +36,16 @@ class ActivationFunction(Layer):
     scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
     holds the constants of the arrays' dtype.
 
-    In `numpy_text` and `torch_text`, `{name}` stands for the setting of that name.
+    In the texts, `{name}` stands for the setting of that name.
     """
 
     family = "activation"
     on_palette = False
     keeps_order = True
+    formula_text: ClassVar[str] = ""
+    """f of `{x}`; see `Formula`."""
+    slope_text: ClassVar[str] = ""
+    """f' by `{x}` and the output `{a}`, likewise."""
     numpy_text: ClassVar[str] = ""
     """f as one NumPy expression of `x`; more than that is written by `numpy_lines`."""
     torch_text: ClassVar[str] = ""
@@ -59,6 +63,11 @@ class ActivationFunction(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _FunctionOp(self, site)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        if not self.formula_text:
+            return super().formula(input_shape)
+        return Formula(self.formula_text, f"{self.summary}.")
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines((self._filled(self.numpy_text),)) if self.numpy_text else super().numpy_lines()
@@ -118,6 +127,8 @@ class ReLU(ActivationFunction):
     kind = "relu"
     title = "ReLU"
     summary = "max(0, x): fast and simple, but a unit can die"
+    formula_text = "max(0, {x})"
+    slope_text = "1 if {x} > 0, else 0"
     numpy_text = "np.maximum(x, 0)"
     torch_text = "torch.nn.ReLU()"
     low = 0.0
@@ -138,6 +149,8 @@ class LeakyReLU(ActivationFunction):
     kind = "leaky_relu"
     title = "Leaky ReLU"
     summary = "A ReLU that never dies: a small slope below zero"
+    formula_text = "max({negative_slope}·{x}, {x})"
+    slope_text = "1 if {x} > 0, else {negative_slope}"
     numpy_text = "np.maximum(x, {negative_slope} * x)"
     torch_text = "torch.nn.LeakyReLU({negative_slope})"
 
@@ -163,6 +176,8 @@ class ELU(ActivationFunction):
     kind = "elu"
     title = "ELU"
     summary = "Like ReLU, with a smooth tail to -alpha"
+    formula_text = "{x} if {x} > 0, else {alpha}·(exp({x}) − 1)"
+    slope_text = "1 if {x} > 0, else {a} + {alpha}"
     numpy_text = "np.where(x > 0, x, {alpha} * np.expm1(np.minimum(x, 0)))"
     torch_text = "torch.nn.ELU({alpha})"
 
@@ -190,6 +205,8 @@ class GELU(ActivationFunction):
     kind = "gelu"
     title = "GELU"
     summary = "A smooth ReLU, weighted by a normal curve"
+    formula_text = "{x} · Φ({x})"
+    slope_text = "Φ({x}) + {x}·φ({x})"
     torch_text = "torch.nn.GELU()"
     uses_input = True
 
@@ -222,6 +239,8 @@ class SiLU(ActivationFunction):
     kind = "silu"
     title = "SiLU"
     summary = "x · sigmoid(x), also called swish"
+    formula_text = "{x} · σ({x})"
+    slope_text = "σ({x}) + {a}(1 − σ({x}))"
     numpy_text = "x * (0.5 + 0.5 * np.tanh(0.5 * x))"
     torch_text = "torch.nn.SiLU()"
     uses_input = True
@@ -247,6 +266,8 @@ class Tanh(ActivationFunction):
     kind = "tanh"
     title = "Tanh"
     summary = "Smooth and centred, from -1 to 1"
+    formula_text = "tanh({x})"
+    slope_text = "1 − {a}²"
     numpy_text = "np.tanh(x)"
     torch_text = "torch.nn.Tanh()"
     low, high = -1.0, 1.0
@@ -268,6 +289,8 @@ class Sigmoid(ActivationFunction):
     kind = "sigmoid"
     title = "Sigmoid"
     summary = "Squashes into 0 … 1, like a probability"
+    formula_text = "1 / (1 + exp(−{x}))"
+    slope_text = "{a}(1 − {a})"
     numpy_text = "0.5 + 0.5 * np.tanh(0.5 * x)"
     torch_text = "torch.nn.Sigmoid()"
     low, high = 0.0, 1.0
@@ -289,6 +312,8 @@ class Softplus(ActivationFunction):
     kind = "softplus"
     title = "Softplus"
     summary = "A ReLU with a rounded corner"
+    formula_text = "ln(1 + exp({x}))"
+    slope_text = "1 − exp(−{a})"
     numpy_text = "np.logaddexp(x, 0)"
     torch_text = "torch.nn.Softplus()"
     low = 0.0
@@ -316,6 +341,8 @@ class Sine(ActivationFunction):
     kind = "sine"
     title = "Sine"
     summary = "Waves: fits periodic patterns"
+    formula_text = "sin({x})"
+    slope_text = "cos {x}"
     numpy_text = "np.sin(x)"
     uses_input = True
     low, high = -1.0, 1.0
@@ -339,6 +366,8 @@ class Linear(ActivationFunction):
     kind = "linear"
     title = "Linear"
     summary = "No bend at all: stacked linear layers stay one line"
+    formula_text = "{x}"
+    slope_text = "1"
 
     def apply(self, x: Array, y: Array, c: Constants) -> None:
         y[...] = x
@@ -364,6 +393,7 @@ class Softmax(ActivationFunction):
     kind = "softmax"
     title = "Softmax"
     summary = "Turns scores into probabilities that sum to 1"
+    formula_text = "exp({x}) / Σ exp({others})"
     torch_text = "torch.nn.Softmax(dim=1)"
     low, high = 0.0, 1.0
 
@@ -407,6 +437,9 @@ class Activation(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self.activation.output_shape(input_shape)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return self.activation.formula(input_shape)
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()

@@ -5,24 +5,13 @@ It works on a copy of the weights, so that it can be run at any moment of a trai
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from core.nn import (
-    ActivationFunction,
-    BatchNorm,
-    Dropout,
-    GaussianNoise,
-    Layer,
-    Op,
-    Residual,
-    Shape,
-    Site,
-)
+from core.nn import ActivationFunction, Layer, Op, Shape, Site
 from core.nn.losses import Loss
 from core.nn.network import Network
 
@@ -46,7 +35,7 @@ class Tape:
 
     def __init__(self, network: Network, batch: int, dtype: DTypeLike = np.float64) -> None:
         self._source = network
-        layers = [_as_predicted(layer) for layer in network.layers]
+        layers = [layer.as_predicted() for layer in network.layers]
         self.network = Network(layers, network.input_shape, dtype=dtype)
         self.batch = batch
         self._stages = [
@@ -151,50 +140,3 @@ def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tup
     activation = getattr(layer, "activation", None)
     own = bind(layer, shape, output)
     return own, None if activation is None else bind(activation, output, output)
-
-
-def _as_predicted(layer: Layer) -> Layer:
-    """The layer without what only training does."""
-    if isinstance(layer, Dropout):
-        return layer.replace(rate=0.0)
-    if isinstance(layer, GaussianNoise):
-        return layer.replace(stddev=0.0)
-    if isinstance(layer, BatchNorm):
-        settings = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
-        return _SteadyBatchNorm(**settings)
-    if isinstance(layer, Residual):
-        # Set without a check: steady layers are no kinds that a user could choose.
-        changed = copy.copy(layer)
-        object.__setattr__(changed, "layers", tuple(_as_predicted(part) for part in layer.layers))
-        return changed
-    return layer
-
-
-@dataclasses.dataclass(frozen=True)
-class _SteadyBatchNorm(BatchNorm):
-    """y = factor · x + shift from the running averages, which stay as they are."""
-
-    def bind(self, site: Site) -> Op:
-        return _SteadyOp(super().bind(dataclasses.replace(site, training=False)), self.epsilon, site)
-
-
-class _SteadyOp(Op):
-    def __init__(self, predicting: Op, epsilon: float, site: Site) -> None:
-        self._predicting, self._epsilon, self._site = predicting, epsilon, site
-        self._x = np.empty(0, site.dtype)
-
-    def forward(self, x: Array) -> Array:
-        self._x = x
-        return self._predicting.forward(x)
-
-    def backward(self, gradient: Array) -> Array:
-        weights, gradients = self._site.parameters, self._site.gradients
-        axes = tuple(range(gradient.ndim - 1))
-        inverse = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
-        if "gamma" in gradients:
-            normal = (self._x - weights["moving_mean"]) * inverse
-            gradients["gamma"][...] = np.sum(gradient * normal, axis=axes)
-        if "beta" in gradients:
-            gradients["beta"][...] = np.sum(gradient, axis=axes)
-        back: Array = gradient * (inverse * weights["gamma"] if "gamma" in weights else inverse)
-        return back

@@ -18,13 +18,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Initializer
+from core.nn.shapes import Box, LayerError, Shape
+from core.nn.sliding_window import Windows, window_box
 from core.spec import Registry, SettingError, Spec
 
 __all__ = [
     "LAYERS",
     "Array",
+    "Box",
     "FeatureOrder",
     "Layer",
     "LayerError",
@@ -41,12 +44,6 @@ FeatureOrder = NDArray[np.int64] | None
 
 None where the order is the same.
 """
-Shape = tuple[int, ...]
-"""The shape of one sample, without the batch axis."""
-
-
-class LayerError(ValueError):
-    """A layer cannot work where it stands; the text says what it needs and what it got."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +137,33 @@ class Layer(Spec):
     def bind(self, site: Site) -> Op | None:
         """The op for one site, or None where the layer does nothing there."""
         return None
+
+    def as_predicted(self) -> Layer:
+        """A layer with the same arrays that always does what this one does in predictions, and learns as it would.
+
+        Layers whose training has noise or statistics of its own override it.
+        """
+        return self
+
+    def windows(self, input_shape: Shape) -> tuple[Windows, Windows] | None:
+        """Along height and width, the windows of the image that each output number is made from; None without them."""
+        return None
+
+    def input_box(self, box: Box, input_shape: Shape) -> Box | None:
+        """The box of an image of inputs that the outputs within `box` depend on; None where it is not known."""
+        if (windows := self.windows(input_shape)) is not None:
+            top, left, _, _ = window_box(*windows, (box[0], box[1]))
+            _, _, bottom, right = window_box(*windows, (box[2] - 1, box[3] - 1))
+            return top, left, bottom, right
+        return box if self.keeps_order else None
+
+    def input_index(self, index: tuple[int, ...], input_shape: Shape) -> tuple[int, ...] | None:
+        """The index of the input number that belongs to the output number at `index`; None where there is none."""
+        return index if self.output_shape(input_shape) == input_shape else None
+
+    def formula(self, input_shape: Shape) -> Formula:
+        """How an output number is made, its activation aside; `SettingError` where nothing is written of it."""
+        raise SettingError(f"{self.title} has no formula yet")
 
     def numpy_lines(self) -> NumpyLines:
         """The layer's prediction in NumPy, its activation aside; `SettingError` where it has none."""

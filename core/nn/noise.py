@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.nn.regularization import Dropout
 from core.nn.sliding_window import image_shape
@@ -76,6 +76,15 @@ class GaussianNoise(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _NoiseOp(self.stddev, site) if site.training and self.stddev > 0.0 else None
+
+    def as_predicted(self) -> Layer:
+        return self.replace(stddev=0.0)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(
+            "{x}",
+            f"While training, noise of a deviation of {self.stddev:g} is added; here and in predictions it is off.",
+        )
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()

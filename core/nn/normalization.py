@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, Parameter, Shape, Site, in_memory
 from core.spec import SettingError, setting
@@ -51,6 +51,10 @@ class _Normalization(Layer):
             if ours in weights
         }
 
+    def _pattern(self, mean: str, variance: str) -> str:
+        gamma, beta = "{gamma} · " if self.scale else "", " + {beta}" if self.center else ""
+        return f"{gamma}({{x}} − {{{mean}}}) / √({{{variance}}} + {{epsilon}}){beta}"
+
     def _scaled_and_shifted(self) -> tuple[str, ...]:
         return (*(["x * {gamma}"] if self.scale else ()), *(["x + {beta}"] if self.center else ()))
 
@@ -83,6 +87,15 @@ class BatchNorm(_Normalization):
 
     def bind(self, site: Site) -> Op:
         return _BatchStatisticsOp(self, site) if site.training else _RunningAveragesOp(self, site)
+
+    def as_predicted(self) -> Layer:
+        return _SteadyBatchNorm(**{field.name: getattr(self, field.name) for field in fields(self)})
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(
+            self._pattern("moving_mean", "moving_variance"),
+            "Mean and variance are this {unit}'s running averages over the batches.",
+        )
 
     def numpy_lines(self) -> NumpyLines:
         normalized = f"(x - {{moving_mean}}) / np.sqrt({{moving_variance}} + {self.epsilon})"
@@ -173,6 +186,36 @@ class _BatchStatisticsOp(Op):
         return gradient
 
 
+@dataclass(frozen=True)
+class _SteadyBatchNorm(BatchNorm):
+    """y = factor · x + shift from the running averages, which stay as they are. No kind that a user could choose."""
+
+    def bind(self, site: Site) -> Op:
+        return _SteadyOp(super().bind(replace(site, training=False)), self.epsilon, site)
+
+
+class _SteadyOp(Op):
+    def __init__(self, predicting: Op, epsilon: float, site: Site) -> None:
+        self._predicting, self._epsilon, self._site = predicting, epsilon, site
+        self._x = np.empty(0, site.dtype)
+
+    def forward(self, x: Array) -> Array:
+        self._x = x
+        return self._predicting.forward(x)
+
+    def backward(self, gradient: Array) -> Array:
+        weights, gradients = self._site.parameters, self._site.gradients
+        axes = tuple(range(gradient.ndim - 1))
+        inverse = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
+        if "gamma" in gradients:
+            normal = (self._x - weights["moving_mean"]) * inverse
+            gradients["gamma"][...] = np.sum(gradient * normal, axis=axes)
+        if "beta" in gradients:
+            gradients["beta"][...] = np.sum(gradient, axis=axes)
+        back: Array = gradient * (inverse * weights["gamma"] if "gamma" in weights else inverse)
+        return back
+
+
 @LAYERS.register("layer_norm", "layernorm")
 @dataclass(frozen=True)
 class LayerNorm(_Normalization):
@@ -187,6 +230,12 @@ class LayerNorm(_Normalization):
 
     def bind(self, site: Site) -> Op:
         return _LayerNormOp(self, site)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(
+            self._pattern("row_mean", "row_variance"),
+            "Mean and variance are those of the {row_count} numbers at this place.",
+        )
 
     def numpy_lines(self) -> NumpyLines:
         centred = "x - x.mean(axis=-1, keepdims=True)"

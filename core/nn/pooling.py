@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape, torch_edges, torch_padding
 from core.spec import setting
@@ -83,6 +83,9 @@ class MaxPool2D(_Pool):
         rows, columns = self.windows(site.input_shape)
         halves = all(w.size == w.stride == 2 and w.before == w.after == 0 for w in (rows, columns))
         return _HalvingOp(site) if halves else _MaxPoolOp(rows, columns, site)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula("max({inputs})")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
@@ -204,6 +207,9 @@ class AvgPool2D(_Pool):
     def bind(self, site: Site) -> Op:
         return _AvgPoolOp(*self.windows(site.input_shape), site)
 
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula("({terms}) / {count}")
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
         settings = self._torch_settings(rows, columns)
@@ -263,6 +269,13 @@ class GlobalAvgPool(Layer):
 
     def bind(self, site: Site) -> Op:
         return _GlobalAvgPoolOp(site)
+
+    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+        height, width, _ = image_shape(self.title, input_shape)
+        return Windows.whole(height), Windows.whole(width)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula("the mean of all {count} numbers of the map = {sum} / {count}")
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x.mean(axis=(1, 2))",))

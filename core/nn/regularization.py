@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
 from core.spec import setting
 
@@ -37,6 +37,16 @@ class Dropout(Layer):
 
     def bind(self, site: Site) -> Op | None:
         return _DropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+
+    def as_predicted(self) -> Layer:
+        return self.replace(rate=0.0)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(
+            "{x}",
+            f"While training, {100 * self.rate:.3g} % of the numbers are set to 0 at random and the others grow "
+            f"{1 / (1 - self.rate):.3g} times; here and in predictions it is off.",
+        )
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()

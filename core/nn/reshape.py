@@ -7,16 +7,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn.code_writing import NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, Shape, Site
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
+from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, Shape, Site
 from core.spec import SettingError, setting
 
 __all__ = ["Flatten", "Reshape"]
 
 
+@dataclass(frozen=True)
+class _SameNumbers(Layer):
+    """The inputs in their order under another shape."""
+
+    def input_box(self, box: Box, input_shape: Shape) -> Box | None:
+        return box if self.output_shape(input_shape) == input_shape else None
+
+    def input_index(self, index: tuple[int, ...], input_shape: Shape) -> tuple[int, ...]:
+        flat = np.ravel_multi_index(index, self.output_shape(input_shape))
+        return tuple(int(part) for part in np.unravel_index(flat, input_shape))
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula("{x}", "{source}; nothing is changed but its place.")
+
+
 @LAYERS.register()
 @dataclass(frozen=True)
-class Flatten(Layer):
+class Flatten(_SameNumbers):
     """(height, width, channels) becomes (height * width * channels,), in this order."""
 
     kind = "flatten"
@@ -46,7 +61,7 @@ class Flatten(Layer):
 
 @LAYERS.register()
 @dataclass(frozen=True)
-class Reshape(Layer):
+class Reshape(_SameNumbers):
     """The same numbers in the same order under another shape, without the batch axis; -1 stands for the rest.
 
     `Reshape((7, 7, 16))` and `Reshape("7, 7, 16")` make rows of 784 numbers images.

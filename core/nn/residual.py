@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
-from core.nn.code_writing import TorchModule
+from core.nn.code_writing import Formula, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.shapes import cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import SettingError, setting
 
@@ -89,6 +91,27 @@ class Residual(Layer):
 
     def bind(self, site: Site) -> Op:
         return _ResidualOp(self, site)
+
+    def as_predicted(self) -> Layer:
+        # Set without a check: what stands in for a layer there is no kind that a user could choose.
+        changed = copy.copy(self)
+        object.__setattr__(changed, "layers", tuple(layer.as_predicted() for layer in self.layers))
+        return changed
+
+    def input_box(self, box: Box, input_shape: Shape) -> Box | None:
+        shapes = self._branch_shapes(input_shape)
+        for layer, shape in zip(reversed(self.layers), reversed(shapes[:-1]), strict=True):
+            seen = layer.input_box(box, shape)
+            if seen is None:
+                return None
+            box = cut_box(seen, shape)
+        return box
+
+    def formula(self, input_shape: Shape) -> Formula:
+        inner = f"F is what the layers inside make of it: {', '.join(layer.title for layer in self.layers)}."
+        if self._skip(input_shape) is None:
+            return Formula("{x} + {residue}", inner)
+        return Formula("F({x}) + P({x})", f"{inner} P are the projected inputs.")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         modules = list(torch_modules(self.layers, input_shape))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.nn.layer import LayerError, Shape
+from core.nn.shapes import Box, LayerError, Shape
 
-__all__ = ["PADDINGS", "Windows", "both_axes", "image_shape", "torch_edges", "torch_padding"]
+__all__ = ["PADDINGS", "Windows", "both_axes", "image_shape", "torch_edges", "torch_padding", "window_box"]
 
 PADDINGS = ("valid", "same")
 
@@ -41,6 +41,11 @@ class Windows:
         count = -(-length // stride)
         total = max((count - 1) * stride + reach - length, 0)
         return cls(length, size, stride, dilation, count, total // 2, total - total // 2)
+
+    @classmethod
+    def whole(cls, length: int) -> Windows:
+        """One window that is the whole axis."""
+        return cls(length, length, 1, 1, 1, 0, 0)
 
     @property
     def padded(self) -> int:
@@ -79,6 +84,13 @@ def both_axes(
             f"{title} needs an image of at least its own {size[0]} × {size[1]} pixels; it gets {height} × {width}"
         )
     return rows, columns
+
+
+def window_box(rows: Windows, columns: Windows, place: tuple[int, int]) -> Box:
+    """Where the window of the output at `place` lies on the image; it may reach beyond the edge."""
+    top, left = place[0] * rows.stride - rows.before, place[1] * columns.stride - columns.before
+    height, width = ((axis.size - 1) * axis.dilation + 1 for axis in (rows, columns))
+    return top, left, top + height, left + width
 
 
 def torch_edges(rows: Windows, columns: Windows) -> tuple[int, int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.inspect.feature_map import MapLens, Spot
-from core.nn import AvgPool2D, Conv2D, Dense, GlobalAvgPool, MaxPool2D
+from core.nn import AvgPool2D, GlobalAvgPool, MaxPool2D
 from playground.views.microscope.patch_table import PatchRow
 
 __all__ = ["MOST_CHANNELS", "patch_rows", "shows_patches"]
@@ -16,8 +16,9 @@ MOST_CHANNELS = 64
 
 def shows_patches(lens: MapLens) -> bool:
     """Whether a number of the layer is made of several that lie beside each other in an image."""
-    pools = isinstance(lens.kind, Conv2D | MaxPool2D | AvgPool2D | GlobalAvgPool)
-    return pools or (isinstance(lens.kind, Dense) and lens.seen_as is not None)
+    if lens.inputs.ndim == 3:
+        return lens.kind.windows(lens.inputs.shape) is not None
+    return "kernel" in lens.weights and lens.seen_as is not None
 
 
 def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[list[PatchRow], int]:
@@ -29,7 +30,7 @@ def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[li
     shown = list(range(min(count, MOST_CHANNELS)))
     if not unfolded and count > FOLDED_CHANNELS:
         shown = [int(index) for index in np.argsort(-np.abs(sums), kind="stable")[:FOLDED_CHANNELS]]
-    is_whole = isinstance(lens.kind, Dense)
+    is_whole = lens.inputs.ndim == 1
     rows = [
         PatchRow(
             channel_name(lens, channel),
@@ -47,17 +48,19 @@ def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[li
 
 def channel_name(lens: MapLens, channel: int) -> str:
     """ "The image", "Red" or "Map 3 of layer 1"."""
-    shape = lens.seen_as if isinstance(lens.kind, Dense) else lens.inputs.shape
+    is_whole = lens.inputs.ndim == 1
+    shape = lens.seen_as if is_whole else lens.inputs.shape
     count = 1 if shape is None else shape[2]
-    if lens.layer == 0 or (isinstance(lens.kind, Dense) and count in (1, 3)):
+    if lens.layer == 0 or (is_whole and count in (1, 3)):
         return "The image" if count == 1 else ("Red", "Green", "Blue")[channel] if count == 3 else "Channel"
-    if isinstance(lens.kind, Dense):
+    if is_whole:
         return f"Map {channel + 1}, as it was before it was flattened"
     return f"Map {channel + 1} of layer {lens.layer}"
 
 
 def _pool_row(lens: MapLens, spot: Spot) -> PatchRow:
-    patch, winner, sign = spot.patch[:, :, 0], None, "mean"
+    patch, winner = spot.patch[:, :, 0], None
+    sign = "mean" if isinstance(lens.kind, AvgPool2D | GlobalAvgPool) else lens.kind.title
     if isinstance(lens.kind, MaxPool2D):
         sign = "max"
         best = int(np.argmax(np.where(spot.inside, patch, -np.inf)))

@@ -11,6 +11,8 @@ from core.inspect.neuron import Lens
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
 from core.optim import Optimizer
+from core.spec import SettingError
+from playground.views.microscope.pattern import filled, is_identity, setting_texts
 from playground.views.widgets.number_format import LARGE, large_text
 
 __all__ = [
@@ -64,32 +66,15 @@ def sum_formula(lens: Lens) -> str:
 
 def activation_formula(lens: Lens) -> str:
     """a = tanh(z) = tanh(0.31) = 0.30"""
-    function, total = lens.activation, lens.total
-    pattern = _PATTERNS.get(function.kind, f"{html.escape(function.title)}({{z}})")
-    extra = {
-        "slope": number(float(getattr(function, "negative_slope", 0.0))),
-        "alpha": number(float(getattr(function, "alpha", 0.0))),
-    }
-    symbolic = pattern.format(z="<i>z</i>", **extra)
-    if function.kind == "linear":
-        return f"<i>a</i> = <i>z</i> = {_result(lens.output)}"
-    if function.kind == "softmax":
-        return f"<i>a</i> = {symbolic} = {_result(lens.output)}"
-    inside = number(total) if pattern.endswith("({z})") or ", {z})" in pattern else _factor(total)
-    return f"<i>a</i> = {symbolic} = {pattern.format(z=inside, **extra)} = {_result(lens.output)}"
-
-
-_PATTERNS = {
-    "relu": "max(0, {z})",
-    "leaky_relu": "max({slope}·{z}, {z})",
-    "tanh": "tanh({z})",
-    "sigmoid": "1 / (1 + e<sup>−{z}</sup>)",
-    "softplus": "ln(1 + e<sup>{z}</sup>)",
-    "sine": "sin({z})",
-    "silu": "{z} · σ({z})",
-    "gelu": "{z} · Φ({z})",
-    "softmax": "e<sup>{z}</sup> / Σ e<sup>z of all outputs</sup>",
-}
+    result = f"<i>a</i> = {_result(lens.output)}"
+    try:
+        pattern = lens.activation.formula((lens.units,)).pattern
+    except SettingError as error:
+        return f"{result}<br>{html.escape(str(error))}."
+    settings = setting_texts(lens.activation)
+    symbols = filled(pattern, {**settings, "x": "<i>z</i>", "others": "z of all outputs"})
+    numbers = None if is_identity(pattern) else filled(pattern, {**settings, "x": number(lens.total)})
+    return " = ".join(["<i>a</i>", *filter(None, (symbols, numbers)), _result(lens.output)])
 
 
 def loss_formula(lens: Lens, loss: Loss, names: tuple[str, ...] = ()) -> str:
@@ -146,13 +131,8 @@ def _softmax_link(lens: Lens) -> str:
 
 
 def _slope_name(function: ActivationFunction) -> str:
-    return {
-        "tanh": "1 − <i>a</i>²",
-        "sigmoid": "<i>a</i>(1 − <i>a</i>)",
-        "relu": "1 if <i>z</i> &gt; 0, else 0",
-        "linear": "1",
-        "sine": "cos <i>z</i>",
-    }.get(function.kind, f"{html.escape(function.title)}′(<i>z</i>)")
+    symbols = {**setting_texts(function), "x": "<i>z</i>", "a": "<i>a</i>"}
+    return filled(function.slope_text, symbols) or f"{html.escape(function.title)}′(<i>z</i>)"
 
 
 def update_formula(lens: Lens, optimizer: Optimizer) -> str:

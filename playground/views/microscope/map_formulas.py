@@ -8,62 +8,98 @@ import math
 import numpy as np
 
 from core.inspect.feature_map import MapLens, Spot
-from core.nn import (
-    Activation,
-    ActivationFunction,
-    AvgPool2D,
-    BatchNorm,
-    Dropout,
-    Flatten,
-    GaussianNoise,
-    GlobalAvgPool,
-    LayerNorm,
-    MaxPool2D,
-    Reshape,
-    Residual,
-)
+from core.nn import ActivationFunction, Layer
+from core.nn.code_writing import Formula
+from core.spec import SettingError
 from playground.views.microscope.formulas import number
+from playground.views.microscope.pattern import filled, is_identity, setting_texts
 
 __all__ = ["channel_formula", "map_gradient", "what_it_does"]
 
 _TERMS = 4
+_LONG_PATTERN = 40
+"""A formula of more characters has its numbers on a line of their own."""
+
+
+_SYMBOLS = {
+    "x": "<i>x</i>",
+    "residue": "F(<i>x</i>)",
+    "gamma": "γ",
+    "beta": "β",
+    "epsilon": "ε",
+    "moving_mean": "mean",
+    "moving_variance": "variance",
+    "row_mean": "mean",
+    "row_variance": "variance",
+    "others": "x of all outputs",
+}
 
 
 def what_it_does(lens: MapLens, spot: Spot) -> str:
     """The formula of the number at a spot, for a layer without weights between its inputs and its sums."""
-    kind = lens.kind
-    x, y = _number(spot.patch.item()) if spot.patch.size == 1 else "", f"<b>{number(spot.output)}</b>"
-    match kind:
-        case MaxPool2D():
-            return f"<i>y</i> = max({_listed(spot, ', ')}) = {y}"
-        case AvgPool2D():
-            return f"<i>y</i> = ({_listed(spot, ' + ')}) / {int(spot.inside.sum())} = {y}"
-        case GlobalAvgPool():
-            count, total = spot.patch.size, number(float(spot.patch.sum()))
-            return f"<i>y</i> = the mean of all {count} numbers of the map = {total} / {count} = {y}"
-        case BatchNorm():
-            return _batch_norm(lens, kind, spot)
-        case LayerNorm():
-            return _layer_norm(lens, kind, spot)
-        case GaussianNoise():
-            return (
-                f"<i>y</i> = <i>x</i> = {y}<br>While training, noise of a deviation of {kind.stddev:g} is added; "
-                "here and in predictions it is off."
-            )
-        case Dropout():
-            return (
-                f"<i>y</i> = <i>x</i> = {y}<br>While training, {100 * kind.rate:.3g} % of the numbers are set to 0 at "
-                f"random and the others grow {1 / (1 - kind.rate):.3g} times; here and in predictions it is off."
-            )
-        case Flatten() | Reshape():
-            return f"<i>y</i> = <i>x</i> = {y}<br>{_moved(lens, spot)}"
-        case ActivationFunction() | Activation():
-            function = kind.activation if isinstance(kind, Activation) else kind
-            return f"<i>y</i> = {html.escape(function.title)}({x}) = {y}<br>{html.escape(function.summary)}"
-        case Residual():
-            return _residual(lens, kind, spot)
-        case _:
-            return f"<i>y</i> = {y}"
+    function = _function(lens.kind)
+    bends = function is not None and lens.kind.family != "activation" and function.kind != "linear"
+    name, value = ("<i>z</i>", spot.total) if bends else ("<i>y</i>", spot.output)
+    result = f"<b>{number(value)}</b>"
+    try:
+        formula = lens.kind.formula(lens.inputs.shape)
+    except SettingError as error:
+        return f"{name} = {result}<br>{html.escape(str(error))}."
+    numbers = _numbers(lens, spot)
+    note = filled(formula.note, {**numbers, "unit": "map" if lens.is_map else "neuron"})
+    lines = [f"{name} = {_equal_sides(lens.kind, formula, numbers)}{result}"]
+    if bends and function is not None:
+        lines.append(_bend(function, spot))
+    return "<br>".join([*lines, *([note] if note else [])])
+
+
+def _function(layer: Layer) -> ActivationFunction | None:
+    """The layer's activation, or the layer that is one."""
+    function = getattr(layer, "activation", layer)
+    return function if isinstance(function, ActivationFunction) else None
+
+
+def _equal_sides(layer: Layer, formula: Formula, numbers: dict[str, str]) -> str:
+    """The formula with symbols, and with numbers where those say more; an equals sign behind each."""
+    settings = setting_texts(layer)
+    symbols = filled(formula.pattern, {**settings, **_SYMBOLS})
+    values = filled(formula.pattern, {**settings, **numbers})
+    function = _function(layer)
+    if layer.family == "activation" and function is not None:
+        # Its name says more than the symbols.
+        symbols = f"{html.escape(function.title)}({numbers.get('x', _SYMBOLS['x'])})"
+        values = filled(formula.pattern, {**setting_texts(function), **numbers})
+    if is_identity(formula.pattern):
+        values = None
+    wraps = symbols is not None and len(formula.pattern) > _LONG_PATTERN
+    between = "<br>&nbsp;&nbsp;= " if wraps else " = "
+    return f"{between.join(side for side in (symbols, values) if side)} = " if symbols or values else ""
+
+
+def _bend(function: ActivationFunction, spot: Spot) -> str:
+    """What an activation makes of the sum z."""
+    return f"<i>y</i> = {html.escape(function.title)}({number(spot.total)}) = <b>{number(spot.output)}</b>"
+
+
+def _numbers(lens: MapLens, spot: Spot) -> dict[str, str]:
+    """What a formula's fields stand for here; see `Formula`."""
+    seen = spot.patch[spot.inside]
+    numbers = {name: number(float(value)) for name, value in lens.weights.items() if not value.shape}
+    numbers |= {
+        "inputs": _listed(spot, ", "),
+        "terms": _listed(spot, " + "),
+        "count": str(seen.size),
+        "sum": number(float(seen.sum())),
+        "source": _source(lens, spot),
+    }
+    if lens.inputs.shape == lens.shape:
+        row = lens.inputs[spot.place] if lens.is_map else lens.inputs
+        numbers["row_count"] = str(row.size)
+        numbers["row_mean"], numbers["row_variance"] = number(float(row.mean())), number(float(row.var()))
+    if (source := lens.source(spot.place)) is not None:
+        x = float(lens.inputs[source])
+        numbers |= {"x": number(x), "residue": number(spot.total - x)}
+    return numbers
 
 
 def channel_formula(lens: MapLens, spot: Spot) -> str:
@@ -92,60 +128,13 @@ def _listed(spot: Spot, between: str) -> str:
     return between.join([*values[:9], "…"] if len(values) > 9 else values)
 
 
-def _batch_norm(lens: MapLens, kind: BatchNorm, spot: Spot) -> str:
-    """y = γ · (x − mean) / √(variance + ε) + β"""
-    weights = {name: float(value) for name, value in lens.weights.items() if not value.shape}
-    mean, variance = weights["moving_mean"], weights["moving_variance"]
-    x = float(spot.patch.item())
-    root = f"√({number(variance)} + {kind.epsilon:g})"
-    gamma = f"{_number(weights['gamma'])} · " if "gamma" in weights else ""
-    beta = f" + {_number(weights['beta'])}" if "beta" in weights else ""
-    names = f"{'γ · ' if gamma else ''}(<i>x</i> − mean) / √(variance + ε){' + β' if beta else ''}"
-    whole = "map" if lens.is_map else "neuron"
-    return (
-        f"<i>y</i> = {names}<br>"
-        f"&nbsp;&nbsp;= {gamma}({number(x)} − {_number(mean)}) / {root}{beta} = <b>{number(spot.output)}</b><br>"
-        f"Mean and variance are this {whole}'s running averages over the batches."
-    )
-
-
-def _layer_norm(lens: MapLens, kind: LayerNorm, spot: Spot) -> str:
-    values = lens.inputs[spot.place] if lens.is_map else lens.inputs
-    mean, variance = float(values.mean()), float(values.var())
-    weights = {name: float(value) for name, value in lens.weights.items() if not value.shape}
-    gamma = f"{_number(weights['gamma'])} · " if "gamma" in weights else ""
-    beta = f" + {_number(weights['beta'])}" if "beta" in weights else ""
-    names = f"{'γ · ' if gamma else ''}(<i>x</i> − mean) / √(variance + ε){' + β' if beta else ''}"
-    return (
-        f"<i>y</i> = {names}<br>"
-        f"&nbsp;&nbsp;= {gamma}({number(float(spot.patch.item()))} − {_number(mean)}) / "
-        f"√({number(variance)} + {kind.epsilon:g}){beta} = <b>{number(spot.output)}</b><br>"
-        f"Mean and variance are those of the {len(values)} numbers at this place."
-    )
-
-
-def _moved(lens: MapLens, spot: Spot) -> str:
+def _source(lens: MapLens, spot: Spot) -> str:
     source = lens.source(spot.place)
-    if source is None:
-        return "The same numbers in the same order under another shape."
-    if len(source) == 3:
-        row, column, channel = source
-        maps = f" of map {channel + 1}" if lens.inputs.shape[2] > 1 else ""
-        return f"The number at row {row + 1}, column {column + 1}{maps}; nothing is changed but its place."
-    return "The same number; nothing is changed but its place."
-
-
-def _residual(lens: MapLens, kind: Residual, spot: Spot) -> str:
-    source = lens.source(spot.place)
-    inner = ", ".join(html.escape(layer.title) for layer in kind.layers)
-    if source is None:
-        return f"<i>y</i> = <b>{number(spot.output)}</b>: what {inner} make of the inputs, plus the projected inputs"
-    x = float(lens.inputs[source])
-    part = spot.output - x
-    return (
-        f"<i>y</i> = <i>x</i> + F(<i>x</i>) = {number(x)} + {_number(part)} = <b>{number(spot.output)}</b><br>"
-        f"F is what the layers inside make of it: {inner}."
-    )
+    if source is None or len(source) != 3:
+        return "The same number"
+    row, column, channel = source
+    maps = f" of map {channel + 1}" if lens.inputs.shape[2] > 1 else ""
+    return f"The number at row {row + 1}, column {column + 1}{maps}"
 
 
 def _number(value: float) -> str:

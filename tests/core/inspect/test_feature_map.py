@@ -11,6 +11,7 @@ from core.data.samples import Samples
 from core.inspect.feature_map import MapLens, image_seen, receptive_field
 from core.inspect.neuron import Microscope, look, moved
 from core.nn import (
+    LAYERS,
     Activation,
     AvgPool2D,
     BatchNorm,
@@ -20,12 +21,14 @@ from core.nn import (
     Flatten,
     GlobalAvgPool,
     Layer,
+    LayerError,
     LayerNorm,
     MaxPool2D,
     Reshape,
     Residual,
 )
-from core.nn.losses import CrossEntropy
+from core.nn.gradient_tape import Tape
+from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.train.target_encoding import Coding
@@ -253,3 +256,22 @@ def test_the_receptive_field_is_all_that_a_number_depends_on() -> None:
         assert box == (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
     assert receptive_field(network.layers, SHAPE, network.shapes, 6, (0, 0)) == (0, 0, 9, 8)
     assert receptive_field((Dense(3),), (7,), ((3,),), 0, (0, 0)) is None
+
+
+@pytest.mark.parametrize("in_block", [False, True], ids=["alone", "in a block"])
+@pytest.mark.parametrize("shape", [(6, 6, 2), (6,)], ids=["image", "row"])
+@pytest.mark.parametrize("kind", list(LAYERS), ids=lambda kind: kind.kind)
+def test_every_layer_is_traced_as_it_predicts(
+    kind: type[Layer], shape: tuple[int, ...], in_block: bool
+) -> None:
+    """Noise and statistics of a batch are of the training alone: what is inspected is the answer."""
+    try:
+        network = Network([Residual((kind(),)) if in_block else kind()], shape, seed=3)
+    except LayerError:
+        return
+    rng = np.random.default_rng(0)
+    network.state[:] = rng.uniform(0.5, 1.5, network.state.shape)
+    inputs = rng.normal(size=(1, *shape)).astype(np.float32)
+    tape = Tape(network, 1)
+    tape.run(inputs, np.zeros((1, *network.output_shape)), MeanSquaredError())
+    np.testing.assert_allclose(tape.outputs[-1], network.predict(inputs), rtol=1e-5, atol=1e-6)

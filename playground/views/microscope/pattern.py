@@ -1,0 +1,48 @@
+"""The patterns of layers' formulas, filled with symbols and with numbers, as rich text for labels."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from string import Formatter
+
+from core.spec import Spec
+
+__all__ = ["filled", "is_identity", "setting_texts"]
+
+# A number with a minus sign gets brackets behind one of these.
+_OPERATORS = "+−·/"
+_POWER = re.compile(r"exp\(([^()]*)\)")
+# They take the tags' places until the text around is escaped.
+_RAISE, _LOWER = "\x01", "\x02"
+
+
+def filled(pattern: str, values: Mapping[str, str]) -> str | None:
+    """The pattern with `values` (rich text) in its fields; None where one of them has no value."""
+    text = ""
+    for literal, field, _, _ in Formatter().parse(_POWER.sub(rf"e{_RAISE}\1{_LOWER}", pattern)):
+        text += html.escape(literal, quote=False)
+        if field is None:
+            continue
+        if field not in values:
+            return None
+        value = values[field]
+        signed = value.startswith("−") and text.rstrip().endswith(tuple(_OPERATORS))
+        text += f"({value})" if signed else value
+    return text.replace(_RAISE, "<sup>").replace(_LOWER, "</sup>")
+
+
+def is_identity(pattern: str) -> bool:
+    """Whether the output is the input: its number need not be written twice."""
+    return pattern == "{x}"
+
+
+def setting_texts(spec: Spec) -> dict[str, str]:
+    """The numbers among a spec's settings, by name."""
+    values = {item.name: getattr(spec, item.name) for item in spec.settings()}
+    return {
+        name: f"{value:.4g}".replace("-", "−")
+        for name, value in values.items()
+        if isinstance(value, int | float)
+    }
