@@ -20,7 +20,7 @@ from core.experiment.project_file import SUFFIX, Progress, load_project, save_pr
 from core.experiment.stack_problems import Problem
 from core.export import exporter_for
 from core.nn import LayerError
-from core.nn.blas_threads import limit_threads
+from core.nn.blas_threads import available_cores, limit_threads
 from core.spec import SettingError
 from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
 from core.train.trainer import DivergedError, Trainer
@@ -49,8 +49,9 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
     try:
         prepared = prepare(experiment)
         trainer = make_trainer(experiment, prepared, begins_record=False)
-        # The window's threads, for the window's numbers: others round otherwise.
-        with limit_threads(trainer.network, experiment.batch_size):
+        # One thread, as in the window, for the window's numbers: others round otherwise.
+        with limit_threads():
+            trainer.allow_threads(available_cores())
             if progress is not None:
                 progress.restore(trainer)
             trainer.begin_record()

@@ -15,7 +15,7 @@ from core.model.callbacks import Callback
 from core.model.check_inputs import checked_samples, coding_for
 from core.model.model_file import SavedModel, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
-from core.nn.blas_threads import limit_threads
+from core.nn.blas_threads import available_cores, limit_threads, one_thread
 from core.nn.losses import LOSSES, Loss
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, Adam, Optimizer
@@ -152,7 +152,8 @@ class Sequence:
         try:
             for watcher in watchers:
                 watcher.on_train_begin(self)
-            with limit_threads(self.network, self.batch_size):
+            with limit_threads():
+                trainer.allow_threads(available_cores())
                 self._run(trainer, count, watchers)
         finally:
             for watcher in watchers:
@@ -171,7 +172,8 @@ class Sequence:
             self._trainer = self._trainer_for(samples)
         else:
             self._use_settings(self._trainer)
-        return self._trainer.step_on(samples)
+        with one_thread():
+            return self._trainer.step_on(samples)
 
     partial_fit = step
 

@@ -22,6 +22,7 @@ from core.optim.schedules import Constant, Schedule, Scheduler
 from core.train.class_weights import WeightedLoss
 from core.train.full_batch import FullBatch
 from core.train.judging import Judging
+from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.target_encoding import Coding
 
 __all__ = ["DivergedError", "TrainStep"]
@@ -61,6 +62,8 @@ class TrainStep:
         self.class_weights = class_weights
         self._gradients: dict[int, Array] = {}
         self._spare = np.empty_like(network.kernels)
+        self.threads: StepThreads | None = None
+        self._fill = self.fill_gradients
         self._full_batch = FullBatch(network, self.fill_gradients, self._penalize)
         self._bind_loss(loss)
         self._choose_calls()
@@ -93,6 +96,15 @@ class TrainStep:
         self.class_weights = weights
         self._bind_loss(self.loss)
 
+    def allow_threads(self, batch: int, most: int) -> None:
+        """Let steps of `batch` samples try up to `most` BLAS threads for their gradients; see `StepThreads`."""
+        count = threads_worth_trying(self._network, batch, most)
+        if count == 1:
+            self.threads = None
+        elif self.threads is None or (self.threads.batch, self.threads.count) != (batch, count):
+            self.threads = StepThreads(self._network, self.fill_gradients, batch, count)
+        self._fill = self.fill_gradients if self.threads is None else self.threads.fill
+
     def forget(self) -> None:
         """Empty the optimizer's memory."""
         self.updater = self.updater.optimizer.bind(self._network.parameters, self._network.gradients)
@@ -100,7 +112,7 @@ class TrainStep:
 
     def learn(self, inputs: Array, targets: Array) -> float:
         """Make one step on a batch; returns its loss. `DivergedError`, and nothing moves, where that is not finite."""
-        value = self.fill_gradients(inputs, targets)
+        value = self._fill(inputs, targets)
         if not math.isfinite(value):
             raise self.diverged()
         for prepare in self._before_update:

@@ -82,6 +82,7 @@ class Trainer:
             schedule=schedule,
         )
         self._learn = self.train_step.learn
+        self._most_threads = 1
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in the running epoch, and their number."""
@@ -200,6 +201,14 @@ class Trainer:
             self.batches.batch_size = batch_size
         self._choose_calls()
 
+    def allow_threads(self, most: int) -> None:
+        """Let steps use up to `most` BLAS threads while that is faster; the numbers are those of one thread.
+
+        The caller keeps BLAS to one thread (`limit_threads`) for all that is no step.
+        """
+        self._most_threads = most
+        self._choose_calls()
+
     def weigh_classes(self, weights: Array | None) -> None:
         """Let mistakes count by class, `weights` (classes,) of them; None: all the same. Evaluations stay as they are.
 
@@ -282,6 +291,8 @@ class Trainer:
         """Decide once what a step does, so that what is not used costs nothing."""
         if self._augmenter is None and self.augmentation.active:
             self._augmenter = self._make_augmenter()
+        batch = min(self.batches.batch_size, len(self.train))
+        self.train_step.allow_threads(batch, self._most_threads)
         self._advance = self._full_step if self.optimizer.full_batch else self._step
 
     def _make_augmenter(self) -> Augmenter | None:

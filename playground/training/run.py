@@ -9,7 +9,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared, make_trainer, prepare
 from core.experiment.project_file import Progress
 from core.inspect.snapshot_taker import Camera
-from core.nn.blas_threads import limit_threads
+from core.nn.blas_threads import available_cores, limit_threads
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.undo import Revision
@@ -64,8 +64,6 @@ class Run:
             augmentation=experiment.augmentation,
             batch_size=experiment.batch_size,
         )
-        if experiment.batch_size != before.batch_size:
-            limit_threads(self.trainer.network, experiment.batch_size)
         self.camera.experiment = experiment
 
 
@@ -121,7 +119,9 @@ class RunMaker:
             self._data_key = key
         trainer = make_trainer(experiment, self._data, begins_record=False)
         # Before anything is computed: other threads round otherwise.
-        limit_threads(trainer.network, experiment.batch_size)
+        limit_threads()
+        # One core is for the window.
+        trainer.allow_threads(available_cores() - 1)
         progress = self._progress_for(order)
         self._waiting = None
         if progress is not None:

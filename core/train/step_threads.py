@@ -1,0 +1,153 @@
+"""More than one BLAS thread for a step's gradients, only while that is faster and changes no bit of them.
+
+Other threads may round otherwise: OpenBLAS divides a product of 784 terms differently for two threads than for one.
+A number of threads that hung on timings would make a seed give other numbers on a busy machine. So both are tried on
+the same batch, and threads are used only where the gradients are the same, bit by bit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.blas_threads import set_threads
+from core.nn.compute_cost import prediction_work
+from core.nn.network import Network
+
+__all__ = ["StepThreads", "threads_worth_trying"]
+
+Array = NDArray[np.floating[Any]]
+Fill = Callable[[Array, Array], float]
+
+# Multiplications in one pass over a batch. Below, waking another thread costs more than it brings.
+_THREADED_WORK = 4_000_000
+# Products of a batch gain little from more, and each is a thread that another process may keep waiting.
+_MOST_THREADS = 4
+_LEAST_GAIN = 1.1
+_PAIRS = 5
+# While threads are used, every so many steps the gain is measured again.
+_STEPS_BETWEEN_PAIRS = 64
+_SLOW_STEPS = 3
+# Beside a busy process a step with threads takes 20 times as long: what a trial costs must be rare.
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 20.0, 640.0
+
+
+def threads_worth_trying(network: Network, batch: int, most: int) -> int:
+    """How many threads, up to `most`, may be faster for steps of `batch` samples; 1 for small networks."""
+    heavy = prediction_work(network) * batch > _THREADED_WORK
+    return max(1, min(most, _MOST_THREADS)) if heavy else 1
+
+
+class StepThreads:
+    """Calls `fill(inputs, targets)`, which fills the gradients of `network`, with one thread or with `count`.
+
+    A trial computes the gradients of some batches with both. Threads are used from then on where they were the same
+    and came 10 % faster in the median; given up when three steps in a row take longer than one thread did, or a pair
+    in between shows no gain; and tried again after a while, which doubles each time. Where the gradients differ,
+    this batch size never gets threads.
+
+    Only batches of `batch` samples count: a shorter one at the end of an epoch has products of its own.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        fill: Fill,
+        batch: int,
+        count: int,
+        *,
+        set_threads: Callable[[int], bool] = set_threads,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self.batch, self.count = batch, count
+        self.in_use = False
+        """Whether steps use threads at present."""
+        self.differs = False
+        """Whether threads were found to round otherwise."""
+        self._network, self._fill = network, fill
+        self._set_threads, self._clock = set_threads, clock
+        self._gains: deque[float] = deque(maxlen=_PAIRS)
+        self._is_warm = False
+        self._alone = 0.0
+        self._steps = self._slow = 0
+        self._wait, self._next_trial = _FIRST_WAIT_SECONDS, -np.inf
+
+    def fill(self, inputs: Array, targets: Array) -> float:
+        """Fill the gradients as `fill` does, and return what it returns."""
+        if self.differs or len(inputs) != self.batch:
+            return self._fill(inputs, targets)
+        if not self.in_use:
+            if self._clock() < self._next_trial:
+                return self._fill(inputs, targets)
+            return self._try(inputs, targets)
+        self._steps += 1
+        if self._steps % _STEPS_BETWEEN_PAIRS == 0:
+            return self._try(inputs, targets)
+        value, seconds = self._timed(self.count, inputs, targets)
+        self._slow = self._slow + 1 if seconds > self._alone else 0
+        if self._slow == _SLOW_STEPS:
+            self._give_up()
+        return value
+
+    def _try(self, inputs: Array, targets: Array) -> float:
+        """Compute the gradients with one thread and with several, and draw the conclusion once there are enough."""
+        network = self._network
+        state, drawn = network.state.copy(), network.rng.bit_generator.state
+        value, alone = self._timed(1, inputs, targets)
+        found = value, network.gradients.copy(), network.state.copy()
+        network.state[...], network.rng.bit_generator.state = state, drawn
+        together, seconds = self._timed(self.count, inputs, targets)
+        if not _same(found, (together, network.gradients, network.state)):
+            self.in_use, self.differs = False, True
+            network.gradients[...], network.state[...] = found[1:]
+            return value
+        self._judge(alone, seconds)
+        return value
+
+    def _judge(self, alone: float, together: float) -> None:
+        if not self._is_warm:
+            # The first pass makes buffers, and the first with threads starts those.
+            self._is_warm = True
+            return
+        self._alone = alone
+        self._gains.append(alone / together)
+        if together > 2.0 * alone:
+            self._give_up()
+        elif len(self._gains) == _PAIRS:
+            if median(self._gains) >= _LEAST_GAIN:
+                self.in_use, self._slow = True, 0
+            else:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        self.in_use = self._is_warm = False
+        self._gains.clear()
+        self._slow = 0
+        self._next_trial = self._clock() + self._wait
+        self._wait = min(2.0 * self._wait, _LONGEST_WAIT_SECONDS)
+
+    def _timed(self, count: int, inputs: Array, targets: Array) -> tuple[float, float]:
+        """What `fill` returns with `count` threads, and its seconds. Everything else keeps to one thread."""
+        start = self._clock()
+        self._set_threads(count)
+        try:
+            value = self._fill(inputs, targets)
+        finally:
+            self._set_threads(1)
+        return value, self._clock() - start
+
+
+def _same(found: tuple[float, Array, Array], other: tuple[float, Array, Array]) -> bool:
+    """Whether loss, gradients and state are equal and say something: zeros are equal whatever the rounding."""
+    return (
+        found[0] == other[0]
+        and bool(np.any(found[1]))
+        and np.array_equal(found[1], other[1])
+        and np.array_equal(found[2], other[2])
+    )
