@@ -21,7 +21,8 @@ from core.io.sentence import short_sentence
 __all__ = ["ZipReader"]
 
 _MOST_ENTRIES = 10_000
-_PIECE = 1 << 18
+# The shorter, the sooner a caller can give up, and the less is made of one piece.
+_PIECE = 1 << 16
 # The list of entries is read at once; this is 400 bytes for each of the most.
 _LONGEST_READ = 4_000_000
 _DAMAGE = (
@@ -96,7 +97,7 @@ class ZipReader:
             yield _Entry(entry, name)  # type: ignore[misc]
 
     def pieces(self, name: str, most: int) -> Iterator[bytes]:
-        """The content of an entry of at most `most` bytes, a quarter of a megabyte at a time."""
+        """The content of an entry of at most `most` bytes, 64 KB at a time."""
         with self.open(name, most) as entry:
             while piece := entry.read(_PIECE):
                 yield piece

@@ -1,89 +1,129 @@
-"""Reads the first sheet of an Excel file, when the optional openpyxl is installed."""
+"""Reads the sheet of an Excel file (.xlsx, .xlsm) that was in front when it was saved.
+
+Own code, since neither library can be stopped or trusted: openpyxl walks through every cell that a sheet only claims
+to have, python-calamine allocates them, which aborts the process (its issue 693).
+"""
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import zipfile
-from collections.abc import Callable, Iterator
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from core.data.tables.csv_reader import build_table, has_names
+from core.data.tables.sheet_xml import Formats, read_elements, read_formats, read_rows, read_strings
 from core.data.tables.table import Table, TableError
+from core.io.zip_reader import ZipReader
 
 __all__ = ["read_sheet"]
 
 _SAMPLE_ROWS = 100
+# A workbook names its sheets, of which there are hundreds at most; styles are as long as the formats that they name.
+_MOST_BOOK_BYTES = 1_000_000
+_MOST_STYLE_BYTES = 32_000_000
+
+# The first bytes of Microsoft's older container, in which encrypted workbooks lie too.
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+Report = Callable[[float], None]
 
 
-def read_sheet(path: Path, report: Callable[[float], None], header: bool | None, most_bytes: int) -> Table:
-    """The sheet that was in front when the file was saved. `TableError` says what is missing or wrong."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise TableError(
-            f"{path.name} needs the package openpyxl: run pip install 'numpynet-playground[excel]', "
-            "or save the sheet as CSV"
-        ) from None
-    _check_size(path, most_bytes)
+def read_sheet(path: Path, report: Report, header: bool | None, most_bytes: int) -> Table:
+    """The sheet as a table; `TableError` says what is missing or wrong. `report` is called for every piece."""
+    report(0.0)
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            sheet = book.active
-            total = max(1, int(getattr(sheet, "max_row", None) or 1))
-        except Exception as error:
-            raise TableError(f"{path.name} is no Excel file that can be read: {error}") from None
-        if sheet is None or not hasattr(sheet, "iter_rows"):
-            raise TableError(f"{path.name} has no sheet with cells")
-        rows = _rows(path, sheet.iter_rows(values_only=True))
-        sample = list(islice(rows, _SAMPLE_ROWS))
-        named = has_names(sample) if header is None else header
-        try:
-            return build_table(
-                path,
-                sha256,
-                chain(sample, rows),
-                named,
-                False,
-                lambda count: report(min(1.0, count / total)),
+        if file.read(len(_COMPOUND)) == _COMPOUND:
+            raise TableError(
+                f"{path.name} is protected by a password, or in Excel's old format; save it anew as .xlsx or .csv"
             )
-        finally:
-            book.close()
-
-
-def _check_size(path: Path, most_bytes: int) -> None:
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        raise TableError(f"{path.name} is no Excel file, or it is damaged") from None
-    if size > most_bytes:
-        raise TableError(
-            f"{path.name} must unpack to at most {most_bytes // 1_000_000} MB, got {size // 1_000_000:,} MB"
-        )
+        with ZipReader(path, "Excel file") as archive:
+            rows = _wide_rows(path, _Workbook(archive, most_bytes, report).rows())
+            sample = list(islice(rows, _SAMPLE_ROWS))
+            named = has_names(sample) if header is None else header
+            return build_table(path, sha256, chain(sample, rows), named, False, lambda _: None)
+    except ValueError as error:
+        sentence = str(error)
+        raise TableError(sentence if sentence.startswith(path.name) else f"{path.name}: {sentence}") from None
 
 
-def _rows(path: Path, cells: Iterator[tuple[Any, ...]]) -> Iterator[list[str]]:
-    """The rows that are not blank as texts, all as wide as the first, whose empty end does not count."""
+class _Workbook:
+    """Finds the parts of a workbook by what they are to each other."""
+
+    def __init__(self, archive: ZipReader, most_bytes: int, report: Report) -> None:
+        self._archive, self._most_bytes, self._report = archive, most_bytes, report
+        self._name = self._first(self._related(""), "/officeDocument") or "xl/workbook.xml"
+        self._parts = self._related(self._name)
+        self._done, self._total = 0, 1
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows of the sheet that was in front."""
+        sheet, since_1904 = self._chosen()
+        strings, styles = (self._first(self._parts, sort) for sort in ("/sharedStrings", "/styles"))
+        names = [name for name in (strings, styles, sheet) if name in self._archive]
+        self._total = sum(map(self._archive.size, names))
+        if self._total > self._most_bytes:
+            raise TableError(
+                f"it must unpack to at most {self._most_bytes // 1_000_000} MB, "
+                f"got {self._total // 1_000_000:,} MB"
+            )
+        texts = read_strings(self._pieces(strings), self._tell) if strings in names else []
+        formats = Formats((), since_1904)
+        if styles in names:
+            formats = read_formats(self._pieces(styles, _MOST_STYLE_BYTES), since_1904, self._tell)
+        return read_rows(self._pieces(sheet), texts, formats, self._tell)
+
+    def _chosen(self) -> tuple[str, bool]:
+        """The entry of the sheet in front, and whether its days are counted from 1904."""
+        elements = read_elements(self._pieces(self._name, _MOST_BOOK_BYTES))
+        sheets = [attributes.get("id", "") for tag, attributes in elements if tag == "sheet"]
+        views = [attributes for tag, attributes in elements if tag == "workbookView"]
+        front = views[0].get("activeTab", "0") if views else "0"
+        place = int(front) if front.isascii() and front.isdigit() and len(front) < 6 else 0
+        if place >= len(sheets):
+            raise TableError("it has no sheet with cells")
+        sort, sheet = self._parts.get(sheets[place], ("", ""))
+        if not sort.endswith("/worksheet"):
+            raise TableError("it has no sheet with cells in front")
+        since = [attributes.get("date1904", "") for tag, attributes in elements if tag == "workbookPr"]
+        return sheet, bool(since) and since[0] in ("1", "true")
+
+    def _related(self, name: str) -> dict[str, tuple[str, str]]:
+        """What a part is related to: by its id, the sort and the entry; "" is the file as a whole."""
+        folder, base = posixpath.split(name)
+        relations = posixpath.join(folder, "_rels", f"{base}.rels")
+        if relations not in self._archive:
+            return {}
+        return {
+            attributes.get("Id", ""): (
+                attributes.get("Type", ""),
+                posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/"),
+            )
+            for tag, attributes in read_elements(self._pieces(relations, _MOST_BOOK_BYTES))
+            if tag == "Relationship"
+        }
+
+    @staticmethod
+    def _first(related: dict[str, tuple[str, str]], sort: str) -> str:
+        return next((entry for kind, entry in related.values() if kind.endswith(sort)), "")
+
+    def _pieces(self, name: str, most: int = 0) -> Iterable[bytes]:
+        return self._archive.pieces(name, most or self._most_bytes)
+
+    def _tell(self, count: int) -> None:
+        self._done += count
+        self._report(min(1.0, self._done / max(1, self._total)))
+
+
+def _wide_rows(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[str]]:
+    """The rows as texts, all as wide as the first."""
     width = 0
-    for line, row in enumerate(cells, 1):
-        texts = [_text(value) for value in row]
-        while texts and not texts[-1]:
-            texts.pop()
-        if not texts:
-            continue
+    for line, texts in rows:
         width = width or len(texts)
         if len(texts) > width:
-            raise TableError(f"{path.name} row {line}: expected {width:,} columns, got {len(texts):,}")
+            raise TableError(f"{path.name} row {line:,}: expected {width:,} columns, got {len(texts):,}")
         yield texts + [""] * (width - len(texts))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (datetime.datetime, datetime.date)):
-        return value.isoformat()
-    return str(value)

@@ -1,0 +1,285 @@
+"""Excel sheets are read as they look, and no workbook can hold the program up, however it was made."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import openpyxl.chart
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl.styles import Font
+
+from core.data.tables import sheet_xml
+from core.data.tables.read_table import ReadingCancelledError, Table, TableError, read_table
+from core.io.sentence import MOST_LETTERS
+
+HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+SST = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+TAIL = b"</sheetData></worksheet>"
+
+Rows = list[list[Any]]
+PLAIN: Rows = [["size", "kind"], [1, "a"], [2.5, "b"], [3, "a"]]
+
+
+def book(rows: Rows = PLAIN) -> openpyxl.Workbook:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    return made
+
+
+def saved(path: Path, made: openpyxl.Workbook) -> Path:
+    made.save(path)
+    return path
+
+
+PARTS = {
+    "sheet": "xl/worksheets/sheet1.xml",
+    "styles": "xl/styles.xml",
+    "book": "xl/workbook.xml",
+    "strings": "xl/sharedStrings.xml",
+    "relations": "xl/_rels/workbook.xml.rels",
+}
+SHARED = b'<Relationship Id="rId9" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+
+
+def changed(path: Path, made: openpyxl.Workbook, **parts: bytes | Callable[[bytes], bytes]) -> Path:
+    """A workbook with some `PARTS` replaced. openpyxl writes texts into the cells, so that "strings" come new."""
+    buffer = io.BytesIO()
+    made.save(buffer)
+    if "strings" in parts:
+        parts["relations"] = lambda xml: xml.replace(b"</Relationships>", SHARED)
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        contents = {info.filename: source.read(info) for info in source.infolist()}
+        for key, change in parts.items():
+            name = PARTS[key]
+            contents[name] = change(contents[name]) if callable(change) else change
+        for name, content in contents.items():
+            target.writestr(name, content)
+    return path
+
+
+def preview(table: Table) -> list[list[str]]:
+    return [list(row) for row in table.preview]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "book.xlsx"
+
+
+# What a sheet shows
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.integers(-(10**12), 10**12),
+    st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 6) + 0.0),
+    st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF), max_size=12),
+    st.booleans(),
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6))
+def test_cells_are_read_as_openpyxl_reads_them(file: Path, rows: Rows) -> None:
+    rows = [["a", "b", "c"], *rows]
+    saved(file, book(rows))
+    sheet = openpyxl.load_workbook(file).active
+    wanted = [
+        ["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)
+    ]
+    wanted = [row for row in ([*row, "", ""][:3] for row in wanted) if any(row)]
+    if len(wanted) == 1:
+        return
+    assert preview(read_table(file, header=True)) == wanted[1:]
+
+
+def test_dates_times_and_durations(file: Path) -> None:
+    made = book([["day", "moment", "time", "length"]])
+    made.active.append(
+        [
+            datetime.date(2024, 5, 1),
+            datetime.datetime(1999, 12, 31, 23, 59, 59),
+            datetime.time(12, 30),
+            datetime.timedelta(hours=36),
+        ]
+    )
+    table = read_table(saved(file, made), header=True)
+    assert preview(table) == [["2024-05-01", "1999-12-31T23:59:59", "12:30:00", "1.5"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "dated"),
+    [
+        ("yyyy-mm-dd", True),
+        ('0.00" days"', False),
+        ("[Red]0.0", False),
+        ("[h]:mm", False),
+        ("General", False),
+        ("0.00E+00", False),
+        ('d" of "mmm', True),
+        ("\\d0", False),
+        ("0;yyyy", False),
+    ],
+)
+def test_which_formats_are_dates(file: Path, code: str, dated: bool) -> None:
+    made = book([["n", "m"], [45413, 1]])
+    made.active["A2"].number_format = code
+    assert preview(read_table(saved(file, made), header=True)) == [["2024-05-01" if dated else "45413", "1"]]
+
+
+def test_days_are_counted_from_1904_where_the_workbook_says_so(file: Path) -> None:
+    made = book([["n", "m"], [datetime.date(2024, 5, 1), 1]])
+    made.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    assert preview(read_table(saved(file, made), header=True))[0][0] == "2024-05-01"
+
+
+def test_the_sheet_in_front_is_read(file: Path) -> None:
+    made = book()
+    made.create_sheet("front").append(["only", "this"])
+    made["front"].append([1, 2])
+    made.active = 1
+    assert [column.name for column in read_table(saved(file, made), header=True).columns] == ["only", "this"]
+
+
+def test_a_chart_in_front_is_no_table(file: Path) -> None:
+    made = book()
+    chart = openpyxl.chart.BarChart()
+    made.create_chartsheet("chart").add_chart(chart)
+    made.active = 1
+    with pytest.raises(TableError, match=r"book.xlsx: it has no sheet with cells in front"):
+        read_table(saved(file, made))
+
+
+def test_texts_in_cells_in_runs_and_with_their_pronunciation(file: Path) -> None:
+    strings = SST + (
+        b"<si><t>size</t></si><si><r><t>ki</t></r><r><t>nd</t></r><rPh><t>spoken</t></rPh></si><si><t>a</t></si></sst>"
+    )
+    sheet = (
+        HEAD + b'<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>\n'
+        b'<row><c><v>1E3</v></c><c t="inlineStr"><is><r><t>b</t></r><r><t>c</t></r></is></c></row>\n'
+        b'<row><c t="str"><v>7</v></c><c t="e"><v>#N/A</v></c></row>\n' + TAIL
+    )
+    table = read_table(changed(file, book(), sheet=sheet, strings=strings), header=True)
+    assert [column.name for column in table.columns] == ["size", "kind"]
+    assert preview(table) == [["1000.0", "bc"], ["7", ""]]
+
+
+def test_a_row_that_is_too_long_is_named(file: Path) -> None:
+    with pytest.raises(TableError, match=r"book.xlsx row 3: expected 2 columns, got 3"):
+        read_table(saved(file, book([["a", "b"], [1, 2], [1, 2, 3]])))
+
+
+# What attackers make
+
+
+def test_a_format_on_the_last_cell_costs_nothing(file: Path) -> None:
+    made = book()
+    made.active["XFD1048576"].font = Font(bold=True)
+    start = time.perf_counter()
+    assert read_table(saved(file, made)).rows == 3
+    assert time.perf_counter() - start < 1
+
+
+def test_a_value_in_the_last_cell_is_refused(file: Path) -> None:
+    made = book()
+    made.active["XFD1048576"] = 1
+    with pytest.raises(TableError, match="the sheet must have at most 2,000 columns, got 16,384"):
+        read_table(saved(file, made))
+
+
+def test_a_row_number_of_a_million_millions_is_no_row_more(file: Path) -> None:
+    path = changed(file, book(), sheet=lambda xml: xml.replace(b'<row r="3"', b'<row r="1000000000000"'))
+    assert read_table(path).rows == 3
+
+
+def test_blank_rows_can_be_cancelled(file: Path) -> None:
+    path = changed(file, book(), sheet=HEAD + b"<row/>\n" * 2_000_000 + TAIL)
+    calls = 0
+
+    def cancel(share: float) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 5:
+            raise ReadingCancelledError
+
+    with pytest.raises(ReadingCancelledError):
+        read_table(path, cancel)
+    assert calls == 5
+
+
+def test_progress_rises_to_the_end(file: Path) -> None:
+    shares: list[float] = []
+    read_table(saved(file, book([["a", "b"], *([n, n / 7] for n in range(5_000))])), shares.append)
+    assert shares == sorted(shares)
+    assert len(shares) > 4
+    assert shares[-1] == 1
+
+
+def test_cells_are_counted_as_they_are_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_xml, "MOST_CELLS", 100)
+    path = changed(file, book(), sheet=HEAD + b"<row>" + b"<c/>" * 101 + b"</row>" + TAIL)
+    with pytest.raises(TableError, match="the sheet must have at most 100 cells, got more"):
+        read_table(path)
+
+
+def test_more_styles_than_excel_has_are_refused_at_once(file: Path) -> None:
+    head = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>'
+    path = changed(
+        file, book(), styles=head + b'<xf numFmtId="14"/>' * 1_600_000 + b"</cellXfs></styleSheet>"
+    )
+    start = time.perf_counter()
+    with pytest.raises(TableError, match="it must have at most 65,490 formats, got more"):
+        read_table(path)
+    assert time.perf_counter() - start < 2
+
+
+def test_more_texts_than_can_be_learned_from_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_xml, "_MOST_STRINGS", 2)
+    with pytest.raises(TableError, match="it must hold at most 2 different texts, got more"):
+        read_table(changed(file, book(), strings=SST + b"<si><t>a</t></si>" * 3 + b"</sst>"))
+
+
+NAMED = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({"sheet": NAMED + HEAD + TAIL}, "has a document type"),
+        ({"book": NAMED + b"<workbook/>"}, "has a document type"),
+        ({"book": b"<workbook/>"}, "no sheet with cells"),
+        ({"relations": b"<Relationships/>"}, "no sheet with cells"),
+        ({"sheet": HEAD + TAIL}, "is empty; a table needs rows"),
+        ({"sheet": HEAD + b"<row><c>"}, "its XML is damaged"),
+        ({"sheet": b'<?xml version="1.0" encoding="rot13"?>' + HEAD + TAIL}, "its XML is damaged"),
+        ({"sheet": HEAD + b"<row><c><v>one</v></c></row>" + TAIL}, "row 1 must hold a number, got 'one'"),
+        ({"sheet": HEAD + b'<row><c t="s"><v>99</v></c></row>' + TAIL}, "row 1 points to a text that is not"),
+        (
+            {"sheet": HEAD + b'<row><c t="str"><v>' + b"x" * 40_000 + b"</v></c></row>" + TAIL},
+            "a cell must hold at most 32,767 letters",
+        ),
+        ({"sheet": b"\0" * 1000}, "its XML is damaged"),
+        ({"styles": b"<?xml"}, "its XML is damaged"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(file: Path, parts: dict[str, bytes], sentence: str) -> None:
+    with pytest.raises(TableError, match=sentence) as caught:
+        read_table(changed(file, book(), **parts))
+    assert str(caught.value).startswith("book.xlsx")
+    assert len(str(caught.value)) <= MOST_LETTERS
+
+
+def test_a_workbook_with_a_password_says_so(file: Path) -> None:
+    file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000))
+    with pytest.raises(TableError, match="is protected by a password, or in Excel's old format"):
+        read_table(file)
