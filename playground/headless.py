@@ -21,7 +21,6 @@ from core.experiment.stack_problems import Problem
 from core.export import exporter_for
 from core.nn import LayerError
 from core.nn.blas_threads import available_cores, limit_threads
-from core.spec import SettingError
 from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
 from core.train.trainer import DivergedError, Trainer
 
@@ -52,7 +51,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         # One thread, as in the window, for the window's numbers: others round otherwise.
         with limit_threads():
             trainer.allow_threads(available_cores())
-            if progress is not None:
+            if progress is not None and progress.fits(experiment):
                 progress.restore(trainer)
             trainer.begin_record()
             _run(trainer, epochs)
@@ -65,7 +64,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
                 save_project(path, experiment, Progress.of(trainer))
             else:
                 exporter.write(trainer.network, path, {"experiment": experiment.name})
-        except (OSError, SettingError) as error:
+        except (OSError, ValueError) as error:
             raise HeadlessError(f"{path} cannot be written: {error}") from None
         _say(f"wrote {path}")
 

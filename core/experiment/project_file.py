@@ -2,6 +2,8 @@
 
 - `experiment.json`: all that the user chose; it alone is enough to start the experiment anew.
 - `training.json`: epoch, place in the epoch, states of the random generators.
+- `trained.json`: the experiment that the weights belong to, only where that is another network than the experiment's:
+  an edit that cannot run keeps what the network before it had learned.
 - `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
 """
 
@@ -41,12 +43,31 @@ class Progress:
 
     numbers: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
+    trained: Experiment | None = None
+    """The experiment that the weights belong to, where it is not the one that they are kept with."""
+
+    @property
+    def epoch(self) -> int:
+        """The finished epochs."""
+        return int(self.numbers["epoch"])
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether a step was made since the weights were new."""
+        return self.epoch > 0 or int(self.numbers["position"]) > 0
 
     @property
     def is_finite(self) -> bool:
         """Whether weights and memory are numbers: from others no training can go on, and no file with them is read."""
         arrays = (array for name, array in self.arrays.items() if name != "history")
         return all(bool(np.isfinite(array).all()) for array in arrays)
+
+    def fits(self, experiment: Experiment) -> bool:
+        """Whether the weights are of this experiment's network, as far as that is known."""
+        trained = self.trained
+        return trained is None or (
+            trained.stack() == experiment.stack() and trained.input_shape == experiment.input_shape
+        )
 
     @classmethod
     def of(cls, trainer: Trainer) -> Progress:
@@ -106,14 +127,24 @@ class Progress:
             raise ValueError(f"the training state is incomplete: {error}") from None
 
 
-def save_project(path: Path, experiment: Experiment, progress: Progress | None) -> None:
-    """Write a project atomically; only the experiment without progress, or where that ran away. Raises `OSError`."""
-    if progress is not None and not progress.is_finite:
-        progress = None
+def save_project(
+    path: Path,
+    experiment: Experiment,
+    progress: Progress | None,
+    report: Callable[[float], None] | None = None,
+) -> None:
+    """Write a project atomically; only the experiment without progress. Raises `OSError`.
+
+    `ValueError` for progress that is not finite: no file with it could be opened. `report` is that of `write_archive`.
+    """
     texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
     if progress is not None:
+        if not progress.is_finite:
+            raise ValueError("the weights are no longer numbers")
         texts["training.json"] = progress.numbers
-    write_archive(path, texts, {} if progress is None else progress.arrays)
+        if progress.trained is not None and not progress.fits(experiment):
+            texts["trained.json"] = progress.trained.to_json()
+    write_archive(path, texts, {} if progress is None else progress.arrays, report)
 
 
 def load_project(path: Path) -> tuple[Experiment, Progress | None]:
@@ -149,10 +180,12 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
     if not isinstance(numbers, dict) or numbers.get("version") != _VERSION:
         raise ValueError(f"training.json must have version {_VERSION}")
     _check_numbers(numbers)
+    trained = Experiment.from_json(archive.text("trained.json")) if "trained.json" in archive else None
+    experiment = trained or experiment
     try:
         _, described = describe(experiment.stack(), experiment.input_shape)
     except LayerError:
-        # An experiment that cannot run was saved with the weights of what ran before.
+        # Older files hold the weights of what ran before an edit, and not what that was.
         return None
     arrays: dict[str, NDArray[Any]] = {}
     for index, parameters in enumerate(described):
@@ -165,7 +198,7 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
         if numbers.get("optimizer") == experiment.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
     arrays["history"] = _read_history(archive)
-    return Progress(numbers, arrays)
+    return Progress(numbers, arrays, trained)
 
 
 def _read_history(archive: ArchiveReader) -> NDArray[Any]:

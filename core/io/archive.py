@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,24 @@ __all__ = ["ArchiveReader", "write_archive"]
 _MOST_PACKING = 50
 _ALWAYS_ALLOWED_BYTES = 100_000_000
 _LARGEST_TEXT = 4_000_000
+_PIECE_BYTES = 1 << 20
 _MOST_HEADER = 10_000
 # Fixed, so that the same content is the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_archive(path: Path, texts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write JSON values under their names ("experiment.json") and arrays as "NAME.npy", atomically."""
+def write_archive(
+    path: Path,
+    texts: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    report: Callable[[float], None] | None = None,
+) -> None:
+    """Write JSON values under their names ("experiment.json") and arrays as "NAME.npy", atomically.
+
+    `report` is called with the share that is written, from 0 to 1, about once for every megabyte. An exception that it
+    raises ends the writing, and `path` stays as it was.
+    """
+    meter = _Meter(sum(array.nbytes for array in arrays.values()), report)
     with writing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         for name, value in texts.items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), strict_json.dump(value), zipfile.ZIP_DEFLATED)
@@ -41,7 +52,35 @@ def write_archive(path: Path, texts: Mapping[str, Any], arrays: Mapping[str, NDA
             info = zipfile.ZipInfo(f"{name}.npy", _DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=array.nbytes > 2**31) as entry:
-                np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
+                np.lib.format.write_array(
+                    _MeteredFile(entry, meter), np.ascontiguousarray(array), allow_pickle=False
+                )
+
+
+class _Meter:
+    """How much of an archive is written."""
+
+    def __init__(self, total: int, report: Callable[[float], None] | None) -> None:
+        self._total, self._report, self._written = max(1, total), report, 0
+
+    def add(self, count: int) -> None:
+        self._written += count
+        if self._report is not None:
+            self._report(min(1.0, self._written / self._total))
+
+
+class _MeteredFile:
+    """An entry that is written in pieces, so that a large array can be measured and given up on its way."""
+
+    def __init__(self, entry: IO[bytes], meter: _Meter) -> None:
+        self._entry, self._meter = entry, meter
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        for start in range(0, len(view), _PIECE_BYTES):
+            piece = view[start : start + _PIECE_BYTES]
+            self._entry.write(piece)
+            self._meter.add(len(piece))
 
 
 class ArchiveReader:

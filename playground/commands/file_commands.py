@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
 from core.experiment.presets import first_preset
-from core.experiment.project_file import SUFFIX, Progress, load_project, save_project
+from core.experiment.project_file import SUFFIX, Progress, load_project
 from core.export import EXPORTERS, Exporter, loading_code
 from core.spec import SettingError
+from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
-from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
@@ -37,8 +36,6 @@ class FileDesk(QObject):
 
     told = Signal(str)
     """A sentence for the user: what was done, or why not."""
-    saved = Signal(float)
-    """Seconds since 1970 at which the document was written; NaN-free."""
 
     def __init__(
         self,
@@ -51,6 +48,10 @@ class FileDesk(QObject):
         super().__init__(window)
         self._document, self._session = document, session
         self._preferences, self._themes, self._window = preferences, themes, window
+        self.saver = ProjectSaver(document, session, window)
+        self.saver.told.connect(self.told)
+        self.saver.saved.connect(self._on_saved)
+        self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
 
     def new(self) -> None:
         """Begin with the first preset."""
@@ -75,13 +76,24 @@ class FileDesk(QObject):
         if self.may_leave():
             self._open(path, remember=False)
 
-    def save(self) -> bool:
-        """Write the document to its file, or ask for one. False when it was not written."""
-        path = self._document.path
-        return self.save_as() if path is None or path.suffix != SUFFIX else self._write(path)
+    def save(self) -> None:
+        """Write the document to its file, or ask for one; `saver` says when and whether that is done."""
+        self._save(self._own_path or self._ask_path())
 
-    def save_as(self) -> bool:
+    def save_as(self) -> None:
         """Ask for a file and write the document to it."""
+        self._save(self._ask_path())
+
+    def _save(self, path: Path | None) -> None:
+        if path is not None:
+            self.saver.save(path)
+
+    @property
+    def _own_path(self) -> Path | None:
+        path = self._document.path
+        return None if path is None or path.suffix != SUFFIX else path
+
+    def _ask_path(self) -> Path | None:
         proposed = (
             self._document.path or Path(self._folder()) / f"{_file_name(self._document.experiment)}{SUFFIX}"
         )
@@ -89,12 +101,14 @@ class FileDesk(QObject):
             self._window, "Save as", str(proposed.with_suffix(SUFFIX)), f"NumpyNet project (*{SUFFIX})"
         )
         if not name:
-            return False
+            return None
         path = Path(name)
-        return self._write(path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
+        return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
     def may_leave(self) -> bool:
-        """Ask what shall become of unsaved changes; False when the user wants to stay."""
+        """Ask what to do with unsaved changes, and wait until they are saved; False when the user wants to stay."""
+        if self.saver.busy and not self.saver.wait():
+            return False
         if not self._document.unsaved:
             return True
         box = QMessageBox(self._window)
@@ -107,8 +121,17 @@ class FileDesk(QObject):
         answer = box.exec()
         box.deleteLater()
         if answer == buttons.Save:
-            return self.save()
+            return self._save_and_wait()
         return answer == buttons.Discard
+
+    def _save_and_wait(self) -> bool:
+        path = self._own_path or self._ask_path()
+        if path is None:
+            return False
+        # What is learned from now on would not be in the file.
+        self._session.pause()
+        self.saver.save(path)
+        return self.saver.wait()
 
     def export(self, kind: str = "") -> None:
         """Open the export dialog with the format `kind` chosen."""
@@ -162,7 +185,7 @@ class FileDesk(QObject):
     def _export(self, exporter: Exporter, path: Path) -> str:
         """Write the network; returns the sentence that says why it could not be written."""
         taken = self._session.progress()
-        if taken is None:
+        if taken is None or taken[0].stack() != self._document.experiment.stack():
             return f"There is no network to export. {self._session.message}".rstrip()
         experiment, progress = taken
         if any(hold.kind in ("mute", "clamp") for hold in experiment.holds):
@@ -174,7 +197,7 @@ class FileDesk(QObject):
         try:
             exporter.write(network, path, {"experiment": experiment.name})
         except (OSError, SettingError) as error:
-            return f"{path.name} cannot be written: {_reason(error)}"
+            return f"{path.name} cannot be written: {error_reason(error)}"
         return ""
 
     def _open(self, path: Path, remember: bool) -> None:
@@ -182,7 +205,7 @@ class FileDesk(QObject):
             experiment, progress = load_project(path)
         except OSError as error:
             self._preferences.forget_file(path)
-            self.told.emit(f"{path.name} cannot be opened: {_reason(error)}")
+            self.told.emit(f"{path.name} cannot be opened: {error_reason(error)}")
             return
         except ValueError as error:
             self.told.emit(str(error))
@@ -193,29 +216,13 @@ class FileDesk(QObject):
 
     def _begin(self, experiment: Experiment, progress: Progress | None, path: Path | None) -> None:
         self._session.pause()
+        self.saver.begin_with(experiment, progress)
         self._document.start_over(experiment, path)
         self._session.restart(progress)
 
-    def _write(self, path: Path) -> bool:
-        if self._session.state is TrainingState.LOADING:
-            # What was learned before is not there yet, and would be missing from the file.
-            self.told.emit("The data are still being loaded; save when they are there")
-            return False
-        taken = self._session.progress()
-        experiment = self._document.experiment
-        # The weights of another stack, left from before an edit that cannot run, do not belong to this one.
-        progress = taken[1] if taken is not None and taken[0].stack() == experiment.stack() else None
-        try:
-            save_project(path, experiment, progress)
-        except OSError as error:
-            self.told.emit(f"{path.name} cannot be written: {_reason(error)}")
-            return False
-        if progress is not None and not progress.is_finite:
-            self.told.emit(f"{path.name} was saved without weights: they are no longer numbers")
-        self._document.mark_saved(path)
-        self._preferences.remember_file(path)
-        self.saved.emit(time.time())
-        return True
+    def _on_saved(self) -> None:
+        if self._document.path is not None:
+            self._preferences.remember_file(self._document.path)
 
     def _folder(self) -> str:
         return self._preferences.last_folder or str(Path.home())
@@ -225,8 +232,3 @@ def _file_name(experiment: Experiment) -> str:
     """The experiment's name without what file systems refuse."""
     kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name).strip()
     return kept or "network"
-
-
-def _reason(error: Exception) -> str:
-    strerror = getattr(error, "strerror", None)
-    return str(strerror or error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,10 +14,18 @@ from playground.model.intervention_edits import with_followed_holds
 from playground.model.label_edits import with_fitting_corrections
 from playground.model.undo import MERGE_SECONDS, Change, Revision, Step
 
-__all__ = ["OUTPUT", "Document"]
+__all__ = ["OUTPUT", "Document", "SavedMark"]
 
 OUTPUT = -1
 """The index under which the output layer is selected."""
+
+
+@dataclass(frozen=True, eq=False)
+class SavedMark:
+    """A moment of the document: its revision, and how often training went on until then."""
+
+    revision: Revision
+    learned: int
 
 
 class Document(QObject):
@@ -39,7 +48,8 @@ class Document(QObject):
         """How the document came to its present revision."""
         self._path: Path | None = None
         self._selected: int | None = None
-        self._learned_since_save = False
+        self._learned = 0
+        self._saved = self.mark
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
@@ -65,7 +75,13 @@ class Document(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether the file lacks a change or some training."""
-        return not self.undo_stack.isClean() or self._learned_since_save
+        changed = not self.undo_stack.isClean() and self._revision is not self._saved.revision
+        return changed or self._learned != self._saved.learned
+
+    @property
+    def mark(self) -> SavedMark:
+        """The present moment, to be given to `mark_saved` when what is taken now has been written."""
+        return SavedMark(self._revision, self._learned)
 
     def change(
         self,
@@ -132,22 +148,29 @@ class Document(QObject):
     def start_over(self, experiment: Experiment, path: Path | None = None) -> None:
         """Take another experiment as a new document: the undo history is emptied."""
         self.undo_stack.clear()
-        self._learned_since_save = False
         self._path = path
-        self._set(Revision(experiment), Step(returned=False, forgets=True))
+        revision = Revision(experiment)
+        self._saved = SavedMark(revision, self._learned)
+        self._set(revision, Step(returned=False, forgets=True))
         self.select(None)
         self.file_changed.emit()
 
-    def mark_saved(self, path: Path) -> None:
+    def mark_saved(self, path: Path, mark: SavedMark | None = None) -> None:
+        """`path` holds the document as it was at `mark`; without one, as it is now. Later edits stay unsaved."""
         self._path = path
-        self._learned_since_save = False
-        self.undo_stack.setClean()
+        self._saved = mark or self.mark
+        if self._saved.revision is self._revision:
+            self.undo_stack.setClean()
+        else:
+            # Qt can only mark the present state; a mark of an earlier file must not stay.
+            self.undo_stack.resetClean()
         self.file_changed.emit()
 
     def mark_learned(self) -> None:
         """Training went on since the file was written."""
-        if not self._learned_since_save:
-            self._learned_since_save = True
+        before = self.unsaved
+        self._learned += 1
+        if not before:
             self.file_changed.emit()
 
     def _set(self, revision: Revision, step: Step) -> None:

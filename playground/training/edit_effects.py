@@ -6,7 +6,15 @@ from core.experiment.experiment import Experiment
 from core.nn.interventions import Hold
 from core.train.target_encoding import choose_coding
 
-__all__ = ["changes_live", "coding_of", "data_key", "has_same_weights", "keeps_learning", "moved_inputs"]
+__all__ = [
+    "changes_live",
+    "coding_of",
+    "data_key",
+    "has_same_weights",
+    "keeps_learning",
+    "moved_inputs",
+    "same_question",
+]
 
 _LIVE = (
     "loss",
@@ -59,13 +67,18 @@ def keeps_learning(old: Experiment, new: Experiment) -> bool:
     Another seed asks for other weights, and another dataset poses another question: both start anew. Points that are
     painted over, noisier, more or fewer are the same question, and so is a file or folder that has moved.
     """
-    if old.seed != new.seed or old.dataset.family != new.dataset.family:
-        return False
-    if old.dataset.kind != new.dataset.kind and new.dataset.kind != "painted":
-        return False
-    if old.dataset.kind == new.dataset.kind and old.dataset.label != new.dataset.label:
+    if old.seed != new.seed or not same_question(old, new):
         return False
     return new.dataset.family == "points" or old.input_shape == new.input_shape
+
+
+def same_question(old: Experiment, new: Experiment) -> bool:
+    """Whether the data of both ask the same: the same dataset, or points that were painted over."""
+    if old.dataset.family != new.dataset.family:
+        return False
+    if old.dataset.kind != new.dataset.kind:
+        return new.dataset.kind == "painted"
+    return old.dataset.label == new.dataset.label
 
 
 def has_same_weights(old: Experiment, new: Experiment) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import Progress
@@ -21,6 +21,15 @@ class Order:
     revision: Revision
     progress: Progress | None = None
     step: Step = Step(returned=False, forgets=True)
+
+    def after(self, earlier: Order) -> Order:
+        """This order where `earlier` was not begun yet: what that brought or forgot still counts."""
+        progress, step = self.progress, self.step
+        if progress is None and not step.forgets and earlier.progress is not None:
+            progress = replace(earlier.progress, trained=earlier.progress.trained or earlier.experiment)
+        return replace(
+            self, progress=progress, step=replace(step, forgets=step.forgets or earlier.step.forgets)
+        )
 
     @property
     def experiment(self) -> Experiment:

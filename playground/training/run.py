@@ -23,7 +23,7 @@ from playground.training.edit_effects import (
 from playground.training.progress_cache import LearningMemory
 from playground.training.requests import Order
 
-__all__ = ["Run", "RunMaker"]
+__all__ = ["Run", "RunMaker", "Waiting"]
 
 
 @dataclass
@@ -67,6 +67,20 @@ class Run:
         self.camera.experiment = experiment
 
 
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """What was learned under `experiment`, the document's revision `revision`, and cannot go on yet."""
+
+    revision: int
+    experiment: Experiment
+    progress: Progress
+
+    def progress_for(self, order: Order) -> Progress | None:
+        """The progress where the order is for the same network, perhaps with its data found elsewhere."""
+        same = order.revision.number == self.revision or has_same_weights(self.experiment, order.experiment)
+        return self.progress if same else None
+
+
 class RunMaker:
     """Makes runs of orders: with the data of the last one where they are the same, and with what was learned before."""
 
@@ -74,27 +88,35 @@ class RunMaker:
         self._data: Prepared | None = None
         self._data_key: tuple[object, ...] = ()
         self._memory = LearningMemory()
-        self._waiting: Order | None = None
+        self._waiting: Waiting | None = None
         self._count = 0
 
     @property
-    def waiting(self) -> tuple[Experiment, Progress] | None:
-        """What came with an order that cannot run yet."""
-        order = self._waiting
-        return None if order is None or order.progress is None else (order.experiment, order.progress)
+    def waiting(self) -> Waiting | None:
+        """What was learned before an order that cannot run yet."""
+        return self._waiting
 
-    def remember(self, run: Run | None) -> None:
+    def remember(self, run: Run, progress: Progress) -> Waiting:
         """Keep how far a run has come that is about to be left."""
-        if run is not None and not run.failed and run.has_learned:
-            self._memory.keep(run.revision, Progress.of(run.trainer))
+        self._memory.keep(run.revision, progress)
+        return Waiting(run.revision, run.experiment, progress)
 
-    def put_by(self, order: Order) -> None:
-        """Keep what comes with an order that cannot run yet: its data may be downloaded and the training go on."""
-        if order.progress is not None:
-            self._waiting = order
-            self._memory.keep(order.revision.number, order.progress)
-        elif not self._goes_with_waiting(order):
+    def put_by(self, order: Order, left: Waiting | None) -> None:
+        """Keep what comes with an order that cannot run yet, or what was learned in the run that it `left`.
+
+        Its data may be downloaded and the training go on, and a file that is saved meanwhile holds it.
+        """
+        number, progress = order.revision.number, order.progress
+        if progress is not None:
+            self._memory.keep(number, progress)
+        elif order.step.returned:
+            progress = self._memory.recall(number)
+        if progress is not None:
+            self._waiting = Waiting(number, progress.trained or order.experiment, progress)
+        elif order.step.forgets:
             self._waiting = None
+        elif left is not None:
+            self._waiting = left
 
     def loads(self, experiment: Experiment) -> bool:
         """Whether data must be prepared anew, and take their time for it."""
@@ -140,21 +162,11 @@ class RunMaker:
         progress = order.progress
         if progress is None and order.step.returned:
             progress = self._memory.recall(order.revision.number)
-        if progress is None and self._waiting is not None and self._goes_with_waiting(order):
-            progress = self._waiting.progress
-        return progress
-
-    def _goes_with_waiting(self, order: Order) -> bool:
-        """Whether an order is the one again that could not run so far, perhaps with its data found elsewhere."""
-        waiting = self._waiting
-        return (
-            waiting is not None
-            and not order.step.forgets
-            and (
-                order.revision.number == waiting.revision.number
-                or has_same_weights(waiting.experiment, order.experiment)
-            )
-        )
+        if progress is None and self._waiting is not None and not order.step.forgets:
+            progress = self._waiting.progress_for(order)
+        if progress is None or progress.trained is None:
+            return progress
+        return progress if has_same_weights(progress.trained, order.experiment) else None
 
 
 def _go_on(before: Run | None, trainer: Trainer, revision: Revision) -> None:

@@ -19,6 +19,7 @@ from core.inspect.snapshot import PictureRequest, Snapshot
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.undo import Step
+from playground.training.checkpoint import Checkpoint
 from playground.training.mailbox import Mailbox
 from playground.training.requests import Order, WeightEdit
 from playground.training.state import TrainingState
@@ -48,6 +49,8 @@ class TrainingSession(QObject):
     """The training stopped by itself, as `run_until` wished: a sentence says why, or why it did not start."""
     judged = Signal(object)
     """The Verdicts that `judge` asked for; None where there are none. Those of a run that is over are dropped."""
+    checkpoint_given = Signal(object)
+    """The Future that `request_checkpoint` returned, with its result or its exception."""
     mistake_found = Signal(object)
     """The row that `find_mistake` asked for; None where the network makes no mistake."""
 
@@ -61,7 +64,7 @@ class TrainingSession(QObject):
     _speed_chosen = Signal(str)
     _request_changed = Signal(object)
     _weight_edited = Signal(object)
-    _progress_wanted = Signal(object)
+    _checkpoint_wanted = Signal(object)
     _mistake_wanted = Signal(int)
     _verdicts_wanted = Signal(str)
 
@@ -100,7 +103,7 @@ class TrainingSession(QObject):
             (self._speed_chosen, worker.set_speed),
             (self._request_changed, worker.set_request),
             (self._weight_edited, worker.edit_weight),
-            (self._progress_wanted, worker.give_progress),
+            (self._checkpoint_wanted, worker.give_checkpoint),
             (self._mistake_wanted, worker.find_mistake),
             (self._verdicts_wanted, worker.give_verdicts),
             (worker.state_changed, self._on_state_changed),
@@ -108,6 +111,7 @@ class TrainingSession(QObject):
             (worker.prepared, self._on_prepared),
             (worker.judged, self._on_judged),
             (worker.mistake_found, self._on_mistake_found),
+            (worker.checkpoint_given, self._on_checkpoint_given),
             (worker.pictured, self._pull),
         ):
             signal.connect(slot, queued)
@@ -130,9 +134,9 @@ class TrainingSession(QObject):
         self._thread.wait()
 
     def play(self) -> None:
-        """Train; after a failure from fresh weights, since the others are lost."""
+        """Train; after a failure from fresh weights, since the others are lost. A start that failed is tried again."""
         if self.state is TrainingState.FAILED:
-            self.restart()
+            self._try_again()
         self._play_wanted.emit()
 
     def pause(self) -> None:
@@ -150,9 +154,9 @@ class TrainingSession(QObject):
         self.pause()
         if self.state in (TrainingState.RUNNING, TrainingState.PAUSED):
             self._document.forget("Reset")
-        elif self.state is TrainingState.BLOCKED:
+        elif self.state in (TrainingState.BLOCKED, TrainingState.FAILED):
             # There is nothing to forget: what is missing may be there by now.
-            self._order(Order(self._document.revision, step=Step(returned=False, forgets=False)))
+            self._try_again()
         else:
             self.restart()
 
@@ -177,7 +181,7 @@ class TrainingSession(QObject):
             self.stopped.emit(self.message)
             return
         if self.state is TrainingState.FAILED:
-            self.restart()
+            self._try_again()
         self._end_wished.emit(condition)
 
     def set_speed(self, key: str) -> None:
@@ -195,20 +199,38 @@ class TrainingSession(QObject):
         self._weight_edited.emit(WeightEdit(layer, name, place, value))
 
     def progress(self) -> tuple[Experiment, Progress] | None:
-        """The experiment that trains and a copy of its state; None when nothing that could be kept exists.
+        """The experiment that trains and a copy of its state; None when nothing that could be used exists.
 
-        What was opened and cannot run yet has its state too. Waits for the running slice of a few milliseconds.
+        What was opened and cannot run yet has its state too. Waits for the running slice of a few milliseconds. None
+        also while data are loaded, after a failure, and where the worker does not answer in ten seconds: to keep
+        what was learned, `request_checkpoint`.
         """
         if self.state in (TrainingState.LOADING, TrainingState.FAILED):
             return None
-        answer: Future[tuple[Experiment, Progress] | None] = Future()
-        self._progress_wanted.emit(answer)
+        answer = self.request_checkpoint()
         # This thread cannot draw while it waits; the worker must not wait for that.
         self._drawn.set()
         try:
-            return answer.result(_PATIENCE_SECONDS)
+            given = answer.result(_PATIENCE_SECONDS)
         except FutureTimeoutError:
             return None
+        if given.failed or given.experiment is None or given.progress is None:
+            return None
+        return given.experiment, given.progress
+
+    def request_checkpoint(self) -> Future[Checkpoint]:
+        """Ask for a copy of the training's state, without waiting; `checkpoint_given` gives the Future back.
+
+        The answer comes after everything that was ordered before, however long that takes.
+        """
+        answer: Future[Checkpoint] = Future()
+        self._checkpoint_wanted.emit(answer)
+        return answer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a thread that answers."""
+        return self._thread.isRunning()
 
     def find_mistake(self, after: int) -> None:
         """Look for the next test sample after row `after` that the network gets wrong; `mistake_found` tells it.
@@ -227,8 +249,13 @@ class TrainingSession(QObject):
         else:
             wanted.emit()  # type: ignore[attr-defined]
 
+    def _try_again(self) -> None:
+        # A run that failed leaves nothing to go on from; what waits for its data goes on.
+        self._order(Order(self._document.revision, step=Step(returned=False, forgets=False)))
+
     def _order(self, order: Order) -> None:
-        self._orders.put(order)
+        earlier = self._orders.take()
+        self._orders.put(order if earlier is None else order.after(earlier))
         self._order_made.emit()
 
     @Slot(object)
@@ -257,6 +284,10 @@ class TrainingSession(QObject):
     def _on_mistake_found(self, mistake: Mistake | None) -> None:
         if mistake is not None and mistake.run == self._run:
             self.mistake_found.emit(mistake.row)
+
+    @Slot(object)
+    def _on_checkpoint_given(self, answer: Future[Checkpoint]) -> None:
+        self.checkpoint_given.emit(answer)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: Prepared) -> None:

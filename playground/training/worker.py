@@ -12,7 +12,6 @@ from time import perf_counter
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.data.datasets import DataError
-from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.project_file import Progress
 from core.inspect.mistake_search import MistakeSearch
@@ -21,11 +20,13 @@ from core.inspect.snapshot import PictureRequest, Snapshot
 from core.train.stop_condition import StopCondition
 from core.train.trainer import DivergedError, Trainer
 from playground.model.training_speed import DEFAULT_SPEED, find_speed
+from playground.model.undo import Revision
 from playground.training.background_task import Asking
+from playground.training.checkpoint import Checkpoint, LastGoodProgress
 from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
 from playground.training.requests import Order, WeightEdit
-from playground.training.run import Run, RunMaker
+from playground.training.run import Run, RunMaker, Waiting
 from playground.training.snapshot_publisher import PictureDesk
 from playground.training.state import TrainingState
 from playground.training.step_pacer import Pace
@@ -49,6 +50,8 @@ class TrainingWorker(QObject):
     """A run's id and its Prepared data; always before its first picture."""
     stopped = Signal(str)
     """The training stopped because a wished condition holds, or did not start for that reason: the sentence says it."""
+    checkpoint_given = Signal(object)
+    """The Future of a Checkpoint that was asked for has its result."""
     pictured = Signal()
     """A picture lies in the mailbox."""
     judged = Signal(object)
@@ -62,6 +65,8 @@ class TrainingWorker(QObject):
         self._desk = PictureDesk(pictures, drawn, self.pictured.emit)
         self._maker = RunMaker()
         self._run: Run | None = None
+        self._revision: Revision | None = None
+        self._good = LastGoodProgress()
         self._is_blocked = False
         self._running = False
         self._pace = Pace(find_speed(DEFAULT_SPEED))
@@ -79,18 +84,20 @@ class TrainingWorker(QObject):
         order = self._orders.take()
         if order is None:
             return
-        self._maker.remember(self._ready)
+        self._revision = order.revision
+        left = self._remember()
         problems = find_problems(order.experiment)
         if problems:
-            self._block(order, problems[0].sentence)
+            self._block(order, left, problems[0].sentence)
             return
         try:
             self._follow(order)
         except DataError as error:
             # It is among the experiment's problems from now on.
-            self._block(order, str(error))
+            self._block(order, left, str(error))
         except Exception as error:
             log.exception("A run could not start")
+            self._maker.put_by(order, left)
             self._is_blocked = True
             self._halt(TrainingState.FAILED, f"This experiment cannot start: {error}")
 
@@ -168,13 +175,14 @@ class TrainingWorker(QObject):
             self._show(run)
 
     @Slot(object)
-    def give_progress(self, answer: Future[tuple[Experiment, Progress] | None]) -> None:
-        """Answer with the experiment that the weights belong to and a copy of the training's state."""
-        run = self._ready
-        if self._maker.waiting is not None:
-            answer.set_result(self._maker.waiting)
-        else:
-            answer.set_result(None if run is None else (run.experiment, Progress.of(run.trainer)))
+    def give_checkpoint(self, answer: Future[Checkpoint]) -> None:
+        """Answer with a copy of the training's state; `checkpoint_given` says so as well."""
+        try:
+            answer.set_result(self._checkpoint())
+        except Exception as error:
+            log.exception("The training's state could not be copied")
+            answer.set_exception(error)
+        self.checkpoint_given.emit(answer)
 
     @Slot(int)
     def find_mistake(self, after: int) -> None:
@@ -191,6 +199,28 @@ class TrainingWorker(QObject):
             self._judging.ask(None)
         else:
             self._judging.ask(Questioning(run.trainer, run.data, part, run.number))
+
+    def _checkpoint(self) -> Checkpoint:
+        run = self._run
+        if self._is_blocked or run is None:
+            waiting = self._maker.waiting
+            if waiting is None:
+                return Checkpoint(self._revision)
+            return Checkpoint(self._revision, waiting.experiment, waiting.progress)
+        progress = None if run.failed else Progress.of(run.trainer)
+        if progress is not None and progress.is_finite:
+            return Checkpoint(self._revision, run.experiment, progress)
+        return Checkpoint(self._revision, run.experiment, self._good.of(run), failed=True)
+
+    def _remember(self) -> Waiting | None:
+        """Keep what the run has learned that may be left; after a failure, what it had learned before."""
+        run = self._run
+        if run is None or self._is_blocked or not run.has_learned:
+            return None
+        if not run.failed:
+            self._good.keep(run, Progress.of(run.trainer))
+        progress = self._good.of(run)
+        return None if progress is None else self._maker.remember(run, progress)
 
     @property
     def _ready(self) -> Run | None:
@@ -231,8 +261,8 @@ class TrainingWorker(QObject):
             if not at_once:
                 self._tell_running(run)
 
-    def _block(self, order: Order, sentence: str) -> None:
-        self._maker.put_by(order)
+    def _block(self, order: Order, left: Waiting | None, sentence: str) -> None:
+        self._maker.put_by(order, left)
         self._is_blocked = True
         self._halt(TrainingState.BLOCKED, sentence)
 
@@ -290,6 +320,7 @@ class TrainingWorker(QObject):
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
         """Train, and turn what goes wrong into the state FAILED; the last good picture stays."""
         try:
+            self._good.keep_when_due(run)
             train(run.trainer)
         except DivergedError as error:
             self._desk.show_failure(run.camera)

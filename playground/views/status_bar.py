@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
@@ -27,10 +27,15 @@ _STATES: Final = {
     "failed": "Stopped",
 }
 _AGE_INTERVAL_MS: Final = 5_000
+# Small files are written within less, and nothing flickers.
+_SAVING_AFTER_MS: Final = 200
 
 
 class StatusLine(QFrame):
     """`clock` gives seconds since 1970, as `time.time` does."""
+
+    cancel_requested = Signal()
+    """What is being saved is not to be saved."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time
@@ -40,6 +45,7 @@ class StatusLine(QFrame):
         self._scheduled = False
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
+        self._note = ""
         self.setProperty("role", "panel")
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
@@ -53,6 +59,7 @@ class StatusLine(QFrame):
             "Starts the weights and the shuffling; the same seed gives the same run again."
         )
         self.file = self._label("")
+        self._make_saving()
         # A long sentence gives way to the window's width instead of widening it.
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lay_out()
@@ -60,6 +67,7 @@ class StatusLine(QFrame):
         self._timer.setInterval(_AGE_INTERVAL_MS)
         self._timer.timeout.connect(self._write_file)
         themes.theme_changed.connect(self._paint_dot)
+        self._show_saving_row(False)
         self.show_state("idle")
         self.show_rates(0.0, 0.0)
         self._write_file()
@@ -105,11 +113,36 @@ class StatusLine(QFrame):
         self._write(self.parameters, f"{'—' if count is None else f'{count:,}'} {unit}")
         self._write(self.seed, f"Seed {experiment.seed}")
 
-    def show_file(self, path: Path | None, unsaved: bool, saved_at: float | None = None) -> None:
-        """`saved_at` is the time of the last save in seconds since 1970, None when there was none."""
-        self._path, self._unsaved, self._saved_at = path, unsaved, saved_at
+    def show_file(
+        self, path: Path | None, unsaved: bool, saved_at: float | None = None, note: str = ""
+    ) -> None:
+        """`saved_at` is the time of the last save in seconds since 1970, None when there was none.
+
+        `note` says what was saved where that was not all, such as "without weights".
+        """
+        self._path, self._unsaved, self._saved_at, self._note = path, unsaved, saved_at, note
         self._write_file()
         self._tick()
+
+    def begin_saving(self) -> None:
+        """A file is being saved: shown where that takes longer than a moment."""
+        self._saving_timer.start()
+
+    def show_saving(self, share: float) -> None:
+        """`share` of the file is written, from 0 to 1."""
+        self.saving.setRange(0, 1000)
+        self.saving.setValue(round(1000 * share))
+
+    def end_saving(self) -> None:
+        """Nothing is being saved any more."""
+        self._saving_timer.stop()
+        self._show_saving_row(False)
+
+    def _show_saving_row(self, on: bool = True) -> None:
+        self.saving.setRange(0, 0)
+        for widget in (self._saving_text, self.saving, self.cancel):
+            widget.setVisible(on)
+        self.file.setVisible(not on)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), 3 * GRID_PX)
@@ -122,6 +155,24 @@ class StatusLine(QFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+
+    def _make_saving(self) -> None:
+        self._saving_text = self._label("The file is written beside the training.")
+        self._saving_text.setText("Saving…")
+        self.saving = QProgressBar(self)
+        self.saving.setAccessibleName("Share of the file that is written")
+        self.saving.setToolTip("The share of the file that is written.")
+        self.saving.setTextVisible(False)
+        self.saving.setFixedWidth(12 * GRID_PX)
+        self.cancel = QToolButton(self)
+        self.cancel.setText("Cancel")
+        self.cancel.setAccessibleName("Cancel saving")
+        self.cancel.setToolTip("Keep the file as it was.")
+        self.cancel.clicked.connect(self.cancel_requested)
+        self._saving_timer = QTimer(self)
+        self._saving_timer.setSingleShot(True)
+        self._saving_timer.setInterval(_SAVING_AFTER_MS)
+        self._saving_timer.timeout.connect(self._show_saving_row)
 
     def _label(self, tooltip: str) -> QLabel:
         label = QLabel(self)
@@ -140,6 +191,9 @@ class StatusLine(QFrame):
             self._row.addWidget(label)
             label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
         self._row.addStretch(1)
+        for widget in (self._saving_text, self.saving, self.cancel):
+            self._row.addWidget(widget)
+            self._row.addSpacing(GRID_PX)
         self._row.addWidget(self.file)
 
     def _write(self, label: QLabel, text: str) -> None:
@@ -152,7 +206,8 @@ class StatusLine(QFrame):
         if self._unsaved:
             text = "Unsaved changes"
         elif self._saved_at is not None:
-            text = f"Saved {written_age(self._clock() - self._saved_at)}"
+            age = written_age(self._clock() - self._saved_at)
+            text = f"Saved {self._note}, {age}" if self._note else f"Saved {age}"
         else:
             text = "Saved" if self._path is not None else "Not saved yet"
         self.file.setText(text)

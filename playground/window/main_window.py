@@ -201,8 +201,14 @@ class MainWindow(QMainWindow):
         self.document.selection_changed.connect(self._show_selection)
         self.document.file_changed.connect(self._show_file)
         self.files.told.connect(self.tell)
-        self.files.saved.connect(self._show_saved)
         self._saved_at: float | None = None
+        self._saved_note = ""
+        saver = self.files.saver
+        saver.saved.connect(self._show_saved)
+        saver.started.connect(self.status.begin_saving)
+        saver.progressed.connect(self.status.show_saving)
+        saver.ended.connect(self.status.end_saving)
+        self.status.cancel_requested.connect(saver.cancel)
 
     def _connect_session(self) -> None:
         self.session.state_changed.connect(self._show_state)
@@ -275,10 +281,10 @@ class MainWindow(QMainWindow):
         self._title.setText(f"{name} — NumpyNet Playground")
         self.setWindowTitle(f"{name}[*] — NumpyNet Playground")
         self.setWindowModified(self.document.unsaved)
-        self.status.show_file(self.document.path, self.document.unsaved, self._saved_at)
+        self.status.show_file(self.document.path, self.document.unsaved, self._saved_at, self._saved_note)
 
-    def _show_saved(self, moment: float) -> None:
-        self._saved_at = moment
+    def _show_saved(self, moment: float, note: str) -> None:
+        self._saved_at, self._saved_note = moment, note
         self._show_file()
 
     def _show_state(self, state: TrainingState) -> None:

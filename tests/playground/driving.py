@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
+from pytestqt.qtbot import QtBot
 
 from playground.window.main_window import MainWindow
 
-__all__ = ["choose", "click", "drag", "menu_action", "press", "put_text"]
+__all__ = ["choose", "click", "drag", "menu_action", "press", "put_text", "save"]
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -19,6 +22,19 @@ def press(
 ) -> None:
     """A key for whatever has the focus."""
     QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = None) -> bool:
+    """Press Ctrl+S, or do what saves, and wait for the end; whether the file was written."""
+    # Without a window manager nobody gives the keyboard back after a question.
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
+    with qtbot.waitSignal(window.files.saver.ended, timeout=60_000) as ended:
+        if how is None:
+            press(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        else:
+            how()
+    return bool(ended.args[0])
 
 
 def click(widget: QWidget, at: QPoint | None = None) -> None:

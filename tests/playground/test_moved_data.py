@@ -32,7 +32,7 @@ from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import ImageDialog, ImportDialog
 from playground.window.main_window import MainWindow
-from tests.playground.driving import click, press
+from tests.playground.driving import click, press, save
 
 PATIENCE_MS = 60_000
 
@@ -131,7 +131,7 @@ def test_a_moved_place_is_told_in_place_and_saving_keeps_the_weights(
     assert window.actions_by_name["play"].toolTip().endswith(f"{sentence}.")
     window.document.change("Rename", window.document.experiment.replace(name="Renamed"))
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
-    assert window.files.save()
+    assert save(window, qtbot)
     assert load_project(project)[0].name == "Renamed"
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
 
@@ -189,7 +189,7 @@ def test_changed_content_is_a_problem_as_well(
     assert window.session.message == sentence
     qtbot.waitUntil(lambda: window.canvas.cards[0].problem == sentence, timeout=PATIENCE_MS)
     assert window.actions_by_name["play"].toolTip() == f"{sentence}."
-    assert window.files.save()
+    assert save(window, qtbot)
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
     # Chosen as it is now, the network goes on from what it knows.
     click(window.canvas.stage.problem_boxes[0].buttons[0])
@@ -236,7 +236,6 @@ def test_what_was_learned_survives_an_edit_that_cannot_run(
     assert taken is not None
     assert taken[1].numbers["epoch"] == 1
     window.document.undo_stack.setClean()
-    window.document._learned_since_save = False
 
 
 def test_a_project_is_not_written_before_its_weights_are_there(
@@ -244,13 +243,11 @@ def test_a_project_is_not_written_before_its_weights_are_there(
 ) -> None:
     project, _, trainer = trained
     window.files.open_file(project)
-    window.session.state = TrainingState.LOADING
-    with qtbot.waitSignal(window.files.told) as told:
-        assert not window.files.save()
-    assert told.args == ["The data are still being loaded; save when they are there"]
+    # Asked for before the worker has begun with the file: the answer comes when it has.
+    assert save(window, qtbot)
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    assert window.files.save()
+    assert save(window, qtbot)
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
 
 

@@ -373,8 +373,10 @@ def test_an_archive_gives_back_what_was_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["weights", "memory"])
-def test_what_ran_away_is_left_out_so_that_the_file_can_be_opened_again(name: str, tmp_path: Path) -> None:
+def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, tmp_path: Path) -> None:
     path, trainer = tmp_path / "moons.nnplay", trained(16)
     (trainer.network.parameters if name == "weights" else trainer.updater.slots["mean"])[0] = np.inf
-    save_project(path, EXPERIMENT, Progress.of(trainer))
+    save_project(path, EXPERIMENT, None)
+    with pytest.raises(ValueError, match="no longer numbers"):
+        save_project(path, EXPERIMENT, Progress.of(trainer))
     assert load_project(path) == (EXPERIMENT, None)

@@ -607,3 +607,24 @@ def test_a_layer_that_cannot_be_built_is_told(
     document_of(seen).insert_layer(0, Activation("relu"))
     seen.state(TrainingState.FAILED)
     assert seen.session.message == "This experiment cannot start: Activation: it cannot be built"
+
+
+def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
+    watch: Callable[..., Watch],
+) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    taken = seen.session.progress()
+    assert taken is not None
+    document = document_of(seen)
+    # The worker has not begun with one of these when the next one takes its place.
+    document.start_over(taken[0])
+    seen.session.restart(taken[1])
+    document.change("Batch", taken[0].replace(batch_size=taken[0].batch_size + 1))
+    seen.until(lambda: seen.last.run > 1 and seen.last.epoch == 1)
+    again = seen.session.progress()
+    assert again is not None
+    assert again[0].batch_size == taken[0].batch_size + 1
+    for name, array in taken[1].arrays.items():
+        np.testing.assert_array_equal(again[1].arrays[name], array)

@@ -37,7 +37,7 @@ from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
-from tests.playground.driving import choose, click, menu_action, press
+from tests.playground.driving import choose, click, menu_action, press, save
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
@@ -142,7 +142,7 @@ def test_save_and_open_go_on_bit_by_bit(
     train(window, qtbot, 2)
     window.actions_by_name["step_batch"].trigger()
     wait_for(qtbot, lambda: window.showing.snapshot is not None and window.showing.snapshot.step == 1)
-    press(window, Qt.Key.Key_S, CTRL)
+    assert save(window, qtbot)
     file = tmp_path / "mine.nnplay"
     assert file.exists()
     assert not window.isWindowModified()
@@ -169,11 +169,11 @@ def test_saving_again_asks_for_no_name(
 ) -> None:
     window, file = make(small()), tmp_path / "a.nnplay"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    assert window.files.save()
+    assert save(window, qtbot)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: pytest.fail("asked again"))
     window.document.change("Batch", window.document.experiment.replace(batch_size=3))
     assert window.isWindowModified()
-    press(window, Qt.Key.Key_S, CTRL)
+    assert save(window, qtbot)
     assert load_project(file)[0].batch_size == 3
     assert not window.isWindowModified()
     press(window, Qt.Key.Key_Z, CTRL)
@@ -181,13 +181,13 @@ def test_saving_again_asks_for_no_name(
 
 
 def test_a_file_that_cannot_be_written_is_told(
-    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make(small())
     gone = tmp_path / "nowhere" / "a.nnplay"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(gone), ""))
     window.document.change("Batch", window.document.experiment.replace(batch_size=3))
-    press(window, Qt.Key.Key_S, CTRL)
+    assert not save(window, qtbot)
     assert any("a.nnplay cannot be written" in text for text in toasts(window))
     assert window.isWindowModified()
 
@@ -213,7 +213,7 @@ def test_recent_files_are_listed_and_opened(
     window = make(small())
     for name in ("one", "two"):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
-        assert window.files.save_as()
+        assert save(window, qtbot, window.files.save_as)
     window.files.new()
     assert window.document.path is None
     choose(window, "File", "Open recent")

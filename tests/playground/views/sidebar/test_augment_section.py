@@ -219,4 +219,3 @@ def test_it_is_turned_while_it_trains_and_the_run_goes_on(
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     window.document.undo_stack.setClean()
-    window.document._learned_since_save = False

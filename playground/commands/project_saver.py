@@ -1,0 +1,293 @@
+"""Saves the document as a project without holding the window, and never replaces learned weights without a question.
+
+The training is asked for a copy of its state, a thread writes the file, and the document counts as saved as it was
+when the copy was made. Later edits and training stay unsaved. What a file gets with the experiment as edited:
+
+| the training is               | weights in the file                                    | asked before               |
+|-------------------------------|--------------------------------------------------------|----------------------------|
+| running or paused             | those of the last step                                 | no                         |
+| new, without a step           | the first ones                                         | where the file has learned |
+| of other data than the file's | those of the last step                                 | once                       |
+| busy or loading data          | as above, once it answers; can be cancelled until then | as above                   |
+| stopped by a failure          | the last finite, the file's own, or none, as chosen    | always                     |
+| blocked by an edit            | those of the last stack that ran, marked as such       | no                         |
+| blocked, data missing         | those that came with the file                          | no                         |
+| blocked, never ran            | none                                                   | where the file has learned |
+
+A file that cannot be written stays as it was, and the document stays unsaved.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import time
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import Progress, load_project, save_project
+from playground.model.document import Document, SavedMark
+from playground.training.background_job import BackgroundJob, Report
+from playground.training.checkpoint import Checkpoint
+from playground.training.edit_effects import same_question
+from playground.training.session import TrainingSession
+from playground.views.dialogs.saving import SavingDialog
+
+__all__ = ["ProjectSaver", "error_reason"]
+
+_DIALOG_AFTER_MS = 250
+WITHOUT_WEIGHTS = "without weights"
+
+
+@dataclass(frozen=True)
+class _OnFile:
+    """What the document's file holds."""
+
+    experiment: Experiment
+    epoch: int
+    has_learned: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Content:
+    """What is to be written. `note` says what is less than all: "without weights"."""
+
+    experiment: Experiment
+    progress: Progress | None
+    note: str = ""
+    keeps_file: bool = False
+
+
+class ProjectSaver(QObject):
+    """Writes one file at a time; what is asked for meanwhile is written after it."""
+
+    started = Signal()
+    progressed = Signal(float)
+    """The share that is written, from 0 to 1."""
+    saved = Signal(float, str)
+    """Seconds since 1970 at which a file was written, and what it lacks: "without weights", or ""."""
+    ended = Signal(bool)
+    """A save is over; True when the file was written."""
+    told = Signal(str)
+    """A sentence for the user."""
+    other_path_requested = Signal()
+    """The user chose to save to another file instead."""
+
+    def __init__(self, document: Document, session: TrainingSession, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._session, self._window = document, session, window
+        self._path = Path()
+        self._on_file: _OnFile | None = None
+        self._answer: Future[Checkpoint] | None = None
+        self._writing: tuple[_Content, SavedMark] | None = None
+        self._queue: deque[Path] = deque()
+        self._busy = self._has_written = False
+        self._job = BackgroundJob("save", self)
+        self._job.progressed.connect(self.progressed)
+        self._job.finished.connect(self._on_written)
+        self._job.failed.connect(self._on_failed)
+        self._job.cancelled.connect(self._on_cancelled)
+        session.checkpoint_given.connect(self._on_checkpoint)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a save is under way."""
+        return self._busy
+
+    def begin_with(self, experiment: Experiment, progress: Progress | None) -> None:
+        """A document begins; `progress` is what its file, if it has one, has learned."""
+        self._on_file = _on_file(experiment, progress)
+
+    def save(self, path: Path) -> None:
+        """Write the document to `path`, after what is being written now."""
+        if not self._busy:
+            self._begin(path)
+        elif path not in self._queue:
+            self._queue.append(path)
+
+    def cancel(self) -> None:
+        """Give up what is under way and what waits for it; the files stay as they were."""
+        self._queue.clear()
+        if self._answer is not None:
+            self._answer = None
+            self._on_cancelled()
+        else:
+            self._job.cancel()
+
+    def wait(self) -> bool:
+        """Wait behind a dialog that can cancel until nothing is being saved; False when the last file was not written.
+
+        Where the training has ended and cannot answer any more, nothing is saved.
+        """
+        if self._answer is not None and not self._session.is_open:
+            self.cancel()
+        if self._busy:
+            self._wait()
+        return self._has_written
+
+    def _wait(self) -> None:
+        loop = QEventLoop()
+        self.ended.connect(loop.quit)
+        QTimer.singleShot(_DIALOG_AFTER_MS, loop, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        self.ended.disconnect(loop.quit)
+        while self._busy:
+            dialog = SavingDialog(self._path.name, self._window)
+            self.progressed.connect(dialog.show_share)
+            self.ended.connect(dialog.accept)
+            dialog.rejected.connect(self.cancel)
+            dialog.exec()
+            dialog.deleteLater()
+
+    def _begin(self, path: Path) -> None:
+        self._path, self._busy = path, True
+        self._answer = self._session.request_checkpoint()
+        self.started.emit()
+
+    def _on_checkpoint(self, answer: Future[Checkpoint]) -> None:
+        if answer is not self._answer:
+            return
+        self._answer = None
+        error = answer.exception()
+        if error is not None:
+            self._on_failed(error)
+            return
+        given = answer.result()
+        revision = given.revision or self._document.revision
+        mark = SavedMark(revision, self._document.mark.learned)
+        content: _Content | None = None
+        try:
+            content = self._chosen(revision.experiment, given)
+        finally:
+            if content is None:
+                self._end(written=False)
+        if content is not None:
+            self._writing = content, mark
+            self._job.start(partial(_write, self._path, content))
+
+    # -- what is written ------------------------------------------------------------------------------------------
+
+    def _chosen(self, experiment: Experiment, given: Checkpoint) -> _Content | None:
+        """What to write, after the questions that it needs; None when the user would rather not."""
+        progress, trained = given.progress, given.experiment
+        if progress is not None and progress.trained is None and trained is not None:
+            progress = dataclasses.replace(progress, trained=trained)
+        if given.failed:
+            return self._chosen_after_failure(experiment, progress)
+        if not self._may_replace(experiment, progress):
+            return None
+        return _Content(experiment, progress)
+
+    def _chosen_after_failure(self, experiment: Experiment, progress: Progress | None) -> _Content | None:
+        on_file = self._file_that_learned
+        choices: dict[str, _Content] = {}
+        if progress is not None:
+            epoch = f"the weights of epoch {progress.epoch:,}"
+            choices[f"Save with {epoch}"] = _Content(experiment, progress, f"with {epoch}")
+        elif on_file is not None:
+            note = f"with the weights of epoch {on_file.epoch:,}"
+            choices["Keep the file's weights"] = _Content(experiment, None, note, keeps_file=True)
+        choices["Save without weights"] = _Content(experiment, None, WITHOUT_WEIGHTS)
+        name = self._path.name
+        details = f"The weights are of no use any more. What should {name} hold?"
+        return choices.get(
+            _ask(self._window, self._session.message or "The training stopped", details, *choices)
+        )
+
+    def _may_replace(self, experiment: Experiment, progress: Progress | None) -> bool:
+        """Ask before weights that the file has learned are replaced by untrained ones, or by those of other data."""
+        on_file = self._file_that_learned
+        if on_file is None:
+            return True
+        held = f"{self._path.name} holds weights that learned {on_file.experiment.dataset.label}"
+        held += f" for {on_file.epoch:,} epochs" if on_file.epoch != 1 else " for 1 epoch"
+        if progress is None or not progress.has_learned:
+            details = "The network that would be saved has learned nothing yet."
+        elif not same_question(on_file.experiment, progress.trained or experiment):
+            details = f"The network that would be saved has learned {experiment.dataset.label}."
+        else:
+            return True
+        answer = _ask(self._window, f"{held}. Replace them?", details, "Replace", "Save as…")
+        if answer == "Save as…":
+            self.other_path_requested.emit()
+        return answer == "Replace"
+
+    @property
+    def _file_that_learned(self) -> _OnFile | None:
+        """What the file holds that is about to be replaced, where that is something learned."""
+        on_file = self._on_file
+        same = self._path == self._document.path and on_file is not None and on_file.has_learned
+        return on_file if same else None
+
+    # -- how it ends ----------------------------------------------------------------------------------------------
+
+    def _on_written(self, progress: Progress | None) -> None:
+        assert self._writing is not None
+        content, mark = self._writing
+        self._on_file = _on_file(content.experiment, progress)
+        self._document.mark_saved(self._path, mark)
+        if content.note:
+            self.told.emit(f"{self._path.name} was saved {content.note}")
+        self.saved.emit(time.time(), content.note)
+        self._end(written=True)
+
+    def _on_failed(self, error: BaseException) -> None:
+        self.told.emit(f"{self._path.name} cannot be written: {error_reason(error)}")
+        self._end(written=False)
+
+    def _on_cancelled(self) -> None:
+        self.told.emit(f"{self._path.name} was not saved")
+        self._end(written=False)
+
+    def _end(self, *, written: bool) -> None:
+        self._writing, self._busy, self._has_written = None, False, written
+        path = self._queue.popleft() if self._queue else None
+        self.ended.emit(written)
+        if path is not None and (path != self._document.path or self._document.unsaved):
+            self._begin(path)
+
+
+def _write(path: Path, content: _Content, report: Report) -> Progress | None:
+    """Write the file; returns the progress that it holds."""
+    progress = content.progress
+    if content.keeps_file:
+        experiment, progress = load_project(path)
+        if progress is not None and progress.trained is None:
+            progress = dataclasses.replace(progress, trained=experiment)
+    save_project(path, content.experiment, progress, report)
+    return progress
+
+
+def _on_file(experiment: Experiment, progress: Progress | None) -> _OnFile:
+    if progress is None:
+        return _OnFile(experiment, 0, has_learned=False)
+    return _OnFile(progress.trained or experiment, progress.epoch, progress.has_learned)
+
+
+def _ask(window: QWidget, text: str, details: str, *choices: str) -> str:
+    """The choice that was clicked, "" for Cancel. The first one is the default."""
+    box = QMessageBox(window)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(text)
+    box.setInformativeText(details)
+    buttons = [box.addButton(choice, QMessageBox.ButtonRole.AcceptRole) for choice in choices]
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(buttons[0])
+    box.exec()
+    clicked = box.clickedButton()
+    box.deleteLater()
+    return next((choice for button, choice in zip(buttons, choices, strict=True) if button is clicked), "")
+
+
+def error_reason(error: BaseException) -> str:
+    """Why the disk refused, in the system's words."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "there is no space left on the disk"
+    return str(getattr(error, "strerror", None) or error)

@@ -1,0 +1,42 @@
+"""Says that a file is still being written, where the window cannot go on before it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from playground.views.theme.theme import GRID_PX
+
+__all__ = ["SavingDialog"]
+
+
+class SavingDialog(QDialog):
+    """Modal. "Cancel" and Escape reject it: the file then stays as it was."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Saving")
+        self.setModal(True)
+        self.label = QLabel(f"Saving {name}…", self)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.progress = QProgressBar(self)
+        self.progress.setAccessibleName("Share of the file that is written")
+        self.progress.setTextVisible(False)
+        # Nothing is known before the training has given its weights.
+        self.progress.setRange(0, 0)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons.rejected.connect(self.reject)
+        self.cancel_button = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel_button.setToolTip("Keep the file as it was.")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(GRID_PX)
+        column.addWidget(self.label)
+        column.addWidget(self.progress)
+        column.addWidget(buttons)
+        self.setMinimumWidth(40 * GRID_PX)
+
+    def show_share(self, share: float) -> None:
+        """`share` of the file is written, from 0 to 1."""
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * share))

@@ -1,0 +1,604 @@
+"""Saving, with keys in the real window: what the file holds afterwards, in every state that a training can be in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Circles, Moons
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import Progress, load_project, save_project
+from core.nn import Conv2D, Dense
+from core.optim import SGD
+from playground.commands import project_saver
+from playground.training import checkpoint, session, snapshot_publisher
+from playground.training.background_job import Report
+from playground.training.state import TrainingState
+from playground.training.worker import TrainingWorker
+from playground.views.dialogs.saving import SavingDialog
+from playground.views.widgets import Toast
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press, save
+
+PATIENCE_MS = 20_000
+CTRL = Qt.KeyboardModifier.ControlModifier
+Make = Callable[..., MainWindow]
+
+
+def small() -> Experiment:
+    # A regression's loss has no bound, so that a huge rate diverges.
+    return Experiment(name="Small", dataset=Moons(samples=60), layers=(Dense(4, "tanh"), Dense(3, "tanh")))
+
+
+def unbounded() -> Experiment:
+    return Experiment.from_json(
+        {
+            **small().to_json(),
+            "loss": {"kind": "mse"},
+            "layers": [Dense(4, "relu").to_json()],
+            "output": {"activation": "linear"},
+            "optimizer": {"kind": "sgd", "learning_rate": 0.001},
+        }
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the window's file dialog saves to."""
+    path = tmp_path / "mine.nnplay"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def answers(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Answers:
+    return Answers(monkeypatch)
+
+
+class Answers:
+    """Clicks the buttons that a test names, one for each question; a question that no test expects fails it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self.offered: list[list[str]] = []
+        self._clicks: list[str] = []
+        plain = QMessageBox.exec
+
+        def execute(box: QMessageBox) -> int:
+            self.asked.append(f"{box.text()} {box.informativeText()}")
+            self.offered.append([button.text().replace("&", "") for button in box.buttons()])
+            assert self._clicks, f"asked without need: {self.asked[-1]}"
+            wanted = self._clicks.pop(0)
+            button = next(b for b in box.buttons() if b.text().replace("&", "") == wanted)
+            QTimer.singleShot(0, box, lambda: click(button))
+            return plain(box)
+
+        monkeypatch.setattr(QMessageBox, "exec", execute)
+
+    def click(self, *texts: str) -> None:
+        self._clicks = list(texts)
+
+
+def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
+    """Train whole epochs, each to its picture at rest."""
+
+    def epoch() -> int:
+        snapshot = window.showing.snapshot
+        at_rest = window.session.state in (TrainingState.IDLE, TrainingState.PAUSED)
+        return -1 if snapshot is None or not at_rest else snapshot.epoch
+
+    qtbot.waitUntil(lambda: epoch() >= 0, timeout=PATIENCE_MS)
+    for wanted in range(epoch() + 1, epoch() + 1 + epochs):
+        window.actions_by_name["step_epoch"].trigger()
+        qtbot.waitUntil(lambda wanted=wanted: epoch() == wanted, timeout=PATIENCE_MS)  # type: ignore[misc]
+    state(window, qtbot, TrainingState.PAUSED)
+
+
+def state(window: MainWindow, qtbot: QtBot, wanted: TrainingState) -> None:
+    qtbot.waitUntil(lambda: window.session.state is wanted, timeout=PATIENCE_MS)
+
+
+def learned(path: Path) -> tuple[int, np.ndarray]:
+    """The epoch and the first kernel that a file holds."""
+    _, progress = load_project(path)
+    assert progress is not None
+    return progress.epoch, progress.arrays["weights/layer_0/kernel"]
+
+
+def toasts(window: MainWindow) -> list[str]:
+    return [toast.text for toast in window.findChildren(Toast) if toast.isVisible()]
+
+
+def diverge(window: MainWindow, qtbot: QtBot) -> None:
+    experiment = window.document.experiment
+    window.document.change("Rate", experiment.replace(optimizer=SGD(learning_rate=100.0)))
+    window.session.play()
+    state(window, qtbot, TrainingState.FAILED)
+
+
+# --- nothing that was learned is lost -------------------------------------------------------------------------------
+
+
+def test_after_a_divergence_the_last_good_weights_are_offered_and_saved(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(unbounded())
+    train(window, qtbot, 3)
+    assert save(window, qtbot)
+    _, before = learned(file)
+    diverge(window, qtbot)
+    answers.click("Save with the weights of epoch 3")
+    assert save(window, qtbot)
+    assert answers.offered == [["Save with the weights of epoch 3", "Save without weights", "Cancel"]]
+    epoch, kernel = learned(file)
+    assert epoch == 3
+    np.testing.assert_array_equal(kernel, before)
+    assert load_project(file)[0].optimizer == SGD(learning_rate=100.0)
+    assert window.status.file.text().startswith("Saved with the weights of epoch 3")
+    assert not window.isWindowModified()
+
+
+def test_a_divergence_saves_nothing_when_that_is_cancelled(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(unbounded())
+    train(window, qtbot, 1)
+    assert save(window, qtbot)
+    diverge(window, qtbot)
+    before = file.read_bytes()
+    answers.click("Cancel")
+    assert not save(window, qtbot)
+    assert file.read_bytes() == before
+    assert window.isWindowModified()
+
+
+def test_saving_without_weights_says_so(make: Make, qtbot: QtBot, file: Path, answers: Answers) -> None:
+    window = make(unbounded())
+    train(window, qtbot, 1)
+    diverge(window, qtbot)
+    answers.click("Save without weights")
+    assert save(window, qtbot)
+    assert load_project(file)[1] is None
+    assert window.status.file.text().startswith("Saved without weights")
+    assert "mine.nnplay was saved without weights" in toasts(window)
+
+
+def test_after_a_divergence_from_the_first_step_the_files_weights_are_offered(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(unbounded())
+    train(window, qtbot, 2)
+    assert save(window, qtbot)
+    _, before = learned(file)
+    press(window, Qt.Key.Key_R)
+    state(window, qtbot, TrainingState.IDLE)
+    diverge(window, qtbot)
+    answers.click("Keep the file's weights")
+    assert save(window, qtbot)
+    epoch, kernel = learned(file)
+    assert epoch == 2
+    np.testing.assert_array_equal(kernel, before)
+    assert window.status.file.text().startswith("Saved with the weights of epoch 2")
+
+
+def test_undo_back_to_a_network_that_diverged_brings_back_what_it_had_learned(
+    make: Make, qtbot: QtBot
+) -> None:
+    window = make(unbounded())
+    train(window, qtbot, 3)
+    diverge(window, qtbot)
+    window.document.change_layers("Units", (Dense(5, "relu"),))
+    state(window, qtbot, TrainingState.IDLE)
+    window.document.undo_stack.undo()
+    state(window, qtbot, TrainingState.PAUSED)
+    taken = window.session.progress()
+    assert taken is not None
+    assert taken[1].epoch == 3
+
+
+def test_a_stack_that_cannot_run_keeps_the_weights_of_the_one_that_could(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    assert save(window, qtbot)
+    _, before = learned(file)
+    window.document.insert_layer(1, Conv2D())
+    state(window, qtbot, TrainingState.BLOCKED)
+    assert save(window, qtbot)
+    experiment, progress = load_project(file)
+    assert experiment == window.document.experiment
+    assert progress is not None
+    assert progress.trained is not None
+    assert progress.trained.stack() == small().stack()
+    np.testing.assert_array_equal(progress.arrays["weights/layer_0/kernel"], before)
+
+    # Opened again and mended, it goes on from there.
+    window.files.open_file(file)
+    state(window, qtbot, TrainingState.BLOCKED)
+    assert save(window, qtbot)
+    np.testing.assert_array_equal(learned(file)[1], before)
+    window.document.remove_layer(1)
+    state(window, qtbot, TrainingState.PAUSED)
+    taken = window.session.progress()
+    assert taken is not None
+    assert taken[1].epoch == 2
+    assert save(window, qtbot)
+    np.testing.assert_array_equal(learned(file)[1], before)
+    assert load_project(file)[1].trained is None  # type: ignore[union-attr]
+
+
+def test_weights_are_never_saved_as_those_of_another_stack(make: Make, qtbot: QtBot, file: Path) -> None:
+    """A stack that describes itself, but is too large to run: its file must open, with what belongs to the other."""
+    window = make(small())
+    train(window, qtbot, 1)
+    window.document.change_layers("Impossible", (Dense(16_000), Dense(16_000)))
+    state(window, qtbot, TrainingState.BLOCKED)
+    assert save(window, qtbot)
+    experiment, progress = load_project(file)
+    assert experiment.layers == (Dense(16_000), Dense(16_000))
+    assert progress is not None
+    assert progress.trained is not None
+    assert progress.trained.layers == small().layers
+    assert not progress.fits(experiment)
+
+
+def test_data_that_fail_to_load_leave_the_files_weights(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    assert save(window, qtbot)
+    _, before = learned(file)
+
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Moons, "load", fail)
+        window.files.open_file(file)
+        window.document.change("Seed", window.document.experiment.replace(data_seed=5))
+        state(window, qtbot, TrainingState.FAILED)
+        assert save(window, qtbot)
+    epoch, kernel = learned(file)
+    assert epoch == 2
+    np.testing.assert_array_equal(kernel, before)
+    window.session.play()
+    state(window, qtbot, TrainingState.RUNNING)
+    window.session.pause()
+    state(window, qtbot, TrainingState.PAUSED)
+    taken = window.session.progress()
+    assert taken is not None
+    assert taken[1].epoch >= 2
+
+
+def test_a_worker_that_answers_late_is_waited_for_and_not_done_without(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    held, give = Event(), TrainingWorker._checkpoint
+
+    def late(worker: TrainingWorker) -> checkpoint.Checkpoint:
+        assert held.wait(60)
+        return give(worker)
+
+    # Shorter than the worker takes: no patience may decide what a file holds.
+    monkeypatch.setattr(session, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(TrainingWorker, "_checkpoint", late)
+    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
+        press(window, Qt.Key.Key_S, CTRL)
+        assert window.files.saver.busy
+        assert not file.exists()
+        # The window lives meanwhile, and says what it does.
+        qtbot.waitUntil(window.status.cancel.isVisible, timeout=PATIENCE_MS)
+        held.set()
+    assert learned(file)[0] == 2
+    assert not window.status.cancel.isVisible()
+
+
+def test_untrained_weights_replace_trained_ones_only_after_a_question(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    assert save(window, qtbot)
+    press(window, Qt.Key.Key_R)
+    state(window, qtbot, TrainingState.IDLE)
+    answers.click("Cancel")
+    assert not save(window, qtbot)
+    assert learned(file)[0] == 2
+    answers.click("Replace")
+    assert save(window, qtbot)
+    assert learned(file)[0] == 0
+    # Once is enough.
+    window.document.change("Batch", window.document.experiment.replace(batch_size=3))
+    assert save(window, qtbot)
+    assert len(answers.asked) == 2
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_other_data_replace_trained_weights_only_after_a_question(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers, reopened: bool
+) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    assert save(window, qtbot)
+    if reopened:
+        window.files.open_file(file)
+        state(window, qtbot, TrainingState.PAUSED)
+    window.document.change("Circles", with_dataset(window.document.experiment, Circles()))
+    state(window, qtbot, TrainingState.IDLE)
+    train(window, qtbot, 1)
+    answers.click("Cancel")
+    assert not save(window, qtbot)
+    assert load_project(file)[0].dataset == Moons(samples=60)
+    assert "mine.nnplay holds weights that learned Moons for 2 epochs. Replace them?" in answers.asked[0]
+    assert answers.offered[0] == ["Replace", "Save as…", "Cancel"]
+    answers.click("Replace")
+    assert save(window, qtbot)
+    assert load_project(file)[0].dataset == Circles()
+    train(window, qtbot, 1)
+    assert save(window, qtbot)
+    assert learned(file)[0] == 2
+    assert len(answers.asked) == 2
+
+
+def test_other_data_can_be_saved_to_another_file(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    train(window, qtbot, 1)
+    assert save(window, qtbot)
+    before = file.read_bytes()
+    window.document.change("Circles", with_dataset(window.document.experiment, Circles()))
+    state(window, qtbot, TrainingState.IDLE)
+    other = file.with_name("other.nnplay")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(other), ""))
+    answers.click("Save as…")
+    assert not save(window, qtbot)
+    qtbot.waitUntil(lambda: window.document.path == other, timeout=PATIENCE_MS)
+    assert load_project(other)[0].dataset == Circles()
+    assert file.read_bytes() == before
+
+
+# --- beside the window ------------------------------------------------------------------------------------------------
+
+
+class Held:
+    """Holds the thread that writes in its middle until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.entered, self.go = Event(), Event()
+        write = project_saver.save_project
+
+        def hold(path: Path, experiment: Experiment, progress: Progress | None, report: Report) -> None:
+            self.entered.set()
+            assert self.go.wait(60)
+            write(path, experiment, progress, report)
+
+        monkeypatch.setattr(project_saver, "save_project", hold)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    return Held(monkeypatch)
+
+
+def test_an_edit_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
+    window = make(small())
+    window.document.change("Batch", window.document.experiment.replace(batch_size=3))
+    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
+        press(window, Qt.Key.Key_S, CTRL)
+        qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+        window.document.change("Batch", window.document.experiment.replace(batch_size=4))
+        assert window.isWindowModified()
+        held.go.set()
+    assert load_project(file)[0].batch_size == 3
+    assert window.isWindowModified()
+    assert window.status.file.text() == "Unsaved changes"
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.document.experiment.batch_size == 3
+    assert not window.isWindowModified()
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.isWindowModified()
+
+
+def test_training_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
+    window = make(small())
+    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
+        press(window, Qt.Key.Key_S, CTRL)
+        qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+        train(window, qtbot, 1)
+        held.go.set()
+    assert learned(file)[0] == 0
+    assert window.isWindowModified()
+
+
+def test_a_second_save_waits_for_the_first(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
+    window, ends = make(small()), []
+    window.files.saver.ended.connect(ends.append)
+    press(window, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+    window.document.change("Batch", window.document.experiment.replace(batch_size=4))
+    press(window, Qt.Key.Key_S, CTRL)
+    press(window, Qt.Key.Key_S, CTRL)
+    held.go.set()
+    qtbot.waitUntil(lambda: not window.files.saver.busy and len(ends) >= 2, timeout=PATIENCE_MS)
+    assert ends == [True, True]
+    assert load_project(file)[0].batch_size == 4
+    assert not window.isWindowModified()
+
+
+def test_saving_can_be_cancelled_in_the_status_line(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
+    window = make(small())
+    file.write_bytes(b"what was there")
+    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS) as ended:
+        press(window, Qt.Key.Key_S, CTRL)
+        qtbot.waitUntil(
+            lambda: held.entered.is_set() and window.status.cancel.isVisible(), timeout=PATIENCE_MS
+        )
+        assert window.status.saving.isVisible()
+        click(window.status.cancel)
+        held.go.set()
+    assert ended.args == [False]
+    assert [path.name for path in file.parent.glob("*.nnplay*")] == [file.name]
+    assert file.read_bytes() == b"what was there"
+    assert "mine.nnplay was not saved" in toasts(window)
+    assert window.document.path is None
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_closing_waits_for_what_is_being_saved(
+    make: Make, qtbot: QtBot, file: Path, held: Held, answers: Answers, cancelled: bool
+) -> None:
+    window = make(small())
+    press(window, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+
+    def act() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, SavingDialog) or not dialog.isVisible():
+            QTimer.singleShot(20, window, act)
+            return
+        if cancelled:
+            click(dialog.cancel_button)
+        held.go.set()
+
+    QTimer.singleShot(0, window, act)
+    assert window.close() != cancelled
+    assert file.exists() != cancelled
+    assert window.session.is_open == cancelled
+
+
+def test_closing_saves_and_waits(make: Make, qtbot: QtBot, file: Path, held: Held, answers: Answers) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    answers.click("Save")
+    held.go.set()
+    assert window.close()
+    assert learned(file)[0] == 2
+    assert held.entered.is_set()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_not_replaced_by_a_file(make: Make, qtbot: QtBot, file: Path) -> None:
+    window = make(small())
+    os.mkfifo(file)
+    assert not save(window, qtbot)
+    assert file.is_fifo()
+    assert "mine.nnplay cannot be written: It is a pipe, not a file" in toasts(window)
+
+
+def test_a_read_only_file_is_not_replaced(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    file.write_bytes(b"kept")
+    # The tests may run as a user who may write everything.
+    monkeypatch.setattr("core.io.atomic_write.os.access", lambda path, mode: Path(path) != file)
+    assert not save(window, qtbot)
+    assert file.read_bytes() == b"kept"
+    assert "mine.nnplay cannot be written: The file is read-only" in toasts(window)
+
+
+def test_a_full_disk_leaves_the_old_file(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    train(window, qtbot, 1)
+    assert save(window, qtbot)
+    before = file.read_bytes()
+    train(window, qtbot, 1)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert not save(window, qtbot)
+    assert file.read_bytes() == before
+    assert window.isWindowModified()
+    assert "mine.nnplay cannot be written: there is no space left on the disk" in toasts(window)
+
+
+def test_an_error_in_the_worker_is_told_and_nothing_is_written(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    window = make(small())
+
+    def fail(_: TrainingWorker) -> None:
+        raise MemoryError("no more memory")
+
+    monkeypatch.setattr(TrainingWorker, "_checkpoint", fail)
+    assert not save(window, qtbot)
+    assert not file.exists()
+    assert "mine.nnplay cannot be written: no more memory" in toasts(window)
+
+
+def test_the_window_is_not_held_while_4_5_million_parameters_are_saved(
+    make: Make, qtbot: QtBot, file: Path
+) -> None:
+    window = make(small().replace(layers=(Dense(2000), Dense(2240))))
+    train(window, qtbot, 1)
+    beat = Beat(window)
+    assert save(window, qtbot)
+    assert file.stat().st_size > 20_000_000
+    # 4 s when it was written on this thread; a shared machine may take the processor away for a while.
+    assert beat.longest_ms < 1000
+
+
+class Beat(QObject):
+    """Measures how long the event loop of this thread was held at most."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.longest_ms = 0
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        timer = QTimer(self)
+        timer.timeout.connect(self._tick)
+        timer.start(1)
+
+    def _tick(self) -> None:
+        self.longest_ms = max(self.longest_ms, self._clock.restart())
+
+
+# --- asking the worker ------------------------------------------------------------------------------------------------
+
+
+def test_progress_frees_a_worker_that_waits_for_the_window(
+    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker waits until its picture is drawn, which this thread cannot do while it waits for the worker."""
+    window = make(small())
+    monkeypatch.setattr(snapshot_publisher, "_LONGEST_WAIT_SECONDS", 600.0)
+    monkeypatch.setattr(session, "_PATIENCE_SECONDS", 5.0)
+    window.session.play()
+    state(window, qtbot, TrainingState.RUNNING)
+    # Pictures are due more often than sixty times a second: one is taken, and nobody draws it.
+    while window.session._pictures.empty or window.session._drawn.is_set():
+        pass
+    assert window.session.progress() is not None
+    window.session.pause()
+    state(window, qtbot, TrainingState.PAUSED)
+
+
+def test_an_opened_file_with_nothing_learned_is_saved_without_a_question(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    save_project(file, small(), None)
+    window = make(small())
+    window.files.open_file(file)
+    window.document.change("Circles", with_dataset(window.document.experiment, Circles()))
+    assert save(window, qtbot)
+    assert load_project(file)[0].dataset == Circles()
+    assert not answers.asked
