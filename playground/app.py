@@ -33,6 +33,7 @@ def run(file: Path | None = None) -> int:
     from playground.model.document import Document
     from playground.model.preferences import Preferences
     from playground.override_guard import guard_overrides
+    from playground.sklearn_warmup import SklearnWarmup
     from playground.training.session import TrainingSession
     from playground.unpickling import forbid_unpickling
     from playground.views.theme.icons import app_icon
@@ -64,10 +65,13 @@ def run(file: Path | None = None) -> int:
     if file is not None:
         window.files.open_file(file)
     collector = GuiCollector(window)
+    warmup = SklearnWarmup(session, window)
+    warmup.finished.connect(collector.keep)
     # Ctrl+C in the terminal, or the end of the user's session. Python sees it at the collector's next beat.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: app.exit(0))
     code = app.exec()
+    warmup.stop()
     collector.stop()
     session.close()
     # Copied layers are an object of Python's: Qt would delete it after Python is gone, and crash.

@@ -40,7 +40,7 @@ _GUARDS = {
     "playground.override_guard",
     "playground.unpickling",
 }
-_APP = _WINDOW | _GUARDS | {"playground.window"}
+_APP = _WINDOW | _GUARDS | {"playground.window", "playground.sklearn_warmup"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.io": set(),
     "core.spec": {"core.io"},
@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
     **dict.fromkeys(_GUARDS, _CORE),
+    "playground.sklearn_warmup": _RUN | {"playground.training"},
     "playground.headless": _CORE,
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},

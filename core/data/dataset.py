@@ -119,6 +119,8 @@ class Dataset(Spec):
     """What it is called where the title is too long."""
     citation: ClassVar[str] = ""
     """Source and licence in one sentence; empty when the data are made here."""
+    uses_sklearn: ClassVar[bool] = False
+    """Whether `load` imports scikit-learn, which takes more than a second the first time."""
     offered: ClassVar[bool] = True
     """Whether it can be picked as it is. False for what a dialog makes: its settings belong together."""
 

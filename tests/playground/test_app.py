@@ -119,6 +119,25 @@ def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "started",
+    [
+        "seen = lambda: 'sklearn' in sys.modules; print(seen(), flush=True); "
+        "from playground.sklearn_warmup import SklearnWarmup; (warmup,) = window.findChildren(SklearnWarmup); "
+        "warmup.finished.connect(lambda: (print(seen(), len(gc.get_objects()) < 20_000, flush=True), window.close()))"
+    ],
+    indirect=True,
+    ids=["waits"],
+)
+def test_it_starts_without_scikit_learn_and_imports_it_while_it_rests(started: subprocess.Popen[str]) -> None:
+    out, err = started.communicate(timeout=60)
+    # What it brings is not looked at by the garbage collector either.
+    assert out.splitlines()[1:] == ["False", "True True"], err
+    assert started.returncode == 0, err
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 @pytest.mark.parametrize("started", ["window.session.play()"], indirect=True)

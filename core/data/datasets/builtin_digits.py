@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.data.data_spec import DataFacts
 from core.data.dataset import DATASETS, Data, Dataset
-from core.data.datasets.sklearn_files import bundled_digits
+from core.data.datasets.sklearn_import import sklearn_datasets
 from core.io.resources import resource
 from core.spec import setting
 
@@ -32,6 +32,7 @@ class Digits(Dataset):
     title = "Digits"
     summary = "Handwritten digits, 8 × 8 pixels"
     family: ClassVar[str] = "images"
+    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (1998), UCI Machine Learning Repository, "
         "doi 10.24432/C50P49, CC BY 4.0; as bundled with scikit-learn."
@@ -48,9 +49,9 @@ class Digits(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole set, (1797, 8, 8, 1); the seed has no part in it."""
-        images, digits = bundled_digits()
-        pixels = images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
-        return Data(pixels, digits, "classification", DIGIT_NAMES)
+        bunch = sklearn_datasets().load_digits()
+        pixels = bunch.images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
+        return Data(pixels, bunch.target, "classification", DIGIT_NAMES)
 
 
 @DATASETS.register()

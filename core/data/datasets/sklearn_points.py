@@ -1,18 +1,19 @@
 """scikit-learn's patterns of points, enlarged to TensorFlow Playground's window so that all patterns share one scale.
 
-Noise `v` moves every point by a normal deviation of 3 v per axis; for moons this is `make_moons(noise=v)`. The points
-are scikit-learn's to the last bit, made without it: its import takes longer than the start of the program may.
+Noise `v` moves every point by a normal deviation of 3 v per axis; for moons this is `make_moons(noise=v)`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import PointKind, noise_setting
+from core.data.datasets.sklearn_import import sklearn_datasets
 from core.spec import setting
 
 __all__ = ["Blobs", "Circles", "GaussianQuantiles", "Moons"]
@@ -30,16 +31,13 @@ class Moons(PointKind):
     kind = "moons"
     title = "Moons"
     summary = "Two half circles that interlock"
+    uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """scikit-learn's moons around the origin, three times as large."""
-        labels = _halves(self.samples)
-        outer, inner = (np.linspace(0, np.pi, count) for count in np.bincount(labels))
-        x = np.append(np.cos(outer), 1 - np.cos(inner))
-        y = np.append(np.sin(outer), 1 - np.sin(inner) - 0.5)
-        points = np.column_stack([x, y])
+        points, labels = sklearn_datasets().make_moons(self.samples, shuffle=False)
         return _moved(3.0 * (points - (0.5, 0.25)), self.noise, rng), labels
 
 
@@ -51,16 +49,13 @@ class Circles(PointKind):
     kind = "circles"
     title = "Circles"
     summary = "A thin ring inside another"
+    uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """scikit-learn's circles, four and a half times as large."""
-        labels = _halves(self.samples)
-        angles = np.concatenate(
-            [np.linspace(0, 2 * np.pi, count, endpoint=False) for count in np.bincount(labels)]
-        )
-        points = np.column_stack([np.cos(angles), np.sin(angles)]) * np.where(labels == 0, 1.0, 0.5)[:, None]
+        points, labels = sklearn_datasets().make_circles(self.samples, shuffle=False, factor=0.5)
         return _moved(4.5 * points, self.noise, rng), labels
 
 
@@ -72,6 +67,7 @@ class Blobs(PointKind):
     kind = "blobs"
     title = "Blobs"
     summary = "One cloud per class"
+    uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)
     centers: int = setting(2, "Centers", low=2, high=10, help="The number of clouds, and so of classes")
@@ -86,13 +82,9 @@ class Blobs(PointKind):
         # Random centers, scikit-learn's default, often fall on each other: a lesson lost to chance.
         angles = 2 * np.pi * (rng.uniform() + np.arange(self.centers) / self.centers)
         centers = 4.0 * np.column_stack([np.cos(angles), np.sin(angles)])
-        each, rest = divmod(self.samples, self.centers)
-        counts = [each + (number < rest) for number in range(self.centers)]
-        legacy = _legacy(rng)
-        clouds = [
-            legacy.normal(center, 0.4, (count, 2)) for center, count in zip(centers, counts, strict=True)
-        ]
-        points, labels = np.concatenate(clouds), np.repeat(np.arange(self.centers), counts)
+        points, labels = sklearn_datasets().make_blobs(
+            self.samples, centers=centers, cluster_std=0.4, shuffle=False, random_state=_seed(rng)
+        )
         return _moved(points, self.noise, rng), labels
 
 
@@ -104,6 +96,7 @@ class GaussianQuantiles(PointKind):
     kind = "gaussian_quantiles"
     title = "Quantiles"
     summary = "Nested rings of one cloud"
+    uses_sklearn: ClassVar[bool] = True
 
     classes: int = setting(3, "Classes", low=2, high=10, help="The number of rings")
 
@@ -114,10 +107,13 @@ class GaussianQuantiles(PointKind):
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """A cloud of deviation 1.8 around the origin; class 0 is the innermost."""
-        points = _legacy(rng).multivariate_normal(np.zeros(2), 1.8**2 * np.identity(2), (self.samples,))
-        points = points[np.argsort(np.sum(points**2, axis=1))]
-        # What is left over belongs to the outermost ring.
-        labels = np.minimum(np.arange(self.samples) // (self.samples // self.classes), self.classes - 1)
+        points, labels = sklearn_datasets().make_gaussian_quantiles(
+            cov=1.8**2,
+            n_samples=self.samples,
+            n_classes=self.classes,
+            shuffle=False,
+            random_state=_seed(rng),
+        )
         return _moved(points, self.noise, rng), labels
 
 
@@ -125,11 +121,6 @@ def _moved(points: NDArray[np.float64], noise: float, rng: np.random.Generator) 
     return points + NOISE_SCALE * noise * rng.standard_normal(points.shape)
 
 
-def _halves(samples: int) -> NDArray[np.int64]:
-    """Two classes, one behind the other; the second has the odd one."""
-    return np.repeat(np.arange(2), [samples // 2, samples - samples // 2])
-
-
-def _legacy(rng: np.random.Generator) -> np.random.RandomState:
-    """The generator that scikit-learn makes of a seed, which is a number below 2**32."""
-    return np.random.RandomState(int(rng.integers(2**32)))
+def _seed(rng: np.random.Generator) -> int:
+    """A `random_state` of scikit-learn's, which is a number below 2**32."""
+    return int(rng.integers(2**32))

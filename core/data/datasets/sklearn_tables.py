@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from core.data.data_spec import DataFacts
 from core.data.dataset import DATASETS, Data, Dataset
-from core.data.datasets.sklearn_files import bundled_table
+from core.data.datasets.sklearn_import import sklearn_datasets
 
 __all__ = ["BreastCancer", "Iris", "Wine"]
-
-_LENGTHS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
-_CHEMISTRY = (
-    "alcohol",
-    "malic_acid",
-    "ash",
-    "alcalinity_of_ash",
-    "magnesium",
-    "total_phenols",
-    "flavanoids",
-    "nonflavanoid_phenols",
-    "proanthocyanins",
-    "color_intensity",
-    "hue",
-    "od280/od315_of_diluted_wines",
-    "proline",
-)
-_OF_A_NUCLEUS = (
-    "radius",
-    "texture",
-    "perimeter",
-    "area",
-    "smoothness",
-    "compactness",
-    "concavity",
-    "concave points",
-    "symmetry",
-    "fractal dimension",
-)
-_NUCLEI = (
-    *(f"mean {name}" for name in _OF_A_NUCLEUS),
-    *(f"{name} error" for name in _OF_A_NUCLEUS),
-    *(f"worst {name}" for name in _OF_A_NUCLEUS),
-)
 
 
 @DATASETS.register()
@@ -57,6 +23,7 @@ class Iris(Dataset):
     title = "Iris"
     summary = "3 species of flowers from 4 measurements"
     family: ClassVar[str] = "table"
+    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "R. A. Fisher, Iris (1936), UCI Machine Learning Repository, doi 10.24432/C56C76, CC BY 4.0; "
         "as bundled with scikit-learn."
@@ -68,7 +35,7 @@ class Iris(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
-        return _table("iris.csv", "load_iris", _LENGTHS)
+        return _table(sklearn_datasets().load_iris())
 
 
 @DATASETS.register()
@@ -80,6 +47,7 @@ class Wine(Dataset):
     title = "Wine"
     summary = "3 growers from 13 chemical values"
     family: ClassVar[str] = "table"
+    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "S. Aeberhard and M. Forina, Wine (1992), UCI Machine Learning Repository, doi 10.24432/C5PC7J, CC BY 4.0; "
         "as bundled with scikit-learn."
@@ -91,7 +59,7 @@ class Wine(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
-        return _table("wine_data.csv", "load_wine", _CHEMISTRY)
+        return _table(sklearn_datasets().load_wine())
 
 
 @DATASETS.register()
@@ -104,6 +72,7 @@ class BreastCancer(Dataset):
     short = "Cancer"
     summary = "Malignant or benign from 30 values"
     family: ClassVar[str] = "table"
+    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin (Diagnostic) (1993), UCI Machine "
         "Learning Repository, doi 10.24432/C5DW2B, CC BY 4.0; as bundled with scikit-learn."
@@ -115,9 +84,16 @@ class BreastCancer(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
-        return _table("breast_cancer.csv", "load_breast_cancer", _NUCLEI)
+        return _table(sklearn_datasets().load_breast_cancer())
 
 
-def _table(file: str, loader: str, feature_names: tuple[str, ...]) -> Data:
-    values, classes, class_names = bundled_table(file, loader)
-    return Data(values.astype(np.float32), classes, "classification", class_names, feature_names)
+def _table(bunch: Any) -> Data:
+    """The Data of a scikit-learn Bunch of rows (samples, features) and class numbers (samples,)."""
+    names = tuple(map(str, bunch.target_names))
+    return Data(
+        bunch.data.astype(np.float32),
+        bunch.target,
+        "classification",
+        names,
+        tuple(map(str, bunch.feature_names)),
+    )

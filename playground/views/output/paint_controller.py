@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from core.data.datasets import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
+from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.label_corrections import corrected_data
 from core.data.train_test_split import split
 from core.experiment.adapt import with_dataset
@@ -91,6 +92,11 @@ class Painting(QObject):
         if self._active or not self.possible:
             return
         experiment = self._document.experiment
+        if experiment.dataset.uses_sklearn and not is_sklearn_imported():
+            # The training thread is importing it for these very data: this thread would wait for a second.
+            self.told.emit(f"{experiment.dataset.label} is still loading. Paint once its points are here.")
+            self.active_changed.emit(False)
+            return
         if not isinstance(experiment.dataset, Painted):
             data = experiment.dataset.load(experiment.data_seed)
             painted = Painted.of_data(corrected_data(experiment.corrections, data))

@@ -1,13 +1,15 @@
 """Small pictures of datasets: sketched from their samples on a thread without Qt, painted later in the theme's colours.
 
 Reading a table or the digits takes longer than a frame may, so it never happens on the GUI thread. The thread only
-makes arrays; a timer fetches them, so that no signal crosses threads.
+makes arrays; a timer fetches them, so that no signal crosses threads. No picture imports scikit-learn: until something
+else has done so, sketches that ship with the project stand in (`resources/make_thumbnails.py` makes them).
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,12 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.data.datasets import Data, Dataset, Painted
+from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.plane import Plane
+from core.io.resources import resource
 from playground.views.theme.theme import CLASS_COLORS, Theme, diverging_lut, rgb
 
-__all__ = ["MAX_POINTS", "Sketch", "SketchLoader", "paint_sketch", "sketch"]
+__all__ = ["MAX_POINTS", "Sketch", "SketchLoader", "paint_sketch", "save_sketch", "shipped_sketch", "sketch"]
 
 MAX_POINTS = 150
 _POLL_MS = 30
@@ -72,6 +76,19 @@ def sketch(dataset: Dataset, seed: int) -> Sketch:
     if data.task == "regression":
         values = values[:, 0] / max(float(np.abs(values[:, 0]).max()), 1e-6)
     return Sketch(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
+
+
+def save_sketch(made: Sketch, file: Path) -> None:
+    """Write a sketch as a NumPy archive (.npz)."""
+    image = np.zeros((0, 0), np.float32) if made.image is None else made.image
+    np.savez_compressed(file, points=made.points, values=made.values, n_classes=made.n_classes, image=image)
+
+
+def shipped_sketch(dataset: Dataset) -> Sketch:
+    """The sketch of the dataset's kind, with default settings, that ships with the project."""
+    with np.load(resource("thumbnails", f"{dataset.kind}.npz"), allow_pickle=False) as file:
+        image = file["image"] if file["image"].size else None
+        return Sketch(file["points"], file["values"], int(file["n_classes"]), image)
 
 
 def _image_of(dataset: Dataset, data: Data) -> Sketch:
@@ -159,6 +176,7 @@ class SketchLoader(QObject):
         super().__init__(parent)
         self._thread = ThreadPoolExecutor(1, "thumbnails")
         self._asked: dict[str, tuple[Dataset, Future[Sketch]]] = {}
+        self._stand_ins: dict[str, tuple[Dataset, int]] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._fetch)
@@ -167,19 +185,25 @@ class SketchLoader(QObject):
 
     def ask(self, dataset: Dataset, seed: int, key: str = "") -> None:
         """Have a sketch of `dataset` made; `sketched` brings it. It replaces an earlier wish of the same `key`, which
-        is the dataset's kind where it is not given.
+        is the dataset's kind where it is not given. Where `dataset` needs scikit-learn and nothing has imported it
+        yet, the shipped sketch of its kind comes first, and its own once scikit-learn is there.
         """
         key = key or dataset.kind
         before = self._asked.get(key)
         if before is not None:
             before[1].cancel()
-        self._asked[key] = (dataset, self._thread.submit(sketch, dataset, seed))
+        if dataset.uses_sklearn and not is_sklearn_imported():
+            self._stand_ins[key] = (dataset, seed)
+            self._asked[key] = (dataset, self._thread.submit(shipped_sketch, dataset))
+        else:
+            self._stand_ins.pop(key, None)
+            self._asked[key] = (dataset, self._thread.submit(sketch, dataset, seed))
         if not self._timer.isActive():
             self._timer.start()
 
     @property
     def busy(self) -> bool:
-        """Whether sketches are still to come."""
+        """Whether sketches are still to come, other than those that wait for scikit-learn."""
         return bool(self._asked)
 
     def _fetch(self) -> None:
@@ -190,7 +214,10 @@ class SketchLoader(QObject):
             # A dataset whose file is gone keeps its placeholder; using it says why.
             if not future.cancelled() and future.exception() is None:
                 self.sketched.emit(dataset, future.result())
-        if not self._asked:
+        if self._stand_ins and is_sklearn_imported():
+            for key, (dataset, seed) in list(self._stand_ins.items()):
+                self.ask(dataset, seed, key)
+        if not self._asked and not self._stand_ins:
             self._timer.stop()
 
 

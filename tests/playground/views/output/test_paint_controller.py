@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris, Moons, Painted, PaintedPoints, Plane
+from core.data.datasets.sklearn_import import sklearn_datasets
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.nn import Dense
@@ -21,7 +22,7 @@ from core.nn.losses import CrossEntropy
 from playground.model.document import Document
 from playground.model.paint_stroke import Brush, Stroke
 from playground.training.state import TrainingState
-from playground.views.output import OutputPanel, Painting
+from playground.views.output import OutputPanel, Painting, paint_controller
 from playground.views.output.boundary_points import MOST_POINTS
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource
 from playground.window.main_window import MainWindow
@@ -286,6 +287,7 @@ def test_every_tool_is_named_and_explained(painting: Painting) -> None:
 
 @pytest.mark.parametrize("dataset", [Moons(samples=60), Plane(samples=60)], ids=["classes", "values"])
 def test_generated_points_become_painted_ones(painting: Painting, document: Document, dataset: Moons) -> None:
+    sklearn_datasets()
     painting.stop()
     document.start_over(Experiment(dataset=dataset))
     painting.start()
@@ -449,3 +451,24 @@ def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) 
     assert window.side.data.paint.isEnabled()
     assert window.actions_by_name["paint"].isEnabled()
     assert window.side.data.paint.toolTip().endswith("(P)")
+
+
+def test_points_that_wait_for_scikit_learn_cannot_be_painted_yet(
+    painting: Painting, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window would stand still for the rest of the import."""
+    painting.stop()
+    document.change("Dataset", document.experiment.replace(dataset=Moons(samples=20)))
+    sentences: list[str] = []
+    states: list[bool] = []
+    painting.told.connect(sentences.append)
+    painting.active_changed.connect(states.append)
+    monkeypatch.setattr(paint_controller, "is_sklearn_imported", lambda: False)
+    painting.start()
+    assert sentences == ["Moons is still loading. Paint once its points are here."]
+    assert states == [False]
+    assert not painting.active
+    monkeypatch.setattr(paint_controller, "is_sklearn_imported", lambda: True)
+    painting.start()
+    assert states == [False, True]
+    assert len(painted(document).points) == 20

@@ -31,6 +31,7 @@ from core.data.datasets import (
     TableFile,
     Wine,
 )
+from core.data.datasets.sklearn_import import sklearn_datasets
 from core.data.features import FEATURES
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_choice
@@ -354,6 +355,7 @@ def test_digits_are_shown_as_ink(qapp: QApplication) -> None:
 def test_thumbnails_arrive_and_follow_the_settings(
     qtbot: QtBot, panel: DatasetPanel, document: Document
 ) -> None:
+    sklearn_datasets()
     gallery = panel.gallery
     assert not gallery.tile("moons").has_sketch
     placeholder = gallery.tile("moons").grab().toImage()
@@ -381,6 +383,7 @@ def test_sketches_are_made_elsewhere_and_brought_home(
         return load(self, seed)
 
     monkeypatch.setattr(Moons, "load", noting)
+    sklearn_datasets()
     loader = SketchLoader(qapp)
     brought: list[tuple[Dataset, int]] = []
     loader.sketched.connect(lambda dataset, _: brought.append((dataset, threading.get_ident())))
@@ -401,6 +404,7 @@ def test_a_dataset_that_fails_to_load_keeps_its_placeholder(
         raise OSError("The file is gone")
 
     monkeypatch.setattr(Moons, "load", failing)
+    sklearn_datasets()
     loader = SketchLoader(qapp)
     with qtbot.assertNotEmitted(loader.sketched):
         loader.ask(Moons(), 0)

@@ -1,0 +1,106 @@
+"""The datasets that come from scikit-learn: they stay the same from one of its versions to the next, and it is imported
+only to load them."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.data.datasets import (
+    DATASETS,
+    Blobs,
+    BreastCancer,
+    Circles,
+    Dataset,
+    Digits,
+    GaussianQuantiles,
+    Iris,
+    Moons,
+    Wine,
+)
+from core.data.datasets.sklearn_import import sklearn_datasets
+
+# Of the inputs as float32 and the targets, each rounded, so that the last bit of float64 has no part in it.
+PINNED = [
+    (Moons(samples=101), "7c1a468bc94761ee"),
+    (Circles(samples=101), "e4ea56e71d19b404"),
+    (Blobs(samples=101, centers=3), "17c1fdcce24c8c83"),
+    (GaussianQuantiles(samples=101, noise=0.1), "e30915d6c4dcee82"),
+    (Iris(), "879b817245289647"),
+    (Wine(), "aafc6474e54a4523"),
+    (BreastCancer(), "9d4b2d37c25b1abd"),
+    (Digits(), "0880551e08e54105"),
+]
+
+
+def printed(code: str) -> str:
+    """What a new process prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("dataset", "digest"), PINNED, ids=lambda value: getattr(value, "kind", ""))
+def test_projects_of_earlier_versions_load_the_same_data(dataset: Dataset, digest: str) -> None:
+    data = dataset.load(7)
+    content = np.round(data.inputs, 3).tobytes() + data.targets.tobytes()
+    assert hashlib.sha256(content).hexdigest()[:16] == digest
+
+
+def test_all_of_scikit_learns_data_are_pinned() -> None:
+    pinned = {dataset.kind for dataset, _ in PINNED}
+    assert pinned == {kind.kind for kind in DATASETS if kind.uses_sklearn}
+
+
+@pytest.mark.parametrize(
+    ("table", "loader"),
+    [(Iris(), "load_iris"), (Wine(), "load_wine"), (BreastCancer(), "load_breast_cancer")],
+)
+def test_tables_keep_the_names_of_scikit_learn(table: Dataset, loader: str) -> None:
+    data, bunch = table.load(0), getattr(sklearn_datasets(), loader)()
+    assert data.class_names == tuple(bunch.target_names)
+    assert data.feature_names == tuple(bunch.feature_names)
+    # Plain text: a name of NumPy's type would be written differently into exported code.
+    assert {type(name) for name in (*data.class_names, *data.feature_names)} == {str}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.uses_sklearn], ids=lambda kind: kind.kind)
+def test_facts_are_known_without_loading_and_hold_for_what_is_loaded(kind: type[Dataset]) -> None:
+    facts, data = kind().facts(), kind().load(0)
+    assert (facts.shape, facts.task, facts.outputs) == (data.shape, data.task, data.outputs)
+
+
+def test_only_loading_such_data_imports_scikit_learn() -> None:
+    answer = printed(
+        "import sys\n"
+        "from core.data.datasets import DATASETS, Painted, WholeImages\n"
+        "from core.data.datasets.sklearn_import import is_sklearn_imported\n"
+        "def state(): return is_sklearn_imported(), 'sklearn' in sys.modules\n"
+        "for kind in DATASETS:\n"
+        "    kind().facts()\n"
+        "    if not kind.uses_sklearn and not issubclass(kind, (Painted, WholeImages)): kind().load(1)\n"
+        "before = state()\n"
+        "DATASETS.get('moons')().load(1)\n"
+        "print(before, state())\n"
+    )
+    assert answer == "(False, False) (True, True)"
+
+
+def test_an_import_under_way_does_not_count() -> None:
+    """A thread that asked for the data then would wait for the rest of the import."""
+    answer = printed(
+        "import builtins\n"
+        "from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datasets\n"
+        "seen, inherited = [], builtins.__import__\n"
+        "def noting(name, *rest):\n"
+        "    if name == 'scipy' or name.startswith('scipy.'): seen.append(is_sklearn_imported())\n"
+        "    return inherited(name, *rest)\n"
+        "builtins.__import__ = noting\n"
+        "sklearn_datasets()\n"
+        "print(len(seen) > 10, any(seen), is_sklearn_imported())\n"
+    )
+    assert answer == "True False True"
