@@ -158,10 +158,15 @@ def _read_all(
             return _Read(label, name, None, b"", str(error))
         return _Read(label, name, pixels, hashlib.sha256(content).digest(), "")
 
-    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1), "images") as threads:
+    threads = ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1), "images")
+    try:
         for start in range(0, len(chosen), _AHEAD):
-            yield from threads.map(read, chosen[start : start + _AHEAD])
-            report(min(1.0, (start + _AHEAD) / len(chosen)))
+            for place, item in enumerate(threads.map(read, chosen[start : start + _AHEAD]), start + 1):
+                yield item
+                report(min(1.0, place / len(chosen)))
+    finally:
+        # Those that wait for a thread are not begun any more when `report` gives up.
+        threads.shutdown(cancel_futures=True)
 
 
 def _joined(

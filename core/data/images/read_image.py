@@ -7,11 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 
@@ -20,7 +22,13 @@ __all__ = ["MOST_PIXELS", "UnreadableImageError", "read_image"]
 MOST_PIXELS = 89_478_485
 """Pillow's limit: an image of more is refused before it is decoded, since a small file can claim to be gigantic."""
 
-_MOST_FILE_BYTES = 200_000_000
+_memory = MemoryBudget(256_000_000)
+"""Enough for a photograph of 60 megapixels without compression, and little enough for four threads on any computer."""
+
+# Bytes that Pillow keeps for each pixel; 4 for all others.
+_STORED = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
+_DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+_ROWS = 64
 # Other decoders stay shut: some start other programs.
 _FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP")
 _FILTER = Image.Resampling.BILINEAR
@@ -47,15 +55,19 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
     The first frame, upright as its EXIF says, transparent parts white. `fit` is "crop" (the middle square), "pad" (the
     whole image, with the colour of its border around it) or "stretch". Raises `UnreadableImageError`.
     """
-    content = _content(path)
     try:
-        with Image.open(BytesIO(content), formats=_FORMATS) as image:
-            _check_size(image.size)
-            turn = _orientation(image)
-            image.draft("RGB" if color else "L", (_SPARE * size, _SPARE * size))
-            square = _FITTERS[fit](_plain(image, color), size)
-            # Once it is a square of few pixels, turning costs nothing.
-            return np.ascontiguousarray(_UPRIGHT.get(turn, _as_it_is)(square)), content
+        length = _checked_length(path)
+        with Image.open(path, formats=_FORMATS) as image:
+            need = length + _decoded_bytes(image, size, color)
+        with _memory.taking(_checked_need(need)):
+            content = path.read_bytes()
+            with Image.open(BytesIO(content), formats=_FORMATS) as image:
+                if len(content) + _decoded_bytes(image, size, color) > need:
+                    raise UnreadableImageError("it changed while it was read")
+                turn = _orientation(image)
+                square = _FITTERS[fit](_plain(image, color), size)
+                # Once it is a square of few pixels, turning costs nothing.
+                return np.ascontiguousarray(_UPRIGHT.get(turn, _as_it_is)(square)), content
     except UnreadableImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -64,31 +76,58 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
         raise UnreadableImageError("it is no PNG, JPEG, BMP, GIF or WebP image") from None
     except MemoryError:
         raise UnreadableImageError("it is too large for this computer's memory") from None
+    except OSError as error:
+        raise _unreadable(error) from None
     except Exception as error:
         # Decoders raise whatever they meet in a damaged file.
         raise UnreadableImageError(f"it is damaged ({_reason(error)})") from None
 
 
-def _content(path: Path) -> bytes:
-    try:
-        length = check_ordinary(path)
-        if length > _MOST_FILE_BYTES:
-            raise UnreadableImageError(f"it has more than {_MOST_FILE_BYTES // 1_000_000} MB")
-        if length == 0:
-            raise UnreadableImageError("it is empty")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UnreadableImageError("it is not there") from None
-    except PermissionError:
-        raise UnreadableImageError("it may not be read") from None
-    except OSError as error:
-        raise UnreadableImageError(f"it cannot be read ({error.strerror or error})") from None
+def _checked_length(path: Path) -> int:
+    """The length of a file in bytes, if it may be read."""
+    length = check_ordinary(path)
+    if length == 0:
+        raise UnreadableImageError("it is empty")
+    return length
 
 
-def _check_size(size: tuple[int, int]) -> None:
-    width, height = size
-    if width * height > MOST_PIXELS:
-        raise UnreadableImageError(f"it has more than {MOST_PIXELS:,} pixels ({width:,} × {height:,})")
+def _unreadable(error: OSError) -> UnreadableImageError:
+    """Why a file cannot be read: the disk says so with a number, Pillow's decoders without."""
+    if isinstance(error, FileNotFoundError):
+        return UnreadableImageError("it is not there")
+    if isinstance(error, PermissionError):
+        return UnreadableImageError("it may not be read")
+    if error.errno is not None:
+        return UnreadableImageError(f"it cannot be read ({error.strerror})")
+    return UnreadableImageError(f"it is damaged ({_reason(error)})")
+
+
+def _checked_need(need: int) -> int:
+    if need > _memory.most:
+        raise UnreadableImageError(
+            f"it needs {need // 1_000_000:,} MB to be decoded, more than {_memory.most // 1_000_000:,} MB"
+        )
+    return need
+
+
+def _decoded_bytes(image: Image.Image, size: int, color: bool) -> int:
+    """The memory that decoding an image will take, as far as its header says, with the copies that are made on the way.
+
+    A JPEG is asked for a fraction of its size here, where that is enough: 48 megapixels then take 3 MB.
+    """
+    whole = image.width * image.height
+    image.draft("RGB" if color else "L", (_SPARE * size, _SPARE * size))
+    stored = _STORED.get(image.mode, 4)
+    made = 0 if image.mode == _mode(color) else 4 if color else 1
+    if image.mode in _DEEP:
+        made += stored + 1
+    # A progressive JPEG has two bytes for each number of the whole picture in memory, whatever the fraction.
+    waiting = 2 * len(image.getbands()) * whole if image.info.get("progressive") else 0
+    return (stored + made) * image.width * image.height + waiting
+
+
+def _mode(color: bool) -> str:
+    return "RGB" if color else "L"
 
 
 def _orientation(image: Image.Image) -> int:
@@ -101,15 +140,32 @@ def _orientation(image: Image.Image) -> int:
 
 def _plain(image: Image.Image, color: bool) -> Image.Image:
     """Eight bits of grey or colour, whatever the file has."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        # 65,535 is white; Pillow itself would cut off at 255.
-        values = np.asarray(image).astype(np.float32) / 257.0
-        image = Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
+    if image.mode in _DEEP:
+        image = Image.fromarray(_eight_bits(np.asarray(image)))
+    mode = _mode(color)
     if image.has_transparency_data:
-        ground = Image.new("RGBA", image.size, "white")
-        ground.alpha_composite(image.convert("RGBA"))
-        image = ground
-    return image.convert("RGB" if color else "L")
+        return _on_white(image, mode)
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _on_white(image: Image.Image, mode: str) -> Image.Image:
+    """An image with transparency on a white ground, some rows at a time: whole, it would be in memory four times."""
+    found = Image.new(mode, image.size)
+    for top in range(0, image.height, _ROWS):
+        box = (0, top, image.width, min(top + _ROWS, image.height))
+        part = image.crop(box).convert("RGBA")
+        ground = Image.new("RGBA", part.size, "white")
+        found.paste(Image.alpha_composite(ground, part).convert(mode), box)
+    return found
+
+
+def _eight_bits(values: NDArray[Any]) -> Pixels:
+    """65,535 becomes white; Pillow itself would cut off at 255. Some rows at a time, since floats take much memory."""
+    found = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), _ROWS):
+        rows = values[start : start + _ROWS].astype(np.float32) / 257.0
+        found[start : start + _ROWS] = np.clip(np.rint(rows), 0, 255)
+    return found
 
 
 def _as_it_is(pixels: Pixels) -> Pixels:

@@ -1,0 +1,172 @@
+"""An image is measured by the memory that decoding it takes, and all threads share one budget."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import threading
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.data.images import read_image as module
+from core.data.images.memory_budget import MemoryBudget
+from core.data.images.read_folder import ImageChoice, read_folder
+from core.data.images.read_image import UnreadableImageError, read_image
+from core.data.tables.read_table import ReadingCancelledError
+
+
+def bomb(width: int, height: int, color_type: int = 0, bits: int = 8, before: bytes = b"") -> bytes:
+    """A PNG of a few bytes that claims to be as large as that."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + before
+        + chunk(b"IDAT", zlib.compress(bytes(1000)))
+        + chunk(b"IEND", b"")
+    )
+
+
+SENTENCE = r"^it needs \d,?\d* MB to be decoded, more than 256 MB$"
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize(("color_type", "bits"), [(6, 8), (4, 8), (0, 16), (2, 16), (4, 16)])
+def test_a_bomb_is_refused_by_its_header(tmp_path: Path, color_type: int, bits: int, color: bool) -> None:
+    file = tmp_path / "bomb.png"
+    file.write_bytes(bomb(9_400, 9_400, color_type, bits))
+    assert file.stat().st_size < 1000
+    with pytest.raises(UnreadableImageError, match=SENTENCE):
+        read_image(file, 16, color, "crop")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
+@pytest.mark.parametrize(
+    ("mode", "side"), [("L", 6000), ("RGB", 5000), ("RGBA", 5000), ("LA", 5000), ("P", 6000), ("I;16", 5000)]
+)
+def test_decoding_takes_no_more_memory_than_was_measured(tmp_path: Path, mode: str, side: int) -> None:
+    Image.new(mode, (side, side)).save(tmp_path / "a.png", compress_level=1)
+    code = f"""
+from pathlib import Path
+from PIL import Image
+from core.data.images import read_image as module
+path = Path({str(tmp_path / "a.png")!r})
+Image.new("L", (8, 8)).save(path.with_name("small.png"))
+module.read_image(path.with_name("small.png"), 8, True, "crop")
+def peak():
+    # getrusage would answer with the peak of the process that started this one.
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024
+before = peak()
+module.read_image(path, 8, True, "crop")
+with Image.open(path) as image:
+    need = module._decoded_bytes(image, 8, True)
+print((peak() - before) / need)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 0.2 < float(run.stdout) < 1.2
+
+
+def test_a_jpeg_of_many_megapixels_is_read_at_a_fraction(tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    Image.new("RGB", (8000, 6000), (200, 100, 50)).save(file)
+    with Image.open(file) as image:
+        assert module._decoded_bytes(image, 32, True) < 4_000_000
+    pixels, _ = read_image(file, 32, True, "crop")
+    assert np.abs(pixels.astype(int) - (200, 100, 50)).max() < 4
+
+
+def test_a_progressive_jpeg_is_measured_by_what_its_decoder_keeps(tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    Image.new("RGB", (9000, 9000)).save(file, progressive=True)
+    with pytest.raises(UnreadableImageError, match=SENTENCE):
+        read_image(file, 32, True, "crop")
+
+
+def test_transparent_parts_are_white_in_every_row(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (150, 7, 4), dtype=np.uint8)
+    image = Image.fromarray(values)
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    assert np.array_equal(np.asarray(module._plain(image, True)), np.asarray(ground.convert("RGB")))
+
+
+def test_sixteen_bits_are_halved_as_before(tmp_path: Path) -> None:
+    values = np.linspace(0, 65_535, 200 * 8).reshape(200, 8).astype(np.uint16)
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    image = module._plain(Image.open(tmp_path / "deep.png"), False)
+    assert np.array_equal(np.asarray(image), np.rint(values / np.float32(257)).astype(np.uint8))
+
+
+def test_threads_wait_for_the_budget_and_never_exceed_it() -> None:
+    budget = MemoryBudget(100)
+    most, now, lock = 0, 0, threading.Lock()
+
+    def use(count: int) -> None:
+        nonlocal most, now
+        for _ in range(50):
+            with budget.taking(count):
+                with lock:
+                    now += count
+                    most = max(most, now)
+                with lock:
+                    now -= count
+
+    threads = [threading.Thread(target=use, args=(count,)) for count in (30, 60, 100, 50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert now == 0
+    assert most <= 100
+    with budget.taking(100):
+        pass
+    with pytest.raises(MemoryError), budget.taking(101):
+        pass
+
+
+def test_the_budget_is_given_back_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_memory", MemoryBudget(2_000_000))
+    (tmp_path / "bad.png").write_bytes(bomb(1000, 1000))
+    Image.new("L", (1000, 1000)).save(tmp_path / "good.png")
+    for _ in range(3):
+        with pytest.raises(UnreadableImageError, match="damaged"):
+            read_image(tmp_path / "bad.png", 8, False, "crop")
+    assert read_image(tmp_path / "good.png", 8, False, "crop")[0].shape == (8, 8, 1)
+
+
+def test_giving_up_leaves_the_files_that_wait_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for number in range(30):
+            Image.new("L", (8, 8)).save(tmp_path / name / f"{number}.png")
+    read: list[Path] = []
+    whole = module.read_image
+
+    given_up = threading.Event()
+
+    def counting(path: Path, *rest: object) -> object:
+        if read:
+            given_up.wait(10)
+        read.append(path)
+        return whole(path, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "read_image", counting)
+
+    def cancel(share: float) -> None:
+        if share > 0:
+            given_up.set()
+            raise ReadingCancelledError
+
+    monkeypatch.setattr("core.data.images.read_folder._THREADS", 1)
+    with pytest.raises(ReadingCancelledError):
+        read_folder(tmp_path, ImageChoice(), cancel)
+    assert len(read) < 50
