@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from core.spec.arrays import Array
+
 __all__ = ["Warper", "turns"]
 
-Array = NDArray[np.floating[Any]]
 Floats = NDArray[np.float32]
 
 # Float32 counts whole numbers without a gap up to here; places in a batch are counted so.

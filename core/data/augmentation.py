@@ -6,17 +6,16 @@ Only what is learned from is changed: evaluations, pictures and predictions see 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.affine_warp import Warper, turns
 from core.spec import Registry, Spec, setting
+from core.spec.arrays import Array
 
 __all__ = ["AUGMENTATIONS", "Augmentation", "Augmenter"]
 
-Array = NDArray[np.floating[Any]]
 
 # Numbers drawn for each image: shift down and right, angle, zoom, flip. Always all of them, so that the same generator
 # gives the same images, only changed more, when a setting grows.

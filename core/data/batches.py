@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from core.spec.arrays import Array
 
 __all__ = ["Batches"]
 
-Array = NDArray[np.floating[Any]]
 
 # Rows are gathered for several batches at once: one call for many small batches, little memory for large ones.
 _CHUNK_ROWS = 512

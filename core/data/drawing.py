@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from core.spec.arrays import Array
 
 __all__ = ["Drawing", "Framing", "ink_of"]
 
-Array = NDArray[np.floating[Any]]
 
 _MEASURED = 500
 # Fainter than this share of the darkest, ink is dust.

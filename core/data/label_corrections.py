@@ -10,17 +10,16 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.dataset import Data
 from core.spec import SettingError
+from core.spec.arrays import Indices
 
 __all__ = ["MOST_CORRECTIONS", "Correction", "Corrections", "apply_corrections", "corrected_data"]
 
 Correction = tuple[int, int | None]
 """A row of the dataset and its class from now on; None for a sample that is left out."""
 
-Indices = NDArray[np.int64]
 
 MOST_CORRECTIONS: Final = 100_000
 

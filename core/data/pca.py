@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = ["principal_axes"]
+from core.spec.arrays import Array
 
-Array = NDArray[np.floating[Any]]
+__all__ = ["principal_axes"]
 
 
 def principal_axes(centred: Array, count: int = 2) -> NDArray[np.float64]:

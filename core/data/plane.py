@@ -4,17 +4,15 @@ still, or the two main directions of wider data."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.pca import principal_axes
 from core.data.scalers import Fitted
+from core.spec.arrays import Array
 
 __all__ = ["Plane", "PlaneChoice"]
 
-Array = NDArray[np.floating[Any]]
 
 _BLOCK_ROWS = 4096
 

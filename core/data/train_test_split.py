@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.dataset import Data
+from core.spec.arrays import Indices
 
 __all__ = ["split"]
 
-Indices = NDArray[np.int64]
 
 LOWEST_SHARE, HIGHEST_SHARE = 0.05, 0.95
 

@@ -7,19 +7,17 @@ healthy, and on the illnesses in tests/core/diagnose/test_doctor.py.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.diagnose import fixes as remedies
 from core.diagnose.finding import Finding
 from core.diagnose.measurements import Measures
 from core.experiment.experiment import Experiment
+from core.spec.arrays import Array
 
 __all__ = ["diverging", "overfitting", "overshooting", "slow", "standing_still"]
 
-Array = NDArray[np.floating[Any]]
 
 # Diverging: this many epochs in a row above the loss of an answer that ignores its inputs, by this factor ...
 _RISING_EPOCHS = 5

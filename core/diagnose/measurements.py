@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,12 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
 from core.nn import ActivationFunction, Layer
 from core.nn.gradient_tape import Tape
+from core.spec.arrays import Array
 from core.train.history import History
 from core.train.trainer import Trainer
 
 __all__ = ["LayerMeasures", "Measurer", "Measures", "function_of"]
 
-Array = NDArray[np.floating[Any]]
 
 MOST_ROWS = 500
 """Samples that are looked at: a share of them is then known to about 2 %."""

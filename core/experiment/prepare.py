@@ -17,12 +17,11 @@ from core.data.samples import Samples
 from core.data.train_test_split import split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network
+from core.spec.arrays import Array
 from core.train.target_encoding import Coding, choose_coding
 from core.train.trainer import Trainer
 
 __all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.nn import Layer, Shape
 from core.nn.network import Network
 from core.spec import Registry, SettingError, Spec, setting
+from core.spec.arrays import Array
 
 __all__ = [
     "EXPORTERS",
@@ -23,8 +21,6 @@ __all__ = [
     "layout_setting",
     "named_weights",
 ]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

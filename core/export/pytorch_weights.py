@@ -23,6 +23,7 @@ from core.nn import Layer, Shape
 from core.nn.network import Network, describe
 from core.nn.torch_stack import torch_state
 from core.spec import SettingError
+from core.spec.arrays import Array
 
 __all__ = ["check_pytorch", "pytorch_names"]
 
@@ -43,7 +44,7 @@ def check_pytorch(layers: Sequence[Layer], input_shape: Shape) -> None:
 
 def _state(
     layers: Sequence[Layer],
-    weights: Sequence[Mapping[str, NDArray[np.floating[Any]]]],
+    weights: Sequence[Mapping[str, Array]],
     input_shape: Shape,
 ) -> State:
     state, order = torch_state(layers, weights, input_shape)

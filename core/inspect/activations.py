@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from core.data.drawing import Drawing
 from core.experiment.prepare import Prepared
 from core.inspect.snapshot import PictureRequest
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["SamplePictures"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class SamplePictures:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.plane import PlaneChoice
 from core.experiment.prepare import Prepared
 from core.nn.compute_cost import prediction_work
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["PlanePictures"]
 
-Array = NDArray[np.floating[Any]]
 
 # A map is drawn small; half of a 100-point grid is already finer than its tile.
 _MAP_POINTS = 50

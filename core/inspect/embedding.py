@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,10 @@ from numpy.typing import NDArray
 from core.data.pca import principal_axes
 from core.nn.compute_cost import prediction_work
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["Embedding", "EmbeddingPicture", "aligned", "hidden_outputs"]
 
-Array = NDArray[np.floating[Any]]
 
 # So many samples show how the classes lie; more hide each other. Large networks get fewer.
 _FEWEST, _MOST = 60, 400

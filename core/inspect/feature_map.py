@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,10 @@ from core.nn import Flatten, Layer, Shape
 from core.nn.gradient_tape import Tape
 from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import Windows, window_box
+from core.spec.arrays import Array
 
 __all__ = ["Box", "MapLens", "Place", "Spot", "image_seen", "map_lens", "receptive_field"]
 
-Array = NDArray[np.floating[Any]]
 Place = tuple[int, int]
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["Histogram", "LayerHistograms", "histogram_of", "layer_histograms"]
 
-Array = NDArray[np.floating[Any]]
 
 _BINS = 64
 # Of more values than this a part tells the same.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,10 @@ from core.inspect.feature_map import MapLens, Place, map_lens
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import Tape
 from core.nn.network import Network
+from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
 __all__ = ["Lens", "Microscope", "can_look", "look", "moved"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)

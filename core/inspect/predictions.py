@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.label_corrections import Corrections
 from core.experiment.prepare import Prepared
 from core.nn.network import Network
+from core.spec.arrays import Array, Indices
 from core.train.target_encoding import Coding
 from core.train.trainer import Trainer
 
 __all__ = ["Part", "Questioning", "Verdicts", "confidence", "judge"]
 
-Array = NDArray[np.floating[Any]]
-Indices = NDArray[np.int64]
 
 Part = Literal["train", "test"]
 

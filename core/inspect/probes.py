@@ -5,11 +5,6 @@ Each is made when it is first asked for, and does not cost a training more than 
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from core.diagnose import Doctor, Finding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
@@ -22,11 +17,11 @@ from core.inspect.snapshot import PictureRequest
 from core.inspect.throttle import Paced
 from core.inspect.top_activations import BestPatches, best_patches
 from core.nn.compute_cost import prediction_work
+from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
 __all__ = ["Looks"]
 
-Array = NDArray[np.floating[Any]]
 
 # How much work the samples of histograms may make.
 _COUNT_WORK = 8_000_000

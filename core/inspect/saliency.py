@@ -8,19 +8,18 @@ and Understanding Convolutional Networks, 2013) covers one place after the other
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.nn.gradient_tape import Tape
 from core.nn.losses import Loss
 from core.nn.network import Network
+from core.spec.arrays import Array
 from core.train.target_encoding import Coding
 
 __all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyPicture"]
 
-Array = NDArray[np.floating[Any]]
 
 SaliencyKind = Literal["gradient", "gradient_input", "occlusion"]
 SALIENCIES: Final = get_args(SaliencyKind)

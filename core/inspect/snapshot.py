@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +17,10 @@ from core.inspect.histograms import LayerHistograms
 from core.inspect.neuron import Lens
 from core.inspect.saliency import SaliencyKind, SaliencyPicture
 from core.inspect.top_activations import BestPatches
+from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
 
 __all__ = ["LayerPicture", "PictureRequest", "Snapshot"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,11 @@ from core.inspect.activations import SamplePictures
 from core.inspect.decision_boundary import PlanePictures
 from core.inspect.probes import Looks
 from core.inspect.snapshot import LayerPicture, PictureRequest, Snapshot
+from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
 
 __all__ = ["Camera"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class Camera:

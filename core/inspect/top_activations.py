@@ -6,18 +6,16 @@ After M. Zeiler and R. Fergus, Visualizing and Understanding Convolutional Netwo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.inspect.feature_map import Place
 from core.nn.compute_cost import prediction_work
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["BestPatch", "BestPatches", "best_patches"]
 
-Array = NDArray[np.floating[Any]]
 
 _WORK = 200_000_000
 _FEWEST, _MOST = 32, 256

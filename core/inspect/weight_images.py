@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import image_seen
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
+from core.spec.arrays import Array
 
 __all__ = ["UnitImages", "image_before", "pixel_weights", "seen_by_output", "unit_images", "weight_images"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)

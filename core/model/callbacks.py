@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.spec.arrays import Array
 from core.train.stop_condition import StopCheck, StopCondition
 from core.train.trainer import DivergedError
 
@@ -31,7 +32,7 @@ Logs = Mapping[str, float]
 class TrainableModel(Protocol):
     """The part of a model that the callbacks here use."""
 
-    def get_weights(self) -> list[NDArray[np.floating[Any]]]: ...
+    def get_weights(self) -> list[Array]: ...
 
     def set_weights(self, weights: Iterable[Any]) -> None: ...
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from core.data.samples import Samples
 from core.io.sentence import short_sentence
@@ -22,12 +22,12 @@ from core.optim import OPTIMIZERS, Adam, Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping
 from core.optim.regularizers import REGULARIZERS, Regularizer
 from core.optim.schedules import SCHEDULES, Schedule
+from core.spec.arrays import Array
 from core.train.class_weights import ClassWeight, class_weights
 from core.train.trainer import DivergedError, Trainer
 
 __all__ = ["Sequence"]
 
-Array = NDArray[np.floating[Any]]
 PlainCallback = Callable[["Sequence", int], object]
 """Called as callback(model, epoch) after every epoch; a true answer ends the training."""
 

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from core.nn import Layer, Op, Shape, Site
 from core.nn.interventions import HeldOutputs
+from core.spec.arrays import Array
 
 __all__ = ["Plan", "Stage"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class Stage(NamedTuple):

@@ -9,15 +9,14 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from core.nn import ActivationFunction, Layer, Op, Shape, Site
 from core.nn.losses import Loss
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["Tape"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class Tape:

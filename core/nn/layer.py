@@ -23,6 +23,7 @@ from core.nn.initializers import Initializer
 from core.nn.shapes import Box, LayerError, Shape
 from core.nn.sliding_window import Windows, window_box
 from core.spec import Registry, SettingError, Spec
+from core.spec.arrays import Array
 
 __all__ = [
     "LAYERS",
@@ -38,7 +39,6 @@ __all__ = [
     "in_memory",
 ]
 
-Array = NDArray[np.floating[Any]]
 FeatureOrder = NDArray[np.int64] | None
 """Behind a Flatten, PyTorch's feature i is ours at index order[i], for its images have the channels first.
 

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.nn.activations import sigmoid
 from core.nn.scalars import constant, constants
 from core.spec import Registry, Spec, setting
+from core.spec.arrays import Array
 
 __all__ = ["LOSSES", "BoundLoss", "Loss"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from numpy.typing import DTypeLike, NDArray
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
 from core.nn.execution_plan import Plan, Stage
 from core.nn.interventions import Hold, held_outputs, held_weights
+from core.spec.arrays import Array
 
 __all__ = ["MOST_PARAMETERS", "Network", "describe"]
 
-Array = NDArray[np.floating[Any]]
 Named = Mapping[str, Array]
 
 # Buffers of a plan for this many numbers per layer stay within the second-level cache.

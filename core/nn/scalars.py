@@ -7,11 +7,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from core.spec.arrays import Array
 
 __all__ = ["Constants", "constant", "constants"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.spec import Registry, Spec, setting
+from core.spec.arrays import Array
 
 __all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

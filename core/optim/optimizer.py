@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.spec import Registry, Spec, setting
+from core.spec.arrays import Array
 
 __all__ = [
     "OPTIMIZERS",
@@ -26,7 +27,6 @@ __all__ = [
     "rate_setting",
 ]
 
-Array = NDArray[np.floating[Any]]
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 # 16,384 float32 values are 64 KB: parameters, gradients and two slots of a piece fit the second-level cache.

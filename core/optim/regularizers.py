@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.spec import Registry, Spec, setting
+from core.spec.arrays import Array
 
 __all__ = ["REGULARIZERS", "Regularizer"]
 
-Array = NDArray[np.floating[Any]]
 RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec, setting
+from core.spec.arrays import Array
 from core.train.target_encoding import Coding
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "class_weights",
 ]
 
-Array = NDArray[np.floating[Any]]
 ClassWeight = Mapping[int, float] | str
 """{class: weight}, where a class that is missing weighs 1, or "balanced"."""
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.nn.network import Network
 from core.optim import Updater
+from core.spec.arrays import Array
 
 if TYPE_CHECKING:
     from core.data.samples import Samples
 
 __all__ = ["FullBatch"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class FullBatch:

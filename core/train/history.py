@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "Evaluation", "History", "HistoryLog", "Mark"]
+from core.spec.arrays import Array
 
-Array = NDArray[np.floating[Any]]
+__all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "Evaluation", "History", "HistoryLog", "Mark"]
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,16 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.nn.blas_threads import set_threads
 from core.nn.compute_cost import prediction_work
 from core.nn.network import Network
+from core.spec.arrays import Array
 
 __all__ = ["StepThreads", "threads_worth_trying"]
 
-Array = NDArray[np.floating[Any]]
 Fill = Callable[[Array, Array], float]
 
 # Multiplications in one pass over a batch. Below, waking another thread costs more than it brings.

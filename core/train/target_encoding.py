@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from core.data.data_spec import DataFacts
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
+from core.spec.arrays import Array
 
 __all__ = ["Coding", "choose_coding", "output_count"]
-
-Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

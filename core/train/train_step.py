@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.samples import Samples
 from core.nn.losses import BoundLoss, Loss
@@ -19,6 +17,7 @@ from core.optim import Optimizer
 from core.optim.clipping import Clipping, NoClipping
 from core.optim.regularizers import NoRegularizer, Regularizer
 from core.optim.schedules import Constant, Schedule, Scheduler
+from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
 from core.train.full_batch import FullBatch
 from core.train.judging import Judging
@@ -26,8 +25,6 @@ from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.target_encoding import Coding
 
 __all__ = ["DivergedError", "TrainStep"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class DivergedError(ArithmeticError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,13 @@ from core.optim import Optimizer, Updater
 from core.optim.clipping import Clipping
 from core.optim.regularizers import Regularizer
 from core.optim.schedules import Schedule, Scheduler
+from core.spec.arrays import Array
 from core.train.evaluation import Evaluator
 from core.train.history import Evaluation, HistoryLog
 from core.train.target_encoding import Coding
 from core.train.train_step import DivergedError, TrainStep
 
 __all__ = ["DivergedError", "Samples", "Trainer"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class Trainer:

@@ -8,20 +8,17 @@ Net2Net (Chen et al., 2015) has the idea; here new units start silent instead of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.nn import Dense, Layer, Tanh
 from core.nn.network import Network
+from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
 __all__ = ["align", "continue_training", "transplant"]
 
 _MIDDLE = 0.3
-
-Array = NDArray[np.floating[Any]]
 
 
 def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:

@@ -20,6 +20,7 @@ from core.inspect.snapshot import LayerPicture, Snapshot
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.scalars import constants
+from core.spec.arrays import Array
 from core.train.history import Evaluation, History
 from core.train.target_encoding import Coding
 
@@ -30,8 +31,6 @@ __all__ = [
     "mnist_experiment",
     "points_experiment",
 ]
-
-Array = NDArray[np.floating[Any]]
 
 
 def points_experiment(*units: int, **changes: Any) -> Experiment:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
+from core.spec.arrays import Array
 from playground.views.canvas.hit_items import Neuron
 
 __all__ = ["describe_network", "describe_neuron", "listed_units"]
@@ -71,7 +70,7 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
     return f"{where} {unit + 1}" + (f": {', '.join(facts)}" if facts else "")
 
 
-def _map_words(values: NDArray[np.floating[Any]]) -> str:
+def _map_words(values: Array) -> str:
     """ "26 by 26, strongest 1.50 at row 3, column 9"."""
     row, column = np.unravel_index(int(np.argmax(np.abs(values))), values.shape)
     size = " by ".join(map(str, values.shape))

@@ -6,22 +6,21 @@ Where each class has a weight for each pixel, these stand beside the bar as an i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from core.experiment.experiment import Experiment
 from core.inspect.weight_images import seen_by_output
+from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, font
 from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
 from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["OutputBars", "class_shares"]
 
-Array = NDArray[np.floating[Any]]
 
 ROW_PX: Final = 26
 WEIGHTS_ROW_PX: Final = 56

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
 from core.inspect.saliency import SaliencyPicture
+from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.saliency_overlay import SaliencyOverlay
 from playground.views.theme.theme import Theme, font
@@ -19,7 +19,6 @@ from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["SampleInput", "crisp"]
 
-Array = NDArray[np.floating[Any]]
 
 ROW_PX: Final = 32
 EDGE_PX: Final = 16

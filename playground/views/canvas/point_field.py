@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
@@ -16,6 +15,7 @@ from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
+from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.signal_animation import Flow
@@ -26,7 +26,6 @@ from playground.views.widgets.array_images import FRAME_PX, MapStrip, frame_orig
 
 __all__ = ["PointField"]
 
-Array = NDArray[np.floating[Any]]
 
 LINKS_PER_PAINT: Final = 28
 _LINKS_PER_SECOND: Final = 400

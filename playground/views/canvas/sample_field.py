@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
@@ -15,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import pixel_weights
 from core.nn import Shape
+from core.spec.arrays import Array
 from playground.views.canvas.class_bars import OutputBars
 from playground.views.canvas.column_layout import INPUT, Column, growth
 from playground.views.canvas.hit_items import Item, Link, Neuron
@@ -31,7 +31,6 @@ from playground.views.widgets.array_images import (
 
 __all__ = ["SampleField"]
 
-Array = NDArray[np.floating[Any]]
 
 GAP_PX: Final = 6
 FOLD_PX: Final = 20

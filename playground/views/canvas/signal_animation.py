@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from core.spec.arrays import Array
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.theme import Theme
 
 __all__ = ["Flow", "dashes"]
 
-Array = NDArray[np.floating[Any]]
 
 _SPACING_PX: Final = 56.0
 _DASH_PX: Final = 5.0

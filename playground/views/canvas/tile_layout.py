@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
+from core.spec.arrays import Array
 from playground.views.widgets.array_images import MapStrip
 
 __all__ = ["BIAS_PX", "TileColumn"]
 
-Array = NDArray[np.floating[Any]]
 
 TILE_PX: Final = 44
 LEAST_TILE_PX: Final = 22

@@ -8,18 +8,18 @@ different.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
+from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, mix
 
 __all__ = ["LinkSheet", "link_strength", "link_width"]
 
-Array = NDArray[np.floating[Any]]
 
 MAX_WIDTH_PX: Final = 6.0
 _MARGIN_PX: Final = 5

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.spec.arrays import Array
 from core.train.target_encoding import Coding
 from playground.views.theme.theme import ThemeSource, font
 
 __all__ = ["MOST_GUESSES", "Guesses", "best_guesses"]
 
-Array = NDArray[np.floating[Any]]
 Guess = tuple[str, float]
 
 MOST_GUESSES: Final = 3

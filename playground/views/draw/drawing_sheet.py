@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from core.data.drawing import ink_of
+from core.spec.arrays import Array
 
 __all__ = ["SIDE", "Sheet", "image_of", "pixels_of"]
 
-Array = NDArray[np.floating[Any]]
 
 SIDE: Final = 420
 """Points along each side: many for each pixel of a dataset's image."""

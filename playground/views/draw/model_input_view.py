@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
 from playground.views.widgets.array_images import gray_image
 
 __all__ = ["SeenPicture"]
 
-Array = NDArray[np.floating[Any]]
 
 PICTURE_PX: Final = 112
 _LEAST_PX: Final = 80

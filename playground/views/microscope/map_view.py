@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.inspect.feature_map import Box, Place
+from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 
 __all__ = ["MapView", "paint_box"]
 
-Array = NDArray[np.floating[Any]]
 
 _SIDE_PX = 248
 _EDGE_PX = 4

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.inspect.feature_map import Box
+from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_view import box_rect, fitted, paint_box
 from playground.views.theme.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
@@ -21,7 +22,6 @@ from playground.views.widgets.array_images import packed_lut, reach, value_image
 
 __all__ = ["PatchRow", "PatchTable"]
 
-Array = NDArray[np.floating[Any]]
 
 _NAME_PX = 18
 _GAP_PX = 10

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.feature_map import Box
+from core.spec.arrays import Array
 from playground.views.microscope.map_view import box_rect, fitted, paint_box
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
 
 __all__ = ["SeenImage"]
 
-Array = NDArray[np.floating[Any]]
 
 _SIDE_PX = 132
 

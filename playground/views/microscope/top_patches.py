@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -14,6 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import Box, receptive_field
 from core.inspect.top_activations import BestPatch, BestPatches
+from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import SectionTitle
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PatchStrip"]
 
-Array = NDArray[np.floating[Any]]
 
 _COUNT: Final = 6
 _SIDE_PX: Final = 56

@@ -6,16 +6,15 @@ Everything is one look-up in a table of RGBA entries, because this runs for ever
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.spec.arrays import Array
 from playground.views.theme.theme import CLASS_COLORS
 
 __all__ = ["ValueRange", "shade_classes", "shade_signed", "signed_index"]
 
-Array = NDArray[np.floating[Any]]
 Pixels = NDArray[np.uint8]
 
 _ALMOST_ONE = 1.5

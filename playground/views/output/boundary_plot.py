@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange, shade_classes, shade_signed
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes, value_text
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
 
-Array = NDArray[np.floating[Any]]
 
 # A click this near to a point means it; the ring around the chosen one.
 _CLICK_PX = 12

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
+from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange, signed_index
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_POINTS", "BoundaryPoints"]
 
-Array = NDArray[np.floating[Any]]
 
 MOST_POINTS = 2000
 """More would hide the picture beneath."""

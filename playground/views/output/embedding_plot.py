@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.embedding import EmbeddingPicture
+from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EmbeddingPlot"]
 
-Array = NDArray[np.floating[Any]]
 
 _CLICK_PX: Final = 12
 _RING_PX: Final = 8.0

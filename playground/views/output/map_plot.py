@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_PX, RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.hover_readout import number_text
 
 __all__ = ["MapPlot"]
 
-Array = NDArray[np.floating[Any]]
 
 _GAP_PX = 4
 _MARGIN_PX = 8

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.inspect.snapshot import Snapshot
+from core.spec.arrays import Array
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame, class_name
 from playground.views.output.boundary_points import MOST_POINTS
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from core.experiment.prepare import Prepared
 
 __all__ = ["OutputPanel"]
-
-Array = NDArray[np.floating[Any]]
 
 
 class OutputPanel(QWidget):

@@ -8,8 +8,9 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from core.spec.arrays import Array
 from core.train.history import Mark
-from playground.views.results.curve_chart import CurveChart, Floats
+from playground.views.results.curve_chart import CurveChart
 from playground.views.results.curve_scale import Quantity, drawable
 from playground.views.results.edit_markers import marks_text
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
@@ -54,7 +55,7 @@ class CurveCanvas(CurveChart):
         self._hint = _HINT if possible else _BLOCKED
         self.viewport().update()
 
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+    def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
         if self._moment is not None:
             self._point_at(min(self._moment, len(epoch) - 1) if len(epoch) else None)
@@ -168,7 +169,7 @@ class CurveCanvas(CurveChart):
         return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
 
 
-def _nearest(epoch: Floats, value: float) -> int:
+def _nearest(epoch: Array, value: float) -> int:
     after = int(np.searchsorted(epoch, value))
     if after == 0:
         return 0

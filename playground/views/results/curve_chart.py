@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.axis_range_hysteresis import SteadyEnds
 from playground.views.results.curve_axis import CurveAxis
@@ -23,9 +22,8 @@ from playground.views.theme.theme import ThemeSource
 
 __all__ = ["NOUNS", "CurveChart"]
 
-Floats = NDArray[np.floating[Any]]
 
-_EMPTY: Floats = np.empty(0)
+_EMPTY: Array = np.empty(0)
 _LEAST_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
@@ -71,7 +69,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         themes.theme_changed.connect(self._restyle)
 
     @property
-    def curves(self) -> tuple[Floats, Floats, Floats]:
+    def curves(self) -> tuple[Array, Array, Array]:
         """(epoch, train, test), each (moments,), as they were given; accuracies in per cent."""
         return self._epoch, self._train, self._test
 
@@ -130,7 +128,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self.shows_ghosts = shown
         self._draw()
 
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+    def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         """See `CurvesPlot.show_curves`."""
         factor = self._factor
         self._epoch, self._train, self._test = epoch, train * factor, test * factor
@@ -218,7 +216,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         # Done while painting, as pyqtgraph would, it makes Qt paint the chart a second time.
         self._view.updateMatrix()
 
-    def _within(self, epoch: Floats, values: Floats, low: float, high: float) -> Curve:
+    def _within(self, epoch: Array, values: Array, low: float, high: float) -> Curve:
         """The part of a curve that is in view, as coordinates of the view."""
         first, end = np.searchsorted(epoch, (low, high))
         part = slice(max(0, int(first) - 1), int(end) + 1)

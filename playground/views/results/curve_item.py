@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
+
+from core.spec.arrays import Array
 
 __all__ = ["CurveItem"]
 
@@ -24,7 +24,7 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         super().__init__(skipFiniteCheck=True)
         self.bounds = QRectF()
 
-    def show_curve(self, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]) -> None:
+    def show_curve(self, x: Array, y: Array) -> None:
         """Draw other values; pyqtgraph's `setData` would lay out the view anew, which does not depend on them."""
         self.xData, self.yData = x, y
         self.update()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.spec.arrays import Array
+
 __all__ = ["Quantity", "drawable", "thin", "value_range"]
 
-Floats = NDArray[np.floating[Any]]
 Quantity = Literal["loss", "accuracy", "r2", "rate"]
 
 _MOST = 1e300  # beyond it ranges overflow
@@ -17,13 +18,13 @@ _MOST_DECADES = 24
 _ROOM = 0.05
 
 
-def drawable(values: Floats, is_log: bool) -> NDArray[np.bool_]:
+def drawable(values: Array, is_log: bool) -> NDArray[np.bool_]:
     """Which values have a place in a chart: neither NaN nor infinite, and positive when it is logarithmic."""
     good: NDArray[np.bool_] = np.abs(values) < _MOST  # not so for NaN
     return good & (values > 0.0) if is_log else good
 
 
-def value_range(values: Floats, quantity: Quantity, *, is_log: bool, whole: bool) -> tuple[float, float]:
+def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool) -> tuple[float, float]:
     """The two ends of an axis for drawable values, or for their logarithms (also these to base 10).
 
     The `whole` of a loss is shown from 0, of an accuracy (in per cent) to 100, of R² to 1 and from -1 at least; of a
@@ -44,7 +45,7 @@ def value_range(values: Floats, quantity: Quantity, *, is_log: bool, whole: bool
     return least - room, most + room
 
 
-def thin(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
+def thin(x: Array, y: Array, buckets: int) -> tuple[Array, Array]:
     """The curve as it is, or, with more than two points per bucket, each bucket's least and greatest value.
 
     So the envelope stays exact on the screen while what is drawn does not grow. NaN is passed over. (pyqtgraph's own

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
+from core.spec.arrays import Array
 from playground.views.results.curve_item import CurveItem
 from playground.views.results.curve_scale import thin
 from playground.views.theme.theme import Theme, mix
 
 __all__ = ["MOST_GHOSTS", "Curve", "CurveLayers"]
 
-Curve = tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]
+Curve = tuple[Array, Array]
 
 MOST_GHOSTS = 3
 _NOTHING: Curve = np.empty(0), np.empty(0)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_scale import Quantity
@@ -20,9 +19,8 @@ from playground.views.widgets import Toast
 
 __all__ = ["CurvesPlot", "share_choices"]
 
-Floats = NDArray[np.floating[Any]]
 
-_EMPTY: Floats = np.empty(0)
+_EMPTY: Array = np.empty(0)
 _SPACED = ("loss", "rate")
 _PARTS_TIP = "Train: what the network learns from. Test: what it has never seen."
 _LEGEND_TIPS: dict[Quantity, str] = {
@@ -79,12 +77,12 @@ class CurvesPlot(QWidget):
         self.log_scale.setVisible(quantity == "loss")
         self.log_action.setVisible(quantity in _SPACED)
 
-    def show_curves(self, epoch: Floats, train: Floats, test: Floats, marks: tuple[Mark, ...] = ()) -> None:
+    def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         """Draw values (moments,) over `epoch` (moments,), which rises; NaN is left out. `marks` are the run's edits."""
         self.canvas.show_curves(epoch, train, test, marks)
         self._show_legend()
 
-    def set_ghosts(self, curves: Sequence[tuple[Floats, Floats]]) -> None:
+    def set_ghosts(self, curves: Sequence[tuple[Array, Array]]) -> None:
         """Draw the curves of earlier runs, (epoch, values), faintly behind: the last three of them."""
         self.canvas.set_ghosts(curves)
         self.clear_ghosts.setEnabled(bool(curves))

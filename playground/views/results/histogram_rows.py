@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.inspect.histograms import Histogram
+from core.spec.arrays import Array
 
 __all__ = ["COLUMNS", "HistogramRows", "round_limits"]
 
-Floats = NDArray[np.floating[Any]]
 
 COLUMNS = 64
 _MOST_ROWS = 96
@@ -42,7 +40,7 @@ class HistogramRows:
         self.epochs: list[float] = []
         self.limits = -1.0, 1.0
         self._histograms: list[Histogram] = []
-        self._shares: list[Floats] = []
+        self._shares: list[Array] = []
         self._offered, self._stride = 0, 1
 
     def add(self, epoch: float, histogram: Histogram) -> None:
@@ -68,7 +66,7 @@ class HistogramRows:
         else:
             self._shares.append(self._spread(histogram))
 
-    def shares(self) -> Floats:
+    def shares(self) -> Array:
         """(rows, COLUMNS): the part of the values that lies in each column of the axis; rows sum to 1."""
         return np.array(self._shares).reshape(len(self), COLUMNS)
 
@@ -76,11 +74,11 @@ class HistogramRows:
         for rows in (self.epochs, self._histograms, self._shares):
             rows.pop()
 
-    def _spread(self, histogram: Histogram) -> Floats:
+    def _spread(self, histogram: Histogram) -> Array:
         """A histogram on the common axis; within each of its bins the values are taken to lie evenly."""
         below = np.concatenate([[0.0], np.cumsum(histogram.counts)])
         grid = np.linspace(*self.limits, COLUMNS + 1)
-        shares: Floats = np.diff(np.interp(grid, histogram.edges, below)) / below[-1]
+        shares: Array = np.diff(np.interp(grid, histogram.edges, below)) / below[-1]
         return shares
 
 

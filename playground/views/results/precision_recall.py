@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from core.spec.arrays import Array
 from playground.views.theme.theme import Theme
 
 __all__ = ["SCORES_PX", "ClassScores"]
@@ -25,8 +26,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class ClassScores:
     """`precision` and `recall` (classes,), 0 … 1; NaN for a class that was never predicted or has no samples."""
 
-    precision: NDArray[np.floating[Any]]
-    recall: NDArray[np.floating[Any]]
+    precision: Array
+    recall: Array
 
     @classmethod
     def of(cls, counts: NDArray[np.int64]) -> ClassScores:

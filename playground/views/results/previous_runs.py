@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
+from core.spec.arrays import Array
 from core.train.history import History
 
 __all__ = ["Column", "EarlierRun", "EarlierRuns"]
 
-Floats = NDArray[np.floating[Any]]
 Column = Literal["loss", "accuracy", "rate"]
 
 _MOST_RUNS = 3
@@ -66,7 +65,7 @@ class EarlierRuns:
         self._last = None
 
     @staticmethod
-    def curve(history: History, column: Column) -> tuple[Floats, Floats]:
+    def curve(history: History, column: Column) -> tuple[Array, Array]:
         """(epoch, values) of a run: those of the test part where there is one, and of rates the gradient norm."""
         if column == "rate":
             return history.epoch, history.gradient_norm

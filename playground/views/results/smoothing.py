@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from core.spec.arrays import Array
 
 __all__ = ["Smoother", "moving_average"]
 
-Floats = NDArray[np.floating[Any]]
 
 # Powers of the weight are divided by within one stretch: they must stay far from the smallest number.
 _MOST_DECADES = 100.0
@@ -18,8 +17,8 @@ _MOST_STRETCH = 4096
 
 
 def moving_average(
-    values: Floats, weight: float, total: float = 0.0, count: float = 0.0
-) -> tuple[Floats, float, float]:
+    values: Array, weight: float, total: float = 0.0, count: float = 0.0
+) -> tuple[Array, float, float]:
     """The debiased average of TensorBoard: at i, the sum of weight^(i-j) v_j over the sum of weight^(i-j), j <= i.
 
     `values` (moments,); 0 <= weight < 1. What is not finite stays as it is and counts for nothing. `total` and `count`
@@ -48,12 +47,12 @@ class Smoother:
 
     def __init__(self) -> None:
         self._weight = 0.0
-        self._raw: Floats = np.empty(0)
-        self._smooth: Floats = np.empty(0)
+        self._raw: Array = np.empty(0)
+        self._smooth: Array = np.empty(0)
         self._length = 0
         self._sums = 0.0, 0.0
 
-    def smooth(self, values: Floats, weight: float) -> Floats:
+    def smooth(self, values: Array, weight: float) -> Array:
         """`moving_average` of values (moments,); quick when they are those of the last call and some more."""
         if weight == 0.0:
             return values
@@ -69,7 +68,7 @@ class Smoother:
         self._raw, self._length = values, len(values)
         return self._smooth[: self._length]
 
-    def _continued_by(self, values: Floats) -> bool:
+    def _continued_by(self, values: Array) -> bool:
         """Whether `values` begin as the last ones did; a few places tell, since a history is only appended to."""
         length = self._length
         if not 0 < length <= len(values):

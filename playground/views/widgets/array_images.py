@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
+from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, diverging_lut, rgb
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "value_image",
 ]
 
-Array = NDArray[np.floating[Any]]
 
 _FORMAT = QImage.Format.Format_RGB32  # opaque: nothing has to be mixed with what lies below
 FRAME_PX = 5

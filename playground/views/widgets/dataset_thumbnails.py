@@ -21,6 +21,7 @@ from core.data.datasets import Data, Dataset, Painted
 from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.plane import Plane
 from core.io.resources import resource
+from core.spec.arrays import Array
 from playground.views.theme.theme import CLASS_COLORS, Theme, diverging_lut, rgb
 
 __all__ = ["MAX_POINTS", "Sketch", "SketchLoader", "paint_sketch", "save_sketch", "shipped_sketch", "sketch"]
@@ -62,7 +63,7 @@ def sketch(dataset: Dataset, seed: int) -> Sketch:
     data = dataset.load(seed)
     if len(data.shape) == 3:
         return _image_of(dataset, data)
-    inputs: NDArray[np.floating[Any]] = data.inputs
+    inputs: Array = data.inputs
     if dataset.family != "points":
         # Columns of different units: without scaling the largest would be the whole picture.
         inputs = (inputs - inputs.mean(axis=0)) / np.maximum(inputs.std(axis=0), 1e-6)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from core.data.datasets import Digits, Mnist, Standardize
 from core.data.drawing import Drawing, Framing, ink_of
@@ -16,8 +15,7 @@ from core.inspect.snapshot import PictureRequest
 from core.inspect.snapshot_taker import Camera
 from core.nn import Dense, Flatten, ReLU
 from core.nn.losses import CrossEntropy
-
-Array = NDArray[np.floating[Any]]
+from core.spec.arrays import Array
 
 SIDE = 280
 MNIST = Framing((28, 28, 1), longer_side=20, by_mass=True)

@@ -34,6 +34,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.prepare import Prepared
 from core.inspect.snapshot import PictureRequest, Snapshot
 from core.nn import Softmax
+from core.spec.arrays import Array
 from playground.training.state import TrainingState
 from playground.views.draw import DrawPanel
 from playground.views.draw.drawing_pad import DrawPad
@@ -43,7 +44,6 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 
-Array = NDArray[np.floating[Any]]
 Make = Callable[..., MainWindow]
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
