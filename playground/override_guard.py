@@ -184,7 +184,8 @@ def _report(item: object, name: str, error: Exception) -> None:
 
 def _instead(item: Any, name: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """What Qt itself would have done or answered; for what it leaves to others, nothing."""
-    if name.endswith("Event") and name not in _ANSWERING:
+    if name == "run" or (name.endswith("Event") and name not in _ANSWERING):
+        # A QThread's own run() is an event loop that nobody would end.
         return None
     for base in _qt_bases(type(item)):
         if name in vars(base):
