@@ -29,7 +29,7 @@ def run(file: Path | None = None) -> int:
 
     from core.experiment.presets import first_preset
     from playground.exception_hook import ErrorReporter
-    from playground.gui_thread_gc import GuiCollector
+    from playground.gui_thread_gc import GuiThreadGC
     from playground.model.document import Document
     from playground.model.preferences import Preferences
     from playground.override_guard import guard_overrides
@@ -55,16 +55,16 @@ def run(file: Path | None = None) -> int:
     session = TrainingSession(document)
     window = MainWindow(document, session, themes, preferences)
     # Queued, because an error may happen in the midst of painting, when nothing may be shown or hidden.
-    errors.happened.connect(window.tell, Qt.ConnectionType.QueuedConnection)
+    errors.error_occurred.connect(window.show_message, Qt.ConnectionType.QueuedConnection)
     window.show()
     # Without a window manager nobody else would give the keyboard to the window.
     window.activateWindow()
-    preferences.told.connect(window.tell)
-    preferences.begin_telling()
+    preferences.message_requested.connect(window.show_message)
+    preferences.flush_messages()
     session.start()
     if file is not None:
         window.files.open_file(file)
-    collector = GuiCollector(window)
+    collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)
     warmup.finished.connect(collector.keep)
     # Ctrl+C in the terminal, or the end of the user's session. Python sees it at the collector's next beat.

@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 
 class ErrorReporter(QObject):
-    """Lives on the GUI thread; errors of other threads reach `happened` there as well."""
+    """Lives on the GUI thread; errors of other threads reach `error_occurred` there as well."""
 
-    happened = Signal(str)
+    error_occurred = Signal(str)
     """A sentence for the user."""
 
     def install(self) -> None:
@@ -41,7 +41,7 @@ class ErrorReporter(QObject):
             return
         log.error("An error was not caught", exc_info=(kind, error, trace))
         where = f"; the details are in {self._path}" if self._path else ""
-        self.happened.emit(f"Something went wrong ({kind.__name__}){where}")
+        self.error_occurred.emit(f"Something went wrong ({kind.__name__}){where}")
 
     def _report_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -10,14 +10,14 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-__all__ = ["GuiCollector"]
+__all__ = ["GuiThreadGC"]
 
 _INTERVAL_MS = 250
 # What the older generations wait for, in collections of the younger one: Python's own proportions.
 _YOUNGER_BEFORE_OLDER = 10
 
 
-class GuiCollector(QObject):
+class GuiThreadGC(QObject):
     """Made once, when the window stands: what exists by then is not looked at again."""
 
     def __init__(self, parent: QObject) -> None:

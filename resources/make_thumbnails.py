@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from core.data.datasets import DATASETS
 from core.io.resources import resource
-from playground.views.widgets.dataset_thumbnails import save_sketch, sketch
+from playground.views.widgets.dataset_thumbnails import make_thumbnail, save_thumbnail
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     for kind in DATASETS:
         if kind.uses_sklearn:
-            save_sketch(sketch(kind(), 0), folder / f"{kind.kind}.npz")
+            save_thumbnail(make_thumbnail(kind(), 0), folder / f"{kind.kind}.npz")
 
 
 if __name__ == "__main__":

@@ -333,14 +333,14 @@ def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack) -> None:
         (undo, "Undo", stack.undoText(), stack.undoTextChanged),
         (redo, "Redo", stack.redoText(), stack.redoTextChanged),
     ):
-        namer = _StepNamer(action, verb)
+        namer = _UndoTextUpdater(action, verb)
         changed.connect(namer.show)
         namer.show(text)
     undo.setEnabled(stack.canUndo())
     redo.setEnabled(stack.canRedo())
 
 
-class _StepNamer(QObject):
+class _UndoTextUpdater(QObject):
     """Writes a step's name into the text of undo or redo; as the action's child it is cut off in time."""
 
     def __init__(self, action: QAction, verb: str) -> None:

@@ -15,8 +15,8 @@ from core.io import strict_json
 from core.nn import Layer
 from core.train.stop_condition import StopCondition
 from playground.commands.actions import ActionRow
-from playground.commands.file_commands import FileDesk
-from playground.commands.import_commands import ImportDesk
+from playground.commands.file_commands import FileController
+from playground.commands.import_commands import ImportController
 from playground.commands.palette_commands import all_commands
 from playground.model.document import Document
 from playground.model.preferences import Preferences
@@ -27,10 +27,10 @@ from playground.views.dialogs.run_until import RunUntilDialog
 from playground.views.dialogs.welcome import WelcomeDialog, read_presets
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["DialogDesk"]
+__all__ = ["DialogController"]
 
 
-class DialogDesk(QObject):
+class DialogController(QObject):
     """Every dialog belongs to the window, and goes when it is closed."""
 
     def __init__(
@@ -81,7 +81,7 @@ class DialogDesk(QObject):
         """Theme, what holds at the start, and what is hidden."""
         PreferencesDialog(self._preferences, self._window).open()
 
-    def open_welcome(self, files: FileDesk, imports: ImportDesk) -> None:
+    def open_welcome(self, files: FileController, imports: ImportController) -> None:
         """The ready-made experiments by their pictures."""
         dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
         dialog.preset_chosen.connect(files.open_preset)

@@ -15,12 +15,12 @@ from playground.model.preferences import Preferences
 from playground.views.dialogs.download import DownloadDialog
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["DownloadDesk"]
+__all__ = ["DownloadController"]
 
 _FILTER = "Image files (*.gz *ubyte *.npz);;All files (*)"
 
 
-class DownloadDesk(QObject):
+class DownloadController(QObject):
     """Opens one download dialog at a time over the window."""
 
     mirrors: Sequence[str] | None = None
@@ -50,7 +50,7 @@ class DownloadDesk(QObject):
     def _use(self, dataset: WholeImages) -> None:
         experiment = self._document.experiment
         if experiment.dataset.kind == dataset.kind:
-            self._document.look_again()
+            self._document.refresh()
         else:
             self._document.change(f"Use {dataset.label}", with_dataset(experiment, dataset))
 

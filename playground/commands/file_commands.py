@@ -23,7 +23,7 @@ from playground.views.dialogs.export import ExportDialog
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
 
-__all__ = ["FileDesk"]
+__all__ = ["FileController"]
 
 _LONG_MS = 9000
 """Long enough to read a path and answer."""
@@ -31,10 +31,10 @@ _PATH_PX = 300
 _FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
 
 
-class FileDesk(QObject):
-    """Every method asks the user what it must, and tells failures by `told`; nothing is lost by a failure."""
+class FileController(QObject):
+    """Methods ask the user what they need and report failures by `message_requested`; a failure loses nothing."""
 
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user: what was done, or why not."""
 
     def __init__(
@@ -49,18 +49,18 @@ class FileDesk(QObject):
         self._document, self._session = document, session
         self._preferences, self._themes, self._window = preferences, themes, window
         self.saver = ProjectSaver(document, session, window)
-        self.saver.told.connect(self.told)
+        self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
 
     def new(self) -> None:
         """Begin with the first preset."""
-        if self.may_leave():
-            self._begin(first_preset(), None, None)
+        if self.maybe_save():
+            self._load(first_preset(), None, None)
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        if not self.may_leave():
+        if not self.maybe_save():
             return
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _FILTER)
         if name:
@@ -68,12 +68,12 @@ class FileDesk(QObject):
 
     def open_file(self, path: Path) -> None:
         """Open a file that was named on the command line or in the list of recent ones."""
-        if self.may_leave():
+        if self.maybe_save():
             self._open(path, remember=True)
 
     def open_preset(self, path: Path) -> None:
         """Begin with a preset, as a document of its own without a file."""
-        if self.may_leave():
+        if self.maybe_save():
             self._open(path, remember=False)
 
     def save(self) -> None:
@@ -105,7 +105,7 @@ class FileDesk(QObject):
         path = Path(name)
         return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
-    def may_leave(self) -> bool:
+    def maybe_save(self) -> bool:
         """Ask what to do with unsaved changes, and wait until they are saved; False when the user wants to stay."""
         if self.saver.busy and not self.saver.wait():
             return False
@@ -156,7 +156,7 @@ class FileDesk(QObject):
         else:
             self._preferences.last_folder = str(path.parent)
             self._dialog.accept()
-            self._tell_of_export(exporter, path)
+            self._report_export(exporter, path)
 
     def _check_export(self, exporter: Exporter) -> None:
         experiment = self._document.experiment
@@ -166,7 +166,7 @@ class FileDesk(QObject):
         experiment = self._document.experiment
         return loading_code(exporter, path, experiment.stack(), experiment.input_shape)
 
-    def _tell_of_export(self, exporter: Exporter, path: Path) -> None:
+    def _report_export(self, exporter: Exporter, path: Path) -> None:
         try:
             code = self._loading_code(exporter, path)
         except ValueError:  # edited since, so that it cannot run
@@ -204,25 +204,25 @@ class FileDesk(QObject):
         try:
             experiment, progress = load_project(path)
         except OSError as error:
-            self._preferences.forget_file(path)
-            self.told.emit(f"{path.name} cannot be opened: {error_reason(error)}")
+            self._preferences.remove_recent_file(path)
+            self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")
             return
         except ValueError as error:
-            self.told.emit(str(error))
+            self.message_requested.emit(str(error))
             return
         if remember:
-            self._preferences.remember_file(path)
-        self._begin(experiment, progress, path if remember else None)
+            self._preferences.add_recent_file(path)
+        self._load(experiment, progress, path if remember else None)
 
-    def _begin(self, experiment: Experiment, progress: Progress | None, path: Path | None) -> None:
+    def _load(self, experiment: Experiment, progress: Progress | None, path: Path | None) -> None:
         self._session.pause()
         self.saver.begin_with(experiment, progress)
-        self._document.start_over(experiment, path)
+        self._document.load(experiment, path)
         self._session.restart(progress)
 
     def _on_saved(self) -> None:
         if self._document.path is not None:
-            self._preferences.remember_file(self._document.path)
+            self._preferences.add_recent_file(self._document.path)
 
     def _folder(self) -> str:
         return self._preferences.last_folder or str(Path.home())

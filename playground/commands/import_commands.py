@@ -16,13 +16,13 @@ from playground.model.preferences import Preferences
 from playground.views.dialogs.import_data import ImageDialog, ImportDialog
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["ImportDesk"]
+__all__ = ["ImportController"]
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _PROJECTS = (SUFFIX, ".json")
 
 
-class ImportDesk(QObject):
+class ImportController(QObject):
     """Opens one import dialog at a time over the window: for a table, or for a folder of images."""
 
     project_dropped = Signal(object)
@@ -69,7 +69,7 @@ class ImportDesk(QObject):
         elif isinstance(dataset, ImageFolder):
             self.open_folder(Path(dataset.path))
 
-    def consider(self, event: QDragEnterEvent) -> None:
+    def accept_drag(self, event: QDragEnterEvent) -> None:
         """Say whether what is dragged over the window could be dropped on it."""
         if _dropped_file(event) is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
@@ -77,7 +77,7 @@ class ImportDesk(QObject):
         else:
             event.ignore()
 
-    def take(self, event: QDropEvent) -> None:
+    def accept_drop(self, event: QDropEvent) -> None:
         """Open what was dropped on the window."""
         path = _dropped_file(event)
         if path is None:

@@ -42,15 +42,15 @@ def all_commands(
 
     `append_layer` puts a layer at the end of the stack; `fields` can be reached by their accessible names.
     """
-    rows = [_of_action(row, actions[row.name]) for row in table if not row.submenu]
-    rows += [_of_field(field) for field in fields if field.isVisible()]
+    rows = [_action_command(row, actions[row.name]) for row in table if not row.submenu]
+    rows += [_field_command(field) for field in fields if field.isVisible()]
     rows += _activations(document)
     rows += [
         Command(
             f"All activations {kind.title}",
             "For every hidden layer at once",
             "settings",
-            partial(_activate_all, document, kind.kind),
+            partial(_set_all_activations, document, kind.kind),
         )
         for kind in ACTIVATIONS
     ]
@@ -68,15 +68,19 @@ def all_commands(
         for layer in palette_layers()
     ]
     rows += [
-        Command(f"Use {kind.title}", f"Dataset · {kind.summary}", "point", partial(_use, document, kind))
+        Command(
+            f"Use {kind.title}", f"Dataset · {kind.summary}", "point", partial(_set_dataset, document, kind)
+        )
         for kind in DATASETS
     ]
     rows += [
-        Command(f"Optimizer {kind.title}", kind.summary, "settings", partial(_optimize, document, kind.kind))
+        Command(
+            f"Optimizer {kind.title}", kind.summary, "settings", partial(_set_optimizer, document, kind.kind)
+        )
         for kind in OPTIMIZERS
     ]
     rows += [
-        Command(f"Use loss {title}", LOSSES.get(kind).summary, "settings", partial(_lose, document, kind))
+        Command(f"Use loss {title}", LOSSES.get(kind).summary, "settings", partial(_set_loss, document, kind))
         for kind, title in loss_choices(document.experiment)
     ]
     rows += [
@@ -88,7 +92,7 @@ def all_commands(
     return rows
 
 
-def _of_action(row: ActionRow, action: QAction) -> Command:
+def _action_command(row: ActionRow, action: QAction) -> Command:
     text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
     if row.menu.partition("/")[2] == "export":
         text = f"Export {text}"
@@ -96,11 +100,11 @@ def _of_action(row: ActionRow, action: QAction) -> Command:
     return Command(text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled())
 
 
-def _of_field(field: QComboBox) -> Command:
-    return Command(f"{field.accessibleName()}…", field.toolTip(), "settings", partial(_enter, field))
+def _field_command(field: QComboBox) -> Command:
+    return Command(f"{field.accessibleName()}…", field.toolTip(), "settings", partial(_enter_field, field))
 
 
-def _enter(field: QComboBox) -> None:
+def _enter_field(field: QComboBox) -> None:
     """Into a field that is typed in, or open the list of one that is chosen from."""
     field.setFocus(Qt.FocusReason.ShortcutFocusReason)
     line = field.lineEdit()
@@ -110,18 +114,18 @@ def _enter(field: QComboBox) -> None:
         line.selectAll()
 
 
-def _use(document: Document, kind: type[Dataset]) -> None:
+def _set_dataset(document: Document, kind: type[Dataset]) -> None:
     if kind.kind != document.experiment.dataset.kind:
         document.change(f"Use {kind.title}", with_dataset(document.experiment, kind()))
 
 
-def _optimize(document: Document, kind: str) -> None:
+def _set_optimizer(document: Document, kind: str) -> None:
     experiment = document.experiment
     if kind != experiment.optimizer.kind:
         document.change(f"Optimizer {OPTIMIZERS.get(kind).title}", with_optimizer(experiment, kind))
 
 
-def _lose(document: Document, kind: str) -> None:
+def _set_loss(document: Document, kind: str) -> None:
     experiment = document.experiment
     if kind != experiment.loss.kind:
         document.change(f"Loss {LOSSES.get(kind).title}", with_loss(experiment, kind))
@@ -141,13 +145,13 @@ def _activations(document: Document) -> list[Command]:
             f"Activation {kind.title}",
             f"For {where}",
             "settings",
-            partial(_activate, document, experiment, selected, kind.kind),
+            partial(_set_activation, document, experiment, selected, kind.kind),
         )
         for kind in ACTIVATIONS
     ]
 
 
-def _activate(document: Document, experiment: Experiment, selected: int, kind: str) -> None:
+def _set_activation(document: Document, experiment: Experiment, selected: int, kind: str) -> None:
     if document.experiment is not experiment:
         return
     text = f"Activation {ACTIVATIONS.get(kind).title}"
@@ -159,7 +163,7 @@ def _activate(document: Document, experiment: Experiment, selected: int, kind: s
         document.replace_layer(selected, layer, text)
 
 
-def _activate_all(document: Document, kind: str) -> None:
+def _set_all_activations(document: Document, kind: str) -> None:
     activation = ACTIVATIONS.make(kind)
     layers = tuple(
         layer.replace(activation=activation) if _has_activation(layer) else layer

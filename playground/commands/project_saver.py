@@ -75,7 +75,7 @@ class ProjectSaver(QObject):
     """Seconds since 1970 at which a file was written, and what it lacks: "without weights", or ""."""
     ended = Signal(bool)
     """A save is over; True when the file was written."""
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user."""
     other_path_requested = Signal()
     """The user chose to save to another file instead."""
@@ -234,16 +234,16 @@ class ProjectSaver(QObject):
         self._on_file = _on_file(content.experiment, progress)
         self._document.mark_saved(self._path, mark)
         if content.note:
-            self.told.emit(f"{self._path.name} was saved {content.note}")
+            self.message_requested.emit(f"{self._path.name} was saved {content.note}")
         self.saved.emit(time.time(), content.note)
         self._end(written=True)
 
     def _on_failed(self, error: BaseException) -> None:
-        self.told.emit(f"{self._path.name} cannot be written: {error_reason(error)}")
+        self.message_requested.emit(f"{self._path.name} cannot be written: {error_reason(error)}")
         self._end(written=False)
 
     def _on_cancelled(self) -> None:
-        self.told.emit(f"{self._path.name} was not saved")
+        self.message_requested.emit(f"{self._path.name} was not saved")
         self._end(written=False)
 
     def _end(self, *, written: bool) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
 from core.nn import Layer
-from playground.model.intervention_edits import with_followed_holds
+from playground.model.intervention_edits import with_remapped_interventions
 from playground.model.label_edits import with_fitting_corrections
-from playground.model.undo import MERGE_SECONDS, Change, Revision, Step
+from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition
 
 __all__ = ["OUTPUT", "Document", "SavedMark"]
 
@@ -44,7 +44,7 @@ class Document(QObject):
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._revision = Revision(experiment or Experiment())
-        self.step = Step(returned=False, forgets=True)
+        self.transition = Transition(restored=False, resets=True)
         """How the document came to its present revision."""
         self._path: Path | None = None
         self._selected: int | None = None
@@ -97,19 +97,23 @@ class Document(QObject):
         A `fresh` step forgets what was learned, until undo brings it back. Changes of the same `merge_key` are one step
         while not more than `merge_seconds` lie between them.
         """
-        experiment = with_followed_holds(self.experiment, experiment)
+        experiment = with_remapped_interventions(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
             revision = Revision(experiment, text, fresh=fresh)
-            self.undo_stack.push(Change(self._revision, revision, self._set, merge_key, merge_seconds))
+            self.undo_stack.push(
+                ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds)
+            )
 
-    def forget(self, text: str) -> None:
-        """Start the same experiment anew, as a step that undo takes back together with what was learned."""
-        self.undo_stack.push(Change(self._revision, Revision(self.experiment, text, fresh=True), self._set))
+    def reset_training(self, text: str) -> None:
+        """Train the same experiment from fresh weights, as an undo step that brings back what was learned."""
+        self.undo_stack.push(
+            ExperimentCommand(self._revision, Revision(self.experiment, text, fresh=True), self._set)
+        )
 
-    def look_again(self) -> None:
-        """Have everybody look at the same experiment again: what it needs from outside, such as files, has changed."""
-        self._set(self._revision, Step(returned=False, forgets=False))
+    def refresh(self) -> None:
+        """Emit the same experiment again after something outside of it, such as a file, has changed."""
+        self._set(self._revision, Transition(restored=False, resets=False))
 
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
         self.change(text, self.experiment.replace(layers=layers), merge_key)
@@ -145,13 +149,13 @@ class Document(QObject):
             self._selected = index
             self.selection_changed.emit(index)
 
-    def start_over(self, experiment: Experiment, path: Path | None = None) -> None:
-        """Take another experiment as a new document: the undo history is emptied."""
+    def load(self, experiment: Experiment, path: Path | None = None) -> None:
+        """Replace the document by another experiment; empties the undo history."""
         self.undo_stack.clear()
         self._path = path
         revision = Revision(experiment)
         self._saved = SavedMark(revision, self._learned)
-        self._set(revision, Step(returned=False, forgets=True))
+        self._set(revision, Transition(restored=False, resets=True))
         self.select(None)
         self.file_changed.emit()
 
@@ -166,15 +170,15 @@ class Document(QObject):
             self.undo_stack.resetClean()
         self.file_changed.emit()
 
-    def mark_learned(self) -> None:
+    def mark_trained(self) -> None:
         """Training went on since the file was written."""
         before = self.unsaved
         self._learned += 1
         if not before:
             self.file_changed.emit()
 
-    def _set(self, revision: Revision, step: Step) -> None:
-        self._revision, self.step = revision, step
+    def _set(self, revision: Revision, transition: Transition) -> None:
+        self._revision, self.transition = revision, transition
         experiment = revision.experiment
         self.experiment_changed.emit(experiment)
         # A layer that is gone cannot stay selected.

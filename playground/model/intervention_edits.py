@@ -7,10 +7,10 @@ from core.experiment.stack_problems import shapes_of
 from core.nn.interventions import followed
 from core.train.warm_start import align
 
-__all__ = ["with_followed_holds"]
+__all__ = ["with_remapped_interventions"]
 
 
-def with_followed_holds(old: Experiment, new: Experiment) -> Experiment:
+def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     """`new`, which was made from `old`, with its holds at the places where their layers are now."""
     if not new.holds or new.holds != old.holds:
         return new

@@ -97,12 +97,12 @@ class Preferences(QObject):
 
     What another program writes meanwhile does not change values here, except that its recent files are kept when this
     one writes its own. Nothing about the file raises: a preference that cannot be saved holds until the end, the
-    saving is tried again with the next, and the user gets one sentence by `told`.
+    saving is tried again with the next, and the user gets one sentence by `message_requested`.
     """
 
     changed = Signal(str)
     """The name of the preference that has another value now."""
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user about the file."""
 
     theme_mode = Preference(
@@ -138,21 +138,21 @@ class Preferences(QObject):
         self.values: dict[str, object] = {}
         """What is stored, by key."""
         self._unsaved: list[Change] = []
-        self._untold: list[str] | None = []
+        self._pending_messages: list[str] | None = []
         self._save_failed = False
         self._load(old_settings or (old_settings_path() if path is None else None))
-        self._tell_of_unusable()
+        self._report_unusable()
 
     @classmethod
     def table(cls) -> tuple[Preference[Any], ...]:
         """All rows, in the order of their definition."""
         return tuple(item for item in vars(cls).values() if isinstance(item, Preference))
 
-    def begin_telling(self) -> None:
-        """Emit what there is to tell from the start, and from now on each sentence at once."""
-        sentences, self._untold = self._untold, None
+    def flush_messages(self) -> None:
+        """Emit the messages kept since the start; from now on each is emitted at once."""
+        sentences, self._pending_messages = self._pending_messages, None
         if sentences:
-            self.told.emit(" ".join(sentences))
+            self.message_requested.emit(" ".join(sentences))
 
     def store(self, values: dict[str, Any]) -> None:
         """Set preferences by name, in one writing of the file. `ValueError` when one is not allowed: none is set."""
@@ -162,7 +162,7 @@ class Preferences(QObject):
         if new:
             self._change(lambda all_values: all_values.update({key: stored[key] for key in new}))
 
-    def remember_file(self, path: Path) -> None:
+    def add_recent_file(self, path: Path) -> None:
         """Put `path` at the head of the recent files, and its folder where file dialogs open."""
         folder = str(path.parent)
 
@@ -173,7 +173,7 @@ class Preferences(QObject):
 
         self._change(change)
 
-    def forget_file(self, path: Path) -> None:
+    def remove_recent_file(self, path: Path) -> None:
         """Take a file that is gone off the recent files."""
 
         def change(values: dict[str, object]) -> None:
@@ -216,7 +216,7 @@ class Preferences(QObject):
             log.warning("The preferences are not saved: %s", error)
             if not self._save_failed:
                 reason = error.strerror or str(error)
-                self._tell(f"Preferences cannot be saved, and hold until the end: {reason}.")
+                self._report(f"Preferences cannot be saved, and hold until the end: {reason}.")
             self._save_failed = True
             return False
         self._unsaved.clear()
@@ -234,43 +234,43 @@ class Preferences(QObject):
             sentence = "The file of preferences is damaged; defaults are used."
             if self._save():
                 sentence += f" The old one is kept as {self._file.damaged_path.name}."
-            self._untold = [sentence, *(self._untold or ())]
+            self._pending_messages = [sentence, *(self._pending_messages or ())]
         except OSError as error:
             log.warning("The preferences in %s cannot be read: %s", self._file.path, error)
-            self._tell(f"Preferences cannot be read, defaults are used: {error.strerror or error}.")
+            self._report(f"Preferences cannot be read, defaults are used: {error.strerror or error}.")
         else:
             if values is not None:
                 self.values = values
             elif old_settings is not None:
-                self._take_over(old_settings)
+                self._migrate_settings(old_settings)
 
-    def _take_over(self, old_settings: Path) -> None:
+    def _migrate_settings(self, old_settings: Path) -> None:
         values, foreign = read_old_settings(old_settings)
         known = {row.key: row.name for row in self.table()}
         self.values = {key: value for key, value in values.items() if key in known}
         left = [_readable(known[key]) for key in foreign if key in known]
         if left:
-            self._tell(f"Preferences were taken over from the earlier version, except: {', '.join(left)}.")
+            self._report(f"Preferences were taken over from the earlier version, except: {', '.join(left)}.")
         if self.values or left:
             self._save()
 
-    def _tell_of_unusable(self) -> None:
-        """Tell once of values from an edited file, or another version, that read as the default."""
+    def _report_unusable(self) -> None:
+        """Report once which values from an edited file or another version read as the default."""
         found = [row for row in self.table() if row.key in self.values]
         bad = {row.key: row for row in found if row.decode(self.values[row.key]) is None}
         new = [_readable(row.name) for key, row in bad.items() if key not in self.unusable]
         if new:
-            self._tell(
+            self._report(
                 f"Preferences with a value that cannot be used are at their default: {', '.join(new)}."
             )
         if set(bad) != set(self.unusable):
             self.unusable = tuple(bad)
 
-    def _tell(self, sentence: str) -> None:
-        if self._untold is None:
-            self.told.emit(sentence)
+    def _report(self, sentence: str) -> None:
+        if self._pending_messages is None:
+            self.message_requested.emit(sentence)
         else:
-            self._untold.append(sentence)
+            self._pending_messages.append(sentence)
 
 
 def _bytes_of(text: str) -> bytes | None:

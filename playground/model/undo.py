@@ -1,4 +1,4 @@
-"""The one undo command: a step from one state of the document to another, with a text for the menu."""
+"""The one undo command: from one revision of the document to another, with a text for the menu."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand
 
 from core.experiment.experiment import Experiment
 
-__all__ = ["MERGE_SECONDS", "Change", "Revision", "Step"]
+__all__ = ["MERGE_SECONDS", "ExperimentCommand", "Revision", "Transition"]
 
 MERGE_SECONDS = 1.5
 """Further moves of the same slider within this time fold into the step before."""
@@ -33,24 +33,24 @@ class Revision:
 
 
 @dataclass(frozen=True)
-class Step:
-    """How the document came to its revision: `returned` by undo or redo; `forgets` across a fresh start."""
+class Transition:
+    """How the document came to its revision: `restored` by undo or redo; `resets` training to fresh weights."""
 
-    returned: bool
-    forgets: bool
+    restored: bool
+    resets: bool
 
 
-class Change(QUndoCommand):
+class ExperimentCommand(QUndoCommand):
     """Leads from `old` to `new`. Changes with the same `merge_key` in quick succession become one undo step.
 
-    `apply(revision, step)` makes a revision the document's.
+    `apply(revision, transition)` sets the document's revision.
     """
 
     def __init__(
         self,
         old: Revision,
         new: Revision,
-        apply: Callable[[Revision, Step], None],
+        apply: Callable[[Revision, Transition], None],
         merge_key: str = "",
         merge_seconds: float = MERGE_SECONDS,
     ) -> None:
@@ -65,7 +65,7 @@ class Change(QUndoCommand):
         return hash(self._merge_key) & 0x7FFFFFFF if self._merge_key else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, Change) or other._merge_key != self._merge_key:
+        if not isinstance(other, ExperimentCommand) or other._merge_key != self._merge_key:
             return False
         if other._made_at - self._made_at > self._merge_seconds:
             return False
@@ -75,8 +75,8 @@ class Change(QUndoCommand):
         return True
 
     def redo(self) -> None:
-        self._apply(self._new, Step(self._again, self._new.fresh))
+        self._apply(self._new, Transition(self._again, self._new.fresh))
         self._again = True
 
     def undo(self) -> None:
-        self._apply(self._old, Step(True, self._new.fresh))
+        self._apply(self._old, Transition(True, self._new.fresh))

@@ -1,4 +1,4 @@
-"""Puts a question to the network that takes long, a slice at a time, so that the training goes on meanwhile."""
+"""Runs long tasks on the worker's thread in time slices, so that training goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Question(Protocol):
-    """Something that is answered bit by bit."""
+    """A task that is worked off in small steps."""
 
     @property
     def finished(self) -> bool: ...
@@ -26,13 +26,13 @@ class Question(Protocol):
 
 
 class Asking(QObject):
-    """One question at a time, in its parent's thread; a new one takes the place of an open one.
+    """Runs one task at a time in its parent's thread; a new task replaces the running one.
 
-    `slice_seconds` tells for how long it may work at once.
+    `slice_seconds()` is the length of a slice.
     """
 
     answered = Signal(object)
-    """The answer; None where there is none."""
+    """The task's answer; None where there is none."""
 
     def __init__(self, slice_seconds: Callable[[], float], parent: QObject) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class Asking(QObject):
         self._timer.timeout.connect(self._go_on)
 
     def ask(self, question: Question | None) -> None:
-        """Begin with a question; without one, tell that there is no answer."""
+        """Start a task; None emits `finished` without an answer."""
         self._question = question
         if question is None:
             self._tell(None)
@@ -51,7 +51,7 @@ class Asking(QObject):
             self._go_on()
 
     def drop(self) -> None:
-        """Leave what is asked unanswered."""
+        """Stop the task without an answer."""
         self._timer.stop()
         self._question = None
 
@@ -66,8 +66,8 @@ class Asking(QObject):
             if question.finished:
                 self._tell(question.answer())
         except Exception:
-            log.exception("A question could not be answered")
-            # Whoever asked must not wait for ever.
+            log.exception("A background task failed")
+            # The caller must not wait for ever.
             self._tell(None)
 
     def _tell(self, answer: object) -> None:

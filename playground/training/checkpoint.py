@@ -1,4 +1,4 @@
-"""The state of a training as it can be kept: for a file, and for the time after a divergence."""
+"""Copies of the training state: for a file, and for the time after a divergence."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ __all__ = ["LearningMemory"]
 
 
 class LearningMemory:
-    """Keeps the last progress of each revision that was left, the oldest first to go when they grow too large."""
+    """The last checkpoint of each earlier revision; the oldest are dropped above `max_bytes`."""
 
     def __init__(self, most_bytes: int = 64_000_000) -> None:
         self._most_bytes = most_bytes
@@ -18,7 +18,7 @@ class LearningMemory:
         self._bytes = 0
 
     def keep(self, revision: int, progress: Progress) -> None:
-        """Remember how far `revision` had come."""
+        """Store the training state of `revision`."""
         self._drop(revision)
         self._kept[revision] = progress
         self._bytes += _size(progress)
@@ -26,7 +26,7 @@ class LearningMemory:
             self._drop(next(iter(self._kept)))
 
     def recall(self, revision: int) -> Progress | None:
-        """How far `revision` had come when it was left; None when that was forgotten."""
+        """The last training state of `revision`; None when it was dropped."""
         return self._kept.get(revision)
 
     def _drop(self, revision: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import Progress
-from playground.model.undo import Revision, Step
+from playground.model.undo import Revision, Transition
 
 __all__ = ["Order", "WeightEdit"]
 
@@ -15,21 +15,19 @@ __all__ = ["Order", "WeightEdit"]
 class Order:
     """A revision of the document to train, from `progress` on if there is one.
 
-    `step` tells how the document came to it: by undo or redo, what was learned in it shall come back.
+    `transition` says how the document came to it: after undo or redo, what was learned in it comes back.
     """
 
     revision: Revision
     progress: Progress | None = None
-    step: Step = Step(returned=False, forgets=True)
+    transition: Transition = Transition(restored=False, resets=True)
 
     def after(self, earlier: Order) -> Order:
-        """This order where `earlier` was not begun yet: what that brought or forgot still counts."""
-        progress, step = self.progress, self.step
-        if progress is None and not step.forgets and earlier.progress is not None:
+        """This request where `earlier` was not started yet: its checkpoint and its reset still count."""
+        progress, step = self.progress, self.transition
+        if progress is None and not step.resets and earlier.progress is not None:
             progress = replace(earlier.progress, trained=earlier.progress.trained or earlier.experiment)
-        return replace(
-            self, progress=progress, step=replace(step, forgets=step.forgets or earlier.step.forgets)
-        )
+        return replace(self, progress=progress, step=replace(step, resets=step.resets or earlier.step.resets))
 
     @property
     def experiment(self) -> Experiment:

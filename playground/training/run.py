@@ -69,20 +69,20 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Waiting:
-    """What was learned under `experiment`, the document's revision `revision`, and cannot go on yet."""
+    """A checkpoint of `experiment`, the document's revision `revision`, that cannot be continued yet."""
 
     revision: int
     experiment: Experiment
     progress: Progress
 
     def progress_for(self, order: Order) -> Progress | None:
-        """The progress where the order is for the same network, perhaps with its data found elsewhere."""
+        """The checkpoint where the request is for the same network, perhaps with its data in another place."""
         same = order.revision.number == self.revision or has_same_weights(self.experiment, order.experiment)
         return self.progress if same else None
 
 
 class RunMaker:
-    """Makes runs of orders: with the data of the last one where they are the same, and with what was learned before."""
+    """Makes runs from requests; reuses the last run's data where they are the same, and what was learned before."""
 
     def __init__(self) -> None:
         self._data: Prepared | None = None
@@ -93,27 +93,27 @@ class RunMaker:
 
     @property
     def waiting(self) -> Waiting | None:
-        """What was learned before an order that cannot run yet."""
+        """The checkpoint that waits for a request that can run."""
         return self._waiting
 
     def remember(self, run: Run, progress: Progress) -> Waiting:
-        """Keep how far a run has come that is about to be left."""
+        """Keep the training state of a run that is about to end."""
         self._memory.keep(run.revision, progress)
         return Waiting(run.revision, run.experiment, progress)
 
     def put_by(self, order: Order, left: Waiting | None) -> None:
-        """Keep what comes with an order that cannot run yet, or what was learned in the run that it `left`.
+        """Keep the checkpoint of a request that cannot run yet, or that of the run which it `left`.
 
-        Its data may be downloaded and the training go on, and a file that is saved meanwhile holds it.
+        Once its data are downloaded, training continues; a file that is saved meanwhile holds it.
         """
         number, progress = order.revision.number, order.progress
         if progress is not None:
             self._memory.keep(number, progress)
-        elif order.step.returned:
+        elif order.transition.restored:
             progress = self._memory.recall(number)
         if progress is not None:
             self._waiting = Waiting(number, progress.trained or order.experiment, progress)
-        elif order.step.forgets:
+        elif order.transition.resets:
             self._waiting = None
         elif left is not None:
             self._waiting = left
@@ -128,7 +128,7 @@ class RunMaker:
         return not corrected and experiment.dataset.kind != "painted"
 
     def make(self, order: Order, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
-        """The run of an order, which follows `before`; `on_load` is called before data are prepared.
+        """The run of a request, which follows `before`; `on_load` is called before data are prepared.
 
         Raises `DataError` where the data cannot be had.
         """
@@ -148,7 +148,7 @@ class RunMaker:
         self._waiting = None
         if progress is not None:
             progress.restore(trainer)
-        elif not order.step.forgets:
+        elif not order.transition.resets:
             _go_on(before, trainer, order.revision)
         trainer.begin_record()
         self._count += 1
@@ -158,11 +158,11 @@ class RunMaker:
         return Run(self._count, order.revision.number, experiment, self._data, trainer, camera)
 
     def _progress_for(self, order: Order) -> Progress | None:
-        """How far the order's experiment had come before."""
+        """The checkpoint from which the requested experiment continues; None for a fresh start."""
         progress = order.progress
-        if progress is None and order.step.returned:
+        if progress is None and order.transition.restored:
             progress = self._memory.recall(order.revision.number)
-        if progress is None and self._waiting is not None and not order.step.forgets:
+        if progress is None and self._waiting is not None and not order.transition.resets:
             progress = self._waiting.progress_for(order)
         if progress is None or progress.trained is None:
             return progress

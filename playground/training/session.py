@@ -18,7 +18,7 @@ from core.inspect.predictions import Part, Verdicts
 from core.inspect.snapshot import PictureRequest, Snapshot
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
-from playground.model.undo import Step
+from playground.model.undo import Transition
 from playground.training.checkpoint import Checkpoint
 from playground.training.mailbox import Mailbox
 from playground.training.requests import Order, WeightEdit
@@ -34,8 +34,8 @@ _PATIENCE_SECONDS = 10.0
 class TrainingSession(QObject):
     """Trains what the document holds. All signals are emitted on the GUI thread.
 
-    The training waits while a picture is drawn: whoever listens to `snapshot_taken` draws before it returns. Pictures
-    of a run that is over are dropped.
+    Training waits while a snapshot is drawn: slots of `snapshot_taken` draw before they return. Snapshots of a run that
+    is over are dropped.
     """
 
     state_changed = Signal(object)
@@ -46,9 +46,9 @@ class TrainingSession(QObject):
     rates_changed = Signal(float, float)
     """Epochs and pictures a second, about four times a second while training."""
     stopped = Signal(str)
-    """The training stopped by itself, as `run_until` wished: a sentence says why, or why it did not start."""
+    """The condition of `run_until` holds, so training stopped or did not start: a sentence for the user."""
     judged = Signal(object)
-    """The Verdicts that `judge` asked for; None where there are none. Those of a run that is over are dropped."""
+    """The Verdicts of `predict_part`; None where there are none. Those of a run that is over are dropped."""
     checkpoint_given = Signal(object)
     """The Future that `request_checkpoint` returned, with its result or its exception."""
     mistake_found = Signal(object)
@@ -153,7 +153,7 @@ class TrainingSession(QObject):
         """Back to epoch 0 with the weights of the same seed, at rest; undo brings back what was learned."""
         self.pause()
         if self.state in (TrainingState.RUNNING, TrainingState.PAUSED):
-            self._document.forget("Reset")
+            self._document.reset_training("Reset")
         elif self.state in (TrainingState.BLOCKED, TrainingState.FAILED):
             # There is nothing to forget: what is missing may be there by now.
             self._try_again()
@@ -176,7 +176,7 @@ class TrainingSession(QObject):
             self._epochs_wanted.emit(count)
 
     def run_until(self, condition: StopCondition) -> None:
-        """Train until the condition holds, then stop and say so by `stopped`; a pause ends the wish."""
+        """Train until the condition holds, then stop and emit `stopped`; a pause drops the condition."""
         if self.state is TrainingState.BLOCKED:
             self.stopped.emit(self.message)
             return
@@ -221,7 +221,7 @@ class TrainingSession(QObject):
     def request_checkpoint(self) -> Future[Checkpoint]:
         """Ask for a copy of the training's state, without waiting; `checkpoint_given` gives the Future back.
 
-        The answer comes after everything that was ordered before, however long that takes.
+        The answer comes after all earlier requests, however long these take.
         """
         answer: Future[Checkpoint] = Future()
         self._checkpoint_wanted.emit(answer)
@@ -233,14 +233,14 @@ class TrainingSession(QObject):
         return self._thread.isRunning()
 
     def find_mistake(self, after: int) -> None:
-        """Look for the next test sample after row `after` that the network gets wrong; `mistake_found` tells it.
+        """Search the next misclassified test sample after row `after`; emits `mistake_found`.
 
-        It tells nothing where no network of classes can run, or where another one comes meanwhile.
+        Emits nothing where no classifier can run, or where another run starts meanwhile.
         """
         self._mistake_wanted.emit(after)
 
     def judge(self, part: Part) -> None:
-        """Ask what the network takes every sample of a part for; `judged` tells it a little later."""
+        """Predict every sample of a part; emits `predictions_ready` a little later."""
         self._verdicts_wanted.emit(part)
 
     def _step(self, wanted: object) -> None:
@@ -251,7 +251,7 @@ class TrainingSession(QObject):
 
     def _try_again(self) -> None:
         # A run that failed leaves nothing to go on from; what waits for its data goes on.
-        self._order(Order(self._document.revision, step=Step(returned=False, forgets=False)))
+        self._order(Order(self._document.revision, transition=Transition(restored=False, resets=False)))
 
     def _order(self, order: Order) -> None:
         earlier = self._orders.take()
@@ -260,7 +260,7 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
-        self._order(Order(self._document.revision, step=self._document.step))
+        self._order(Order(self._document.revision, transition=self._document.transition))
 
     @Slot(object, str)
     def _on_state_changed(self, state: TrainingState, message: str) -> None:

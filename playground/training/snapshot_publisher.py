@@ -1,4 +1,4 @@
-"""Takes the pictures of a training when they are due, and waits until they are drawn."""
+"""Takes snapshots of the training when they are due, and waits until they are drawn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.inspect.snapshot import PictureRequest, Snapshot
 from core.inspect.snapshot_taker import Camera
 from playground.training.mailbox import Mailbox
 
-__all__ = ["PictureDesk"]
+__all__ = ["SnapshotPublisher"]
 
 _SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
@@ -24,10 +24,10 @@ _LONGEST_PAUSE_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 0.1
 
 
-class PictureDesk:
+class SnapshotPublisher:
     """Puts pictures into the mailbox `pictures` and tells by `tell`; `drawn` is set when one is on the screen.
 
-    The training waits for that: two threads that both want Python at the same time only slow each other down.
+    Training waits for that: two threads that both need the interpreter only slow each other down.
     """
 
     def __init__(self, pictures: Mailbox[Snapshot], drawn: Event, tell: Callable[[], None]) -> None:
@@ -36,17 +36,17 @@ class PictureDesk:
         self.request = PictureRequest()
 
     def slice_seconds(self) -> float:
-        """How long to train: until the next picture, that it may come in time."""
+        """How long to train until the next snapshot is due."""
         return min(_SLICE_SECONDS, max(_SHORTEST_SLICE_SECONDS, self._next_at - perf_counter()))
 
     def show(self, camera: Camera, *, running: bool) -> None:
-        """Take a picture now."""
+        """Take a snapshot now."""
         with np.errstate(all="ignore"):
             picture = camera.take(self.request, running=running)
         self._put(picture)
 
     def show_when_due(self, camera: Camera) -> None:
-        """Take a picture and wait until it is drawn; the longer that took, the later comes the next one."""
+        """Take a snapshot and wait until it is drawn; the longer that took, the later the next one is due."""
         start = perf_counter()
         if start < self._next_at or not self._pictures.empty:
             return
@@ -58,7 +58,7 @@ class PictureDesk:
         self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _LONGEST_PAUSE_SECONDS))
 
     def show_failure(self, camera: Camera) -> None:
-        """The last good picture once more, with what the doctor says now."""
+        """The last good snapshot again, with the doctor's present findings."""
         with np.errstate(all="ignore"):
             picture = camera.take_after_failure()
         if picture is not None:

@@ -1,4 +1,4 @@
-"""What a training runs for, when it shall stop by itself: a stop condition, looked at through a trainer."""
+"""The stop condition of a running training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Goal"]
 
 
 class Goal:
-    """`hurries`: at full speed whatever speed is chosen, and without a word at the end, as a step does."""
+    """A stop condition at work; `full_speed` ignores the chosen speed and ends without a message, as steps do."""
 
     def __init__(self, condition: StopCondition, *, hurries: bool = False) -> None:
         self.condition, self.hurries = condition, hurries
@@ -34,7 +34,7 @@ class Goal:
         return self._check.end_epoch(epoch, loss, accuracy)
 
     def start_again(self) -> None:
-        """Forget the lowest loss: another network trains now."""
+        """Drop the lowest loss: another network trains now."""
         self._check = StopCheck(self.condition)
 
     def described(self, trainer: Trainer) -> str:

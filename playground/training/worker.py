@@ -1,4 +1,4 @@
-"""Trains on its own thread, a slice of a few milliseconds at a time, and leaves pictures in the mailbox."""
+"""Trains on its own thread, a slice of a few milliseconds at a time, and puts snapshots into the mailbox."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
 from playground.training.requests import Order, WeightEdit
 from playground.training.run import Run, RunMaker, Waiting
-from playground.training.snapshot_publisher import PictureDesk
+from playground.training.snapshot_publisher import SnapshotPublisher
 from playground.training.state import TrainingState
 from playground.training.step_pacer import Pace
 from playground.training.stop_goal import Goal
@@ -49,20 +49,20 @@ class TrainingWorker(QObject):
     prepared = Signal(int, object)
     """A run's id and its Prepared data; always before its first picture."""
     stopped = Signal(str)
-    """The training stopped because a wished condition holds, or did not start for that reason: the sentence says it."""
+    """The stop condition holds, so training stopped or did not start: a sentence for the user."""
     checkpoint_given = Signal(object)
-    """The Future of a Checkpoint that was asked for has its result."""
+    """The Future of a requested checkpoint has its result."""
     pictured = Signal()
-    """A picture lies in the mailbox."""
+    """A snapshot is in the mailbox."""
     judged = Signal(object)
-    """The Verdicts that were asked for; None where there are none."""
+    """The requested Verdicts; None where there are none."""
     mistake_found = Signal(object)
-    """The Mistake that was asked for; None where the search failed."""
+    """The requested Mistake; None where the search failed."""
 
     def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
         self._orders = orders
-        self._desk = PictureDesk(pictures, drawn, self.pictured.emit)
+        self._desk = SnapshotPublisher(pictures, drawn, self.pictured.emit)
         self._maker = RunMaker()
         self._run: Run | None = None
         self._revision: Revision | None = None
@@ -80,7 +80,7 @@ class TrainingWorker(QObject):
 
     @Slot()
     def take_order(self) -> None:
-        """Train the newest ordered experiment: live where only live settings changed, else as a new run."""
+        """Train the newest requested experiment: live where only live settings changed, else as a new run."""
         order = self._orders.take()
         if order is None:
             return
@@ -186,14 +186,14 @@ class TrainingWorker(QObject):
 
     @Slot(int)
     def find_mistake(self, after: int) -> None:
-        """Tell by `mistake_found` the next test sample after row `after` that the network gets wrong."""
+        """Search the next misclassified test sample after row `after`; emits `mistake_found`."""
         run = self._ready
         if run is not None and run.data.coding.classes:
             self._searching.ask(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)
     def give_verdicts(self, part: Part) -> None:
-        """Tell by `judged` what the network takes every sample of a part for; the training goes on meanwhile."""
+        """Predict every sample of a part while training goes on; emits `predictions_ready`."""
         run = self._ready
         if run is None or not run.data.coding.classes:
             self._judging.ask(None)
@@ -234,7 +234,7 @@ class TrainingWorker(QObject):
 
     def _follow(self, order: Order) -> None:
         run, experiment = self._ready, order.experiment
-        live = run is not None and not order.step.forgets and order.progress is None
+        live = run is not None and not order.transition.resets and order.progress is None
         if live and run is not None and changes_live(run.experiment, experiment):
             run.apply(experiment)
             run.revision = order.revision.number
@@ -248,7 +248,7 @@ class TrainingWorker(QObject):
         at_once = self._ready is not None and not self._maker.loads(order.experiment)
         run = self._maker.make(order, self._ready, on_load=None if at_once else self._tell_loading)
         self._run, self._is_blocked = run, False
-        # What was asked about the last run, nobody waits for.
+        # Nothing waits for answers about the last run.
         self._judging.drop()
         self._searching.drop()
         self.prepared.emit(run.number, run.data)

@@ -12,7 +12,7 @@ from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned
 from playground.window.panels import Panels
 
-__all__ = ["HiddenControls", "places_of"]
+__all__ = ["HiddenControls", "hideable_widgets"]
 
 
 class HiddenControls(QObject):
@@ -55,9 +55,9 @@ def _show(widget: QWidget, shown: bool) -> None:
         widget.toggleViewAction().setEnabled(shown)
 
 
-def places_of(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> dict[str, list[QWidget]]:
+def hideable_widgets(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> dict[str, list[QWidget]]:
     """The widgets behind every name of `HIDEABLE`."""
-    bar, side, output = panels.bar, panels.side, panels.output
+    bar, side, output = panels.training_bar, panels.side, panels.output
 
     def button(name: str) -> QWidget:
         found = bar.findChild(QToolButton, f"{name}_button")

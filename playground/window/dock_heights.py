@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from playground.views.results import ResultsPanel
 
-__all__ = ["OutputRoom"]
+__all__ = ["DockHeightPolicy"]
 
 _NEARLY_PX = 16
 
 
-class OutputRoom(QObject):
+class DockHeightPolicy(QObject):
     """Gives the output as much height as it can use. Once somebody has made it smaller by hand, it stays so.
 
     The pad for drawing, which shares the output's place, may also take what stands below the results' charts; so may
@@ -39,7 +39,7 @@ class OutputRoom(QObject):
         self._panel = panel
         self._size = window.size()
         # Known only when it is seen.
-        self._keeps, self._drawn = False, False
+        self._is_full_height, self._drawn = False, False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -48,8 +48,8 @@ class OutputRoom(QObject):
         # They are resized after the output.
         results.installEventFilter(self)
         doctor.installEventFilter(self)
-        drawing.visibilityChanged.connect(self._follow_drawing)
-        panel.readable_changed.connect(self._keep)
+        drawing.visibilityChanged.connect(self._on_drawing_visible)
+        panel.readable_changed.connect(self._refill)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and watched is self._window:
@@ -60,35 +60,35 @@ class OutputRoom(QObject):
         elif watched is self._window:
             # The docks have been laid out already, by the old proportions.
             self._size = self._window.size()
-            self._keep()
+            self._refill()
         elif self._window.size() == self._size and not self._soon.isActive():
-            self._look()
+            self._measure()
         return False
 
     def _begin(self) -> None:
-        self._look()
-        self._keep()
+        self._measure()
+        self._refill()
 
-    def _follow_drawing(self, drawn: bool) -> None:
+    def _on_drawing_visible(self, drawn: bool) -> None:
         """The pad came to the front of the output, or went."""
         if drawn != self._drawn:
             self._drawn = drawn
-            if drawn or self._keeps:
+            if drawn or self._is_full_height:
                 self._soon.start()
 
-    def _keep(self) -> None:
-        if self._keeps:
+    def _refill(self) -> None:
+        if self._is_full_height:
             self._soon.start()
 
-    def _look(self) -> None:
+    def _measure(self) -> None:
         if not self._drawn and self._is_shared:
-            self._keeps = self._output.height() >= self._wish - _NEARLY_PX
+            self._is_full_height = self._output.height() >= self._target_height - _NEARLY_PX
 
     def _fill(self) -> None:
         """Let what is in front have what it can use, and the results the rest."""
-        if self._is_shared and (self._keeps or self._drawn):
-            wish = self._wish
-            docks, heights = [self._front, self._below], [wish, self._height - wish]
+        if self._is_shared and (self._is_full_height or self._drawn):
+            height = self._target_height
+            docks, heights = [self._front, self._below], [height, self._height - height]
             self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     @property
@@ -113,7 +113,7 @@ class OutputRoom(QObject):
         return self._front.height() + self._below.height()
 
     @property
-    def _wish(self) -> int:
+    def _target_height(self) -> int:
         front = self._front.widget()
         if self._drawn or self.painting:
             least = self._below.minimumSizeHint().height()

@@ -1,4 +1,4 @@
-"""What the user looks at: a sample, a neuron, a plane; the panels agree on it, and the training is asked for it."""
+"""Which sample, neuron and plane are inspected: keeps the panels and the session's request in agreement."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.panels import Panels
 
-__all__ = ["Looking"]
+__all__ = ["InspectionController"]
 
 
-class Looking(QObject):
-    """Between the panels' wishes and the session's request; lives as long as they do."""
+class InspectionController(QObject):
+    """Turns the panels' signals into the session's request; lives as long as they do."""
 
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user."""
 
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
@@ -35,10 +35,10 @@ class Looking(QObject):
         session.mistake_found.connect(self._show_mistake)
         p.mistakes.verdicts_requested.connect(session.judge)
         p.mistakes.sample_chosen.connect(self.show_sample)
-        p.mistakes.closed.connect(self.ring_sample)
+        p.mistakes.closed.connect(self.mark_sample)
         p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
         p.results.histograms_requested.connect(self._request_histograms)
-        p.canvas.neuron_clicked.connect(self._look_at_neuron)
+        p.canvas.neuron_clicked.connect(self._inspect_neuron)
         p.microscope.lens_changed.connect(self._show_lens)
         p.microscope.sample_changed.connect(self.show_sample)
         p.output.plot.test_point_clicked.connect(self.show_sample)
@@ -51,37 +51,37 @@ class Looking(QObject):
         p.drawing.drawing_changed.connect(self._show_drawing)
         p.drawing.sample_requested.connect(self._draw_sample)
 
-    def ask(self, **wishes: Any) -> None:
+    def update_request(self, **changes: Any) -> None:
         """Change fields of the session's `PictureRequest`."""
-        self._session.set_request(dataclasses.replace(self._session.request, **wishes))
+        self._session.set_request(dataclasses.replace(self._session.request, **changes))
 
     def open_microscope(self) -> None:
-        """Look at the selected layer, where it has neurons."""
+        """Open the microscope on the selected layer, where it has neurons."""
         selected, count = self._document.selected, len(self._document.experiment.layers)
         if selected is not None:
-            self._panels.microscope.look_at(count if selected == OUTPUT else selected, 0)
+            self._panels.microscope.inspect(count if selected == OUTPUT else selected, 0)
         self._panels.show_microscope()
 
-    def take_data(self, prepared: Prepared) -> None:
-        """Go on with the same sample in the data of a new run, or begin with the first of other data."""
+    def set_data(self, prepared: Prepared) -> None:
+        """Keep the inspected sample in the data of a new run, or take the first sample of other data."""
         before, self._prepared = self._prepared, prepared
         row = self._session.request.sample
-        self._look_at_sample(0 if before is None else _row_in(prepared, before, row))
+        self._inspect_sample(0 if before is None else _row_in(prepared, before, row))
 
     def show_sample(self, row: int) -> None:
-        """Look at a sample of the test part everywhere."""
+        """Inspect a test sample in all panels."""
         self._panels.drawing.leave_network()
-        self._look_at_sample(row)
+        self._inspect_sample(row)
 
-    def _look_at_sample(self, row: int) -> None:
-        self.ask(sample=row)
+    def _inspect_sample(self, row: int) -> None:
+        self.update_request(sample=row)
         self._panels.microscope.show_sample(row)
         self._panels.output.plane.show_sample(row)
         self._panels.strip.select(row)
-        self.ring_sample()
+        self.mark_sample()
 
-    def ring_sample(self) -> None:
-        """Mark the sample in the output while something else looks at it, or the plane can be laid through it."""
+    def mark_sample(self) -> None:
+        """Mark the sample in the output while another view shows it, or the plane can be laid through it."""
         request = self._session.request
         unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
         self._panels.output.plot.mark_test_point(None if unseen else request.sample)
@@ -89,42 +89,42 @@ class Looking(QObject):
 
     def _find_next_mistake(self) -> None:
         if self._session.state in (TrainingState.BLOCKED, TrainingState.FAILED):
-            self.told.emit("No network runs that could make mistakes")
+            self.message_requested.emit("No network runs that could make mistakes")
         else:
             self._session.find_mistake(self._session.request.sample)
 
     def _show_mistake(self, row: int | None) -> None:
         if row is None:
-            self.told.emit("The network makes no mistake on the test samples")
+            self.message_requested.emit("The network makes no mistake on the test samples")
         else:
             self.show_sample(row)
 
     def _show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
-        self.ask(drawn=drawing, show_drawn=in_network)
+        self.update_request(drawn=drawing, show_drawn=in_network)
 
     def _draw_sample(self) -> None:
         self._panels.drawing.put_sample(self._session.request.sample)
 
     def _show_lens(self, place: tuple[int, int] | None) -> None:
-        self.ask(lens=place)
-        self.ring_sample()
+        self.update_request(lens=place)
+        self.mark_sample()
 
-    def _look_at_neuron(self, place: tuple[int, int]) -> None:
-        if self._panels.microscope.look_at(*place):
+    def _inspect_neuron(self, place: tuple[int, int]) -> None:
+        if self._panels.microscope.inspect(*place):
             self._panels.show_microscope()
 
     def _request_histograms(self, layer: int | None) -> None:
-        self.ask(histograms=layer)
+        self.update_request(histograms=layer)
 
     def _request_saliency(self, kind: SaliencyKind | None) -> None:
-        self.ask(saliency=kind)
+        self.update_request(saliency=kind)
 
     def _request_embedding(self, wanted: bool) -> None:
-        self.ask(embedding=wanted)
+        self.update_request(embedding=wanted)
 
     def _request_plane(self, choice: PlaneChoice | None) -> None:
-        self.ask(plane=choice)
-        self.ring_sample()
+        self.update_request(plane=choice)
+        self.mark_sample()
 
 
 def _row_in(now: Prepared, before: Prepared, row: int) -> int:

@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 from core.experiment.presets import preset_files
 from core.export import EXPORTERS
 from playground.commands import actions as table
-from playground.commands.dialog_commands import DialogDesk
-from playground.commands.download_commands import DownloadDesk
-from playground.commands.file_commands import FileDesk
-from playground.commands.import_commands import ImportDesk
+from playground.commands.dialog_commands import DialogController
+from playground.commands.download_commands import DownloadController
+from playground.commands.file_commands import FileController
+from playground.commands.import_commands import ImportController
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
@@ -38,11 +38,11 @@ from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
 from playground.views.theme.theme import Mode, Theme, ThemeSource
 from playground.views.widgets import Toast
-from playground.window.control_visibility import HiddenControls, places_of
-from playground.window.inspection_controller import Looking
+from playground.window.control_visibility import HiddenControls, hideable_widgets
+from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
-from playground.window.shortcut_filter import SpaceGuard
-from playground.window.snapshot_router import Showing
+from playground.window.shortcut_filter import ShortcutFilter
+from playground.window.snapshot_router import SnapshotRouter
 
 __all__ = ["MainWindow"]
 
@@ -68,14 +68,14 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.table = (*table.TABLE, *table.export_rows(EXPORTERS))
         self.actions_by_name = table.make_actions(self, self.table)
-        self.files = FileDesk(document, session, preferences, themes, self)
-        self.imports = ImportDesk(document, preferences, themes, self)
-        self.downloads = DownloadDesk(document, preferences, themes, self)
-        self.dialogs = DialogDesk(document, session, preferences, themes, self)
+        self.files = FileController(document, session, preferences, themes, self)
+        self.imports = ImportController(document, preferences, themes, self)
+        self.downloads = DownloadController(document, preferences, themes, self)
+        self.dialogs = DialogController(document, session, preferences, themes, self)
         self.setAcceptDrops(True)
         panels = self.panels = Panels(self, document, themes, self.actions_by_name)
-        self.bar, self.canvas, self.strip, self.palette_bar = (
-            panels.bar,
+        self.training_bar, self.canvas, self.strip, self.palette_bar = (
+            panels.training_bar,
             panels.canvas,
             panels.strip,
             panels.palette,
@@ -85,14 +85,14 @@ class MainWindow(QMainWindow):
         self.doctor, self.badge, self.microscope = panels.doctor, panels.badge, panels.microscope
         self.drawing = panels.drawing
         self.docks = panels.docks
-        self.looking = Looking(document, session, self.panels, self)
-        self.showing = Showing(document, session, self.panels, self.looking, self)
+        self.inspection = InspectionController(document, session, self.panels, self)
+        self.snapshot_router = SnapshotRouter(document, session, self.panels, self.inspection, self)
         self._make_menus()
         self._connect_actions()
         self._connect_document()
         self._connect_session()
         self._connect_views()
-        self._space_guard = SpaceGuard(_application(), self)
+        self._shortcut_filter = ShortcutFilter(_application(), self)
         self._restore()
         self._show_theme(themes.theme)
         self._show_document()
@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         row.addWidget(bar, 1)
         column.addLayout(row)
         column.addWidget(line)
-        column.addWidget(self.bar)
+        column.addWidget(self.training_bar)
         self.menus = table.make_menus(
             bar,
             self.actions_by_name,
@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
             "run_until": self.dialogs.ask_run_until,
             "reset": session.reset,
             "reset_new_seed": self._reset_with_new_seed,
-            "microscope": self.looking.open_microscope,
+            "microscope": self.inspection.open_microscope,
             "mistakes": partial(self.panels.mistakes.open_cell, None, None),
             "draw": self.panels.show_drawing,
             "doctor": self.panels.show_doctor,
@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         self.document.experiment_changed.connect(self._show_document)
         self.document.selection_changed.connect(self._show_selection)
         self.document.file_changed.connect(self._show_file)
-        self.files.told.connect(self.tell)
+        self.files.message_requested.connect(self.show_message)
         self._saved_at: float | None = None
         self._saved_note = ""
         saver = self.files.saver
@@ -214,10 +214,10 @@ class MainWindow(QMainWindow):
         self.session.state_changed.connect(self._show_state)
         self.session.rates_changed.connect(self.status.show_rates)
         self.session.stopped.connect(self._show_stop)
-        self.looking.told.connect(self.tell)
+        self.inspection.message_requested.connect(self.show_message)
 
     def _connect_views(self) -> None:
-        self.bar.speed_chosen.connect(self._choose_speed)
+        self.training_bar.speed_chosen.connect(self._choose_speed)
         self.side.data.import_requested.connect(self.imports.ask)
         self.side.data.images_requested.connect(self.imports.ask_folder)
         self.side.data.columns_requested.connect(self.imports.choose_again)
@@ -228,13 +228,13 @@ class MainWindow(QMainWindow):
         self.side.data.paint_requested.connect(self.actions_by_name["paint"].trigger)
         self.painting.active_changed.connect(self._show_painting)
         self.painting.possible_changed.connect(self._allow_painting)
-        self.painting.told.connect(self.tell)
+        self.painting.message_requested.connect(self.show_message)
         self.palette_bar.drag_started.connect(self._begin_drop)
         self.palette_bar.drag_moved.connect(self.canvas.hover_drop)
         self.palette_bar.drag_dropped.connect(self.canvas.drop)
         self.palette_bar.drag_cancelled.connect(self.canvas.cancel_drop)
         self.palette_bar.append_requested.connect(self.canvas.editor.append)
-        self.canvas.told.connect(self.tell)
+        self.canvas.message_requested.connect(self.show_message)
         self.canvas.weight_edit_requested.connect(self._edit_weight)
         self.canvas.bias_edit_requested.connect(self._edit_bias)
         self.canvas.form_requested.connect(self.side.layer.enter)
@@ -248,14 +248,14 @@ class MainWindow(QMainWindow):
         self.strip.draw_requested.connect(self.panels.show_drawing)
         self.drawing.possible_changed.connect(self._allow_drawing)
         self.drawing.close_requested.connect(self.panels.drawing_dock.hide)
-        self.drawing.told.connect(self.tell)
+        self.drawing.message_requested.connect(self.show_message)
         self.themes.theme_changed.connect(self._show_theme)
         self.output.test_points.toggled.connect(partial(setattr, self.preferences, "show_test_points"))
         self.output.discretize.toggled.connect(partial(setattr, self.preferences, "discretize"))
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
-    def tell(self, sentence: str) -> None:
+    def show_message(self, sentence: str) -> None:
         """Show a sentence for some seconds."""
         Toast(sentence, self, reduced_motion=self.preferences.reduced_motion)
 
@@ -289,19 +289,19 @@ class MainWindow(QMainWindow):
 
     def _show_state(self, state: TrainingState) -> None:
         message = self.session.message
-        self.bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
+        self.training_bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
         self.status.show_state(state.value, message)
         self.results.allow_training(state is not TrainingState.BLOCKED)
         if state is not TrainingState.RUNNING:
             self.status.show_rates(0.0, 0.0)
         if state is TrainingState.FAILED:
-            self.tell(message)
+            self.show_message(message)
         elif state is TrainingState.BLOCKED:
             self.canvas.stage.look_for_problems()
 
     def _show_stop(self, sentence: str) -> None:
         """Say it, and keep it in the status line for those who were away."""
-        self.tell(sentence)
+        self.show_message(sentence)
         if self.session.state in (TrainingState.IDLE, TrainingState.PAUSED):
             self.status.show_state(self.session.state.value, sentence)
 
@@ -326,7 +326,7 @@ class MainWindow(QMainWindow):
 
     def _show_commands(self) -> None:
         append = self.canvas.editor.append
-        fields = [self.bar.speed, *self.bar.fields.combos]
+        fields = [self.training_bar.speed, *self.training_bar.fields.combos]
         self.dialogs.open_commands(self.table, self.actions_by_name, self.files.open_preset, append, fields)
 
     def _show_shortcuts(self) -> None:
@@ -340,7 +340,7 @@ class MainWindow(QMainWindow):
     def _show_dock_titles(self) -> None:
         self.panels.show_titles(self.actions_by_name["move_panels"].isChecked())
 
-    # -- what is asked --------------------------------------------------------------------------------------------
+    # -- requests -------------------------------------------------------------------------------------------------
 
     def _selected_index(self) -> int:
         selected = self.document.selected
@@ -379,7 +379,7 @@ class MainWindow(QMainWindow):
         self._presets.file_chosen.connect(self.files.open_preset)
         self.output.test_points.setChecked(preferences.show_test_points)
         self.output.discretize.setChecked(preferences.discretize)
-        self.bar.set_speed(preferences.speed)
+        self.training_bar.set_speed(preferences.speed)
         self.session.set_speed(preferences.speed)
         self.canvas.set_reduced_motion(preferences.reduced_motion)
         self.panels.restore()
@@ -394,7 +394,7 @@ class MainWindow(QMainWindow):
         state = QByteArray(preferences.window_state)
         if not self.restoreState(state, _STATE_VERSION) and self.restoreState(state, _STATE_WITHOUT_PAD):
             self.panels.place_drawing()
-        places = places_of(self.panels, self._menu_bar, self.statusBar())
+        places = hideable_widgets(self.panels, self._menu_bar, self.statusBar())
         self._hidden = HiddenControls(places, self.panels.side_dock, preferences, self)
         preferences.changed.connect(self._follow_preference)
 
@@ -404,7 +404,7 @@ class MainWindow(QMainWindow):
         if name == "theme_mode":
             self.themes.mode = cast(Mode, preferences.theme_mode)
         elif name == "speed":
-            self.bar.set_speed(preferences.speed)
+            self.training_bar.set_speed(preferences.speed)
             self.session.set_speed(preferences.speed)
         elif name == "show_test_points":
             self.output.test_points.setChecked(preferences.show_test_points)
@@ -414,10 +414,10 @@ class MainWindow(QMainWindow):
             self.canvas.set_reduced_motion(preferences.reduced_motion)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self.imports.consider(event)
+        self.imports.accept_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.imports.take(event)
+        self.imports.accept_drop(event)
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)
@@ -427,7 +427,7 @@ class MainWindow(QMainWindow):
             tabs.setToolTip("Choose the panel to see here.")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_leave():
+        if not self.files.maybe_save():
             event.ignore()
             return
         self.preferences.store(

@@ -22,7 +22,7 @@ from playground.views.sidebar import SidePanel
 from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.training_bar import TrainingBar
-from playground.window.dock_heights import OutputRoom
+from playground.window.dock_heights import DockHeightPolicy
 
 __all__ = ["Panels"]
 
@@ -41,7 +41,7 @@ class Panels(QObject):
     ) -> None:
         super().__init__(window)
         self._window = window
-        self.bar = TrainingBar(document, themes, actions, window)
+        self.training_bar = TrainingBar(document, themes, actions, window)
         self.canvas = NetworkCanvas(document, themes)
         self.strip = SampleStrip(themes)
         self.palette = LayerPalette(themes)
@@ -74,7 +74,7 @@ class Panels(QObject):
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
-        self.room = OutputRoom(
+        self.dock_heights = DockHeightPolicy(
             window, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
         )
         self.output.plane.height_changed.connect(self._grow_output)
@@ -143,7 +143,7 @@ class Panels(QObject):
     def show_painting(self, on: bool) -> None:
         """Painting began or ended: its tools take their room from the results, not from the plot."""
         self.side.data.show_painting(on)
-        self.room.painting = on
+        self.dock_heights.painting = on
         self.output.allow_embedding(not on)
         if on:
             self.output_dock.show()

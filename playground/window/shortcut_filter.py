@@ -17,10 +17,10 @@ from shiboken6 import isValid
 
 from playground.views.widgets import ValueCombo
 
-__all__ = ["SpaceGuard"]
+__all__ = ["ShortcutFilter"]
 
 
-class SpaceGuard(QObject):
+class ShortcutFilter(QObject):
     """Decides who gets the space bar: play, or the widget that has the focus.
 
     A shortcut comes before the widget, so a button focused by keyboard could not be pressed by Space; and a number
@@ -39,7 +39,7 @@ class SpaceGuard(QObject):
             if event.key() == Qt.Key.Key_Space and plain:
                 event.setAccepted(not _is_number_field(watched))
                 return True
-            if _is_number_field(watched) and _has_nothing_for(watched, event):
+            if _is_number_field(watched) and _has_nothing_to_undo(watched, event):
                 event.ignore()
                 return True
         return False
@@ -62,10 +62,10 @@ def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
         new.setProperty("clicked", True)
     elif old is not None and isValid(old) and old.window() is new.window():
         new.setProperty("clicked", False)
-    return not new.property("clicked") and not _gave_way(old)
+    return not new.property("clicked") and not _was_hidden(old)
 
 
-def _gave_way(widget: QWidget | None) -> bool:
+def _was_hidden(widget: QWidget | None) -> bool:
     """Whether the focus left a widget that went away: where it fell to, nobody chose."""
     return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
 
@@ -83,7 +83,7 @@ def _is_number_field(widget: QObject) -> bool:
     )
 
 
-def _has_nothing_for(field: QObject, event: QKeyEvent) -> bool:
+def _has_nothing_to_undo(field: QObject, event: QKeyEvent) -> bool:
     """Whether the key is undo or redo, and nothing was typed that it could take back or bring again."""
     line = field.lineEdit() if isinstance(field, QComboBox) else field
     if not isinstance(line, QLineEdit):

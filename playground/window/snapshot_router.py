@@ -1,4 +1,4 @@
-"""What of a training is seen: its pictures go to the views, all at once or in turn, and are painted at once."""
+"""Routes snapshots of the training to the views, all at once or in turn, and paints them at once."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from core.inspect.weight_images import unit_images
 from playground.model.document import Document
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
-from playground.window.inspection_controller import Looking
+from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
-from playground.window.redraw_scheduler import Turns
+from playground.window.redraw_scheduler import RedrawScheduler
 
-__all__ = ["Showing"]
+__all__ = ["SnapshotRouter"]
 
 # Pictures that follow each other more quickly than this may be shown by some of the views at a time.
 _QUICK_SECONDS = 0.19
 
 
-class _Picturing(Protocol):
+class _SnapshotView(Protocol):
     def show_snapshot(self, snapshot: Snapshot) -> None: ...
 
 
-class Showing(QObject):
+class SnapshotRouter(QObject):
     """Between the session and the panels; both live as long as it does."""
 
     def __init__(
@@ -37,25 +37,25 @@ class Showing(QObject):
         document: Document,
         session: TrainingSession,
         panels: Panels,
-        looking: Looking,
+        inspection: InspectionController,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
-        self._looking = looking
+        self._inspection = inspection
         self.snapshot: Snapshot | None = None
         self._hovered: tuple[int, int] | None = None
         self._classes: tuple[str, ...] = ()
         self._shown_at = 0.0
         p = panels
         # The boundary is what people watch.
-        groups: tuple[tuple[_Picturing, ...], ...] = (
-            (p.bar, p.output, p.drawing),
+        groups: tuple[tuple[_SnapshotView, ...], ...] = (
+            (p.training_bar, p.output, p.drawing),
             (p.canvas, p.strip, p.drawing),
-            (p.bar, p.output, p.drawing),
+            (p.training_bar, p.output, p.drawing),
             (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
         )
-        self._turns = Turns(groups)
+        self._scheduler = RedrawScheduler(groups)
         self._charts = [*p.output.findChildren(QGraphicsView), *p.results.findChildren(QGraphicsView)]
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
@@ -65,36 +65,36 @@ class Showing(QObject):
     def _show_data(self, prepared: Prepared) -> None:
         self.snapshot, self._classes = None, prepared.data.class_names
         p = self._panels
-        for view in (p.bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
+        for view in (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
             view.show_data(prepared)
-        self._looking.take_data(prepared)
+        self._inspection.set_data(prepared)
         p.mistakes.show_data(prepared)
 
     def _show_at_rest(self, state: TrainingState) -> None:
         if state is not TrainingState.RUNNING and self.snapshot is not None:
-            self._show(self.snapshot, self._turns.all)
+            self._show(self.snapshot, self._scheduler.all)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
         if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
-            self._document.mark_learned()
+            self._document.mark_trained()
         self._request_maps()
         now = perf_counter()
         quick, self._shown_at = now - self._shown_at < _QUICK_SECONDS, now
         if quick and self._session.state is TrainingState.RUNNING:
-            views = self._turns.next()
+            views = self._scheduler.next()
             self._show(snapshot, views)
-            self._turns.note(views, perf_counter() - now)
+            self._scheduler.record_duration(views, perf_counter() - now)
         else:
-            self._show(snapshot, self._turns.all)
+            self._show(snapshot, self._scheduler.all)
 
     def _request_maps(self) -> None:
         """Ask for no more maps than there are tiles: folded units have none."""
         mapped = self._panels.canvas.mapped
         if mapped and mapped != self._session.request.maps:
-            self._looking.ask(maps=mapped)
+            self._inspection.update_request(maps=mapped)
 
-    def _show(self, snapshot: Snapshot, views: tuple[_Picturing, ...]) -> None:
+    def _show(self, snapshot: Snapshot, views: tuple[_SnapshotView, ...]) -> None:
         for view in views:
             view.show_snapshot(snapshot)
         if self._hovered is not None and self._panels.output in views:

@@ -21,7 +21,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
 from playground import app as application
-from playground.gui_thread_gc import GuiCollector
+from playground.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import opened_window
@@ -201,7 +201,7 @@ def measure(app: QApplication, folder: Path, seconds: float, experiment: Experim
     before = headless_rate(experiment, seconds / 2)
     with opened_window(app, folder / "preferences.json", experiment) as window:
         pace, lateness = Pace(window), Lateness(window)
-        collector = GuiCollector(window)
+        collector = GuiThreadGC(window)
         while window.side.data.gallery.waiting:
             wait(0.1)
         wait(1.0)  # first paints

@@ -22,7 +22,7 @@ from core.experiment.presets import preset_named
 from core.experiment.templates import TEMPLATES, with_template
 from core.inspect.snapshot import Snapshot
 from playground import app as application
-from playground.gui_thread_gc import GuiCollector
+from playground.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import Frames, Lateness, wait
@@ -81,7 +81,7 @@ def train(
         tempfile.TemporaryDirectory() as folder,
         opened_window(app, Path(folder) / "preferences.json", experiment) as window,
     ):
-        collector = GuiCollector(window)
+        collector = GuiThreadGC(window)
         while window.session.state is TrainingState.LOADING or window.side.data.gallery.waiting:
             wait(0.1)
         wait(1.0)

@@ -51,7 +51,7 @@ def close_window(window: MainWindow) -> None:
         if isValid(widget) and widget is not window and widget.isVisible():
             widget.close()
     window.session.close()
-    window.document.start_over(window.document.experiment, window.document.path)
+    window.document.load(window.document.experiment, window.document.path)
     window.close()
     window.deleteLater()
     deliver_deletions()

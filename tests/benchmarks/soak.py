@@ -27,7 +27,7 @@ from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS
 from playground import app as application
-from playground.gui_thread_gc import GuiCollector
+from playground.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, deliver_deletions, make_window
@@ -128,7 +128,7 @@ class Soak:
         names = [name for name in actions if name.startswith("export_")]
         names += ["shortcuts", "about", "commands", "preferences", "welcome"]
         names += ["microscope", "mistakes", "run_until"]
-        fields = self.window.bar.fields
+        fields = self.window.training_bar.fields
         popups = [getattr(fields, name) for name in ("_open_optimizer", "_open_loss", "_open_regularizer")]
         menus = [menu for menu in self.window.findChildren(QMenu) if menu.title()]
         return [
@@ -178,7 +178,7 @@ class Soak:
         self._open(lambda: menu.popup(self.window.mapToGlobal(self.window.rect().center())))
 
     def _toast(self) -> None:
-        self.window.tell("A sentence for some seconds")
+        self.window.show_message("A sentence for some seconds")
 
     def _resize(self) -> None:
         self.window.resize(self._random.choice((1280, 1440, 1600)), self._random.choice((720, 900, 1000)))
@@ -279,7 +279,7 @@ def run(options: Namespace) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         window = make_window(app, Path(folder) / "preferences.json")
         window.session.start()
-        collector = GuiCollector(window)
+        collector = GuiThreadGC(window)
         soak = Soak(window, options.seed)
         soak.warm_up()
         watch = soak.run(60 * options.minutes)

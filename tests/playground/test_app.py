@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.gui_thread_gc import GuiCollector
+from playground.gui_thread_gc import GuiThreadGC
 from playground.window.main_window import MainWindow
 from tests.crafted_settings import write_pickle
 
@@ -248,8 +248,8 @@ class Mark:
 
 
 @pytest.fixture
-def collector(window: MainWindow) -> Iterator[GuiCollector]:
-    made = GuiCollector(window)
+def collector(window: MainWindow) -> Iterator[GuiThreadGC]:
+    made = GuiThreadGC(window)
     yield made
     made.stop()
     # As tests/conftest.py wants it while a test runs.
@@ -257,7 +257,7 @@ def collector(window: MainWindow) -> Iterator[GuiCollector]:
     gc.freeze()
 
 
-def test_garbage_is_collected_on_the_gui_thread_alone(collector: GuiCollector, qtbot: QtBot) -> None:
+def test_garbage_is_collected_on_the_gui_thread_alone(collector: GuiThreadGC, qtbot: QtBot) -> None:
     assert not gc.isenabled()
     assert gc.get_freeze_count() > 10_000
     Mark.threads.clear()
@@ -281,7 +281,7 @@ def test_garbage_is_collected_on_the_gui_thread_alone(collector: GuiCollector, q
 
 
 def test_the_collector_hands_its_work_back(window: MainWindow) -> None:
-    made = GuiCollector(window)
+    made = GuiThreadGC(window)
     made.stop()
     enabled, frozen = gc.isenabled(), gc.get_freeze_count()
     gc.disable()

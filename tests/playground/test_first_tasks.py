@@ -54,8 +54,8 @@ def test_xor_is_built_and_learned_by_keys_alone(window: MainWindow, qtbot: QtBot
     qtbot.waitUntil(dialog.isActiveWindow)
     QTest.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    assert window.showing.snapshot is not None
-    assert window.showing.snapshot.test.accuracy > 0.9
+    assert window.snapshot_router.snapshot is not None
+    assert window.snapshot_router.snapshot.test.accuracy > 0.9
 
 
 def test_a_layer_added_while_it_trains_keeps_what_was_learned(
@@ -64,16 +64,18 @@ def test_a_layer_added_while_it_trains_keeps_what_was_learned(
     window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(6, "tanh"), Dense(5, "tanh"))))
     window.session.run_until(StopCondition(epoch=100_000, accuracy=0.97))
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    before = window.showing.snapshot
+    before = window.snapshot_router.snapshot
     assert before is not None
     stage = window.canvas.stage
     drag(window.palette_bar.cards[0], stage.mapToGlobal(QPoint(round(gap_center(stage.columns, 1)), 200)))
     assert [layer.units for layer in window.document.experiment.layers] == [6, 6, 5]  # type: ignore[attr-defined]
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 4,
+        lambda: (
+            window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 4
+        ),
         timeout=PATIENCE_MS,
     )
-    after = window.showing.snapshot
+    after = window.snapshot_router.snapshot
     assert after is not None
     assert after.epoch == before.epoch
     assert abs(after.test.accuracy - before.test.accuracy) < 0.04
@@ -111,7 +113,7 @@ def test_the_keys_fit_a_small_screen(window: MainWindow) -> None:
 
 def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(size=(3840, 2160))
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     canvas, field = window.canvas, window.canvas.stage.field
     assert canvas.width() > 2400
     assert field.width() > 0.9 * canvas.width()

@@ -37,8 +37,8 @@ from playground.views.canvas.layer_palette import PaletteCard
 from playground.window.main_window import MainWindow
 
 told = []
-tell = MainWindow.tell
-MainWindow.tell = lambda self, sentence: (told.append(sentence), tell(self, sentence))[1]
+show_message = MainWindow.show_message
+MainWindow.show_message = lambda self, sentence: (told.append(sentence), show_message(self, sentence))[1]
 for cls in (LayerCard, PaletteCard):
     break_all(cls)
 
@@ -114,7 +114,7 @@ def test_the_classes_were_found() -> None:
         "PointsItem",
         "FlowLayout",
         "SampleModel",
-        "Change",
+        "ExperimentCommand",
         "RowPainter",
     } <= names
 

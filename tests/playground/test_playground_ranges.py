@@ -32,7 +32,7 @@ ITS_SETS = ("circle", "xor", "gauss", "spirals", "plane", "multi_gauss")
 
 
 def wait_for_a_picture(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
 
 
 def by_key(slider: LabeledSlider, key: Qt.Key) -> None:
@@ -41,7 +41,7 @@ def by_key(slider: LabeledSlider, key: Qt.Key) -> None:
 
 
 def test_every_learning_rate_is_chosen_by_key(window: MainWindow) -> None:
-    combo = window.bar.fields.learning_rate
+    combo = window.training_bar.fields.learning_rate
     combo.setFocus()
     for _ in range(combo.count()):
         QTest.keyClick(combo, Qt.Key.Key_Up)
@@ -66,7 +66,7 @@ def test_an_activation_for_all_layers_at_once(window: MainWindow) -> None:
 
 
 def test_every_regularization_is_offered(window: MainWindow) -> None:
-    combo = window.bar.fields.regularizer
+    combo = window.training_bar.fields.regularizer
     offered = {combo.itemText(index) for index in range(combo.count())}
     assert offered >= {f"{kind} · {rate}" for kind in ("L1", "L2") for rate in PENALTIES} | {"None"}
 
@@ -82,7 +82,7 @@ def test_shares_noise_and_batches_reach_as_far(
         by_key(data.slider("noise"), key)
         assert document.experiment.train_share == share
         assert document.experiment.dataset.noise == noise  # type: ignore[attr-defined]
-    field = window.bar.fields.batch_size.lineEdit()
+    field = window.training_bar.fields.batch_size.lineEdit()
     assert isinstance(field, QLineEdit)
     for size in (1, 30):
         put_text(field, str(size))
@@ -110,7 +110,9 @@ def test_more_layers_and_units_than_six_of_eight(make: Callable[..., MainWindow]
     assert isinstance(layers[0], Dense)
     assert layers[0].units == 11
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 8,
+        lambda: (
+            window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 8
+        ),
         timeout=PATIENCE_MS,
     )
 
@@ -147,7 +149,7 @@ def test_a_feature_fills_the_large_plot(window: MainWindow, qtbot: QtBot) -> Non
 
 def test_losses_are_told_to_three_decimals(window: MainWindow, qtbot: QtBot) -> None:
     wait_for_a_picture(window, qtbot)
-    picture = window.showing.snapshot
+    picture = window.snapshot_router.snapshot
     assert picture is not None
     for tile, value in (
         (window.results.train_tile, picture.train.loss),

@@ -48,7 +48,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert window.strip.isVisible()
 
     # Smaller batches, typed into the training bar.
-    field = window.bar.fields.batch_size.lineEdit()
+    field = window.training_bar.fields.batch_size.lineEdit()
     assert isinstance(field, QLineEdit)
     put_text(field, "32")
     assert document.experiment.batch_size == 32
@@ -61,7 +61,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert snapshots[-1].test.accuracy > 0.9
-    assert window.bar.epoch.text().replace(",", "").lstrip("0") == str(snapshots[-1].epoch)
+    assert window.training_bar.epoch.text().replace(",", "").lstrip("0") == str(snapshots[-1].epoch)
     assert window.isWindowModified()
 
     # Undo what was done last: training goes on where it was. Redo it.

@@ -82,7 +82,7 @@ class CardButton(QAbstractButton):
 
 
 class LayerCard(QWidget):
-    """One card of the stack. It shows what it is told and says what is wished; the canvas does the rest."""
+    """One card of the stack. Shows a layer and emits requests; the canvas does the rest."""
 
     select_requested = Signal(object)
     """With the keyboard modifiers of the click: Ctrl and Shift select several."""

@@ -1,4 +1,4 @@
-"""Holding neurons and links by hand, as steps that can be undone: mute, clamp, freeze, cut, release."""
+"""Edits interventions on neurons and links as undo steps: mute, clamp, freeze, cut, release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OUTPUTS = ("mute", "clamp")
 
 
 class Holder:
-    """Changes the document's holds. A neuron has at most one hold of its output, and may be frozen besides."""
+    """Changes the document's interventions. A neuron has at most one on its output, and may be frozen besides."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -22,12 +22,12 @@ class Holder:
         return self._document.experiment.holds
 
     def of(self, item: Neuron | Link) -> tuple[Hold, ...]:
-        """How a neuron or a link is held now."""
+        """The interventions on a neuron or a link."""
         place = _place(item)
         return tuple(hold for hold in self.holds if hold.place == place)
 
     def toggle(self, item: Neuron | Link, kind: HoldKind) -> None:
-        """Hold it in this way, or let go of this hold."""
+        """Add an intervention of this kind, or release it."""
         held = next((hold for hold in self.of(item) if hold.kind == kind), None)
         if held is None:
             self._hold(item, kind)
@@ -35,11 +35,11 @@ class Holder:
             self._change(f"Release {_name(item)}", [hold for hold in self.holds if hold != held])
 
     def clamp(self, neuron: Neuron, value: float) -> None:
-        """Let the neuron put out `value` from now on."""
+        """Fix the neuron's output at `value`."""
         self._hold(neuron, "clamp", value)
 
     def release(self, item: Neuron | Link) -> None:
-        """Let go of it altogether."""
+        """Release all interventions on it."""
         held = self.of(item)
         self._change(f"Release {_name(item)}", [hold for hold in self.holds if hold not in held])
 
@@ -59,7 +59,7 @@ class Holder:
 
 
 def hold_words(hold: Hold) -> str:
-    """How it is held, in a word or two."""
+    """The intervention in a word or two, such as "muted"."""
     if hold.kind == "clamp":
         return f"clamped to {hold.value:.4g}".replace("-", "−")
     return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[hold.kind]

@@ -13,7 +13,7 @@ __all__ = ["HoldMenu"]
 
 
 class HoldMenu(QMenu):
-    """Says what is wished; it deletes itself when closed.
+    """Emits what is chosen; deletes itself when closed.
 
     `silent` offers what changes a neuron's output: the answer itself keeps its own. `learns` offers to freeze weights.
     """

@@ -17,7 +17,7 @@ __all__ = ["SelectedLayers"]
 class SelectedLayers(QObject):
     """Every change is one step of undo."""
 
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user, such as why nothing could be pasted."""
 
     def __init__(
@@ -48,9 +48,11 @@ class SelectedLayers(QObject):
         layers = self.layers
         if layers:
             copy_layers(layers)
-            self.told.emit(f"Copied {layers[0].title if len(layers) == 1 else f'{len(layers)} layers'}")
+            self.message_requested.emit(
+                f"Copied {layers[0].title if len(layers) == 1 else f'{len(layers)} layers'}"
+            )
         else:
-            self.told.emit("Copy needs a selected layer; click a card first")
+            self.message_requested.emit("Copy needs a selected layer; click a card first")
 
     def cut(self) -> None:
         """Move them to the clipboard."""
@@ -59,18 +61,18 @@ class SelectedLayers(QObject):
             copy_layers(layers)
             self._editor.remove_all(self._selection.indices, "Cut")
         else:
-            self.told.emit("Cut needs a selected layer; click a card first")
+            self.message_requested.emit("Cut needs a selected layer; click a card first")
 
     def paste(self) -> None:
         """Insert the clipboard's layers behind them, or before the output, and select the new ones."""
         try:
             layers = copied_layers()
         except ClipboardError as error:
-            self.told.emit(str(error))
+            self.message_requested.emit(str(error))
             return
         count, indices = len(self._document.experiment.layers), self._selection.indices
         if count + len(layers) > MAX_LAYERS:
-            self.told.emit(f"Paste needs room: a stack has at most {MAX_LAYERS} layers")
+            self.message_requested.emit(f"Paste needs room: a stack has at most {MAX_LAYERS} layers")
             return
         place = indices[-1] + 1 if indices else count
         self._selection.choose(self._editor.insert_all(place, layers, "Paste"))

@@ -50,7 +50,7 @@ class NetworkCanvas(QScrollArea):
     """The user wants the files that the experiment's dataset lacks."""
     choice_requested = Signal()
     """The user wants to choose the file or folder of the data again."""
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -91,7 +91,7 @@ class NetworkCanvas(QScrollArea):
         document.experiment_changed.connect(self._on_experiment_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self.selection.changed.connect(self._mark_selected)
-        self.selected.told.connect(self.told)
+        self.selected.message_requested.connect(self.message_requested)
         self._on_experiment_changed(document.experiment)
 
     @property

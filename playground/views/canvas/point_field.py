@@ -146,7 +146,7 @@ class PointField:
         if theme is not self._theme:
             self._use(theme)
         if self._snapshot is not None and self._fresh:
-            self._take_over(self._snapshot, theme, ratio)
+            self._update_field(self._snapshot, theme, ratio)
         self._refresh_links(theme, ratio)
         for sheet in self._sheets:
             sheet.draw(painter)
@@ -183,7 +183,7 @@ class PointField:
         for sheet in self._sheets:
             sheet.forget()
 
-    def _take_over(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
+    def _update_field(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
         self._fresh = False
         for index, column in self._columns.items():
             maps = snapshot.feature_maps if index == INPUT else snapshot.layers[index].maps

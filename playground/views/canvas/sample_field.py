@@ -232,7 +232,7 @@ class SampleField:
             self._lut = packed_lut(theme)
             self._frames.clear()
         if self._snapshot is not None and self._fresh:
-            self._take_over(self._snapshot, ratio)
+            self._update_field(self._snapshot, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.input is not None:
             self.input.paint(painter, theme, ratio, () if self.bars is None else self.bars.names)
@@ -247,7 +247,7 @@ class SampleField:
             self.bars.paint(painter, theme, ratio)
         self._paint_hovered(painter, theme, hovered)
 
-    def _take_over(self, snapshot: Snapshot, ratio: float) -> None:
+    def _update_field(self, snapshot: Snapshot, ratio: float) -> None:
         self._fresh = False
         for index, grid in self._grids.items():
             activations = snapshot.layers[index].activations

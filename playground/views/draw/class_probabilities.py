@@ -29,7 +29,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def best_guesses(output: Array, coding: Coding, names: Sequence[str]) -> list[Guess]:
-    """The likeliest classes of an answer (outputs,), best first: name and how far it is believed in, 0 … 1."""
+    """The likeliest classes of an output (outputs,), best first: name and probability."""
     shares = np.nan_to_num(np.asarray(output, np.float64))
     if coding.outputs == 1:
         second = (shares[0] - coding.low) / (coding.high - coding.low)
@@ -61,7 +61,7 @@ class Guesses(QWidget):
         return [f"{name} {percent} %" for name, percent in self._shown]
 
     def set_names(self, names: Sequence[str]) -> None:
-        """All that a row may be called, so that bars keep their place while the guesses change."""
+        """All that a row may be called, so that bars keep their place while the probabilities change."""
         metrics = QFontMetricsF(self._bold)
         self._name_px = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + 1
         self._rows = max(1, min(MOST_GUESSES, len(names)))
@@ -69,7 +69,7 @@ class Guesses(QWidget):
         self.show_guesses([])
 
     def show_guesses(self, guesses: Sequence[Guess]) -> None:
-        """Take guesses over, best first; nothing is painted where they look as before."""
+        """Show classes with their probabilities, best first; repaints only where the text changes."""
         shown = [(name, round(100 * share)) for name, share in guesses]
         self._guesses = list(guesses)
         if shown != self._shown:

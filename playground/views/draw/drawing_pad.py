@@ -60,7 +60,7 @@ class DrawPad(QWidget):
     """Something was drawn or taken away."""
     erasing_changed = Signal(bool)
     width_changed = Signal(float)
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -129,7 +129,7 @@ class DrawPad(QWidget):
         if self.sheet.put(picture, is_ink=is_ink):
             self._tell_change()
         else:
-            self.told.emit("The picture is empty: nothing in it stands out from its edge")
+            self.message_requested.emit("The picture is empty: nothing in it stands out from its edge")
 
     def paste(self) -> None:
         """The picture of the clipboard."""
@@ -301,13 +301,15 @@ class DrawPad(QWidget):
             carried = mime.imageData()
             self.put(carried.toImage() if isinstance(carried, QPixmap) else QImage(carried))
         elif path is None:
-            self.told.emit(nothing)
+            self.message_requested.emit(nothing)
         else:
             reader = QImageReader(str(path))
             reader.setAutoTransform(True)
             picture = reader.read()
             if picture.isNull():
-                self.told.emit(f"{path.name} cannot be read as a picture: {reader.errorString()}")
+                self.message_requested.emit(
+                    f"{path.name} cannot be read as a picture: {reader.errorString()}"
+                )
             else:
                 self.put(picture)
 

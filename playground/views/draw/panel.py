@@ -45,7 +45,7 @@ class DrawPanel(QWidget):
     possible_changed = Signal(bool)
     """Whether the data can be drawn."""
     close_requested = Signal()
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -87,7 +87,7 @@ class DrawPanel(QWidget):
         self._show_theme(themes.theme)
         self._allow_buttons()
 
-    # -- what it is told ------------------------------------------------------------------------------------------
+    # -- data and snapshots ---------------------------------------------------------------------------------------
 
     def show_data(self, prepared: Prepared) -> None:
         """Take a run's data: what the drawing becomes, and what it can be taken for."""
@@ -131,7 +131,7 @@ class DrawPanel(QWidget):
         """Let the network view show the chosen sample again."""
         self.in_network.setChecked(False)
 
-    # -- what it asks ---------------------------------------------------------------------------------------------
+    # -- requests -------------------------------------------------------------------------------------------------
 
     def _follow_pad(self) -> None:
         self._stale = True
@@ -141,7 +141,7 @@ class DrawPanel(QWidget):
             self._timer.start()
 
     def _ask(self) -> None:
-        """Ask the network, where the drawing or the wish is another one."""
+        """Emit `drawing_changed` where the drawing or the check box has changed."""
         seen = self.possible and self.isVisible()
         if seen and self._stale:
             self._stale = False
@@ -170,7 +170,7 @@ class DrawPanel(QWidget):
         return self._framing
 
     def _give_up(self) -> None:
-        """No network runs that could answer."""
+        """No network answered in time."""
         self.guesses.show_guesses([])
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -211,7 +211,7 @@ class DrawPanel(QWidget):
 
     def _connect(self, themes: ThemeSource) -> None:
         self.pad.changed.connect(self._follow_pad)
-        self.pad.told.connect(self.told)
+        self.pad.message_requested.connect(self.message_requested)
         self.pad.erasing_changed.connect(self.erase_button.setChecked)
         self.pad.width_changed.connect(self._show_width)
         self.erase_button.toggled.connect(self.pad.set_erasing)

@@ -81,7 +81,7 @@ class MicroscopeDialog(QDialog):
         index = self.layer.currentIndex()
         return (self._layers[index], self.unit.value() - 1) if 0 <= index < len(self._layers) else None
 
-    def look_at(self, layer: int, unit: int) -> bool:
+    def inspect(self, layer: int, unit: int) -> bool:
         """Choose a neuron or map of the stack; False where there is none."""
         if layer not in self._layers:
             return False

@@ -15,7 +15,7 @@ __all__ = ["FilterBar"]
 
 
 class FilterBar(QWidget):
-    """`part_chosen` and `cell_chosen` tell of choices that the user makes, not of those that are set."""
+    """`part_chosen` and `cell_chosen` are emitted for the user's choices, not for those set by code."""
 
     part_chosen = Signal()
     cell_chosen = Signal()

@@ -45,7 +45,7 @@ class MistakesGallery(QDialog):
     """Stays open beside the window. It asks for verdicts by `verdicts_requested`, and gets them by `show_verdicts`."""
 
     verdicts_requested = Signal(str)
-    """The part to judge: "test" or "train"."""
+    """The part to predict: "test" or "train"."""
     sample_chosen = Signal(int)
     """A row of the test part was chosen to be looked at."""
     closed = Signal()
@@ -99,7 +99,7 @@ class MistakesGallery(QDialog):
         self._ask()
 
     def show_verdicts(self, verdicts: Verdicts | None) -> None:
-        """Take the answers that were asked for; None where there is nothing to answer."""
+        """List the requested predictions; None where there are none."""
         if verdicts is not None and verdicts.part != self.filters.part:
             return
         self._judged, self._verdicts, self._waiting = self._prepared, verdicts, False
@@ -111,7 +111,7 @@ class MistakesGallery(QDialog):
         self._wants_focus = False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Offer to look again when the network has learned since."""
+        """Enable "Refresh" when the network has trained since."""
         verdicts = self._verdicts
         if verdicts is not None and self.isVisible() and snapshot.epoch != verdicts.epoch:
             self.refresh.setEnabled(True)
@@ -148,7 +148,7 @@ class MistakesGallery(QDialog):
             self.verdicts_requested.emit(self.filters.part)
 
     def _forget(self) -> None:
-        """Let go of what is listed, and with it of data that may be large and are used by nobody else."""
+        """Clear the list, and free its data, which may be large."""
         self._judged = self._verdicts = None
         self._show_list()
 

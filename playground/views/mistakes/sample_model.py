@@ -57,7 +57,7 @@ class SampleModel(QAbstractTableModel):
         rows: NDArray[np.int64],
         corrections: Corrections,
     ) -> None:
-        """Show these rows of the part that the verdicts are about, in their order."""
+        """Show these rows of the predicted part, in their order."""
         self.beginResetModel()
         if prepared is not self._prepared:
             self._pictures.clear()

@@ -50,7 +50,7 @@ class Painting(QObject):
 
     active_changed = Signal(bool)
     possible_changed = Signal(bool)
-    told = Signal(str)
+    message_requested = Signal(str)
     """A sentence for the user."""
 
     def __init__(self, document: Document, themes: ThemeSource, panel: OutputPanel) -> None:
@@ -94,7 +94,9 @@ class Painting(QObject):
         experiment = self._document.experiment
         if experiment.dataset.uses_sklearn and not is_sklearn_imported():
             # The training thread is importing it for these very data: this thread would wait for a second.
-            self.told.emit(f"{experiment.dataset.label} is still loading. Paint once its points are here.")
+            self.message_requested.emit(
+                f"{experiment.dataset.label} is still loading. Paint once its points are here."
+            )
             self.active_changed.emit(False)
             return
         if not isinstance(experiment.dataset, Painted):
@@ -168,7 +170,7 @@ class Painting(QObject):
         self._apply()
         self._stroke = None
         if stroke.full:
-            self.told.emit(f"There are {MOST_PAINTED:,} points, and no room for more")
+            self.message_requested.emit(f"There are {MOST_PAINTED:,} points, and no room for more")
 
     def _apply(self) -> None:
         painted = self._painted()

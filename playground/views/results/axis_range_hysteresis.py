@@ -1,4 +1,4 @@
-"""Ends of an axis that move in strides: one that creeps cannot be read, and is drawn anew with every picture."""
+"""Hysteresis of an axis range: its ends move in strides, so that the axis can be read and is not redrawn each frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last runs, kept so that a new one can be compared with them."""
+"""The previous runs, kept so that a new one can be compared with them."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class EarlierRuns:
         return changed
 
     def forget(self) -> None:
-        """Keep nothing of what was."""
+        """Drop all previous runs."""
         self.runs.clear()
 
     def start_over(self) -> None:
-        """Forget the present run too: what comes next cannot be compared with it."""
+        """Drop the present run too: the next one cannot be compared with it."""
         self.forget()
         self._last = None
 

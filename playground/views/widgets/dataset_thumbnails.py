@@ -1,4 +1,4 @@
-"""Small pictures of datasets: sketched from their samples on a thread without Qt, painted later in the theme's colours.
+"""Thumbnails of datasets: made from their samples on a thread without Qt, painted later in the theme's colours.
 
 Reading a table or the digits takes longer than a frame may, so it never happens on the GUI thread. The thread only
 makes arrays; a timer fetches them, so that no signal crosses threads. No picture imports scikit-learn: until something
@@ -80,13 +80,13 @@ def sketch(dataset: Dataset, seed: int) -> Sketch:
 
 
 def save_sketch(made: Sketch, file: Path) -> None:
-    """Write a sketch as a NumPy archive (.npz)."""
+    """Write a thumbnail as a NumPy archive (.npz)."""
     image = np.zeros((0, 0), np.float32) if made.image is None else made.image
     np.savez_compressed(file, points=made.points, values=made.values, n_classes=made.n_classes, image=image)
 
 
 def shipped_sketch(dataset: Dataset) -> Sketch:
-    """The sketch of the dataset's kind, with default settings, that ships with the project."""
+    """The thumbnail of the dataset's kind, with default settings, that ships with the project."""
     with np.load(resource("thumbnails", f"{dataset.kind}.npz"), allow_pickle=False) as file:
         image = file["image"] if file["image"].size else None
         return Sketch(file["points"], file["values"], int(file["n_classes"]), image)
@@ -116,7 +116,7 @@ def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def paint_sketch(made: Sketch, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0) -> QImage:
-    """The sketch on a transparent ground, `width_px` x `height_px` in logical pixels."""
+    """The thumbnail on a transparent ground, `width_px` x `height_px` in logical pixels."""
     size = (round(width_px * ratio), round(height_px * ratio))
     picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
@@ -168,10 +168,10 @@ def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:
 
 
 class SketchLoader(QObject):
-    """Makes sketches in the background, one after the other; of one key, only the latest request counts."""
+    """Makes thumbnails in the background, one after the other; of one key, only the latest request counts."""
 
     sketched = Signal(object, object)
-    """The Dataset that was asked for, and its Sketch."""
+    """The requested Dataset and its Thumbnail."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -204,7 +204,7 @@ class SketchLoader(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether sketches are still to come, other than those that wait for scikit-learn."""
+        """Whether thumbnails are still to come, other than those that wait for scikit-learn."""
         return bool(self._asked)
 
     def _fetch(self) -> None:

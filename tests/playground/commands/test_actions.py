@@ -43,7 +43,7 @@ from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.theme.icons import icon_names
 from playground.views.theme.theme import DARK, LIGHT, apply
 from playground.views.widgets import ChoiceCombo, ValueCombo
-from playground.window.shortcut_filter import SpaceGuard
+from playground.window.shortcut_filter import ShortcutFilter
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -64,7 +64,7 @@ class Window(QMainWindow):
         self.done: Counter[str] = Counter()
         for action in self.actions_by_name.values():
             action.triggered.connect(self._count)
-        self.guard = SpaceGuard(QApplication.instance(), self)  # type: ignore[arg-type]
+        self.guard = ShortcutFilter(QApplication.instance(), self)  # type: ignore[arg-type]
         self.text, self.number = QLineEdit(), ValueCombo([1, 2], 1)
         self.choice = ChoiceCombo([("a", "A"), ("b", "B")])
         self.long_text, self.button, self.check = QPlainTextEdit(), QPushButton("Press"), QCheckBox("Check")

@@ -92,7 +92,7 @@ def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
     """Train whole epochs, each to its picture at rest."""
 
     def epoch() -> int:
-        snapshot = window.showing.snapshot
+        snapshot = window.snapshot_router.snapshot
         at_rest = window.session.state in (TrainingState.IDLE, TrainingState.PAUSED)
         return -1 if snapshot is None or not at_rest else snapshot.epoch
 

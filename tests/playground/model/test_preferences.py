@@ -30,8 +30,8 @@ from tests.crafted_settings import write_pickle
 def told(preferences: Preferences) -> list[str]:
     """What is told from the start, and a list that goes on with what is told later."""
     sentences: list[str] = []
-    preferences.told.connect(sentences.append)
-    preferences.begin_telling()
+    preferences.message_requested.connect(sentences.append)
+    preferences.flush_messages()
     return sentences
 
 
@@ -95,7 +95,7 @@ def test_the_file_holds_nothing_but_plain_values(path: Path) -> None:
     preferences = Preferences(path)
     for name, value in VALUES:
         setattr(preferences, name, value)
-    preferences.remember_file(Path("/a.nnp"))
+    preferences.add_recent_file(Path("/a.nnp"))
     assert {row.key for row in Preferences.table() if row.name != "unusable"} == set(content(path))
     for value in content(path).values():
         items = value if isinstance(value, list) else [value]
@@ -266,8 +266,8 @@ def test_a_folder_that_cannot_be_made_is_told_once(path: Path) -> None:
     preferences = Preferences(path)
     sentences = told(preferences)
     preferences.theme_mode = "dark"
-    preferences.remember_file(Path("/a.nnp"))
-    preferences.remember_file(Path("/b.nnp"))
+    preferences.add_recent_file(Path("/a.nnp"))
+    preferences.add_recent_file(Path("/b.nnp"))
     assert (preferences.theme_mode, preferences.recent_files) == ("dark", ("/b.nnp", "/a.nnp"))
     assert [text for text in sentences if "cannot be saved" in text] == sentences[-1:]
 
@@ -285,7 +285,7 @@ def test_a_full_disk_is_told_once_and_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(preferences_file, "writing", full)
         preferences.theme_mode = "dark"
-        preferences.remember_file(Path("/a.nnp"))
+        preferences.add_recent_file(Path("/a.nnp"))
     assert sentences == [f"Preferences cannot be saved, and hold until the end: {error.strerror}."]
     assert content(path) == {"files/recent": ["/old.nnp"]}
     preferences.discretize = True
@@ -324,17 +324,17 @@ def test_a_program_that_holds_the_lock_is_not_waited_for_long(
 
 def test_two_at_once_keep_the_values_and_recent_files_of_both(path: Path) -> None:
     one, two = Preferences(path), Preferences(path)
-    one.remember_file(Path("/one/a.nnp"))
-    two.remember_file(Path("/two/b.nnp"))
-    one.remember_file(Path("/one/c.nnp"))
+    one.add_recent_file(Path("/one/a.nnp"))
+    two.add_recent_file(Path("/two/b.nnp"))
+    one.add_recent_file(Path("/one/c.nnp"))
     two.theme_mode = "dark"
     one.discretize = True
     again = Preferences(path)
     assert again.recent_files == one.recent_files == ("/one/c.nnp", "/two/b.nnp", "/one/a.nnp")
     assert (again.theme_mode, again.discretize) == ("dark", True)
     for number in range(MAX_RECENT_FILES):
-        two.remember_file(Path(f"/two/{number}.nnp"))
-    one.forget_file(Path("/two/5.nnp"))
+        two.add_recent_file(Path(f"/two/{number}.nnp"))
+    one.remove_recent_file(Path("/two/5.nnp"))
     assert Preferences(path).recent_files == tuple(f"/two/{n}.nnp" for n in (9, 8, 7, 6, 4, 3, 2, 1, 0))
     assert one.theme_mode == "system"
 
@@ -344,12 +344,12 @@ import sys
 from pathlib import Path
 from playground.model.preferences import Preferences
 preferences = Preferences(Path(sys.argv[1]))
-preferences.told.connect(lambda sentence: sys.exit(sentence))
-preferences.begin_telling()
+preferences.message_requested.connect(lambda sentence: sys.exit(sentence))
+preferences.flush_messages()
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(5):
-    preferences.remember_file(Path("/", sys.argv[2], f"{number}.nnp"))
+    preferences.add_recent_file(Path("/", sys.argv[2], f"{number}.nnp"))
 """
 
 
@@ -474,12 +474,12 @@ def test_any_json_gives_preferences(path: Path, values: dict[str, object]) -> No
 def test_recent_files_are_newest_first_unique_and_few(path: Path) -> None:
     preferences = Preferences(path)
     for number in range(MAX_RECENT_FILES + 3):
-        preferences.remember_file(Path(f"/home/ada/{number}.nnp"))
-    preferences.remember_file(Path("/home/ada/5.nnp"))
+        preferences.add_recent_file(Path(f"/home/ada/{number}.nnp"))
+    preferences.add_recent_file(Path("/home/ada/5.nnp"))
     assert preferences.recent_files[:2] == ("/home/ada/5.nnp", "/home/ada/12.nnp")
     assert len(preferences.recent_files) == len(set(preferences.recent_files)) == MAX_RECENT_FILES
     assert preferences.last_folder == "/home/ada"
-    preferences.forget_file(Path("/home/ada/12.nnp"))
+    preferences.remove_recent_file(Path("/home/ada/12.nnp"))
     assert "/home/ada/12.nnp" not in preferences.recent_files
 
 

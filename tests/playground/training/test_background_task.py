@@ -52,7 +52,7 @@ def test_an_answer_comes_by_and_by(asking: Asking, qtbot: QtBot) -> None:
     assert question.finished
 
 
-def test_a_new_question_takes_the_place_of_an_open_one(asking: Asking, qtbot: QtBot) -> None:
+def test_a_new_task_replaces_the_running_one(asking: Asking, qtbot: QtBot) -> None:
     answers = answers_of(asking)
     asking.ask(Countdown(1000))
     asking.ask(Countdown(2))
@@ -60,20 +60,20 @@ def test_a_new_question_takes_the_place_of_an_open_one(asking: Asking, qtbot: Qt
     assert answers == [2]
 
 
-def test_without_a_question_there_is_no_answer(asking: Asking) -> None:
+def test_without_a_task_there_is_no_answer(asking: Asking) -> None:
     answers = answers_of(asking)
     asking.ask(Countdown(1000))
     asking.ask(None)
     assert answers == [None]
 
 
-def test_who_asks_does_not_wait_for_a_question_that_breaks(
+def test_who_asks_does_not_wait_for_a_task_that_fails(
     asking: Asking, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     answers = answers_of(asking)
     asking.ask(Countdown(3, fails_at=2))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [None]
-    assert "could not be answered" in caplog.text
+    assert "background task failed" in caplog.text
     asking.ask(Countdown(1))
     qtbot.waitUntil(lambda: answers == [None, 1])

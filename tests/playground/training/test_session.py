@@ -619,7 +619,7 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     assert taken is not None
     document = document_of(seen)
     # The worker has not begun with one of these when the next one takes its place.
-    document.start_over(taken[0])
+    document.load(taken[0])
     seen.session.restart(taken[1])
     document.change("Batch", taken[0].replace(batch_size=taken[0].batch_size + 1))
     seen.until(lambda: seen.last.run > 1 and seen.last.epoch == 1)

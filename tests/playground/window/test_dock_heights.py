@@ -72,7 +72,7 @@ def test_a_plot_that_was_made_small_by_hand_stays_so(window: MainWindow, qtbot: 
 
 def test_the_pad_and_the_results_fit_in_a_low_window(make: Make, qtbot: QtBot) -> None:
     window = make(preset_named("mnist"), LOW)
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     press(window, Qt.Key.Key_W)
     qtbot.waitUntil(window.drawing.isVisible)
     for page in range(window.results.tabs.count()):
@@ -96,7 +96,7 @@ def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbo
 
 def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) -> None:
     window = make(preset_named("mnist"), LOW)
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     qtbot.waitUntil(window.results.foot.isVisible)
     press(window, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: window.drawing.pad.height() >= 200)
@@ -115,7 +115,7 @@ def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) 
 
 def test_who_draws_has_room_beside_the_doctor_too(make: Make, qtbot: QtBot) -> None:
     window = make(preset_named("mnist"), LOW)
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     press(window, Qt.Key.Key_D)
     qtbot.waitUntil(lambda: window.panels.doctor_dock.x() > 0)
     press(window, Qt.Key.Key_W)

@@ -35,7 +35,7 @@ def change(qtbot: QtBot, window: MainWindow, experiment: object) -> None:
 
 def test_an_edit_of_the_network_leaves_the_sample(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment())
-    window.looking.show_sample(7)
+    window.inspection.show_sample(7)
     experiment = window.document.experiment
     change(qtbot, window, experiment.replace(layers=(*experiment.layers, Dense(5))))
     assert looked_at(window) == {7}
@@ -43,8 +43,8 @@ def test_an_edit_of_the_network_leaves_the_sample(make: Make, qtbot: QtBot) -> N
 
 def test_the_same_sample_is_found_where_others_were_left_out(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment())
-    window.looking.show_sample(7)
-    index = window.looking._prepared.test_index  # type: ignore[union-attr]
+    window.inspection.show_sample(7)
+    index = window.inspection._prepared.test_index  # type: ignore[union-attr]
     change(qtbot, window, with_corrections(window.document.experiment, index[[2, 3]], None))
     assert looked_at(window) == {5}
     change(qtbot, window, with_corrections(window.document.experiment, index[[7]], None))
@@ -53,7 +53,7 @@ def test_the_same_sample_is_found_where_others_were_left_out(make: Make, qtbot: 
 
 def test_other_data_begin_with_the_first_sample(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment())
-    window.looking.show_sample(7)
+    window.inspection.show_sample(7)
     change(qtbot, window, with_dataset(window.document.experiment, Digits()))
     assert looked_at(window) == {0}
 
@@ -77,7 +77,7 @@ def test_a_network_that_cannot_run_is_not_called_faultless(make: Make, qtbot: Qt
     window.document.change("Break", broken)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     told: list[str] = []
-    window.looking.told.connect(told.append)
+    window.inspection.message_requested.connect(told.append)
     click(window.strip.mistake_button)
     assert told == ["No network runs that could make mistakes"]
     for toast in window.findChildren(Toast):

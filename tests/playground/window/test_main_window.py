@@ -92,7 +92,7 @@ def test_space_trains_from_the_first_moment(window: MainWindow, qtbot: QtBot) ->
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
     assert "Play" in window.actions_by_name["play"].text()
     assert window.isWindowModified()
-    assert window.bar.epoch.text() == f"{taken[-1].epoch:07,}"
+    assert window.training_bar.epoch.text() == f"{taken[-1].epoch:07,}"
 
 
 def test_every_view_shows_the_moment_of_the_pause(window: MainWindow, qtbot: QtBot) -> None:
@@ -122,8 +122,8 @@ def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_the_speed_reaches_the_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
-    window.bar.speed.setFocus()
-    QTest.keyClick(window.bar.speed, Qt.Key.Key_Home)
+    window.training_bar.speed.setFocus()
+    QTest.keyClick(window.training_bar.speed, Qt.Key.Key_Home)
     assert window.preferences.speed == "batch_1"
     window.canvas.focus_selected()
     press(window, Qt.Key.Key_Space)
@@ -141,7 +141,10 @@ def test_save_and_open_go_on_bit_by_bit(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     train(window, qtbot, 2)
     window.actions_by_name["step_batch"].trigger()
-    wait_for(qtbot, lambda: window.showing.snapshot is not None and window.showing.snapshot.step == 1)
+    wait_for(
+        qtbot,
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.step == 1,
+    )
     assert save(window, qtbot)
     file = tmp_path / "mine.nnplay"
     assert file.exists()
@@ -155,7 +158,10 @@ def test_save_and_open_go_on_bit_by_bit(
     monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     choose(window, "File", "Open")
-    wait_for(qtbot, lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch == 2)
+    wait_for(
+        qtbot,
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 2,
+    )
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
     assert not window.isWindowModified()
     assert not window.document.undo_stack.canUndo()
@@ -229,7 +235,12 @@ def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
     assert window.document.experiment == load_project(preset_files()[2])[0]
     assert window.document.path is None
     assert not window.isWindowModified()
-    wait_for(qtbot, lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 3)
+    wait_for(
+        qtbot,
+        lambda: (
+            window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 3
+        ),
+    )
     menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Presets")
     family = next(action for action in menu.actions() if action.menu() is not None)
     assert family.text() == "TF Playground"
@@ -289,12 +300,17 @@ def test_layers_are_edited_and_undone_by_keys(make: Make, qtbot: QtBot) -> None:
     assert document.experiment == small()
     press(window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert len(document.experiment.layers) == 3
-    wait_for(qtbot, lambda: window.showing.snapshot is not None and len(window.showing.snapshot.layers) == 4)
+    wait_for(
+        qtbot,
+        lambda: (
+            window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 4
+        ),
+    )
 
 
 def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) -> None:
     window = make(small())
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     field = window.canvas.stage.field
     tile = field.tile(0, 2)
     assert tile is not None
@@ -306,7 +322,7 @@ def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) 
 
 def test_a_weight_is_edited_by_hand(make: Make, qtbot: QtBot) -> None:
     window = make(small())
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     field = window.canvas.stage.field
     bias = field.bias_rect(0, 1)
     assert bias is not None
@@ -314,7 +330,7 @@ def test_a_weight_is_edited_by_hand(make: Make, qtbot: QtBot) -> None:
     assert field.editor.isVisible()
     QTest.keyClicks(field.editor, "0.625")
     QTest.keyClick(field.editor, Qt.Key.Key_Return)
-    wait_for(qtbot, lambda: window.showing.snapshot.layers[0].bias[1] == 0.625)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot.layers[0].bias[1] == 0.625)
     taken = window.session.progress()
     assert taken is not None
     assert taken[1].arrays["weights/layer_0/bias"][1] == 0.625
@@ -331,12 +347,12 @@ def test_a_failed_training_is_told_and_the_window_lives(make: Make, qtbot: QtBot
         }
     )
     window = make(experiment)
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     press(window, Qt.Key.Key_Space)
     wait_for(qtbot, lambda: window.session.state is TrainingState.FAILED)
     assert any("no longer a number" in text for text in toasts(window))
-    assert window.showing.snapshot is not None
-    assert all(np.isfinite(layer.kernel).all() for layer in window.showing.snapshot.layers)
+    assert window.snapshot_router.snapshot is not None
+    assert all(np.isfinite(layer.kernel).all() for layer in window.snapshot_router.snapshot.layers)
     press(window, Qt.Key.Key_R)
     wait_for(qtbot, lambda: window.session.state is TrainingState.IDLE)
 
@@ -377,9 +393,9 @@ def brightness(widget: QWidget) -> float:
 
 
 def test_the_theme_changes_everywhere(window: MainWindow, qtbot: QtBot) -> None:
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     parts = {
-        "bar": window.bar,
+        "bar": window.training_bar,
         "canvas": window.canvas,
         "palette": window.palette_bar,
         "side": window.side,
@@ -421,11 +437,11 @@ def test_panels_hide_and_come_back(window: MainWindow) -> None:
 def test_a_window_opens_as_the_last_one_was_closed(make: Make) -> None:
     first = make(small(), (1300, 800))
     first.docks[2].hide()
-    first.bar.speed_chosen.emit("epoch_10")
+    first.training_bar.speed_chosen.emit("epoch_10")
     first.close()
     second = make(small(), (1300, 800))
     assert not second.docks[2].isVisible()
-    assert second.bar.speed.current == "epoch_10"
+    assert second.training_bar.speed.current == "epoch_10"
 
 
 def _room_of(control: QWidget) -> int:
@@ -446,11 +462,11 @@ SIZES = pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080)]
 @pytest.mark.parametrize("preset", ["spirals", "mnist"])
 def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, int], preset: str) -> None:
     window = make(preset_named(preset), size)
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     assert (window.width(), window.height()) == size
-    inside = window.bar.rect()
-    for control in controls(window.bar):
-        place = control.rect().translated(control.mapTo(window.bar, QPoint(0, 0)))
+    inside = window.training_bar.rect()
+    for control in controls(window.training_bar):
+        place = control.rect().translated(control.mapTo(window.training_bar, QPoint(0, 0)))
         assert inside.contains(place), f"{control.accessibleName()} at {place}, in {inside}"
         assert _room_of(control) >= 0, f"{control.accessibleName()} lacks {-_room_of(control)} pixels"
     for bar in window.side.findChildren(QScrollBar):
@@ -483,7 +499,7 @@ def controls(root: QWidget) -> list[QWidget]:
 @pytest.mark.parametrize("preset", ["spirals", "mnist"])
 def test_every_control_has_a_name_and_a_tooltip(make: Make, qtbot: QtBot, preset: str) -> None:
     window = make(preset_named(preset))
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     window.document.select(0)
     found = controls(window)
     assert len(found) > 30
@@ -502,7 +518,7 @@ def _tip(widget: QWidget) -> str:
 
 
 def test_tab_goes_through_the_whole_window(window: MainWindow, qtbot: QtBot) -> None:
-    wait_for(qtbot, lambda: window.showing.snapshot is not None)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
     window.document.select(0)
     seen: list[QWidget] = []
     for _ in range(200):
@@ -512,7 +528,14 @@ def test_tab_goes_through_the_whole_window(window: MainWindow, qtbot: QtBot) -> 
         if now in seen:
             break
         seen.append(now)
-    parts = (window.bar, window.canvas, window.palette_bar, window.side, window.output, window.results)
+    parts = (
+        window.training_bar,
+        window.canvas,
+        window.palette_bar,
+        window.side,
+        window.output,
+        window.results,
+    )
     for part in parts:
         assert any(part.isAncestorOf(widget) for widget in seen), f"Tab never comes to {part!r}"
     reachable = [

@@ -22,7 +22,7 @@ _PICTURE_PX = 80
 
 
 class TilePainter(QStyledItemDelegate):
-    """Reads the Preset and the Sketch, or None while it is made, from the item's roles PRESET and SKETCH."""
+    """Reads the Preset and the Thumbnail, or None while it is made, from the item's roles PRESET and SKETCH."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)

@@ -587,7 +587,7 @@ def test_the_theme_changes_the_picture(qtbot: QtBot) -> None:
 def test_a_new_document_with_fewer_layers(qtbot: QtBot) -> None:
     at = bench(qtbot)
     at.document.select(2)
-    at.document.start_over(Experiment(layers=(Dense(3),)))
+    at.document.load(Experiment(layers=(Dense(3),)))
     assert [card.title for card in at.canvas.cards] == ["Features", "Dense", "Output"]
     assert at.document.selected is None
 
@@ -692,7 +692,7 @@ def test_a_stack_written_as_text_is_pasted(qtbot: QtBot) -> None:
 )
 def test_what_is_no_layer_is_not_pasted(qtbot: QtBot, text: str, said: str) -> None:
     at = bench(qtbot)
-    told = QSignalSpy(at.canvas.told)
+    told = QSignalSpy(at.canvas.message_requested)
     QApplication.clipboard().setText(text)
     at.canvas.selected.paste()
     assert at.layers == STACK
@@ -704,7 +704,7 @@ def test_broken_layers_of_this_program_are_not_pasted(qtbot: QtBot) -> None:
     data = QMimeData()
     data.setData(MIME_TYPE, b'[{"kind": "dense", "units": "many"}]')
     QApplication.clipboard().setMimeData(data)
-    told = QSignalSpy(at.canvas.told)
+    told = QSignalSpy(at.canvas.message_requested)
     at.canvas.selected.paste()
     assert at.layers == STACK
     assert told.count() == 1
@@ -720,7 +720,7 @@ def test_select_all_selects_every_layer(qtbot: QtBot) -> None:
 
 def test_without_a_selection_copy_says_so(qtbot: QtBot) -> None:
     at = bench(qtbot)
-    told = QSignalSpy(at.canvas.told)
+    told = QSignalSpy(at.canvas.message_requested)
     at.canvas.selected.copy()
     at.canvas.selected.cut()
     assert [told.at(index)[0][:4] for index in range(told.count())] == ["Copy", "Cut "]

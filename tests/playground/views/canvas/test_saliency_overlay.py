@@ -97,7 +97,7 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
     assert window.session.request.saliency == "occlusion"
 
     def shown() -> SaliencyPicture | None:
-        return None if window.showing.snapshot is None else window.showing.snapshot.saliency
+        return None if window.snapshot_router.snapshot is None else window.snapshot_router.snapshot.saliency
 
     qtbot.waitUntil(lambda: shown() is not None, timeout=PATIENCE_MS)
     first = shown()
@@ -105,7 +105,7 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
     qtbot.waitUntil(lambda: shown() is not first, timeout=PATIENCE_MS)
     picture = shown()
     assert picture is not None
-    np.testing.assert_array_equal(picture.sample, window.showing.snapshot.sample)  # type: ignore[union-attr]
+    np.testing.assert_array_equal(picture.sample, window.snapshot_router.snapshot.sample)  # type: ignore[union-attr]
     button.menu().actions()[0].trigger()
     assert window.session.request.saliency is None
     qtbot.waitUntil(lambda: shown() is None, timeout=PATIENCE_MS)

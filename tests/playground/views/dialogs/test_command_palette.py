@@ -253,14 +253,14 @@ def test_the_fields_of_the_bar_are_entered(window: MainWindow) -> None:
     palette.field.clear()
     QTest.keyClicks(palette.field, "learning rate")
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
-    rate = window.bar.fields.learning_rate.lineEdit()
+    rate = window.training_bar.fields.learning_rate.lineEdit()
     assert rate is not None
     assert rate.hasFocus()
     assert rate.selectedText() == rate.text()
     open_palette(window, "loss")
     QTest.keyClick(palette_of(window).field, Qt.Key.Key_Return)
-    assert window.bar.fields.loss.view().isVisible()
-    QTest.keyClick(window.bar.fields.loss.view(), Qt.Key.Key_Escape)
+    assert window.training_bar.fields.loss.view().isVisible()
+    QTest.keyClick(window.training_bar.fields.loss.view(), Qt.Key.Key_Escape)
 
 
 def test_a_hidden_field_is_not_listed(window: MainWindow) -> None:

@@ -326,10 +326,10 @@ def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     wanted = with_dataset(Experiment(), WholeMnist())
-    window.document.start_over(wanted)
+    window.document.load(wanted)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     assert "MNIST is not on this computer yet" in window.status.state.text()
-    assert not window.actions_by_name["play"].isEnabled() or not window.bar.play.isEnabled()
+    assert not window.actions_by_name["play"].isEnabled() or not window.training_bar.play.isEnabled()
     (box,) = window.canvas.stage.problem_boxes
     assert [button.text() for button in box.buttons] == ["Download…", "Use built-in MNIST"]
     click(box.buttons[0])
@@ -342,7 +342,7 @@ def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
 
 
 def test_the_other_mend_is_the_built_in_digits(qtbot: QtBot, window: MainWindow) -> None:
-    window.document.start_over(with_dataset(Experiment(), FashionMnist()))
+    window.document.load(with_dataset(Experiment(), FashionMnist()))
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     (box,) = window.canvas.stage.problem_boxes
     click(box.buttons[1])
@@ -374,7 +374,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
     assert kept is not None
     assert kept[1].arrays.keys() == taken[1].arrays.keys()
     made.put(tmp_path / "numpynet" / "datasets" / "mnist")
-    second._document.look_again()
+    second._document.refresh()
     qtbot.waitUntil(lambda: second.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     again = second.progress()
     assert again is not None

@@ -12,7 +12,7 @@ from playground.model.hideable_controls import HIDEABLE, hideable_names
 from playground.model.preferences import Preferences
 from playground.training.state import TrainingState
 from playground.views.dialogs.preferences import PreferencesDialog
-from playground.window.control_visibility import HiddenControls, places_of
+from playground.window.control_visibility import HiddenControls, hideable_widgets
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
@@ -39,7 +39,7 @@ def open_hidden(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
 def places_in(window: MainWindow) -> dict[str, list[QWidget]]:
     menu_bar = window.findChild(QMenuBar)
     assert menu_bar is not None
-    return places_of(window.panels, menu_bar, window.statusBar())
+    return hideable_widgets(window.panels, menu_bar, window.statusBar())
 
 
 def check(box: QCheckBox) -> None:
@@ -72,7 +72,7 @@ def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> No
     dialog.speed.setFocus()
     QTest.keyClick(dialog.speed, Qt.Key.Key_Home)
     assert window.preferences.speed == "batch_1"
-    assert window.bar.speed.current == "batch_1"
+    assert window.training_bar.speed.current == "batch_1"
     # The other way round, too.
     click(window.output.discretize, window.output.discretize.rect().center())
     dialog.close()
@@ -87,7 +87,7 @@ def test_restore_leaves_the_files_alone(window: MainWindow, qtbot: QtBot) -> Non
     assert not dialog.switches["reduced_motion"].isChecked()
     assert not window.preferences.reduced_motion
     assert window.preferences.hidden_controls == ()
-    assert window.bar.fields.loss.isVisible()
+    assert window.training_bar.fields.loss.isVisible()
     assert window.preferences.recent_files == ("/a.nnp",)
     dialog.close()
 
@@ -126,7 +126,7 @@ def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
 def test_hidden_is_hidden_from_the_start(window: MainWindow) -> None:
     window.preferences.values["view/hidden_controls"] = ["optimizer", "results"]
     follower = HiddenControls(places_in(window), window.panels.side_dock, window.preferences, window)
-    assert not window.bar.fields.optimizer.isVisible()
+    assert not window.training_bar.fields.optimizer.isVisible()
     assert not window.docks[2].isVisible()
     assert not window.docks[2].toggleViewAction().isEnabled()
     follower.deleteLater()

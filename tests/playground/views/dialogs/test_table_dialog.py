@@ -493,7 +493,7 @@ def test_no_part_of_the_window_keeps_a_drop_for_itself(
     window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[QDragEnterEvent] = []
-    monkeypatch.setattr(window.imports, "consider", lambda event: asked.append(event))
+    monkeypatch.setattr(window.imports, "accept_drag", lambda event: asked.append(event))
     data, modifiers = carried(file), Qt.KeyboardModifier.NoModifier
     parts = [w for w in window.findChildren(QWidget) if w.isVisible() and w.window() is window]
     # As Qt does it: the innermost widget that takes drops at all is asked, then those around it.

@@ -340,7 +340,7 @@ def test_a_wide_picture_keeps_its_shape(pad: DrawPad) -> None:
 def test_a_clipboard_without_a_picture_is_told(pad: DrawPad, text: str) -> None:
     stroke(pad, (0.5, 0.5))
     QApplication.clipboard().setText(text)
-    spy = QSignalSpy(pad.told)
+    spy = QSignalSpy(pad.message_requested)
     QTest.keyClick(pad, Qt.Key.Key_V, CTRL)
     assert spy.at(0) == ["The clipboard holds no picture"]
     assert not pad.sheet.is_empty
@@ -350,7 +350,7 @@ def test_a_picture_of_one_colour_is_told(pad: DrawPad) -> None:
     stroke(pad, (0.5, 0.5))
     plain = QImage(50, 50, QImage.Format.Format_RGB32)
     plain.fill(Qt.GlobalColor.darkGreen)
-    spy = QSignalSpy(pad.told)
+    spy = QSignalSpy(pad.message_requested)
     pad.put(plain)
     assert spy.count() == 1
     assert not pad.sheet.is_empty
@@ -392,7 +392,7 @@ def test_a_broken_image_file_is_told(pad: DrawPad, tmp_path: Path) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
     stroke(pad, (0.5, 0.5))
-    spy = QSignalSpy(pad.told)
+    spy = QSignalSpy(pad.message_requested)
     assert drop(pad, urls(path))
     assert spy.at(0)[0].startswith("broken.png cannot be read as a picture: ")
     assert not pad.sheet.is_empty
@@ -600,7 +600,10 @@ def test_the_answer_follows_the_training(make: Make, qtbot: QtBot) -> None:
     stroke(panel.pad, (0.2, 0.5), (0.8, 0.5))
     drawing = window.session.request.drawn
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and window.showing.snapshot.drawn not in (None, drawing),
+        lambda: (
+            window.snapshot_router.snapshot is not None
+            and window.snapshot_router.snapshot.drawn not in (None, drawing)
+        ),
         timeout=PATIENCE_MS,
     )
     assert window.session.state is TrainingState.RUNNING
@@ -615,7 +618,7 @@ def test_the_network_shows_the_drawing_until_a_sample_is_chosen(make: Make, qtbo
     click(panel.in_network, QPoint(8, panel.in_network.height() // 2))
 
     def shows_drawing() -> bool:
-        snapshot, pixels = window.showing.snapshot, panel.seen.pixels
+        snapshot, pixels = window.snapshot_router.snapshot, panel.seen.pixels
         sample = None if snapshot is None else snapshot.sample
         return sample is not None and pixels is not None and np.array_equal(sample, pixels)
 

@@ -56,7 +56,7 @@ def test_another_network_begins_anew_and_undo_brings_back_what_was_learned(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     def epoch() -> int:
-        return -1 if window.showing.snapshot is None else window.showing.snapshot.epoch
+        return -1 if window.snapshot_router.snapshot is None else window.snapshot_router.snapshot.epoch
 
     qtbot.waitUntil(lambda: epoch() == 0, timeout=20_000)
     window.session.step_epochs(3)

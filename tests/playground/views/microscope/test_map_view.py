@@ -80,7 +80,7 @@ class Bench:
         dialog.show_data(self.prepared)
         dialog.show()
         qtbot.waitExposed(dialog)
-        assert dialog.look_at(layer, unit)
+        assert dialog.inspect(layer, unit)
         dialog.show_snapshot(self.snapshot(layer, unit))
         return dialog
 
@@ -246,7 +246,7 @@ def test_a_pool_marks_the_number_that_won(qtbot: QtBot, host: QWidget) -> None:
     assert not dialog.table.isVisible()
     assert not dialog.steps["update"].isVisible()
     assert dialog.cards.titles["gradient"].text() == "2 · THE GRADIENT"
-    dialog.look_at(0, 0)
+    dialog.inspect(0, 0)
     dialog._timer.stop()
     dialog.show_snapshot(bench.snapshot(0, 0))
     assert dialog.table.isVisible()
@@ -343,7 +343,7 @@ def test_a_click_on_a_map_opens_it_and_it_lives_while_training(
     window.actions_by_name["step_epoch"].trigger()
     qtbot.waitUntil(lambda: microscope.steps["sum"].text() != before, timeout=PATIENCE_MS)
     assert microscope.cards.map.map.place == place
-    snapshot = window.showing.snapshot
+    snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     assert snapshot.map_lens is not None
     activations = snapshot.layers[1].activations

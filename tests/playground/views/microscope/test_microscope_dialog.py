@@ -213,7 +213,7 @@ def _step_up(box: QSpinBox) -> None:
 def test_a_snapshot_fills_formulas_and_table(qtbot: QtBot, host: QWidget) -> None:
     experiment = points_experiment(4, 3)
     dialog = opened(host, experiment, qtbot)
-    assert dialog.look_at(1, 2)
+    assert dialog.inspect(1, 2)
     lens = lens_of(experiment, 1, 2)
     dialog.show_snapshot(snapshot_of(experiment, 1, 2))
     assert plain(dialog.steps["sum"].text()) == plain(sum_formula(lens))
@@ -229,7 +229,7 @@ def test_a_snapshot_fills_formulas_and_table(qtbot: QtBot, host: QWidget) -> Non
 def test_a_lens_of_another_neuron_is_not_shown(qtbot: QtBot, host: QWidget) -> None:
     experiment = points_experiment(4, 3)
     dialog = opened(host, experiment, qtbot)
-    dialog.look_at(0, 1)
+    dialog.inspect(0, 1)
     dialog.show_snapshot(snapshot_of(experiment, 1, 2))
     assert dialog.steps["sum"].text() == ""
 
@@ -250,7 +250,7 @@ def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:
 def test_edits_keep_the_layer_where_they_can(qtbot: QtBot, host: QWidget) -> None:
     experiment = points_experiment(4, 3)
     dialog = opened(host, experiment, qtbot)
-    dialog.look_at(1, 2)
+    dialog.inspect(1, 2)
     document = host.findChild(Document)
     assert document is not None
     document.replace_layer(1, Dense(2))
@@ -258,7 +258,7 @@ def test_edits_keep_the_layer_where_they_can(qtbot: QtBot, host: QWidget) -> Non
     document.remove_layer(1)
     assert dialog.place is not None
     assert dialog.place[0] in (0, 1)
-    assert not dialog.look_at(2, 0)
+    assert not dialog.inspect(2, 0)
 
 
 def test_m_opens_it_and_it_lives_while_training(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
@@ -269,7 +269,7 @@ def test_m_opens_it_and_it_lives_while_training(qtbot: QtBot, make: Callable[...
     before = microscope.steps["sum"].text()
     window.actions_by_name["step_epoch"].trigger()
     qtbot.waitUntil(lambda: microscope.steps["sum"].text() != before, timeout=PATIENCE_MS)
-    snapshot = window.showing.snapshot
+    snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     assert snapshot.lens is not None
     kernel = snapshot.layers[0].kernel
@@ -305,7 +305,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
     assert window.microscope.sample.value() == row + 1
 
     def looked_at() -> int | None:
-        snapshot = window.showing.snapshot
+        snapshot = window.snapshot_router.snapshot
         return None if snapshot is None or snapshot.lens is None else snapshot.lens.sample
 
     qtbot.waitUntil(lambda: looked_at() == row, timeout=PATIENCE_MS)

@@ -281,9 +281,9 @@ def test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learne
     assert window.output.plot._marked == row
     with qtbot.waitSignal(session.run_started, timeout=PATIENCE_MS):
         QTest.keyClick(table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)
-    assert window.showing.snapshot is not None
-    assert window.showing.snapshot.epoch == 1
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    assert window.snapshot_router.snapshot is not None
+    assert window.snapshot_router.snapshot.epoch == 1
     qtbot.waitUntil(lambda: gallery.model.rowCount() == wanted - 1, timeout=PATIENCE_MS)
     QTest.keyClick(gallery, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: gallery.model.rowCount() == wanted, timeout=PATIENCE_MS)

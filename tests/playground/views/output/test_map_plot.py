@@ -65,12 +65,12 @@ def hover(window: MainWindow, column: int, unit: int) -> None:
 def test_a_map_under_the_pointer_fills_the_plot(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
     layers = (Conv2D(4, (3, 3)), MaxPool2D(), Flatten(), Dense(3))
     window = make(mnist_experiment(samples=100, layers=layers))
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     panel = window.output
     hover(window, 1, 2)
     assert panel.pictures.currentWidget() is panel.map
     assert panel.title.text() == "LAYER 2, MAP 3"
-    snapshot = window.showing.snapshot
+    snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     activations = snapshot.layers[1].activations
     assert activations is not None
@@ -89,7 +89,7 @@ def test_a_map_under_the_pointer_fills_the_plot(qtbot: QtBot, make: Callable[...
     QTest.keyClick(window.canvas.stage.field.neurons, Qt.Key.Key_Home)
     QTest.keyClick(window.canvas.stage.field.neurons, Qt.Key.Key_Down)
     assert panel.title.text() == "LAYER 1, MAP 2"
-    window.bar.setFocus()
+    window.training_bar.setFocus()
     window.canvas.stage.field.neurons.clearFocus()
     assert panel.pictures.currentWidget() is panel.plot
 

@@ -289,7 +289,7 @@ def test_every_tool_is_named_and_explained(painting: Painting) -> None:
 def test_generated_points_become_painted_ones(painting: Painting, document: Document, dataset: Moons) -> None:
     sklearn_datasets()
     painting.stop()
-    document.start_over(Experiment(dataset=dataset))
+    document.load(Experiment(dataset=dataset))
     painting.start()
     np.testing.assert_allclose(
         painted(document).points.array[:, :2], dataset.load(0).inputs, atol=0.00051, rtol=0
@@ -307,7 +307,7 @@ def test_corrected_points_are_painted_as_they_were_corrected(painting: Painting,
     painting.stop()
     data = Moons(samples=60).load(0)
     other = int(1 - data.targets[0])
-    document.start_over(Experiment(dataset=Moons(samples=60), corrections=((0, other), (5, None))))
+    document.load(Experiment(dataset=Moons(samples=60), corrections=((0, other), (5, None))))
     painting.start()
     points = painted(document).points.array
     assert len(points) == 59
@@ -385,7 +385,8 @@ def test_training_goes_on_with_what_it_learned(
     window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(8, "tanh"),)))
     window.session.play()
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 20, timeout=20_000
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch > 20,
+        timeout=20_000,
     )
     QTest.mouseClick(window.side.data.paint, LEFT)
     assert window.painting.active
@@ -398,12 +399,12 @@ def test_training_goes_on_with_what_it_learned(
 
     def follows() -> bool:
         data = window.output.plot._prepared
-        return data is not None and data.data.samples == count and window.showing.snapshot is not None
+        return data is not None and data.data.samples == count and window.snapshot_router.snapshot is not None
 
     qtbot.waitUntil(follows, timeout=20_000)
     assert window.session.state is TrainingState.RUNNING
-    assert window.showing.snapshot is not None
-    assert window.showing.snapshot.epoch > 20
+    assert window.snapshot_router.snapshot is not None
+    assert window.snapshot_router.snapshot.epoch > 20
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=20_000)
 
@@ -461,7 +462,7 @@ def test_points_that_wait_for_scikit_learn_cannot_be_painted_yet(
     document.change("Dataset", document.experiment.replace(dataset=Moons(samples=20)))
     sentences: list[str] = []
     states: list[bool] = []
-    painting.told.connect(sentences.append)
+    painting.message_requested.connect(sentences.append)
     painting.active_changed.connect(states.append)
     monkeypatch.setattr(paint_controller, "is_sklearn_imported", lambda: False)
     painting.start()

@@ -266,7 +266,10 @@ def test_a_new_run_of_the_same_data_shows_the_same_plane(
     with qtbot.waitSignal(window.session.run_started):
         window.document.change("Data", WINE)
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and plot.plane is window.showing.snapshot.plane
+        lambda: (
+            window.snapshot_router.snapshot is not None
+            and plot.plane is window.snapshot_router.snapshot.plane
+        )
     )
     assert plot.plane is not None
     assert plot.plane.columns is None

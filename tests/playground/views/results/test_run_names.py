@@ -62,7 +62,7 @@ def test_two_learning_rates_are_told_apart_in_one_chart(
 
     train()
     # Chosen after the last step: the first run never had it.
-    field = window.bar.fields.learning_rate.lineEdit()
+    field = window.training_bar.fields.learning_rate.lineEdit()
     assert isinstance(field, QLineEdit)
     put_text(field, "0.3")
     window.canvas.focus_selected()

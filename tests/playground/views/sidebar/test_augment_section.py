@@ -206,9 +206,9 @@ def test_it_is_turned_while_it_trains_and_the_run_goes_on(
     section = opened(window.side)
     assert len(tiles(section)) == 8
     drag_to(section, "shift", 0.25)
-    epoch = window.showing.snapshot.epoch if window.showing.snapshot else 0
+    epoch = window.snapshot_router.snapshot.epoch if window.snapshot_router.snapshot else 0
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > epoch,
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch > epoch,
         timeout=PATIENCE_MS,
     )
     assert window.session.state is TrainingState.RUNNING

@@ -167,7 +167,7 @@ def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, documen
 
 
 def test_the_dataset_in_use_is_never_hidden_at_first(panel: DatasetPanel, document: Document) -> None:
-    document.start_over(Experiment(dataset=Wine()))
+    document.load(Experiment(dataset=Wine()))
     assert panel.gallery.tile("wine").isVisible()
     assert panel.gallery.tile("wine").isChecked()
 
@@ -214,7 +214,7 @@ def test_a_drag_applies_live_and_is_one_step(panel: DatasetPanel, document: Docu
 def test_every_setting_of_every_dataset_has_a_control(
     kind: type[Dataset], panel: DatasetPanel, document: Document
 ) -> None:
-    document.start_over(Experiment(dataset=kind()))
+    document.load(Experiment(dataset=kind()))
     names = [row.setting.name for row in panel.form.rows()]
     for item in kind.settings():
         if item.name in names:
@@ -293,7 +293,7 @@ def test_the_last_feature_stays_on(inputs: InputSection, document: Document) -> 
 
 def test_tables_and_images_are_preprocessed_instead(inputs: InputSection, document: Document) -> None:
     assert not inputs.scalings.isVisible()
-    document.start_over(Experiment(dataset=Iris(), scaling=Standardize()))
+    document.load(Experiment(dataset=Iris(), scaling=Standardize()))
     assert inputs.scalings.isVisible()
     assert not inputs.features.isVisible()
     assert inputs.scalings.on() == ["standardize"]
@@ -305,7 +305,7 @@ def test_tables_and_images_are_preprocessed_instead(inputs: InputSection, docume
     assert document.undo_stack.count() == 1
     document.undo_stack.undo()
     assert inputs.scalings.on() == ["standardize"]
-    document.start_over(Experiment(dataset=Moons(), scaling=NoScaling()))
+    document.load(Experiment(dataset=Moons(), scaling=NoScaling()))
     assert inputs.features.isVisible()
 
 

@@ -28,7 +28,7 @@ IRIS = Experiment(
 
 
 def open_weights(window: MainWindow) -> SettingsForm:
-    click(window.bar.fields.more("loss"))
+    click(window.training_bar.fields.more("loss"))
     (popup,) = [popup for popup in window.findChildren(SettingsPopup) if popup.isVisible()]
     (form,) = [form for form in popup.findChildren(SettingsForm) if "class_weights" in form._rows]
     return form
@@ -47,17 +47,22 @@ def pick(form: SettingsForm, title: str) -> None:
 def test_balanced_is_chosen_while_it_trains_and_undone(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(IRIS)
     window.session.play()
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > 3)
+    qtbot.waitUntil(
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch > 3
+    )
     pick(open_weights(window), "Balanced")
     assert window.document.experiment.class_weights == Balanced()
     assert window.document.undo_stack.undoText() == "Class weights: Balanced"
-    reached = window.showing.snapshot.epoch  # type: ignore[union-attr]
+    reached = window.snapshot_router.snapshot.epoch  # type: ignore[union-attr]
     qtbot.waitUntil(
-        lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch > reached + 3
+        lambda: (
+            window.snapshot_router.snapshot is not None
+            and window.snapshot_router.snapshot.epoch > reached + 3
+        )
     )
-    assert window.showing.snapshot is not None
-    assert window.showing.snapshot.run == 1
-    assert "class weights" in window.bar.fields.more("loss").toolTip()
+    assert window.snapshot_router.snapshot is not None
+    assert window.snapshot_router.snapshot.run == 1
+    assert "class weights" in window.training_bar.fields.more("loss").toolTip()
     window.document.undo_stack.undo()
     assert window.document.experiment.class_weights == EqualWeights()
 
@@ -89,9 +94,9 @@ def test_the_popup_names_the_classes(make: Callable[..., MainWindow]) -> None:
 
 def test_values_to_predict_have_no_classes(make: Callable[..., MainWindow]) -> None:
     window = make(Experiment(dataset=MultiGauss(samples=60), layers=(Dense(2),), loss=MeanSquaredError()))
-    assert not window.bar.fields.more("loss").isVisible()
-    assert window.bar.fields._classes == ClassFacts()
-    assert window.bar.fields._classes.described() == ""
+    assert not window.training_bar.fields.more("loss").isVisible()
+    assert window.training_bar.fields._classes == ClassFacts()
+    assert window.training_bar.fields._classes.described() == ""
 
 
 def test_many_classes_are_named_in_part() -> None:
@@ -105,16 +110,16 @@ def test_the_doctor_balances_unequal_classes(make: Callable[..., MainWindow], qt
     points = [(float(x), float(y), 0) for x, y in rng.normal(2.0, 1.0, (120, 2))]
     points += [(float(x), float(y), 1) for x, y in rng.normal(-2.0, 1.0, (10, 2))]
     window = make(Experiment(dataset=Painted(points=tuple(points)), layers=(Dense(4, "tanh"),)))
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None)
 
     def findings() -> set[str]:
-        return {finding.kind for finding in window.showing.snapshot.findings}  # type: ignore[union-attr]
+        return {finding.kind for finding in window.snapshot_router.snapshot.findings}  # type: ignore[union-attr]
 
     qtbot.waitUntil(lambda: "imbalanced" in findings())
     window.panels.show_doctor()
     (button,) = [
         button
-        for button in window.doctor.findChildren(type(window.bar.export_button))
+        for button in window.doctor.findChildren(type(window.training_bar.export_button))
         if button.text() == "Balance the classes"
     ]
     click(button)

@@ -13,7 +13,7 @@ from tests.playground.driving import click, press
 
 
 def open_popup(window: MainWindow) -> SettingsPopup:
-    click(window.bar.fields.more("learning_rate"))
+    click(window.training_bar.fields.more("learning_rate"))
     found = [popup for popup in window.findChildren(SettingsPopup) if popup.isVisible()]
     assert len(found) == 1
     return found[0]
@@ -31,7 +31,7 @@ def pick(popup: SettingsPopup, row: str, title: str) -> None:
 
 
 def test_a_schedule_and_a_clipping_are_chosen_live(window: MainWindow, qtbot: QtBot) -> None:
-    more = window.bar.fields.more("learning_rate")
+    more = window.training_bar.fields.more("learning_rate")
     assert more.accessibleName() == "Schedule and clipping"
     assert "constant" in more.toolTip()
     popup = open_popup(window)
