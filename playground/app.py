@@ -66,7 +66,7 @@ def run(file: Path | None = None) -> int:
         window.files.open_file(file)
     collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)
-    warmup.finished.connect(collector.keep)
+    warmup.finished.connect(collector.freeze)
     # Ctrl+C in the terminal, or the end of the user's session. Python sees it at the collector's next beat.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: app.exit(0))

@@ -23,7 +23,7 @@ class GuiThreadGC(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.collect()
-        self.keep()
+        self.freeze()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect)
@@ -39,7 +39,7 @@ class GuiThreadGC(QObject):
         elif young > gc.get_threshold()[0]:
             gc.collect(0)
 
-    def keep(self) -> None:
+    def freeze(self) -> None:
         """Look no more at what exists by now. scikit-learn's objects would make a full collection 35 ms longer."""
         gc.freeze()
 

@@ -184,16 +184,16 @@ class FileController(QObject):
 
     def _export(self, exporter: Exporter, path: Path) -> str:
         """Write the network; returns the sentence that says why it could not be written."""
-        taken = self._session.progress()
+        taken = self._session.checkpoint()
         if taken is None or taken[0].stack() != self._document.experiment.stack():
             return f"There is no network to export. {self._session.message}".rstrip()
-        experiment, progress = taken
+        experiment, checkpoint = taken
         if any(hold.kind in ("mute", "clamp") for hold in experiment.holds):
             # A file holds weights alone: it would predict something else than the window.
             return "Muted or clamped neurons cannot be exported; release them first"
         network = make_network(experiment)
         for index, parameter, into in network.described():
-            into[...] = progress.arrays[f"weights/layer_{index}/{parameter.name}"]
+            into[...] = checkpoint.arrays[f"weights/layer_{index}/{parameter.name}"]
         try:
             exporter.write(network, path, {"experiment": experiment.name})
         except (OSError, SettingError) as error:
@@ -202,7 +202,7 @@ class FileController(QObject):
 
     def _open(self, path: Path, remember: bool) -> None:
         try:
-            experiment, progress = load_project(path)
+            experiment, checkpoint = load_project(path)
         except OSError as error:
             self._preferences.remove_recent_file(path)
             self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")
@@ -212,13 +212,13 @@ class FileController(QObject):
             return
         if remember:
             self._preferences.add_recent_file(path)
-        self._load(experiment, progress, path if remember else None)
+        self._load(experiment, checkpoint, path if remember else None)
 
-    def _load(self, experiment: Experiment, progress: Progress | None, path: Path | None) -> None:
+    def _load(self, experiment: Experiment, checkpoint: Progress | None, path: Path | None) -> None:
         self._session.pause()
-        self.saver.begin_with(experiment, progress)
+        self.saver.set_file_content(experiment, checkpoint)
         self._document.load(experiment, path)
-        self._session.restart(progress)
+        self._session.restart(checkpoint)
 
     def _on_saved(self) -> None:
         if self._document.path is not None:

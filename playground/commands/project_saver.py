@@ -35,8 +35,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import Progress, load_project, save_project
 from playground.model.document import Document, SavedMark
 from playground.training.background_job import BackgroundJob, Report
-from playground.training.checkpoint import Checkpoint
-from playground.training.edit_effects import same_question
+from playground.training.checkpoint import SessionCheckpoint
+from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
 from playground.views.dialogs.saving import SavingDialog
 
@@ -47,7 +47,7 @@ WITHOUT_WEIGHTS = "without weights"
 
 
 @dataclass(frozen=True)
-class _OnFile:
+class _FileContent:
     """What the document's file holds."""
 
     experiment: Experiment
@@ -56,11 +56,11 @@ class _OnFile:
 
 
 @dataclass(frozen=True, eq=False)
-class _Content:
+class _SaveContent:
     """What is to be written. `note` says what is less than all: "without weights"."""
 
     experiment: Experiment
-    progress: Progress | None
+    checkpoint: Progress | None
     note: str = ""
     keeps_file: bool = False
 
@@ -84,9 +84,9 @@ class ProjectSaver(QObject):
         super().__init__(window)
         self._document, self._session, self._window = document, session, window
         self._path = Path()
-        self._on_file: _OnFile | None = None
-        self._answer: Future[Checkpoint] | None = None
-        self._writing: tuple[_Content, SavedMark] | None = None
+        self._file_content: _FileContent | None = None
+        self._answer: Future[SessionCheckpoint] | None = None
+        self._writing: tuple[_SaveContent, SavedMark] | None = None
         self._queue: deque[Path] = deque()
         self._busy = self._has_written = False
         self._job = BackgroundJob("save", self)
@@ -94,16 +94,16 @@ class ProjectSaver(QObject):
         self._job.finished.connect(self._on_written)
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._on_cancelled)
-        session.checkpoint_given.connect(self._on_checkpoint)
+        session.checkpoint_ready.connect(self._on_checkpoint)
 
     @property
     def busy(self) -> bool:
         """Whether a save is under way."""
         return self._busy
 
-    def begin_with(self, experiment: Experiment, progress: Progress | None) -> None:
-        """A document begins; `progress` is what its file, if it has one, has learned."""
-        self._on_file = _on_file(experiment, progress)
+    def set_file_content(self, experiment: Experiment, checkpoint: Progress | None) -> None:
+        """A document begins; `checkpoint` is what its file, if it has one, has learned."""
+        self._file_content = _file_content(experiment, checkpoint)
 
     def save(self, path: Path) -> None:
         """Write the document to `path`, after what is being written now."""
@@ -151,7 +151,7 @@ class ProjectSaver(QObject):
         self._answer = self._session.request_checkpoint()
         self.started.emit()
 
-    def _on_checkpoint(self, answer: Future[Checkpoint]) -> None:
+    def _on_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
         if answer is not self._answer:
             return
         self._answer = None
@@ -161,10 +161,10 @@ class ProjectSaver(QObject):
             return
         given = answer.result()
         revision = given.revision or self._document.revision
-        mark = SavedMark(revision, self._document.mark.learned)
-        content: _Content | None = None
+        mark = SavedMark(revision, self._document.mark.trained)
+        content: _SaveContent | None = None
         try:
-            content = self._chosen(revision.experiment, given)
+            content = self._choose_content(revision.experiment, given)
         finally:
             if content is None:
                 self._end(written=False)
@@ -174,43 +174,45 @@ class ProjectSaver(QObject):
 
     # -- what is written ------------------------------------------------------------------------------------------
 
-    def _chosen(self, experiment: Experiment, given: Checkpoint) -> _Content | None:
+    def _choose_content(self, experiment: Experiment, given: SessionCheckpoint) -> _SaveContent | None:
         """What to write, after the questions that it needs; None when the user would rather not."""
-        progress, trained = given.progress, given.experiment
-        if progress is not None and progress.trained is None and trained is not None:
-            progress = dataclasses.replace(progress, trained=trained)
+        checkpoint, trained = given.checkpoint, given.experiment
+        if checkpoint is not None and checkpoint.trained is None and trained is not None:
+            checkpoint = dataclasses.replace(checkpoint, trained=trained)
         if given.failed:
-            return self._chosen_after_failure(experiment, progress)
-        if not self._may_replace(experiment, progress):
+            return self._choose_after_failure(experiment, checkpoint)
+        if not self._confirm_replace(experiment, checkpoint):
             return None
-        return _Content(experiment, progress)
+        return _SaveContent(experiment, checkpoint)
 
-    def _chosen_after_failure(self, experiment: Experiment, progress: Progress | None) -> _Content | None:
-        on_file = self._file_that_learned
-        choices: dict[str, _Content] = {}
-        if progress is not None:
-            epoch = f"the weights of epoch {progress.epoch:,}"
-            choices[f"Save with {epoch}"] = _Content(experiment, progress, f"with {epoch}")
+    def _choose_after_failure(
+        self, experiment: Experiment, checkpoint: Progress | None
+    ) -> _SaveContent | None:
+        on_file = self._trained_file
+        choices: dict[str, _SaveContent] = {}
+        if checkpoint is not None:
+            epoch = f"the weights of epoch {checkpoint.epoch:,}"
+            choices[f"Save with {epoch}"] = _SaveContent(experiment, checkpoint, f"with {epoch}")
         elif on_file is not None:
             note = f"with the weights of epoch {on_file.epoch:,}"
-            choices["Keep the file's weights"] = _Content(experiment, None, note, keeps_file=True)
-        choices["Save without weights"] = _Content(experiment, None, WITHOUT_WEIGHTS)
+            choices["Keep the file's weights"] = _SaveContent(experiment, None, note, keeps_file=True)
+        choices["Save without weights"] = _SaveContent(experiment, None, WITHOUT_WEIGHTS)
         name = self._path.name
         details = f"The weights are of no use any more. What should {name} hold?"
         return choices.get(
             _ask(self._window, self._session.message or "The training stopped", details, *choices)
         )
 
-    def _may_replace(self, experiment: Experiment, progress: Progress | None) -> bool:
+    def _confirm_replace(self, experiment: Experiment, checkpoint: Progress | None) -> bool:
         """Ask before weights that the file has learned are replaced by untrained ones, or by those of other data."""
-        on_file = self._file_that_learned
+        on_file = self._trained_file
         if on_file is None:
             return True
         held = f"{self._path.name} holds weights that learned {on_file.experiment.dataset.label}"
         held += f" for {on_file.epoch:,} epochs" if on_file.epoch != 1 else " for 1 epoch"
-        if progress is None or not progress.has_learned:
+        if checkpoint is None or not checkpoint.has_learned:
             details = "The network that would be saved has learned nothing yet."
-        elif not same_question(on_file.experiment, progress.trained or experiment):
+        elif not is_same_task(on_file.experiment, checkpoint.trained or experiment):
             details = f"The network that would be saved has learned {experiment.dataset.label}."
         else:
             return True
@@ -220,18 +222,18 @@ class ProjectSaver(QObject):
         return answer == "Replace"
 
     @property
-    def _file_that_learned(self) -> _OnFile | None:
+    def _trained_file(self) -> _FileContent | None:
         """What the file holds that is about to be replaced, where that is something learned."""
-        on_file = self._on_file
+        on_file = self._file_content
         same = self._path == self._document.path and on_file is not None and on_file.has_learned
         return on_file if same else None
 
     # -- how it ends ----------------------------------------------------------------------------------------------
 
-    def _on_written(self, progress: Progress | None) -> None:
+    def _on_written(self, checkpoint: Progress | None) -> None:
         assert self._writing is not None
         content, mark = self._writing
-        self._on_file = _on_file(content.experiment, progress)
+        self._file_content = _file_content(content.experiment, checkpoint)
         self._document.mark_saved(self._path, mark)
         if content.note:
             self.message_requested.emit(f"{self._path.name} was saved {content.note}")
@@ -254,21 +256,21 @@ class ProjectSaver(QObject):
             self._begin(path)
 
 
-def _write(path: Path, content: _Content, report: Report) -> Progress | None:
+def _write(path: Path, content: _SaveContent, report: Report) -> Progress | None:
     """Write the file; returns the progress that it holds."""
-    progress = content.progress
+    checkpoint = content.checkpoint
     if content.keeps_file:
-        experiment, progress = load_project(path)
-        if progress is not None and progress.trained is None:
-            progress = dataclasses.replace(progress, trained=experiment)
-    save_project(path, content.experiment, progress, report)
-    return progress
+        experiment, checkpoint = load_project(path)
+        if checkpoint is not None and checkpoint.trained is None:
+            checkpoint = dataclasses.replace(checkpoint, trained=experiment)
+    save_project(path, content.experiment, checkpoint, report)
+    return checkpoint
 
 
-def _on_file(experiment: Experiment, progress: Progress | None) -> _OnFile:
-    if progress is None:
-        return _OnFile(experiment, 0, has_learned=False)
-    return _OnFile(progress.trained or experiment, progress.epoch, progress.has_learned)
+def _file_content(experiment: Experiment, checkpoint: Progress | None) -> _FileContent:
+    if checkpoint is None:
+        return _FileContent(experiment, 0, has_learned=False)
+    return _FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_learned)
 
 
 def _ask(window: QWidget, text: str, details: str, *choices: str) -> str:

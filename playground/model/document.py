@@ -25,7 +25,7 @@ class SavedMark:
     """A moment of the document: its revision, and how often training went on until then."""
 
     revision: Revision
-    learned: int
+    trained: int
 
 
 class Document(QObject):
@@ -48,7 +48,7 @@ class Document(QObject):
         """How the document came to its present revision."""
         self._path: Path | None = None
         self._selected: int | None = None
-        self._learned = 0
+        self._trained = 0
         self._saved = self.mark
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
@@ -76,12 +76,12 @@ class Document(QObject):
     def unsaved(self) -> bool:
         """Whether the file lacks a change or some training."""
         changed = not self.undo_stack.isClean() and self._revision is not self._saved.revision
-        return changed or self._learned != self._saved.learned
+        return changed or self._trained != self._saved.trained
 
     @property
     def mark(self) -> SavedMark:
         """The present moment, to be given to `mark_saved` when what is taken now has been written."""
-        return SavedMark(self._revision, self._learned)
+        return SavedMark(self._revision, self._trained)
 
     def change(
         self,
@@ -154,7 +154,7 @@ class Document(QObject):
         self.undo_stack.clear()
         self._path = path
         revision = Revision(experiment)
-        self._saved = SavedMark(revision, self._learned)
+        self._saved = SavedMark(revision, self._trained)
         self._set(revision, Transition(restored=False, resets=True))
         self.select(None)
         self.file_changed.emit()
@@ -173,7 +173,7 @@ class Document(QObject):
     def mark_trained(self) -> None:
         """Training went on since the file was written."""
         before = self.unsaved
-        self._learned += 1
+        self._trained += 1
         if not before:
             self.file_changed.emit()
 

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-__all__ = ["Asking", "Question"]
+__all__ = ["SlicedTask", "SlicedTaskRunner"]
 
 log = logging.getLogger(__name__)
 
 
-class Question(Protocol):
+class SlicedTask(Protocol):
     """A task that is worked off in small steps."""
 
     @property
@@ -25,51 +25,51 @@ class Question(Protocol):
     def answer(self) -> object: ...
 
 
-class Asking(QObject):
+class SlicedTaskRunner(QObject):
     """Runs one task at a time in its parent's thread; a new task replaces the running one.
 
     `slice_seconds()` is the length of a slice.
     """
 
-    answered = Signal(object)
+    finished = Signal(object)
     """The task's answer; None where there is none."""
 
     def __init__(self, slice_seconds: Callable[[], float], parent: QObject) -> None:
         super().__init__(parent)
         self._slice_seconds = slice_seconds
-        self._question: Question | None = None
+        self._task: SlicedTask | None = None
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._go_on)
+        self._timer.timeout.connect(self._run_slice)
 
-    def ask(self, question: Question | None) -> None:
+    def start(self, task: SlicedTask | None) -> None:
         """Start a task; None emits `finished` without an answer."""
-        self._question = question
-        if question is None:
-            self._tell(None)
+        self._task = task
+        if task is None:
+            self._finish(None)
         else:
             self._timer.start()
-            self._go_on()
+            self._run_slice()
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop the task without an answer."""
         self._timer.stop()
-        self._question = None
+        self._task = None
 
-    def _go_on(self) -> None:
-        question, end = self._question, perf_counter() + self._slice_seconds()
-        assert question is not None
+    def _run_slice(self) -> None:
+        task, end = self._task, perf_counter() + self._slice_seconds()
+        assert task is not None
         try:
-            while not question.finished:
-                question.advance()
+            while not task.finished:
+                task.advance()
                 if perf_counter() >= end:
                     break
-            if question.finished:
-                self._tell(question.answer())
+            if task.finished:
+                self._finish(task.answer())
         except Exception:
             log.exception("A background task failed")
             # The caller must not wait for ever.
-            self._tell(None)
+            self._finish(None)
 
-    def _tell(self, answer: object) -> None:
-        self.drop()
-        self.answered.emit(answer)
+    def _finish(self, answer: object) -> None:
+        self.cancel()
+        self.finished.emit(answer)

@@ -10,7 +10,7 @@ from core.experiment.project_file import Progress
 from playground.model.undo import Revision
 from playground.training.run import Run
 
-__all__ = ["Checkpoint", "LastGoodProgress"]
+__all__ = ["LastFiniteCheckpoint", "SessionCheckpoint"]
 
 _INTERVAL_SECONDS = 2.0
 # Copies take at most this share of the time: one of 844,000 parameters with Adam's memory takes about 5 ms.
@@ -18,28 +18,28 @@ _SHARE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Checkpoint:
+class SessionCheckpoint:
     """What can be saved of a training at one moment.
 
-    `revision` is the document's that the training was last asked for, None before the first one. `progress` belongs to
-    `experiment`, which is an earlier one where the revision cannot run. After a failure, `progress` is the last good.
+    `revision` is the document's last requested one, None before the first. `checkpoint` belongs to `experiment`, which
+    is an earlier one where the revision cannot run. After a failure, `checkpoint` is the last finite one.
     """
 
     revision: Revision | None
     experiment: Experiment | None = None
-    progress: Progress | None = None
+    checkpoint: Progress | None = None
     failed: bool = False
 
 
-class LastGoodProgress:
+class LastFiniteCheckpoint:
     """A copy of a run's state from time to time while its numbers are finite."""
 
     def __init__(self) -> None:
         self._run = 0
-        self._progress: Progress | None = None
+        self._checkpoint: Progress | None = None
         self._next_at = 0.0
 
-    def keep_when_due(self, run: Run) -> None:
+    def update_when_due(self, run: Run) -> None:
         """Copy the state unless that was done lately. Call it between steps, before they can go wrong."""
         start = perf_counter()
         if run.number == self._run and start < self._next_at:
@@ -50,11 +50,11 @@ class LastGoodProgress:
             end = perf_counter()
             self._next_at = end + max(_INTERVAL_SECONDS, (end - start) / _SHARE)
 
-    def keep(self, run: Run, progress: Progress) -> None:
+    def keep(self, run: Run, checkpoint: Progress) -> None:
         """Keep a copy of the run's state that was made for something else."""
-        if progress.is_finite:
-            self._run, self._progress = run.number, progress
+        if checkpoint.is_finite:
+            self._run, self._checkpoint = run.number, checkpoint
 
     def of(self, run: Run) -> Progress | None:
         """The last copy of this run; None where there is none, or it had learned nothing."""
-        return self._progress if run.number == self._run else None
+        return self._checkpoint if run.number == self._run else None

@@ -7,13 +7,13 @@ from core.nn.interventions import Hold
 from core.train.target_encoding import choose_coding
 
 __all__ = [
+    "can_continue",
     "changes_live",
-    "coding_of",
     "data_key",
+    "encoding_of",
     "has_same_weights",
-    "keeps_learning",
+    "is_same_task",
     "moved_inputs",
-    "same_question",
 ]
 
 _LIVE = (
@@ -35,7 +35,7 @@ def changes_live(old: Experiment, new: Experiment) -> bool:
     if _cut_links(old) == _cut_links(new):
         rest["holds"] = old.holds
     same = new.replace(**rest) == old
-    return same and new.stack() == old.stack() and coding_of(new) == coding_of(old)
+    return same and new.stack() == old.stack() and encoding_of(new) == encoding_of(old)
 
 
 def data_key(experiment: Experiment) -> tuple[object, ...]:
@@ -46,12 +46,12 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
         experiment.data_seed,
         experiment.features if experiment.dataset.family == "points" else (),
         experiment.scaling,
-        coding_of(experiment),
+        encoding_of(experiment),
         experiment.corrections,
     )
 
 
-def coding_of(experiment: Experiment) -> object:
+def encoding_of(experiment: Experiment) -> object:
     """How answers are coded in the outputs."""
     return choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
 
@@ -61,18 +61,18 @@ def _cut_links(experiment: Experiment) -> list[Hold]:
     return [hold for hold in experiment.holds if hold.kind == "cut_link"]
 
 
-def keeps_learning(old: Experiment, new: Experiment) -> bool:
+def can_continue(old: Experiment, new: Experiment) -> bool:
     """Whether a network of `old` can go on as one of `new`.
 
     Another seed asks for other weights, and another dataset poses another question: both start anew. Points that are
     painted over, noisier, more or fewer are the same question, and so is a file or folder that has moved.
     """
-    if old.seed != new.seed or not same_question(old, new):
+    if old.seed != new.seed or not is_same_task(old, new):
         return False
     return new.dataset.family == "points" or old.input_shape == new.input_shape
 
 
-def same_question(old: Experiment, new: Experiment) -> bool:
+def is_same_task(old: Experiment, new: Experiment) -> bool:
     """Whether the data of both ask the same: the same dataset, or points that were painted over."""
     if old.dataset.family != new.dataset.family:
         return False

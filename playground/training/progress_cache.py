@@ -6,34 +6,34 @@ from collections import OrderedDict
 
 from core.experiment.project_file import Progress
 
-__all__ = ["LearningMemory"]
+__all__ = ["CheckpointCache"]
 
 
-class LearningMemory:
+class CheckpointCache:
     """The last checkpoint of each earlier revision; the oldest are dropped above `max_bytes`."""
 
-    def __init__(self, most_bytes: int = 64_000_000) -> None:
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[int, Progress] = OrderedDict()
+    def __init__(self, max_bytes: int = 64_000_000) -> None:
+        self._max_bytes = max_bytes
+        self._checkpoints: OrderedDict[int, Progress] = OrderedDict()
         self._bytes = 0
 
-    def keep(self, revision: int, progress: Progress) -> None:
+    def put(self, revision: int, checkpoint: Progress) -> None:
         """Store the training state of `revision`."""
         self._drop(revision)
-        self._kept[revision] = progress
-        self._bytes += _size(progress)
-        while self._bytes > self._most_bytes and self._kept:
-            self._drop(next(iter(self._kept)))
+        self._checkpoints[revision] = checkpoint
+        self._bytes += _size(checkpoint)
+        while self._bytes > self._max_bytes and self._checkpoints:
+            self._drop(next(iter(self._checkpoints)))
 
-    def recall(self, revision: int) -> Progress | None:
+    def get(self, revision: int) -> Progress | None:
         """The last training state of `revision`; None when it was dropped."""
-        return self._kept.get(revision)
+        return self._checkpoints.get(revision)
 
     def _drop(self, revision: int) -> None:
-        progress = self._kept.pop(revision, None)
-        if progress is not None:
-            self._bytes -= _size(progress)
+        checkpoint = self._checkpoints.pop(revision, None)
+        if checkpoint is not None:
+            self._bytes -= _size(checkpoint)
 
 
-def _size(progress: Progress) -> int:
-    return sum(array.nbytes for array in progress.arrays.values())
+def _size(checkpoint: Progress) -> int:
+    return sum(array.nbytes for array in checkpoint.arrays.values())

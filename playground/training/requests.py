@@ -8,26 +8,30 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import Progress
 from playground.model.undo import Revision, Transition
 
-__all__ = ["Order", "WeightEdit"]
+__all__ = ["RunRequest", "WeightEdit"]
 
 
 @dataclass(frozen=True, eq=False)
-class Order:
-    """A revision of the document to train, from `progress` on if there is one.
+class RunRequest:
+    """A revision of the document to train, from `checkpoint` on if there is one.
 
     `transition` says how the document came to it: after undo or redo, what was learned in it comes back.
     """
 
     revision: Revision
-    progress: Progress | None = None
+    checkpoint: Progress | None = None
     transition: Transition = Transition(restored=False, resets=True)
 
-    def after(self, earlier: Order) -> Order:
+    def after(self, earlier: RunRequest) -> RunRequest:
         """This request where `earlier` was not started yet: its checkpoint and its reset still count."""
-        progress, step = self.progress, self.transition
-        if progress is None and not step.resets and earlier.progress is not None:
-            progress = replace(earlier.progress, trained=earlier.progress.trained or earlier.experiment)
-        return replace(self, progress=progress, step=replace(step, resets=step.resets or earlier.step.resets))
+        checkpoint, transition = self.checkpoint, self.transition
+        if checkpoint is None and not transition.resets and earlier.checkpoint is not None:
+            checkpoint = replace(earlier.checkpoint, trained=earlier.checkpoint.trained or earlier.experiment)
+        return replace(
+            self,
+            checkpoint=checkpoint,
+            transition=replace(transition, resets=transition.resets or earlier.transition.resets),
+        )
 
     @property
     def experiment(self) -> Experiment:

@@ -14,16 +14,16 @@ from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.undo import Revision
 from playground.training.edit_effects import (
-    coding_of,
+    can_continue,
     data_key,
+    encoding_of,
     has_same_weights,
-    keeps_learning,
     moved_inputs,
 )
-from playground.training.progress_cache import LearningMemory
-from playground.training.requests import Order
+from playground.training.progress_cache import CheckpointCache
+from playground.training.requests import RunRequest
 
-__all__ = ["Run", "RunMaker", "Waiting"]
+__all__ = ["ParkedCheckpoint", "Run", "RunFactory"]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Run:
     experiment: Experiment
     data: Prepared
     trainer: Trainer
-    camera: Camera
+    snapshot_taker: Camera
     failed: bool = False
 
     @property
@@ -64,61 +64,63 @@ class Run:
             augmentation=experiment.augmentation,
             batch_size=experiment.batch_size,
         )
-        self.camera.experiment = experiment
+        self.snapshot_taker.experiment = experiment
 
 
 @dataclass(frozen=True, eq=False)
-class Waiting:
+class ParkedCheckpoint:
     """A checkpoint of `experiment`, the document's revision `revision`, that cannot be continued yet."""
 
     revision: int
     experiment: Experiment
-    progress: Progress
+    checkpoint: Progress
 
-    def progress_for(self, order: Order) -> Progress | None:
+    def checkpoint_for(self, request: RunRequest) -> Progress | None:
         """The checkpoint where the request is for the same network, perhaps with its data in another place."""
-        same = order.revision.number == self.revision or has_same_weights(self.experiment, order.experiment)
-        return self.progress if same else None
+        same = request.revision.number == self.revision or has_same_weights(
+            self.experiment, request.experiment
+        )
+        return self.checkpoint if same else None
 
 
-class RunMaker:
+class RunFactory:
     """Makes runs from requests; reuses the last run's data where they are the same, and what was learned before."""
 
     def __init__(self) -> None:
         self._data: Prepared | None = None
         self._data_key: tuple[object, ...] = ()
-        self._memory = LearningMemory()
-        self._waiting: Waiting | None = None
+        self._cache = CheckpointCache()
+        self._parked: ParkedCheckpoint | None = None
         self._count = 0
 
     @property
-    def waiting(self) -> Waiting | None:
+    def parked(self) -> ParkedCheckpoint | None:
         """The checkpoint that waits for a request that can run."""
-        return self._waiting
+        return self._parked
 
-    def remember(self, run: Run, progress: Progress) -> Waiting:
+    def store_checkpoint(self, run: Run, checkpoint: Progress) -> ParkedCheckpoint:
         """Keep the training state of a run that is about to end."""
-        self._memory.keep(run.revision, progress)
-        return Waiting(run.revision, run.experiment, progress)
+        self._cache.put(run.revision, checkpoint)
+        return ParkedCheckpoint(run.revision, run.experiment, checkpoint)
 
-    def put_by(self, order: Order, left: Waiting | None) -> None:
+    def park(self, request: RunRequest, left: ParkedCheckpoint | None) -> None:
         """Keep the checkpoint of a request that cannot run yet, or that of the run which it `left`.
 
         Once its data are downloaded, training continues; a file that is saved meanwhile holds it.
         """
-        number, progress = order.revision.number, order.progress
-        if progress is not None:
-            self._memory.keep(number, progress)
-        elif order.transition.restored:
-            progress = self._memory.recall(number)
-        if progress is not None:
-            self._waiting = Waiting(number, progress.trained or order.experiment, progress)
-        elif order.transition.resets:
-            self._waiting = None
+        number, checkpoint = request.revision.number, request.checkpoint
+        if checkpoint is not None:
+            self._cache.put(number, checkpoint)
+        elif request.transition.restored:
+            checkpoint = self._cache.get(number)
+        if checkpoint is not None:
+            self._parked = ParkedCheckpoint(number, checkpoint.trained or request.experiment, checkpoint)
+        elif request.transition.resets:
+            self._parked = None
         elif left is not None:
-            self._waiting = left
+            self._parked = left
 
-    def loads(self, experiment: Experiment) -> bool:
+    def needs_loading(self, experiment: Experiment) -> bool:
         """Whether data must be prepared anew, and take their time for it."""
         key = data_key(experiment)
         if self._data is not None and key == self._data_key:
@@ -127,12 +129,12 @@ class RunMaker:
         corrected = self._data is not None and key[:-1] == self._data_key[:-1]
         return not corrected and experiment.dataset.kind != "painted"
 
-    def make(self, order: Order, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
+    def make(self, request: RunRequest, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
         """The run of a request, which follows `before`; `on_load` is called before data are prepared.
 
         Raises `DataError` where the data cannot be had.
         """
-        experiment = order.experiment
+        experiment = request.experiment
         key = data_key(experiment)
         if self._data is None or key != self._data_key:
             if on_load is not None:
@@ -144,29 +146,29 @@ class RunMaker:
         limit_threads()
         # One core is for the window.
         trainer.allow_threads(available_cores() - 1)
-        progress = self._progress_for(order)
-        self._waiting = None
-        if progress is not None:
-            progress.restore(trainer)
-        elif not order.transition.resets:
-            _go_on(before, trainer, order.revision)
+        checkpoint = self._checkpoint_for(request)
+        self._parked = None
+        if checkpoint is not None:
+            checkpoint.restore(trainer)
+        elif not request.transition.resets:
+            _go_on(before, trainer, request.revision)
         trainer.begin_record()
         self._count += 1
-        camera = Camera(trainer, self._data, self._count, experiment)
+        snapshot_taker = Camera(trainer, self._data, self._count, experiment)
         if before is not None:
-            camera.follow(before.camera)
-        return Run(self._count, order.revision.number, experiment, self._data, trainer, camera)
+            snapshot_taker.follow(before.snapshot_taker)
+        return Run(self._count, request.revision.number, experiment, self._data, trainer, snapshot_taker)
 
-    def _progress_for(self, order: Order) -> Progress | None:
+    def _checkpoint_for(self, request: RunRequest) -> Progress | None:
         """The checkpoint from which the requested experiment continues; None for a fresh start."""
-        progress = order.progress
-        if progress is None and order.transition.restored:
-            progress = self._memory.recall(order.revision.number)
-        if progress is None and self._waiting is not None and not order.transition.resets:
-            progress = self._waiting.progress_for(order)
-        if progress is None or progress.trained is None:
-            return progress
-        return progress if has_same_weights(progress.trained, order.experiment) else None
+        checkpoint = request.checkpoint
+        if checkpoint is None and request.transition.restored:
+            checkpoint = self._cache.get(request.revision.number)
+        if checkpoint is None and self._parked is not None and not request.transition.resets:
+            checkpoint = self._parked.checkpoint_for(request)
+        if checkpoint is None or checkpoint.trained is None:
+            return checkpoint
+        return checkpoint if has_same_weights(checkpoint.trained, request.experiment) else None
 
 
 def _go_on(before: Run | None, trainer: Trainer, revision: Revision) -> None:
@@ -174,6 +176,6 @@ def _go_on(before: Run | None, trainer: Trainer, revision: Revision) -> None:
     if before is None or before.failed or not before.has_learned:
         return
     old, new = before.experiment, revision.experiment
-    if keeps_learning(old, new):
-        same = coding_of(old) == coding_of(new)
+    if can_continue(old, new):
+        same = encoding_of(old) == encoding_of(new)
         continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), answers=same)

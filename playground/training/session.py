@@ -19,16 +19,16 @@ from core.inspect.snapshot import PictureRequest, Snapshot
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.undo import Transition
-from playground.training.checkpoint import Checkpoint
+from playground.training.checkpoint import SessionCheckpoint
 from playground.training.mailbox import Mailbox
-from playground.training.requests import Order, WeightEdit
+from playground.training.requests import RunRequest, WeightEdit
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 
 __all__ = ["TrainingSession"]
 
 _RATE_SECONDS = 1.0
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
 
 class TrainingSession(QObject):
@@ -47,32 +47,32 @@ class TrainingSession(QObject):
     """Epochs and pictures a second, about four times a second while training."""
     stopped = Signal(str)
     """The condition of `run_until` holds, so training stopped or did not start: a sentence for the user."""
-    judged = Signal(object)
+    predictions_ready = Signal(object)
     """The Verdicts of `predict_part`; None where there are none. Those of a run that is over are dropped."""
-    checkpoint_given = Signal(object)
+    checkpoint_ready = Signal(object)
     """The Future that `request_checkpoint` returned, with its result or its exception."""
     mistake_found = Signal(object)
     """The row that `find_mistake` asked for; None where the network makes no mistake."""
 
-    _order_made = Signal()
-    _play_wanted = Signal()
-    _pause_wanted = Signal()
-    _batch_wanted = Signal()
-    _epoch_wanted = Signal()
-    _epochs_wanted = Signal(int)
-    _end_wished = Signal(object)
-    _speed_chosen = Signal(str)
-    _request_changed = Signal(object)
-    _weight_edited = Signal(object)
-    _checkpoint_wanted = Signal(object)
-    _mistake_wanted = Signal(int)
-    _verdicts_wanted = Signal(str)
+    _run_requested = Signal()
+    _play_requested = Signal()
+    _pause_requested = Signal()
+    _batch_requested = Signal()
+    _epoch_requested = Signal()
+    _epochs_requested = Signal(int)
+    _run_until_requested = Signal(object)
+    _speed_requested = Signal(str)
+    _snapshot_request_changed = Signal(object)
+    _weight_edit_requested = Signal(object)
+    _checkpoint_requested = Signal(object)
+    _mistake_requested = Signal(int)
+    _predictions_requested = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._orders: Mailbox[Order] = Mailbox()
-        self._pictures: Mailbox[Snapshot] = Mailbox()
+        self._run_requests: Mailbox[RunRequest] = Mailbox()
+        self._snapshots: Mailbox[Snapshot] = Mailbox()
         self._drawn = Event()
         self.state = TrainingState.LOADING
         self.message = ""
@@ -81,50 +81,50 @@ class TrainingSession(QObject):
         self._run = 0
         self._early: Snapshot | None = None
         self._moments: deque[tuple[float, float]] = deque()
-        self._worker = TrainingWorker(self._orders, self._pictures, self._drawn)
+        self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn)
         self._thread = QThread(self)
         self._thread.setObjectName("training")
         self._worker.moveToThread(self._thread)
         self._thread.finished.connect(self._worker.deleteLater)
-        self._wire(self._worker)
-        self._told_rates_at = 0.0
+        self._connect_worker(self._worker)
+        self._rates_emitted_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)
 
-    def _wire(self, worker: TrainingWorker) -> None:
+    def _connect_worker(self, worker: TrainingWorker) -> None:
         queued = Qt.ConnectionType.QueuedConnection
         for signal, slot in (
-            (self._order_made, worker.take_order),
-            (self._play_wanted, worker.play),
-            (self._pause_wanted, worker.pause),
-            (self._batch_wanted, worker.step_batch),
-            (self._epoch_wanted, worker.step_epoch),
-            (self._epochs_wanted, worker.step_epochs),
-            (self._end_wished, worker.run_until),
-            (self._speed_chosen, worker.set_speed),
-            (self._request_changed, worker.set_request),
-            (self._weight_edited, worker.edit_weight),
-            (self._checkpoint_wanted, worker.give_checkpoint),
-            (self._mistake_wanted, worker.find_mistake),
-            (self._verdicts_wanted, worker.give_verdicts),
+            (self._run_requested, worker.take_request),
+            (self._play_requested, worker.play),
+            (self._pause_requested, worker.pause),
+            (self._batch_requested, worker.step_batch),
+            (self._epoch_requested, worker.step_epoch),
+            (self._epochs_requested, worker.step_epochs),
+            (self._run_until_requested, worker.run_until),
+            (self._speed_requested, worker.set_speed),
+            (self._snapshot_request_changed, worker.set_request),
+            (self._weight_edit_requested, worker.edit_weight),
+            (self._checkpoint_requested, worker.send_checkpoint),
+            (self._mistake_requested, worker.find_mistake),
+            (self._predictions_requested, worker.predict_part),
             (worker.state_changed, self._on_state_changed),
             (worker.stopped, self._on_stopped),
             (worker.prepared, self._on_prepared),
-            (worker.judged, self._on_judged),
+            (worker.predictions_ready, self._on_predictions_ready),
             (worker.mistake_found, self._on_mistake_found),
-            (worker.checkpoint_given, self._on_checkpoint_given),
-            (worker.pictured, self._pull),
+            (worker.checkpoint_ready, self._on_checkpoint_ready),
+            (worker.snapshot_ready, self._take_snapshot),
         ):
             signal.connect(slot, queued)
 
-    def start(self, progress: Progress | None = None) -> None:
-        """Start the thread and the document's experiment, where `progress` had left it."""
+    def start(self, checkpoint: Progress | None = None) -> None:
+        """Start the thread and the document's experiment, where `checkpoint` had left it."""
         if not self._thread.isRunning():
             self._thread.start()
-        self.restart(progress)
+        self.restart(checkpoint)
 
-    def restart(self, progress: Progress | None = None) -> None:
-        """Begin the document's experiment as a new run, where `progress` had left it."""
-        self._order(Order(self._document.revision, progress))
+    def restart(self, checkpoint: Progress | None = None) -> None:
+        """Begin the document's experiment as a new run, where `checkpoint` had left it."""
+        self._request_run(RunRequest(self._document.revision, checkpoint))
 
     def close(self) -> None:
         """Stop training and end the thread; waits for the running slice."""
@@ -136,11 +136,11 @@ class TrainingSession(QObject):
     def play(self) -> None:
         """Train; after a failure from fresh weights, since the others are lost. A start that failed is tried again."""
         if self.state is TrainingState.FAILED:
-            self._try_again()
-        self._play_wanted.emit()
+            self._retry()
+        self._play_requested.emit()
 
     def pause(self) -> None:
-        self._pause_wanted.emit()
+        self._pause_requested.emit()
 
     def toggle(self) -> None:
         """Play or pause."""
@@ -156,24 +156,24 @@ class TrainingSession(QObject):
             self._document.reset_training("Reset")
         elif self.state in (TrainingState.BLOCKED, TrainingState.FAILED):
             # There is nothing to forget: what is missing may be there by now.
-            self._try_again()
+            self._retry()
         else:
             self.restart()
 
     def step_batch(self) -> None:
         """Pause, or train on one batch when nothing runs."""
-        self._step(self._batch_wanted)
+        self._step(self._batch_requested)
 
     def step_epoch(self) -> None:
         """Pause, or train to the end of the epoch when nothing runs."""
-        self._step(self._epoch_wanted)
+        self._step(self._epoch_requested)
 
     def step_epochs(self, count: int) -> None:
         """Pause, or train `count` epochs at full speed when nothing runs."""
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
-            self._epochs_wanted.emit(count)
+            self._epochs_requested.emit(count)
 
     def run_until(self, condition: StopCondition) -> None:
         """Train until the condition holds, then stop and emit `stopped`; a pause drops the condition."""
@@ -181,24 +181,24 @@ class TrainingSession(QObject):
             self.stopped.emit(self.message)
             return
         if self.state is TrainingState.FAILED:
-            self._try_again()
-        self._end_wished.emit(condition)
+            self._retry()
+        self._run_until_requested.emit(condition)
 
     def set_speed(self, key: str) -> None:
         """Choose a speed of `playground.model.training_speed` by its key."""
-        self._speed_chosen.emit(key)
+        self._speed_requested.emit(key)
 
     def set_request(self, request: PictureRequest) -> None:
         """Ask for other pictures."""
         if request != self.request:
             self.request = request
-            self._request_changed.emit(request)
+            self._snapshot_request_changed.emit(request)
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
         """Set one weight of the running network."""
-        self._weight_edited.emit(WeightEdit(layer, name, place, value))
+        self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
-    def progress(self) -> tuple[Experiment, Progress] | None:
+    def checkpoint(self) -> tuple[Experiment, Progress] | None:
         """The experiment that trains and a copy of its state; None when nothing that could be used exists.
 
         What was opened and cannot run yet has its state too. Waits for the running slice of a few milliseconds. None
@@ -211,20 +211,20 @@ class TrainingSession(QObject):
         # This thread cannot draw while it waits; the worker must not wait for that.
         self._drawn.set()
         try:
-            given = answer.result(_PATIENCE_SECONDS)
+            given = answer.result(_TIMEOUT_SECONDS)
         except FutureTimeoutError:
             return None
-        if given.failed or given.experiment is None or given.progress is None:
+        if given.failed or given.experiment is None or given.checkpoint is None:
             return None
-        return given.experiment, given.progress
+        return given.experiment, given.checkpoint
 
-    def request_checkpoint(self) -> Future[Checkpoint]:
-        """Ask for a copy of the training's state, without waiting; `checkpoint_given` gives the Future back.
+    def request_checkpoint(self) -> Future[SessionCheckpoint]:
+        """Ask for a copy of the training's state, without waiting; `checkpoint_ready` gives the Future back.
 
         The answer comes after all earlier requests, however long these take.
         """
-        answer: Future[Checkpoint] = Future()
-        self._checkpoint_wanted.emit(answer)
+        answer: Future[SessionCheckpoint] = Future()
+        self._checkpoint_requested.emit(answer)
         return answer
 
     @property
@@ -237,30 +237,32 @@ class TrainingSession(QObject):
 
         Emits nothing where no classifier can run, or where another run starts meanwhile.
         """
-        self._mistake_wanted.emit(after)
+        self._mistake_requested.emit(after)
 
-    def judge(self, part: Part) -> None:
+    def predict_part(self, part: Part) -> None:
         """Predict every sample of a part; emits `predictions_ready` a little later."""
-        self._verdicts_wanted.emit(part)
+        self._predictions_requested.emit(part)
 
-    def _step(self, wanted: object) -> None:
+    def _step(self, requested: object) -> None:
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
-            wanted.emit()  # type: ignore[attr-defined]
+            requested.emit()  # type: ignore[attr-defined]
 
-    def _try_again(self) -> None:
+    def _retry(self) -> None:
         # A run that failed leaves nothing to go on from; what waits for its data goes on.
-        self._order(Order(self._document.revision, transition=Transition(restored=False, resets=False)))
+        self._request_run(
+            RunRequest(self._document.revision, transition=Transition(restored=False, resets=False))
+        )
 
-    def _order(self, order: Order) -> None:
-        earlier = self._orders.take()
-        self._orders.put(order if earlier is None else order.after(earlier))
-        self._order_made.emit()
+    def _request_run(self, request: RunRequest) -> None:
+        earlier = self._run_requests.take()
+        self._run_requests.put(request if earlier is None else request.after(earlier))
+        self._run_requested.emit()
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
-        self._order(Order(self._document.revision, transition=self._document.transition))
+        self._request_run(RunRequest(self._document.revision, transition=self._document.transition))
 
     @Slot(object, str)
     def _on_state_changed(self, state: TrainingState, message: str) -> None:
@@ -268,7 +270,7 @@ class TrainingSession(QObject):
         if state is TrainingState.RUNNING:
             self._moments.clear()
         else:
-            self._pull()
+            self._take_snapshot()
         self.state_changed.emit(state)
 
     @Slot(str)
@@ -276,9 +278,9 @@ class TrainingSession(QObject):
         self.stopped.emit(sentence)
 
     @Slot(object)
-    def _on_judged(self, verdicts: Verdicts | None) -> None:
+    def _on_predictions_ready(self, verdicts: Verdicts | None) -> None:
         if verdicts is None or verdicts.run == self._run:
-            self.judged.emit(verdicts)
+            self.predictions_ready.emit(verdicts)
 
     @Slot(object)
     def _on_mistake_found(self, mistake: Mistake | None) -> None:
@@ -286,8 +288,8 @@ class TrainingSession(QObject):
             self.mistake_found.emit(mistake.row)
 
     @Slot(object)
-    def _on_checkpoint_given(self, answer: Future[Checkpoint]) -> None:
-        self.checkpoint_given.emit(answer)
+    def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:
+        self.checkpoint_ready.emit(answer)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: Prepared) -> None:
@@ -299,8 +301,8 @@ class TrainingSession(QObject):
             self._deliver(early)
 
     @Slot()
-    def _pull(self) -> None:
-        snapshot = self._pictures.take()
+    def _take_snapshot(self) -> None:
+        snapshot = self._snapshots.take()
         try:
             if snapshot is not None:
                 self._deliver(snapshot)
@@ -314,15 +316,15 @@ class TrainingSession(QObject):
         elif snapshot.run == self._run:
             self.snapshot_taken.emit(snapshot)
             if self.state is TrainingState.RUNNING:
-                self._count(snapshot)
+                self._update_rates(snapshot)
 
-    def _count(self, snapshot: Snapshot) -> None:
+    def _update_rates(self, snapshot: Snapshot) -> None:
         now = perf_counter()
         self._moments.append((now, snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)))
         while now - self._moments[0][0] > _RATE_SECONDS:
             self._moments.popleft()
-        if now - self._told_rates_at > 0.25 and len(self._moments) > 1:
+        if now - self._rates_emitted_at > 0.25 and len(self._moments) > 1:
             (start, first), (end, last) = self._moments[0], self._moments[-1]
-            self._told_rates_at = now
+            self._rates_emitted_at = now
             seconds = max(1e-9, end - start)
             self.rates_changed.emit((last - first) / seconds, (len(self._moments) - 1) / seconds)

@@ -16,7 +16,7 @@ __all__ = ["SnapshotPublisher"]
 
 _SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
-_PICTURE_SHARE = 0.3
+_SNAPSHOT_SHARE = 0.3
 # A little more often than sixty times a second: slices end a little late.
 _FRAME_SECONDS = 1 / 64
 _LONGEST_PAUSE_SECONDS = 0.25
@@ -25,13 +25,13 @@ _LONGEST_WAIT_SECONDS = 0.1
 
 
 class SnapshotPublisher:
-    """Puts pictures into the mailbox `pictures` and tells by `tell`; `drawn` is set when one is on the screen.
+    """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen.
 
     Training waits for that: two threads that both need the interpreter only slow each other down.
     """
 
-    def __init__(self, pictures: Mailbox[Snapshot], drawn: Event, tell: Callable[[], None]) -> None:
-        self._pictures, self._drawn, self._tell = pictures, drawn, tell
+    def __init__(self, snapshots: Mailbox[Snapshot], drawn: Event, on_ready: Callable[[], None]) -> None:
+        self._snapshots, self._drawn, self._on_ready = snapshots, drawn, on_ready
         self._next_at = 0.0
         self.request = PictureRequest()
 
@@ -39,31 +39,31 @@ class SnapshotPublisher:
         """How long to train until the next snapshot is due."""
         return min(_SLICE_SECONDS, max(_SHORTEST_SLICE_SECONDS, self._next_at - perf_counter()))
 
-    def show(self, camera: Camera, *, running: bool) -> None:
+    def publish(self, snapshot_taker: Camera, *, running: bool) -> None:
         """Take a snapshot now."""
         with np.errstate(all="ignore"):
-            picture = camera.take(self.request, running=running)
-        self._put(picture)
+            snapshot = snapshot_taker.take(self.request, running=running)
+        self._put(snapshot)
 
-    def show_when_due(self, camera: Camera) -> None:
+    def publish_when_due(self, snapshot_taker: Camera) -> None:
         """Take a snapshot and wait until it is drawn; the longer that took, the later the next one is due."""
         start = perf_counter()
-        if start < self._next_at or not self._pictures.empty:
+        if start < self._next_at or not self._snapshots.empty:
             return
         self._drawn.clear()
-        self.show(camera, running=True)
+        self.publish(snapshot_taker, running=True)
         self._drawn.wait(_LONGEST_WAIT_SECONDS)
         end = perf_counter()
-        pause = (end - start) * (1 - _PICTURE_SHARE) / _PICTURE_SHARE
+        pause = (end - start) * (1 - _SNAPSHOT_SHARE) / _SNAPSHOT_SHARE
         self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _LONGEST_PAUSE_SECONDS))
 
-    def show_failure(self, camera: Camera) -> None:
+    def publish_failure(self, snapshot_taker: Camera) -> None:
         """The last good snapshot again, with the doctor's present findings."""
         with np.errstate(all="ignore"):
-            picture = camera.take_after_failure()
-        if picture is not None:
-            self._put(picture)
+            snapshot = snapshot_taker.take_after_failure()
+        if snapshot is not None:
+            self._put(snapshot)
 
-    def _put(self, picture: Snapshot) -> None:
-        self._pictures.put(picture)
-        self._tell()
+    def _put(self, snapshot: Snapshot) -> None:
+        self._snapshots.put(snapshot)
+        self._on_ready()

@@ -8,13 +8,13 @@ from time import perf_counter
 
 from playground.model.training_speed import Speed
 
-__all__ = ["Pace"]
+__all__ = ["StepPacer"]
 
 # After a pause or a slow epoch the backlog is forgotten rather than caught up with.
 _LONGEST_GAP_SECONDS = 0.25
 
 
-class Pace:
+class StepPacer:
     """Counts the steps that a speed allows; at full speed there is no limit. `clock` gives seconds."""
 
     def __init__(self, speed: Speed, clock: Callable[[], float] = perf_counter) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.trainer import Trainer
 
-__all__ = ["Goal"]
+__all__ = ["StopGoal"]
 
 
-class Goal:
+class StopGoal:
     """A stop condition at work; `full_speed` ignores the chosen speed and ends without a message, as steps do."""
 
-    def __init__(self, condition: StopCondition, *, hurries: bool = False) -> None:
-        self.condition, self.hurries = condition, hurries
+    def __init__(self, condition: StopCondition, *, full_speed: bool = False) -> None:
+        self.condition, self.full_speed = condition, full_speed
         self._check = StopCheck(condition)
 
     def reached(self, trainer: Trainer) -> str:
@@ -33,13 +33,13 @@ class Goal:
             return ""
         return self._check.end_epoch(epoch, loss, accuracy)
 
-    def start_again(self) -> None:
+    def reset(self) -> None:
         """Drop the lowest loss: another network trains now."""
         self._check = StopCheck(self.condition)
 
     def described(self, trainer: Trainer) -> str:
         """ "Training until epoch 200"; "" for a step."""
-        if self.hurries:
+        if self.full_speed:
             return ""
         return f"Training until {self.condition.described(regression=trainer.coding.classes == 0)}"
 

@@ -21,16 +21,16 @@ from core.train.stop_condition import StopCondition
 from core.train.trainer import DivergedError, Trainer
 from playground.model.training_speed import DEFAULT_SPEED, find_speed
 from playground.model.undo import Revision
-from playground.training.background_task import Asking
-from playground.training.checkpoint import Checkpoint, LastGoodProgress
+from playground.training.background_task import SlicedTaskRunner
+from playground.training.checkpoint import LastFiniteCheckpoint, SessionCheckpoint
 from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
-from playground.training.requests import Order, WeightEdit
-from playground.training.run import Run, RunMaker, Waiting
+from playground.training.requests import RunRequest, WeightEdit
+from playground.training.run import ParkedCheckpoint, Run, RunFactory
 from playground.training.snapshot_publisher import SnapshotPublisher
 from playground.training.state import TrainingState
-from playground.training.step_pacer import Pace
-from playground.training.stop_goal import Goal
+from playground.training.step_pacer import StepPacer
+from playground.training.stop_goal import StopGoal
 
 __all__ = ["TrainingWorker"]
 
@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 class TrainingWorker(QObject):
     """Lives in the worker's thread; every slot is called through queued signals.
 
-    `orders` and `pictures` are one-slot mailboxes shared with the session, which sets `drawn` when a picture is on the
-    screen. The training waits for that: two threads that both want Python at the same time only slow each other down.
+    `run_requests` and `snapshots` are one-slot mailboxes shared with the session, which sets `drawn` when a snapshot is
+    on the screen. Training waits for that: two threads that both need the interpreter only slow each other down.
     """
 
     state_changed = Signal(object, str)
@@ -50,54 +50,54 @@ class TrainingWorker(QObject):
     """A run's id and its Prepared data; always before its first picture."""
     stopped = Signal(str)
     """The stop condition holds, so training stopped or did not start: a sentence for the user."""
-    checkpoint_given = Signal(object)
+    checkpoint_ready = Signal(object)
     """The Future of a requested checkpoint has its result."""
-    pictured = Signal()
+    snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
-    judged = Signal(object)
+    predictions_ready = Signal(object)
     """The requested Verdicts; None where there are none."""
     mistake_found = Signal(object)
     """The requested Mistake; None where the search failed."""
 
-    def __init__(self, orders: Mailbox[Order], pictures: Mailbox[Snapshot], drawn: Event) -> None:
+    def __init__(self, run_requests: Mailbox[RunRequest], snapshots: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
-        self._orders = orders
-        self._desk = SnapshotPublisher(pictures, drawn, self.pictured.emit)
-        self._maker = RunMaker()
+        self._run_requests = run_requests
+        self._publisher = SnapshotPublisher(snapshots, drawn, self.snapshot_ready.emit)
+        self._factory = RunFactory()
         self._run: Run | None = None
         self._revision: Revision | None = None
-        self._good = LastGoodProgress()
+        self._last_finite = LastFiniteCheckpoint()
         self._is_blocked = False
         self._running = False
-        self._pace = Pace(find_speed(DEFAULT_SPEED))
-        self._goal: Goal | None = None
+        self._pace = StepPacer(find_speed(DEFAULT_SPEED))
+        self._goal: StopGoal | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
-        self._judging = Asking(self._desk.slice_seconds, self)
-        self._judging.answered.connect(self.judged)
-        self._searching = Asking(self._desk.slice_seconds, self)
-        self._searching.answered.connect(self.mistake_found)
+        self._predicting = SlicedTaskRunner(self._publisher.slice_seconds, self)
+        self._predicting.finished.connect(self.predictions_ready)
+        self._searching = SlicedTaskRunner(self._publisher.slice_seconds, self)
+        self._searching.finished.connect(self.mistake_found)
 
     @Slot()
-    def take_order(self) -> None:
+    def take_request(self) -> None:
         """Train the newest requested experiment: live where only live settings changed, else as a new run."""
-        order = self._orders.take()
-        if order is None:
+        request = self._run_requests.take()
+        if request is None:
             return
-        self._revision = order.revision
-        left = self._remember()
-        problems = find_problems(order.experiment)
+        self._revision = request.revision
+        left = self._store_checkpoint()
+        problems = find_problems(request.experiment)
         if problems:
-            self._block(order, left, problems[0].sentence)
+            self._block(request, left, problems[0].sentence)
             return
         try:
-            self._follow(order)
+            self._follow(request)
         except DataError as error:
             # It is among the experiment's problems from now on.
-            self._block(order, left, str(error))
+            self._block(request, left, str(error))
         except Exception as error:
             log.exception("A run could not start")
-            self._maker.put_by(order, left)
+            self._factory.park(request, left)
             self._is_blocked = True
             self._halt(TrainingState.FAILED, f"This experiment cannot start: {error}")
 
@@ -109,7 +109,7 @@ class TrainingWorker(QObject):
     @Slot(object)
     def run_until(self, condition: StopCondition) -> None:
         """Train until the condition holds; where it holds already, say so instead."""
-        run, goal = self._ready, Goal(condition)
+        run, goal = self._ready, StopGoal(condition)
         if run is None:
             return
         if reached := goal.reached(run.trainer):
@@ -122,24 +122,24 @@ class TrainingWorker(QObject):
         """Train `count` epochs at full speed, with pictures; a pause ends them early."""
         run = self._at_rest
         if run is not None:
-            self._begin(run, Goal(StopCondition(epoch=run.trainer.epoch + count), hurries=True))
+            self._begin(run, StopGoal(StopCondition(epoch=run.trainer.epoch + count), full_speed=True))
 
     @Slot()
     def pause(self) -> None:
         if self._running and self._run is not None:
-            self._rest()
+            self._stop_timer()
             self._show(self._run)
-            self._tell_rest(self._run)
+            self._emit_resting(self._run)
 
     @Slot(str)
     def set_speed(self, key: str) -> None:
-        self._pace = Pace(find_speed(key))
+        self._pace = StepPacer(find_speed(key))
         self._timer.setInterval(self._interval_ms)
 
     @Slot(object)
     def set_request(self, request: PictureRequest) -> None:
         """Show other things from now on."""
-        self._desk.request = request
+        self._publisher.request = request
         if (run := self._at_rest) is not None:
             self._show(run)
 
@@ -148,7 +148,7 @@ class TrainingWorker(QObject):
         run = self._at_rest
         if run is not None and self._attempt(run, lambda trainer: trainer.step()):
             self._show(run)
-            self._tell_rest(run)
+            self._emit_resting(run)
 
     @Slot()
     def step_epoch(self) -> None:
@@ -158,13 +158,13 @@ class TrainingWorker(QObject):
             return
         trainer = run.trainer
         epoch, left = trainer.epoch, trainer.steps_left
-        if not self._attempt(run, lambda trainer: trainer.run_for(self._desk.slice_seconds(), left)):
+        if not self._attempt(run, lambda trainer: trainer.run_for(self._publisher.slice_seconds(), left)):
             return
         if trainer.epoch == epoch:
-            self._begin(run, Goal(StopCondition(epoch=epoch + 1), hurries=True))
+            self._begin(run, StopGoal(StopCondition(epoch=epoch + 1), full_speed=True))
         else:
             self._show(run)
-            self._tell_rest(run)
+            self._emit_resting(run)
 
     @Slot(object)
     def edit_weight(self, edit: WeightEdit) -> None:
@@ -175,52 +175,52 @@ class TrainingWorker(QObject):
             self._show(run)
 
     @Slot(object)
-    def give_checkpoint(self, answer: Future[Checkpoint]) -> None:
-        """Answer with a copy of the training's state; `checkpoint_given` says so as well."""
+    def send_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
+        """Answer with a copy of the training's state; `checkpoint_ready` says so as well."""
         try:
             answer.set_result(self._checkpoint())
         except Exception as error:
             log.exception("The training's state could not be copied")
             answer.set_exception(error)
-        self.checkpoint_given.emit(answer)
+        self.checkpoint_ready.emit(answer)
 
     @Slot(int)
     def find_mistake(self, after: int) -> None:
         """Search the next misclassified test sample after row `after`; emits `mistake_found`."""
         run = self._ready
         if run is not None and run.data.coding.classes:
-            self._searching.ask(MistakeSearch(run.trainer, run.data, after, run.number))
+            self._searching.start(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)
-    def give_verdicts(self, part: Part) -> None:
+    def predict_part(self, part: Part) -> None:
         """Predict every sample of a part while training goes on; emits `predictions_ready`."""
         run = self._ready
         if run is None or not run.data.coding.classes:
-            self._judging.ask(None)
+            self._predicting.start(None)
         else:
-            self._judging.ask(Questioning(run.trainer, run.data, part, run.number))
+            self._predicting.start(Questioning(run.trainer, run.data, part, run.number))
 
-    def _checkpoint(self) -> Checkpoint:
+    def _checkpoint(self) -> SessionCheckpoint:
         run = self._run
         if self._is_blocked or run is None:
-            waiting = self._maker.waiting
-            if waiting is None:
-                return Checkpoint(self._revision)
-            return Checkpoint(self._revision, waiting.experiment, waiting.progress)
-        progress = None if run.failed else Progress.of(run.trainer)
-        if progress is not None and progress.is_finite:
-            return Checkpoint(self._revision, run.experiment, progress)
-        return Checkpoint(self._revision, run.experiment, self._good.of(run), failed=True)
+            parked = self._factory.parked
+            if parked is None:
+                return SessionCheckpoint(self._revision)
+            return SessionCheckpoint(self._revision, parked.experiment, parked.checkpoint)
+        checkpoint = None if run.failed else Progress.of(run.trainer)
+        if checkpoint is not None and checkpoint.is_finite:
+            return SessionCheckpoint(self._revision, run.experiment, checkpoint)
+        return SessionCheckpoint(self._revision, run.experiment, self._last_finite.of(run), failed=True)
 
-    def _remember(self) -> Waiting | None:
+    def _store_checkpoint(self) -> ParkedCheckpoint | None:
         """Keep what the run has learned that may be left; after a failure, what it had learned before."""
         run = self._run
         if run is None or self._is_blocked or not run.has_learned:
             return None
         if not run.failed:
-            self._good.keep(run, Progress.of(run.trainer))
-        progress = self._good.of(run)
-        return None if progress is None else self._maker.remember(run, progress)
+            self._last_finite.keep(run, Progress.of(run.trainer))
+        checkpoint = self._last_finite.of(run)
+        return None if checkpoint is None else self._factory.store_checkpoint(run, checkpoint)
 
     @property
     def _ready(self) -> Run | None:
@@ -232,72 +232,72 @@ class TrainingWorker(QObject):
         """The run that could go on, and does not."""
         return None if self._running else self._ready
 
-    def _follow(self, order: Order) -> None:
-        run, experiment = self._ready, order.experiment
-        live = run is not None and not order.transition.resets and order.progress is None
+    def _follow(self, request: RunRequest) -> None:
+        run, experiment = self._ready, request.experiment
+        live = run is not None and not request.transition.resets and request.checkpoint is None
         if live and run is not None and changes_live(run.experiment, experiment):
             run.apply(experiment)
-            run.revision = order.revision.number
+            run.revision = request.revision.number
             if not self._running:
                 self._show(run)
         else:
-            self._start_run(order)
+            self._start_run(request)
 
-    def _start_run(self, order: Order) -> None:
+    def _start_run(self, request: RunRequest) -> None:
         # Where data are there at once, the state would only flicker.
-        at_once = self._ready is not None and not self._maker.loads(order.experiment)
-        run = self._maker.make(order, self._ready, on_load=None if at_once else self._tell_loading)
+        at_once = self._ready is not None and not self._factory.needs_loading(request.experiment)
+        run = self._factory.make(request, self._ready, on_load=None if at_once else self._emit_loading)
         self._run, self._is_blocked = run, False
         # Nothing waits for answers about the last run.
-        self._judging.drop()
-        self._searching.drop()
+        self._predicting.cancel()
+        self._searching.cancel()
         self.prepared.emit(run.number, run.data)
         self._show(run)
         if not self._running:
-            self._tell_rest(run)
+            self._emit_resting(run)
         else:
             if self._goal is not None:
-                self._goal.start_again()
+                self._goal.reset()
             if not at_once:
-                self._tell_running(run)
+                self._emit_running(run)
 
-    def _block(self, order: Order, left: Waiting | None, sentence: str) -> None:
-        self._maker.put_by(order, left)
+    def _block(self, request: RunRequest, left: ParkedCheckpoint | None, sentence: str) -> None:
+        self._factory.park(request, left)
         self._is_blocked = True
         self._halt(TrainingState.BLOCKED, sentence)
 
     @property
-    def _hurries(self) -> bool:
-        return self._goal is not None and self._goal.hurries
+    def _full_speed(self) -> bool:
+        return self._goal is not None and self._goal.full_speed
 
     @property
     def _interval_ms(self) -> int:
-        return 0 if self._hurries else self._pace.interval_ms
+        return 0 if self._full_speed else self._pace.interval_ms
 
-    def _begin(self, run: Run, goal: Goal | None) -> None:
+    def _begin(self, run: Run, goal: StopGoal | None) -> None:
         self._goal, self._running = goal, True
         self._pace.start()
         self._timer.start(self._interval_ms)
-        self._tell_running(run)
+        self._emit_running(run)
 
-    def _rest(self) -> None:
+    def _stop_timer(self) -> None:
         self._running, self._goal = False, None
         self._timer.stop()
 
     def _train_slice(self) -> None:
         run = self._run
         assert run is not None
-        steps = None if self._hurries else self._pace.steps_due(run.trainer.steps_per_epoch)
+        steps = None if self._full_speed else self._pace.steps_due(run.trainer.steps_per_epoch)
         if steps == 0:
             return
         if self._goal is not None:
             self._train_towards(run, self._goal, steps)
-        elif self._attempt(run, lambda trainer: trainer.run_for(self._desk.slice_seconds(), steps)):
-            self._desk.show_when_due(run.camera)
+        elif self._attempt(run, lambda trainer: trainer.run_for(self._publisher.slice_seconds(), steps)):
+            self._publisher.publish_when_due(run.snapshot_taker)
 
-    def _train_towards(self, run: Run, goal: Goal, steps: int | None) -> None:
+    def _train_towards(self, run: Run, goal: StopGoal, steps: int | None) -> None:
         """A slice that looks at the goal after every epoch, so that the training stops in the right one."""
-        trainer, end = run.trainer, perf_counter() + self._desk.slice_seconds()
+        trainer, end = run.trainer, perf_counter() + self._publisher.slice_seconds()
         while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
             epoch, step = trainer.epoch, trainer.step_in_epoch
             due = trainer.steps_left if steps is None else min(trainer.steps_left, steps)
@@ -308,22 +308,22 @@ class TrainingWorker(QObject):
                 return
             if steps is not None:
                 steps -= max(1, due if trainer.epoch != epoch else trainer.step_in_epoch - step)
-        self._desk.show_when_due(run.camera)
+        self._publisher.publish_when_due(run.snapshot_taker)
 
-    def _stop(self, run: Run, goal: Goal, sentence: str) -> None:
-        self._rest()
+    def _stop(self, run: Run, goal: StopGoal, sentence: str) -> None:
+        self._stop_timer()
         self._show(run)
-        self._tell_rest(run)
-        if not goal.hurries:
+        self._emit_resting(run)
+        if not goal.full_speed:
             self.stopped.emit(sentence)
 
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
         """Train, and turn what goes wrong into the state FAILED; the last good picture stays."""
         try:
-            self._good.keep_when_due(run)
+            self._last_finite.update_when_due(run)
             train(run.trainer)
         except DivergedError as error:
-            self._desk.show_failure(run.camera)
+            self._publisher.publish_failure(run.snapshot_taker)
             self._fail(run, str(error))
             return False
         except Exception as error:
@@ -337,18 +337,18 @@ class TrainingWorker(QObject):
         self._halt(TrainingState.FAILED, sentence)
 
     def _halt(self, state: TrainingState, sentence: str) -> None:
-        self._rest()
+        self._stop_timer()
         self.state_changed.emit(state, sentence)
 
     def _show(self, run: Run) -> None:
-        self._desk.show(run.camera, running=self._running)
+        self._publisher.publish(run.snapshot_taker, running=self._running)
 
-    def _tell_loading(self) -> None:
+    def _emit_loading(self) -> None:
         self.state_changed.emit(TrainingState.LOADING, "")
 
-    def _tell_running(self, run: Run) -> None:
+    def _emit_running(self, run: Run) -> None:
         text = "" if self._goal is None else self._goal.described(run.trainer)
         self.state_changed.emit(TrainingState.RUNNING, text)
 
-    def _tell_rest(self, run: Run) -> None:
+    def _emit_resting(self, run: Run) -> None:
         self.state_changed.emit(TrainingState.PAUSED if run.has_learned else TrainingState.IDLE, "")

@@ -149,7 +149,7 @@ def test_once_it_is_found_the_training_goes_on_bit_by_bit(
     after = window.document.experiment
     assert after.replace(dataset=before.dataset, name=before.name) == before
     assert not window.canvas.stage.problem_boxes
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     again = make_trainer(after, prepare(after))
     taken[1].restore(again)
@@ -168,7 +168,7 @@ def test_a_reset_tries_again_when_it_is_back_and_keeps_the_weights(
     moved.rename(place)
     press(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     np.testing.assert_array_equal(
         taken[1].arrays["weights/layer_1/kernel"], trainer.network.weights[1]["kernel"]
@@ -197,7 +197,7 @@ def test_changed_content_is_a_problem_as_well(
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
     QTest.keyClick(dialog.use_button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[1].numbers["epoch"] == 3
     window.document.undo_stack.setClean()
@@ -232,7 +232,7 @@ def test_what_was_learned_survives_an_edit_that_cannot_run(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     window.document.undo_stack.undo()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[1].numbers["epoch"] == 1
     window.document.undo_stack.setClean()

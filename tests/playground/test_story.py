@@ -86,7 +86,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
 
     # The file predicts what the window's network predicts.
-    taken = session.progress()
+    taken = session.checkpoint()
     assert taken is not None
     assert taken[0] == experiment
     network = make_network(experiment)

@@ -200,7 +200,7 @@ def test_undo_back_to_a_network_that_diverged_brings_back_what_it_had_learned(
     state(window, qtbot, TrainingState.IDLE)
     window.document.undo_stack.undo()
     state(window, qtbot, TrainingState.PAUSED)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[1].epoch == 3
 
@@ -229,7 +229,7 @@ def test_a_stack_that_cannot_run_keeps_the_weights_of_the_one_that_could(
     np.testing.assert_array_equal(learned(file)[1], before)
     window.document.remove_layer(1)
     state(window, qtbot, TrainingState.PAUSED)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[1].epoch == 2
     assert save(window, qtbot)
@@ -276,7 +276,7 @@ def test_data_that_fail_to_load_leave_the_files_weights(
     state(window, qtbot, TrainingState.RUNNING)
     window.session.pause()
     state(window, qtbot, TrainingState.PAUSED)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[1].epoch >= 2
 
@@ -288,12 +288,12 @@ def test_a_worker_that_answers_late_is_waited_for_and_not_done_without(
     train(window, qtbot, 2)
     held, give = Event(), TrainingWorker._checkpoint
 
-    def late(worker: TrainingWorker) -> checkpoint.Checkpoint:
+    def late(worker: TrainingWorker) -> checkpoint.SessionCheckpoint:
         assert held.wait(60)
         return give(worker)
 
     # Shorter than the worker takes: no patience may decide what a file holds.
-    monkeypatch.setattr(session, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 0.0)
     monkeypatch.setattr(TrainingWorker, "_checkpoint", late)
     with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
         press(window, Qt.Key.Key_S, CTRL)
@@ -581,13 +581,13 @@ def test_progress_frees_a_worker_that_waits_for_the_window(
     """The worker waits until its picture is drawn, which this thread cannot do while it waits for the worker."""
     window = make(small())
     monkeypatch.setattr(snapshot_publisher, "_LONGEST_WAIT_SECONDS", 600.0)
-    monkeypatch.setattr(session, "_PATIENCE_SECONDS", 5.0)
+    monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 5.0)
     window.session.play()
     state(window, qtbot, TrainingState.RUNNING)
     # Pictures are due more often than sixty times a second: one is taken, and nobody draws it.
     while window.session._pictures.empty or window.session._drawn.is_set():
         pass
-    assert window.session.progress() is not None
+    assert window.session.checkpoint() is not None
     window.session.pause()
     state(window, qtbot, TrainingState.PAUSED)
 

@@ -9,7 +9,7 @@ from core.experiment.experiment import Experiment
 from core.nn.losses import CrossEntropy
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
-from playground.training.edit_effects import keeps_learning
+from playground.training.edit_effects import can_continue
 
 # An undo stack belongs to an application.
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -67,12 +67,12 @@ def test_painted_points_are_painted_over() -> None:
 
 def test_what_was_learned_goes_on() -> None:
     experiment = Experiment()
-    assert keeps_learning(experiment, with_corrections(experiment, [0], 1))
+    assert can_continue(experiment, with_corrections(experiment, [0], 1))
 
 
 def test_another_folder_is_another_question_and_a_moved_one_is_not() -> None:
     experiment = Experiment(dataset=ImageFolder(path="/old/shapes"))
     moved = experiment.replace(dataset=ImageFolder(path="/new/shapes"))
     other = experiment.replace(dataset=ImageFolder(path="/old/letters"))
-    assert keeps_learning(experiment, moved)
-    assert not keeps_learning(experiment, other)
+    assert can_continue(experiment, moved)
+    assert not can_continue(experiment, other)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from playground.training.background_task import Asking
+from playground.training.background_task import SlicedTaskRunner
 
 
 class Countdown:
@@ -31,49 +31,49 @@ class Countdown:
 
 
 @pytest.fixture
-def asking(qtbot: QtBot) -> Iterator[Asking]:
+def asking(qtbot: QtBot) -> Iterator[SlicedTaskRunner]:
     parent = QObject()
     # No time: one step for every look at the clock.
-    yield Asking(lambda: 0.0, parent)
+    yield SlicedTaskRunner(lambda: 0.0, parent)
     parent.deleteLater()
 
 
-def answers_of(asking: Asking) -> list[object]:
+def answers_of(asking: SlicedTaskRunner) -> list[object]:
     answers: list[object] = []
-    asking.answered.connect(answers.append)
+    asking.finished.connect(answers.append)
     return answers
 
 
-def test_an_answer_comes_by_and_by(asking: Asking, qtbot: QtBot) -> None:
+def test_an_answer_comes_by_and_by(asking: SlicedTaskRunner, qtbot: QtBot) -> None:
     answers, question = answers_of(asking), Countdown(3)
-    asking.ask(question)
+    asking.start(question)
     assert not answers
     qtbot.waitUntil(lambda: answers == [3])
     assert question.finished
 
 
-def test_a_new_task_replaces_the_running_one(asking: Asking, qtbot: QtBot) -> None:
+def test_a_new_task_replaces_the_running_one(asking: SlicedTaskRunner, qtbot: QtBot) -> None:
     answers = answers_of(asking)
-    asking.ask(Countdown(1000))
-    asking.ask(Countdown(2))
+    asking.start(Countdown(1000))
+    asking.start(Countdown(2))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [2]
 
 
-def test_without_a_task_there_is_no_answer(asking: Asking) -> None:
+def test_without_a_task_there_is_no_answer(asking: SlicedTaskRunner) -> None:
     answers = answers_of(asking)
-    asking.ask(Countdown(1000))
-    asking.ask(None)
+    asking.start(Countdown(1000))
+    asking.start(None)
     assert answers == [None]
 
 
 def test_who_asks_does_not_wait_for_a_task_that_fails(
-    asking: Asking, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    asking: SlicedTaskRunner, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     answers = answers_of(asking)
-    asking.ask(Countdown(3, fails_at=2))
+    asking.start(Countdown(3, fails_at=2))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [None]
     assert "background task failed" in caplog.text
-    asking.ask(Countdown(1))
+    asking.start(Countdown(1))
     qtbot.waitUntil(lambda: answers == [None, 1])

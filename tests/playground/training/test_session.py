@@ -77,7 +77,7 @@ class Watch:
     @property
     def weights(self) -> np.ndarray:
         """All weights of the running network, in one vector."""
-        taken = self.session.progress()
+        taken = self.session.checkpoint()
         assert taken is not None
         return np.concatenate(
             [array.ravel() for name, array in taken[1].arrays.items() if name.startswith("weights/")]
@@ -92,7 +92,7 @@ class Watch:
 
     @property
     def epoch(self) -> int:
-        taken = self.session.progress()
+        taken = self.session.checkpoint()
         assert taken is not None
         return int(taken[1].numbers["epoch"])
 
@@ -118,7 +118,7 @@ def test_the_first_picture_comes_before_any_training(watch: Callable[..., Watch]
     seen = watch()
     assert (seen.last.epoch, seen.last.step) == (0, 0)
     assert seen.runs.count() == 1
-    assert seen.session.progress() is not None
+    assert seen.session.checkpoint() is not None
 
 
 def test_play_trains_until_pause(watch: Callable[..., Watch]) -> None:
@@ -128,7 +128,7 @@ def test_play_trains_until_pause(watch: Callable[..., Watch]) -> None:
     assert seen.session.state is TrainingState.RUNNING
     seen.session.toggle()
     seen.state(TrainingState.PAUSED)
-    numbers = seen.session.progress()[1].numbers  # type: ignore[index]
+    numbers = seen.session.checkpoint()[1].numbers  # type: ignore[index]
     seen.until(lambda: (seen.last.epoch, seen.last.step) == (numbers["epoch"], numbers["step"]))
     assert [s.epoch for s in seen.snapshots] == sorted(s.epoch for s in seen.snapshots)
 
@@ -225,7 +225,7 @@ def test_a_live_change_goes_on_with_the_same_weights(
     seen.until(lambda: len(seen.snapshots) > count)
     np.testing.assert_array_equal(seen.weights, before)
     assert seen.runs.count() == 1
-    taken = seen.session.progress()
+    taken = seen.session.checkpoint()
     assert taken is not None
     assert taken[0] == document_of(seen).experiment
     seen.session.step_epoch()
@@ -398,7 +398,7 @@ def test_a_diverged_training_tells_and_keeps_the_last_good_picture(watch: Callab
     assert "no longer a number" in seen.session.message
     for picture in seen.last.layers:
         assert np.isfinite(picture.kernel).all()
-    assert seen.session.progress() is None
+    assert seen.session.checkpoint() is None
     document.change("Rate", document.experiment.replace(optimizer=SMALL))
     seen.state(TrainingState.IDLE)
     assert seen.session.message == ""
@@ -430,7 +430,7 @@ def test_an_impossible_stack_is_blocked_and_mended(watch: Callable[..., Watch]) 
     seen.state(TrainingState.BLOCKED)
     problem = find_problems(document.experiment)[0]
     assert seen.session.message == problem.sentence
-    assert seen.session.progress() is None
+    assert seen.session.checkpoint() is None
     seen.session.play()
     document.change(problem.mends[0].text, problem.mends[0].experiment)
     seen.state(TrainingState.IDLE)
@@ -451,7 +451,7 @@ def test_a_dataset_that_does_not_load_is_told(
         document_of(seen).change("Seed", document_of(seen).experiment.replace(data_seed=5))
         seen.state(TrainingState.FAILED)
         assert "the disk is gone" in seen.session.message
-        assert seen.session.progress() is None
+        assert seen.session.checkpoint() is None
     seen.session.play()
     seen.until(lambda: seen.last.epoch >= 1 and seen.last.run > 1)
 
@@ -487,7 +487,7 @@ def test_nothing_piles_up_when_nobody_looks(
     seen.state(TrainingState.RUNNING)
     # The GUI thread is busy elsewhere: it waits for answers without handling events.
     worker = seen.session._worker
-    worker.pictured.connect(lambda: pulls.append(None))
+    worker.snapshot_ready.connect(lambda: pulls.append(None))
     reached = seen.epoch
     while seen.epoch < reached + 300:
         assert len(seen.session._pictures._slot) <= 1
@@ -500,18 +500,18 @@ def test_progress_is_a_copy_that_goes_on_bit_by_bit(watch: Callable[..., Watch])
     seen = watch()
     seen.session.play()
     seen.until(lambda: seen.last.epoch >= 2)
-    taken = seen.session.progress()
+    taken = seen.session.checkpoint()
     assert taken is not None
-    experiment, progress = taken
-    kept = {name: array.copy() for name, array in progress.arrays.items()}
+    experiment, checkpoint = taken
+    kept = {name: array.copy() for name, array in checkpoint.arrays.items()}
     seen.session.pause()
     seen.state(TrainingState.PAUSED)
-    for name, array in progress.arrays.items():
+    for name, array in checkpoint.arrays.items():
         np.testing.assert_array_equal(array, kept[name])
     alone = make_trainer(experiment, prepare(experiment))
-    progress.restore(alone)
+    checkpoint.restore(alone)
     again = make_trainer(experiment, prepare(experiment))
-    Progress(progress.numbers, kept).restore(again)
+    Progress(checkpoint.numbers, kept).restore(again)
     assert alone.run_epoch() == again.run_epoch()
 
 
@@ -581,7 +581,7 @@ def test_pictures_of_a_resting_network_are_no_speed(watch: Callable[..., Watch])
     told: list[tuple[float, float]] = []
     seen.session.rates_changed.connect(lambda *rates: told.append(rates))
     for grid in (40, 50):
-        seen.session._told_rates_at = 0.0
+        seen.session._rates_emitted_at = 0.0
         seen.session.set_request(PictureRequest(grid=grid, maps=False))
         seen.until(lambda grid=grid: seen.last.boundary.shape[:2] == (grid, grid))
     assert not told
@@ -615,7 +615,7 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     seen = watch()
     seen.session.step_epoch()
     seen.until(lambda: seen.last.epoch == 1)
-    taken = seen.session.progress()
+    taken = seen.session.checkpoint()
     assert taken is not None
     document = document_of(seen)
     # The worker has not begun with one of these when the next one takes its place.
@@ -623,7 +623,7 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     seen.session.restart(taken[1])
     document.change("Batch", taken[0].replace(batch_size=taken[0].batch_size + 1))
     seen.until(lambda: seen.last.run > 1 and seen.last.epoch == 1)
-    again = seen.session.progress()
+    again = seen.session.checkpoint()
     assert again is not None
     assert again[0].batch_size == taken[0].batch_size + 1
     for name, array in taken[1].arrays.items():

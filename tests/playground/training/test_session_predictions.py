@@ -26,8 +26,8 @@ def idle(qtbot: QtBot, session: TrainingSession) -> None:
 
 
 def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> Verdicts | None:
-    with qtbot.waitSignal(session.judged, timeout=PATIENCE_MS) as judged:
-        session.judge(part)  # type: ignore[arg-type]
+    with qtbot.waitSignal(session.predictions_ready, timeout=PATIENCE_MS) as judged:
+        session.predict_part(part)  # type: ignore[arg-type]
     assert judged.args is not None
     found: Verdicts | None = judged.args[0]
     return found

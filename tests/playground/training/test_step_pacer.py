@@ -6,7 +6,7 @@ import pytest
 
 from playground.model.training_speed import SPEEDS, find_speed
 from playground.training.mailbox import Mailbox
-from playground.training.step_pacer import Pace
+from playground.training.step_pacer import StepPacer
 
 
 class Clock:
@@ -19,7 +19,7 @@ class Clock:
         return self.seconds
 
 
-def steps_of(pace: Pace, clock: Clock, seconds: float, per_epoch: int, look_ms: int = 8) -> int:
+def steps_of(pace: StepPacer, clock: Clock, seconds: float, per_epoch: int, look_ms: int = 8) -> int:
     """The steps of so many seconds, looking every `look_ms`."""
     total = 0
     for _ in range(round(seconds * 1000 / look_ms)):
@@ -33,21 +33,21 @@ def steps_of(pace: Pace, clock: Clock, seconds: float, per_epoch: int, look_ms: 
 )
 def test_a_speed_is_kept_to_the_step(speed: object) -> None:
     clock = Clock()
-    pace = Pace(speed, clock)  # type: ignore[arg-type]
+    pace = StepPacer(speed, clock)  # type: ignore[arg-type]
     per_second = speed.per_second * (35 if speed.kind == "epochs" else 1)  # type: ignore[attr-defined]
     assert pace.steps_due(35) == 1, "the first step comes at once"
     assert steps_of(pace, clock, 12, 35) == pytest.approx(12 * per_second, abs=1)
 
 
 def test_full_speed_has_no_limit() -> None:
-    pace = Pace(find_speed("max"), Clock())
+    pace = StepPacer(find_speed("max"), Clock())
     assert pace.steps_due(10) is None
     assert pace.interval_ms == 0
 
 
 def test_a_backlog_is_not_caught_up_with() -> None:
     clock = Clock()
-    pace = Pace(find_speed("batch_5"), clock)
+    pace = StepPacer(find_speed("batch_5"), clock)
     pace.steps_due(10)
     clock.seconds += 60.0
     assert pace.steps_due(10) <= 3
@@ -55,7 +55,7 @@ def test_a_backlog_is_not_caught_up_with() -> None:
 
 def test_it_counts_anew_from_a_start() -> None:
     clock = Clock()
-    pace = Pace(find_speed("batch_1"), clock)
+    pace = StepPacer(find_speed("batch_1"), clock)
     assert pace.steps_due(10) == 1
     clock.seconds += 0.5
     assert pace.steps_due(10) == 0

@@ -64,8 +64,8 @@ def test_the_next_mistake_is_shown_everywhere(make: Make, qtbot: QtBot) -> None:
         click(window.strip.mistake_button)
     assert found.args is not None
     assert looked_at(window) == {found.args[0]}
-    with qtbot.waitSignal(window.session.judged, timeout=PATIENCE_MS) as judged:
-        window.session.judge("test")
+    with qtbot.waitSignal(window.session.predictions_ready, timeout=PATIENCE_MS) as judged:
+        window.session.predict_part("test")
     assert judged.args is not None
     wrong = np.flatnonzero(judged.args[0].true != judged.args[0].predicted)
     assert found.args[0] == wrong[wrong > 0][0]

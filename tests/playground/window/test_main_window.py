@@ -69,7 +69,7 @@ def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
 
 
 def weights_of(window: MainWindow) -> np.ndarray:
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     arrays = taken[1].arrays
     return np.concatenate([arrays[name].ravel() for name in sorted(arrays) if name.startswith("weights/")])
@@ -331,7 +331,7 @@ def test_a_weight_is_edited_by_hand(make: Make, qtbot: QtBot) -> None:
     QTest.keyClicks(field.editor, "0.625")
     QTest.keyClick(field.editor, Qt.Key.Key_Return)
     wait_for(qtbot, lambda: window.snapshot_router.snapshot.layers[0].bias[1] == 0.625)
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[1].arrays["weights/layer_0/bias"][1] == 0.625
 

@@ -212,7 +212,7 @@ def test_it_is_turned_while_it_trains_and_the_run_goes_on(
         timeout=PATIENCE_MS,
     )
     assert window.session.state is TrainingState.RUNNING
-    taken = window.session.progress()
+    taken = window.session.checkpoint()
     assert taken is not None
     assert taken[0].augmentation == Augmentation(shift=2)
     assert runs == []
