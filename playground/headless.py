@@ -44,7 +44,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         experiment, progress = experiment.replace(seed=seed), None
     problems = find_problems(experiment)
     if problems:
-        raise HeadlessError(f"{experiment.name} cannot run: {_said(problems[0])}")
+        raise HeadlessError(f"{experiment.name} cannot run: {_problem_text(problems[0])}")
     try:
         prepared = prepare(experiment)
         trainer = make_trainer(experiment, prepared, begins_record=False)
@@ -66,7 +66,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
                 exporter.write(trainer.network, path, {"experiment": experiment.name})
         except (OSError, ValueError) as error:
             raise HeadlessError(f"{path} cannot be written: {error}") from None
-        _say(f"wrote {path}")
+        _print(f"wrote {path}")
 
 
 def fetch(archive: Archive, sources: Sequence[Path] = ()) -> None:
@@ -84,7 +84,7 @@ def fetch(archive: Archive, sources: Sequence[Path] = ()) -> None:
         store.load()
     except (ArchiveError, DownloadError) as error:
         raise HeadlessError(str(error)) from None
-    _say(f"{archive.title} is in {store.folder}")
+    _print(f"{archive.title} is in {store.folder}")
 
 
 def _download(archive: Archive) -> None:
@@ -100,7 +100,7 @@ def _download(archive: Archive) -> None:
         download(archive, report=report)
 
 
-def _said(problem: Problem) -> str:
+def _problem_text(problem: Problem) -> str:
     """The sentence, and where files are missing, the command that fetches them."""
     wanted = [mend.download for mend in problem.mends if mend.download]
     return f"{problem.sentence}; fetch it by: numpynet download {wanted[0]}" if wanted else problem.sentence
@@ -127,20 +127,20 @@ def _run(trainer: Trainer, epochs: int) -> None:
 def _report(experiment: Experiment, trainer: Trainer, prepared: Prepared) -> None:
     train, test = trainer.evaluate(trainer.train), trainer.evaluate(prepared.test)
     score = "accuracy" if trainer.coding.classes else "R²"
-    _say(f"{experiment.name}: epoch {trainer.epoch}, {trainer.network.parameter_count:,} parameters")
-    _say(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
-    _say(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
+    _print(f"{experiment.name}: epoch {trainer.epoch}, {trainer.network.parameter_count:,} parameters")
+    _print(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
+    _print(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
     outputs = trainer.network.predict(prepared.test.inputs)
     if trainer.coding.classes:
         names = prepared.data.class_names or None
         # One-hot rows, so that a class that nobody predicted still has its line.
         rows = np.eye(trainer.coding.classes)
         matrix = ClassificationMatrix(class_names=names)
-        _say(str(matrix.fit(rows[trainer.coding.decode(outputs)], rows[prepared.test.answers])))
+        _print(str(matrix.fit(rows[trainer.coding.decode(outputs)], rows[prepared.test.answers])))
     else:
-        _say(f"test   MAE {mean_absolute_error(outputs, prepared.test.answers):.4f}")
-        _say(f"test   R²  {r2_score(outputs, prepared.test.answers):.4f}")
+        _print(f"test   MAE {mean_absolute_error(outputs, prepared.test.answers):.4f}")
+        _print(f"test   R²  {r2_score(outputs, prepared.test.answers):.4f}")
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")

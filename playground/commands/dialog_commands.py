@@ -58,7 +58,7 @@ class DialogController(QObject):
         commands = all_commands(table, actions, self._document, open_preset, append_layer, fields)
         CommandPalette(commands, self._themes, self._window).open()
 
-    def ask_run_until(self) -> None:
+    def open_run_until(self) -> None:
         """When the training shall stop by itself; what was chosen last is there again."""
         if self._run_until is None:
             self._run_until = RunUntilDialog(self._document, self._window, self._last_condition())
@@ -86,5 +86,5 @@ class DialogController(QObject):
         dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
         dialog.preset_chosen.connect(files.open_preset)
         dialog.open_requested.connect(files.open)
-        dialog.import_requested.connect(imports.ask)
+        dialog.import_requested.connect(imports.choose_file)
         dialog.open()

@@ -36,7 +36,7 @@ class DownloadController(QObject):
     def fetch(self, dataset: WholeImages) -> None:
         """Fetch the files of a dataset that the user wants to use."""
         dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
-        dialog.files_requested.connect(self._ask_for_files)
+        dialog.files_requested.connect(self._choose_files)
         dialog.fetched.connect(self._use)
         self._dialog = dialog
         dialog.open()
@@ -54,7 +54,7 @@ class DownloadController(QObject):
         else:
             self._document.change(f"Use {dataset.label}", with_dataset(experiment, dataset))
 
-    def _ask_for_files(self) -> None:
+    def _choose_files(self) -> None:
         folder = self._preferences.last_folder or str(Path.home())
         names, _ = QFileDialog.getOpenFileNames(self._dialog, "Use files", folder, _FILTER)
         if names:

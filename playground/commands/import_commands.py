@@ -35,29 +35,29 @@ class ImportController(QObject):
         self._document, self._preferences = document, preferences
         self._themes, self._window = themes, window
 
-    def ask(self) -> None:
+    def choose_file(self) -> None:
         """Ask for a file and open the dialog on it."""
-        path = self._ask(self._window)
+        path = self._choose_file(self._window)
         if path is not None:
             self.open(path)
 
     def open(self, path: Path) -> None:
         """Open the dialog on a file."""
         dialog = ImportDialog(self._document, self._themes, path, self._window)
-        dialog.other_file_requested.connect(self._ask_again)
+        dialog.other_file_requested.connect(self._choose_other_file)
         self._dialog = dialog
         dialog.open()
 
-    def ask_folder(self) -> None:
+    def choose_folder(self) -> None:
         """Ask for a folder of images and open the dialog on it."""
-        path = self._ask_for_folder(self._window)
+        path = self._choose_folder(self._window)
         if path is not None:
             self.open_folder(path)
 
     def open_folder(self, path: Path) -> None:
         """Open the dialog on a folder of images."""
         dialog = ImageDialog(self._document, self._themes, path, self._window)
-        dialog.other_folder_requested.connect(self._ask_for_another_folder)
+        dialog.other_folder_requested.connect(self._choose_other_folder)
         self._image_dialog = dialog
         dialog.open()
 
@@ -94,17 +94,17 @@ class ImportController(QObject):
             self._preferences.last_folder = str(path.parent)
             self.open(path)
 
-    def _ask_again(self) -> None:
-        path = self._ask(self._dialog)
+    def _choose_other_file(self) -> None:
+        path = self._choose_file(self._dialog)
         if path is not None:
             self._dialog.load(path)
 
-    def _ask_for_another_folder(self) -> None:
-        path = self._ask_for_folder(self._image_dialog)
+    def _choose_other_folder(self) -> None:
+        path = self._choose_folder(self._image_dialog)
         if path is not None:
             self._image_dialog.load(path)
 
-    def _ask_for_folder(self, parent: QWidget) -> Path | None:
+    def _choose_folder(self, parent: QWidget) -> Path | None:
         folder = self._preferences.last_folder or str(Path.home())
         name = QFileDialog.getExistingDirectory(parent, "Folder of images", folder)
         if not name:
@@ -112,7 +112,7 @@ class ImportController(QObject):
         self._preferences.last_folder = str(Path(name).parent)
         return Path(name)
 
-    def _ask(self, parent: QWidget) -> Path | None:
+    def _choose_file(self, parent: QWidget) -> Path | None:
         folder = self._preferences.last_folder or str(Path.home())
         name, _ = QFileDialog.getOpenFileName(parent, "Import data", folder, _FILTER)
         if not name:

@@ -151,7 +151,7 @@ class RunFactory:
         if checkpoint is not None:
             checkpoint.restore(trainer)
         elif not request.transition.resets:
-            _go_on(before, trainer, request.revision)
+            _continue_from(before, trainer, request.revision)
         trainer.begin_record()
         self._count += 1
         snapshot_taker = Camera(trainer, self._data, self._count, experiment)
@@ -171,7 +171,7 @@ class RunFactory:
         return checkpoint if has_same_weights(checkpoint.trained, request.experiment) else None
 
 
-def _go_on(before: Run | None, trainer: Trainer, revision: Revision) -> None:
+def _continue_from(before: Run | None, trainer: Trainer, revision: Revision) -> None:
     """Carry what was learned over to the edited network, where both look at the same kind of thing."""
     if before is None or before.failed or not before.has_learned:
         return

@@ -278,9 +278,9 @@ class TrainingSession(QObject):
         self.stopped.emit(sentence)
 
     @Slot(object)
-    def _on_predictions_ready(self, verdicts: Verdicts | None) -> None:
-        if verdicts is None or verdicts.run == self._run:
-            self.predictions_ready.emit(verdicts)
+    def _on_predictions_ready(self, predictions: Verdicts | None) -> None:
+        if predictions is None or predictions.run == self._run:
+            self.predictions_ready.emit(predictions)
 
     @Slot(object)
     def _on_mistake_found(self, mistake: Mistake | None) -> None:

@@ -91,7 +91,7 @@ class TrainingWorker(QObject):
             self._block(request, left, problems[0].sentence)
             return
         try:
-            self._follow(request)
+            self._apply_request(request)
         except DataError as error:
             # It is among the experiment's problems from now on.
             self._block(request, left, str(error))
@@ -232,7 +232,7 @@ class TrainingWorker(QObject):
         """The run that could go on, and does not."""
         return None if self._running else self._ready
 
-    def _follow(self, request: RunRequest) -> None:
+    def _apply_request(self, request: RunRequest) -> None:
         run, experiment = self._ready, request.experiment
         live = run is not None and not request.transition.resets and request.checkpoint is None
         if live and run is not None and changes_live(run.experiment, experiment):

@@ -31,9 +31,9 @@ class InspectionController(QObject):
         self._document, self._session, self._panels = document, session, panels
         self._prepared: Prepared | None = None
         p = panels
-        session.predictions_ready.connect(p.mistakes.show_verdicts)
+        session.predictions_ready.connect(p.mistakes.show_predictions)
         session.mistake_found.connect(self._show_mistake)
-        p.mistakes.verdicts_requested.connect(session.predict_part)
+        p.mistakes.predictions_requested.connect(session.predict_part)
         p.mistakes.sample_chosen.connect(self.show_sample)
         p.mistakes.closed.connect(self.mark_sample)
         p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)

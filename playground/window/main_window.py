@@ -150,8 +150,8 @@ class MainWindow(QMainWindow):
         callees = {
             "new": welcome,
             "open": self.files.open,
-            "import_data": self.imports.ask,
-            "import_images": self.imports.ask_folder,
+            "import_data": self.imports.choose_file,
+            "import_images": self.imports.choose_folder,
             "save": self.files.save,
             "save_as": self.files.save_as,
             "quit": self.close,
@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
             "step_batch": session.step_batch,
             "step_epoch": session.step_epoch,
             "step_epochs": partial(session.step_epochs, 10),
-            "run_until": self.dialogs.ask_run_until,
+            "run_until": self.dialogs.open_run_until,
             "reset": session.reset,
             "reset_new_seed": self._reset_with_new_seed,
             "microscope": self.inspection.open_microscope,
@@ -218,8 +218,8 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.training_bar.speed_chosen.connect(self._choose_speed)
-        self.side.data.import_requested.connect(self.imports.ask)
-        self.side.data.images_requested.connect(self.imports.ask_folder)
+        self.side.data.import_requested.connect(self.imports.choose_file)
+        self.side.data.images_requested.connect(self.imports.choose_folder)
         self.side.data.columns_requested.connect(self.imports.choose_again)
         self.canvas.choice_requested.connect(self.imports.choose_again)
         self.side.data.download_requested.connect(self.downloads.fetch)
@@ -297,7 +297,7 @@ class MainWindow(QMainWindow):
         if state is TrainingState.FAILED:
             self.show_message(message)
         elif state is TrainingState.BLOCKED:
-            self.canvas.stage.look_for_problems()
+            self.canvas.scene.refresh_problems()
 
     def _show_stop(self, sentence: str) -> None:
         """Say it, and keep it in the status line for those who were away."""

@@ -15,7 +15,7 @@ from playground.views.doctor import DoctorBadge, DoctorPanel
 from playground.views.draw import DrawPanel
 from playground.views.microscope import MicroscopeDialog
 from playground.views.mistakes import MistakesGallery
-from playground.views.output import OutputPanel, Painting
+from playground.views.output import OutputPanel, PaintController
 from playground.views.results import ResultsPanel
 from playground.views.sample_strip import SampleStrip
 from playground.views.sidebar import SidePanel
@@ -47,7 +47,7 @@ class Panels(QObject):
         self.palette = LayerPalette(themes)
         self.side = SidePanel(document, themes)
         self.output = OutputPanel(themes)
-        self.painting = Painting(document, themes, self.output)
+        self.painting = PaintController(document, themes, self.output)
         self.drawing = DrawPanel(themes)
         self.results = ResultsPanel(themes, document=document)
         self.status = StatusLine(themes)

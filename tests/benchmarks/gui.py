@@ -147,7 +147,7 @@ def whole_pictures(window: MainWindow) -> list[Frames]:
     """The frames of all that a picture of the training is made of."""
     parts = (
         window.panels.output.plot.viewport(),
-        window.panels.canvas.stage.field,
+        window.panels.canvas.scene.field,
         window.panels.results.loss.canvas.viewport(),
     )
     return [Frames(part) for part in parts]
@@ -158,7 +158,7 @@ class CardDrag(QObject):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._card = window.panels.canvas.stage.layer_cards[0]
+        self._card = window.panels.canvas.scene.layer_cards[0]
         self._start = QPointF(self._card.width() / 2, 14)
         self._moves = 0
         self._send(QEvent.Type.MouseButtonPress, self._start)
@@ -202,7 +202,7 @@ def measure(app: QApplication, folder: Path, seconds: float, experiment: Experim
     with opened_window(app, folder / "preferences.json", experiment) as window:
         pace, lateness = Pace(window), Lateness(window)
         collector = GuiThreadGC(window)
-        while window.side.data.gallery.waiting:
+        while window.side.data.gallery.loading:
             wait(0.1)
         wait(1.0)  # first paints
         window.actions_by_name["play"].trigger()

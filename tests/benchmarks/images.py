@@ -82,7 +82,7 @@ def train(
         opened_window(app, Path(folder) / "preferences.json", experiment) as window,
     ):
         collector = GuiThreadGC(window)
-        while window.session.state is TrainingState.LOADING or window.side.data.gallery.waiting:
+        while window.session.state is TrainingState.LOADING or window.side.data.gallery.loading:
             wait(0.1)
         wait(1.0)
         progress, lateness = Progress(window, wanted), Lateness(window)
@@ -90,7 +90,7 @@ def train(
         start = perf_counter()
         while window.session.state is not TrainingState.RUNNING:
             wait(0.02)
-        frames = Frames(window.panels.canvas.stage.field)
+        frames = Frames(window.panels.canvas.scene.field)
         lateness.start()
         while perf_counter() - start < seconds and (epochs is None or progress.epoch < epochs):
             wait(0.2)

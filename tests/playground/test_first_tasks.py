@@ -66,7 +66,7 @@ def test_a_layer_added_while_it_trains_keeps_what_was_learned(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     before = window.snapshot_router.snapshot
     assert before is not None
-    stage = window.canvas.stage
+    stage = window.canvas.scene
     drag(window.palette_bar.cards[0], stage.mapToGlobal(QPoint(round(gap_center(stage.columns, 1)), 200)))
     assert [layer.units for layer in window.document.experiment.layers] == [6, 6, 5]  # type: ignore[attr-defined]
     qtbot.waitUntil(
@@ -88,7 +88,7 @@ def test_a_layer_added_while_it_trains_keeps_what_was_learned(
 
 
 def test_enter_goes_from_a_card_to_its_form_and_escape_back(window: MainWindow, qtbot: QtBot) -> None:
-    document, card = window.document, window.canvas.stage.layer_cards[0]
+    document, card = window.document, window.canvas.scene.layer_cards[0]
     card.setFocus()
     press(window, Qt.Key.Key_Return)
     units = window.side.layer.form.row("units").control
@@ -114,7 +114,7 @@ def test_the_keys_fit_a_small_screen(window: MainWindow) -> None:
 def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(size=(3840, 2160))
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
-    canvas, field = window.canvas, window.canvas.stage.field
+    canvas, field = window.canvas, window.canvas.scene.field
     assert canvas.width() > 2400
     assert field.width() > 0.9 * canvas.width()
     for part in (window.side, window.output, window.results):
@@ -134,7 +134,7 @@ def test_on_a_low_screen_the_form_of_a_selected_layer_comes_into_view(
     window = make(size=(1280, 720))
     side = window.side
     assert side.verticalScrollBar().value() == 0
-    card = window.canvas.stage.layer_cards[0]
+    card = window.canvas.scene.layer_cards[0]
     QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() // 2, 10))
     initializer = side.layer.form.row("kernel_initializer")
     bottom = QPoint(0, initializer.height())

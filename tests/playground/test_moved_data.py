@@ -101,7 +101,7 @@ def weights(project: Path) -> np.ndarray:
 
 def use(window: MainWindow, qtbot: QtBot, found: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Press "Choose again…" below the input, then the dialog's other file or folder, and take `found`."""
-    box = window.canvas.stage.problem_boxes[0]
+    box = window.canvas.scene.problem_popups[0]
     assert box.buttons[0].text() == "Choose again…"
     click(box.buttons[0])
     dialog = (window.findChildren(ImageDialog) or window.findChildren(ImportDialog))[0]
@@ -148,7 +148,7 @@ def test_once_it_is_found_the_training_goes_on_bit_by_bit(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     after = window.document.experiment
     assert after.replace(dataset=before.dataset, name=before.name) == before
-    assert not window.canvas.stage.problem_boxes
+    assert not window.canvas.scene.problem_popups
     taken = window.session.checkpoint()
     assert taken is not None
     again = make_trainer(after, prepare(after))
@@ -192,7 +192,7 @@ def test_changed_content_is_a_problem_as_well(
     assert save(window, qtbot)
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
     # Chosen as it is now, the network goes on from what it knows.
-    click(window.canvas.stage.problem_boxes[0].buttons[0])
+    click(window.canvas.scene.problem_popups[0].buttons[0])
     dialog = (window.findChildren(ImageDialog) or window.findChildren(ImportDialog))[0]
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
     QTest.keyClick(dialog.use_button, Qt.Key.Key_Space)
@@ -209,7 +209,7 @@ def test_other_data_instead_are_one_click_away_and_undone(
     project, place, _ = trained
     place.rename(place.with_name("gone"))
     opened(window, project, qtbot)
-    click(window.canvas.stage.problem_boxes[0].buttons[1])
+    click(window.canvas.scene.problem_popups[0].buttons[1])
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     assert window.document.experiment.dataset.kind == "moons"
     window.document.undo_stack.undo()

@@ -102,7 +102,7 @@ def test_more_layers_and_units_than_six_of_eight(make: Callable[..., MainWindow]
     window = make(Experiment(layers=tuple(Dense(8, "tanh") for _ in range(6))))
     card = window.palette_bar.cards[0]
     QTest.mouseDClick(card, Qt.MouseButton.LeftButton)
-    plus = window.canvas.stage.layer_cards[0].plus
+    plus = window.canvas.scene.layer_cards[0].plus
     for _ in range(3):
         click(plus)
     layers = window.document.experiment.layers
@@ -138,7 +138,7 @@ def test_its_opening_network_is_a_preset() -> None:
 
 def test_a_feature_fills_the_large_plot(window: MainWindow, qtbot: QtBot) -> None:
     wait_for_a_picture(window, qtbot)
-    field = window.canvas.stage.field
+    field = window.canvas.scene.field
     tile = field.tile(-1, 1)
     assert tile is not None
     QTest.mouseMove(field, tile.center().toPoint())

@@ -33,11 +33,11 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     # A Dense card from the palette into the gap before the first layer.
     layers = document.experiment.layers
     card = next(card for card in window.palette_bar.cards if isinstance(card.layer, Dense))
-    stage = window.canvas.stage
+    stage = window.canvas.scene
     drag(card, stage.mapToGlobal(QPoint(round(gap_center(stage.columns, 0)), 200)))
     assert document.experiment.layers == (card.layer, *layers)
     assert document.selected == 0
-    assert len(window.canvas.stage.layer_cards) == len(layers) + 1
+    assert len(window.canvas.scene.layer_cards) == len(layers) + 1
 
     # MNIST from the gallery.
     click(window.side.data.gallery.tile("mnist"))

@@ -164,7 +164,7 @@ class LayerCard(QWidget):
             self.update()
         self._words = words
         self.setToolTip(tooltip)
-        self._tell_name()
+        self._update_accessible_name()
 
     def set_layer(self, layer: Layer | None, count: int | None, low: int = 1, high: int = 0) -> None:
         """`layer` is what a drag carries (None: the card stays); `count` is what − and + change (None: nothing)."""
@@ -184,7 +184,7 @@ class LayerCard(QWidget):
         """Show the red badge with a sentence that says why, or none where it is empty."""
         if sentence != self._problem:
             self._problem = sentence
-            self._tell_name()
+            self._update_accessible_name()
             self.update()
 
     def open_menu(self) -> None:
@@ -306,6 +306,6 @@ class LayerCard(QWidget):
     def _on_theme_changed(self) -> None:
         self.update()
 
-    def _tell_name(self) -> None:
+    def _update_accessible_name(self) -> None:
         self.setAccessibleName(f"{self._words}; problem: {self._problem}" if self._problem else self._words)
         self.setAccessibleDescription(self.toolTip())

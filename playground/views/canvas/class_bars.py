@@ -19,7 +19,7 @@ from playground.views.theme.theme import Theme, font
 from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
 from playground.views.widgets.number_format import rounded_text
 
-__all__ = ["OutputBars", "class_shares"]
+__all__ = ["ClassBars", "class_shares"]
 
 
 ROW_PX: Final = 26
@@ -45,7 +45,7 @@ def class_shares(output: Array, classes: int, low: float) -> Array:
     return shares
 
 
-class OutputBars:
+class ClassBars:
     """Rows "name, bar, percent" in a rectangle; as many as fit, the likeliest among them."""
 
     def __init__(

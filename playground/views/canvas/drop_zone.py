@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from core.nn import Layer
 from playground.views.canvas.column_layout import gap_at
-from playground.views.canvas.scene import Stage
+from playground.views.canvas.scene import NetworkScene
 from playground.views.canvas.stack_editor import StackEditor
 from playground.views.theme.theme import ThemeSource
 
@@ -28,15 +28,17 @@ class DropZone(QObject):
     screen. Near the left and right edge the canvas scrolls.
     """
 
-    def __init__(self, area: QScrollArea, stage: Stage, editor: StackEditor, themes: ThemeSource) -> None:
+    def __init__(
+        self, area: QScrollArea, scene: NetworkScene, editor: StackEditor, themes: ThemeSource
+    ) -> None:
         super().__init__(area)
         self._area = area
-        self._stage = stage
+        self._scene = scene
         self._editor = editor
         self._layer: Layer | None = None
         self._source: int | None = None
         self._at = QPoint()
-        self.bar = _DropBar(themes, stage)
+        self.bar = _DropBar(themes, scene)
         self._scrolling = QTimer(self)
         self._scrolling.setInterval(_SCROLL_INTERVAL_MS)
         self._scrolling.timeout.connect(self._scroll)
@@ -56,7 +58,7 @@ class DropZone(QObject):
         gap = self._gap(at)
         shown = gap is not None and not self._stays(gap)
         if gap is not None and shown:
-            self.bar.setGeometry(self._stage.bar_geometry(gap))
+            self.bar.setGeometry(self._scene.bar_geometry(gap))
             self.bar.raise_()
         self.bar.setVisible(shown)
         if self._scroll_step() and not self._scrolling.isActive():
@@ -88,7 +90,7 @@ class DropZone(QObject):
     def _gap(self, at: QPoint) -> int | None:
         if not self.contains(at):
             return None
-        return gap_at(self._stage.columns, self._stage.mapFromGlobal(at).x())
+        return gap_at(self._scene.columns, self._scene.mapFromGlobal(at).x())
 
     def _stays(self, gap: int) -> bool:
         return self._source is not None and gap in (self._source, self._source + 1)

@@ -17,7 +17,7 @@ from playground.views.theme.theme import Theme, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import rounded_text
 
-__all__ = ["SampleInput", "crisp"]
+__all__ = ["InputPreview", "crisp"]
 
 
 ROW_PX: Final = 32
@@ -34,7 +34,7 @@ def crisp(size: float, pixels: int) -> float:
     return whole if whole >= _LEAST_CRISP * size else size
 
 
-class SampleInput:
+class InputPreview:
     """The input column of images and tables."""
 
     def __init__(self, shape: tuple[int, ...], column: Column, height: float) -> None:

@@ -6,50 +6,52 @@ from core.nn.interventions import Hold, HoldKind
 from playground.model.document import Document
 from playground.views.canvas.hit_items import Link, Neuron
 
-__all__ = ["Holder", "hold_words"]
+__all__ = ["InterventionEditor", "intervention_text"]
 
 _OUTPUTS = ("mute", "clamp")
 
 
-class Holder:
+class InterventionEditor:
     """Changes the document's interventions. A neuron has at most one on its output, and may be frozen besides."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
 
     @property
-    def holds(self) -> tuple[Hold, ...]:
+    def interventions(self) -> tuple[Hold, ...]:
         return self._document.experiment.holds
 
     def of(self, item: Neuron | Link) -> tuple[Hold, ...]:
         """The interventions on a neuron or a link."""
         place = _place(item)
-        return tuple(hold for hold in self.holds if hold.place == place)
+        return tuple(hold for hold in self.interventions if hold.place == place)
 
     def toggle(self, item: Neuron | Link, kind: HoldKind) -> None:
         """Add an intervention of this kind, or release it."""
         held = next((hold for hold in self.of(item) if hold.kind == kind), None)
         if held is None:
-            self._hold(item, kind)
+            self._set(item, kind)
         else:
-            self._change(f"Release {_name(item)}", [hold for hold in self.holds if hold != held])
+            self._change(f"Release {_name(item)}", [hold for hold in self.interventions if hold != held])
 
     def clamp(self, neuron: Neuron, value: float) -> None:
         """Fix the neuron's output at `value`."""
-        self._hold(neuron, "clamp", value)
+        self._set(neuron, "clamp", value)
 
     def release(self, item: Neuron | Link) -> None:
         """Release all interventions on it."""
         held = self.of(item)
-        self._change(f"Release {_name(item)}", [hold for hold in self.holds if hold not in held])
+        self._change(f"Release {_name(item)}", [hold for hold in self.interventions if hold not in held])
 
     def release_all(self) -> None:
         self._change("Release all neurons and links", [])
 
-    def _hold(self, item: Neuron | Link, kind: HoldKind, value: float = 0.0) -> None:
+    def _set(self, item: Neuron | Link, kind: HoldKind, value: float = 0.0) -> None:
         layer, unit, source = _place(item)
         rivals = _OUTPUTS if kind in _OUTPUTS else ("freeze",) if source is None else Hold.of_links
-        others = [hold for hold in self.holds if hold.place != _place(item) or hold.kind not in rivals]
+        others = [
+            hold for hold in self.interventions if hold.place != _place(item) or hold.kind not in rivals
+        ]
         verb = {"mute": "Mute", "clamp": "Clamp", "cut_link": "Cut"}.get(kind, "Freeze")
         self._change(f"{verb} {_name(item)}", [*others, Hold(kind, layer, unit, source, value)])
 
@@ -58,7 +60,7 @@ class Holder:
         self._document.change(text, experiment.replace(holds=tuple(holds)))
 
 
-def hold_words(hold: Hold) -> str:
+def intervention_text(hold: Hold) -> str:
     """The intervention in a word or two, such as "muted"."""
     if hold.kind == "clamp":
         return f"clamped to {hold.value:.4g}".replace("-", "−")

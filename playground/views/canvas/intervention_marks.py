@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from core.nn.interventions import Hold
 from playground.views.theme.theme import Theme, font
 
-__all__ = ["paint_holds"]
+__all__ = ["paint_interventions"]
 
 _BADGE_PX: Final = 7.5
 
@@ -22,7 +22,7 @@ class _Places(Protocol):
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None: ...
 
 
-def paint_holds(painter: QPainter, theme: Theme, places: _Places, holds: Iterable[Hold]) -> None:
+def paint_interventions(painter: QPainter, theme: Theme, places: _Places, holds: Iterable[Hold]) -> None:
     """Draw the marks over a field whose `tile` and `link_center` say where things are."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for hold in holds:

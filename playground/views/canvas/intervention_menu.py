@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.nn.interventions import Hold
 from playground.views.canvas.hit_items import Link, Neuron
 
-__all__ = ["HoldMenu"]
+__all__ = ["InterventionMenu"]
 
 
-class HoldMenu(QMenu):
+class InterventionMenu(QMenu):
     """Emits what is chosen; deletes itself when closed.
 
     `silent` offers what changes a neuron's output: the answer itself keeps its own. `learns` offers to freeze weights.
@@ -31,7 +31,7 @@ class HoldMenu(QMenu):
         *,
         silent: bool,
         learns: bool,
-        any_held: bool,
+        has_interventions: bool,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class HoldMenu(QMenu):
                 )
         self.addSeparator()
         self._add("&Release", "release", "Let it work and learn again.").setEnabled(bool(held))
-        if any_held:
+        if has_interventions:
             self._add("Release &all", "release all", "Let all neurons and links work and learn again.")
 
     def _add(self, text: str, command: str, tip: str, on: bool | None = None) -> QAction:

@@ -18,10 +18,10 @@ from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.canvas.intervention_editor import Holder
-from playground.views.canvas.intervention_menu import HoldMenu
+from playground.views.canvas.intervention_editor import InterventionEditor
+from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.canvas.layer_commands import SelectedLayers
-from playground.views.canvas.scene import Stage
+from playground.views.canvas.scene import NetworkScene
 from playground.views.canvas.selection import LayerSelection
 from playground.views.canvas.stack_editor import StackEditor
 from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_factor
@@ -60,7 +60,7 @@ class NetworkCanvas(QScrollArea):
         self.editor = StackEditor(document)
         self.selection = LayerSelection(document)
         self.selected = SelectedLayers(document, self.editor, self.selection, self)
-        self.holder = Holder(document)
+        self.intervention_editor = InterventionEditor(document)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Network")
@@ -68,26 +68,26 @@ class NetworkCanvas(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setCornerWidget(QWidget(self))  # where both scroll bars meet: nothing
-        self.stage = Stage(document.experiment, themes, self)
-        self.stage.card_added.connect(self._wire)
-        self.stage.mend_chosen.connect(self._on_mend_chosen)
-        self.setWidget(self.stage)
-        self.setMinimumHeight(self.stage.minimumHeight())
+        self.scene = NetworkScene(document.experiment, themes, self)
+        self.scene.card_added.connect(self._wire)
+        self.scene.fix_chosen.connect(self._on_fix_chosen)
+        self.setWidget(self.scene)
+        self.setMinimumHeight(self.scene.minimumHeight())
         self._panning = Panning(self)
-        self._panning.watch(self.stage)
-        self._panning.watch(self.stage.field)
+        self._panning.watch(self.scene)
+        self._panning.watch(self.scene.field)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
-        self._zone = DropZone(self, self.stage, self.editor, themes)
-        for card in (self.stage.input_card, self.stage.output_card):
+        self._zone = DropZone(self, self.scene, self.editor, themes)
+        for card in (self.scene.input_card, self.scene.output_card):
             self._wire(card)
-        field = self.stage.field
+        field = self.scene.field
         field.neuron_hovered.connect(self.neuron_hovered)
         field.neuron_clicked.connect(self.neuron_clicked)
         field.weight_edit_requested.connect(self.weight_edit_requested)
         field.bias_edit_requested.connect(self.bias_edit_requested)
-        field.seen_requested.connect(self._show_tile)
-        field.menu_requested.connect(self.open_hold_menu)
-        field.clamp_requested.connect(self.holder.clamp)
+        field.visible_requested.connect(self._show_tile)
+        field.menu_requested.connect(self.open_intervention_menu)
+        field.clamp_requested.connect(self.intervention_editor.clamp)
         document.experiment_changed.connect(self._on_experiment_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self.selection.changed.connect(self._mark_selected)
@@ -97,7 +97,7 @@ class NetworkCanvas(QScrollArea):
     @property
     def cards(self) -> tuple[LayerCard, ...]:
         """The input's card, one per layer, the output's."""
-        return self.stage.cards
+        return self.scene.cards
 
     @property
     def drop_bar(self) -> QWidget:
@@ -106,25 +106,25 @@ class NetworkCanvas(QScrollArea):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         if self.isVisible():
-            self.stage.field.show_snapshot(snapshot)
+            self.scene.field.show_snapshot(snapshot)
 
     @property
     def mapped(self) -> int:
         """How many units of each layer have a map of the plane here."""
-        return self.stage.field.mapped
+        return self.scene.field.mapped
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Whether nothing but what the network does may move."""
-        self.stage.field.set_reduced_motion(reduced)
+        self.scene.field.set_reduced_motion(reduced)
 
     def show_data(self, prepared: Any) -> None:
         """A run's data are ready (core.experiment.prepare.Prepared)."""
-        self.stage.field.show_data(prepared)
+        self.scene.field.show_data(prepared)
 
     @property
     def zoom(self) -> float:
         """How many times as large as usual the network is drawn."""
-        return self.stage.zoom
+        return self.scene.zoom
 
     def set_zoom(self, zoom: float | None, about: QPointF | None = None) -> None:
         """Draw the network so many times as large, 0.5 to 2; None fits it into the window, and keeps it fitting.
@@ -132,16 +132,16 @@ class NetworkCanvas(QScrollArea):
         The point of the viewport at `about`, its middle when not given, stays where it is.
         """
         wanted = None if zoom is None else bounded(zoom)
-        if wanted == self.stage.wanted_zoom:
+        if wanted == self.scene.requested_zoom:
             return
         at = QPointF(self.viewport().rect().center()) if about is None else about
-        before, corner = self.zoom, QPointF(self.stage.pos())
+        before, corner = self.zoom, QPointF(self.scene.pos())
         magnified = wanted is not None and wanted > 1.0
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if magnified else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
-        self.stage.set_zoom(wanted)
+        self.scene.set_zoom(wanted)
         # The scroll bars learn their ranges from this, and not at some time later.
-        self.stage.resize(self.stage.minimumSize().expandedTo(self.viewport().size()))
+        self.scene.resize(self.scene.minimumSize().expandedTo(self.viewport().size()))
         place = (at - corner) / before * self.zoom
         self.horizontalScrollBar().setValue(round(place.x() - at.x()))
         self.verticalScrollBar().setValue(round(place.y() - at.y()))
@@ -179,35 +179,35 @@ class NetworkCanvas(QScrollArea):
 
     def open_menu(self, card: LayerCard, at: QPoint) -> CardMenu:
         """Open the menu of `card` at a place on the screen."""
-        index = self.stage.index_of(card)
+        index = self.scene.index_of(card)
         assert index is not None
         count = len(self._document.experiment.layers)
         menu = CardMenu(self.editor, index, count, self._themes.theme, card)
         menu.popup(at)
         return menu
 
-    def open_hold_menu(self, item: Neuron | Link, at: QPoint) -> HoldMenu:
+    def open_intervention_menu(self, item: Neuron | Link, at: QPoint) -> InterventionMenu:
         """Open the menu of a neuron or a link at a place on the screen."""
         experiment = self._document.experiment
         layer = item.layer if isinstance(item, Link) else item.column
-        menu = HoldMenu(
+        menu = InterventionMenu(
             item,
-            self.holder.of(item),
+            self.intervention_editor.of(item),
             silent=layer < len(experiment.layers),
             learns=experiment.stack()[layer].kind in _FREEZABLE,
-            any_held=bool(experiment.holds),
-            parent=self.stage.field,
+            has_interventions=bool(experiment.holds),
+            parent=self.scene.field,
         )
-        menu.toggle_requested.connect(self.holder.toggle)
-        menu.release_requested.connect(self.holder.release)
-        menu.release_all_requested.connect(self.holder.release_all)
-        menu.clamp_requested.connect(self.stage.field.open_clamp)
+        menu.toggle_requested.connect(self.intervention_editor.toggle)
+        menu.release_requested.connect(self.intervention_editor.release)
+        menu.release_all_requested.connect(self.intervention_editor.release_all)
+        menu.clamp_requested.connect(self.scene.field.open_clamp)
         menu.popup(at)
         return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         card, command = self._focused_card(), command_of(event)
-        index = self.stage.index_of(card)
+        index = self.scene.index_of(card)
         if card is None or index is None or command is None:
             super().keyPressEvent(event)
             return
@@ -230,13 +230,13 @@ class NetworkCanvas(QScrollArea):
             case "duplicate":
                 self.editor.duplicate(index)
             case "form":
-                self._ask_for_form(card)
+                self._request_form(card)
             case "menu":
                 card.open_menu()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.stage.set_available_size(self.viewport().size())
+        self.scene.set_available_size(self.viewport().size())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
@@ -284,7 +284,7 @@ class NetworkCanvas(QScrollArea):
 
     def _selected_card(self) -> LayerCard:
         selected = self._document.selected
-        if selected is None or selected >= len(self.stage.layer_cards):
+        if selected is None or selected >= len(self.scene.layer_cards):
             return self.cards[0]
         return self.cards[-1 if selected == OUTPUT else selected + 1]
 
@@ -298,8 +298,8 @@ class NetworkCanvas(QScrollArea):
         else:
             self._select(index)
 
-    def _ask_for_form(self, card: LayerCard) -> None:
-        index = self.stage.index_of(card)
+    def _request_form(self, card: LayerCard) -> None:
+        index = self.scene.index_of(card)
         if index is not None:
             self._select(index)
             self.form_requested.emit()
@@ -311,13 +311,13 @@ class NetworkCanvas(QScrollArea):
         return card
 
     def _show_tile(self, tile: QRectF) -> None:
-        middle = self.stage.field.mapToParent(tile.center().toPoint())
+        middle = self.scene.field.mapToParent(tile.center().toPoint())
         self.ensureVisible(middle.x(), middle.y(), _SEEN_MARGIN_PX, _SEEN_MARGIN_PX)
 
     def _on_experiment_changed(self, experiment: Experiment) -> None:
         if self._zone.source is not None:
             self.cards[self._zone.source + 1].drag.cancel()
-        self.stage.show_experiment(experiment)
+        self.scene.show_experiment(experiment)
         self._mark_selected()
 
     def _mark_selected(self) -> None:
@@ -335,7 +335,7 @@ class NetworkCanvas(QScrollArea):
             selected.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_select_requested(self, modifiers: Qt.KeyboardModifier) -> None:
-        index = self.stage.index_of(self._sender_card())
+        index = self.scene.index_of(self._sender_card())
         if index is None:
             return
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
@@ -348,22 +348,22 @@ class NetworkCanvas(QScrollArea):
             self._select_alone(index)
 
     def _on_resize_requested(self, step: int) -> None:
-        self.editor.resize(self.stage.index_of(self._sender_card()), step)
+        self.editor.resize(self.scene.index_of(self._sender_card()), step)
 
     def _on_menu_requested(self, at: QPoint) -> None:
         self.open_menu(self._sender_card(), at)
 
     def _on_form_requested(self) -> None:
-        self._ask_for_form(self._sender_card())
+        self._request_form(self._sender_card())
 
     def _on_card_drag_started(self, layer: Layer) -> None:
-        self._zone.begin(layer, self.stage.index_of(self._sender_card()))
+        self._zone.begin(layer, self.scene.index_of(self._sender_card()))
 
     def _on_card_drag_moved(self, at: QPoint) -> None:
         self._zone.hover(at)
         self._sender_card().drag.set_dooming(not self._zone.contains(at))
 
-    def _on_mend_chosen(self, mend: Mend) -> None:
+    def _on_fix_chosen(self, mend: Mend) -> None:
         if mend.download:
             self.download_requested.emit()
             return

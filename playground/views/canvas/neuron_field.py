@@ -27,19 +27,19 @@ from core.nn.interventions import Hold
 from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
-from playground.views.canvas.intervention_marks import paint_holds
+from playground.views.canvas.intervention_marks import paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.stale_snapshot import fits
-from playground.views.canvas.tooltips import held_words, hover_text, paint_hover_text
+from playground.views.canvas.tooltips import hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.theme import ThemeSource
 
 __all__ = ["NeuronField"]
 
 _REST_MS = 250
-_FLOW_END_MS = 500
+_ANIMATION_END_MS = 500
 
 
 class NeuronField(QWidget):
@@ -55,7 +55,7 @@ class NeuronField(QWidget):
     bias_edit_requested = Signal(int, int, float)
     clamp_requested = Signal(object, float)
     """A Neuron, and what it shall put out."""
-    seen_requested = Signal(QRectF)
+    visible_requested = Signal(QRectF)
     """The keyboard is at a neuron here: it should be scrolled into view."""
     menu_requested = Signal(object, QPoint)
     """A Neuron or Link, and where on the screen its menu should open."""
@@ -77,7 +77,7 @@ class NeuronField(QWidget):
         self.neurons = NeuronList(self.neuron_words, self)
         self.neurons.neuron_reached.connect(self._on_neuron_reached)
         self.neurons.neuron_chosen.connect(self._on_neuron_chosen)
-        self.neurons.menu_asked.connect(self._on_menu_asked)
+        self.neurons.menu_requested.connect(self._on_menu_requested)
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
         # While pictures come the links that wait are drawn with the next ones; afterwards without delay.
@@ -86,10 +86,10 @@ class NeuronField(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._finish_links)
-        self._flow_end = QTimer(self)
-        self._flow_end.setSingleShot(True)
-        self._flow_end.setInterval(_FLOW_END_MS)
-        self._flow_end.timeout.connect(self._repaint)
+        self._animation_end = QTimer(self)
+        self._animation_end.setSingleShot(True)
+        self._animation_end.setInterval(_ANIMATION_END_MS)
+        self._animation_end.timeout.connect(self._repaint)
         self._reduced_motion = False
         # It fills its ground itself: what lies behind need not be painted first.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -125,7 +125,7 @@ class NeuronField(QWidget):
         """Draw a moment of the training; costs nothing until the next repaint."""
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and _moment(before) != _moment(snapshot) and before.run == snapshot.run:
-            self._flow_end.start()
+            self._animation_end.start()
         if self._field is not None and self._fits(snapshot):
             self._field.show(snapshot)
             self._at_rest = False
@@ -137,9 +137,9 @@ class NeuronField(QWidget):
         self.update()
 
     @property
-    def flows(self) -> bool:
+    def is_animated(self) -> bool:
         """Whether dashes run along the links: the network is learning."""
-        return self._flow_end.isActive() and not self._reduced_motion
+        return self._animation_end.isActive() and not self._reduced_motion
 
     def show_data(self, prepared: Any) -> None:
         """Take over the names of classes and columns from a `core.experiment.prepare.Prepared`."""
@@ -176,24 +176,26 @@ class NeuronField(QWidget):
         """How many units of a column are not drawn."""
         return 0 if self._field is None else self._field.folded(column)
 
-    def answer_texts(self) -> list[str]:
+    def output_texts(self) -> list[str]:
         """What the output column says about a sample, row by row; empty over points."""
         bars = self._field.bars if isinstance(self._field, SampleField) else None
         return [] if bars is None else bars.texts()
 
     def hover_text(self, item: Item) -> str:
         """What is said of a thing under the mouse; empty when nothing is known."""
-        return "" if self._field is None else hover_text(item, self._field, self._holds)
+        return "" if self._field is None else hover_text(item, self._field, self._interventions)
 
     def neuron_words(self, neuron: Neuron) -> str:
         """What is known of a neuron now, for a screen reader."""
         if self._experiment is None:
             return ""
         snapshot = self._snapshot if self._snapshot is not None and self._fits(self._snapshot) else None
-        return describe_neuron(neuron, self._experiment, snapshot, held_words(neuron, self._holds))
+        return describe_neuron(
+            neuron, self._experiment, snapshot, interventions_text(neuron, self._interventions)
+        )
 
     @property
-    def _holds(self) -> tuple[Hold, ...]:
+    def _interventions(self) -> tuple[Hold, ...]:
         return () if self._experiment is None else self._experiment.holds
 
     def _fits(self, snapshot: Snapshot) -> bool:
@@ -241,10 +243,10 @@ class NeuronField(QWidget):
         painter.fillRect(self.rect(), QColor(theme.canvas))
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
-            self._field.flow_seconds = perf_counter() if self.flows else None
+            self._field.animation_seconds = perf_counter() if self.is_animated else None
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
-            if self._holds:
-                paint_holds(painter, theme, self._field, self._holds)
+            if self._interventions:
+                paint_interventions(painter, theme, self._field, self._interventions)
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()
@@ -274,7 +276,7 @@ class NeuronField(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = self.hit(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if event.button() == Qt.MouseButton.RightButton and self.ask_for_menu(event.position()):
+        if event.button() == Qt.MouseButton.RightButton and self.request_menu(event.position()):
             return
         if self._pressed is None:
             event.ignore()  # the canvas may scroll or clear its selection
@@ -288,7 +290,7 @@ class NeuronField(QWidget):
         else:
             self._open_editor(pressed, event.position())
 
-    def ask_for_menu(self, pos: QPointF) -> bool:
+    def request_menu(self, pos: QPointF) -> bool:
         """Ask for the menu of what lies at a point; False where nothing has one."""
         item = self.hit(pos)
         if item is None or isinstance(item, Bias) or (isinstance(item, Neuron) and item.column < 0):
@@ -299,7 +301,7 @@ class NeuronField(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         # The right button was answered when it went down.
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self._hovered is not None:
-            self.ask_for_menu(self._mouse)
+            self.request_menu(self._mouse)
         event.accept()
 
     def _on_neuron_reached(self, neuron: Neuron | None) -> None:
@@ -307,13 +309,13 @@ class NeuronField(QWidget):
             tile = self.tile(neuron.column, neuron.unit)
             if tile is not None:
                 self._mouse = tile.center()
-                self.seen_requested.emit(tile)
+                self.visible_requested.emit(tile)
         self._set_hovered(neuron)
 
     def _on_neuron_chosen(self, neuron: Neuron) -> None:
         self.neuron_clicked.emit((neuron.column, neuron.unit))
 
-    def _on_menu_asked(self, neuron: Neuron | None) -> None:
+    def _on_menu_requested(self, neuron: Neuron | None) -> None:
         if neuron is not None and neuron.column >= 0:
             tile = self.tile(neuron.column, neuron.unit)
             at = self.rect().center() if tile is None else tile.center().toPoint()
@@ -326,7 +328,7 @@ class NeuronField(QWidget):
             return
         values = [
             hold.value
-            for hold in self._holds
+            for hold in self._interventions
             if hold.place == (neuron.column, neuron.unit, None) and hold.kind == "clamp"
         ]
         self._edited = neuron

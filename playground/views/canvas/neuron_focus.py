@@ -83,7 +83,7 @@ class NeuronList(QListView):
     neuron_reached = Signal(object)
     """The Neuron that the keyboard is at; None when the focus left."""
     neuron_chosen = Signal(object)
-    menu_asked = Signal(object)
+    menu_requested = Signal(object)
 
     def __init__(self, words: Callable[[Neuron], str], parent: QWidget) -> None:
         super().__init__(parent)
@@ -121,7 +121,7 @@ class NeuronList(QListView):
         row, key = self.currentIndex().row(), event.key()
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if (key, modifiers) in _MENU_KEYS:
-            self.menu_asked.emit(self.current)
+            self.menu_requested.emit(self.current)
         elif modifiers:
             event.ignore()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):

@@ -18,7 +18,7 @@ from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
-from playground.views.canvas.signal_animation import Flow
+from playground.views.canvas.signal_animation import SignalAnimation
 from playground.views.canvas.tile_layout import BIAS_PX, TileColumn
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.theme import Theme, font
@@ -44,9 +44,9 @@ class PointField:
         self._sheets: list[LinkSheet] = []
         self._snapshot: Snapshot | None = None
         self._fresh = False
-        self._flow = Flow()
+        self._animation = SignalAnimation()
         self._links_drawn_at = 0.0
-        self.flow_seconds: float | None = None
+        self.animation_seconds: float | None = None
         """How long dashes have been running along the links; None for none."""
         self._theme: Theme | None = None
         self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
@@ -150,8 +150,8 @@ class PointField:
         self._refresh_links(theme, ratio)
         for sheet in self._sheets:
             sheet.draw(painter)
-        if self.flow_seconds is not None:
-            self._flow.paint(painter, theme, self._sheets, self.flow_seconds)
+        if self.animation_seconds is not None:
+            self._animation.paint(painter, theme, self._sheets, self.animation_seconds)
         if isinstance(hovered, Link):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for sheet in self._sheets:
@@ -181,7 +181,7 @@ class PointField:
         for column in self._columns.values():
             column.strip = None  # its ground has the old colour
         for sheet in self._sheets:
-            sheet.forget()
+            sheet.invalidate()
 
     def _update_field(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
         self._fresh = False

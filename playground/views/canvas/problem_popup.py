@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from core.experiment.stack_problems import Problem
 from playground.views.widgets import FlowLayout
 
-__all__ = ["BOX_WIDTH_PX", "ProblemBox"]
+__all__ = ["BOX_WIDTH_PX", "ProblemPopup"]
 
 BOX_WIDTH_PX: Final = 216
 
 
-class ProblemBox(QFrame):
+class ProblemPopup(QFrame):
     """One problem of the stack; the first mend is the one that is advised."""
 
-    mend_chosen = Signal(object)
+    fix_chosen = Signal(object)
     """The Mend whose button was pressed."""
 
     def __init__(self, problem: Problem, parent: QWidget) -> None:
@@ -56,4 +56,4 @@ class ProblemBox(QFrame):
         return max(layout.totalHeightForWidth(BOX_WIDTH_PX), layout.totalMinimumSize().height())
 
     def _on_clicked(self) -> None:
-        self.mend_chosen.emit(self.problem.mends[int(self.sender().property("mend"))])
+        self.fix_chosen.emit(self.problem.mends[int(self.sender().property("mend"))])

@@ -15,10 +15,10 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import pixel_weights
 from core.nn import Shape
 from core.spec.arrays import Array
-from playground.views.canvas.class_bars import OutputBars
+from playground.views.canvas.class_bars import ClassBars
 from playground.views.canvas.column_layout import INPUT, Column, growth
 from playground.views.canvas.hit_items import Item, Link, Neuron
-from playground.views.canvas.input_preview import SampleInput, crisp
+from playground.views.canvas.input_preview import InputPreview, crisp
 from playground.views.theme.theme import Theme, font
 from playground.views.widgets.array_images import (
     MapStrip,
@@ -112,7 +112,7 @@ class SampleField:
     """Lays out, paints and finds what a stack makes of an image or of a row of a table."""
 
     links_stale = False
-    flow_seconds: float | None = None
+    animation_seconds: float | None = None
 
     def __init__(
         self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
@@ -127,15 +127,15 @@ class SampleField:
         self._theme: Theme | None = None
         self._small = font("small")
         self._frames: dict[float, QPixmap] = {}
-        self.bars: OutputBars | None = None
-        self.input: SampleInput | None = None
+        self.bars: ClassBars | None = None
+        self.input: InputPreview | None = None
         last = self._last = len(experiment.layers)
         self._growth = times = growth(columns)
         for column in columns:
             if column.index == INPUT:
-                self.input = SampleInput(experiment.input_shape, column, size.height())
+                self.input = InputPreview(experiment.input_shape, column, size.height())
             elif column.index == last and len(shapes) > last:
-                self.bars = OutputBars(experiment, column.left + 2, column.width - 4, size.height(), times)
+                self.bars = ClassBars(experiment, column.left + 2, column.width - 4, size.height(), times)
             elif column.index < min(last, len(shapes)):
                 self._place(column, shapes[column.index], size.height())
 
@@ -166,7 +166,7 @@ class SampleField:
             self.input.set_reach(reach)
 
     @property
-    def _answers(self) -> int:
+    def _n_outputs(self) -> int:
         """How many rows of the output are neurons: two classes may share one."""
         units = self._experiment.output_layer().units
         return 0 if self.bars is None else min(self.bars.shown, units)
@@ -174,7 +174,7 @@ class SampleField:
     def tile(self, column: int, unit: int) -> QRectF | None:
         """Where a unit or feature map is drawn; None when it is folded or not there."""
         if self.bars is not None and column == self._last:
-            return self.bars.row_rect(unit) if 0 <= unit < self._answers else None
+            return self.bars.row_rect(unit) if 0 <= unit < self._n_outputs else None
         if column in self._flat:
             rect, units = self._flat[column], self._lengths[column]
             top = min(rect.top() + unit * rect.height() / units, rect.bottom() - 1.0)
@@ -205,7 +205,7 @@ class SampleField:
                 units = self._lengths[index]
                 return Neuron(index, min(units - 1, int((pos.y() - rect.top()) / rect.height() * units)))
         if self.bars is not None and self.bars.rect.contains(pos):
-            rows = range(self._answers)
+            rows = range(self._n_outputs)
             return next(
                 (Neuron(self._last, row) for row in rows if self.bars.row_rect(row).contains(pos)), None
             )

@@ -29,11 +29,11 @@ from playground.views.canvas.column_layout import (
     shows_links,
 )
 from playground.views.canvas.neuron_field import NeuronField
-from playground.views.canvas.problem_popup import BOX_WIDTH_PX, ProblemBox
+from playground.views.canvas.problem_popup import BOX_WIDTH_PX, ProblemPopup
 from playground.views.canvas.zoom import LEAST_FIT
 from playground.views.theme.theme import RADIUS_PX, ThemeSource, mix
 
-__all__ = ["Stage"]
+__all__ = ["NetworkScene"]
 
 _CARD_TOP_PX: Final = 12
 _FIELD_TOP_PX: Final = _CARD_TOP_PX + CARD_HEIGHT_PX + 2 * HALO_PX + 2
@@ -41,19 +41,19 @@ _FIELD_HEIGHT_MIN_PX: Final = 160
 _HINT_PX: Final = (168, 72)
 
 
-class Stage(QWidget):
+class NetworkScene(QWidget):
     """Cards, field, problems and the hint of an empty stack, placed by `columns`."""
 
     card_added = Signal(object)
     """A LayerCard that was made for a longer stack."""
-    mend_chosen = Signal(object)
+    fix_chosen = Signal(object)
 
     def __init__(self, experiment: Experiment, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
         self._experiment = experiment
         self._available = QSize()
-        self._wanted_zoom: float | None = None
+        self._requested_zoom: float | None = None
         self.zoom = 1.0
         """How many times as large as usual everything is drawn now."""
         self.columns: tuple[Column, ...] = arrange(experiment, 0)
@@ -61,7 +61,7 @@ class Stage(QWidget):
         self.output_card = LayerCard(themes, self)
         self.layer_cards: list[LayerCard] = []
         self.field = NeuronField(themes, self)
-        self.problem_boxes: list[ProblemBox] = []
+        self.problem_popups: list[ProblemPopup] = []
         self.hint = _EmptyHint(themes, self)
         self.setMinimumHeight(_FIELD_TOP_PX + _FIELD_HEIGHT_MIN_PX)
         themes.theme_changed.connect(self._on_theme_changed)
@@ -84,9 +84,9 @@ class Stage(QWidget):
         self.place()
 
     @property
-    def wanted_zoom(self) -> float | None:
+    def requested_zoom(self) -> float | None:
         """The zoom that was asked for; None fits the stack into the window."""
-        return self._wanted_zoom
+        return self._requested_zoom
 
     def set_available_size(self, size: QSize) -> None:
         """The place in pixels that the columns and neurons should fill."""
@@ -96,7 +96,7 @@ class Stage(QWidget):
 
     def set_zoom(self, zoom: float | None) -> None:
         """Draw everything so many times as large; None fits the stack into the window."""
-        self._wanted_zoom = zoom
+        self._requested_zoom = zoom
         self.place()
 
     def fitting_zoom(self) -> float:
@@ -106,7 +106,7 @@ class Stage(QWidget):
 
     def place(self) -> None:
         """Move everything to where the columns are now."""
-        self.zoom = zoom = self._wanted_zoom or self.fitting_zoom()
+        self.zoom = zoom = self._requested_zoom or self.fitting_zoom()
         # What is magnified keeps the order that it has in the window; what is made smaller has more room.
         columns = arrange(self._experiment, self._available.width() / min(1.0, zoom))
         seen = scaled(columns, zoom)
@@ -122,7 +122,7 @@ class Stage(QWidget):
         self.field.setGeometry(0, top, self.width(), max(0, self.height() - top))
         self.field.set_columns(columns, zoom)
         self._place_problems()
-        self.hint.setVisible(len(columns) == 2 and not self.problem_boxes)
+        self.hint.setVisible(len(columns) == 2 and not self.problem_popups)
         middle = gap_center(seen, 0)
         top += max(0, (self.height() - top - _HINT_PX[1]) // 2)
         self.hint.setGeometry(round(middle - _HINT_PX[0] / 2), top, *_HINT_PX)
@@ -210,7 +210,7 @@ class Stage(QWidget):
     def _input_texts(self) -> tuple[str, str]:
         return arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
 
-    def look_for_problems(self) -> None:
+    def refresh_problems(self) -> None:
         """Show problems that came, or went, without a change of the experiment: a file that is gone, say."""
         self._show_problems()
         self.place()
@@ -219,15 +219,15 @@ class Stage(QWidget):
         problems = find_problems(self._experiment)
         for index, card in enumerate(self.cards):
             card.set_problem(" ".join(found.sentence for found in problems if found.layer == index - 1))
-        if tuple(box.problem for box in self.problem_boxes) == problems:
+        if tuple(box.problem for box in self.problem_popups) == problems:
             return
-        for box in self.problem_boxes:
+        for box in self.problem_popups:
             box.hide()
             box.deleteLater()
-        self.problem_boxes = [ProblemBox(problem, self) for problem in problems]
+        self.problem_popups = [ProblemPopup(problem, self) for problem in problems]
         before: QWidget = self.output_card
-        for box in self.problem_boxes:
-            box.mend_chosen.connect(self.mend_chosen)
+        for box in self.problem_popups:
+            box.fix_chosen.connect(self.fix_chosen)
             box.show()
             for button in box.buttons:
                 QWidget.setTabOrder(before, button)
@@ -236,7 +236,7 @@ class Stage(QWidget):
 
     def _place_problems(self) -> None:
         taken: list[QRect] = []
-        for box in self.problem_boxes:
+        for box in self.problem_popups:
             column = self.columns[box.problem.layer + 1]
             right = max(8, self.width() - BOX_WIDTH_PX - 8)
             left = min(max(8, round(column.center - BOX_WIDTH_PX / 2)), right)

@@ -15,7 +15,7 @@ from core.spec.arrays import Array
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.theme import Theme
 
-__all__ = ["Flow", "dashes"]
+__all__ = ["SignalAnimation", "dashes"]
 
 
 _SPACING_PX: Final = 56.0
@@ -24,23 +24,23 @@ _SPEED_PX: Final = 26.0  # per second
 _WIDTH_PX: Final = 1.7
 _LINKS_PER_SHEET: Final = 4
 _BUDGET_SECONDS: Final = 0.0005
-_PATIENCE: Final = 20
+_MAX_SLOW_FRAMES: Final = 20
 """So many costly pictures in a row and the dashes stay away."""
 
 
-class Flow:
+class SignalAnimation:
     """Paints the dashes of one field; gives up for good when they cost too much there."""
 
     def __init__(self) -> None:
-        self._costly = 0
+        self._slow_frames = 0
 
     @property
-    def gave_up(self) -> bool:
-        return self._costly >= _PATIENCE
+    def is_disabled(self) -> bool:
+        return self._slow_frames >= _MAX_SLOW_FRAMES
 
     def paint(self, painter: QPainter, theme: Theme, sheets: Sequence[LinkSheet], seconds: float) -> None:
         """Draw the dashes as they are after `seconds`."""
-        if self.gave_up or not sheets:
+        if self.is_disabled or not sheets:
             return
         start = perf_counter()
         strong = [sheet.strong_links(_LINKS_PER_SHEET) for sheet in sheets]
@@ -57,7 +57,7 @@ class Flow:
             lines = arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
             painter.drawLines(*lines.drawargs())
         costly = perf_counter() - start > _BUDGET_SECONDS
-        self._costly = self._costly + 1 if costly else 0
+        self._slow_frames = self._slow_frames + 1 if costly else 0
 
 
 def dashes(starts: Array, ends: Array, shift: float) -> Array:

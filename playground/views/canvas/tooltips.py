@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from core.nn.interventions import Hold
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
-from playground.views.canvas.intervention_editor import hold_words
+from playground.views.canvas.intervention_editor import intervention_text
 from playground.views.theme.theme import Theme, font
 
-__all__ = ["held_words", "hover_text", "paint_hover_text"]
+__all__ = ["hover_text", "interventions_text", "paint_hover_text"]
 
 
 class _Named(Protocol):
@@ -25,7 +25,7 @@ class _Named(Protocol):
 
 def hover_text(item: Item, field: _Named, holds: tuple[Hold, ...]) -> str:
     """Such as "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
-    held, value = held_words(item, holds), field.value(item)
+    held, value = interventions_text(item, holds), field.value(item)
     if value is None:
         return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
     number = f"{value:.3f}".replace("-", "−") + (f", {held}" if held else "")
@@ -37,14 +37,14 @@ def hover_text(item: Item, field: _Named, holds: tuple[Hold, ...]) -> str:
     return f"{field.name(item.column, item.unit)}: {number}"
 
 
-def held_words(item: Item, holds: tuple[Hold, ...]) -> str:
+def interventions_text(item: Item, holds: tuple[Hold, ...]) -> str:
     """How a neuron or link is held: "muted, frozen"; empty for what is free."""
     if not holds or isinstance(item, Bias):
         return ""
     link = isinstance(item, Link)
     place = (item.layer, item.unit, item.input) if isinstance(item, Link) else (item.column, item.unit, None)
     return ", ".join(
-        hold_words(hold) for hold in holds if hold.place == place and link == (hold.input is not None)
+        intervention_text(hold) for hold in holds if hold.place == place and link == (hold.input is not None)
     )
 
 

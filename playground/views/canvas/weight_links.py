@@ -79,7 +79,7 @@ class LinkSheet:
     def __len__(self) -> int:
         return len(self._paths)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Draw everything anew: the theme has changed."""
         self._drawn = self._sheet = self._next = None
 

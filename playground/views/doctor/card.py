@@ -23,7 +23,7 @@ def card_key(finding: Finding) -> tuple[object, ...]:
 class FindingCard(QFrame):
     """Shows one finding; `show_finding` takes a newer one of the same key."""
 
-    mend_chosen = Signal(object)
+    fix_chosen = Signal(object)
     """The Mend whose button was pressed."""
     layer_chosen = Signal(int)
     """The stack index of the layer that the finding speaks of."""
@@ -41,7 +41,7 @@ class FindingCard(QFrame):
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.layer_button = self._make_layer_button()
-        self.buttons = [self._make_mend_button(index) for index in range(len(finding.mends))]
+        self.buttons = [self._make_fix_button(index) for index in range(len(finding.mends))]
         self._lay_out()
         self.show_theme(theme)
         self.show_finding(finding)
@@ -53,10 +53,10 @@ class FindingCard(QFrame):
             words = SEVERITY_WORDS[finding.severity]
             self.setAccessibleName(f"{words}. {finding.title}. {finding.sentence}")
 
-    def set_mendable(self, mendable: bool) -> None:
+    def set_fixable(self, fixable: bool) -> None:
         """Whether the mends still belong to the experiment that is open."""
         for button in self.buttons:
-            button.setEnabled(mendable)
+            button.setEnabled(fixable)
 
     def show_theme(self, theme: Theme) -> None:
         ratio = self.devicePixelRatioF()
@@ -75,14 +75,14 @@ class FindingCard(QFrame):
         button.clicked.connect(self._choose_layer)
         return button
 
-    def _make_mend_button(self, index: int) -> QPushButton:
+    def _make_fix_button(self, index: int) -> QPushButton:
         mend = self.finding.mends[index]
         button = QPushButton(mend.text, self)
         button.setProperty("primary", index == 0)
         button.setProperty("mend", index)
         button.setToolTip(f"Mend it: {mend.text}. It can be undone.")
         button.setAccessibleName(f"{mend.text}, to mend: {self.finding.title}")
-        button.clicked.connect(self._choose_mend)
+        button.clicked.connect(self._choose_fix)
         return button
 
     def _lay_out(self) -> None:
@@ -107,5 +107,5 @@ class FindingCard(QFrame):
         if self.finding.layer is not None:
             self.layer_chosen.emit(self.finding.layer)
 
-    def _choose_mend(self) -> None:
-        self.mend_chosen.emit(self.finding.mends[int(self.sender().property("mend"))])
+    def _choose_fix(self) -> None:
+        self.fix_chosen.emit(self.finding.mends[int(self.sender().property("mend"))])

@@ -48,7 +48,7 @@ class DoctorPanel(QWidget):
         self._lay_out()
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
-        document.experiment_changed.connect(self._check_mends)
+        document.experiment_changed.connect(self._check_fixes)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take the newest findings; nothing is drawn when they are the same as before."""
@@ -76,7 +76,7 @@ class DoctorPanel(QWidget):
         self._good_news.setVisible(not self._findings)
         self.verdict.setText(_HEALTHY if self._examined else _WAITING)
         self._mark.setVisible(self._examined)
-        self._check_mends(self._document.experiment)
+        self._check_fixes(self._document.experiment)
 
     def _replace_cards(self) -> None:
         for card in self.cards:
@@ -84,16 +84,16 @@ class DoctorPanel(QWidget):
             card.deleteLater()
         self.cards = [FindingCard(found, self._themes.theme, self._list) for found in self._findings]
         for index, card in enumerate(self.cards):
-            card.mend_chosen.connect(self._mend)
+            card.fix_chosen.connect(self._apply_fix)
             card.layer_chosen.connect(self._select_layer)
             self._column.insertWidget(index, card)
             card.show()
 
-    def _check_mends(self, experiment: Experiment) -> None:
+    def _check_fixes(self, experiment: Experiment) -> None:
         for card in self.cards:
-            card.set_mendable(card.finding.experiment == experiment)
+            card.set_fixable(card.finding.experiment == experiment)
 
-    def _mend(self, mend: Mend) -> None:
+    def _apply_fix(self, mend: Mend) -> None:
         # The button is about to go; the focus would fall on the first of the window.
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._document.change(mend.text, mend.experiment)

@@ -14,11 +14,11 @@ from core.spec.arrays import Array
 from core.train.target_encoding import Coding
 from playground.views.theme.theme import ThemeSource, font
 
-__all__ = ["MOST_GUESSES", "Guesses", "best_guesses"]
+__all__ = ["MAX_CLASSES", "ClassProbabilities", "top_classes"]
 
-Guess = tuple[str, float]
+ClassProbability = tuple[str, float]
 
-MOST_GUESSES: Final = 3
+MAX_CLASSES: Final = 3
 ROW_PX: Final = 26
 BAR_PX: Final = 12
 _PERCENT_PX: Final = 44
@@ -28,26 +28,26 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-def best_guesses(output: Array, coding: Coding, names: Sequence[str]) -> list[Guess]:
+def top_classes(output: Array, coding: Coding, names: Sequence[str]) -> list[ClassProbability]:
     """The likeliest classes of an output (outputs,), best first: name and probability."""
     shares = np.nan_to_num(np.asarray(output, np.float64))
     if coding.outputs == 1:
         second = (shares[0] - coding.low) / (coding.high - coding.low)
         shares = np.array([1.0 - second, second])
     shares = np.clip(shares, 0.0, 1.0)
-    best = np.argsort(-shares, kind="stable")[:MOST_GUESSES]
+    best = np.argsort(-shares, kind="stable")[:MAX_CLASSES]
     return [(names[number], float(shares[number])) for number in best]
 
 
-class Guesses(QWidget):
+class ClassProbabilities(QWidget):
     """Rows "name, bar, percent", the best in the accent colour; empty rows while there is nothing to judge."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._guesses: list[Guess] = []
+        self._probabilities: list[ClassProbability] = []
         self._shown: list[tuple[str, int]] = []
-        self._rows = MOST_GUESSES
+        self._rows = MAX_CLASSES
         self._font, self._bold = font(), font(bold=True)
         self._name_px = 0.0
         self.setAccessibleName("What the network takes it for")
@@ -64,14 +64,14 @@ class Guesses(QWidget):
         """All that a row may be called, so that bars keep their place while the probabilities change."""
         metrics = QFontMetricsF(self._bold)
         self._name_px = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + 1
-        self._rows = max(1, min(MOST_GUESSES, len(names)))
+        self._rows = max(1, min(MAX_CLASSES, len(names)))
         self.updateGeometry()
-        self.show_guesses([])
+        self.show_probabilities([])
 
-    def show_guesses(self, guesses: Sequence[Guess]) -> None:
+    def show_probabilities(self, probabilities: Sequence[ClassProbability]) -> None:
         """Show classes with their probabilities, best first; repaints only where the text changes."""
-        shown = [(name, round(100 * share)) for name, share in guesses]
-        self._guesses = list(guesses)
+        shown = [(name, round(100 * share)) for name, share in probabilities]
+        self._probabilities = list(probabilities)
         if shown != self._shown:
             self._shown = shown
             self.setAccessibleDescription(", ".join(self.texts))
@@ -97,9 +97,9 @@ class Guesses(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.groove))
         painter.drawRoundedRect(bar, 5, 5)
-        if row >= len(self._guesses):
+        if row >= len(self._probabilities):
             return
-        (name, share), best = self._guesses[row], row == 0
+        (name, share), best = self._probabilities[row], row == 0
         filled = QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), BAR_PX)
         painter.setBrush(QColor(theme.accent if best else theme.text_muted))
         radius = min(5.0, filled.width() / 2)

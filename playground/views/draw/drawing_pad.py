@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.draw.drawing_sheet import Sheet
+from playground.views.draw.drawing_sheet import DrawingSheet
 from playground.views.draw.sheet_painter import SheetPainter
 from playground.views.theme.theme import LIGHT, ThemeSource
 
@@ -66,7 +66,7 @@ class DrawPad(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self.sheet = Sheet()
+        self.sheet = DrawingSheet()
         self.hint = "Draw here"
         self._painter = SheetPainter()
         self._erasing = False
@@ -116,18 +116,18 @@ class DrawPad(QWidget):
     def undo(self) -> None:
         self._lift()
         self.sheet.undo()
-        self._tell_change()
+        self._emit_changed()
 
     def clear(self) -> None:
         self._lift()
         self.sheet.clear()
-        self._tell_change()
+        self._emit_changed()
 
     def put(self, picture: QImage, *, is_ink: bool = False) -> None:
-        """Lay a picture on the pad, as large as fits; see `Sheet.put`."""
+        """Lay a picture on the pad, as large as fits; see `DrawingSheet.put`."""
         self._lift()
         if self.sheet.put(picture, is_ink=is_ink):
-            self._tell_change()
+            self._emit_changed()
         else:
             self.message_requested.emit("The picture is empty: nothing in it stands out from its edge")
 
@@ -256,26 +256,26 @@ class DrawPad(QWidget):
         self._down, self._at = by, at
         self._stroke_erases = erases
         self.sheet.begin(at, width * _ERASER if erases else width, erasing=erases)
-        self._tell_change()
+        self._emit_changed()
 
     def _move(self, at: QPointF, width: float) -> None:
         self._at = at
         if self._down is not None:
             self.sheet.go_to(at, width * _ERASER if self._stroke_erases else width)
-            self._tell_change()
+            self._emit_changed()
         self.update()
 
     def _lift(self) -> None:
         if self._down is not None:
             self._down = None
             self.sheet.end()
-            self._tell_change()
+            self._emit_changed()
 
     def _share(self, position: QPointF) -> QPointF:
         square = self.square()
         return (position - square.topLeft()) / max(1.0, square.width())
 
-    def _tell_change(self) -> None:
+    def _emit_changed(self) -> None:
         self.update()
         self.changed.emit()
 

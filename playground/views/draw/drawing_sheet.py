@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from core.data.drawing import ink_of
 from core.spec.arrays import Array
 
-__all__ = ["SIDE", "Sheet", "image_of", "pixels_of"]
+__all__ = ["SIDE", "DrawingSheet", "image_of", "pixels_of"]
 
 
 SIDE: Final = 420
@@ -22,7 +22,7 @@ _PIXEL_ART: Final = 64
 _INK, _WHITE, _BLACK = QColor(255, 255, 255), QColor(255, 255, 255), QColor(0, 0, 0)
 
 
-class Sheet:
+class DrawingSheet:
     """Places are shares of the side, (0, 0) at the top left, and so are widths.
 
     A grey sheet holds ink, 0 to 255, that has no colour until it is shown; one of `colours` is white and drawn on in

@@ -12,14 +12,14 @@ from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
 from playground.views.widgets.array_images import gray_image
 
-__all__ = ["SeenPicture"]
+__all__ = ["ModelInputView"]
 
 
 PICTURE_PX: Final = 112
 _LEAST_PX: Final = 80
 
 
-class SeenPicture(QWidget):
+class ModelInputView(QWidget):
     """A square, smaller where the window is low, and bare while there is no picture."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:

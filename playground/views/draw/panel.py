@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBox
 
 from core.data.drawing import Drawing, Framing
 from core.inspect.snapshot import Snapshot
-from playground.views.draw.class_probabilities import Guesses, best_guesses
+from playground.views.draw.class_probabilities import ClassProbabilities, top_classes
 from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
 from playground.views.draw.drawing_sheet import image_of
-from playground.views.draw.model_input_view import PICTURE_PX, SeenPicture
+from playground.views.draw.model_input_view import PICTURE_PX, ModelInputView
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
@@ -27,7 +27,7 @@ __all__ = ["DrawPanel"]
 # A drawing is shown to the network at most so often while it is made.
 _INTERVAL_MS: Final = 40
 # After so long without an answer, the last one is of something else.
-_PATIENCE_MS: Final = 2500
+_ANSWER_TIMEOUT_MS: Final = 2500
 _BUTTON_PX: Final = 28
 _DIGITS = tuple("0123456789")
 
@@ -55,13 +55,13 @@ class DrawPanel(QWidget):
         self._prepared: Prepared | None = None
         self._framing: Framing | None = None
         self._drawing: Drawing | None = None
-        self._asked: tuple[Drawing | None, bool] = (None, False)
+        self._requested: tuple[Drawing | None, bool] = (None, False)
         self.possible = False
         self.title = SectionTitle("Draw", self)
         self.pad = DrawPad(themes, self)
-        self.seen = SeenPicture(themes, self)
+        self.model_input = ModelInputView(themes, self)
         self.size_label = QLabel(self)
-        self.guesses = Guesses(themes, self)
+        self.probabilities = ClassProbabilities(themes, self)
         self.erase_button = self._button("Erase", "take ink away (E, or the right button)")
         self.undo_button = self._button("Undo", "take the last stroke back (Ctrl+Z)")
         self.clear_button = self._button("Clear", "begin with an empty pad (Delete)")
@@ -79,8 +79,8 @@ class DrawPanel(QWidget):
             tooltip="How wide the pen is; the wheel turns it too. Strokes unlike those learned from are read worse",
             parent=self,
         )
-        self._timer = self._single_shot(_INTERVAL_MS, self._ask)
-        self.patience = self._single_shot(_PATIENCE_MS, self._give_up)
+        self._timer = self._single_shot(_INTERVAL_MS, self._request)
+        self.answer_timeout = self._single_shot(_ANSWER_TIMEOUT_MS, self._clear_probabilities)
         self._stale = True
         self._lay_out()
         self._connect(themes)
@@ -101,11 +101,11 @@ class DrawPanel(QWidget):
             if possible:
                 self._show_kind(prepared)
         if not same or not possible:
-            self.guesses.show_guesses([])
+            self.probabilities.show_probabilities([])
         if possible != self.possible:
             self.possible = possible
             self.possible_changed.emit(possible)
-        self._ask()
+        self._request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the network's answer to the drawing, where the snapshot has it."""
@@ -113,8 +113,8 @@ class DrawPanel(QWidget):
         if prepared is None or output is None or self._drawing is None or snapshot.drawn is None:
             return
         if snapshot.drawn is self._drawing:
-            self.patience.stop()
-        self.guesses.show_guesses(best_guesses(output, prepared.coding, _names(prepared)))
+            self.answer_timeout.stop()
+        self.probabilities.show_probabilities(top_classes(output, prepared.coding, _names(prepared)))
 
     def put_sample(self, row: int) -> None:
         """Lay a test sample on the pad."""
@@ -137,10 +137,10 @@ class DrawPanel(QWidget):
         self._stale = True
         self._allow_buttons()
         if not self._timer.isActive():
-            self._ask()
+            self._request()
             self._timer.start()
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         """Emit `drawing_changed` where the drawing or the check box has changed."""
         seen = self.possible and self.isVisible()
         if seen and self._stale:
@@ -148,20 +148,20 @@ class DrawPanel(QWidget):
             self._frame()
         drawing = self._drawing if seen else None
         asked = (drawing, drawing is not None and self.in_network.isChecked())
-        if asked != self._asked:
-            self._asked = asked
+        if asked != self._requested:
+            self._requested = asked
             self.drawing_changed.emit(*asked)
             if drawing is not None:
-                self.patience.start()
+                self.answer_timeout.start()
 
     def _frame(self) -> None:
         assert self._prepared is not None
         pixels = self._rule(self._prepared).sample(self.pad.sheet.pixels())
         self._drawing = None if pixels is None else Drawing(pixels)
-        self.seen.show_pixels(pixels)
+        self.model_input.show_pixels(pixels)
         if pixels is None:
-            self.patience.stop()
-            self.guesses.show_guesses([])
+            self.answer_timeout.stop()
+            self.probabilities.show_probabilities([])
 
     def _rule(self, prepared: Prepared) -> Framing:
         """How the data's images are framed; measured when it is needed first."""
@@ -169,17 +169,17 @@ class DrawPanel(QWidget):
             self._framing = Framing.of(prepared.data.inputs)
         return self._framing
 
-    def _give_up(self) -> None:
+    def _clear_probabilities(self) -> None:
         """No network answered in time."""
-        self.guesses.show_guesses([])
+        self.probabilities.show_probabilities([])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        self._request()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._ask()
+        self._request()
 
     def _allow_buttons(self) -> None:
         self.undo_button.setEnabled(self.pad.sheet.can_undo)
@@ -196,7 +196,7 @@ class DrawPanel(QWidget):
         self.pad.sheet.use_colours(channels == 3)
         self.pad.update()
         self.size_label.setText(f"{height} × {width} pixels")
-        self.guesses.set_names(names)
+        self.probabilities.set_names(names)
 
     def _show_theme(self, theme: Theme) -> None:
         for button, drawn in (
@@ -221,7 +221,7 @@ class DrawPanel(QWidget):
         self.sample_button.clicked.connect(self.sample_requested)
         self.close_button.clicked.connect(self.close_requested)
         self.width_slider.value_changed.connect(self._choose_width)
-        self.in_network.toggled.connect(self._ask)
+        self.in_network.toggled.connect(self._request)
         themes.theme_changed.connect(self._show_theme)
 
     def _choose_width(self, percent: float) -> None:
@@ -253,7 +253,7 @@ class DrawPanel(QWidget):
             "Send the drawing through the network's picture in the middle, in place of the chosen sample."
         )
         self.size_label.setProperty("role", "caption")
-        self.guesses.set_names(())
+        self.probabilities.set_names(())
         column = QVBoxLayout(self)
         column.setContentsMargins(12, GRID_PX, 12, GRID_PX)
         column.setSpacing(GRID_PX)
@@ -263,7 +263,7 @@ class DrawPanel(QWidget):
         middle.addWidget(self.pad, 1)
         middle.addLayout(self._make_side())
         column.addLayout(middle, 1)
-        column.addWidget(self.guesses)
+        column.addWidget(self.probabilities)
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self.in_network, 1)
@@ -293,7 +293,7 @@ class DrawPanel(QWidget):
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(caption)
-        side.addWidget(self.seen)
+        side.addWidget(self.model_input)
         side.addWidget(self.size_label, 0, Qt.AlignmentFlag.AlignHCenter)
         side.addStretch(1)
         return side

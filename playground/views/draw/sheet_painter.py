@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
-from playground.views.draw.drawing_sheet import SIDE, Sheet
+from playground.views.draw.drawing_sheet import SIDE, DrawingSheet
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import LIGHT, RADIUS_PX, Theme, font, rgb
 
@@ -23,7 +23,9 @@ class SheetPainter:
         self._shown = QImage()
         self._of: tuple[object, ...] = ()
 
-    def paint(self, painter: QPainter, square: QRectF, sheet: Sheet, theme: Theme, ratio: float) -> None:
+    def paint(
+        self, painter: QPainter, square: QRectF, sheet: DrawingSheet, theme: Theme, ratio: float
+    ) -> None:
         """Draw the sheet over `square`, its corners rounded."""
         of = (sheet.revision, sheet.colours, theme)
         if of != self._of:

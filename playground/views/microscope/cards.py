@@ -25,7 +25,7 @@ from playground.views.widgets import SectionTitle
 if TYPE_CHECKING:
     from core.experiment.prepare import Prepared
 
-__all__ = ["LensCards"]
+__all__ = ["NeuronCards"]
 
 _MOST_ROWS: Final = 12
 _STEPS: Final = (
@@ -39,7 +39,7 @@ _OF_THE_LOSS: Final = ("loss", "gradient", "update")
 _WITHOUT_WEIGHTS: Final = {"sum": "1 · What it does", "gradient": "2 · The gradient"}
 
 
-class LensCards(QScrollArea):
+class NeuronCards(QScrollArea):
     """Shows a `Lens` and a `MapLens`, either of which may be missing, at the place of the map that is chosen."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:

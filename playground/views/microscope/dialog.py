@@ -22,7 +22,7 @@ from core.inspect.neuron import Lens, can_look
 from core.inspect.snapshot import Snapshot
 from core.inspect.top_activations import BestPatches
 from playground.model.document import Document
-from playground.views.microscope.cards import LensCards
+from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import Captioned, Stepper
@@ -59,7 +59,7 @@ class MicroscopeDialog(QDialog):
             "Test sample",
             "Which test sample to send through the network; or click a point in the output plot.",
         )
-        self.cards = LensCards(themes, self)
+        self.cards = NeuronCards(themes, self)
         self.steps, self.table = self.cards.steps, self.cards.table
         self.hint = QLabel(self)
         self._lay_out()
@@ -68,7 +68,7 @@ class MicroscopeDialog(QDialog):
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self._show_pending)
         self.layer.currentIndexChanged.connect(self._choose_layer)
-        self.unit.valueChanged.connect(self._ask)
+        self.unit.valueChanged.connect(self._request)
         self.sample.valueChanged.connect(self._choose_sample)
         self.cards.map.sample_requested.connect(self.sample_changed)
         document.experiment_changed.connect(self._show_experiment)
@@ -116,13 +116,13 @@ class MicroscopeDialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        self._request()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.lens_changed.emit(None)
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         if self.isVisible():
             self.lens_changed.emit(self.place)
 
@@ -136,7 +136,7 @@ class MicroscopeDialog(QDialog):
             noun = "Map" if len(shapes[place[0]]) == 3 else "Neuron"
             self._unit_caption.caption.setText(noun)
             self.unit.setAccessibleName(noun)
-        self._ask()
+        self._request()
 
     def _choose_sample(self, number: int) -> None:
         self.sample_changed.emit(number - 1)

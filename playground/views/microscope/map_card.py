@@ -12,8 +12,8 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import MapLens, receptive_field
 from core.inspect.top_activations import BestPatch, BestPatches
 from playground.views.microscope.map_view import MapView
-from playground.views.microscope.receptive_field_view import SeenImage
-from playground.views.microscope.top_patches import PatchStrip
+from playground.views.microscope.receptive_field_view import ReceptiveFieldView
+from playground.views.microscope.top_patches import TopPatchStrip
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.hover_readout import number_text
@@ -36,8 +36,8 @@ class MapCard(QFrame):
         self.setProperty("role", "card")
         self.title = SectionTitle("The map", self)
         self.map = MapView(themes, self)
-        self.sample = SeenImage(themes, self)
-        self.patches = PatchStrip(themes, self)
+        self.sample = ReceptiveFieldView(themes, self)
+        self.patches = TopPatchStrip(themes, self)
         self.place_text = QLabel(self)
         self.facts = QLabel(self)
         self.facts.setProperty("role", "muted")
@@ -63,7 +63,7 @@ class MapCard(QFrame):
         self._lens, self._experiment = lens, experiment
         self.map.setAccessibleName(f"Map {lens.unit + 1} of layer {lens.layer + 1}")
         self.map.show_map(lens.outputs, lens.strongest)
-        self._say()
+        self._show_text()
         if best is not None and (best.layer, best.unit) == (lens.layer, lens.unit):
             self.patches.show_patches(best, experiment, prepared)
 
@@ -73,14 +73,14 @@ class MapCard(QFrame):
         self.sample_requested.emit(patch.row)
 
     def _on_place_changed(self) -> None:
-        self._say()
+        self._show_text()
         self.place_changed.emit()
 
     def _follow(self) -> None:
         self.map.keep(None)
         self.map.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _say(self) -> None:
+    def _show_text(self) -> None:
         lens, experiment = self._lens, self._experiment
         if lens is None or experiment is None:
             return

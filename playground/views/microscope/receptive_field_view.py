@@ -12,13 +12,13 @@ from playground.views.microscope.map_view import box_rect, fitted, paint_box
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
 
-__all__ = ["SeenImage"]
+__all__ = ["ReceptiveFieldView"]
 
 
 _SIDE_PX = 132
 
 
-class SeenImage(QWidget):
+class ReceptiveFieldView(QWidget):
     """Draws (height, width, channels)."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:

@@ -21,14 +21,14 @@ from playground.views.widgets.array_images import gray_image
 if TYPE_CHECKING:
     from core.experiment.prepare import Prepared
 
-__all__ = ["PatchStrip"]
+__all__ = ["TopPatchStrip"]
 
 
 _COUNT: Final = 6
 _SIDE_PX: Final = 56
 
 
-class PatchStrip(QWidget):
+class TopPatchStrip(QWidget):
     """Up to six patches. A click chooses the sample and the place."""
 
     patch_chosen = Signal(object)

@@ -58,9 +58,9 @@ class FilterBar(QWidget):
         row.addWidget(Captioned("Taken for", self.predicted, self), 1)
         row.addWidget(Captioned(" ", self.all_mistakes, self))
         self.all_mistakes.setAccessibleName("All mistakes")
-        group.buttonClicked.connect(self._tell_part)
-        self.true.activated.connect(self._tell_cell)
-        self.predicted.activated.connect(self._tell_cell)
+        group.buttonClicked.connect(self._emit_part)
+        self.true.activated.connect(self._emit_cell)
+        self.predicted.activated.connect(self._emit_cell)
         self.all_mistakes.clicked.connect(self._choose_all)
         self.set_classes(())
 
@@ -94,8 +94,8 @@ class FilterBar(QWidget):
         self._set(None, None)
         self.cell_chosen.emit()
 
-    def _tell_cell(self) -> None:
+    def _emit_cell(self) -> None:
         self.cell_chosen.emit()
 
-    def _tell_part(self) -> None:
+    def _emit_part(self) -> None:
         self.part_chosen.emit()

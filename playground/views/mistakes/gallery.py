@@ -42,9 +42,9 @@ _NO_CLASSES: Final = "There are mistakes to see when a network tells classes apa
 
 
 class MistakesGallery(QDialog):
-    """Stays open beside the window. It asks for verdicts by `verdicts_requested`, and gets them by `show_verdicts`."""
+    """Stays open beside the window; emits `predictions_requested` and is answered by `show_predictions`."""
 
-    verdicts_requested = Signal(str)
+    predictions_requested = Signal(str)
     """The part to predict: "test" or "train"."""
     sample_chosen = Signal(int)
     """A row of the test part was chosen to be looked at."""
@@ -57,9 +57,9 @@ class MistakesGallery(QDialog):
         self.resize(660, min(620, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
         self._prepared: Prepared | None = None
-        self._judged: Prepared | None = None
-        self._verdicts: Verdicts | None = None
-        self._waiting = self._wants_focus = False
+        self._predicted_on: Prepared | None = None
+        self._predictions: Verdicts | None = None
+        self._loading = self._wants_focus = False
         self._source = _source(document.experiment)
         self._corrections = document.experiment.corrections
         self.filters = FilterBar(self)
@@ -83,7 +83,7 @@ class MistakesGallery(QDialog):
         self.raise_()
         self.activateWindow()
         self._show_list()
-        self._ask()
+        self._request()
         self._wants_focus = True
 
     def show_data(self, prepared: Prepared) -> None:
@@ -95,14 +95,14 @@ class MistakesGallery(QDialog):
             self.corrections.set_classes(names)
             self._show_list()
         if not self.isVisible():
-            self._forget()
-        self._ask()
+            self._clear()
+        self._request()
 
-    def show_verdicts(self, verdicts: Verdicts | None) -> None:
+    def show_predictions(self, predictions: Verdicts | None) -> None:
         """List the requested predictions; None where there are none."""
-        if verdicts is not None and verdicts.part != self.filters.part:
+        if predictions is not None and predictions.part != self.filters.part:
             return
-        self._judged, self._verdicts, self._waiting = self._prepared, verdicts, False
+        self._predicted_on, self._predictions, self._loading = self._prepared, predictions, False
         self.refresh.setEnabled(False)
         self._show_list()
         if self._wants_focus and self.pages.currentWidget() is self._view:
@@ -112,13 +112,13 @@ class MistakesGallery(QDialog):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Enable "Refresh" when the network has trained since."""
-        verdicts = self._verdicts
-        if verdicts is not None and self.isVisible() and snapshot.epoch != verdicts.epoch:
+        predictions = self._predictions
+        if predictions is not None and self.isVisible() and snapshot.epoch != predictions.epoch:
             self.refresh.setEnabled(True)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        self._request()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -138,31 +138,33 @@ class MistakesGallery(QDialog):
     @property
     def _index(self) -> NDArray[np.int64]:
         """The rows of the dataset that the judged part is made of."""
-        if self._judged is None:
+        if self._predicted_on is None:
             return _NOTHING
-        return self._judged.train_index if self.filters.part == "train" else self._judged.test_index
+        return (
+            self._predicted_on.train_index if self.filters.part == "train" else self._predicted_on.test_index
+        )
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         if self.isVisible() and self._prepared is not None:
-            self._waiting = True
-            self.verdicts_requested.emit(self.filters.part)
+            self._loading = True
+            self.predictions_requested.emit(self.filters.part)
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         """Clear the list, and free its data, which may be large."""
-        self._judged = self._verdicts = None
+        self._predicted_on = self._predictions = None
         self._show_list()
 
     def _choose_part(self) -> None:
-        self._verdicts = None
+        self._predictions = None
         self._show_list()
-        self._ask()
+        self._request()
 
     def _show_experiment(self, experiment: Experiment) -> None:
         """What is listed stays until the new answers come, unless the rows are other samples now."""
         source = _source(experiment)
         if source != self._source:
             self._source = source
-            self._forget()
+            self._clear()
         elif experiment.corrections != self._corrections:
             # At once, though the network's new answers take a moment.
             self._show_list()
@@ -171,13 +173,13 @@ class MistakesGallery(QDialog):
 
     def _show_list(self) -> None:
         """List what the filters ask for; whoever goes through the list keeps the place."""
-        verdicts, corrections = self._verdicts, self._document.experiment.corrections
-        if verdicts is not None:
-            verdicts = verdicts.corrected(self._index, corrections)
-        rows = _NOTHING if verdicts is None else verdicts.rows(*self.filters.cell)
+        predictions, corrections = self._predictions, self._document.experiment.corrections
+        if predictions is not None:
+            predictions = predictions.corrected(self._index, corrections)
+        rows = _NOTHING if predictions is None else predictions.rows(*self.filters.cell)
         place = self._view.currentIndex().row() if self.chosen else -1
         sample = self.model.dataset_row(place) if place >= 0 else -1
-        self.model.show_samples(self._judged, verdicts, rows, corrections)
+        self.model.show_samples(self._predicted_on, predictions, rows, corrections)
         if len(rows):
             self.pages.setCurrentWidget(self._view)
             if self._view is self.table:
@@ -187,7 +189,7 @@ class MistakesGallery(QDialog):
         else:
             self.pages.setCurrentWidget(self.empty)
             self.empty.setText(self._why_empty())
-        self._say(len(rows))
+        self._show_text(len(rows))
         self._show_choice()
 
     def _choose(self, place: int) -> None:
@@ -196,8 +198,8 @@ class MistakesGallery(QDialog):
         self._view.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
 
     def _why_empty(self) -> str:
-        if self._verdicts is None:
-            return _WAITING if self._waiting else _NO_CLASSES
+        if self._predictions is None:
+            return _WAITING if self._loading else _NO_CLASSES
         true, predicted = self.filters.true.currentText(), self.filters.predicted.currentText()
         if self.filters.cell == (None, None):
             return f"The network makes no mistake on the {self._part_text} samples."
@@ -207,29 +209,34 @@ class MistakesGallery(QDialog):
     def _part_text(self) -> str:
         return "training" if self.filters.part == "train" else "test"
 
-    def _say(self, listed: int) -> None:
-        verdicts = self._verdicts
-        if verdicts is None:
+    def _show_text(self, listed: int) -> None:
+        predictions = self._predictions
+        if predictions is None:
             self.count.clear()
             self.moment.clear()
             return
         right = self.filters.cell[0] is not None and self.filters.cell[0] == self.filters.cell[1]
         order = "least sure first" if right else "most confident first"
-        of = f"of {len(verdicts):,} {self._part_text} samples"
+        of = f"of {len(predictions):,} {self._part_text} samples"
         self.count.setText(f"{listed:,} {of}, {order}" if listed > 1 else f"{listed:,} {of}")
-        self.moment.setText(f"as of epoch {verdicts.epoch:,}")
+        self.moment.setText(f"as of epoch {predictions.epoch:,}")
 
     def _show_choice(self) -> None:
         self.corrections.set_possible(bool(self.chosen))
 
-    def _look_at(self, index: QModelIndex) -> None:
+    def _inspect(self, index: QModelIndex) -> None:
         # A list that was filled anew has no current sample that somebody chose.
-        if index.isValid() and self._verdicts is not None and self._verdicts.part == "test" and self.chosen:
+        if (
+            index.isValid()
+            and self._predictions is not None
+            and self._predictions.part == "test"
+            and self.chosen
+        ):
             self.sample_chosen.emit(self.model.part_row(index.row()))
 
     def _follow_choice(self) -> None:
         self._show_choice()
-        self._look_at(self._view.currentIndex())
+        self._inspect(self._view.currentIndex())
 
     def _drop(self) -> None:
         # Some may be dropped by now that were there when the network answered.
@@ -278,7 +285,7 @@ class MistakesGallery(QDialog):
             view.customContextMenuRequested.connect(self._open_menu)
         self.filters.part_chosen.connect(self._choose_part)
         self.filters.cell_chosen.connect(self._show_list)
-        self.refresh.clicked.connect(self._ask)
+        self.refresh.clicked.connect(self._request)
         self._document.experiment_changed.connect(self._show_experiment)
         self._themes.theme_changed.connect(self._restyle)
 

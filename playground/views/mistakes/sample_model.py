@@ -42,7 +42,7 @@ class SampleModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self._prepared: Prepared | None = None
-        self._verdicts: Verdicts | None = None
+        self._predictions: Verdicts | None = None
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._index: NDArray[np.int64] = np.empty(0, np.int64)
         self._corrected: dict[int, int | None] = {}
@@ -53,7 +53,7 @@ class SampleModel(QAbstractTableModel):
     def show_samples(
         self,
         prepared: Prepared | None,
-        verdicts: Verdicts | None,
+        predictions: Verdicts | None,
         rows: NDArray[np.int64],
         corrections: Corrections,
     ) -> None:
@@ -61,11 +61,11 @@ class SampleModel(QAbstractTableModel):
         self.beginResetModel()
         if prepared is not self._prepared:
             self._pictures.clear()
-        self._prepared, self._verdicts, self._rows = prepared, verdicts, rows
+        self._prepared, self._predictions, self._rows = prepared, predictions, rows
         self._corrected = dict(corrections)
         self._columns = ()
-        if prepared is not None and verdicts is not None:
-            self._index = prepared.train_index if verdicts.part == "train" else prepared.test_index
+        if prepared is not None and predictions is not None:
+            self._index = prepared.train_index if predictions.part == "train" else prepared.test_index
             data = prepared.data
             self._names = data.class_names or tuple(map(str, range(data.n_classes)))
             if len(data.shape) == 1:
@@ -96,12 +96,12 @@ class SampleModel(QAbstractTableModel):
         return int(found[0]) if len(found) else otherwise
 
     def true(self, row: int) -> int:
-        assert self._verdicts is not None
-        return int(self._verdicts.true[self._rows[row]])
+        assert self._predictions is not None
+        return int(self._predictions.true[self._rows[row]])
 
     def predicted(self, row: int) -> int:
-        assert self._verdicts is not None
-        return int(self._verdicts.predicted[self._rows[row]])
+        assert self._predictions is not None
+        return int(self._predictions.predicted[self._rows[row]])
 
     def name(self, label: int) -> str:
         """What a class is called."""
@@ -109,8 +109,8 @@ class SampleModel(QAbstractTableModel):
 
     def percent(self, row: int) -> str:
         """How sure the network is."""
-        assert self._verdicts is not None
-        return f"{100 * float(self._verdicts.confidence[self._rows[row]]):.0f} %"
+        assert self._predictions is not None
+        return f"{100 * float(self._predictions.confidence[self._rows[row]]):.0f} %"
 
     def is_corrected(self, row: int) -> bool:
         """Whether the sample has another class than in the dataset."""
@@ -144,7 +144,7 @@ class SampleModel(QAbstractTableModel):
         return len(_TITLES) + len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or self._verdicts is None:
+        if not index.isValid() or self._predictions is None:
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:

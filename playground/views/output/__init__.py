@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.views.output.paint_controller import Painting
+from playground.views.output.paint_controller import PaintController
 from playground.views.output.panel import OutputPanel
 
-__all__ = ["OutputPanel", "Painting"]
+__all__ = ["OutputPanel", "PaintController"]

@@ -52,7 +52,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._prepared: Prepared | None = None
         self._plane: Plane | None = None
         self._test_points: Array = np.empty((0, 2))
-        self._answers: Array | None = None
+        self._outputs: Array | None = None
         self._is_neuron = False
         self._discretize = False
         self._marked: int | None = None
@@ -95,7 +95,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             return
         if not self._points_held:
             self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
-        self.show_answers(None)
+        self.show_outputs(None)
 
     def show_plane(self, plane: Plane | None) -> None:
         """Put the points where they lie on another of the data's planes; None is the data's own."""
@@ -139,23 +139,23 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         """Draw other points than those of the data."""
         self._points.show_points(points, self._themes.theme, self._range)
 
-    def show_answers(self, answers: Array | None) -> None:
+    def show_outputs(self, answers: Array | None) -> None:
         """Draw the network's answers (rows, columns, outputs); None empties the picture."""
-        if answers is not None and answers is self._answers and not self._is_neuron:
+        if answers is not None and answers is self._outputs and not self._is_neuron:
             return
-        self._answers, self._is_neuron = answers, False
-        self._color_answers()
+        self._outputs, self._is_neuron = answers, False
+        self._color_outputs()
 
     def show_neuron(self, values: Array) -> None:
         """Draw one neuron's map (rows, columns), -1 … 1, instead of the answers."""
-        self._answers, self._is_neuron = values[:, :, None], True
-        self._color_answers()
+        self._outputs, self._is_neuron = values[:, :, None], True
+        self._color_outputs()
 
     def set_discretize(self, discretize: bool) -> None:
         """Show each place in the full colour of its answer, or shaded by certainty."""
         self._discretize = discretize
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discretize)
-        self._color_answers()
+        self._color_outputs()
 
     def set_test_points_visible(self, visible: bool) -> None:
         """Show or hide the points that the network does not learn from."""
@@ -165,7 +165,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         """Forget data and picture."""
         self._prepared = self._plane = None
         self._points.show_points(None, self._themes.theme, self._range)
-        self.show_answers(None)
+        self.show_outputs(None)
         self.readout.hide()
 
     def sizeHint(self) -> QSize:
@@ -182,19 +182,19 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             f"{label} {number_text(value) if plane.columns is None else value_text(value, high - low)}"
             for label, value, low, high in zip(plane.labels, (a, b), plane.low, plane.high, strict=True)
         )
-        if self._answers is None:
+        if self._outputs is None:
             return place
-        rows, columns = self._answers.shape[:2]
+        rows, columns = self._outputs.shape[:2]
         row = round((b - view.top()) / view.height() * (rows - 1))
         column = round((a - view.left()) / view.width() * (columns - 1))
         row, column = max(0, min(rows - 1, row)), max(0, min(columns - 1, column))
-        return f"{place} → {self._answer_text(self._answers[row, column])}"
+        return f"{place} → {self._output_text(self._outputs[row, column])}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         text = self.text_at(event.position().x(), event.position().y())
         if text:
-            self.readout.say(text, event.position().toPoint())
+            self.readout.show_text(text, event.position().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -251,7 +251,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
         painter.fillPath(corners, QColor(theme.surface))
 
-    def _answer_text(self, answer: Array) -> str:
+    def _output_text(self, answer: Array) -> str:
         assert self._prepared is not None
         data = self._prepared.data
         if self._is_neuron or data.task == "regression":
@@ -271,17 +271,17 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._discretize)
         if self._prepared is not None and self._plane is not None:
             self._points.show_points(BoundaryPoints.on(self._prepared, self._plane), theme, self._range)
-        self._color_answers()
+        self._color_outputs()
 
-    def _color_answers(self) -> None:
-        if self._answers is None or self._prepared is None:
+    def _color_outputs(self) -> None:
+        if self._outputs is None or self._prepared is None:
             self._image.clear()
             return
-        several = self._answers.shape[2] > 1 and self._prepared.data.task == "classification"
+        several = self._outputs.shape[2] > 1 and self._prepared.data.task == "classification"
         if several and not self._is_neuron:
-            pixels = shade_classes(self._answers, self._shades, self._discretize)
+            pixels = shade_classes(self._outputs, self._shades, self._discretize)
         else:
-            values = self._answers[:, :, 0]
+            values = self._outputs[:, :, 0]
             values = values if self._is_neuron else self._range.signed(values)
             pixels = shade_signed(values, self._lut, self._discretize)
         self._image.setImage(pixels, autoLevels=False)

@@ -40,8 +40,8 @@ class BoundaryPoints:
 
     train: Array
     test: Array
-    train_answers: NDArray[Any]
-    test_answers: NDArray[Any]
+    train_labels: NDArray[Any]
+    test_labels: NDArray[Any]
     is_regression: bool
     outputs: int
     strengths: tuple[Array, Array] | None = None
@@ -98,9 +98,9 @@ class BoundaryPoints:
             rows = _spread(len(points), total)
             return (points[rows] - low) / (high - low), np.asarray(answers)[rows]
 
-        train_places, train_answers = part(*train)
-        test_places, test_answers = part(*test)
-        return cls(train_places, test_places, train_answers, test_answers, is_regression, outputs)
+        train_places, train_labels = part(*train)
+        test_places, test_labels = part(*test)
+        return cls(train_places, test_places, train_labels, test_labels, is_regression, outputs)
 
     def __len__(self) -> int:
         return len(self.train) + len(self.test)
@@ -116,12 +116,12 @@ class BoundaryPoints:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         near = self.strengths or (None, None)
         self._paint(
-            painter, self.train, near[0], self._colors(self.train_answers, theme, span), LIGHT.surface, size
+            painter, self.train, near[0], self._colors(self.train_labels, theme, span), LIGHT.surface, size
         )
         if with_test:
             # Around zero a regression is as dark as the dark theme itself.
             edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
-            self._paint(painter, self.test, near[1], self._colors(self.test_answers, theme, span), edge, size)
+            self._paint(painter, self.test, near[1], self._colors(self.test_labels, theme, span), edge, size)
         painter.end()
         return made
 

@@ -142,7 +142,7 @@ class EmbeddingPlot(QWidget):
         if pointed is None:
             self.readout.hide()
         else:
-            self.readout.say(self._point_text(pointed), event.position().toPoint())
+            self.readout.show_text(self._point_text(pointed), event.position().toPoint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         point = self._point_at(event.position())

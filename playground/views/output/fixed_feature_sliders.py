@@ -13,7 +13,7 @@ from playground.views.output.plane_axes import value_text
 from playground.views.widgets import LabeledSlider
 from playground.views.widgets.hover_readout import number_text
 
-__all__ = ["PlaneSliders"]
+__all__ = ["FixedFeatureSliders"]
 
 _TICKS = 200
 _SPACING_PX = 4
@@ -21,7 +21,7 @@ _SHOWN = 3
 """So many sliders are seen at once, fewer on a small screen; the others are scrolled to."""
 
 
-class PlaneSliders(QScrollArea):
+class FixedFeatureSliders(QScrollArea):
     """A list of sliders from a column's smallest to its largest value; a double-click returns to the median."""
 
     value_changed = Signal(int, float)

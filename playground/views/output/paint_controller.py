@@ -20,14 +20,14 @@ from core.train.target_encoding import output_count
 from playground.model.document import Document
 from playground.model.paint_stroke import Stroke
 from playground.views.output.boundary_points import MOST_POINTS, BoundaryPoints
-from playground.views.output.paint_overlay import PaintPad
-from playground.views.output.paint_toolbar import PaintBar
+from playground.views.output.paint_overlay import PaintOverlay
+from playground.views.output.paint_toolbar import PaintToolbar
 from playground.views.theme.theme import CLASS_COLORS, ThemeSource
 
 if TYPE_CHECKING:
     from playground.views.output.panel import OutputPanel
 
-__all__ = ["Painting"]
+__all__ = ["PaintController"]
 
 _APPLY_EVERY_MS = 50
 _WINDOW = 6.0
@@ -42,7 +42,7 @@ _TEXTS = {
 _LONGEST_REST_SECONDS = 3600.0
 
 
-class Painting(QObject):
+class PaintController(QObject):
     """On only while the document's dataset is a painted one; to begin turns other points of the plane into that.
 
     A stroke is applied while it goes on, at most twenty times a second, so that whoever trains follows it.
@@ -56,10 +56,10 @@ class Painting(QObject):
     def __init__(self, document: Document, themes: ThemeSource, panel: OutputPanel) -> None:
         super().__init__(panel)
         self._document, self._themes, self._panel = document, themes, panel
-        self.bar = PaintBar(themes, panel)
+        self.bar = PaintToolbar(themes, panel)
         self.bar.hide()
         panel.put_above_plot(self.bar)
-        self.pad = PaintPad(panel.plot, panel.plot.extent, themes.theme)
+        self.pad = PaintOverlay(panel.plot, panel.plot.extent, themes.theme)
         self._active = False
         self._stroke: Stroke | None = None
         self._strokes = 0
@@ -137,7 +137,7 @@ class Painting(QObject):
         self.bar.cleared.connect(self._clear)
         self.bar.finished.connect(self.stop)
         self.pad.pressed.connect(self._begin_stroke)
-        self.pad.moved.connect(self._go_on)
+        self.pad.moved.connect(self._continue_stroke)
         self.pad.released.connect(self._end_stroke)
         self.pad.turned.connect(self.bar.grow)
 
@@ -156,7 +156,7 @@ class Painting(QObject):
         self._stroke.begin((x, y))
         self._apply()
 
-    def _go_on(self, x: float, y: float) -> None:
+    def _continue_stroke(self, x: float, y: float) -> None:
         if self._stroke is not None:
             self._stroke.move_to((x, y))
             if not self._timer.isActive():

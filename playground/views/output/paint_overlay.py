@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from playground.model.paint_stroke import Brush
 from playground.views.theme.theme import LIGHT, Theme
 
-__all__ = ["PaintPad"]
+__all__ = ["PaintOverlay"]
 
 Place = tuple[float, float]
 
@@ -33,7 +33,7 @@ _ARROWS = {
 }
 
 
-class PaintPad(QWidget):
+class PaintOverlay(QWidget):
     """Says where a stroke begins, goes and ends, in the plot's own units.
 
     By keyboard, arrows move the disc and Enter makes a stroke of one place.

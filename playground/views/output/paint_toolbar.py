@@ -16,7 +16,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets import FlowLayout, LabeledSlider
 
-__all__ = ["PaintBar"]
+__all__ = ["PaintToolbar"]
 
 _TIPS: Final[dict[Tool, tuple[str, str, str]]] = {
     "brush": ("spray", "Brush", "Spray points of the chosen class over the disc"),
@@ -29,7 +29,7 @@ _RADII: Final = (0.2, 3.0)
 _BUTTON_PX, _SWATCH_PX, _GAP_PX = 28, 12, 6
 
 
-class PaintBar(QWidget):
+class PaintToolbar(QWidget):
     """`brush()` is what the controls say; `brush_changed` follows the user."""
 
     brush_changed = Signal()

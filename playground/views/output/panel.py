@@ -23,7 +23,7 @@ from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame, cla
 from playground.views.output.boundary_points import MOST_POINTS
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.map_plot import MapPlot
-from playground.views.output.plane_axes_bar import PlaneBar
+from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.hover_readout import number_text
@@ -52,7 +52,7 @@ class OutputPanel(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.plot = BoundaryPlot(themes)
         self.legend = BoundaryLegend(themes, self)
-        self.plane = PlaneBar(themes, self)
+        self.plane = PlaneAxesBar(themes, self)
         self.embedding = EmbeddingPlot(themes)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
@@ -81,7 +81,7 @@ class OutputPanel(QWidget):
         self._shown: Array | None = None
         self._stale = False
         self._lay_out()
-        self._say_points(0, 0)
+        self._show_point_count(0, 0)
         self.test_points.toggled.connect(self.plot.set_test_points_visible)
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.follow_live.toggled.connect(self._draw)
@@ -96,7 +96,7 @@ class OutputPanel(QWidget):
         self._wide = prepared.data.shape != (2,)
         self._name_plane()
         self._show_colors(prepared)
-        self._say_points(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
+        self._show_point_count(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the answers of this moment, unless the picture is frozen or a neuron is shown."""
@@ -111,7 +111,7 @@ class OutputPanel(QWidget):
         if values is not None:
             self.plot.show_neuron(values)
         else:
-            self.plot.show_answers(self._shown)
+            self.plot.show_outputs(self._shown)
             self._draw()
 
     def show_maps(self, maps: Array, title: str) -> None:
@@ -168,7 +168,7 @@ class OutputPanel(QWidget):
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
         if self._neuron is None and not self._has_map:
-            self.plot.show_answers(self._shown)
+            self.plot.show_outputs(self._shown)
 
     def _show_picture(self) -> None:
         """Show the plane or the embedding."""
@@ -210,7 +210,7 @@ class OutputPanel(QWidget):
         else:
             self.legend.show_classes(names)
 
-    def _say_points(self, drawn: int, there: int) -> None:
+    def _show_point_count(self, drawn: int, there: int) -> None:
         text = "Show the points that the network does not learn from, with a dark edge"
         if there > drawn:
             text += f"\n{drawn:,} of {there:,} points are drawn"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from core.data.plane import PlaneChoice
 from core.inspect.feature_ranges import Column, columns_of
-from playground.views.output.fixed_feature_sliders import PlaneSliders
+from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.settings_form.disclosure import Disclosure
@@ -18,7 +18,7 @@ from playground.views.widgets.settings_form.disclosure import Disclosure
 if TYPE_CHECKING:
     from core.experiment.prepare import Prepared
 
-__all__ = ["PlaneBar"]
+__all__ = ["PlaneAxesBar"]
 
 _MAIN, _TWO = "main", "two"
 # A dragged slider asks for this many pictures a second at most; more would only wait in a queue.
@@ -26,7 +26,7 @@ _INTERVAL_MS = 16
 _SPACING_PX = 8
 
 
-class PlaneBar(QWidget):
+class PlaneAxesBar(QWidget):
     """The axes and the other features' values; `mode`, which is for the panel to place, chooses whether they are there.
 
     All is hidden where there are no axes to choose. A choice is kept as long as the data have the same features.
@@ -46,12 +46,12 @@ class PlaneBar(QWidget):
         self._columns: tuple[Column, ...] = ()
         self._values: list[float] = []
         self._sample = 0
-        self._asked: PlaneChoice | None = None
+        self._requested: PlaneChoice | None = None
         self._height = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_INTERVAL_MS)
-        self._soon.timeout.connect(self._ask)
+        self._soon.timeout.connect(self._request)
         self._make_axes()
         self._make_others(themes)
         self._lay_out()
@@ -76,7 +76,7 @@ class PlaneBar(QWidget):
             self._take_columns(keep=same)
         self.mode.setVisible(len(names) >= 3)
         self._show_parts()
-        self._ask()
+        self._request()
 
     def clear(self) -> None:
         """Forget the data; what was chosen stays for the next that have the same features."""
@@ -127,7 +127,7 @@ class PlaneBar(QWidget):
             "Click a test point to choose it."
         )
         self.take_sample.setAccessibleDescription(self.take_sample.toolTip())
-        self.others = PlaneSliders(self)
+        self.others = FixedFeatureSliders(self)
         self.disclosure.toggled_open.connect(self._show_parts)
         self.take_sample.clicked.connect(self._take_sample)
         self.others.value_changed.connect(self._choose_value)
@@ -198,7 +198,7 @@ class PlaneBar(QWidget):
             self._values = [column.median for column in self._columns]
             self._show_sliders()
         self._show_parts()
-        self._ask()
+        self._request()
 
     def _choose_x(self, key: str) -> None:
         self._choose_axis(key, self.x_axis, self.y_axis)
@@ -207,12 +207,12 @@ class PlaneBar(QWidget):
         self._choose_axis(key, self.y_axis, self.x_axis)
 
     def _choose_axis(self, key: str, axis: ChoiceCombo, other: ChoiceCombo) -> None:
-        before = self._asked
+        before = self._requested
         if key == other.current and before is not None:
             # The feature of the other axis: they change places.
             other.set_current(str(before.x if axis is self.x_axis else before.y))
         self._show_sliders()
-        self._ask()
+        self._request()
 
     def _choose_value(self, column: int, value: float) -> None:
         self._values[column] = value
@@ -225,12 +225,12 @@ class PlaneBar(QWidget):
             return
         self._values = prepared.data.inputs[prepared.test_index[self._sample]].astype(float).tolist()
         self.others.show_values(self._values)
-        self._ask()
+        self._request()
 
-    def _ask(self) -> None:
-        if self.choice != self._asked:
-            self._asked = self.choice
-            self.plane_requested.emit(self._asked)
+    def _request(self) -> None:
+        if self.choice != self._requested:
+            self._requested = self.choice
+            self.plane_requested.emit(self._requested)
 
 
 def _weightiest(prepared: Prepared) -> tuple[int, int]:

@@ -35,12 +35,12 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
     def show_points(self, points: BoundaryPoints | None, theme: Theme, span: ValueRange) -> None:
         """Draw these points instead; `span` gives values their colours."""
         self._points, self._theme, self._range = points, theme, span
-        self._forget_picture()
+        self._drop_picture()
 
     def set_test_visible(self, visible: bool) -> None:
         """Show or hide the points that the network does not learn from."""
         self._test_visible = visible
-        self._forget_picture()
+        self._drop_picture()
 
     def boundingRect(self) -> QRectF:
         view = self.getViewBox()
@@ -67,6 +67,6 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
             )
         return self._picture
 
-    def _forget_picture(self) -> None:
+    def _drop_picture(self) -> None:
         self._picture = None
         self.update()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["SteadyEnds"]
+__all__ = ["AxisRangeHysteresis"]
 
 _NEAR: Final = 0.06
 _STRIDE: Final = 0.04
 """Both as shares of what the axis shows."""
 
 
-class SteadyEnds:
+class AxisRangeHysteresis:
     """Keeps the ends while the values stay near them, and makes room for the next ones when they grow a little.
 
     Ends that are far from the last ones are taken as they are.

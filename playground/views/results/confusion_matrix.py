@@ -74,7 +74,7 @@ class ConfusionMatrix(QWidget):
         if self._cell is not None and max(self._cell) >= len(shown):
             self._cell = None
         self._choose_shades()
-        self._say()
+        self._show_text()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -245,7 +245,7 @@ class ConfusionMatrix(QWidget):
         if cell != self._cell:
             self._cell = cell
             self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
-            self._say()
+            self._show_text()
             self.update()
 
     @property
@@ -253,7 +253,7 @@ class ConfusionMatrix(QWidget):
         """What the current cell says; empty without one."""
         return self.text_of(*self._cell) if self._cell is not None else ""
 
-    def _say(self) -> None:
+    def _show_text(self) -> None:
         self.cell_pointed.emit(self.current)
 
     def _name(self, number: int) -> str:

@@ -147,7 +147,7 @@ class CurveCanvas(CurveChart):
         values = ((first, train), (second, test))
         shown = ", ".join(f"{n} {self._value_text(v)}" for n, v in values if n == first or np.isfinite(v))
         text = f"epoch {_epoch_text(epoch)}: {shown}"
-        self.readout.say(f"{text}\n{marks_text(marks)}" if marks else text, where, self.area().toRect())
+        self.readout.show_text(f"{text}\n{marks_text(marks)}" if marks else text, where, self.area().toRect())
 
     def _mark(self, epoch: float, train: float, test: float) -> None:
         theme = self._themes.theme

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
-from playground.views.results.axis_range_hysteresis import SteadyEnds
+from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.results.curve_axis import CurveAxis
 from playground.views.results.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.results.curve_stack import MOST_GHOSTS, Curve, CurveLayers
-from playground.views.results.edit_markers import EditMarks
+from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.smoothing import Smoother
 from playground.views.theme.theme import ThemeSource
 
@@ -54,7 +54,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._is_log = False
         self._follows = True
         self._epoch = self._train = self._test = _EMPTY
-        self._epochs, self._values = SteadyEnds(), SteadyEnds()
+        self._epochs, self._values = AxisRangeHysteresis(), AxisRangeHysteresis()
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
         self._ghosts: tuple[Curve, ...] = ()
@@ -65,7 +65,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._place_items()
         self.set_quantity(quantity)
         self._restyle()
-        self._view.sigRangeChangedManually.connect(self._heed_user)
+        self._view.sigRangeChangedManually.connect(self._on_user_zoomed)
         themes.theme_changed.connect(self._restyle)
 
     @property
@@ -145,7 +145,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def zoom(self, factor: float) -> None:
         """Show `factor` times as many epochs."""
         self._view.scaleBy(x=factor)
-        self._heed_user()
+        self._on_user_zoomed()
 
     def sizeHint(self) -> QSize:
         return QSize(326, 190)
@@ -227,7 +227,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
             epoch, values = epoch[good], values[good]
         return epoch, np.log10(values) if self._is_log else values
 
-    def _heed_user(self) -> None:
+    def _on_user_zoomed(self) -> None:
         """Keep the part that the user chose within the epochs; all of them means to follow."""
         low, high = self.x_range
         span = max(high - low, min(_LEAST_EPOCHS, self._last))
@@ -249,7 +249,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
             grid.addItem(item, row, column)
         self._left.linkToView(self._view)
         self._bottom.linkToView(self._view)
-        self._marks = EditMarks()
+        self._marks = EditMarkers()
         self._view.addItem(self._marks)
         self.layers = CurveLayers(self._view)
 

@@ -106,7 +106,7 @@ class CurvesPlot(QWidget):
         self.log_action.toggled.connect(self.log_scale.setChecked)
         self.log_scale.toggled.connect(self.log_action.setChecked)
         self.save_picture = QAction("Save picture…", self)
-        self.save_picture.triggered.connect(self._ask_where_to_save)
+        self.save_picture.triggered.connect(self._choose_save_path)
         self.ghosts_action = QAction("Show earlier runs", self, checkable=True, checked=True)
         self.ghosts_action.toggled.connect(self._show_ghosts)
         self.clear_ghosts = QAction("Clear earlier runs", self)
@@ -121,7 +121,7 @@ class CurvesPlot(QWidget):
         self.canvas.show_ghosts(shown)
         self._show_legend()
 
-    def _ask_where_to_save(self) -> None:
+    def _choose_save_path(self) -> None:
         dialog = QFileDialog(self, "Save picture", "curves.png", "Picture (*.png)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

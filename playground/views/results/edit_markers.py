@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from core.train.history import Mark
 from playground.views.theme.theme import LIGHT, Theme
 
-__all__ = ["EditMarks", "apart", "marks_text"]
+__all__ = ["EditMarkers", "apart", "marks_text"]
 
 _APART_PX = 4.0
 _FEW = 12
@@ -22,7 +22,7 @@ _SHORT_LINE_PX = 20.0
 _MOST_NAMED = 3
 
 
-class EditMarks(pg.GraphicsObject):  # type: ignore[misc]
+class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
     """Marks that would lie on each other are drawn as one; of many, only the ticks and the tops of their lines."""
 
     def __init__(self) -> None:

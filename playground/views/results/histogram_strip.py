@@ -144,7 +144,9 @@ class HistogramStrip(QWidget):
             self.readout.hide()
         else:
             where = pointer or self._cell_rect(*cell).center().toPoint()
-            self.readout.say(self.text_of(*cell), where, self.rect().adjusted(0, _TEXT_PX, 0, -_TEXT_PX))
+            self.readout.show_text(
+                self.text_of(*cell), where, self.rect().adjusted(0, _TEXT_PX, 0, -_TEXT_PX)
+            )
         if changed:
             self.update()
 

@@ -22,7 +22,7 @@ from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.confusion_view import ConfusionView
 from playground.views.results.curves_plot import CurvesPlot, share_choices
-from playground.views.results.previous_runs import Column, EarlierRuns
+from playground.views.results.previous_runs import Column, PreviousRuns
 from playground.views.results.run_names import difference
 from playground.views.results.weights_view import WeightsView
 from playground.views.theme.theme import ThemeSource
@@ -76,7 +76,7 @@ class ResultsPanel(QWidget):
         self.progress_text = QLabel(self.foot)
         self.progress = QProgressBar(self.foot)
         self._snapshot: Snapshot | None = None
-        self._earlier = EarlierRuns()
+        self._previous_runs = PreviousRuns()
         self._document = document
         self._requested: int | None = None
         self._answers: tuple[object, ...] = ()
@@ -87,20 +87,20 @@ class ResultsPanel(QWidget):
         self._show_progress()
         share_choices([chart for chart, _ in self._charts])
         for chart, _ in self._charts:
-            chart.clear_requested.connect(self.forget_earlier_runs)
+            chart.clear_requested.connect(self.clear_previous_runs)
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(_LOSS)
         self.weights.layer_changed.connect(self._request_histograms)
         if document is not None:
-            document.experiment_changed.connect(self._name_earlier_runs)
+            document.experiment_changed.connect(self._name_previous_runs)
 
     def show_data(self, prepared: Prepared) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
         data = prepared.data
         answers = (data.task, data.n_classes, data.shape)
         if self._answers != answers:
-            self._earlier.start_over()
-            self._show_earlier_runs()
+            self._previous_runs.restart()
+            self._show_previous_runs()
         self._answers = answers
         self._is_regression = data.task == "regression"
         self._is_images = len(data.shape) == 3
@@ -120,8 +120,8 @@ class ResultsPanel(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the tab in front, the tiles and the progress line up to date."""
         document = self._document
-        if self._earlier.follow(snapshot, None if document is None else document.experiment):
-            self._show_earlier_runs()
+        if self._previous_runs.update(snapshot, None if document is None else document.experiment):
+            self._show_previous_runs()
         self._snapshot = snapshot
         self._stale = not self.isVisible()
         if not self._stale:
@@ -140,10 +140,10 @@ class ResultsPanel(QWidget):
             tile.set_value("–")
         self._show_progress()
 
-    def forget_earlier_runs(self) -> None:
+    def clear_previous_runs(self) -> None:
         """Take the curves of earlier runs away."""
-        self._earlier.forget()
-        self._show_earlier_runs()
+        self._previous_runs.clear()
+        self._show_previous_runs()
 
     @property
     def readable_px(self) -> int:
@@ -245,17 +245,20 @@ class ResultsPanel(QWidget):
             self.train_tile.set_value(self._accuracy_text(snapshot.train.accuracy))
             self.test_tile.set_value(self._accuracy_text(snapshot.test.accuracy))
 
-    def _show_earlier_runs(self) -> None:
+    def _show_previous_runs(self) -> None:
         for chart, column in self._charts:
-            chart.set_ghosts([self._earlier.curve(run.history, column) for run in self._earlier.runs])
-        self._name_earlier_runs()
+            chart.set_ghosts(
+                [self._previous_runs.curve(run.history, column) for run in self._previous_runs.runs]
+            )
+        self._name_previous_runs()
 
-    def _name_earlier_runs(self) -> None:
-        if self._document is None or not self._earlier.runs:
+    def _name_previous_runs(self) -> None:
+        if self._document is None or not self._previous_runs.runs:
             return
         now = self._document.experiment
         names = [
-            () if run.experiment is None else difference(run.experiment, now) for run in self._earlier.runs
+            () if run.experiment is None else difference(run.experiment, now)
+            for run in self._previous_runs.runs
         ]
         for chart, _ in self._charts:
             chart.name_ghosts(names)

@@ -12,30 +12,30 @@ from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from core.train.history import History
 
-__all__ = ["Column", "EarlierRun", "EarlierRuns"]
+__all__ = ["Column", "PreviousRun", "PreviousRuns"]
 
 Column = Literal["loss", "accuracy", "rate"]
 
 _MOST_RUNS = 3
 
 
-class EarlierRun(NamedTuple):
+class PreviousRun(NamedTuple):
     """A run that is over, and the experiment as it was at its last step, where that is known."""
 
     history: History
     experiment: Experiment | None
 
 
-class EarlierRuns:
+class PreviousRuns:
     """Follows the snapshots. A run is over when another one begins at epoch 0; it counts when it came to an epoch."""
 
     def __init__(self) -> None:
-        self.runs: deque[EarlierRun] = deque(maxlen=_MOST_RUNS)
+        self.runs: deque[PreviousRun] = deque(maxlen=_MOST_RUNS)
         """The oldest first."""
         self._last: Snapshot | None = None
         self._trained: Experiment | None = None
 
-    def follow(self, snapshot: Snapshot, experiment: Experiment | None = None) -> bool:
+    def update(self, snapshot: Snapshot, experiment: Experiment | None = None) -> bool:
         """Take the newest snapshot, and what is trained now; whether the earlier runs are others now."""
         last, self._last = self._last, snapshot
         trained = self._trained
@@ -47,7 +47,7 @@ class EarlierRuns:
         if snapshot.epoch == 0:
             if len(last.history) < 2:
                 return False
-            self.runs.append(EarlierRun(last.history, trained))
+            self.runs.append(PreviousRun(last.history, trained))
             return True
         # An undone reset brings a run back: it is no longer an earlier one.
         kept = [run for run in self.runs if not _begins_with(snapshot.history, run.history)]
@@ -55,13 +55,13 @@ class EarlierRuns:
         self.runs = deque(kept, _MOST_RUNS)
         return changed
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop all previous runs."""
         self.runs.clear()
 
-    def start_over(self) -> None:
+    def restart(self) -> None:
         """Drop the present run too: the next one cannot be compared with it."""
-        self.forget()
+        self.clear()
         self._last = None
 
     @staticmethod

@@ -53,8 +53,8 @@ class SmoothingSlider(QWidget):
         row.setSpacing(5)
         row.addWidget(self._caption)
         row.addWidget(self.track)
-        self.track.valueChanged.connect(self._say)
-        self._say(0)
+        self.track.valueChanged.connect(self._show_text)
+        self._show_text(0)
         self._caption.ensurePolished()
         self._caption.setMinimumWidth(self._caption.fontMetrics().horizontalAdvance("Smooth"))
 
@@ -67,7 +67,7 @@ class SmoothingSlider(QWidget):
         """Move to a weight."""
         self.track.setValue(round(100.0 * value))
 
-    def _say(self, tick: int) -> None:
+    def _show_text(self, tick: int) -> None:
         self._caption.setText(f"{tick / 100:.2f}" if tick else "Smooth")
         self.track.setAccessibleDescription(f"{tick / 100:.2f}")
         self.value_changed.emit(tick / 100.0)

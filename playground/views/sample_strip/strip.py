@@ -36,13 +36,13 @@ class SampleStrip(QFrame):
         self._prepared: Any = None
         self.thumbnails = Thumbnails(themes, self)
         self.thumbnails.row_chosen.connect(self._select)
-        self._said = ""
+        self._shown_text = ""
         self._verdict = QLabel(self)
         self._verdict.setProperty("role", "caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
         self.mistake_button = QPushButton("Next mistake", self)
         self.mistake_button.setToolTip("Go to the next test sample that the network gets wrong.")
-        self.mistake_button.clicked.connect(self._ask_for_mistake)
+        self.mistake_button.clicked.connect(self._request_mistake)
         self.draw_button = QPushButton("Draw an image", self)
         self.draw_button.setProperty("primary", True)
         self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
@@ -72,7 +72,7 @@ class SampleStrip(QFrame):
     @property
     def verdict(self) -> str:
         """What is said of the chosen sample."""
-        return self._said
+        return self._shown_text
 
     def show_data(self, prepared: Any) -> None:
         """Show the test part of a `core.experiment.prepare.Prepared`."""
@@ -84,7 +84,7 @@ class SampleStrip(QFrame):
         names = prepared.data.class_names
         self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.coding.classes > 0)
         self.draw_button.setText("Draw a digit" if names == _DIGITS else "Draw an image")
-        self._say("")
+        self._show_text("")
         self.thumbnails.set_data(prepared)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -103,30 +103,30 @@ class SampleStrip(QFrame):
         true = int(prepared.test_targets[row])
         seen = int(prepared.coding.decode(snapshot.sample_output[None])[0])
         names = prepared.data.class_names or tuple(map(str, range(prepared.coding.classes)))
-        self._say(
+        self._show_text(
             f"{names[true]} ✓" if seen == true else f"{names[true]} → {names[seen]}", wrong=seen != true
         )
 
     def select(self, test_row: int) -> None:
         """Outline a row without telling, for a choice that was made elsewhere."""
         if test_row != self.thumbnails.row:
-            self._say("")
+            self._show_text("")
         self.thumbnails.choose(test_row)
 
     def _select(self, row: int) -> None:
-        self._say("")
+        self._show_text("")
         self.sample_selected.emit(row)
 
     def _show_theme(self, theme: Theme) -> None:
         self.draw_button.setIcon(icon("paint", theme, "on_accent"))
 
-    def _ask_for_mistake(self) -> None:
+    def _request_mistake(self) -> None:
         self.next_mistake_requested.emit()
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
-        if text == self._said:
+    def _show_text(self, text: str, *, wrong: bool = False) -> None:
+        if text == self._shown_text:
             return
-        self._said = text
+        self._shown_text = text
         self._verdict.setText(self._fitted(text))
         self._verdict.setProperty("role", "danger" if wrong else "caption")
         self._verdict.style().unpolish(self._verdict)

@@ -24,7 +24,7 @@ from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import rounded_text
 
-__all__ = ["Thumbnails", "answer_name"]
+__all__ = ["Thumbnails", "label_name"]
 
 THUMBNAIL_PX: Final = 42
 CARD_PX: Final = 84
@@ -109,7 +109,7 @@ class Thumbnails(QWidget):
         return max(1, int((self.width() - 2 * EDGE_PX + GAP_PX) // (self._width() + GAP_PX)))
 
     def _class_text(self, row: int) -> str:
-        name = "" if self._prepared is None else answer_name(self._prepared, row)
+        name = "" if self._prepared is None else label_name(self._prepared, row)
         return f": {name}" if name else ""
 
     def _repaint(self) -> None:
@@ -162,7 +162,7 @@ class Thumbnails(QWidget):
         painter.setFont(self._small)
         half = place.height() / 2
         name = metrics.elidedText(
-            answer_name(self._prepared, row), Qt.TextElideMode.ElideRight, place.width() - 12
+            label_name(self._prepared, row), Qt.TextElideMode.ElideRight, place.width() - 12
         )
         painter.setPen(QColor(theme.text))
         painter.drawText(place.adjusted(6, 3, -6, -half + 3), int(Qt.AlignmentFlag.AlignCenter), name)
@@ -180,7 +180,7 @@ class Thumbnails(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and row >= 0:
-            self._choose_and_tell(row)
+            self._choose_and_emit(row)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -193,7 +193,7 @@ class Thumbnails(QWidget):
         if row is None:
             super().keyPressEvent(event)
         elif 0 <= row < self.count:
-            self._choose_and_tell(row)
+            self._choose_and_emit(row)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -209,13 +209,13 @@ class Thumbnails(QWidget):
             self.setCursor(Qt.CursorShape.ArrowCursor if row < 0 else Qt.CursorShape.PointingHandCursor)
             self.update()
 
-    def _choose_and_tell(self, row: int) -> None:
+    def _choose_and_emit(self, row: int) -> None:
         if row != self._row:
             self.choose(row)
             self.row_chosen.emit(row)
 
 
-def answer_name(prepared: Any, row: int) -> str:
+def label_name(prepared: Any, row: int) -> str:
     """What a test sample is: the name of its class, or its value."""
     answer = prepared.test_targets[row]
     if prepared.coding.classes == 0:

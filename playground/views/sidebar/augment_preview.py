@@ -44,7 +44,7 @@ class AugmentPreview(QWidget):
             "A training image, and versions of it as the network may learn from them. Click, or press left and "
             "right, for another image."
         )
-        themes.theme_changed.connect(self._forget)
+        themes.theme_changed.connect(self._drop_pictures)
 
     @property
     def row(self) -> int:
@@ -61,19 +61,19 @@ class AugmentPreview(QWidget):
         if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
             self._prepared, self._range = prepared, (0.0, 0.0)
             self._row = min(self._row, max(0, len(prepared.train) - 1))
-            self._forget()
+            self._drop_pictures()
 
     def show_augmentation(self, augmentation: Augmentation) -> None:
         """Show what other settings do."""
         if augmentation != self._augmentation:
             self._augmentation = augmentation
-            self._forget()
+            self._drop_pictures()
 
     def choose(self, row: int) -> None:
         """Show another training image; rows go round."""
         if self._prepared is not None and len(self._prepared.train):
             self._row = row % len(self._prepared.train)
-            self._forget()
+            self._drop_pictures()
             self.row_chosen.emit(self._row)
 
     def sizeHint(self) -> QSize:
@@ -137,7 +137,7 @@ class AugmentPreview(QWidget):
         shown = np.clip((changed - low) / max(1e-9, high - low), 0.0, 1.0)
         return [gray_image(pixels, theme, max(1, size)) for pixels in shown]
 
-    def _forget(self) -> None:
+    def _drop_pictures(self) -> None:
         # Made anew when it is next painted: once, however many changes come before.
         self._pictures = []
         self.update()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from core.data.datasets import DATASETS, Dataset, ImageFolder, TableFile, WholeImages
 from playground.views.sidebar.dataset_tile import DatasetTile
 from playground.views.theme.theme import Theme, ThemeSource
-from playground.views.widgets.dataset_thumbnails import Sketch, SketchLoader
+from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader
 from playground.views.widgets.settings_form import Disclosure
 
 __all__ = ["DatasetGallery"]
@@ -38,8 +38,8 @@ class DatasetGallery(QWidget):
         self._current = ""
         self._seed = 0
         self._started = False
-        self._loader = SketchLoader(self)
-        self._loader.sketched.connect(self._show_sketch)
+        self._loader = ThumbnailLoader(self)
+        self._loader.thumbnail_ready.connect(self._show_thumbnail)
         self._tiles: dict[str, DatasetTile] = {}
         for kind in (*DATASETS, TableFile, ImageFolder):
             tile = DatasetTile(kind, themes.theme, self)
@@ -60,7 +60,7 @@ class DatasetGallery(QWidget):
         return self._more
 
     @property
-    def waiting(self) -> bool:
+    def loading(self) -> bool:
         """Whether thumbnails are still being made."""
         return self._loader.busy or not self._started
 
@@ -71,7 +71,7 @@ class DatasetGallery(QWidget):
         self._used[dataset.kind] = dataset
         self._seed = seed
         if self._started and (dataset != before or other_seed):
-            self._loader.ask(dataset, seed)
+            self._loader.load(dataset, seed)
         if dataset.kind in _WHEN_USED:
             self._show_used(self._tiles[dataset.kind])
         if isinstance(dataset, TableFile):
@@ -81,12 +81,12 @@ class DatasetGallery(QWidget):
             self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\n{shorten(classes, 200)}")
         if dataset.kind != self._current:
             self._mark(dataset.kind)
-        self._show_lacking()
+        self._show_downloadable()
 
-    def _show_lacking(self) -> None:
+    def _show_downloadable(self) -> None:
         for name, tile in self._tiles.items():
             if issubclass(tile.kind, WholeImages):
-                tile.show_lacking(self._wanted(name).lacks() is not None)
+                tile.show_downloadable(self._dataset_of(name).lacks() is not None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -99,13 +99,13 @@ class DatasetGallery(QWidget):
         self._started = True
         for name in self._order():
             if name not in (TableFile.kind, ImageFolder.kind) or name in self._used:
-                self._loader.ask(self._wanted(name), self._seed)
+                self._loader.load(self._dataset_of(name), self._seed)
 
     def _order(self) -> list[str]:
         first = [name for name in _FIRST if name in self._tiles]
         return [*first, *(name for name in self._tiles if name not in first)]
 
-    def _wanted(self, name: str) -> Dataset:
+    def _dataset_of(self, name: str) -> Dataset:
         return self._used.get(name) or DATASETS.get(name)()
 
     def _place(self, themes: ThemeSource) -> None:
@@ -194,7 +194,7 @@ class DatasetGallery(QWidget):
     def _clicked(self) -> None:
         tile = self.sender()
         if isinstance(tile, DatasetTile):
-            self.picked.emit(self._wanted(tile.kind.kind))
+            self.picked.emit(self._dataset_of(tile.kind.kind))
 
     def _move_focus(self, columns: int, rows: int) -> None:
         seen = ([tile for tile in row if tile.isVisibleTo(self)] for row in self._rows)
@@ -211,8 +211,8 @@ class DatasetGallery(QWidget):
             to = row[min(shown[at].index(here), len(row) - 1)]
         to.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show_sketch(self, dataset: Dataset, made: Sketch) -> None:
-        self._tiles[dataset.kind].show_sketch(made)
+    def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:
+        self._tiles[dataset.kind].show_thumbnail(made)
 
     def _show_theme(self, theme: Theme) -> None:
         for tile in self._tiles.values():

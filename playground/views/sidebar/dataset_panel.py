@@ -13,8 +13,8 @@ from core.experiment.experiment import Experiment
 from core.spec import Setting, Spec
 from playground.model.document import Document
 from playground.views.sidebar.dataset_gallery import DatasetGallery
-from playground.views.sidebar.fixed_split_line import OfficialParts
-from playground.views.sidebar.user_data_line import TableLine
+from playground.views.sidebar.fixed_split_line import FixedSplitLine
+from playground.views.sidebar.user_data_line import UserDataLine
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
@@ -55,14 +55,14 @@ class DatasetPanel(QWidget):
         self._form = SettingsForm(themes, self)
         self._form.spec_changed.connect(self._form_changed)
         self.share = self._make_share(document.experiment)
-        self.official = OfficialParts(self)
+        self.fixed_split = FixedSplitLine(self)
         self.division = QWidget(self)
         division = QVBoxLayout(self.division)
         division.setContentsMargins(0, 0, 0, 0)
         division.setSpacing(0)
         division.addWidget(self.share)
-        division.addWidget(self.official)
-        self.table = TableLine(self)
+        division.addWidget(self.fixed_split)
+        self.table = UserDataLine(self)
         self.table.change_requested.connect(self.columns_requested)
         self.paint = self._make_paint_button()
         self.new_seed = self._make_button("New seed")
@@ -143,7 +143,7 @@ class DatasetPanel(QWidget):
     def _make_paint_button(self) -> QToolButton:
         button = self._make_button("Paint")
         button.setCheckable(True)
-        button.clicked.connect(self._ask_to_paint)
+        button.clicked.connect(self._request_paint)
         return button
 
     def _make_open_button(self) -> QToolButton:
@@ -166,7 +166,7 @@ class DatasetPanel(QWidget):
     def _open_menu_below(self) -> None:
         self.open_menu.popup(self.open_table.mapToGlobal(self.open_table.rect().bottomLeft()))
 
-    def _ask_to_paint(self) -> None:
+    def _request_paint(self) -> None:
         # Whether it is on is told by `show_painting`.
         self.paint.setChecked(not self.paint.isChecked())
         self.paint_requested.emit()
@@ -183,7 +183,7 @@ class DatasetPanel(QWidget):
         self._form.show_spec(dataset if dataset.offered else None)
         self.table.show_own(dataset if isinstance(dataset, TableFile | ImageFolder) else None)
         self._form.setVisible(bool(self._form.rows()))
-        self.official.show_facts(dataset.label, dataset.facts())
+        self.fixed_split.show_facts(dataset.label, dataset.facts())
         self.share.setVisible(not dataset.facts().divided)
         if experiment.train_share != self.share.value:
             self.share.set_value(experiment.train_share)

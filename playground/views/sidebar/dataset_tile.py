@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from core.data.datasets import Dataset
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import RADIUS_PX, Theme, font
-from playground.views.widgets.dataset_thumbnails import Sketch, paint_sketch
+from playground.views.widgets.dataset_thumbnails import Thumbnail, paint_thumbnail
 
 __all__ = ["DatasetTile"]
 
@@ -37,11 +37,11 @@ class DatasetTile(QAbstractButton):
         super().__init__(parent)
         self.kind = kind
         self._theme = theme
-        self._sketch: Sketch | None = None
+        self._thumbnail: Thumbnail | None = None
         self._picture: QImage | None = None
         self._picture_key: tuple[object, ...] = ()
         self._hovered = False
-        self._lacking = False
+        self._downloadable = False
         self.setCheckable(True)
         self.setText(kind.short or kind.title)
         self.setAccessibleName(kind.title)
@@ -51,13 +51,13 @@ class DatasetTile(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     @property
-    def has_sketch(self) -> bool:
+    def has_thumbnail(self) -> bool:
         """Whether the thumbnail has arrived."""
-        return self._sketch is not None
+        return self._thumbnail is not None
 
-    def show_sketch(self, made: Sketch) -> None:
+    def show_thumbnail(self, made: Thumbnail) -> None:
         """Draw this from now on."""
-        self._sketch = made
+        self._thumbnail = made
         self.update()
 
     def show_own(self, title: str, description: str) -> None:
@@ -68,20 +68,20 @@ class DatasetTile(QAbstractButton):
         self.setToolTip(description)
         self.update()
 
-    def show_lacking(self, lacking: bool) -> None:
+    def show_downloadable(self, downloadable: bool) -> None:
         """Mark the data as not being on this computer."""
-        if lacking != self._lacking:
-            self._lacking = lacking
+        if downloadable != self._downloadable:
+            self._downloadable = downloadable
             self._describe()
             self.update()
 
     def _describe(self) -> None:
         kind = self.kind
         lines = [f"{kind.title}: {kind.summary}", *textwrap.wrap(kind.citation, 60)]
-        if self._lacking:
+        if self._downloadable:
             lines.append("It must be downloaded first; a dialog asks.")
         self.setToolTip("\n".join(lines))
-        self.setAccessibleDescription(f"{kind.summary}{', to be downloaded' if self._lacking else ''}")
+        self.setAccessibleDescription(f"{kind.summary}{', to be downloaded' if self._downloadable else ''}")
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of `theme`."""
@@ -124,21 +124,21 @@ class DatasetTile(QAbstractButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.field_hover if self._hovered else theme.field))
         painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
-        if self._sketch is None:
+        if self._thumbnail is None:
             self._paint_placeholder(painter, frame)
         else:
-            painter.drawImage(QPointF(0, 0), self._drawn(self._sketch))
-        if self._lacking:
+            painter.drawImage(QPointF(0, 0), self._drawn(self._thumbnail))
+        if self._downloadable:
             self._paint_mark(painter, frame)
         if self.isChecked() or self.hasFocus():
             self._paint_outline(painter, frame)
         self._paint_title(painter)
 
-    def _drawn(self, made: Sketch) -> QImage:
+    def _drawn(self, made: Thumbnail) -> QImage:
         ratio = self.devicePixelRatioF()
         key = (id(made), self._theme.name, self.width(), ratio)
         if self._picture is None or key != self._picture_key:
-            self._picture = paint_sketch(made, self._theme, self.width(), _PICTURE_PX, ratio)
+            self._picture = paint_thumbnail(made, self._theme, self.width(), _PICTURE_PX, ratio)
             self._picture_key = key
         return self._picture
 

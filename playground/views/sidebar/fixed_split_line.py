@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.data.datasets import DataFacts
 
-__all__ = ["OfficialParts"]
+__all__ = ["FixedSplitLine"]
 
 
-class OfficialParts(QWidget):
+class FixedSplitLine(QWidget):
     """Hidden while the data do not say themselves what is for learning and what for testing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -62,7 +62,7 @@ class InputSection(QWidget):
         wanted = tuple(self.features.on())
         if not wanted:
             self.features.set_on(experiment.features)
-            self._say_last_stays()
+            self._warn_last_input()
             return
         label = FEATURES[name].label
         text = f"Add {label} to the inputs" if on else f"Remove {label} from the inputs"
@@ -76,12 +76,12 @@ class InputSection(QWidget):
         if on:
             self._document.change(f"Preprocess: {scaling.title}", experiment.replace(scaling=scaling))
 
-    def _say_last_stays(self) -> None:
+    def _warn_last_input(self) -> None:
         if self._toast is None:
             self._toast = Toast(_LAST_STAYS, self.window())
-            self._toast.dismissed.connect(self._forget_toast)
+            self._toast.dismissed.connect(self._drop_toast)
 
-    def _forget_toast(self) -> None:
+    def _drop_toast(self) -> None:
         self._toast = None
 
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from core.data.datasets import ImageFolder, TableFile
 
-__all__ = ["TableLine"]
+__all__ = ["UserDataLine"]
 
 
-class TableLine(QWidget):
+class UserDataLine(QWidget):
     """Hidden while no such data are in use; `change_requested` is emitted for the button."""
 
     change_requested = Signal()

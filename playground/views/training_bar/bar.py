@@ -18,8 +18,8 @@ from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
-from playground.views.training_bar.hyperparameter_fields import LearningFields, add_field
-from playground.views.widgets import CalmLabel, Captioned, ChoiceCombo
+from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
+from playground.views.widgets import Captioned, ChoiceCombo, ThrottledLabel
 
 __all__ = ["TrainingBar"]
 
@@ -93,7 +93,7 @@ class TrainingBar(QFrame):
         line.setProperty("role", "line")
         line.setFixedSize(1, 44)
         self._row.addWidget(line)
-        self.epoch = CalmLabel(self)
+        self.epoch = ThrottledLabel(self)
         self.epoch.setProperty("role", "readout")
         self.epoch.setToolTip("How often the network has seen all training samples.")
         self.epoch.setFont(font("large"))
@@ -112,7 +112,7 @@ class TrainingBar(QFrame):
         )
         self.speed.chosen.connect(self.speed_chosen)
         add_field(self._row, self.speed, 84, 108)
-        self.fields = LearningFields(self._document, self._themes, self)
+        self.fields = HyperparameterFields(self._document, self._themes, self)
         self._row.addWidget(self.fields)
 
     def _add_window_buttons(self) -> None:

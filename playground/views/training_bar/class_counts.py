@@ -9,21 +9,21 @@ import numpy as np
 from core.experiment.prepare import Prepared
 from core.train.class_weights import class_weights
 
-__all__ = ["ClassFacts"]
+__all__ = ["ClassCounts"]
 
 # More would not fit below the field.
 _MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
-class ClassFacts:
+class ClassCounts:
     """`names` in the order of the classes, and each one's `balanced` weight; both empty without classes."""
 
     names: tuple[str, ...] = ()
     balanced: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, prepared: Prepared) -> ClassFacts:
+    def of(cls, prepared: Prepared) -> ClassCounts:
         """The classes of the training samples."""
         classes = prepared.coding.classes
         if not classes:

@@ -18,12 +18,12 @@ from playground.model.document import Document
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.training_bar import field_choices as fields
-from playground.views.training_bar.class_counts import ClassFacts
+from playground.views.training_bar.class_counts import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
 from playground.views.widgets.settings_form import SettingsForm
 
-__all__ = ["LearningFields", "add_field"]
+__all__ = ["HyperparameterFields", "add_field"]
 
 _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = Experiment.setting("batch_size")
@@ -44,7 +44,7 @@ _NOT_OF_RATE: Final = tuple(item.name for item in Experiment.settings() if item.
 _MORE_PX: Final = QSize(26, 26)
 
 
-class LearningFields(QWidget):
+class HyperparameterFields(QWidget):
     """Learning rate, optimizer, batch size, loss and penalty of the document's experiment."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
@@ -52,7 +52,7 @@ class LearningFields(QWidget):
         self._document, self._themes = document, themes
         self._more: dict[str, QToolButton] = {}
         self._used: frozenset[str] = frozenset()
-        self._classes = ClassFacts()
+        self._classes = ClassCounts()
         self._make_numbers(document.experiment)
         self._make_choices()
         row = QHBoxLayout(self)
@@ -73,7 +73,7 @@ class LearningFields(QWidget):
 
     def show_data(self, prepared: Prepared) -> None:
         """Take the names and the numbers of the classes that can be weighed."""
-        self._classes = ClassFacts.of(prepared)
+        self._classes = ClassCounts.of(prepared)
 
     def more(self, name: str) -> QToolButton:
         """The button for the further settings of "learning_rate", "optimizer", "loss" or "regularizer"."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.combos import ChoiceCombo, ValueCombo
 from playground.views.widgets.flow_layout import FlowLayout
-from playground.views.widgets.labels import CalmLabel, Captioned, SectionTitle, StatTile
+from playground.views.widgets.labels import Captioned, SectionTitle, StatTile, ThrottledLabel
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.stepper import Stepper
 from playground.views.widgets.toast import Toast
 
 __all__ = [
-    "CalmLabel",
     "Captioned",
     "Chip",
     "ChipGroup",
@@ -21,6 +20,7 @@ __all__ = [
     "SectionTitle",
     "StatTile",
     "Stepper",
+    "ThrottledLabel",
     "Toast",
     "ValueCombo",
 ]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 __all__ = ["ChoiceCombo", "ValueCombo"]
 
 
-class _QuietCombo(QComboBox):
+class _WheelSafeCombo(QComboBox):
     """A combobox that the wheel changes only when it has the focus, so that scrolling a panel changes nothing."""
 
     def __init__(self, name: str, tooltip: str, parent: QWidget | None) -> None:
@@ -29,7 +29,7 @@ class _QuietCombo(QComboBox):
             event.ignore()
 
 
-class ChoiceCombo(_QuietCombo):
+class ChoiceCombo(_WheelSafeCombo):
     """One of several (key, label) pairs; `chosen(key)` is emitted when the user picks another one."""
 
     chosen = Signal(str)
@@ -82,7 +82,7 @@ class ChoiceCombo(_QuietCombo):
             self.chosen.emit(key)
 
 
-class ValueCombo(_QuietCombo):
+class ValueCombo(_WheelSafeCombo):
     """A number from a menu of suggestions, or typed.
 
     `value_chosen(value)` is emitted when the user has picked or typed a number that the rule allows. A text that it

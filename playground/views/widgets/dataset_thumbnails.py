@@ -24,7 +24,15 @@ from core.io.resources import resource
 from core.spec.arrays import Array
 from playground.views.theme.theme import CLASS_COLORS, Theme, diverging_lut, rgb
 
-__all__ = ["MAX_POINTS", "Sketch", "SketchLoader", "paint_sketch", "save_sketch", "shipped_sketch", "sketch"]
+__all__ = [
+    "MAX_POINTS",
+    "Thumbnail",
+    "ThumbnailLoader",
+    "make_thumbnail",
+    "paint_thumbnail",
+    "save_thumbnail",
+    "shipped_thumbnail",
+]
 
 MAX_POINTS = 150
 _POLL_MS = 30
@@ -36,7 +44,7 @@ _OTHER_SHOWN_CLASS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Sketch:
+class Thumbnail:
     """Either `points` (n, 2), centred, within -1 to 1, with `values` (n,), or an `image` (height, width) from 0 to 1.
 
     `values` are class numbers where `n_classes` is not 0, else numbers from -1 to 1.
@@ -48,13 +56,13 @@ class Sketch:
     image: NDArray[np.float32] | None = None
 
 
-def sketch(dataset: Dataset, seed: int) -> Sketch:
+def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     """Load a small part of the dataset and keep what a thumbnail shows of it."""
     if isinstance(dataset, Painted) and not dataset.points:
-        return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
+        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
     emblem = dataset.emblem()
     if emblem is not None:
-        return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), 0, emblem)
+        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, emblem)
     names = {item.name for item in dataset.settings()}
     if "samples" in names:
         least = int(dataset.setting("samples").low or 1)
@@ -76,29 +84,29 @@ def sketch(dataset: Dataset, seed: int) -> Sketch:
     values = data.targets[::stride]
     if data.task == "regression":
         values = values[:, 0] / max(float(np.abs(values[:, 0]).max()), 1e-6)
-    return Sketch(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
+    return Thumbnail(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
 
 
-def save_sketch(made: Sketch, file: Path) -> None:
+def save_thumbnail(made: Thumbnail, file: Path) -> None:
     """Write a thumbnail as a NumPy archive (.npz)."""
     image = np.zeros((0, 0), np.float32) if made.image is None else made.image
     np.savez_compressed(file, points=made.points, values=made.values, n_classes=made.n_classes, image=image)
 
 
-def shipped_sketch(dataset: Dataset) -> Sketch:
+def shipped_thumbnail(dataset: Dataset) -> Thumbnail:
     """The thumbnail of the dataset's kind, with default settings, that ships with the project."""
     with np.load(resource("thumbnails", f"{dataset.kind}.npz"), allow_pickle=False) as file:
         image = file["image"] if file["image"].size else None
-        return Sketch(file["points"], file["values"], int(file["n_classes"]), image)
+        return Thumbnail(file["points"], file["values"], int(file["n_classes"]), image)
 
 
-def _image_of(dataset: Dataset, data: Data) -> Sketch:
+def _image_of(dataset: Dataset, data: Data) -> Thumbnail:
     wanted = _SHOWN_CLASS.get(dataset.kind, _OTHER_SHOWN_CLASS) % max(data.n_classes, 1)
     found = np.flatnonzero(data.targets == wanted) if data.n_classes else np.array([], int)
     image = data.inputs[int(found[0]) if len(found) else 0].mean(axis=-1)
     # A file of the user's may count from 0 to 255.
     image = image / max(1.0, float(image.max()))
-    return Sketch(np.zeros((0, 2), np.float32), np.zeros(0), 0, _cropped(image))
+    return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, _cropped(image))
 
 
 def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,7 +123,9 @@ def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return square
 
 
-def paint_sketch(made: Sketch, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0) -> QImage:
+def paint_thumbnail(
+    made: Thumbnail, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0
+) -> QImage:
     """The thumbnail on a transparent ground, `width_px` x `height_px` in logical pixels."""
     size = (round(width_px * ratio), round(height_px * ratio))
     picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
@@ -135,7 +145,7 @@ def paint_sketch(made: Sketch, theme: Theme, width_px: int, height_px: int, rati
     return picture
 
 
-def _paint_points(painter: QPainter, made: Sketch, theme: Theme, width_px: int, height_px: int) -> None:
+def _paint_points(painter: QPainter, made: Thumbnail, theme: Theme, width_px: int, height_px: int) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     # The same scale on both axes; as large as the narrower side of the tile allows.
@@ -148,7 +158,7 @@ def _paint_points(painter: QPainter, made: Sketch, theme: Theme, width_px: int, 
         painter.drawEllipse(QPointF(float(x[i]), float(y[i])), _DOT_PX, _DOT_PX)
 
 
-def _colors(made: Sketch, theme: Theme) -> list[QColor]:
+def _colors(made: Thumbnail, theme: Theme) -> list[QColor]:
     if made.n_classes == 0:
         lut = diverging_lut(theme)
         entries = np.rint((np.clip(made.values, -1, 1) + 1) / 2 * 255).astype(int)
@@ -167,58 +177,59 @@ def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:
     return data.copy()  # the bytes above end with this function
 
 
-class SketchLoader(QObject):
+class ThumbnailLoader(QObject):
     """Makes thumbnails in the background, one after the other; of one key, only the latest request counts."""
 
-    sketched = Signal(object, object)
+    thumbnail_ready = Signal(object, object)
     """The requested Dataset and its Thumbnail."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = ThreadPoolExecutor(1, "thumbnails")
-        self._asked: dict[str, tuple[Dataset, Future[Sketch]]] = {}
+        self._pending: dict[str, tuple[Dataset, Future[Thumbnail]]] = {}
         self._stand_ins: dict[str, tuple[Dataset, int]] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._fetch)
+        self._timer.timeout.connect(self._poll)
         # Bound to the thread, not to this object, which is gone by then.
         self.destroyed.connect(_Closing(self._thread))
 
-    def ask(self, dataset: Dataset, seed: int, key: str = "") -> None:
-        """Have a sketch of `dataset` made; `sketched` brings it. It replaces an earlier wish of the same `key`, which
-        is the dataset's kind where it is not given. Where `dataset` needs scikit-learn and nothing has imported it
-        yet, the shipped sketch of its kind comes first, and its own once scikit-learn is there.
+    def load(self, dataset: Dataset, seed: int, key: str = "") -> None:
+        """Make a thumbnail in the background; emits `thumbnail_ready`.
+
+        Replaces a pending request of the same `key`, by default the dataset's kind. Where `dataset` needs scikit-learn
+        and nothing has imported it yet, the shipped thumbnail of its kind comes first, its own after the import.
         """
         key = key or dataset.kind
-        before = self._asked.get(key)
+        before = self._pending.get(key)
         if before is not None:
             before[1].cancel()
         if dataset.uses_sklearn and not is_sklearn_imported():
             self._stand_ins[key] = (dataset, seed)
-            self._asked[key] = (dataset, self._thread.submit(shipped_sketch, dataset))
+            self._pending[key] = (dataset, self._thread.submit(shipped_thumbnail, dataset))
         else:
             self._stand_ins.pop(key, None)
-            self._asked[key] = (dataset, self._thread.submit(sketch, dataset, seed))
+            self._pending[key] = (dataset, self._thread.submit(make_thumbnail, dataset, seed))
         if not self._timer.isActive():
             self._timer.start()
 
     @property
     def busy(self) -> bool:
         """Whether thumbnails are still to come, other than those that wait for scikit-learn."""
-        return bool(self._asked)
+        return bool(self._pending)
 
-    def _fetch(self) -> None:
-        for key, (dataset, future) in list(self._asked.items()):
+    def _poll(self) -> None:
+        for key, (dataset, future) in list(self._pending.items()):
             if not future.done():
                 continue
-            del self._asked[key]
+            del self._pending[key]
             # A dataset whose file is gone keeps its placeholder; using it says why.
             if not future.cancelled() and future.exception() is None:
-                self.sketched.emit(dataset, future.result())
+                self.thumbnail_ready.emit(dataset, future.result())
         if self._stand_ins and is_sklearn_imported():
             for key, (dataset, seed) in list(self._stand_ins.items()):
-                self.ask(dataset, seed, key)
-        if not self._asked and not self._stand_ins:
+                self.load(dataset, seed, key)
+        if not self._pending and not self._stand_ins:
             self._timer.stop()
 
 

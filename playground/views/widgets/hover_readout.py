@@ -32,7 +32,7 @@ class HoverReadout(QFrame):
         super().__init__(parent)
         self.setProperty("role", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._said = "", 0  # the text, and the room that it had
+        self._shown_text = "", 0  # the text, and the room that it had
         self._label = QLabel(self)
         self._label.setProperty("role", "caption")
         row = QHBoxLayout(self)
@@ -43,15 +43,15 @@ class HoverReadout(QFrame):
     @property
     def text(self) -> str:
         """What it says; empty when it is hidden."""
-        return "" if self.isHidden() else self._said[0]
+        return "" if self.isHidden() else self._shown_text[0]
 
-    def say(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
+    def show_text(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
         """Show `text` at the left of `area` (else of the parent): at its bottom, or its top when the pointer is low."""
         parent = self.parentWidget()
         assert parent is not None
         room = parent.width() - 2 * _MARGIN_PX - 2 * _PADDING_PX
-        if (text, room) != self._said:
-            self._said = text, room
+        if (text, room) != self._shown_text:
+            self._shown_text = text, room
             wide = self._label.fontMetrics().horizontalAdvance(text) > room
             # Where it has no room on one line, what comes after the arrow goes onto a second one.
             self._label.setText(text.replace(" → ", "\n→ ") if wide else text)

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-__all__ = ["CalmLabel", "Captioned", "SectionTitle", "StatTile"]
+__all__ = ["Captioned", "SectionTitle", "StatTile", "ThrottledLabel"]
 
-_CALM_MS = 100
+_THROTTLE_MS = 100
 
 
 class SectionTitle(QLabel):
@@ -43,30 +43,30 @@ class Captioned(QWidget):
         column.addWidget(widget)
 
 
-class CalmLabel(QLabel):
+class ThrottledLabel(QLabel):
     """Text that may change with every picture is painted ten times a second: faster could not be read, and costs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wanted = ""
+        self._newest_text = ""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.setInterval(_CALM_MS)
+        self._rest.setInterval(_THROTTLE_MS)
         self._rest.timeout.connect(self._write)
 
     def text(self) -> str:
         """The newest text; it may not be painted yet."""
-        return self._wanted
+        return self._newest_text
 
     def setText(self, text: str) -> None:
         """Paint the text now, or when the last one has been there for long enough."""
-        self._wanted = text
+        self._newest_text = text
         if not self._rest.isActive():
             self._write()
 
     def _write(self) -> None:
-        if self._wanted != super().text():
-            super().setText(self._wanted)
+        if self._newest_text != super().text():
+            super().setText(self._newest_text)
             self._rest.start()
 
 
@@ -80,7 +80,7 @@ class StatTile(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._caption = QLabel(caption, self)
         self._caption.setProperty("role", "caption")
-        self._value = CalmLabel(self)
+        self._value = ThrottledLabel(self)
         self._value.setProperty("role", "value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Its text changes with every picture; that must not lay out the whole panel anew.

@@ -585,7 +585,7 @@ def test_progress_frees_a_worker_that_waits_for_the_window(
     window.session.play()
     state(window, qtbot, TrainingState.RUNNING)
     # Pictures are due more often than sixty times a second: one is taken, and nobody draws it.
-    while window.session._pictures.empty or window.session._drawn.is_set():
+    while window.session._snapshots.empty or window.session._drawn.is_set():
         pass
     assert window.session.checkpoint() is not None
     window.session.pause()

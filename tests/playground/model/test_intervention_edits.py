@@ -13,7 +13,7 @@ from core.nn import Dense
 from playground.model.document import Document
 from playground.training.session import TrainingSession
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.canvas.intervention_editor import Holder
+from playground.views.canvas.intervention_editor import InterventionEditor
 
 PATIENCE_MS = 60_000
 
@@ -21,7 +21,7 @@ PATIENCE_MS = 60_000
 def test_holding_goes_on_with_the_same_run_and_undo_lets_go(qtbot: QtBot) -> None:
     document = Document(Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),)))
     session = TrainingSession(document)
-    holder, seen = Holder(document), list[Snapshot]()
+    editor, seen = InterventionEditor(document), list[Snapshot]()
     session.snapshot_taken.connect(seen.append)
     runs = QSignalSpy(session.run_started)
 
@@ -38,10 +38,10 @@ def test_holding_goes_on_with_the_same_run_and_undo_lets_go(qtbot: QtBot) -> Non
         until(lambda: bool(seen))
         session.step_epoch()
         until(lambda: seen[-1].epoch == 1)
-        holder.toggle(Neuron(0, 1), "mute")
+        editor.toggle(Neuron(0, 1), "mute")
         until(lambda: not maps(1).any())
         assert maps(0).any()
-        holder.toggle(Neuron(0, 2), "freeze")
+        editor.toggle(Neuron(0, 2), "freeze")
         session.step_epoch()
         until(lambda: seen[-1].epoch == 2)
         assert runs.count() == 1
@@ -51,7 +51,7 @@ def test_holding_goes_on_with_the_same_run_and_undo_lets_go(qtbot: QtBot) -> Non
         assert runs.count() == 1
         before = seen[-1].layers[1].kernel
         assert before is not None
-        holder.toggle(Link(1, 3, 0, 0), "cut_link")
+        editor.toggle(Link(1, 3, 0, 0), "cut_link")
         until(lambda: seen[-1].layers[1].kernel is not None and seen[-1].layers[1].kernel[3, 0] == 0.0)
         document.undo_stack.undo()
         until(lambda: seen[-1].layers[1].kernel is not None and seen[-1].layers[1].kernel[3, 0] != 0.0)

@@ -490,7 +490,7 @@ def test_nothing_piles_up_when_nobody_looks(
     worker.snapshot_ready.connect(lambda: pulls.append(None))
     reached = seen.epoch
     while seen.epoch < reached + 300:
-        assert len(seen.session._pictures._slot) <= 1
+        assert len(seen.session._snapshots._slot) <= 1
     assert len(pulls) <= 2
     seen.session.pause()
     seen.state(TrainingState.PAUSED)

@@ -39,9 +39,9 @@ def test_every_sample_of_a_part_is_judged(
 ) -> None:
     session = session_of(points_experiment(4))
     idle(qtbot, session)
-    verdicts = verdicts_of(qtbot, session, part)
-    assert verdicts is not None
-    assert (len(verdicts), verdicts.epoch) == (samples, 0)
+    predictions = verdicts_of(qtbot, session, part)
+    assert predictions is not None
+    assert (len(predictions), predictions.epoch) == (samples, 0)
 
 
 def test_a_regression_has_no_verdicts(qtbot: QtBot, session_of: SessionOf) -> None:

@@ -79,7 +79,7 @@ def test_the_pad_and_the_results_fit_in_a_low_window(make: Make, qtbot: QtBot) -
         window.results.tabs.setCurrentIndex(page)
         resize(window, LOW)
         assert (window.width(), window.height()) == LOW, window.results.tabs.tabText(page)
-    assert window.drawing.seen.height() >= 80
+    assert window.drawing.model_input.height() >= 80
 
 
 def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbot: QtBot) -> None:

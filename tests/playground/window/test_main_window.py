@@ -104,7 +104,7 @@ def test_every_view_shows_the_moment_of_the_pause(window: MainWindow, qtbot: QtB
     last = taken[-1]
     assert len(window.results.loss.canvas.curves[0]) == len(last.history)
     assert window.output._shown is last.boundary
-    assert window.canvas.stage.field._snapshot is last
+    assert window.canvas.scene.field._snapshot is last
 
 
 def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:
@@ -311,7 +311,7 @@ def test_layers_are_edited_and_undone_by_keys(make: Make, qtbot: QtBot) -> None:
 def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) -> None:
     window = make(small())
     wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
-    field = window.canvas.stage.field
+    field = window.canvas.scene.field
     tile = field.tile(0, 2)
     assert tile is not None
     QTest.mouseMove(field, tile.center().toPoint())
@@ -323,7 +323,7 @@ def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) 
 def test_a_weight_is_edited_by_hand(make: Make, qtbot: QtBot) -> None:
     window = make(small())
     wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
-    field = window.canvas.stage.field
+    field = window.canvas.scene.field
     bias = field.bias_rect(0, 1)
     assert bias is not None
     click(field, bias.center().toPoint())
@@ -364,7 +364,7 @@ def test_a_stack_that_cannot_run_says_so_and_is_mended(make: Make, qtbot: QtBot)
     wait_for(qtbot, lambda: window.session.state is TrainingState.BLOCKED)
     assert window.status.state.text() == window.session.message != ""
     assert not window.actions_by_name["play"].isEnabled()
-    box = window.canvas.stage.problem_boxes[0]
+    box = window.canvas.scene.problem_popups[0]
     assert box.isVisible()
     click(box.findChildren(QPushButton)[0])
     wait_for(qtbot, lambda: window.session.state is TrainingState.IDLE)

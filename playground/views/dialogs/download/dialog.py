@@ -23,7 +23,7 @@ from core.data.datasets import WholeImages
 from core.data.downloads.download import DownloadProgress
 from playground.views.dialogs.download.fetcher import Fetcher
 from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.dataset_thumbnails import paint_sketch, sketch
+from playground.views.widgets.dataset_thumbnails import make_thumbnail, paint_thumbnail
 
 __all__ = ["DownloadDialog"]
 
@@ -208,16 +208,18 @@ class DownloadDialog(QDialog):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self._say_error(self.fetcher.store.unwritable(error))
+            self._show_error(self.fetcher.store.unwritable(error))
             return
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._say_error(f"No file manager could be opened; the folder is {folder}")
+            self._show_error(f"No file manager could be opened; the folder is {folder}")
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def _show_picture(self) -> None:
         ratio = self.devicePixelRatioF()
-        image = paint_sketch(sketch(self._dataset, 0), self._themes.theme, _PICTURE_PX, _PICTURE_PX, ratio)
+        image = paint_thumbnail(
+            make_thumbnail(self._dataset, 0), self._themes.theme, _PICTURE_PX, _PICTURE_PX, ratio
+        )
         self._picture.setPixmap(QPixmap.fromImage(image))
 
     def _show_idle(self) -> None:
@@ -233,7 +235,7 @@ class DownloadDialog(QDialog):
         self.progress.setRange(0, 0)
         self.amount.setText(text)
         self.mirror.setText("")
-        self._say_note("")
+        self._show_note("")
         self._running.show()
         for button in (self.download_button, self.use_files, self.open_folder):
             button.setEnabled(False)
@@ -247,20 +249,20 @@ class DownloadDialog(QDialog):
         done = progress.received >= progress.total
         self.amount.setText("Checking…" if done else f"{received:.1f} of {total:.1f} MB")
         self.mirror.setText(progress.mirror)
-        self._say_note(f"Before: {progress.note}." if progress.note else "")
+        self._show_note(f"Before: {progress.note}." if progress.note else "")
 
     def _show_failure(self, sentence: str) -> None:
-        self._say_error(sentence)
+        self._show_error(sentence)
         self.download_button.setText("Try again")
         self._show_idle()
         self.download_button.setFocus()
 
-    def _say_error(self, sentence: str) -> None:
+    def _show_error(self, sentence: str) -> None:
         self.error.setText(_breakable(f"{sentence}."))
         self.error.show()
         self._fit()
 
-    def _say_note(self, text: str) -> None:
+    def _show_note(self, text: str) -> None:
         if text != self.note.text() or not text:
             self.note.setText(text)
             self.note.setVisible(bool(text))

@@ -72,7 +72,7 @@ class Fetcher(QObject):
         self._fetching: _Fetching | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._poll)
 
     @property
     def busy(self) -> bool:
@@ -102,7 +102,7 @@ class Fetcher(QObject):
         self._fetching.thread.start()
         self._timer.start()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         fetching = self._fetching
         if fetching is None:
             return

@@ -95,7 +95,7 @@ class ExportDialog(QDialog):
         self.form.spec_changed.connect(self._change_spec)
         self.path.textEdited.connect(self._path_edited)
         self.path.textChanged.connect(self._show_code)
-        self.code.wanted.connect(self._show_code)
+        self.code.requested.connect(self._show_code)
         self.code.disclosure.toggled_open.connect(self._fit)
         self.browse.clicked.connect(self._browse)
         self.buttons.accepted.connect(self._export)

@@ -19,7 +19,7 @@ _TITLE = "How to load it"
 class LoadingCode(QWidget):
     """Folded at first. `wanted` asks for the code whenever it is unfolded; `show_code` answers."""
 
-    wanted = Signal()
+    requested = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -76,7 +76,7 @@ class LoadingCode(QWidget):
 
     def _fold(self, is_open: bool) -> None:
         if is_open:
-            self.wanted.emit()
+            self.requested.emit()
         self.text.setVisible(is_open)
         self.copy.setVisible(is_open)
 

@@ -52,7 +52,7 @@ class BackgroundReader(QObject):
         self._future: Future[object] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._poll)
         # Bound to the thread, not to this object, which is gone by then.
         self.destroyed.connect(_Closing(self._thread))
 
@@ -77,7 +77,7 @@ class BackgroundReader(QObject):
             self._future.cancel()
         self._reading = self._future = None
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         reading, future = self._reading, self._future
         if reading is None or future is None:
             return

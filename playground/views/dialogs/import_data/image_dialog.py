@@ -233,7 +233,7 @@ class ImageDialog(QDialog):
             # Else the images stay in sight until there are others.
             self.details.setText("")
             self._show_failures(())
-            self._say(f"Reading {self.folder_name.text()}…")
+            self._show_text(f"Reading {self.folder_name.text()}…")
             self._pages.setCurrentIndex(0)
         self.loader.load(self._folder, self.choice, invert)
 
@@ -253,12 +253,12 @@ class ImageDialog(QDialog):
         self.progress.hide()
         self.details.setText("")
         self._show_failures(())
-        self._say(f"{sentence}.", failed=True)
+        self._show_text(f"{sentence}.", failed=True)
         self._pages.setCurrentIndex(0)
         if not self._form.isAncestorOf(self.focusWidget() or self):
             self.other_folder.setFocus()
 
-    def _say(self, text: str, failed: bool = False) -> None:
+    def _show_text(self, text: str, failed: bool = False) -> None:
         self.message.setText(text)
         self.message.setProperty("role", "danger" if failed else "muted")
         self.message.style().unpolish(self.message)

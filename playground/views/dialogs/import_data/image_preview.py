@@ -47,7 +47,7 @@ class _Rows(QWidget):
         self._invert = False
         self._pictures: dict[int, list[QImage]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self._forget)
+        themes.theme_changed.connect(self._clear)
 
     @property
     def drawn(self) -> int:
@@ -60,7 +60,7 @@ class _Rows(QWidget):
             names = zip(images.class_names, images.counts, strict=True)
             self.setAccessibleDescription(", ".join(f"{name}: {count:,}" for name, count in names))
         self.updateGeometry()
-        self._forget()
+        self._clear()
 
     def sizeHint(self) -> QSize:
         count = 0 if self._images is None else len(self._images.class_names)
@@ -118,6 +118,6 @@ class _Rows(QWidget):
             self._pictures[row] = [gray_image(image, self._themes.theme, size) for image in pixels]
         return self._pictures[row]
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._pictures.clear()
         self.update()

@@ -44,13 +44,13 @@ class PreviewModel(QAbstractTableModel):
             "target" if c.name == choice.target else "feature" if c.name in features else "ignore"
             for c in self._table.columns
         ]
-        self._tell()
+        self._emit_changed()
 
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         if self._table is not None and self._roles:
             last = len(self._roles) - 1
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)

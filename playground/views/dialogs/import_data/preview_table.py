@@ -46,7 +46,7 @@ class PreviewTable(QTableView):
         self.setToolTip("Click a column's name, or press F, T or I in it: feature, target or ignore.")
         self.header.sectionClicked.connect(self._header_clicked)
         self.header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.header.customContextMenuRequested.connect(self._header_asked)
+        self.header.customContextMenuRequested.connect(self._open_header_menu)
         self._pressed_with = Qt.KeyboardModifier.NoModifier
 
     def fit_columns(self) -> None:
@@ -84,7 +84,7 @@ class PreviewTable(QTableView):
         if len(self.selectionModel().selectedColumns()) <= 1:
             self._open_menu(place)
 
-    def _header_asked(self, at: QPoint) -> None:
+    def _open_header_menu(self, at: QPoint) -> None:
         place = self.header.logicalIndexAt(at)
         if place >= 0:
             self._open_menu(place)

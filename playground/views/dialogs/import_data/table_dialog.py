@@ -89,7 +89,7 @@ class ImportDialog(QDialog):
         self.use_button.setEnabled(False)
         self.progress.setValue(0)
         self.progress.show()
-        self._say(f"Reading {path.name}…")
+        self._show_text(f"Reading {path.name}…")
         self.summary.setText("")
         self.error.setText("")
         self._pages.setCurrentIndex(0)
@@ -217,10 +217,10 @@ class ImportDialog(QDialog):
 
     def _show_failure(self, sentence: str) -> None:
         self.progress.hide()
-        self._say(f"{sentence}.", failed=True)
+        self._show_text(f"{sentence}.", failed=True)
         self.other_file.setFocus()
 
-    def _say(self, text: str, failed: bool = False) -> None:
+    def _show_text(self, text: str, failed: bool = False) -> None:
         self.message.setText(text)
         self.message.setProperty("role", "danger" if failed else "muted")
         self.message.style().unpolish(self.message)

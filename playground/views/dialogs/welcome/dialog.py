@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from core.data.datasets import Dataset
 from playground.views.dialogs.welcome.preset import Preset
-from playground.views.dialogs.welcome.tile_painter import PRESET, SKETCH, TILE_PX, TilePainter
+from playground.views.dialogs.welcome.tile_painter import PRESET, THUMBNAIL, TILE_PX, TilePainter
 from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.dataset_thumbnails import Sketch, SketchLoader
+from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader
 
 __all__ = ["WelcomeDialog"]
 
@@ -47,15 +47,15 @@ class WelcomeDialog(QDialog):
         for preset in presets:
             self._model.appendRow(_item(preset))
         self.list = self._make_list(themes)
-        self._loader = SketchLoader(self)
-        self._loader.sketched.connect(self._show_sketch)
-        self._ask(presets)
+        self._loader = ThumbnailLoader(self)
+        self._loader.thumbnail_ready.connect(self._show_thumbnail)
+        self._load_thumbnails(presets)
         self._lay_out()
         themes.theme_changed.connect(self.list.viewport().update)
         self.list.setFocus()
 
     @property
-    def waiting(self) -> bool:
+    def loading(self) -> bool:
         """Whether pictures are still being made."""
         return self._loader.busy
 
@@ -94,9 +94,9 @@ class WelcomeDialog(QDialog):
         self.open_preset.setEnabled(self._model.rowCount() > 0)
         self.open_preset.clicked.connect(self._choose_current)
         self.own_file = self._button("Open file…", "Go on with an experiment of your own.", "ResetRole")
-        self.own_file.clicked.connect(self._ask_for_file)
+        self.own_file.clicked.connect(self._request_file)
         self.own_data = self._button("Import data…", "Learn from a table of your own.", "ResetRole")
-        self.own_data.clicked.connect(self._ask_for_data)
+        self.own_data.clicked.connect(self._request_import)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
@@ -112,19 +112,19 @@ class WelcomeDialog(QDialog):
         self.buttons.addButton(button, QDialogButtonBox.ButtonRole[role])
         return button
 
-    def _ask(self, presets: Sequence[Preset]) -> None:
+    def _load_thumbnails(self, presets: Sequence[Preset]) -> None:
         """A picture for every dataset; presets with the same data share it."""
         asked: list[Dataset] = []
         for preset in presets:
             if preset.dataset not in asked:
                 asked.append(preset.dataset)
-                self._loader.ask(preset.dataset, preset.data_seed, str(len(asked)))
+                self._loader.load(preset.dataset, preset.data_seed, str(len(asked)))
 
-    def _show_sketch(self, dataset: Dataset, made: Sketch) -> None:
+    def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:
         for row in range(self._model.rowCount()):
             item = self._model.item(row)
             if item.data(PRESET).dataset == dataset:
-                item.setData(made, SKETCH)
+                item.setData(made, THUMBNAIL)
 
     def _choose_current(self) -> None:
         self._choose(self.list.currentIndex())
@@ -135,11 +135,11 @@ class WelcomeDialog(QDialog):
             self.accept()
             self.preset_chosen.emit(path)
 
-    def _ask_for_file(self) -> None:
+    def _request_file(self) -> None:
         self.accept()
         self.open_requested.emit()
 
-    def _ask_for_data(self) -> None:
+    def _request_import(self) -> None:
         self.accept()
         self.import_requested.emit()
 

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from playground.views.dialogs.welcome.preset import Preset
 from playground.views.theme.theme import RADIUS_PX, Theme, ThemeSource, font
-from playground.views.widgets.dataset_thumbnails import Sketch, paint_sketch
+from playground.views.widgets.dataset_thumbnails import Thumbnail, paint_thumbnail
 
-__all__ = ["PRESET", "SKETCH", "TILE_PX", "TilePainter"]
+__all__ = ["PRESET", "THUMBNAIL", "TILE_PX", "TilePainter"]
 
 PRESET: Final = Qt.ItemDataRole.UserRole
-SKETCH: Final = Qt.ItemDataRole.UserRole + 1
+THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1
 TILE_PX: Final = QSize(178, 135)
 _MARGIN_PX = 5
 _PICTURE_PX = 80
@@ -34,7 +34,7 @@ class TilePainter(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        theme, preset, made = self._themes.theme, index.data(PRESET), index.data(SKETCH)
+        theme, preset, made = self._themes.theme, index.data(PRESET), index.data(THUMBNAIL)
         assert isinstance(preset, Preset)
         tile = QRectF(option.rect).adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -55,10 +55,10 @@ class TilePainter(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.field))
         painter.drawRoundedRect(ground, RADIUS_PX - 3, RADIUS_PX - 3)
-        if isinstance(made, Sketch):
+        if isinstance(made, Thumbnail):
             widget = self.parent()
             ratio = widget.devicePixelRatioF() if isinstance(widget, QWidget) else 1.0
-            picture = paint_sketch(made, theme, int(ground.width()), int(ground.height()), ratio)
+            picture = paint_thumbnail(made, theme, int(ground.width()), int(ground.height()), ratio)
             painter.drawImage(ground.topLeft(), picture)
             return
         painter.setBrush(QColor(theme.field_pressed))

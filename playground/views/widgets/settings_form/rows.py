@@ -99,7 +99,7 @@ class SettingRow(QWidget):
         action.triggered.connect(self.reset)
         menu.popup(event.globalPos())
 
-    def _give(self, value: Any) -> None:
+    def _emit_edited(self, value: Any) -> None:
         # A signal of int or str cannot be connected to one of object.
         self.edited.emit(value)
 
@@ -122,7 +122,7 @@ class _BoolRow(SettingRow):
         box.setToolTip(self.setting.help)
         box.setAccessibleDescription(self.setting.help)
         box.setChecked(value)
-        box.clicked.connect(self._give)
+        box.clicked.connect(self._emit_edited)
         self._box = box
         return box
 
@@ -134,7 +134,7 @@ class _IntRow(SettingRow):
     def _make_control(self, value: Any) -> QWidget:
         rule = self.setting
         self._stepper = _stepper(rule, value, rule.label, rule.default, self)
-        self._stepper.value_changed.connect(self._give)
+        self._stepper.value_changed.connect(self._emit_edited)
         return self._stepper
 
     def _display(self, value: Any) -> None:
@@ -216,7 +216,7 @@ class _SliderRow(SettingRow):
 
     def _make_control(self, value: Any) -> QWidget:
         self._slider: LabeledSlider = slider_for(self.setting, value, self)
-        self._slider.value_changed.connect(self._give)
+        self._slider.value_changed.connect(self._emit_edited)
         return self._slider
 
     def _display(self, value: Any) -> None:
@@ -269,7 +269,7 @@ class _ChoiceRow(SettingRow):
             combo.setItemData(index, summary, Qt.ItemDataRole.ToolTipRole)
         combo.setMinimumContentsLength(6)
         combo.setSizeAdjustPolicy(ChoiceCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.chosen.connect(self._give)
+        combo.chosen.connect(self._emit_edited)
         self._combo = combo
         return combo
 

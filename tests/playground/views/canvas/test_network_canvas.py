@@ -25,7 +25,7 @@ from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
 from playground.views.canvas.column_layout import arrange, content_width, gap_at, gap_center
 from playground.views.canvas.elided_text import fitted
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.canvas.intervention_menu import HoldMenu
+from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.canvas.layer_clipboard import MIME_TYPE
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
@@ -60,8 +60,8 @@ class Bench:
 
     def in_gap(self, gap: int) -> QPoint:
         """A place on the screen over the gap before layer `gap`."""
-        stage = self.canvas.stage
-        return stage.mapToGlobal(QPoint(round(gap_center(stage.columns, gap)), 300))
+        scene = self.canvas.scene
+        return scene.mapToGlobal(QPoint(round(gap_center(scene.columns, gap)), 300))
 
 
 def bench(qtbot: QtBot, experiment: Experiment | None = None, width: int = 865) -> Bench:
@@ -220,7 +220,7 @@ def test_a_layer_from_the_palette_lands_where_the_bar_stands(qtbot: QtBot, gap: 
     card = palette_card(at, Flatten)
     press_and_move(card, at.in_gap(gap))
     assert at.canvas.drop_bar.isVisible()
-    assert abs(at.canvas.drop_bar.geometry().center().x() - gap_center(at.canvas.stage.columns, gap)) <= 1
+    assert abs(at.canvas.drop_bar.geometry().center().x() - gap_center(at.canvas.scene.columns, gap)) <= 1
     assert len(pictures(at)) == 1
     release(card, at.in_gap(gap))
     assert [index for index, kind in enumerate(kinds(at)) if kind == "flatten"] == [gap]
@@ -232,10 +232,10 @@ def test_a_layer_from_the_palette_lands_where_the_bar_stands(qtbot: QtBot, gap: 
 
 def test_a_dense_from_the_palette_bends(qtbot: QtBot) -> None:
     at = bench(qtbot, Experiment())
-    assert at.canvas.stage.hint.isVisible()
+    assert at.canvas.scene.hint.isVisible()
     drag(palette_card(at, Dense), at.in_gap(0))
     assert at.layers == (Dense(units=4, activation="tanh"),)
-    assert not at.canvas.stage.hint.isVisible()
+    assert not at.canvas.scene.hint.isVisible()
 
 
 def test_a_drop_beside_the_canvas_does_nothing(qtbot: QtBot) -> None:
@@ -456,7 +456,7 @@ def test_deleting_all_layers_leaves_the_focus_on_a_card(qtbot: QtBot) -> None:
         QTest.keyClick(at.window.focusWidget(), Qt.Key.Key_Delete)
     assert at.layers == ()
     assert at.window.focusWidget() in at.canvas.cards
-    assert at.canvas.stage.hint.isVisible()
+    assert at.canvas.scene.hint.isVisible()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_F2])
@@ -528,7 +528,7 @@ def test_the_first_layer_cannot_move_left_and_the_output_only_inserts(qtbot: QtB
 
 def test_a_dense_on_an_image_says_why_and_mends_itself(qtbot: QtBot) -> None:
     at = bench(qtbot, mnist(Dense(32, "relu")))
-    (box,) = at.canvas.stage.problem_boxes
+    (box,) = at.canvas.scene.problem_popups
     assert box.isVisible()
     assert at.card(0).problem == "Dense needs a row of numbers; it gets an image of 28 × 28 × 1"
     assert at.card(0).accessibleName().endswith("28 × 28 × 1")
@@ -537,7 +537,7 @@ def test_a_dense_on_an_image_says_why_and_mends_itself(qtbot: QtBot) -> None:
     QTest.mouseClick(box.buttons[0], LEFT)
     assert kinds(at) == ["flatten", "dense"]
     assert find_problems(at.document.experiment) == ()
-    assert at.canvas.stage.problem_boxes == []
+    assert at.canvas.scene.problem_popups == []
     assert all(card.problem == "" for card in at.canvas.cards)
     assert at.document.undo_stack.undoText() == "Insert Flatten"
 
@@ -545,9 +545,9 @@ def test_a_dense_on_an_image_says_why_and_mends_itself(qtbot: QtBot) -> None:
 def test_problem_boxes_do_not_cover_each_other(qtbot: QtBot) -> None:
     experiment = mnist(Flatten(), Dense(8)).replace(loss="binary_cross_entropy")
     at = bench(qtbot, experiment.replace(output=experiment.output.replace(activation="tanh")), width=600)
-    first, second = at.canvas.stage.problem_boxes
+    first, second = at.canvas.scene.problem_popups
     assert not first.geometry().intersects(second.geometry())
-    assert at.canvas.stage.rect().contains(second.geometry())
+    assert at.canvas.scene.rect().contains(second.geometry())
 
 
 # The rest
@@ -756,7 +756,7 @@ def test_the_stack_fits_the_window_by_itself(qtbot: QtBot) -> None:
 
 def test_zoom_makes_cards_and_neurons_larger_and_scrolls(qtbot: QtBot) -> None:
     at = bench(qtbot)
-    field, before = at.canvas.stage.field, at.card(0).size()
+    field, before = at.canvas.scene.field, at.card(0).size()
     tile = field.tile(0, 0)
     at.canvas.set_zoom(2.0)
     assert at.card(0).width() == pytest.approx(2 * before.width(), abs=1)
@@ -771,7 +771,7 @@ def test_zoom_makes_cards_and_neurons_larger_and_scrolls(qtbot: QtBot) -> None:
 
 def test_the_wheel_with_ctrl_zooms_about_the_pointer(qtbot: QtBot) -> None:
     at = bench(qtbot)
-    field = at.canvas.stage.field
+    field = at.canvas.scene.field
     place = field.tile(0, 2).center().toPoint()
     on_screen = field.mapToGlobal(place)
     for _ in range(5):
@@ -803,7 +803,7 @@ def test_the_middle_button_pans(qtbot: QtBot) -> None:
     at.canvas.set_zoom(2.0)
     across, down = at.canvas.horizontalScrollBar(), at.canvas.verticalScrollBar()
     before = across.value(), down.value()
-    field = at.canvas.stage.field
+    field = at.canvas.scene.field
     start = field.mapFromGlobal(at.canvas.mapToGlobal(QPoint(400, 300)))
     QTest.mousePress(field, Qt.MouseButton.MiddleButton, pos=start)
     QTest.mouseMove(field, start + QPoint(40, 25))
@@ -839,10 +839,10 @@ def held_bench(qtbot: QtBot) -> Bench:
 
 def choose_hold(at: Bench, place: QPointF, text: str) -> None:
     """Right-click at a place of the field, and choose from the menu that opens."""
-    field = at.canvas.stage.field
+    field = at.canvas.scene.field
     QTest.mouseClick(field, Qt.MouseButton.RightButton, pos=place.toPoint())
     menu = QApplication.activePopupWidget()
-    assert isinstance(menu, HoldMenu)
+    assert isinstance(menu, InterventionMenu)
     action = next(action for action in menu.actions() if action.text().replace("&", "") == text)
     assert action.isEnabled()
     QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
@@ -850,7 +850,7 @@ def choose_hold(at: Bench, place: QPointF, text: str) -> None:
 
 def test_a_neuron_is_muted_and_released_by_its_menu(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    neuron = at.canvas.stage.field.tile(0, 1).center()
+    neuron = at.canvas.scene.field.tile(0, 1).center()
     choose_hold(at, neuron, "Mute")
     assert at.document.experiment.holds == (Hold("mute", 0, 1),)
     assert at.document.undo_stack.undoText() == "Mute neuron 2 of layer 1"
@@ -864,7 +864,7 @@ def test_a_neuron_is_muted_and_released_by_its_menu(qtbot: QtBot) -> None:
 
 def test_a_neuron_is_clamped_to_a_typed_value(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    field = at.canvas.stage.field
+    field = at.canvas.scene.field
     choose_hold(at, field.tile(1, 2).center(), "Clamp to…")
     assert field.editor.isVisible()
     QTest.keyClicks(field.editor, "-0.5")
@@ -877,7 +877,7 @@ def test_a_neuron_is_clamped_to_a_typed_value(qtbot: QtBot) -> None:
 
 def test_a_link_is_frozen_or_cut(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    field = at.canvas.stage.field
+    field = at.canvas.scene.field
     place = next(
         QPointF(x, y)
         for x in range(0, field.width(), 3)
@@ -896,7 +896,7 @@ def test_a_link_is_frozen_or_cut(qtbot: QtBot) -> None:
 
 def test_the_answer_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    menu = at.canvas.open_hold_menu(Neuron(2, 0), QPoint(300, 300))
+    menu = at.canvas.open_intervention_menu(Neuron(2, 0), QPoint(300, 300))
     assert [action.text().replace("&", "") for action in menu.actions() if action.text()] == [
         "Freeze weights",
         "Release",
@@ -906,11 +906,11 @@ def test_the_answer_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
 
 def test_a_held_neuron_is_marked(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    field = at.canvas.stage.field
+    field = at.canvas.scene.field
     tile = field.tile(0, 1)
     before = field.grab().toImage()
-    at.canvas.holder.toggle(Neuron(0, 1), "mute")
-    at.canvas.holder.toggle(Neuron(0, 2), "freeze")
+    at.canvas.intervention_editor.toggle(Neuron(0, 1), "mute")
+    at.canvas.intervention_editor.toggle(Neuron(0, 2), "freeze")
     after = field.grab().toImage()
     middle = tile.center().toPoint()
     assert after.pixelColor(middle) != before.pixelColor(middle)
@@ -922,7 +922,7 @@ def test_a_held_neuron_is_marked(qtbot: QtBot) -> None:
 
 def test_holds_follow_their_layer(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    at.canvas.holder.toggle(Neuron(1, 2), "mute")
+    at.canvas.intervention_editor.toggle(Neuron(1, 2), "mute")
     at.canvas.editor.insert(0, Dense(7))
     assert at.document.experiment.holds == (Hold("mute", 2, 2),)
     at.canvas.editor.resize(2, -1)

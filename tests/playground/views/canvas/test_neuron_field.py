@@ -387,7 +387,7 @@ def test_an_invalid_stack_shows_what_comes_before_the_fault(qtbot: QtBot, themes
     experiment = mnist_experiment(layers=(Dense(4, Tanh()),))
     field = field_of(qtbot, themes, experiment)
     assert field.tile(0, 0) is None
-    assert field.answer_texts() == []
+    assert field.output_texts() == []
     mended = field_of(qtbot, themes, mnist_experiment(layers=(Flatten(), Dense(4, Tanh()))))
     assert mended.tile(1, 3) is not None
 
@@ -444,7 +444,7 @@ def test_the_answer_to_a_digit(qtbot: QtBot, themes: ThemeSource) -> None:
     field = field_of(qtbot, themes, experiment, snapshot)
     field.show_data(fake_prepared(experiment))
     field.grab()
-    assert field.answer_texts()[2:5] == ["2 1 %", "3 91 %", "4 1 %"]
+    assert field.output_texts()[2:5] == ["2 1 %", "3 91 %", "4 1 %"]
     image = field.grab().toImage()
     column = arrange(experiment, SIZE[0])[-1]
     accents = [
@@ -530,8 +530,8 @@ def test_a_table(qtbot: QtBot, themes: ThemeSource) -> None:
     field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
     field.show_data(fake_prepared(experiment))
     field.grab()
-    assert [text.split()[0] for text in field.answer_texts()] == ["setosa", "versicolor", "virginica"]
-    assert all(text.endswith("%") for text in field.answer_texts())
+    assert [text.split()[0] for text in field.output_texts()] == ["setosa", "versicolor", "virginica"]
+    assert all(text.endswith("%") for text in field.output_texts())
     assert field.tile(0, 4) is not None
 
 
@@ -551,11 +551,11 @@ def test_from_points_to_images_and_back(qtbot: QtBot, themes: ThemeSource) -> No
     field.set_columns(arrange(images, SIZE[0]))
     field.show_snapshot(fake_snapshot(images))
     assert field.tile(1, 7) is not None
-    assert field.answer_texts()
+    assert field.output_texts()
     field.set_experiment(points)
     field.set_columns(arrange(points, SIZE[0]))
     field.show_snapshot(fake_snapshot(points))
-    assert field.answer_texts() == []
+    assert field.output_texts() == []
     assert color_at(field, center(field, -1, 0) - QPoint(18, 0)).red() > 200
 
 
@@ -644,12 +644,12 @@ def learning(field: NeuronField, experiment: Experiment) -> None:
 def test_dashes_run_while_the_network_learns_and_stop_with_it(qtbot: QtBot, themes: ThemeSource) -> None:
     experiment = points_experiment(4, 4)
     field = field_of(qtbot, themes, experiment, fake_snapshot(experiment, epoch=1, gain=6.0))
-    assert not field.flows
+    assert not field.is_animated
     still = field.grab().toImage()
     learning(field, experiment)
-    assert field.flows
+    assert field.is_animated
     assert field.grab().toImage() != still
-    qtbot.waitUntil(lambda: not field.flows)
+    qtbot.waitUntil(lambda: not field.is_animated)
     assert field.grab().toImage() == still
 
 
@@ -657,7 +657,7 @@ def test_the_same_moment_again_is_no_learning(qtbot: QtBot, themes: ThemeSource)
     experiment = points_experiment(4, 4)
     field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
     field.show_snapshot(fake_snapshot(experiment))
-    assert not field.flows
+    assert not field.is_animated
 
 
 def test_nothing_flows_with_reduced_motion(qtbot: QtBot, themes: ThemeSource) -> None:
@@ -666,7 +666,7 @@ def test_nothing_flows_with_reduced_motion(qtbot: QtBot, themes: ThemeSource) ->
     still = field.grab().toImage()
     field.set_reduced_motion(True)
     learning(field, experiment)
-    assert not field.flows
+    assert not field.is_animated
     assert field.grab().toImage() == still
 
 
@@ -687,12 +687,12 @@ def test_dashes_that_cost_frames_are_given_up(
 ) -> None:
     ticks = iter(range(1000))
     monkeypatch.setattr(flow, "perf_counter", lambda: float(next(ticks)))
-    made = flow.Flow()
+    made = flow.SignalAnimation()
     sheet = LinkSheet(0, -1, np.array([[0.0, 0.0]]), np.array([[200.0, 50.0]]))
     image = QImage(300, 100, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     for _ in range(20):
-        assert not made.gave_up
+        assert not made.is_disabled
         made.paint(painter, LIGHT, [sheet], 0.0)
     painter.end()
-    assert made.gave_up
+    assert made.is_disabled

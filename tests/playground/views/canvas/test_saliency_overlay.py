@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris
 from core.inspect.saliency import SaliencyPicture
 from playground.views.canvas.column_layout import INPUT, Column
-from playground.views.canvas.input_preview import SampleInput
+from playground.views.canvas.input_preview import InputPreview
 from playground.views.canvas.saliency_overlay import fitting_ends, legend_of
 from playground.views.theme.theme import DARK, LIGHT, Theme, font
 from playground.window.main_window import MainWindow
@@ -36,7 +36,7 @@ def picture_of(kind: str, **values: float) -> SaliencyPicture:
 
 
 def painted(picture: SaliencyPicture | None, theme: Theme = LIGHT) -> Callable[[int, int], QColor]:
-    view = SampleInput((4, 4, 1), Column(INPUT, 0, 124, "Input"), 400)
+    view = InputPreview((4, 4, 1), Column(INPUT, 0, 124, "Input"), 400)
     view.show(SAMPLE, picture)
     image = QImage(140, 200, QImage.Format.Format_RGB32)
     image.fill(QColor(theme.canvas))

@@ -330,13 +330,13 @@ def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     assert "MNIST is not on this computer yet" in window.status.state.text()
     assert not window.actions_by_name["play"].isEnabled() or not window.training_bar.play.isEnabled()
-    (box,) = window.canvas.stage.problem_boxes
+    (box,) = window.canvas.scene.problem_popups
     assert [button.text() for button in box.buttons] == ["Download…", "Use built-in MNIST"]
     click(box.buttons[0])
     click(the_dialog(window).download_button)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     assert window.document.experiment == wanted
-    assert window.canvas.stage.problem_boxes == []
+    assert window.canvas.scene.problem_popups == []
     window.session.play()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
 
@@ -344,7 +344,7 @@ def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
 def test_the_other_mend_is_the_built_in_digits(qtbot: QtBot, window: MainWindow) -> None:
     window.document.load(with_dataset(Experiment(), FashionMnist()))
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
-    (box,) = window.canvas.stage.problem_boxes
+    (box,) = window.canvas.scene.problem_popups
     click(box.buttons[1])
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     assert isinstance(window.document.experiment.dataset, Mnist)
@@ -362,7 +362,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
     qtbot.waitUntil(lambda: first.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     first.step_epoch()
     qtbot.waitUntil(lambda: first.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    taken = first.progress()
+    taken = first.checkpoint()
     assert taken is not None
     save_project(tmp_path / "mine.nnplay", *taken)
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
@@ -370,13 +370,13 @@ def test_what_a_project_had_learned_waits_for_its_data(
     second = session_of(opened)
     second.restart(progress)
     qtbot.waitUntil(lambda: second.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
-    kept = second.progress()
+    kept = second.checkpoint()
     assert kept is not None
     assert kept[1].arrays.keys() == taken[1].arrays.keys()
     made.put(tmp_path / "numpynet" / "datasets" / "mnist")
     second._document.refresh()
     qtbot.waitUntil(lambda: second.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    again = second.progress()
+    again = second.checkpoint()
     assert again is not None
     for name, array in taken[1].arrays.items():
         np.testing.assert_array_equal(again[1].arrays[name], array, name)
@@ -389,13 +389,13 @@ def test_the_official_parts_take_the_place_of_the_share(
     qtbot: QtBot, make: Callable[..., MainWindow]
 ) -> None:
     data = make(with_dataset(Experiment(), WholeMnist(samples=200))).side.data
-    assert data.official.isVisible()
-    assert data.official.numbers.text() == "200 / 100"
-    assert "divided by its makers" in data.official.toolTip()
+    assert data.fixed_split.isVisible()
+    assert data.fixed_split.numbers.text() == "200 / 100"
+    assert "divided by its makers" in data.fixed_split.toolTip()
     assert not data.share.isVisible()
     click(data.gallery.tile("moons"))
     assert data.share.isVisible()
-    assert not data.official.isVisible()
+    assert not data.fixed_split.isVisible()
 
 
 def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., MainWindow]) -> None:
@@ -405,7 +405,7 @@ def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., Mai
     for kind in ("mnist_full", "moons"):
         click(tile(window, kind))
         assert not data.share.isVisible()
-        assert not data.official.isVisible()
+        assert not data.fixed_split.isVisible()
 
 
 def test_in_these_tests_the_images_are_there(make: Callable[..., MainWindow]) -> None:

@@ -17,7 +17,7 @@ from core.experiment.project_file import load_experiment
 from core.nn import Dense, Flatten
 from playground.views.dialogs.welcome import WelcomeDialog, read_presets
 from playground.views.dialogs.welcome.preset import described
-from playground.views.dialogs.welcome.tile_painter import PRESET, SKETCH
+from playground.views.dialogs.welcome.tile_painter import PRESET, THUMBNAIL
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, click, press
 
@@ -86,12 +86,12 @@ def test_pictures_arrive(window: MainWindow, qtbot: QtBot) -> None:
 
     def there() -> bool:
         return all(
-            model.index(kinds[kind], 0).data(SKETCH) is not None for kind in ("spirals", "moons", "xor")
+            model.index(kinds[kind], 0).data(THUMBNAIL) is not None for kind in ("spirals", "moons", "xor")
         )
 
     qtbot.waitUntil(there, timeout=PATIENCE_MS)
-    assert len(model.index(kinds["moons"], 0).data(SKETCH).points) > 50
-    qtbot.waitUntil(lambda: not dialog.waiting, timeout=PATIENCE_MS)
+    assert len(model.index(kinds["moons"], 0).data(THUMBNAIL).points) > 50
+    qtbot.waitUntil(lambda: not dialog.loading, timeout=PATIENCE_MS)
     dialog.close()
 
 

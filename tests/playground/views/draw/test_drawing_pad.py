@@ -38,7 +38,7 @@ from core.spec.arrays import Array
 from playground.training.state import TrainingState
 from playground.views.draw import DrawPanel
 from playground.views.draw.drawing_pad import DrawPad
-from playground.views.draw.drawing_sheet import Sheet, image_of, pixels_of
+from playground.views.draw.drawing_sheet import DrawingSheet, image_of, pixels_of
 from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -409,7 +409,7 @@ def test_images_and_pixels_are_the_same() -> None:
 
 
 def test_a_sheet_of_colours_keeps_them() -> None:
-    sheet = Sheet(colours=True)
+    sheet = DrawingSheet(colours=True)
     red = QImage(64, 64, QImage.Format.Format_RGB32)
     red.fill(Qt.GlobalColor.red)
     assert sheet.put(red)
@@ -419,7 +419,7 @@ def test_a_sheet_of_colours_keeps_them() -> None:
 
 
 def test_a_drawing_stays_when_ink_becomes_colour() -> None:
-    sheet = Sheet()
+    sheet = DrawingSheet()
     sheet.begin(QPointF(0.5, 0.5), 0.1)
     sheet.end()
     ink = sheet.pixels()
@@ -445,12 +445,12 @@ def judged(output: Array) -> Snapshot:
 def test_a_stroke_is_framed_and_sent_to_be_judged(panel: DrawPanel, qtbot: QtBot) -> None:
     spy = QSignalSpy(panel.drawing_changed)
     stroke(panel.pad, (0.1, 0.1), (0.1, 0.3), (0.1, 0.5))
-    qtbot.waitUntil(lambda: spy.count() > 0 and panel.seen.pixels is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: spy.count() > 0 and panel.model_input.pixels is not None, timeout=PATIENCE_MS)
     expected = Framing((28, 28, 1), 20, True).sample(panel.pad.sheet.pixels())
     assert expected is not None
     qtbot.waitUntil(lambda: np.array_equal(last(spy)[0].pixels, expected), timeout=PATIENCE_MS)
     assert last(spy)[1] is False
-    assert panel.seen.pixels is last(spy)[0].pixels
+    assert panel.model_input.pixels is last(spy)[0].pixels
 
 
 def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -> None:
@@ -459,21 +459,21 @@ def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -
     qtbot.waitUntil(lambda: spy.count() > 0, timeout=PATIENCE_MS)
     output = np.array([0.02, 0.61, 0.0, 0.0, 0.06, 0.0, 0.0, 0.3, 0.01, 0.0], np.float32)
     panel.show_snapshot(judged(output))
-    assert panel.guesses.texts == ["1 61 %", "7 30 %", "4 6 %"]
-    assert panel.guesses.accessibleDescription() == "1 61 %, 7 30 %, 4 6 %"
+    assert panel.probabilities.texts == ["1 61 %", "7 30 %", "4 6 %"]
+    assert panel.probabilities.accessibleDescription() == "1 61 %, 7 30 %, 4 6 %"
     panel.pad.clear()
-    qtbot.waitUntil(lambda: panel.seen.pixels is None, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: panel.guesses.texts == [], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.model_input.pixels is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.probabilities.texts == [], timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: last(spy) == [None, False], timeout=PATIENCE_MS)
 
 
 def test_an_answer_that_does_not_come_is_not_made_up(panel: DrawPanel, qtbot: QtBot) -> None:
     stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
-    panel.patience.start(50)
+    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
+    panel.answer_timeout.start(50)
     panel.show_snapshot(judged(np.eye(10, dtype=np.float32)[3]))
-    assert panel.guesses.texts[0] == "3 100 %"
-    qtbot.waitUntil(lambda: panel.guesses.texts == [], timeout=PATIENCE_MS)
+    assert panel.probabilities.texts[0] == "3 100 %"
+    qtbot.waitUntil(lambda: panel.probabilities.texts == [], timeout=PATIENCE_MS)
 
 
 def test_buttons_do_what_the_keys_do(panel: DrawPanel, qtbot: QtBot) -> None:
@@ -508,10 +508,10 @@ def test_the_slider_is_the_pen(panel: DrawPanel) -> None:
 def test_a_test_sample_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot) -> None:
     prepared = fake_prepared(mnist_experiment())
     panel.put_sample(3)
-    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
-    assert panel.seen.pixels is not None
+    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.model_input.pixels is not None
     original = prepared.data.inputs[prepared.test_index[3]]
-    assert np.abs(panel.seen.pixels - original).mean() < 0.005
+    assert np.abs(panel.model_input.pixels - original).mean() < 0.005
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -521,9 +521,9 @@ def test_a_photograph_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot, chann
     data = Data(inputs.astype(np.float32), prepared.data.targets, "classification")
     panel.show_data(dataclasses.replace(prepared, data=data))
     panel.put_sample(3)
-    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
-    assert panel.seen.pixels is not None
-    np.testing.assert_allclose(panel.seen.pixels, data.inputs[prepared.test_index[3]], atol=0.06)
+    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.model_input.pixels is not None
+    np.testing.assert_allclose(panel.model_input.pixels, data.inputs[prepared.test_index[3]], atol=0.06)
 
 
 def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> None:
@@ -533,7 +533,7 @@ def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> 
     panel.hide()
     assert last(spy) == [None, False]
     panel.show()
-    assert last(spy)[0].pixels is panel.seen.pixels
+    assert last(spy)[0].pixels is panel.model_input.pixels
 
 
 def coloured(prepared: Prepared) -> Prepared:
@@ -547,17 +547,17 @@ def coloured(prepared: Prepared) -> Prepared:
 def test_other_images_get_the_drawing_in_their_form(panel: DrawPanel, qtbot: QtBot) -> None:
     stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
     panel.show_data(fake_prepared(mnist_experiment(dataset=Digits())))
-    assert panel.seen.pixels is not None
-    assert panel.seen.pixels.shape == (8, 8, 1)
+    assert panel.model_input.pixels is not None
+    assert panel.model_input.pixels.shape == (8, 8, 1)
     assert panel.size_label.text() == "8 × 8 pixels"
     panel.show_data(coloured(fake_prepared(mnist_experiment())))
-    assert panel.seen.pixels.shape == (16, 16, 3)
-    np.testing.assert_allclose(panel.seen.pixels[8, 2], 1.0)
-    assert panel.seen.pixels[8, 8].max() < 0.5
+    assert panel.model_input.pixels.shape == (16, 16, 3)
+    np.testing.assert_allclose(panel.model_input.pixels[8, 2], 1.0)
+    assert panel.model_input.pixels[8, 8].max() < 0.5
     assert panel.title.accessibleName() == "Draw an image"
     panel.grab()
     panel.show_data(fake_prepared(mnist_experiment()))
-    assert panel.seen.pixels.shape == (28, 28, 1)
+    assert panel.model_input.pixels.shape == (28, 28, 1)
     assert panel.title.accessibleName() == "Draw a digit"
 
 
@@ -585,7 +585,7 @@ def test_the_answer_comes_at_once_while_nothing_runs(make: Make, qtbot: QtBot) -
     window = make(mnist_experiment(16))
     panel = open_pad(window, qtbot)
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
-    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel.probabilities.texts) == 3, timeout=PATIENCE_MS)
     assert window.session.state is TrainingState.IDLE
 
 
@@ -593,10 +593,10 @@ def test_the_answer_follows_the_training(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment(16))
     panel = open_pad(window, qtbot)
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
-    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
-    before = panel.guesses.texts
+    qtbot.waitUntil(lambda: len(panel.probabilities.texts) == 3, timeout=PATIENCE_MS)
+    before = panel.probabilities.texts
     press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: panel.guesses.texts != before, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.probabilities.texts != before, timeout=PATIENCE_MS)
     stroke(panel.pad, (0.2, 0.5), (0.8, 0.5))
     drawing = window.session.request.drawn
     qtbot.waitUntil(
@@ -618,7 +618,7 @@ def test_the_network_shows_the_drawing_until_a_sample_is_chosen(make: Make, qtbo
     click(panel.in_network, QPoint(8, panel.in_network.height() // 2))
 
     def shows_drawing() -> bool:
-        snapshot, pixels = window.snapshot_router.snapshot, panel.seen.pixels
+        snapshot, pixels = window.snapshot_router.snapshot, panel.model_input.pixels
         sample = None if snapshot is None else snapshot.sample
         return sample is not None and pixels is not None and np.array_equal(sample, pixels)
 
@@ -652,23 +652,23 @@ def test_the_chosen_sample_is_put_on_the_pad(make: Make, qtbot: QtBot) -> None:
     click(panel.sample_button)
     prepared = fake_prepared(mnist_experiment(16))
     original = prepared.data.inputs[prepared.test_index[2]]
-    qtbot.waitUntil(lambda: panel.seen.pixels is not None, timeout=PATIENCE_MS)
-    assert panel.seen.pixels is not None
-    assert np.abs(panel.seen.pixels - original).mean() < 0.005
+    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
+    assert panel.model_input.pixels is not None
+    assert np.abs(panel.model_input.pixels - original).mean() < 0.005
 
 
 def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment(16))
     panel = open_pad(window, qtbot)
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.85))
-    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel.probabilities.texts) == 3, timeout=PATIENCE_MS)
     first = window.document.experiment
     window.document.change("Use Digits", with_dataset(first, Digits()))
     qtbot.waitUntil(
         lambda: (
-            panel.seen.pixels is not None
-            and panel.seen.pixels.shape == (8, 8, 1)
-            and len(panel.guesses.texts) == 3
+            panel.model_input.pixels is not None
+            and panel.model_input.pixels.shape == (8, 8, 1)
+            and len(panel.probabilities.texts) == 3
         ),
         timeout=PATIENCE_MS,
     )
@@ -680,7 +680,7 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     window.document.change("Use MNIST", first)
     qtbot.waitUntil(window.actions_by_name["draw"].isEnabled, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(lambda: len(panel.guesses.texts) == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel.probabilities.texts) == 3, timeout=PATIENCE_MS)
     assert not panel.pad.sheet.is_empty
 
 

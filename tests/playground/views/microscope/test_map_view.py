@@ -331,7 +331,7 @@ def test_a_click_on_a_map_opens_it_and_it_lives_while_training(
     qtbot: QtBot, make: Callable[..., MainWindow]
 ) -> None:
     window = make(mnist_experiment(samples=100, layers=CONVOLUTIONS))
-    field, microscope = window.canvas.stage.field, window.microscope
+    field, microscope = window.canvas.scene.field, window.microscope
     tile = field.tile(1, 2)
     assert tile is not None
     click(field, tile.center().toPoint())

@@ -43,7 +43,7 @@ class Shown:
         self.document = Document(experiment, parent)
         self.prepared: Prepared = fake_prepared(experiment)
         self.gallery = MistakesGallery(self.document, ThemeSource(None, "light", parent=parent), parent)
-        self.asked = QSignalSpy(self.gallery.verdicts_requested)
+        self.asked = QSignalSpy(self.gallery.predictions_requested)
         self.gallery.show_data(self.prepared)
         self.gallery.open_cell(None, None)
         qtbot.waitUntil(self.gallery.isActiveWindow, timeout=PATIENCE_MS)
@@ -55,7 +55,7 @@ class Shown:
         classes = self.prepared.coding.classes
         predicted[:wrong] = (true[:wrong] + 1) % classes
         sure = np.linspace(0.5, 0.9, len(true))
-        self.gallery.show_verdicts(Verdicts("test", true, predicted, sure, 1, epoch))
+        self.gallery.show_predictions(Verdicts("test", true, predicted, sure, 1, epoch))
 
     def listed(self) -> list[int]:
         model = self.gallery.model
@@ -227,7 +227,7 @@ def test_other_data_empty_the_list_at_once(show: Callable[[Experiment], Shown]) 
     noisier = shown.document.experiment.replace(dataset=Moons(noise=0.4))
     shown.document.change("Change noise", noisier)
     assert shown.listed() == []
-    shown.gallery.show_verdicts(None)
+    shown.gallery.show_predictions(None)
     assert "tells classes apart" in shown.gallery.empty.text()
 
 

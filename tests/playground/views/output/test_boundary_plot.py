@@ -298,9 +298,9 @@ def test_a_hidden_panel_draws_when_it_is_shown(qtbot: QtBot, themes: ThemeSource
 
 def test_a_readout_without_room_goes_on_in_a_second_line(qtbot: QtBot, panel: OutputPanel) -> None:
     readout = panel.plot.readout
-    readout.say("x₁ 1.24, x₂ −0.50 → class 1", QPoint(5, 5))
+    readout.show_text("x₁ 1.24, x₂ −0.50 → class 1", QPoint(5, 5))
     one_line = readout.height()
     long = "component 1 0.0512, component 2 −0.3212 → versicolor, 93 %"
-    readout.say(long, QPoint(5, 5))
+    readout.show_text(long, QPoint(5, 5))
     assert readout.height() > 1.4 * one_line
     assert readout.text == long

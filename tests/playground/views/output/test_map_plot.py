@@ -56,7 +56,7 @@ def test_the_plot_keeps_the_maps_apart_and_in_proportion(qtbot: QtBot) -> None:
 
 
 def hover(window: MainWindow, column: int, unit: int) -> None:
-    field = window.canvas.stage.field
+    field = window.canvas.scene.field
     tile = field.tile(column, unit)
     assert tile is not None
     QTest.mouseMove(field, tile.center().toPoint())
@@ -85,12 +85,12 @@ def test_a_map_under_the_pointer_fills_the_plot(qtbot: QtBot, make: Callable[...
     hover(window, 4, 5)
     assert panel.pictures.currentWidget() is panel.plot
     assert panel.title.text() == "PCA PLANE"
-    window.canvas.stage.field.neurons.setFocus()
-    QTest.keyClick(window.canvas.stage.field.neurons, Qt.Key.Key_Home)
-    QTest.keyClick(window.canvas.stage.field.neurons, Qt.Key.Key_Down)
+    window.canvas.scene.field.neurons.setFocus()
+    QTest.keyClick(window.canvas.scene.field.neurons, Qt.Key.Key_Home)
+    QTest.keyClick(window.canvas.scene.field.neurons, Qt.Key.Key_Down)
     assert panel.title.text() == "LAYER 1, MAP 2"
     window.training_bar.setFocus()
-    window.canvas.stage.field.neurons.clearFocus()
+    window.canvas.scene.field.neurons.clearFocus()
     assert panel.pictures.currentWidget() is panel.plot
 
 

@@ -22,7 +22,7 @@ from core.nn.losses import CrossEntropy
 from playground.model.document import Document
 from playground.model.paint_stroke import Brush, Stroke
 from playground.training.state import TrainingState
-from playground.views.output import OutputPanel, Painting, paint_controller
+from playground.views.output import OutputPanel, PaintController, paint_controller
 from playground.views.output.boundary_points import MOST_POINTS
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource
 from playground.window.main_window import MainWindow
@@ -40,11 +40,11 @@ def document(qapp: QApplication) -> Document:
 
 
 @pytest.fixture
-def painting(qtbot: QtBot, document: Document) -> Painting:
+def painting(qtbot: QtBot, document: Document) -> PaintController:
     """Started, over a panel without any training."""
     panel = OutputPanel(ThemeSource(mode="light"))
     qtbot.addWidget(panel)
-    made = Painting(document, panel.plot._themes, panel)
+    made = PaintController(document, panel.plot._themes, panel)
     panel.resize(360, 480)
     panel.show()
     panel.activateWindow()
@@ -60,13 +60,13 @@ def painted(document: Document) -> Painted:
     return dataset
 
 
-def spot(painting: Painting, x: float, y: float) -> QPoint:
+def spot(painting: PaintController, x: float, y: float) -> QPoint:
     """Where numbers of the plane, -6 to 6, lie on the pad."""
     side = painting.pad.width()
     return QPoint(round((x + 6) / 12 * side), round((6 - y) / 12 * side))
 
 
-def stroke(painting: Painting, *places: tuple[float, float]) -> None:
+def stroke(painting: PaintController, *places: tuple[float, float]) -> None:
     """Press at the first place, move straight from one to the next, let go at the last."""
     pad, spots = painting.pad, [spot(painting, *place) for place in places]
     QTest.mousePress(pad, LEFT, pos=spots[0])
@@ -86,7 +86,7 @@ def distance_to_way(rows: np.ndarray, start: tuple[float, float], end: tuple[flo
 
 
 def test_the_brush_adds_points_of_the_chosen_class_inside_the_disc(
-    painting: Painting, document: Document
+    painting: PaintController, document: Document
 ) -> None:
     QTest.mouseClick(painting.bar.class_buttons[1], LEFT)
     stroke(painting, (-4, -4), (2, -4))
@@ -99,7 +99,7 @@ def test_the_brush_adds_points_of_the_chosen_class_inside_the_disc(
 
 
 def test_one_stroke_is_one_step_and_undo_takes_it_back_at_once(
-    painting: Painting, document: Document, monkeypatch: pytest.MonkeyPatch
+    painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
     document.experiment_changed.connect(lambda experiment: seen.append(len(experiment.dataset.points)))
@@ -117,7 +117,7 @@ def test_one_stroke_is_one_step_and_undo_takes_it_back_at_once(
 
 
 def test_a_hand_may_rest_in_the_middle_of_a_stroke(
-    painting: Painting, document: Document, monkeypatch: pytest.MonkeyPatch
+    painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from playground.model import undo as change
 
@@ -131,7 +131,9 @@ def test_a_hand_may_rest_in_the_middle_of_a_stroke(
     assert document.undo_stack.count() == 1
 
 
-def test_points_arrive_while_the_button_is_down(painting: Painting, document: Document, qtbot: QtBot) -> None:
+def test_points_arrive_while_the_button_is_down(
+    painting: PaintController, document: Document, qtbot: QtBot
+) -> None:
     QTest.mousePress(painting.pad, LEFT, pos=spot(painting, -4, -4))
     assert len(painted(document).points) == 8
     QTest.mouseMove(painting.pad, spot(painting, 0, -4))
@@ -140,7 +142,7 @@ def test_points_arrive_while_the_button_is_down(painting: Painting, document: Do
     QTest.mouseRelease(painting.pad, LEFT, pos=spot(painting, 0, -4))
 
 
-def test_of_very_many_points_the_new_ones_are_seen(painting: Painting, document: Document) -> None:
+def test_of_very_many_points_the_new_ones_are_seen(painting: PaintController, document: Document) -> None:
     many = np.column_stack([np.full((15_000, 2), -5.0), np.arange(15_000) % 2])
     document.change("Many", Experiment(dataset=Painted(points=PaintedPoints.of_array(many))))
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
@@ -152,13 +154,13 @@ def test_of_very_many_points_the_new_ones_are_seen(painting: Painting, document:
     assert np.abs(places - 0.75).max(axis=1).min() < 0.01
 
 
-def test_density_says_how_many(painting: Painting, document: Document) -> None:
+def test_density_says_how_many(painting: PaintController, document: Document) -> None:
     painting.bar.density.track.setValue(painting.bar.density.track.maximum())
     QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 0, -4))
     assert len(painted(document).points) == 4 + 20
 
 
-def test_a_single_point_lies_under_the_pointer(painting: Painting, document: Document) -> None:
+def test_a_single_point_lies_under_the_pointer(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
     QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 1.5, 2.5))
     (x, y, number) = painted(document).points[-1]
@@ -167,7 +169,7 @@ def test_a_single_point_lies_under_the_pointer(painting: Painting, document: Doc
     assert document.undo_stack.undoText() == "Paint point"
 
 
-def test_the_eraser_removes_what_it_passes(painting: Painting, document: Document) -> None:
+def test_the_eraser_removes_what_it_passes(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("erase"), LEFT)
     stroke(painting, (-5, 0.5), (-1, 0.5))
     assert sorted(painted(document).points) == [(3, 0, 1), (3, 1, 1)]
@@ -176,7 +178,7 @@ def test_the_eraser_removes_what_it_passes(painting: Painting, document: Documen
     assert painted(document) == FOUR
 
 
-def test_move_takes_the_points_under_the_disc_along(painting: Painting, document: Document) -> None:
+def test_move_takes_the_points_under_the_disc_along(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("move"), LEFT)
     stroke(painting, (3, 0), (4, 2), (1, -3))
     points = painted(document).points
@@ -185,7 +187,7 @@ def test_move_takes_the_points_under_the_disc_along(painting: Painting, document
     assert document.undo_stack.count() == 1
 
 
-def test_jitter_shakes_only_what_is_under_the_disc(painting: Painting, document: Document) -> None:
+def test_jitter_shakes_only_what_is_under_the_disc(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("jitter"), LEFT)
     stroke(painting, (-3.2, 0.4), (-2.8, 0.6))
     points = painted(document).points
@@ -195,7 +197,7 @@ def test_jitter_shakes_only_what_is_under_the_disc(painting: Painting, document:
     assert points[2:] == FOUR.points[2:]
 
 
-def test_clear_is_undone(painting: Painting, document: Document) -> None:
+def test_clear_is_undone(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.clear_button, LEFT)
     assert painted(document).points == ()
     assert painting._panel.plot.drawn_points == 0
@@ -203,7 +205,7 @@ def test_clear_is_undone(painting: Painting, document: Document) -> None:
     assert painted(document) == FOUR
 
 
-def test_points_stay_where_they_are_seen(painting: Painting, document: Document) -> None:
+def test_points_stay_where_they_are_seen(painting: PaintController, document: Document) -> None:
     stroke(painting, (-5.9, -5.9), (5.9, -5.9))
     QTest.mouseClick(painting.bar.tool_button("move"), LEFT)
     stroke(painting, (3, 0), (6.5, 0))
@@ -213,7 +215,7 @@ def test_points_stay_where_they_are_seen(painting: Painting, document: Document)
 # --- classes and keys -----------------------------------------------------------------------------------------
 
 
-def test_a_class_more_can_be_painted(painting: Painting, document: Document) -> None:
+def test_a_class_more_can_be_painted(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.add_button, LEFT)
     assert painted(document).classes == 3
     assert isinstance(document.experiment.loss, CrossEntropy)
@@ -232,7 +234,7 @@ def test_a_class_more_can_be_painted(painting: Painting, document: Document) -> 
     assert painting.bar.brush().label == 1
 
 
-def test_number_keys_choose_the_class(painting: Painting, document: Document) -> None:
+def test_number_keys_choose_the_class(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("erase"), LEFT)
     QTest.keyClick(painting.pad, Qt.Key.Key_2)
     assert (painting.bar.brush().tool, painting.bar.brush().label) == ("brush", 1)
@@ -242,7 +244,7 @@ def test_number_keys_choose_the_class(painting: Painting, document: Document) ->
     assert painting.bar.brush().label == 0
 
 
-def test_arrows_and_enter_paint_without_a_mouse(painting: Painting, document: Document) -> None:
+def test_arrows_and_enter_paint_without_a_mouse(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
     painting.pad.setFocus()
     # The disc goes on from where the pointer was.
@@ -254,7 +256,7 @@ def test_arrows_and_enter_paint_without_a_mouse(painting: Painting, document: Do
     assert (x, y) == pytest.approx((1.3, 1.3), abs=0.05)
 
 
-def test_the_wheel_makes_the_disc_wider(painting: Painting) -> None:
+def test_the_wheel_makes_the_disc_wider(painting: PaintController) -> None:
     before = painting.bar.brush().radius
     turn_wheel(painting.pad, spot(painting, 0, 0), 2 * NOTCH)
     assert painting.bar.brush().radius > before
@@ -262,7 +264,7 @@ def test_the_wheel_makes_the_disc_wider(painting: Painting) -> None:
     assert painting.bar.brush().radius < before
 
 
-def test_the_disc_is_drawn_in_the_class_color(painting: Painting) -> None:
+def test_the_disc_is_drawn_in_the_class_color(painting: PaintController) -> None:
     QTest.mouseMove(painting.pad, spot(painting, 0, 0))
     image = painting.pad.grab().toImage()
     middle, side = spot(painting, 0, 0), painting.pad.width()
@@ -272,7 +274,7 @@ def test_the_disc_is_drawn_in_the_class_color(painting: Painting) -> None:
     assert any(color.saturation() > 150 and abs(color.hue() - wanted.hue()) < 4 for color in seen)
 
 
-def test_every_tool_is_named_and_explained(painting: Painting) -> None:
+def test_every_tool_is_named_and_explained(painting: PaintController) -> None:
     bar = painting.bar
     buttons = [bar.tool_button(name) for name in ("brush", "point", "erase", "jitter", "move")]
     for button in (*buttons, *bar.class_buttons, bar.add_button, bar.clear_button, bar.done_button):
@@ -286,7 +288,9 @@ def test_every_tool_is_named_and_explained(painting: Painting) -> None:
 
 
 @pytest.mark.parametrize("dataset", [Moons(samples=60), Plane(samples=60)], ids=["classes", "values"])
-def test_generated_points_become_painted_ones(painting: Painting, document: Document, dataset: Moons) -> None:
+def test_generated_points_become_painted_ones(
+    painting: PaintController, document: Document, dataset: Moons
+) -> None:
     sklearn_datasets()
     painting.stop()
     document.load(Experiment(dataset=dataset))
@@ -303,7 +307,9 @@ def test_generated_points_become_painted_ones(painting: Painting, document: Docu
     assert not painting.bar.isVisible()
 
 
-def test_corrected_points_are_painted_as_they_were_corrected(painting: Painting, document: Document) -> None:
+def test_corrected_points_are_painted_as_they_were_corrected(
+    painting: PaintController, document: Document
+) -> None:
     painting.stop()
     data = Moons(samples=60).load(0)
     other = int(1 - data.targets[0])
@@ -316,7 +322,7 @@ def test_corrected_points_are_painted_as_they_were_corrected(painting: Painting,
 
 
 @pytest.mark.parametrize("end", ["escape", "done", "other data"])
-def test_painting_ends(painting: Painting, document: Document, end: str) -> None:
+def test_painting_ends(painting: PaintController, document: Document, end: str) -> None:
     told: list[bool] = []
     painting.active_changed.connect(told.append)
     if end == "escape":
@@ -330,7 +336,7 @@ def test_painting_ends(painting: Painting, document: Document, end: str) -> None
     assert not painting.bar.isVisible()
 
 
-def test_what_has_no_plane_cannot_be_painted(painting: Painting, document: Document) -> None:
+def test_what_has_no_plane_cannot_be_painted(painting: PaintController, document: Document) -> None:
     told: list[bool] = []
     painting.possible_changed.connect(told.append)
     document.change("Use Iris", Experiment(dataset=Iris()))
@@ -340,7 +346,7 @@ def test_what_has_no_plane_cannot_be_painted(painting: Painting, document: Docum
     assert isinstance(document.experiment.dataset, Iris)
 
 
-def test_escape_in_the_middle_of_a_stroke_keeps_it(painting: Painting, document: Document) -> None:
+def test_escape_in_the_middle_of_a_stroke_keeps_it(painting: PaintController, document: Document) -> None:
     QTest.mousePress(painting.pad, LEFT, pos=spot(painting, -4, -4))
     QTest.mouseMove(painting.pad, spot(painting, 4, -4))
     QTest.keyClick(painting.pad, Qt.Key.Key_Escape)
@@ -455,7 +461,7 @@ def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) 
 
 
 def test_points_that_wait_for_scikit_learn_cannot_be_painted_yet(
-    painting: Painting, document: Document, monkeypatch: pytest.MonkeyPatch
+    painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The window would stand still for the rest of the import."""
     painting.stop()

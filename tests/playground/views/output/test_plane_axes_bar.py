@@ -20,7 +20,7 @@ from core.nn.losses import CrossEntropy
 from playground.views.output import OutputPanel
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import value_text
-from playground.views.output.plane_axes_bar import PlaneBar
+from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -40,7 +40,7 @@ class Shown:
         self.panel.resize(359, 620)
         with qtbot.waitExposed(self.panel):
             self.panel.show()
-        self.bar: PlaneBar = self.panel.plane
+        self.bar: PlaneAxesBar = self.panel.plane
         self.asked: list[PlaneChoice | None] = []
         self.bar.plane_requested.connect(self.asked.append)
         self.prepared: Prepared = fake_prepared(experiment)
@@ -243,11 +243,11 @@ def test_the_picture_follows_a_slider_at_rest_and_nothing_is_to_be_undone(
     # Halfway from 1.0 to 6.9.
     assert plot.text_at(plot.width() / 2, plot.height() / 2).startswith("petal length (cm) 3.9")
     click(bar.disclosure)
-    before = plot._answers
+    before = plot._outputs
     bar.others.sliders[3].track.setFocus()
     press(window, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: plot.plane is not None and plot.plane.centre[3] > 1.5)
-    assert not np.array_equal(plot._answers, before)
+    assert not np.array_equal(plot._outputs, before)
     assert not window.document.undo_stack.canUndo()
     assert not window.document.unsaved
 

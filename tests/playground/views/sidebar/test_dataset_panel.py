@@ -42,7 +42,12 @@ from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel, InputSection, SidePanel
 from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from playground.views.widgets import LabeledSlider, Toast
-from playground.views.widgets.dataset_thumbnails import MAX_POINTS, SketchLoader, paint_sketch, sketch
+from playground.views.widgets.dataset_thumbnails import (
+    MAX_POINTS,
+    ThumbnailLoader,
+    make_thumbnail,
+    paint_thumbnail,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
@@ -315,10 +320,10 @@ def test_tables_and_images_are_preprocessed_instead(inputs: InputSection, docume
 @KINDS
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_every_dataset_has_a_picture(kind: type[Dataset], theme: Theme, qapp: QApplication) -> None:
-    made = sketch(kind(), 0)
+    made = make_thumbnail(kind(), 0)
     assert len(made.points) == len(made.values) <= MAX_POINTS
     assert np.abs(made.points).max(initial=0) <= 1 + 1e-6
-    picture = paint_sketch(made, theme, 58, 44, 2)
+    picture = paint_thumbnail(made, theme, 58, 44, 2)
     assert (picture.width(), picture.height()) == (116, 88)
     alpha = pixels(picture)[..., 3]
     assert 0.02 < (alpha > 128).mean() < 0.7
@@ -327,7 +332,7 @@ def test_every_dataset_has_a_picture(kind: type[Dataset], theme: Theme, qapp: QA
 
 
 def test_two_classes_are_orange_and_blue(qapp: QApplication) -> None:
-    colors = pixels(paint_sketch(sketch(Moons(noise=0.0), 0), LIGHT, 58, 44))
+    colors = pixels(paint_thumbnail(make_thumbnail(Moons(noise=0.0), 0), LIGHT, 58, 44))
     found = {tuple(color[:3]) for color in colors.reshape(-1, 4) if color[3] == 255}
     assert {(0xF5, 0x93, 0x22), (0x08, 0x77, 0xBD)} <= found
 
@@ -338,7 +343,7 @@ def test_a_table_of_two_columns_is_shown_along_them(tmp_path: Path) -> None:
         "a,b,kind\n" + "".join(f"{n},{n * n},{'xy'[n % 2]}\n" for n in range(40)), encoding="utf-8"
     )
     table = read_table(file)
-    points = sketch(TableFile.of(table, guess_choice(table)), 0).points
+    points = make_thumbnail(TableFile.of(table, guess_choice(table)), 0).points
     assert (np.diff(points[:, 0]) > 0).all()
     assert (np.diff(points[:, 1]) > 0).all()
     np.testing.assert_allclose(np.diff(points[:, 0]), np.diff(points[:, 0])[0], rtol=1e-4)
@@ -346,7 +351,7 @@ def test_a_table_of_two_columns_is_shown_along_them(tmp_path: Path) -> None:
 
 def test_digits_are_shown_as_ink(qapp: QApplication) -> None:
     for dataset in (Digits(), Mnist()):
-        made = sketch(dataset, 0)
+        made = make_thumbnail(dataset, 0)
         assert made.image is not None
         assert made.image.shape[0] == made.image.shape[1]
         assert 0.9 <= made.image.max() <= 1
@@ -357,18 +362,18 @@ def test_thumbnails_arrive_and_follow_the_settings(
 ) -> None:
     sklearn_datasets()
     gallery = panel.gallery
-    assert not gallery.tile("moons").has_sketch
+    assert not gallery.tile("moons").has_thumbnail
     placeholder = gallery.tile("moons").grab().toImage()
-    qtbot.waitUntil(lambda: not gallery.waiting, timeout=30_000)
-    assert all(gallery.tile(kind.kind).has_sketch for kind in DATASETS)
+    qtbot.waitUntil(lambda: not gallery.loading, timeout=30_000)
+    assert all(gallery.tile(kind.kind).has_thumbnail for kind in DATASETS)
     quiet = gallery.tile("moons").grab().toImage()
     assert quiet != placeholder
     drag(panel.slider("noise"), 60, 150)
-    qtbot.waitUntil(lambda: not gallery.waiting, timeout=30_000)
+    qtbot.waitUntil(lambda: not gallery.loading, timeout=30_000)
     noisy = gallery.tile("moons").grab().toImage()
     assert noisy != quiet
     QTest.mouseClick(panel.new_seed, LEFT)
-    qtbot.waitUntil(lambda: not gallery.waiting, timeout=30_000)
+    qtbot.waitUntil(lambda: not gallery.loading, timeout=30_000)
     assert gallery.tile("moons").grab().toImage() != noisy
 
 
@@ -384,11 +389,11 @@ def test_sketches_are_made_elsewhere_and_brought_home(
 
     monkeypatch.setattr(Moons, "load", noting)
     sklearn_datasets()
-    loader = SketchLoader(qapp)
+    loader = ThumbnailLoader(qapp)
     brought: list[tuple[Dataset, int]] = []
-    loader.sketched.connect(lambda dataset, _: brought.append((dataset, threading.get_ident())))
+    loader.thumbnail_ready.connect(lambda dataset, _: brought.append((dataset, threading.get_ident())))
     for noise in (0.1, 0.2, 0.3):
-        loader.ask(Moons(noise=noise), 0)
+        loader.load(Moons(noise=noise), 0)
     qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
     # Of one kind only the latest counts.
     assert brought == [(Moons(noise=0.3), threading.get_ident())]
@@ -405,9 +410,9 @@ def test_a_dataset_that_fails_to_load_keeps_its_placeholder(
 
     monkeypatch.setattr(Moons, "load", failing)
     sklearn_datasets()
-    loader = SketchLoader(qapp)
-    with qtbot.assertNotEmitted(loader.sketched):
-        loader.ask(Moons(), 0)
+    loader = ThumbnailLoader(qapp)
+    with qtbot.assertNotEmitted(loader.thumbnail_ready):
+        loader.load(Moons(), 0)
         qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
     loader.deleteLater()
 

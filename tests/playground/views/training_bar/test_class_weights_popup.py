@@ -16,7 +16,7 @@ from core.experiment.prepare import prepare
 from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.class_weights import Balanced, ByHand, EqualWeights, class_weights
-from playground.views.training_bar.class_counts import ClassFacts
+from playground.views.training_bar.class_counts import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets.settings_form import SettingsForm
 from playground.window.main_window import MainWindow
@@ -95,12 +95,12 @@ def test_the_popup_names_the_classes(make: Callable[..., MainWindow]) -> None:
 def test_values_to_predict_have_no_classes(make: Callable[..., MainWindow]) -> None:
     window = make(Experiment(dataset=MultiGauss(samples=60), layers=(Dense(2),), loss=MeanSquaredError()))
     assert not window.training_bar.fields.more("loss").isVisible()
-    assert window.training_bar.fields._classes == ClassFacts()
+    assert window.training_bar.fields._classes == ClassCounts()
     assert window.training_bar.fields._classes.described() == ""
 
 
 def test_many_classes_are_named_in_part() -> None:
-    facts = ClassFacts(tuple(f"c{i}" for i in range(20)), (1.0,) * 20)
+    facts = ClassCounts(tuple(f"c{i}" for i in range(20)), (1.0,) * 20)
     assert facts.described().endswith("c11 1, and 8 more.")
     assert facts.first_weights(balanced=False) == (1.0,) * 20
 

@@ -14,14 +14,19 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import DATASETS, Dataset, Moons, Spirals
 from core.io.resources import resource
 from playground.views.widgets import dataset_thumbnails
-from playground.views.widgets.dataset_thumbnails import Sketch, SketchLoader, shipped_sketch, sketch
+from playground.views.widgets.dataset_thumbnails import (
+    Thumbnail,
+    ThumbnailLoader,
+    make_thumbnail,
+    shipped_thumbnail,
+)
 
 KINDS = [kind for kind in DATASETS if kind.uses_sklearn]
 
 
 @pytest.fixture
-def loader(qapp: QApplication) -> Iterator[SketchLoader]:
-    made = SketchLoader(qapp)
+def loader(qapp: QApplication) -> Iterator[ThumbnailLoader]:
+    made = ThumbnailLoader(qapp)
     yield made
     made.deleteLater()
 
@@ -34,7 +39,7 @@ def import_sklearn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
     return imported
 
 
-def same(one: Sketch, other: Sketch) -> bool:
+def same(one: Thumbnail, other: Thumbnail) -> bool:
     images = [np.zeros(0) if made.image is None else made.image for made in (one, other)]
     pairs = [(one.points, other.points), (one.values, other.values), images]
     return one.n_classes == other.n_classes and all(
@@ -44,8 +49,8 @@ def same(one: Sketch, other: Sketch) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_a_shipped_thumbnail_is_the_one_that_would_be_made(kind: type[Dataset]) -> None:
-    assert same(shipped_sketch(kind()), sketch(kind(), 0))
-    assert not same(shipped_sketch(kind()), sketch(Moons(noise=0.3), 0))
+    assert same(shipped_thumbnail(kind()), make_thumbnail(kind(), 0))
+    assert not same(shipped_thumbnail(kind()), make_thumbnail(Moons(noise=0.3), 0))
 
 
 def test_the_script_writes_all_shipped_thumbnails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,35 +64,35 @@ def test_the_script_writes_all_shipped_thumbnails(tmp_path: Path, monkeypatch: p
 
 
 def test_a_shipped_thumbnail_stands_in_until_scikit_learn_is_imported(
-    loader: SketchLoader, import_sklearn: list[bool], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    loader: ThumbnailLoader, import_sklearn: list[bool], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Dataset] = []
     load = Moons.load
     monkeypatch.setattr(Moons, "load", lambda self, seed: loaded.append(self) or load(self, seed))
-    brought: list[tuple[Dataset, Sketch]] = []
-    loader.sketched.connect(lambda dataset, made: brought.append((dataset, made)))
+    brought: list[tuple[Dataset, Thumbnail]] = []
+    loader.thumbnail_ready.connect(lambda dataset, made: brought.append((dataset, made)))
     noisy = Moons(noise=0.4)
-    loader.ask(noisy, 3)
-    loader.ask(Spirals(), 3)
+    loader.load(noisy, 3)
+    loader.load(Spirals(), 3)
     qtbot.waitUntil(lambda: len(brought) == 2, timeout=30_000)
     assert not loader.busy
     assert loaded == []
     assert [dataset for dataset, _ in brought] == [noisy, Spirals()]
-    assert same(brought[0][1], shipped_sketch(noisy))
+    assert same(brought[0][1], shipped_thumbnail(noisy))
     import_sklearn.append(True)
     qtbot.waitUntil(lambda: len(brought) == 3, timeout=30_000)
     assert brought[2][0] == noisy
-    assert same(brought[2][1], sketch(noisy, 3))
+    assert same(brought[2][1], make_thumbnail(noisy, 3))
     assert not loader._timer.isActive()
 
 
 def test_only_the_last_of_those_that_wait_is_made(
-    loader: SketchLoader, import_sklearn: list[bool], qtbot: QtBot
+    loader: ThumbnailLoader, import_sklearn: list[bool], qtbot: QtBot
 ) -> None:
     brought: list[Dataset] = []
-    loader.sketched.connect(lambda dataset, made: brought.append(dataset))
+    loader.thumbnail_ready.connect(lambda dataset, made: brought.append(dataset))
     for noise in (0.1, 0.2, 0.3):
-        loader.ask(Moons(noise=noise), 0)
+        loader.load(Moons(noise=noise), 0)
     qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
     assert brought == [Moons(noise=0.3)]
     import_sklearn.append(True)

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets import (
-    CalmLabel,
     Captioned,
     Chip,
     ChipGroup,
@@ -23,6 +22,7 @@ from playground.views.widgets import (
     SectionTitle,
     StatTile,
     Stepper,
+    ThrottledLabel,
     Toast,
     ValueCombo,
 )
@@ -420,7 +420,7 @@ def test_toast_may_die_with_its_window(qtbot: QtBot) -> None:
 
 
 def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: QtBot) -> None:
-    label = CalmLabel()
+    label = ThrottledLabel()
     qtbot.addWidget(label)
     label.setText("0")
     painted = QLabel.text
