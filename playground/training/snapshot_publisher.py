@@ -14,14 +14,14 @@ from playground.training.mailbox import Mailbox
 
 __all__ = ["SnapshotPublisher"]
 
-_SLICE_SECONDS, _SHORTEST_SLICE_SECONDS = 0.008, 0.001
+_SLICE_SECONDS, _MIN_SLICE_SECONDS = 0.008, 0.001
 # Pictures, taken here and drawn by the window, may cost the training this share of its time.
 _SNAPSHOT_SHARE = 0.3
 # A little more often than sixty times a second: slices end a little late.
 _FRAME_SECONDS = 1 / 64
-_LONGEST_PAUSE_SECONDS = 0.25
+_MAX_PAUSE_SECONDS = 0.25
 # How long the training waits for a window that is busy with something else.
-_LONGEST_WAIT_SECONDS = 0.1
+_MAX_WAIT_SECONDS = 0.1
 
 
 class SnapshotPublisher:
@@ -37,7 +37,7 @@ class SnapshotPublisher:
 
     def slice_seconds(self) -> float:
         """How long to train until the next snapshot is due."""
-        return min(_SLICE_SECONDS, max(_SHORTEST_SLICE_SECONDS, self._next_at - perf_counter()))
+        return min(_SLICE_SECONDS, max(_MIN_SLICE_SECONDS, self._next_at - perf_counter()))
 
     def publish(self, snapshot_taker: Camera, *, running: bool) -> None:
         """Take a snapshot now."""
@@ -52,10 +52,10 @@ class SnapshotPublisher:
             return
         self._drawn.clear()
         self.publish(snapshot_taker, running=True)
-        self._drawn.wait(_LONGEST_WAIT_SECONDS)
+        self._drawn.wait(_MAX_WAIT_SECONDS)
         end = perf_counter()
         pause = (end - start) * (1 - _SNAPSHOT_SHARE) / _SNAPSHOT_SHARE
-        self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _LONGEST_PAUSE_SECONDS))
+        self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS))
 
     def publish_failure(self, snapshot_taker: Camera) -> None:
         """The last good snapshot again, with the doctor's present findings."""

@@ -11,7 +11,7 @@ from playground.model.training_speed import Speed
 __all__ = ["StepPacer"]
 
 # After a pause or a slow epoch the backlog is forgotten rather than caught up with.
-_LONGEST_GAP_SECONDS = 0.25
+_MAX_GAP_SECONDS = 0.25
 
 
 class StepPacer:
@@ -37,7 +37,7 @@ class StepPacer:
             return None
         now = self._clock()
         per_second = self._speed.per_second * (steps_per_epoch if self._speed.kind == "epochs" else 1)
-        self._due += min(now - self._last, _LONGEST_GAP_SECONDS + 1.0 / per_second) * per_second
+        self._due += min(now - self._last, _MAX_GAP_SECONDS + 1.0 / per_second) * per_second
         self._last = now
         whole = math.floor(self._due)
         self._due -= whole

@@ -36,7 +36,7 @@ from tests.benchmarks.registry import benchmark, table
 __all__ = ["Soak", "Watch", "resident_mb"]
 
 # After the first minute a longer soak may not grow by more than this.
-MOST_GROWTH_MB = 40.0
+MAX_GROWTH_MB = 40.0
 
 
 def resident_mb() -> float:
@@ -293,4 +293,4 @@ def run(options: Namespace) -> bool:
     threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     print(f"{watch.actions} actions, {watch.epochs:,} pictures; grown by {watch.grown_mb():.1f} MB once warm")
     print(f"errors: {errors or 'none'}; threads left: {threads or 'none'}")
-    return watch.grown_mb() < MOST_GROWTH_MB and not errors
+    return watch.grown_mb() < MAX_GROWTH_MB and not errors

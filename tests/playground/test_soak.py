@@ -14,7 +14,7 @@ from tests.benchmarks.soak import Soak, resident_mb
 
 SECONDS = 16.0
 # The largest networks come by chance; in the long soak of tests/benchmarks the bound is tighter.
-MOST_GROWTH_MB = 100.0
+MAX_GROWTH_MB = 100.0
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_soak_ends_as_it_began(window: MainWindow, seed: int) -> None:
     assert watch.actions > 50
     assert watch.epochs > 20, "it trained"
     if resident_mb() == resident_mb():
-        assert watch.grown_mb() < MOST_GROWTH_MB, [round(value) for value in watch.memory_mb]
+        assert watch.grown_mb() < MAX_GROWTH_MB, [round(value) for value in watch.memory_mb]
     # The number varies with what is shown; a leak of a few per action would show as hundreds.
     half = len(watch.widgets) // 2
     assert max(watch.widgets[half:]) < max(watch.widgets[:half]) + 60, watch.widgets

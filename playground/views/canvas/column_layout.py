@@ -45,8 +45,8 @@ class _Sizes:
 _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
 _CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=14, gap=20, gap_max=56, input_min=88)
 _ROOMY_PX: Final = 880
-"""Where there is more than this, pictures grow with the room, up to `_MOST_GROWTH` times."""
-_MOST_GROWTH: Final = 1.6
+"""Where there is more than this, pictures grow with the room, up to `_MAX_GROWTH` times."""
+_MAX_GROWTH: Final = 1.6
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
 
 def growth(columns: Sequence[Column]) -> float:
     """How many times as large as usual the pictures of images and tables may be: 1 … 1.6."""
-    return max(1.0, min(_MOST_GROWTH, columns[0].width / _CHEVRONS.card_max))
+    return max(1.0, min(_MAX_GROWTH, columns[0].width / _CHEVRONS.card_max))
 
 
 def content_width(columns: Sequence[Column]) -> float:
@@ -127,7 +127,7 @@ def gap_center(columns: Sequence[Column], index: int) -> float:
 
 
 def _grown(sizes: _Sizes, times: float) -> _Sizes:
-    times = max(1.0, min(_MOST_GROWTH, times))
+    times = max(1.0, min(_MAX_GROWTH, times))
     return replace(sizes, card_max=sizes.card_max * times, gap_max=sizes.gap_max * times)
 
 

@@ -10,13 +10,13 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 __all__ = ["draw_fitted", "fitted"]
 
-_LEAST_PX: Final = 9
+_MIN_PX: Final = 9
 
 
 def fitted(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFont]:
     """The first of `texts` that fits at the size of `face`, then at smaller ones; the last one cut where none fits."""
     smaller = QFont(face)
-    for size_px in range(face.pixelSize(), _LEAST_PX - 1, -1):
+    for size_px in range(face.pixelSize(), _MIN_PX - 1, -1):
         smaller.setPixelSize(size_px)
         metrics = QFontMetricsF(smaller)
         # A long text may become a little smaller before a shorter one stands for it.

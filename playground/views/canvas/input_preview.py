@@ -23,7 +23,7 @@ __all__ = ["InputPreview", "crisp"]
 ROW_PX: Final = 32
 EDGE_PX: Final = 16
 _USUAL_PX: Final = 140
-_LEAST_CRISP: Final = 0.85
+_MIN_CRISP: Final = 0.85
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -31,7 +31,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 def crisp(size: float, pixels: int) -> float:
     """`size`, or the next smaller one at which all of an image's `pixels` are of one size, where it is near."""
     whole = float(size // pixels * pixels)
-    return whole if whole >= _LEAST_CRISP * size else size
+    return whole if whole >= _MIN_CRISP * size else size
 
 
 class InputPreview:

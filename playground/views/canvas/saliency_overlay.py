@@ -16,7 +16,7 @@ __all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
 
 _BAR_PX: Final = 6
 _GAP_PX: Final = 8
-_MOST_ALPHA: Final = 0.9
+_MAX_ALPHA: Final = 0.9
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
@@ -104,7 +104,7 @@ def _colored(picture: SaliencyPicture, theme: Theme) -> QImage:
     if picture.kind != "gradient":
         # The root lets a weak trace show beside a strong one; of a gradient, that would show the noise.
         size = np.sqrt(size)
-    alpha = _MOST_ALPHA * size[:, :, None]
+    alpha = _MAX_ALPHA * size[:, :, None]
     pixels[..., :3] = np.where(values[:, :, None] >= 0.0, positive, negative) * alpha
     pixels[..., 3:] = 255.0 * alpha
     parts = pixels.astype(np.uint32)

@@ -35,10 +35,10 @@ __all__ = ["SampleField"]
 GAP_PX: Final = 6
 FOLD_PX: Final = 20
 EDGE_PX: Final = 16
-LEAST_SQUARE_PX: Final = 10
-MOST_SQUARE_PX: Final = 24
+MIN_SQUARE_PX: Final = 10
+MAX_SQUARE_PX: Final = 24
 BAR_WIDTH_PX: Final = 12
-LEAST_MAP_PX: Final = 48
+MIN_MAP_PX: Final = 48
 _MAPS_ACROSS: Final = (2, 3, 4)
 
 
@@ -57,7 +57,7 @@ class _Grid:
         elif not maps:
             for self.across in (4, 6, 8):
                 gap = GAP_PX if self.across == 4 else 4
-                self.size = min(MOST_SQUARE_PX * times, (width - (self.across - 1) * gap) / self.across)
+                self.size = min(MAX_SQUARE_PX * times, (width - (self.across - 1) * gap) / self.across)
                 if math.ceil(units / self.across) * (self.size + gap) <= room + gap:
                     break
         if units < self.across:
@@ -96,10 +96,10 @@ def _roomy(maps: int, width: float, room: float) -> tuple[int, float]:
         return min(_side(across, width), (room + GAP_PX) / rows - GAP_PX)
 
     across = max(_MAPS_ACROSS, key=size)
-    if size(across) >= LEAST_MAP_PX:
+    if size(across) >= MIN_MAP_PX:
         return across, size(across)
     # They do not fit: as many as can be read, and the rest is folded.
-    readable = [across for across in _MAPS_ACROSS if _side(across, width) >= LEAST_MAP_PX]
+    readable = [across for across in _MAPS_ACROSS if _side(across, width) >= MIN_MAP_PX]
     across = max(readable, default=_MAPS_ACROSS[0])
     return across, _side(across, width)
 

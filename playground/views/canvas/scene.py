@@ -30,7 +30,7 @@ from playground.views.canvas.column_layout import (
 )
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.problem_popup import BOX_WIDTH_PX, ProblemPopup
-from playground.views.canvas.zoom import LEAST_FIT
+from playground.views.canvas.zoom import MIN_FIT
 from playground.views.theme.theme import RADIUS_PX, ThemeSource, mix
 
 __all__ = ["NetworkScene"]
@@ -102,7 +102,7 @@ class NetworkScene(QWidget):
     def fitting_zoom(self) -> float:
         """The largest zoom at which the whole stack is seen; never above 1."""
         needed, room = content_width(arrange(self._experiment, 0)), self._available.width()
-        return 1.0 if needed <= room or room <= 0 else max(LEAST_FIT, room / needed)
+        return 1.0 if needed <= room or room <= 0 else max(MIN_FIT, room / needed)
 
     def place(self) -> None:
         """Move everything to where the columns are now."""

@@ -13,7 +13,7 @@ from playground.views.canvas.card_text import size_setting
 __all__ = ["StackEditor"]
 
 # Wider layers pass on more than a new one should have weights for.
-_MOST_UNITS: Final = 64
+_MAX_UNITS: Final = 64
 
 
 class StackEditor:
@@ -107,7 +107,7 @@ class StackEditor:
         if not isinstance(layer, Dense) or index >= len(shapes) or len(shapes[index]) != 1:
             return layer
         (width,) = shapes[index]
-        return layer.replace(units=width) if layer.units < width <= _MOST_UNITS else layer
+        return layer.replace(units=width) if layer.units < width <= _MAX_UNITS else layer
 
     @property
     def _count(self) -> int:

@@ -14,7 +14,7 @@ __all__ = ["BIAS_PX", "TileColumn"]
 
 
 TILE_PX: Final = 44
-LEAST_TILE_PX: Final = 22
+MIN_TILE_PX: Final = 22
 PITCH_PX: Final = 86
 GAP_PX: Final = 10
 EDGE_PX: Final = 14
@@ -29,15 +29,15 @@ class TileColumn:
         self.index, self.units = index, units
         room = height - 2 * EDGE_PX
         shown = units
-        if units * (LEAST_TILE_PX + GAP_PX) > room + GAP_PX:
-            shown = max(1, int((room - FOLD_PX + GAP_PX) // (LEAST_TILE_PX + GAP_PX)))
+        if units * (MIN_TILE_PX + GAP_PX) > room + GAP_PX:
+            shown = max(1, int((room - FOLD_PX + GAP_PX) // (MIN_TILE_PX + GAP_PX)))
         self.shown, self.folded = min(shown, units), units - min(shown, units)
         if self.folded:
             room -= FOLD_PX
         # Whole pixels, so that a column can be drawn as one picture.
         pitch = int(min(PITCH_PX, (room + GAP_PX) / max(1, self.shown)))
         self.pitch = pitch
-        self.size = round(max(LEAST_TILE_PX, min(TILE_PX, pitch - GAP_PX)))
+        self.size = round(max(MIN_TILE_PX, min(TILE_PX, pitch - GAP_PX)))
         used = pitch * (self.shown - 1) + self.size
         top = (height - used - (FOLD_PX if self.folded else 0)) / 2
         left = round(center - self.size / 2)

@@ -26,14 +26,14 @@ _MARGIN_PX: Final = 5
 _WIDTH_STEPS: Final = 4  # per pixel
 _SHADES: Final = 24
 _WIDE_PX: Final = 2.0
-_LEAST_REACH: Final = 1.5
+_MIN_REACH: Final = 1.5
 """Kernels whose largest |weight| is below this do not use the full width: they have learned little yet."""
 
 
 def link_strength(weights: Array) -> Array:
     """0 … 1: |weight| beside the largest of its kernel, so that a well trained kernel is no bundle of thick ropes."""
     sizes = np.abs(weights)
-    strength: Array = sizes / max(_LEAST_REACH, float(sizes.max(initial=0.0)))
+    strength: Array = sizes / max(_MIN_REACH, float(sizes.max(initial=0.0)))
     return strength
 
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-__all__ = ["LEAST_FIT", "LEAST_ZOOM", "MOST_ZOOM", "Panning", "bounded", "next_step", "wheel_factor"]
+__all__ = ["MAX_ZOOM", "MIN_FIT", "MIN_ZOOM", "Panning", "bounded", "next_step", "wheel_factor"]
 
-LEAST_ZOOM: Final = 0.5
-MOST_ZOOM: Final = 2.0
-LEAST_FIT: Final = 0.75
+MIN_ZOOM: Final = 0.5
+MAX_ZOOM: Final = 2.0
+MIN_FIT: Final = 0.75
 """A stack that is too long for the window is made smaller down to this by itself; beyond it, it scrolls."""
 _STEPS: Final = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _PER_NOTCH: Final = 1.1
@@ -22,7 +22,7 @@ _NOTCH: Final = 120
 
 def bounded(zoom: float) -> float:
     """The nearest zoom that there is; one that is hardly different from 1 is 1."""
-    zoom = min(MOST_ZOOM, max(LEAST_ZOOM, zoom))
+    zoom = min(MAX_ZOOM, max(MIN_ZOOM, zoom))
     return 1.0 if abs(zoom - 1.0) < 0.02 else zoom
 
 

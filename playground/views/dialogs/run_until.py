@@ -28,7 +28,7 @@ from playground.views.widgets import ValueCombo
 __all__ = ["RunUntilDialog"]
 
 _FIELD_PX = 108
-_MOST_EPOCHS: Final = 10_000_000
+_MAX_EPOCHS: Final = 10_000_000
 _START: Final = StopCondition(epoch=200)
 
 
@@ -49,10 +49,10 @@ class RunUntilDialog(QDialog):
         self._grid.setHorizontalSpacing(GRID_PX)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
-        self._add("epoch", "Epoch", (50, 100, 200, 500, 1000, 5000), low=1, high=_MOST_EPOCHS, integer=True)
+        self._add("epoch", "Epoch", (50, 100, 200, 500, 1000, 5000), low=1, high=_MAX_EPOCHS, integer=True)
         self._add("loss", "Loss below", (0.5, 0.2, 0.1, 0.05, 0.01, 0.001), low=0.0, high=1e9)
         self._add("accuracy", "Accuracy above", (80, 90, 95, 98, 99, 100), low=0.0, high=100.0)
-        self._add("patience", "No gain for", (5, 10, 20, 50, 100), low=1, high=_MOST_EPOCHS, integer=True)
+        self._add("patience", "No gain for", (5, 10, 20, 50, 100), low=1, high=_MAX_EPOCHS, integer=True)
         self._units["patience"].setText("epochs")
         self._add_parts()
         self.hint = QLabel("Choose at least one.", self)

@@ -23,7 +23,7 @@ ROW_PX: Final = 26
 BAR_PX: Final = 12
 _PERCENT_PX: Final = 44
 _GAP_PX: Final = 8
-_WIDEST_NAME: Final = 0.35
+_MAX_NAME_SHARE: Final = 0.35
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -91,7 +91,7 @@ class ClassProbabilities(QWidget):
 
     def _paint_row(self, painter: QPainter, row: int) -> None:
         theme, place = self._themes.theme, QRectF(0, row * ROW_PX, self.width(), ROW_PX)
-        name_px = min(self._name_px, _WIDEST_NAME * self.width())
+        name_px = min(self._name_px, _MAX_NAME_SHARE * self.width())
         left = name_px + _GAP_PX
         bar = QRectF(left, place.center().y() - BAR_PX / 2, place.width() - left - _PERCENT_PX, BAR_PX)
         painter.setPen(Qt.PenStyle.NoPen)

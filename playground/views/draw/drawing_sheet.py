@@ -16,7 +16,7 @@ __all__ = ["SIDE", "DrawingSheet", "image_of", "pixels_of"]
 
 SIDE: Final = 420
 """Points along each side: many for each pixel of a dataset's image."""
-_MOST_STEPS: Final = 50
+_MAX_STEPS: Final = 50
 # Smaller pictures consist of pixels that are to be seen, not to be blurred.
 _PIXEL_ART: Final = 64
 _INK, _WHITE, _BLACK = QColor(255, 255, 255), QColor(255, 255, 255), QColor(0, 0, 0)
@@ -124,7 +124,7 @@ class DrawingSheet:
     def _keep(self) -> None:
         # Images share their points until one of them is drawn on.
         self._steps.append(QImage(self._image))
-        del self._steps[:-_MOST_STEPS]
+        del self._steps[:-_MAX_STEPS]
 
     def _replace(self, image: QImage) -> None:
         self._image = image

@@ -16,7 +16,7 @@ __all__ = ["ModelInputView"]
 
 
 PICTURE_PX: Final = 112
-_LEAST_PX: Final = 80
+_MIN_PX: Final = 80
 
 
 class ModelInputView(QWidget):
@@ -29,7 +29,7 @@ class ModelInputView(QWidget):
         self._image = QImage()
         self._of: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.setMinimumHeight(_LEAST_PX)
+        self.setMinimumHeight(_MIN_PX)
         self.setMaximumHeight(PICTURE_PX)
         self.setAccessibleName("What the network sees")
         self.setToolTip(

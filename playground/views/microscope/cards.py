@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NeuronCards"]
 
-_MOST_ROWS: Final = 12
+_MAX_ROWS: Final = 12
 _STEPS: Final = (
     ("sum", "1 · The sum", "Every input times its weight, and the bias: what the neuron adds up."),
     ("activation", "2 · The activation", "The bend that turns the sum into the neuron's output."),
@@ -141,7 +141,7 @@ class NeuronCards(QScrollArea):
 
     def _rows(self, lens: Lens, experiment: Experiment, prepared: Prepared) -> list[ProductRow]:
         products, steps = lens.products, lens.weight_steps
-        shown = formulas.strongest(lens, _MOST_ROWS)
+        shown = formulas.strongest(lens, _MAX_ROWS)
         rows = [
             ProductRow(
                 self._name(lens, index, experiment, prepared),

@@ -8,10 +8,10 @@ from core.inspect.feature_map import MapLens, Spot
 from core.nn import AvgPool2D, GlobalAvgPool, MaxPool2D
 from playground.views.microscope.patch_table import PatchRow
 
-__all__ = ["MOST_CHANNELS", "patch_rows", "shows_patches"]
+__all__ = ["MAX_CHANNELS", "patch_rows", "shows_patches"]
 
 FOLDED_CHANNELS = 3
-MOST_CHANNELS = 64
+MAX_CHANNELS = 64
 
 
 def shows_patches(lens: MapLens) -> bool:
@@ -27,7 +27,7 @@ def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[li
         return [_pool_row(lens, spot)], 0
     sums = spot.channel_sums
     count = len(sums)
-    shown = list(range(min(count, MOST_CHANNELS)))
+    shown = list(range(min(count, MAX_CHANNELS)))
     if not unfolded and count > FOLDED_CHANNELS:
         shown = [int(index) for index in np.argsort(-np.abs(sums), kind="stable")[:FOLDED_CHANNELS]]
     is_whole = lens.inputs.ndim == 1

@@ -28,8 +28,8 @@ _GAP_PX = 10
 _SIGN_PX = 18
 _SUM_PX = 62
 _THUMB_PX = 92
-_MOST_SIDE_PX = 132
-_MOST_CELL_PX = 44
+_MAX_SIDE_PX = 132
+_MAX_CELL_PX = 44
 # Below these widths of a square its number has one decimal, and then none at all.
 _TWO_DECIMALS_PX, _ONE_DECIMAL_PX = 33, 25
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
@@ -126,13 +126,13 @@ class PatchTable(QWidget):
         """The side of one square of a row's patch."""
         count = 1 if row.kernel is None else 3
         fixed = _SUM_PX + (count + 1) * _SIGN_PX + (0 if row.whole is None else _THUMB_PX + _GAP_PX)
-        room = min(_MOST_SIDE_PX, (max(self.width(), 320) - fixed) / count)
-        return float(min(_MOST_CELL_PX, room / max(row.patch.shape)))
+        room = min(_MAX_SIDE_PX, (max(self.width(), 320) - fixed) / count)
+        return float(min(_MAX_CELL_PX, room / max(row.patch.shape)))
 
     def _height(self, row: PatchRow) -> int:
-        tallest = max(_THUMB_PX if row.whole is not None else 0, _MOST_SIDE_PX)
-        if max(row.patch.shape) * _MOST_CELL_PX < tallest:
-            tallest = max(_THUMB_PX if row.whole is not None else 0, row.patch.shape[0] * _MOST_CELL_PX)
+        tallest = max(_THUMB_PX if row.whole is not None else 0, _MAX_SIDE_PX)
+        if max(row.patch.shape) * _MAX_CELL_PX < tallest:
+            tallest = max(_THUMB_PX if row.whole is not None else 0, row.patch.shape[0] * _MAX_CELL_PX)
         return _NAME_PX + tallest + _GAP_PX
 
     def _grids(self, row: PatchRow, top: float) -> list[tuple[str, Array, QRectF]]:

@@ -29,7 +29,7 @@ __all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
 _CLICK_PX = 12
 _RING_PX = 8.0
 # The least side of the plot: small, but the window fits a screen of 720 lines with all that can be above it.
-_LEAST_PX = 120
+_MIN_PX = 120
 # The width that the panel gives it at first.
 _SHOWN_PX = 335
 
@@ -304,7 +304,7 @@ class SquareFrame(QWidget):
         super().__init__(parent)
         self._child = child
         child.setParent(self)
-        self.setMinimumSize(_LEAST_PX, _LEAST_PX)
+        self.setMinimumSize(_MIN_PX, _MIN_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:

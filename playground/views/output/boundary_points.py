@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from core.data.plane import Plane
     from core.experiment.prepare import Prepared
 
-__all__ = ["MOST_POINTS", "BoundaryPoints"]
+__all__ = ["MAX_POINTS", "BoundaryPoints"]
 
 
-MOST_POINTS = 2000
+MAX_POINTS = 2000
 """More would hide the picture beneath."""
 
-_DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MOST_POINTS, 4.5))
+_DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MAX_POINTS, 4.5))
 """(up to so many points, their diameter)."""
 
 _FAINTEST, _FADING = 0.12, 1.2
@@ -48,7 +48,7 @@ class BoundaryPoints:
 
     @classmethod
     def of(cls, prepared: Prepared) -> BoundaryPoints:
-        """The points of a run's data, or so many of each part, evenly spread, that all are at most `MOST_POINTS`."""
+        """The points of a run's data, or so many of each part, evenly spread, that all are at most `MAX_POINTS`."""
         return cls.chosen(
             prepared.plane.low,
             prepared.plane.high,
@@ -163,8 +163,8 @@ class BoundaryPoints:
 
 
 def _spread(count: int, total: int) -> NDArray[np.intp]:
-    """Rows of a part of `count` points, evenly spread, so that all `total` points leave at most `MOST_POINTS`."""
-    most = count if total <= MOST_POINTS else count * MOST_POINTS // total
+    """Rows of a part of `count` points, evenly spread, so that all `total` points leave at most `MAX_POINTS`."""
+    most = count if total <= MAX_POINTS else count * MAX_POINTS // total
     return np.linspace(0, max(0, count - 1), most).astype(np.intp)
 
 

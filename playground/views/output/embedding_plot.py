@@ -26,7 +26,7 @@ _CLICK_PX: Final = 12
 _RING_PX: Final = 8.0
 _MARGIN_PX: Final = 10
 # The scale follows the points when they leave the picture, or fill less than this share of it; else it stands still.
-_LEAST_FILLED: Final = 0.6
+_MIN_FILLED: Final = 0.6
 _ROOM: Final = 1.1
 
 
@@ -77,7 +77,7 @@ class EmbeddingPlot(QWidget):
         self._picture, self._pointed = picture, None
         if picture is not None:
             far = float(np.abs(picture.places).max(initial=0.0))
-            if far > self._reach or far < _LEAST_FILLED * self._reach:
+            if far > self._reach or far < _MIN_FILLED * self._reach:
                 self._reach = _ROOM * far
         self._redraw()
 

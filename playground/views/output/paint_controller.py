@@ -19,7 +19,7 @@ from core.experiment.experiment import Experiment
 from core.train.target_encoding import output_count
 from playground.model.document import Document
 from playground.model.paint_stroke import Stroke
-from playground.views.output.boundary_points import MOST_POINTS, BoundaryPoints
+from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
 from playground.views.output.paint_overlay import PaintOverlay
 from playground.views.output.paint_toolbar import PaintToolbar
 from playground.views.theme.theme import CLASS_COLORS, ThemeSource
@@ -39,7 +39,7 @@ _TEXTS = {
     "move": "Move points",
 }
 # A hand may rest in the middle of a stroke.
-_LONGEST_REST_SECONDS = 3600.0
+_MAX_REST_SECONDS = 3600.0
 
 
 class PaintController(QObject):
@@ -186,7 +186,7 @@ class PaintController(QObject):
 
     def _change(self, text: str, painted: Painted, merge_key: str = "") -> None:
         experiment = with_dataset(self._document.experiment, painted)
-        self._document.change(text, experiment, merge_key, merge_seconds=_LONGEST_REST_SECONDS)
+        self._document.change(text, experiment, merge_key, merge_seconds=_MAX_REST_SECONDS)
 
     def _add_class(self) -> None:
         painted = self._painted()
@@ -250,9 +250,9 @@ class PaintController(QObject):
 
 def _drawn(part: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Those of a part's rows that are drawn where there are too many: the newest half, and of the others a few."""
-    newest = count - MOST_POINTS // 2
-    if count <= MOST_POINTS:
+    newest = count - MAX_POINTS // 2
+    if count <= MAX_POINTS:
         return part
-    stride = -(-newest // (MOST_POINTS // 2))
+    stride = -(-newest // (MAX_POINTS // 2))
     drawn: NDArray[np.int64] = part[(part >= newest) | (part % stride == 0)]
     return drawn

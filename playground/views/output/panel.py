@@ -20,7 +20,7 @@ from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame, class_name
-from playground.views.output.boundary_points import MOST_POINTS
+from playground.views.output.boundary_points import MAX_POINTS
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
@@ -215,7 +215,7 @@ class OutputPanel(QWidget):
         if there > drawn:
             text += f"\n{drawn:,} of {there:,} points are drawn"
         elif not there:
-            text += f"\nAt most {MOST_POINTS:,} points are drawn"
+            text += f"\nAt most {MAX_POINTS:,} points are drawn"
         self.test_points.setToolTip(text)
 
     def _check_box(self, text: str, tooltip: str, checked: bool) -> QCheckBox:

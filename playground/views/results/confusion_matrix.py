@@ -27,7 +27,7 @@ Counts = NDArray[np.int64]
 _LABEL_PX = 84
 _GAP_PX = 6
 _SHADES = 64
-_LEAST_WITH_SCORES_PX = 280
+_MIN_WITH_SCORES_PX = 280
 
 
 class ConfusionMatrix(QWidget):
@@ -209,7 +209,7 @@ class ConfusionMatrix(QWidget):
     @property
     def _has_scores(self) -> bool:
         """Whether there is room for the columns of scores."""
-        return self.width() >= _LEAST_WITH_SCORES_PX
+        return self.width() >= _MIN_WITH_SCORES_PX
 
     def _columns_fit(self, side: float) -> bool:
         metrics = QFontMetrics(self._font)

@@ -19,7 +19,7 @@ __all__ = ["ConfusionView"]
 
 _SHORT_HINT = "Rows: true class."
 _HINT = f"{_SHORT_HINT} Columns: predicted class."
-_LEAST_WITH_TILES_PX = 240
+_MIN_WITH_TILES_PX = 240
 _REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
 _WAITING = "Press Space to train: the matrix counts the test part."
 
@@ -114,12 +114,12 @@ class ConfusionView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, it belongs to the matrix; the line above says the accuracy then."""
         super().resizeEvent(event)
-        self.tiles.setVisible(self.height() >= _LEAST_WITH_TILES_PX)
+        self.tiles.setVisible(self.height() >= _MIN_WITH_TILES_PX)
         self._show_most()
         self._read(self.matrix.current)
 
     def _show_most(self) -> None:
-        self.most.setVisible(self.most.pair is not None and self.height() >= _LEAST_WITH_TILES_PX)
+        self.most.setVisible(self.most.pair is not None and self.height() >= _MIN_WITH_TILES_PX)
 
     def _open_cell(self, true: int, predicted: int) -> None:
         self.mistakes_requested.emit(true, predicted)
@@ -128,9 +128,7 @@ class ConfusionView(QWidget):
         self.mistakes_requested.emit(None, None)
 
     def _read(self, text: str) -> None:
-        hint = (
-            _HINT if self.height() >= _LEAST_WITH_TILES_PX else f"{self.accuracy.value} right. {_SHORT_HINT}"
-        )
+        hint = _HINT if self.height() >= _MIN_WITH_TILES_PX else f"{self.accuracy.value} right. {_SHORT_HINT}"
         self.caption.setText(text or hint)
 
 

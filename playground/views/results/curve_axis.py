@@ -17,7 +17,7 @@ __all__ = ["CurveAxis"]
 _LEFT_PX, _BOTTOM_PX = 44, 19
 _OVERHANG_PX = 12
 _ROUGH_SHARE = 0.005
-_FEW_DECADES, _MOST_DECADES = 2, 6
+_MIN_DECADES, _MAX_DECADES = 2, 6
 
 
 class CurveAxis(pg.AxisItem):  # type: ignore[misc]
@@ -82,8 +82,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             return [self._round_values(low, high, size)]
         decades = range(math.floor(low), math.ceil(high) + 1)
-        factors = (1, 2, 5) if high - low <= _FEW_DECADES else (1,)
-        stride = math.ceil(len(decades) / _MOST_DECADES)
+        factors = (1, 2, 5) if high - low <= _MIN_DECADES else (1,)
+        stride = math.ceil(len(decades) / _MAX_DECADES)
         ticks = [decade + math.log10(factor) for decade in decades[::stride] for factor in factors]
         ticks = [tick for tick in ticks if low <= tick <= high]
         if len(ticks) < 2:

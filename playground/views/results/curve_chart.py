@@ -15,7 +15,7 @@ from core.train.history import Mark
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.results.curve_axis import CurveAxis
 from playground.views.results.curve_scale import Quantity, drawable, thin, value_range
-from playground.views.results.curve_stack import MOST_GHOSTS, Curve, CurveLayers
+from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
 from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.smoothing import Smoother
 from playground.views.theme.theme import ThemeSource
@@ -24,7 +24,7 @@ __all__ = ["NOUNS", "CurveChart"]
 
 
 _EMPTY: Array = np.empty(0)
-_LEAST_EPOCHS = 2.0
+_MIN_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 
@@ -119,7 +119,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         """Draw the curves of earlier runs, (epoch, values), faintly behind; of more than three the last ones."""
         factor = self._factor
         self._ghosts = tuple(
-            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MOST_GHOSTS:]
+            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MAX_GHOSTS:]
         )
         self._draw()
 
@@ -230,7 +230,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def _on_user_zoomed(self) -> None:
         """Keep the part that the user chose within the epochs; all of them means to follow."""
         low, high = self.x_range
-        span = max(high - low, min(_LEAST_EPOCHS, self._last))
+        span = max(high - low, min(_MIN_EPOCHS, self._last))
         self._follows = span >= self._last
         if not self._follows:
             low = max(0.0, min(low, self._last - span))

@@ -13,14 +13,14 @@ __all__ = ["Quantity", "drawable", "thin", "value_range"]
 
 Quantity = Literal["loss", "accuracy", "r2", "rate"]
 
-_MOST = 1e300  # beyond it ranges overflow
-_MOST_DECADES = 24
+_MAX = 1e300  # beyond it ranges overflow
+_MAX_DECADES = 24
 _ROOM = 0.05
 
 
 def drawable(values: Array, is_log: bool) -> NDArray[np.bool_]:
     """Which values have a place in a chart: neither NaN nor infinite, and positive when it is logarithmic."""
-    good: NDArray[np.bool_] = np.abs(values) < _MOST  # not so for NaN
+    good: NDArray[np.bool_] = np.abs(values) < _MAX  # not so for NaN
     return good & (values > 0.0) if is_log else good
 
 
@@ -40,7 +40,7 @@ def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool)
     if whole and not is_log:
         return 0.0, (1.0 + _ROOM) * most if most > 0.0 else 1.0
     if is_log:
-        least = max(least, most - _MOST_DECADES)
+        least = max(least, most - _MAX_DECADES)
     room = _ROOM * (most - least) or max(_ROOM * abs(most), 1e-9)
     return least - room, most + room
 

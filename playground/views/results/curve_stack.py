@@ -14,11 +14,11 @@ from playground.views.results.curve_item import CurveItem
 from playground.views.results.curve_scale import thin
 from playground.views.theme.theme import Theme, mix
 
-__all__ = ["MOST_GHOSTS", "Curve", "CurveLayers"]
+__all__ = ["MAX_GHOSTS", "Curve", "CurveLayers"]
 
 Curve = tuple[Array, Array]
 
-MOST_GHOSTS = 3
+MAX_GHOSTS = 3
 _NOTHING: Curve = np.empty(0), np.empty(0)
 _FAINT = 0.7
 
@@ -29,7 +29,7 @@ class CurveLayers:
     def __init__(self, view: pg.ViewBox) -> None:
         self.front = [CurveItem(), CurveItem()]
         self.behind = [CurveItem(), CurveItem()]
-        self.ghosts = [CurveItem() for _ in range(MOST_GHOSTS)]
+        self.ghosts = [CurveItem() for _ in range(MAX_GHOSTS)]
         for item in (*self.ghosts, *reversed(self.behind), *reversed(self.front)):
             view.addItem(item)
 

@@ -19,7 +19,7 @@ _APART_PX = 4.0
 _FEW = 12
 _TICK_PX = 7.0
 _SHORT_LINE_PX = 20.0
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
@@ -106,7 +106,7 @@ def apart(places: NDArray[np.float64]) -> list[float]:
 
 def marks_text(marks: tuple[Mark, ...]) -> str:
     """A line for each mark, "epoch 120: Add Dense", the last ones when they are many."""
-    lines = [f"epoch {_epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MOST_NAMED:]]
+    lines = [f"epoch {_epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MAX_NAMED:]]
     more = len(marks) - len(lines)
     return "\n".join([*([f"{more} more edits"] if more else []), *lines])
 

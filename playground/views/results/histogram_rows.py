@@ -13,7 +13,7 @@ __all__ = ["COLUMNS", "HistogramRows", "round_limits"]
 
 
 COLUMNS = 64
-_MOST_ROWS = 96
+_MAX_ROWS = 96
 _ROUND = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
@@ -23,7 +23,7 @@ class HistogramRows:
     The newest one is always there.
     """
 
-    def __init__(self, most: int = _MOST_ROWS) -> None:
+    def __init__(self, most: int = _MAX_ROWS) -> None:
         self._most = most
         self.clear()
 

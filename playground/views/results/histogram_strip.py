@@ -28,7 +28,7 @@ _SHADES = 64
 _TEXT_PX = 16
 _HILL_SHARE = 0.38
 _GAP_PX = 3
-_FEWEST_ROWS = 24
+_MIN_ROWS = 24
 _SIDE_PX = 4
 _STEPS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -97,7 +97,7 @@ class HistogramStrip(QWidget):
         hill = self.hill_rect()
         bottom = self.height() - _TEXT_PX
         room = QRectF(hill.left(), hill.bottom() + _GAP_PX, hill.width(), bottom - hill.bottom() - _GAP_PX)
-        room.setHeight(room.height() * min(1.0, len(self.rows) / _FEWEST_ROWS))
+        room.setHeight(room.height() * min(1.0, len(self.rows) / _MIN_ROWS))
         return room
 
     # -- reading ------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ __all__ = ["ResultsPanel"]
 
 _LOSS, _ACCURACY, _CONFUSION, _RATE, _WEIGHTS = range(5)
 _LONG_EPOCH_STEPS = 30
-_LEAST_PAGE_PX = 128
+_MIN_PAGE_PX = 128
 _READABLE_PAGE_PX = 158
 _SPACING_PX = 8
 
@@ -200,7 +200,7 @@ class ResultsPanel(QWidget):
         # The pages behind must not keep the window from being low.
         front = self.pages.currentWidget()
         least = 0 if front is None else front.minimumSizeHint().height()
-        self.pages.setMinimumHeight(max(least, _LEAST_PAGE_PX))
+        self.pages.setMinimumHeight(max(least, _MIN_PAGE_PX))
         self.tiles.setVisible(page not in (_CONFUSION, _WEIGHTS))
         self._fit_foot()
         if page == _RATE:

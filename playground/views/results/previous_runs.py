@@ -16,7 +16,7 @@ __all__ = ["Column", "PreviousRun", "PreviousRuns"]
 
 Column = Literal["loss", "accuracy", "rate"]
 
-_MOST_RUNS = 3
+_MAX_RUNS = 3
 
 
 class PreviousRun(NamedTuple):
@@ -30,7 +30,7 @@ class PreviousRuns:
     """Follows the snapshots. A run is over when another one begins at epoch 0; it counts when it came to an epoch."""
 
     def __init__(self) -> None:
-        self.runs: deque[PreviousRun] = deque(maxlen=_MOST_RUNS)
+        self.runs: deque[PreviousRun] = deque(maxlen=_MAX_RUNS)
         """The oldest first."""
         self._last: Snapshot | None = None
         self._trained: Experiment | None = None
@@ -52,7 +52,7 @@ class PreviousRuns:
         # An undone reset brings a run back: it is no longer an earlier one.
         kept = [run for run in self.runs if not _begins_with(snapshot.history, run.history)]
         changed = len(kept) < len(self.runs)
-        self.runs = deque(kept, _MOST_RUNS)
+        self.runs = deque(kept, _MAX_RUNS)
         return changed
 
     def clear(self) -> None:

@@ -12,8 +12,8 @@ __all__ = ["Smoother", "moving_average"]
 
 
 # Powers of the weight are divided by within one stretch: they must stay far from the smallest number.
-_MOST_DECADES = 100.0
-_MOST_STRETCH = 4096
+_MAX_DECADES = 100.0
+_MAX_STRETCH = 4096
 
 
 def moving_average(
@@ -29,7 +29,7 @@ def moving_average(
     averages = np.array(values, np.float64)
     there = np.flatnonzero(np.isfinite(averages))
     kept = averages[there]
-    stretch = max(1, min(_MOST_STRETCH, len(kept), int(_MOST_DECADES / -math.log10(weight))))
+    stretch = max(1, min(_MAX_STRETCH, len(kept), int(_MAX_DECADES / -math.log10(weight))))
     powers = weight ** np.arange(1, stretch + 1)
     for start in range(0, len(kept), stretch):
         part = kept[start : start + stretch]

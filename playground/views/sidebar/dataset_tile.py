@@ -19,7 +19,7 @@ _PICTURE_PX = 44
 _TITLE_PX = 15
 _GAP_PX = 2
 _MARK_PX = 16
-_LEAST_PX = 9
+_MIN_PX = 9
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -167,9 +167,7 @@ class DatasetTile(QAbstractButton):
     def _paint_title(self, painter: QPainter) -> None:
         face = font("small")
         # A long name becomes a little smaller before it is cut.
-        while (
-            face.pixelSize() > _LEAST_PX and QFontMetrics(face).horizontalAdvance(self.text()) > self.width()
-        ):
+        while face.pixelSize() > _MIN_PX and QFontMetrics(face).horizontalAdvance(self.text()) > self.width():
             face.setPixelSize(face.pixelSize() - 1)
         painter.setFont(face)
         painter.setPen(QColor(self._theme.text if self.isChecked() else self._theme.text_muted))

@@ -12,7 +12,7 @@ from core.train.class_weights import class_weights
 __all__ = ["ClassCounts"]
 
 # More would not fit below the field.
-_MOST_NAMED = 12
+_MAX_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ class ClassCounts:
             return ""
         pairs = zip(self.names, self.balanced, strict=False)
         parts = [f"{name} {weight:g}" for name, weight in pairs]
-        left = len(parts) - _MOST_NAMED
+        left = len(parts) - _MAX_NAMED
         more = f", and {left} more" if left > 0 else ""
-        return f"The classes in their order, with their balanced weights: {', '.join(parts[:_MOST_NAMED])}{more}."
+        return (
+            f"The classes in their order, with their balanced weights: {', '.join(parts[:_MAX_NAMED])}{more}."
+        )
 
     def first_weights(self, *, balanced: bool) -> tuple[float, ...]:
         """What weights by hand begin with."""

@@ -276,12 +276,12 @@ def _has_classes(experiment: Experiment) -> bool:
 def add_field(
     row: QHBoxLayout,
     combo: ChoiceCombo | ValueCombo,
-    least_px: int,
-    most_px: int,
+    min_px: int,
+    max_px: int,
     more: QToolButton | None = None,
 ) -> None:
     """Put a field with its name as its caption into `row`, between two widths, with a button at its right."""
-    combo.setMinimumWidth(least_px)
+    combo.setMinimumWidth(min_px)
     combo.setMaxVisibleItems(24)
     # The bar gives the width, not the longest entry; the open list is as wide as its entries.
     combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -297,7 +297,7 @@ def add_field(
         field.setToolTip(combo.toolTip())
         field.setAccessibleName(combo.accessibleName())
         field.setFocusProxy(combo)
-        most_px += more.width()
+        max_px += more.width()
     captioned = Captioned(combo.accessibleName(), field)
-    captioned.setMaximumWidth(most_px)
+    captioned.setMaximumWidth(max_px)
     row.addWidget(captioned)

@@ -580,7 +580,7 @@ def test_progress_frees_a_worker_that_waits_for_the_window(
 ) -> None:
     """The worker waits until its picture is drawn, which this thread cannot do while it waits for the worker."""
     window = make(small())
-    monkeypatch.setattr(snapshot_publisher, "_LONGEST_WAIT_SECONDS", 600.0)
+    monkeypatch.setattr(snapshot_publisher, "_MAX_WAIT_SECONDS", 600.0)
     monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 5.0)
     window.session.play()
     state(window, qtbot, TrainingState.RUNNING)

@@ -36,8 +36,8 @@ _SIZE_PX = (760, 600)
 _FAILURES_PX = 96
 _COLORS = {"grey": "Grey", "ink": "Grey, dark on bright", "color": "Colour"}
 _FITS = {"crop": "Crop the middle", "pad": "Keep all, pad", "stretch": "Stretch"}
-_FEWEST_STEPS = 8
-_SMALLEST_BATCH = 8
+_MIN_STEPS = 8
+_MIN_BATCH = 8
 
 
 class ImageDialog(QDialog):
@@ -320,7 +320,7 @@ def _summary(read: ReadImages) -> str:
 def _batch_size(experiment: Experiment, images: int) -> int:
     """The batch size, halved until an epoch of few images has some steps."""
     size = experiment.batch_size
-    while size > _SMALLEST_BATCH and images * experiment.train_share / size < _FEWEST_STEPS:
+    while size > _MIN_BATCH and images * experiment.train_share / size < _MIN_STEPS:
         size //= 2
     return size
 

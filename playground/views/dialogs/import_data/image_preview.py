@@ -17,7 +17,7 @@ _TILE_PX = 44
 _GAP_PX = 6
 _ROW_PX = _TILE_PX + 2 * _GAP_PX
 _NAME_PX = 150
-_MOST_SHOWN = 40
+_MAX_SHOWN = 40
 
 
 class ImagePreview(QScrollArea):
@@ -111,7 +111,7 @@ class _Rows(QWidget):
 
     def _pictures_of(self, row: int, images: ImageSet) -> list[QImage]:
         if row not in self._pictures:
-            pixels = images.of_class(row, _MOST_SHOWN).astype(np.float32) / 255
+            pixels = images.of_class(row, _MAX_SHOWN).astype(np.float32) / 255
             if self._invert and pixels.shape[-1] == 1:
                 pixels = 1 - pixels
             size = round(_TILE_PX * self.devicePixelRatioF())

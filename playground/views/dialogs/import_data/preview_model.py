@@ -14,7 +14,7 @@ from playground.views.theme.theme import Theme
 __all__ = ["ROLE_TITLES", "PreviewModel"]
 
 ROLE_TITLES: Final = {"feature": "Feature", "target": "Target", "ignore": "Ignored"}
-_LONGEST_TEXT = 80
+_MAX_TEXT_LENGTH = 80
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -83,7 +83,7 @@ class PreviewModel(QAbstractTableModel):
         place = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             text = self._table.preview[index.row()][place].strip()
-            return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+            return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:_MAX_TEXT_LENGTH]}…"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self._is_number(place) else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

@@ -38,8 +38,8 @@ _SIZE_PX = (880, 600)
 _TASKS = {"classification": "A class", "regression": "A value"}
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
 # An epoch of more steps than this says nothing for too long.
-_MOST_STEPS = 500
-_LARGEST_BATCH = 512
+_MAX_STEPS = 500
+_MAX_BATCH = 512
 
 
 class ImportDialog(QDialog):
@@ -331,6 +331,6 @@ class ImportDialog(QDialog):
 def _batch_size(experiment: Experiment, rows: int) -> int:
     """The batch size, doubled until an epoch is short enough to be watched."""
     size = experiment.batch_size
-    while size < _LARGEST_BATCH and rows * experiment.train_share / size > _MOST_STEPS:
-        size = min(2 * size, _LARGEST_BATCH)
+    while size < _MAX_BATCH and rows * experiment.train_share / size > _MAX_STEPS:
+        size = min(2 * size, _MAX_BATCH)
     return size

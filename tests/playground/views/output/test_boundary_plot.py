@@ -22,7 +22,7 @@ from playground.views.output.boundary_colors import (
     shade_signed,
     signed_index,
 )
-from playground.views.output.boundary_points import MOST_POINTS, BoundaryPoints
+from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
 from playground.views.theme.theme import (
     CLASS_COLORS,
     DARK,
@@ -243,7 +243,7 @@ def test_a_regression_names_its_values(panel: OutputPanel) -> None:
 def test_many_points_are_thinned_and_the_tooltip_says_so(panel: OutputPanel) -> None:
     rng = np.random.default_rng(0)
     panel.show_data(prepared_with(rng.uniform(-5, 5, (7000, 2)), rng.uniform(-5, 5, (3000, 2))))
-    assert panel.plot.drawn_points == MOST_POINTS
+    assert panel.plot.drawn_points == MAX_POINTS
     assert "2,000 of 10,000 points" in panel.test_points.toolTip()
 
 

@@ -23,7 +23,7 @@ from playground.model.document import Document
 from playground.model.paint_stroke import Brush, Stroke
 from playground.training.state import TrainingState
 from playground.views.output import OutputPanel, PaintController, paint_controller
-from playground.views.output.boundary_points import MOST_POINTS
+from playground.views.output.boundary_points import MAX_POINTS
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.wheel import NOTCH, turn_wheel
@@ -149,7 +149,7 @@ def test_of_very_many_points_the_new_ones_are_seen(painting: PaintController, do
     QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 3, 3))
     points = painting._panel.plot._points._points
     assert points is not None
-    assert len(points) <= MOST_POINTS
+    assert len(points) <= MAX_POINTS
     places = np.vstack([points.train, points.test])
     assert np.abs(places - 0.75).max(axis=1).min() < 0.01
 
