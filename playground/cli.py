@@ -74,9 +74,9 @@ def _datasets(arguments: Sequence[str]) -> int:
     from core.data.datasets import DATASETS
 
     for kind in DATASETS:
-        facts = kind().facts()
-        task = f"{facts.outputs} classes" if facts.task == "classification" else "regression"
-        shape = " × ".join(map(str, facts.shape))
+        info = kind().info()
+        task = f"{info.outputs} classes" if info.task == "classification" else "regression"
+        shape = " × ".join(map(str, info.shape))
         print(f"{kind.kind:<20} {kind.family:<8} {shape:<12} {task:<12} {kind.summary}")
     return 0
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["Warper", "turns"]
+__all__ = ["AffineWarp", "affine_matrices"]
 
 Floats = NDArray[np.float32]
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 _COUNTED = 2**24
 
 
-def turns(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) -> Floats:
+def affine_matrices(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) -> Floats:
     """The maps (images, 2, 2) from a pixel's place to that of its source, both (row, column) from the image's middle.
 
     `angles` (images,) in radians turn counter-clockwise, `zooms` (images,) above 1 enlarge; `mirrored` (images,) tells
@@ -29,7 +29,7 @@ def turns(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) -> Floats:
     return maps
 
 
-class Warper:
+class AffineWarp:
     """Buffers for float32 images of `shape` (height, width, channels), made once and used for every batch.
 
     Outside of an image is `blank`; None continues its edge.

@@ -10,12 +10,12 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SharedArrays"]
+__all__ = ["WeakArrayCache"]
 
 Arrays = tuple[NDArray[np.float32], NDArray[Any]]
 
 
-class SharedArrays:
+class WeakArrayCache:
     """Inputs and answers by key, kept as long as somebody else keeps them.
 
     Another scaling or network asks for the data again while the window still shows the last: one array does for both.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.affine_warp import Warper, turns
+from core.data.affine_warp import AffineWarp, affine_matrices
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
 
@@ -103,14 +103,14 @@ class Augmenter:
     ) -> None:
         self.augmentation = augmentation
         self._deviation = augmentation.noise * (high - low)
-        self._warper = Warper(shape, low if augmentation.border == "blank" else None)
+        self._affine_warp = AffineWarp(shape, low if augmentation.border == "blank" else None)
 
     def apply(self, images: Array, rng: np.random.Generator) -> Array:
         """Changed copies of `images` (n, *shape), or `images` where nothing changes; valid until the next call."""
         chosen = self.augmentation
         if chosen.warps:
             maps, shifts = _drawn(chosen, rng.random((len(images), _DRAWS)))
-            images = self._warper.warp(images, maps, shifts)
+            images = self._affine_warp.warp(images, maps, shifts)
         if self._deviation > 0.0:
             noise = rng.standard_normal(images.shape, dtype=np.float32)
             noise *= np.float32(self._deviation)
@@ -135,4 +135,4 @@ def _drawn(chosen: Augmentation, draws: NDArray[np.float64]) -> tuple[NDArray[np
     # As often twice as large as half as large.
     zooms = (1 + chosen.zoom) ** (2 * draws[:, 3] - 1)
     mirrored = (draws[:, 4] < 0.5) & chosen.flip
-    return turns(angles, zooms, mirrored), shifts.astype(np.float32)
+    return affine_matrices(angles, zooms, mirrored), shifts.astype(np.float32)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["DataFacts", "Task"]
+__all__ = ["DatasetInfo", "Task"]
 
 Task = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True)
-class DataFacts:
+class DatasetInfo:
     """`shape` is one sample's; `outputs` counts the classes, or the values to predict in a regression.
 
     `train_samples` and `test_samples` are told where the data come divided by their makers, else 0. Facts are equal
@@ -25,6 +25,6 @@ class DataFacts:
     test_samples: int = field(default=0, compare=False)
 
     @property
-    def divided(self) -> bool:
+    def has_split(self) -> bool:
         """Whether the data say themselves what is for learning and what for testing."""
         return self.train_samples > 0

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DataFacts, Task
+from core.data.data_spec import DatasetInfo, Task
 from core.spec import Registry, Spec
 
 __all__ = ["DATASETS", "Data", "Dataset", "Downloadable", "Task"]
@@ -24,7 +24,7 @@ class Data:
 
     `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
     class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
-    `feature_names` one per column of vectors; either may be empty. `steady` asks that a sample stays on its side of
+    `feature_names` one per column of vectors; either may be empty. `stable_split` asks that a sample stays on its side of
     train and test when others are added. Where the data come divided by their makers, the first `train_samples` are for
     learning and the others for testing. Raises `ValueError` when they do not agree.
     """
@@ -34,7 +34,7 @@ class Data:
     task: Task
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
-    steady: bool = False
+    stable_split: bool = False
     train_samples: int = 0
 
     def __post_init__(self) -> None:
@@ -121,7 +121,7 @@ class Dataset(Spec):
     """Source and licence in one sentence; empty when the data are made here."""
     uses_sklearn: ClassVar[bool] = False
     """Whether `load` imports scikit-learn, which takes more than a second the first time."""
-    offered: ClassVar[bool] = True
+    selectable: ClassVar[bool] = True
     """Whether it can be picked as it is. False for what a dialog makes: its settings belong together."""
 
     @property
@@ -130,19 +130,19 @@ class Dataset(Spec):
         return self.title
 
     @property
-    def seeded(self) -> bool:
+    def uses_seed(self) -> bool:
         """Whether `load` returns other samples, or another order of them, for another seed."""
         return self.family != "table"
 
-    def facts(self) -> DataFacts:
+    def info(self) -> DatasetInfo:
         """What `load` will return, told at once and without loading."""
         raise NotImplementedError
 
-    def emblem(self) -> NDArray[np.float32] | None:
+    def thumbnail_image(self) -> NDArray[np.float32] | None:
         """A picture (height, width) from 0 to 1 that stands for the data in a gallery; None to show the data."""
         return None
 
-    def lacks(self) -> Downloadable | None:
+    def missing_download(self) -> Downloadable | None:
         """What must be downloaded before `load` can work; None where nothing must."""
         return None
 
@@ -150,7 +150,7 @@ class Dataset(Spec):
         """Whether a row of these data is the same sample in `other`, for the same seed: it may lie elsewhere."""
         return self == other
 
-    def absence(self) -> str:
+    def unavailable_reason(self) -> str:
         """Why a file or folder of the user's cannot be read now, as far as a glance tells; "" where nothing lacks."""
         return ""
 
@@ -163,7 +163,7 @@ class DatasetRegistry(Registry[Dataset]):
     """Goes through the kinds that are offered. The others are known by name too, as a file may hold one."""
 
     def __iter__(self) -> Iterator[type[Dataset]]:
-        return (kind for kind in super().__iter__() if kind.offered)
+        return (kind for kind in super().__iter__() if kind.selectable)
 
     def names(self) -> tuple[str, ...]:
         return tuple(kind.kind for kind in self)

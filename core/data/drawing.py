@@ -16,7 +16,7 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Drawing", "Framing", "ink_of"]
+__all__ = ["Drawing", "DrawingNormalizer", "extract_ink"]
 
 
 _MEASURED = 500
@@ -27,7 +27,7 @@ _SPECK = 1e-4
 _SPECK_ACROSS = 0.012
 # A set is framed when this share of its images keeps to the same rule; and drawn, not photographed, when so much of
 # them is bare paper.
-_MOST = 0.9
+_CONSISTENT_SHARE = 0.9
 _BARE = 0.3
 # A whole pixel's rounding, and a little.
 _OFF_CENTRE = 0.6
@@ -44,7 +44,7 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Framing:
+class DrawingNormalizer:
     """How the images of a dataset lie in their frame.
 
     - `shape`: (height, width, channels) of one image.
@@ -59,7 +59,7 @@ class Framing:
     paper: float = 0.0
 
     @classmethod
-    def of(cls, images: Array) -> Framing:
+    def of(cls, images: Array) -> DrawingNormalizer:
         """Measure images (samples, height, width, channels) with values from 0 to 1."""
         height, width, channels = images.shape[1:]
         shape = (height, width, channels)
@@ -72,10 +72,10 @@ class Framing:
             return cls(shape, paper=paper)
         sides = np.array([max(bottom - top, right - left) for top, bottom, left, right in map(_box, inks)])
         longer = int(np.median(sides))
-        if np.mean(np.abs(sides - longer) <= 1) < _MOST:
+        if np.mean(np.abs(sides - longer) <= 1) < _CONSISTENT_SHARE:
             return cls(shape, paper=paper)
         off = np.abs(np.array([_mass_centre(ink) for ink in inks]) - (height // 2, width // 2)).max(axis=1)
-        return cls(shape, longer, bool(np.mean(off <= _OFF_CENTRE) >= _MOST), paper)
+        return cls(shape, longer, bool(np.mean(off <= _OFF_CENTRE) >= _CONSISTENT_SHARE), paper)
 
     def sample(self, sheet: Array) -> Array | None:
         """The sheet as an image of the dataset, (height, width, channels) in float32; None of an empty one.
@@ -120,7 +120,7 @@ class Framing:
         return image
 
 
-def ink_of(picture: Array) -> Array:
+def extract_ink(picture: Array) -> Array:
     """The ink of a grey picture (rows, columns), from 0 (what most of its edge is like) to 1 (what differs most).
 
     So it does not matter whether a picture is dark on light or light on dark.

@@ -15,45 +15,45 @@ from core.data.dataset import Data
 from core.spec import SettingError
 from core.spec.arrays import Indices
 
-__all__ = ["MOST_CORRECTIONS", "Correction", "Corrections", "apply_corrections", "corrected_data"]
+__all__ = ["MAX_CORRECTIONS", "Correction", "LabelCorrections", "apply_corrections", "corrected_data"]
 
 Correction = tuple[int, int | None]
 """A row of the dataset and its class from now on; None for a sample that is left out."""
 
 
-MOST_CORRECTIONS: Final = 100_000
+MAX_CORRECTIONS: Final = 100_000
 
 
-class Corrections(tuple[Correction, ...]):
+class LabelCorrections(tuple[Correction, ...]):
     """Checked corrections, at most one for a row, in the order of the rows.
 
     A type of its own, so that they are checked once and not at every change of another setting.
     """
 
     @classmethod
-    def of(cls, value: Any) -> Corrections:
+    def of(cls, value: Any) -> LabelCorrections:
         """Check pairs as they come from a file; of several for one row the last counts.
 
         `SettingError` names the first that breaks the rule.
         """
-        if isinstance(value, Corrections):
+        if isinstance(value, LabelCorrections):
             return value
         if not isinstance(value, list | tuple):
             raise SettingError(f"Experiment: corrections must be a list of [row, class], got {value!r}")
-        if len(value) > MOST_CORRECTIONS:
+        if len(value) > MAX_CORRECTIONS:
             raise SettingError(
-                f"Experiment: corrections must be at most {MOST_CORRECTIONS:,}, got {len(value):,}"
+                f"Experiment: corrections must be at most {MAX_CORRECTIONS:,}, got {len(value):,}"
             )
         return cls(sorted(dict(_checked(pair) for pair in value).items()))
 
-    def corrected(self, rows: Iterable[int], label: int | None) -> Corrections:
+    def corrected(self, rows: Iterable[int], label: int | None) -> LabelCorrections:
         """These corrections and one more for each of `rows`, in place of an earlier one."""
-        return Corrections.of([*self, *((int(row), label) for row in rows)])
+        return LabelCorrections.of([*self, *((int(row), label) for row in rows)])
 
-    def without(self, rows: Iterable[int]) -> Corrections:
+    def without(self, rows: Iterable[int]) -> LabelCorrections:
         """These corrections but for those of `rows`."""
         gone = set(map(int, rows))
-        return Corrections(pair for pair in self if pair[0] not in gone)
+        return LabelCorrections(pair for pair in self if pair[0] not in gone)
 
     @property
     def dropped(self) -> int:
@@ -65,7 +65,7 @@ class Corrections(tuple[Correction, ...]):
 
 
 def apply_corrections(
-    corrections: Corrections, data: Data, train: Indices, test: Indices
+    corrections: LabelCorrections, data: Data, train: Indices, test: Indices
 ) -> tuple[Data, Indices, Indices]:
     """The data with other labels, and the rows of both parts without those that are left out.
 
@@ -86,7 +86,7 @@ def apply_corrections(
     return _relabelled(data, labels), kept_train, kept_test
 
 
-def corrected_data(corrections: Corrections, data: Data) -> Data:
+def corrected_data(corrections: LabelCorrections, data: Data) -> Data:
     """The data with other labels and without the samples that are left out, as a dataset of its own."""
     everything = np.arange(data.samples)
     relabelled, kept, _ = apply_corrections(corrections, data, everything, everything[:0])

@@ -11,41 +11,41 @@ from threading import Lock
 
 from core.data.dataset import Dataset
 
-__all__ = ["fault_of", "forget_faults", "remember_fault"]
+__all__ = ["forget_load_errors", "load_error", "remember_load_error"]
 
 _KEPT = 16
 
 Stamp = tuple[tuple[str, int, int], ...]
 
-_faults: OrderedDict[Dataset, tuple[Stamp, str]] = OrderedDict()
+_errors: OrderedDict[Dataset, tuple[Stamp, str]] = OrderedDict()
 _lock = Lock()
 
 
-def remember_fault(dataset: Dataset, sentence: str) -> None:
+def remember_load_error(dataset: Dataset, sentence: str) -> None:
     """`dataset` could not be loaded, for this reason. Of data that lie at no place of the user's nothing is kept."""
     if not getattr(dataset, "path", ""):
         return
     with _lock:
-        _faults[dataset] = (_stamp(dataset), sentence)
-        _faults.move_to_end(dataset)
-        while len(_faults) > _KEPT:
-            _faults.popitem(last=False)
+        _errors[dataset] = (_stamp(dataset), sentence)
+        _errors.move_to_end(dataset)
+        while len(_errors) > _KEPT:
+            _errors.popitem(last=False)
 
 
-def fault_of(dataset: Dataset) -> str:
+def load_error(dataset: Dataset) -> str:
     """Why `dataset` cannot be loaded, as far as that is known; "" when its file or folder is another one since."""
-    absence = dataset.absence()
-    if absence:
-        return absence
+    unavailable_reason = dataset.unavailable_reason()
+    if unavailable_reason:
+        return unavailable_reason
     with _lock:
-        stamp, sentence = _faults.get(dataset, ((), ""))
+        stamp, sentence = _errors.get(dataset, ((), ""))
     return sentence if sentence and stamp == _stamp(dataset) else ""
 
 
-def forget_faults() -> None:
+def forget_load_errors() -> None:
     """Let everything be tried again."""
     with _lock:
-        _faults.clear()
+        _errors.clear()
 
 
 def _stamp(dataset: Dataset) -> Stamp:

@@ -8,10 +8,10 @@ from threadpoolctl import threadpool_limits
 
 from core.spec.arrays import Array
 
-__all__ = ["principal_axes"]
+__all__ = ["principal_components"]
 
 
-def principal_axes(centred: Array, count: int = 2) -> NDArray[np.float64]:
+def principal_components(centred: Array, count: int = 2) -> NDArray[np.float64]:
     """The first `count` principal axes (count, features) of samples (n, features) whose mean is 0.
 
     Orthonormal rows, the strongest first; rows of zeros where the samples have fewer directions. Of each axis the

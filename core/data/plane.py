@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.pca import principal_axes
-from core.data.scalers import Fitted
+from core.data.pca import principal_components
+from core.data.scalers import FittedScaler
 from core.spec.arrays import Array
 
 __all__ = ["Plane", "PlaneChoice"]
@@ -16,7 +16,7 @@ __all__ = ["Plane", "PlaneChoice"]
 
 _BLOCK_ROWS = 4096
 
-_MOST_NUMBERS = 2_000_000
+_MAX_NUMBERS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Plane:
         """The first two principal components of inputs (n, features)."""
         centre = inputs.mean(axis=0, dtype=np.float64)
         # A few thousand rows fix two directions well enough; of large images fewer must do.
-        rows = max(200, min(2000, _MOST_NUMBERS // inputs.shape[1]))
-        axes = principal_axes(inputs[:: max(1, len(inputs) // rows)] - centre).astype(np.float32)
+        rows = max(200, min(2000, _MAX_NUMBERS // inputs.shape[1]))
+        axes = principal_components(inputs[:: max(1, len(inputs) // rows)] - centre).astype(np.float32)
         placed = _along(inputs, centre.astype(np.float32), axes)
         low, high = placed.min(axis=0), placed.max(axis=0)
         margin = 0.08 * (high - low) + 1e-3
@@ -82,12 +82,12 @@ class Plane:
         cls,
         choice: PlaneChoice,
         raw: Array,
-        fitted: Fitted,
+        scaler: FittedScaler,
         labels: tuple[str, str],
     ) -> Plane:
-        """The plane along two columns, as wide as the data `raw` (n, features) that are not scaled; `fitted` scales."""
+        """The plane along two columns, as wide as the data `raw` (n, features) that are not scaled; `scaler` scales."""
         columns = [choice.x, choice.y]
-        shift, scale = fitted.shift.astype(np.float64), fitted.scale.astype(np.float64)
+        shift, scale = scaler.shift.astype(np.float64), scaler.scale.astype(np.float64)
         centre = np.array(choice.values, np.float64)
         centre[columns] = 0.0
         axes = np.zeros((2, len(centre)))

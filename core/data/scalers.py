@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.spec import Registry, Spec
 
-__all__ = ["SCALINGS", "Fitted", "MinMax", "NoScaling", "Scaling", "Standardize"]
+__all__ = ["SCALINGS", "FittedScaler", "MinMax", "NoScaling", "Scaling", "Standardize"]
 
 Floats = NDArray[np.float32]
 
@@ -22,7 +22,7 @@ _BLOCK_NUMBERS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class FittedScaler:
     """A fitted scaling, (x - shift) / scale, in float32.
 
     `shift` and `scale` have one number per column for vectors (features,) and a single one () for images.
@@ -31,7 +31,7 @@ class Fitted:
     shift: Floats
     scale: Floats
 
-    def apply(self, x: NDArray[Any]) -> Floats:
+    def transform(self, x: NDArray[Any]) -> Floats:
         """Raw values to the network's values, of the same shape; `ValueError` when the columns do not match."""
         raw = self._checked(x)
         if not self.shift.any() and (self.scale == 1.0).all():
@@ -40,7 +40,7 @@ class Fitted:
         moved /= self.scale
         return moved
 
-    def invert(self, x: NDArray[Any]) -> Floats:
+    def inverse_transform(self, x: NDArray[Any]) -> Floats:
         """The network's values back to raw values."""
         return self._checked(x) * self.scale + self.shift
 
@@ -55,7 +55,7 @@ class Fitted:
 class Scaling(Spec):
     """Base of every kind of scaling."""
 
-    def fit(self, inputs: NDArray[Any]) -> Fitted:
+    def fit(self, inputs: NDArray[Any]) -> FittedScaler:
         """Fit to (samples, features) per column, or to (samples, height, width, channels) as a whole.
 
         A constant column is only shifted, never divided by zero. Raises `ValueError` without samples.
@@ -70,7 +70,7 @@ class Scaling(Spec):
         # a spread too small for float32 would round to a division by zero as well.
         constant = (rows.max(axis=axis) == rows.min(axis=axis)) | (scale < np.finfo(np.float32).tiny)
         scale = np.where(constant, 1.0, scale)
-        return Fitted(np.asarray(shift, np.float32), np.asarray(scale, np.float32))
+        return FittedScaler(np.asarray(shift, np.float32), np.asarray(scale, np.float32))
 
     def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
         """In float64: sums over many float32 pixels would lose digits."""

@@ -7,13 +7,13 @@ import numpy as np
 from core.data.dataset import Data
 from core.spec.arrays import Indices
 
-__all__ = ["split"]
+__all__ = ["train_test_split"]
 
 
-LOWEST_SHARE, HIGHEST_SHARE = 0.05, 0.95
+MIN_TRAIN_SHARE, MAX_TRAIN_SHARE = 0.05, 0.95
 
 
-def split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
+def train_test_split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
     """Indices of the training and the test samples, both shuffled, disjoint, together all samples.
 
     Training gets `train_share` of the samples, rounded (half up). For classification every class is divided by the
@@ -21,16 +21,16 @@ def split(data: Data, train_share: float, seed: int) -> tuple[Indices, Indices]:
     divided keep their parts and their order, whatever the share and the seed. Raises
     `ValueError` for a share outside 0.05 to 0.95 and for fewer than two samples.
     """
-    if not LOWEST_SHARE <= train_share <= HIGHEST_SHARE:
+    if not MIN_TRAIN_SHARE <= train_share <= MAX_TRAIN_SHARE:
         raise ValueError(
-            f"Split: train share must be from {LOWEST_SHARE:g} to {HIGHEST_SHARE:g}, got {train_share!r}"
+            f"Split: train share must be from {MIN_TRAIN_SHARE:g} to {MAX_TRAIN_SHARE:g}, got {train_share!r}"
         )
     if data.samples < 2:
         raise ValueError(f"Split: data must have at least 2 samples, got {data.samples}")
     if data.train_samples:
         return np.arange(data.train_samples), np.arange(data.train_samples, data.samples)
     rng = np.random.default_rng(seed)
-    if data.steady:
+    if data.stable_split:
         # A sample's place in the data draws its lot, and whoever comes after it does not change that.
         order = np.argsort(rng.random(data.samples), kind="stable")
     else:

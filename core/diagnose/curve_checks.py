@@ -59,7 +59,7 @@ def diverging(measures: Measures, experiment: Experiment) -> Finding | None:
     scale = remedies.scale_inputs(experiment)[:1]
     # Inputs in the hundreds are why a usual rate is too large.
     rough = measures.deviations.max(initial=0.0) > _ROUGH_INPUTS
-    mends = remedies.offered([*scale, *causes] if rough else [*causes, *scale])
+    mends = remedies.applicable([*scale, *causes] if rough else [*causes, *scale])
     if not measures.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {number(last)}."
@@ -136,7 +136,9 @@ def overshooting(measures: Measures, experiment: Experiment) -> Finding | None:
         f"{number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
         f"Steps at a learning rate of {measures.learning_rate:g} leave behind what they found."
     )
-    mends = remedies.offered([remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)])
+    mends = remedies.applicable(
+        [remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)]
+    )
     return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, mends, experiment)
 
 
@@ -153,7 +155,7 @@ def slow(measures: Measures, experiment: Experiment) -> Finding | None:
         f"An epoch moves the weights by at most {percent(epoch_share)} of their length at a learning rate of "
         f"{measures.learning_rate:g}, and the training loss still stands at {number(now)}."
     )
-    mends = remedies.offered(
+    mends = remedies.applicable(
         [remedies.change_rate(experiment, 100.0), remedies.change_rate(experiment, 10.0)]
     )
     return Finding("slow", "warning", "Learning rate too small", sentence, None, mends, experiment)
@@ -174,7 +176,7 @@ def standing_still(measures: Measures, experiment: Experiment) -> Finding | None
         f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at {number(now)}; "
         f"ignoring the inputs would give {number(measures.baseline)}."
     )
-    mends = remedies.offered(
+    mends = remedies.applicable(
         [
             remedies.add_hidden_layer(experiment),
             remedies.double_units(experiment),
@@ -203,7 +205,7 @@ def overfitting(measures: Measures, experiment: Experiment) -> Finding | None:
         f"training loss fell from {number(train[best])} to {number(train[-1])}: the network learns its "
         f"{measures.samples:,} samples by heart."
     )
-    mends = remedies.offered(
+    mends = remedies.applicable(
         [
             remedies.penalize(experiment),
             remedies.add_dropout(experiment),

@@ -45,7 +45,7 @@ def unscaled(measures: Measures, experiment: Experiment) -> Finding | None:
         sentence = f"{what}; networks learn best from values around 1."
     else:
         return None
-    mends = remedies.offered(remedies.scale_inputs(experiment))
+    mends = remedies.applicable(remedies.scale_inputs(experiment))
     return Finding("unscaled", "warning", "Unscaled inputs", sentence, None, mends, experiment)
 
 
@@ -63,7 +63,7 @@ def imbalanced(measures: Measures, experiment: Experiment) -> Finding | None:
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
         f"answering {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
     )
-    mends = remedies.offered([remedies.balance_classes(experiment)])
+    mends = remedies.applicable([remedies.balance_classes(experiment)])
     return Finding("imbalanced", severity, "Unequal classes", sentence, None, mends, experiment)
 
 

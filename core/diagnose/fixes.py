@@ -19,12 +19,12 @@ __all__ = [
     "add_batch_norm",
     "add_dropout",
     "add_hidden_layer",
+    "applicable",
     "balance_classes",
     "change_rate",
     "clip_gradients",
     "double_samples",
     "double_units",
-    "offered",
     "penalize",
     "scale_inputs",
     "use_he",
@@ -33,11 +33,11 @@ __all__ = [
 ]
 
 _STEPS = (1.0, 3.0)
-_MOST_UNITS = 512
-_MOST_SAMPLES = 2000
+_MAX_UNITS = 512
+_MAX_SAMPLES = 2000
 
 
-def offered(mends: Iterable[Mend | None], most: int = 3) -> tuple[Mend, ...]:
+def applicable(mends: Iterable[Mend | None], most: int = 3) -> tuple[Mend, ...]:
     """The first mends that lead to an experiment that can run."""
     return tuple(mend for mend in mends if mend is not None and not find_problems(mend.experiment))[:most]
 
@@ -98,7 +98,7 @@ def double_samples(experiment: Experiment) -> Mend | None:
     if dataset.family != "points" or "samples" not in names:
         return None
     count = 2 * int(dataset.samples)  # type: ignore[attr-defined]
-    if count > _MOST_SAMPLES:
+    if count > _MAX_SAMPLES:
         return None
     try:
         return Mend(f"{count:,} samples", experiment.replace(dataset=dataset.replace(samples=count)))
@@ -108,7 +108,7 @@ def double_samples(experiment: Experiment) -> Mend | None:
 
 def double_units(experiment: Experiment) -> Mend | None:
     """Twice the units in every hidden Dense layer."""
-    if not any(isinstance(layer, Dense) and 2 * layer.units <= _MOST_UNITS for layer in experiment.layers):
+    if not any(isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS for layer in experiment.layers):
         return None
     return Mend(
         "Double the units",
@@ -116,7 +116,7 @@ def double_units(experiment: Experiment) -> Mend | None:
             experiment,
             lambda layer: (
                 layer.replace(units=2 * layer.units)
-                if isinstance(layer, Dense) and 2 * layer.units <= _MOST_UNITS
+                if isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS
                 else layer
             ),
         ),

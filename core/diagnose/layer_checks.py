@@ -38,7 +38,7 @@ def dead_units(measures: Measures, experiment: Experiment) -> list[Finding]:
             f"Layer {index + 1}: {layer.dead} of {layer.units} ReLU units are 0 on {samples} training samples. "
             f"Without a gradient {learn}."
         )
-        mends = remedies.offered(
+        mends = remedies.applicable(
             [
                 remedies.use_leaky_relu(experiment),
                 remedies.use_he(experiment),
@@ -63,7 +63,7 @@ def saturated(measures: Measures, experiment: Experiment) -> list[Finding]:
             f"Layer {index + 1}: {percent(layer.at_ends)} of the {function.title.lower()} outputs lie at "
             f"{function.low:g} or {function.high:g}, where the function is flat and passes no gradient back."
         )
-        mends = remedies.offered(
+        mends = remedies.applicable(
             [
                 *remedies.scale_inputs(experiment)[:1],
                 remedies.change_rate(experiment, 0.1),
@@ -108,7 +108,7 @@ def _vanishing(index: int, first: float, last: float, experiment: Experiment) ->
         f"Layer {index + 1} gets a gradient of {number(first)}, the output one of {number(last)}: on the way back "
         f"{size}, so the first layers hardly learn."
     )
-    mends = remedies.offered(
+    mends = remedies.applicable(
         [
             remedies.use_relu(experiment),
             remedies.add_batch_norm(experiment),
@@ -122,7 +122,7 @@ def _exploding(index: int, size: float, compared: str, experiment: Experiment) -
     sentence = (
         f"Layer {index + 1} gets a gradient of {number(size)}, {compared}: steps jump out of the valley."
     )
-    mends = remedies.offered(
+    mends = remedies.applicable(
         [
             remedies.clip_gradients(experiment),
             *remedies.scale_inputs(experiment)[:1],

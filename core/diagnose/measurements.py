@@ -20,14 +20,14 @@ from core.train.trainer import Trainer
 __all__ = ["LayerMeasures", "Measurer", "Measures", "function_of"]
 
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 """Samples that are looked at: a share of them is then known to about 2 %."""
 # Numbers in all layers together, and products with weights, for one examination: some milliseconds.
-_MOST_NUMBERS = 300_000
-_MOST_PRODUCTS = 20_000_000
-_FEWEST_ROWS = 16
+_MAX_NUMBERS = 300_000
+_MAX_PRODUCTS = 20_000_000
+_MIN_ROWS = 16
 # Beyond this many weights a copy of them every second would be felt.
-_MOST_WEIGHTS = 5_000_000
+_MAX_WEIGHTS = 5_000_000
 # tanh and sigmoid within this share of their range from an end are flat there: the slope is below 6 % of its peak.
 _NEAR_END = 0.015
 
@@ -81,8 +81,8 @@ class Measurer:
         self._trainer = trainer
         network, train = trainer.network, prepared.train
         numbers = sum(math.prod(shape) for shape in network.shapes) + math.prod(network.input_shape)
-        most = min(_MOST_NUMBERS // max(1, numbers), _MOST_PRODUCTS // max(1, network.parameters.size))
-        rows = min(len(train), MOST_ROWS, max(_FEWEST_ROWS, most))
+        most = min(_MAX_NUMBERS // max(1, numbers), _MAX_PRODUCTS // max(1, network.parameters.size))
+        rows = min(len(train), MAX_ROWS, max(_MIN_ROWS, most))
         # Spread over all of the data: what is sorted by class must not be looked at from one end.
         picked = np.linspace(0, len(train) - 1, rows).astype(np.int64)
         self._inputs, self._targets = train.inputs[picked], train.targets[picked]
@@ -101,7 +101,7 @@ class Measurer:
         """The trainer as it is now, training `experiment`; the history from epoch `since` or the last mark on."""
         trainer = self._trainer
         finite = bool(np.isfinite(trainer.network.parameters).all())
-        looks = finite and trainer.network.parameters.size <= _MOST_WEIGHTS
+        looks = finite and trainer.network.parameters.size <= _MAX_WEIGHTS
         if looks:
             if self._tape is None:
                 self._tape = Tape(trainer.network, self._rows, np.float32)

@@ -37,25 +37,25 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     """The experiment on `dataset`, with everything else kept as far as it can work there."""
     before, after = experiment.dataset, dataset
     draft = experiment.replace(dataset=dataset, name=dataset.label)
-    facts = dataset.facts()
-    if before.kind == after.kind and not after.offered and facts == before.facts():
+    info = dataset.info()
+    if before.kind == after.kind and not after.selectable and info == before.info():
         # The same file or folder again, or one like it: nothing else has to change.
         return draft if experiment.name == before.label else draft.replace(name=experiment.name)
-    if before.kind == after.kind and after.offered:
+    if before.kind == after.kind and after.selectable:
         # A setting can change the number of classes, and with it which loss fits; nothing else.
         draft = draft.replace(name=experiment.name)
-        if facts == before.facts():
+        if info == before.info():
             return draft
         return _with_fitting_output(experiment, draft.replace(loss=_fitting_loss(experiment.loss, dataset)))
-    wide = _width(facts.shape) > _WIDE
-    was_wide = _width(before.facts().shape) > _WIDE
+    wide = _width(info.shape) > _WIDE
+    was_wide = _width(before.info().shape) > _WIDE
     draft = draft.replace(
         loss=_fitting_loss(experiment.loss, dataset),
         class_weights=_fitting_weights(experiment.class_weights, dataset),
         scaling=Standardize() if dataset.family == "table" else NoScaling(),
         # Photographs may be mirrored, digits may not.
         augmentation=Augmentation(),
-        layers=_fitting_layers(experiment.layers, facts.shape),
+        layers=_fitting_layers(experiment.layers, info.shape),
     )
     if wide != was_wide:
         draft = draft.replace(
@@ -102,19 +102,19 @@ def _width(shape: tuple[int, ...]) -> int:
 
 
 def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
-    facts = dataset.facts()
-    if facts.task == "regression":
+    info = dataset.info()
+    if info.task == "regression":
         return loss if "regression" in loss.tasks else MeanSquaredError()
-    if "regression" in loss.tasks and facts.outputs == 2:
+    if "regression" in loss.tasks and info.outputs == 2:
         return loss
-    if facts.outputs == 2:
+    if info.outputs == 2:
         return loss if isinstance(loss, CrossEntropy) else BinaryCrossEntropy()
     return CrossEntropy()
 
 
 def _fitting_weights(weighting: ClassWeighting, dataset: Dataset) -> ClassWeighting:
     """Numbers that were written for some classes mean nothing to others, and values to predict have none."""
-    fits = not isinstance(weighting, ByHand) and dataset.facts().task == "classification"
+    fits = not isinstance(weighting, ByHand) and dataset.info().task == "classification"
     return weighting if fits else EqualWeights()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from core.data.augmentation import AUGMENTATIONS, Augmentation
 from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from core.data.features import FEATURES
-from core.data.label_corrections import Corrections
+from core.data.label_corrections import LabelCorrections
 from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.interventions import Hold, checked_holds
@@ -88,7 +88,7 @@ class Experiment(Spec):
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
     holds: tuple[Hold, ...] = ()
-    corrections: Corrections = Corrections()
+    corrections: LabelCorrections = LabelCorrections()
     loss: Loss = setting(
         BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
     )
@@ -151,7 +151,7 @@ class Experiment(Spec):
             raise SettingError(f"Experiment: layers must be at most {MAX_LAYERS}, got {len(self.layers)}")
         object.__setattr__(self, "layers", tuple(LAYERS.make(layer) for layer in self.layers))
         object.__setattr__(self, "holds", checked_holds(self.holds))
-        object.__setattr__(self, "corrections", Corrections.of(self.corrections))
+        object.__setattr__(self, "corrections", LabelCorrections.of(self.corrections))
         if not isinstance(self.output, Output):
             raise SettingError(f"Experiment: output must be an Output, got {self.output!r}")
 
@@ -160,23 +160,23 @@ class Experiment(Spec):
         """The shape of one sample as the network gets it: the chosen features for points, else the data's own."""
         if self.dataset.family == "points":
             return (len(self.features),)
-        return self.dataset.facts().shape
+        return self.dataset.info().shape
 
     def output_activation(self) -> ActivationFunction:
         """The function of the output layer, "auto" resolved."""
         if self.output.activation != "auto":
             return ACTIVATIONS.get(self.output.activation)()
-        facts = self.dataset.facts()
-        if facts.task == "regression":
+        info = self.dataset.info()
+        if info.task == "regression":
             return ACTIVATIONS.get("linear")()
         if self.loss.fuses:
             return ACTIVATIONS.get(self.loss.fuses)()
-        return ACTIVATIONS.get("tanh" if facts.outputs == 2 else "softmax")()
+        return ACTIVATIONS.get("tanh" if info.outputs == 2 else "softmax")()
 
     def output_layer(self) -> Dense:
         """The output as the layer that the network gets."""
         return Dense(
-            units=output_count(self.dataset.facts(), self.loss),
+            units=output_count(self.dataset.info(), self.loss),
             activation=self.output_activation(),
             kernel_initializer=self.output.kernel_initializer,
             bias_initializer=self.output.bias_initializer,

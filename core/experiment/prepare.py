@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import Data, DataError, Fitted, remember_fault
+from core.data.datasets import Data, DataError, FittedScaler, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
 from core.data.plane import Plane, PlaneChoice
 from core.data.samples import Samples
-from core.data.train_test_split import split
+from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -43,7 +43,7 @@ class Prepared:
     plane: Plane
     coding: Coding
     features: tuple[str, ...]
-    fitted: Fitted
+    scaler: FittedScaler
 
     @property
     def train_targets(self) -> NDArray[Any]:
@@ -74,7 +74,7 @@ class Prepared:
         names = self.columns
         if choice is None or len(names) < 3 or not choice.fits(len(names)):
             return self.plane
-        return Plane.of_columns(choice, self.data.inputs, self.fitted, (names[choice.x], names[choice.y]))
+        return Plane.of_columns(choice, self.data.inputs, self.scaler, (names[choice.x], names[choice.y]))
 
     def places_on(self, plane: Plane) -> tuple[Array, Array]:
         """Where the training and the test samples lie on one of these data's planes: (n, 2) each."""
@@ -99,19 +99,19 @@ class Prepared:
 def prepare(experiment: Experiment) -> Prepared:
     """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
     data = _loaded(experiment)
-    train_index, test_index = split(data, experiment.train_share, experiment.data_seed)
+    train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the split, which looks at the classes: a mended label moves no other sample to the other part.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
-    coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+    coding = choose_coding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
     # Only training samples may tell the scale: the test part stands for what is not known yet.
-    fitted = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
+    scaler = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
     points = experiment.dataset.family == "points"
     features = experiment.features if points else ()
 
     def part(index: NDArray[np.int64]) -> tuple[Samples, Array]:
         rows = _as_rows(index)
         raw = data.inputs[rows]
-        inputs = build_features(raw, features) if points else fitted.apply(raw)
+        inputs = build_features(raw, features) if points else scaler.transform(raw)
         answers = data.targets[rows]
         return Samples(inputs, coding.encode(answers), answers), raw if points else inputs
 
@@ -121,7 +121,7 @@ def prepare(experiment: Experiment) -> Prepared:
         plane = Plane.of_points(data.inputs)
     elif data.shape == (2,):
         names = data.feature_names or ("x₁", "x₂")
-        plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0)), data.inputs, fitted, (names[0], names[1]))
+        plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0)), data.inputs, scaler, (names[0], names[1]))
     else:
         train_raw, test_raw = (raw.reshape(len(raw), -1) for raw in (train_raw, test_raw))
         plane = Plane.of_main_directions(train_raw)
@@ -136,7 +136,7 @@ def prepare(experiment: Experiment) -> Prepared:
         plane,
         coding,
         features,
-        fitted,
+        scaler,
     )
 
 
@@ -152,7 +152,7 @@ def _loaded(experiment: Experiment) -> Data:
         return experiment.dataset.load(experiment.data_seed)
     except DataError as error:
         # From now on it is among the experiment's problems.
-        remember_fault(experiment.dataset, str(error))
+        remember_load_error(experiment.dataset, str(error))
         raise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.data.datasets import Mnist, Moons, Painted, fault_of
+from core.data.datasets import Mnist, Moons, Painted, load_error
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import Mend, Problem, find_stack_problems
@@ -19,7 +19,7 @@ def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
 
 
 def _files_are_there(experiment: Experiment) -> Problem | None:
-    archive = experiment.dataset.lacks()
+    archive = experiment.dataset.missing_download()
     if archive is None:
         return None
     other = Mnist()
@@ -34,7 +34,7 @@ def _files_are_there(experiment: Experiment) -> Problem | None:
 
 
 def _own_data_are_there(experiment: Experiment) -> Problem | None:
-    sentence = fault_of(experiment.dataset)
+    sentence = load_error(experiment.dataset)
     if not sentence:
         return None
     other = Moons()

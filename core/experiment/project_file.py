@@ -32,7 +32,7 @@ __all__ = ["SUFFIX", "Progress", "load_experiment", "load_project", "save_projec
 
 SUFFIX = ".nnplay"
 _VERSION = 1
-_LARGEST_EXPERIMENT = 4_000_000
+_MAX_EXPERIMENT = 4_000_000
 """Bytes. The largest one that the window can make, of a hundred layers, has 100,000."""
 T = TypeVar("T")
 
@@ -161,9 +161,9 @@ def load_project(path: Path) -> tuple[Experiment, Progress | None]:
 def load_experiment(path: Path) -> Experiment:
     """Read an experiment's JSON file, such as a preset."""
     size = check_ordinary(path)
-    if size > _LARGEST_EXPERIMENT:
+    if size > _MAX_EXPERIMENT:
         raise ValueError(
-            short_sentence(f"{path.name} must be at most {_LARGEST_EXPERIMENT:,} bytes, got {size:,}")
+            short_sentence(f"{path.name} must be at most {_MAX_EXPERIMENT:,} bytes, got {size:,}")
         )
     return _named(path, lambda: Experiment.from_json(strict_json.load(path.read_bytes())))
 

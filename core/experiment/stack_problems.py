@@ -86,7 +86,7 @@ def _works(layer: Layer, shape: Shape) -> bool:
 
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
-    task = experiment.dataset.facts().task
+    task = experiment.dataset.info().task
     if task in experiment.loss.tasks:
         return None
     other = LOSSES.make("mean_squared_error")
@@ -98,20 +98,20 @@ def _loss_fits_task(experiment: Experiment) -> Problem | None:
 
 
 def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
-    facts = experiment.dataset.facts()
-    if experiment.loss.kind != "binary_cross_entropy" or facts.task != "classification" or facts.outputs == 2:
+    info = experiment.dataset.info()
+    if experiment.loss.kind != "binary_cross_entropy" or info.task != "classification" or info.outputs == 2:
         return None
     other = LOSSES.make("cross_entropy")
     return Problem(
         len(experiment.layers),
-        f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {facts.outputs}",
+        f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {info.outputs}",
         (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
     )
 
 
 def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
     loss, activation = experiment.loss, experiment.output_activation()
-    if not loss.fuses or experiment.dataset.facts().task not in loss.tasks:
+    if not loss.fuses or experiment.dataset.info().task not in loss.tasks:
         return None
     if (activation.low, activation.high) != (0.0, 1.0):
         sentence = f"{loss.title} needs probabilities from 0 to 1; {activation.title} can leave that range"

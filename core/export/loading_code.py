@@ -27,9 +27,9 @@ def loading_code(exporter: Exporter, path: Path, layers: Sequence[Layer], input_
 def _torch_program(exporter: Exporter, path: Path, layers: Sequence[Layer], input_shape: Shape) -> str:
     imports, weights = exporter.reading(_literal(path))
     model = pytorch_model(layers, input_shape)
-    lacks = _lacks_half_an_affine(layers)
-    strict = ", strict=False" if lacks else ""
-    remark = "  # what a normalization here does without keeps its 1 or 0" if lacks else ""
+    missing_download = _lacks_half_an_affine(layers)
+    strict = ", strict=False" if missing_download else ""
+    remark = "  # what a normalization here does without keeps its 1 or 0" if missing_download else ""
     gap = "\n\n" if model.startswith("class") else "\n"
     order = "channels, height, width" if len(input_shape) == 3 else "features"
     return (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pca import principal_axes
+from core.data.pca import principal_components
 from core.nn.compute_cost import prediction_work
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -22,7 +22,7 @@ __all__ = ["Embedding", "EmbeddingPicture", "aligned", "hidden_outputs"]
 
 
 # So many samples show how the classes lie; more hide each other. Large networks get fewer.
-_FEWEST, _MOST = 60, 400
+_MIN_SAMPLES, _MAX_SAMPLES = 60, 400
 _WORK = 400_000_000
 
 
@@ -47,7 +47,7 @@ class Embedding:
 
     def __init__(self, network: Network, inputs: Array, before: EmbeddingPicture | None = None) -> None:
         self._network = network
-        count = min(len(inputs), max(_FEWEST, min(_MOST, _WORK // prediction_work(network))))
+        count = min(len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // prediction_work(network))))
         self._rows = np.linspace(0, max(0, len(inputs) - 1), count).astype(np.int64)
         self._inputs = np.ascontiguousarray(inputs[self._rows])
         self._last: EmbeddingPicture | None = None
@@ -61,7 +61,7 @@ class Embedding:
         # Large outputs must not overflow when they are multiplied with each other.
         outputs = outputs.astype(np.float64)
         centred = outputs - outputs.mean(axis=0)
-        places: Array = centred @ principal_axes(centred).T
+        places: Array = centred @ principal_components(centred).T
         spread = float(np.sum(np.square(centred)))
         share = float(np.sum(np.square(places))) / spread if spread > 0.0 else 0.0
         before = self._last or self._before

@@ -16,7 +16,7 @@ __all__ = ["Histogram", "LayerHistograms", "histogram_of", "layer_histograms"]
 
 _BINS = 64
 # Of more values than this a part tells the same.
-_MOST_VALUES = 20_000
+_MAX_VALUES = 20_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def layer_histograms(network: Network, layer: int, inputs: Array) -> LayerHistog
 def histogram_of(values: Array) -> Histogram | None:
     """Count the finite of some values in bins of equal width, from the least to the greatest."""
     flat = values.reshape(-1)
-    flat = flat[:: math.ceil(flat.size / _MOST_VALUES) or 1].astype(np.float64)
+    flat = flat[:: math.ceil(flat.size / _MAX_VALUES) or 1].astype(np.float64)
     flat = flat[np.isfinite(flat)]
     if not flat.size:
         return None

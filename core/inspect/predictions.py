@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.data.label_corrections import Corrections
+from core.data.label_corrections import LabelCorrections
 from core.experiment.prepare import Prepared
 from core.nn.network import Network
 from core.spec.arrays import Array, Indices
@@ -62,7 +62,7 @@ class Verdicts:
         sure = self.confidence[rows]
         return rows[np.argsort(sure if right else -sure, kind="stable")]
 
-    def corrected(self, index: Indices, corrections: Corrections) -> Verdicts:
+    def corrected(self, index: Indices, corrections: LabelCorrections) -> Verdicts:
         """These verdicts after corrections of samples, of which `index` (samples,) tells the rows of the dataset.
 
         A sample that is left out belongs to no class, and is in no list of `rows`.

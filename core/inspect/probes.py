@@ -25,7 +25,7 @@ __all__ = ["Looks"]
 
 # How much work the samples of histograms may make.
 _COUNT_WORK = 8_000_000
-_FEWEST_COUNTED, _MOST_COUNTED = 4, 256
+_MIN_COUNTED, _MAX_COUNTED = 4, 256
 
 
 class Looks:
@@ -38,7 +38,7 @@ class Looks:
         self._embedding: Embedding | None = None
         self._saliency: Saliency | None = None
         self.embedded_before: EmbeddingPicture | None = None
-        self.findings: tuple[Finding, ...] = ()
+        self.last_findings: tuple[Finding, ...] = ()
         """What `examine` found last."""
         self._examinations: Paced[tuple[Finding, ...]] = Paced(1.0, 0.03)
         self._counts: Paced[LayerHistograms] = Paced(0.1, 0.03)
@@ -60,9 +60,9 @@ class Looks:
             self._doctor = Doctor(self._trainer, self._prepared)
         doctor = self._doctor
         found = self._examinations.see(lambda: doctor.examine(experiment), experiment, running=running)
-        if found != self.findings:
-            self.findings = found
-        return self.findings
+        if found != self.last_findings:
+            self.last_findings = found
+        return self.last_findings
 
     def look_through(
         self, request: PictureRequest, drawn: Array | None
@@ -91,7 +91,7 @@ class Looks:
         network = self._trainer.network
         if layer is None or not 0 <= layer < len(network.layers):
             return None
-        samples = max(_FEWEST_COUNTED, min(_MOST_COUNTED, _COUNT_WORK // prediction_work(network)))
+        samples = max(_MIN_COUNTED, min(_MAX_COUNTED, _COUNT_WORK // prediction_work(network)))
         inputs = self._prepared.train.inputs[:samples]
         return self._counts.see(lambda: layer_histograms(network, layer, inputs), layer, running=running)
 

@@ -18,7 +18,7 @@ __all__ = ["BestPatch", "BestPatches", "best_patches"]
 
 
 _WORK = 200_000_000
-_FEWEST, _MOST = 32, 256
+_MIN_SAMPLES, _MAX_SAMPLES = 32, 256
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ def best_patches(
         return None
     if not 0 <= unit < network.shapes[layer][2]:
         return None
-    searched = min(len(inputs), max(_FEWEST, min(_MOST, _WORK // max(1, prediction_work(network)))))
+    searched = min(
+        len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // max(1, prediction_work(network))))
+    )
     maps = np.nan_to_num(network.layer_outputs(inputs[:searched])[layer][..., unit])
     flat = maps.reshape(searched, -1)
     places, tops = flat.argmax(axis=1), flat.max(axis=1)

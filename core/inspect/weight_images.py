@@ -46,8 +46,8 @@ def unit_images(experiment: Experiment, snapshot: Snapshot, layer: int, unit: in
 
 def seen_by_output(experiment: Experiment) -> bool:
     """Whether each class has weights of its own for each pixel of the data's images, as in a softmax regression."""
-    facts = experiment.dataset.facts()
-    several = facts.task == "classification" and experiment.output_layer().units == facts.outputs
+    info = experiment.dataset.info()
+    several = info.task == "classification" and experiment.output_layer().units == info.outputs
     return several and image_before(experiment, len(experiment.layers)) == experiment.input_shape
 
 

@@ -24,11 +24,11 @@ __all__ = ["ArchiveReader", "write_archive"]
 
 # Trained weights hardly pack, and the empty memory of an optimizer next to them makes four times their size at most;
 # a bomb packs a thousand times. What takes no time to read may be packed as it likes.
-_MOST_PACKING = 50
+_MAX_PACKING = 50
 _ALWAYS_ALLOWED_BYTES = 100_000_000
-_LARGEST_TEXT = 4_000_000
+_MAX_TEXT_BYTES = 4_000_000
 _PIECE_BYTES = 1 << 20
-_MOST_HEADER = 10_000
+_MAX_HEADER = 10_000
 # Fixed, so that the same content is the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -88,7 +88,7 @@ class ArchiveReader:
 
     def __init__(self, path: Path) -> None:
         self._zip = ZipReader(path, "such file")
-        self._most_bytes = max(_ALWAYS_ALLOWED_BYTES, _MOST_PACKING * path.stat().st_size)
+        self._most_bytes = max(_ALWAYS_ALLOWED_BYTES, _MAX_PACKING * path.stat().st_size)
         self._left = self._most_bytes
 
     def __enter__(self) -> Self:
@@ -104,7 +104,7 @@ class ArchiveReader:
 
     def text(self, name: str) -> Any:
         """The JSON value under a name."""
-        return strict_json.load(self._zip.read(name, _LARGEST_TEXT))
+        return strict_json.load(self._zip.read(name, _MAX_TEXT_BYTES))
 
     def array(
         self, name: str, shape: tuple[int | None, ...], dtype: Any, most: int = 0, finite: bool = True
@@ -113,7 +113,7 @@ class ArchiveReader:
         wanted = np.dtype(dtype)
         size = wanted.itemsize * math.prod(most if length is None else length for length in shape)
         entry = f"{name}.npy"
-        with self._zip.open(entry, size + _MOST_HEADER) as file:
+        with self._zip.open(entry, size + _MAX_HEADER) as file:
             found, found_dtype, _ = read_npy_header(file, name)
         fits = len(found) == len(shape) and all(
             0 <= a <= most if b is None else a == b for a, b in zip(found, shape, strict=True)
@@ -121,7 +121,7 @@ class ArchiveReader:
         if not fits or found_dtype != wanted:
             raise ValueError(f"{name} must be {wanted} of shape {shape}, got {found_dtype} {found}")
         self._spend(entry)
-        with self._zip.open(entry, size + _MOST_HEADER) as file:
+        with self._zip.open(entry, size + _MAX_HEADER) as file:
             array = read_npy(file, self._zip.size(entry), name)
         if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} must hold finite numbers only")

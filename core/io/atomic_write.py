@@ -16,7 +16,7 @@ from core.io.ordinary_file import check_ordinary
 __all__ = ["writing"]
 
 # File systems allow names of 255 bytes; the temporary one adds two dots, eight random letters and ".part".
-_MOST_NAME_BYTES = 240
+_MAX_NAME_BYTES = 240
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -70,7 +70,7 @@ def _take_over(new: Path, replaced: os.stat_result | None) -> None:
 
 def _short(name: str) -> str:
     """A name's beginning that leaves room for the rest of a temporary name."""
-    while len(os.fsencode(name)) > _MOST_NAME_BYTES:
+    while len(os.fsencode(name)) > _MAX_NAME_BYTES:
         name = name[:-1]
     return name
 

@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["dump", "load"]
 
-MOST_DEPTH = 50
+MAX_DEPTH = 50
 """An experiment whose residual blocks are nested as deep as they may has 20; Python's own limit is near a thousand,
 and what is made from the JSON calls itself several times for each level.
 """
@@ -30,12 +30,12 @@ def dump(value: Any, ascii_only: bool = False) -> str:
     return json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 
-_TOO_DEEP = f"the JSON must be nested at most {MOST_DEPTH} deep, got more"
+_TOO_DEEP = f"the JSON must be nested at most {MAX_DEPTH} deep, got more"
 
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _ in range(MOST_DEPTH + 1):
+    for _ in range(MAX_DEPTH + 1):
         level = [
             part
             for item in level

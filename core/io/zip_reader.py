@@ -20,7 +20,7 @@ from core.io.sentence import short_sentence
 
 __all__ = ["ZipReader"]
 
-_MOST_ENTRIES = 10_000
+_MAX_ENTRIES = 10_000
 # The shorter, the sooner a caller can give up, and the less is made of one piece.
 _PIECE = 1 << 16
 # The list of entries is read at once; this is 400 bytes for each of the most.
@@ -50,13 +50,13 @@ class ZipReader:
         try:
             self._zip = zipfile.ZipFile(self._file)
             # Damage in the list of entries, which is not looked at again.
-            if len(self._zip.infolist()) > _MOST_ENTRIES:
+            if len(self._zip.infolist()) > _MAX_ENTRIES:
                 raise _TooLongError
         except (*_DAMAGE, UnicodeError) as error:
             self._file.close()
             if isinstance(error, _TooLongError):
                 raise ValueError(
-                    short_sentence(f"{path.name} must hold at most {_MOST_ENTRIES:,} entries")
+                    short_sentence(f"{path.name} must hold at most {_MAX_ENTRIES:,} entries")
                 ) from None
             raise ValueError(short_sentence(f"{path.name} is no {what}, or it is damaged")) from None
 

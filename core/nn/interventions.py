@@ -21,7 +21,7 @@ HoldKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
 """Of a neuron: its output is 0; its output is `value`; its incoming weights and bias do not learn. Of a link: it does
 not learn; it is 0 and does not learn."""
 
-MOST_HOLDS: Final = 10_000
+MAX_INTERVENTIONS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def checked_holds(holds: Any) -> tuple[Hold, ...]:
     """Holds, or their JSON, as a tuple in one order; `SettingError` for what is none."""
     if not isinstance(holds, list | tuple):
         raise SettingError(f"Experiment: holds must be a list, got {holds!r}")
-    if len(holds) > MOST_HOLDS:
-        raise SettingError(f"Experiment: holds must be at most {MOST_HOLDS:,}, got {len(holds):,}")
+    if len(holds) > MAX_INTERVENTIONS:
+        raise SettingError(f"Experiment: holds must be at most {MAX_INTERVENTIONS:,}, got {len(holds):,}")
     made = {hold if isinstance(hold, Hold) else Hold.from_json(hold) for hold in holds}
     return tuple(
         sorted(made, key=lambda hold: (hold.layer, hold.unit, -1 if hold.input is None else hold.input))

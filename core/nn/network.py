@@ -21,7 +21,7 @@ from core.nn.execution_plan import Plan, Stage
 from core.nn.interventions import Hold, held_outputs, held_weights
 from core.spec.arrays import Array
 
-__all__ = ["MOST_PARAMETERS", "Network", "describe"]
+__all__ = ["MAX_PARAMETERS", "Network", "describe"]
 
 Named = Mapping[str, Array]
 
@@ -29,7 +29,7 @@ Named = Mapping[str, Array]
 _CACHED_NUMBERS = 131_072
 _KEPT_PLANS = 12
 
-MOST_PARAMETERS = 50_000_000
+MAX_PARAMETERS = 50_000_000
 """More would take gigabytes with their gradients and an optimizer's memory, so such a network is refused."""
 
 
@@ -243,14 +243,14 @@ def describe(
 ) -> tuple[tuple[Shape, ...], tuple[tuple[Parameter, ...], ...]]:
     """The output shape and the parameters of every layer; nothing is allocated.
 
-    Raises `LayerError` when the layers do not fit each other or have more than `MOST_PARAMETERS` weights.
+    Raises `LayerError` when the layers do not fit each other or have more than `MAX_PARAMETERS` weights.
     """
     shapes = tuple(_shapes(layers, input_shape))
     inputs = (input_shape, *shapes)
     described = tuple(layer.parameters(shape) for layer, shape in zip(layers, inputs, strict=False))
     count = _size(described)
-    if count > MOST_PARAMETERS:
-        raise LayerError(f"Network: weights must be at most {MOST_PARAMETERS:,}, got {count:,}")
+    if count > MAX_PARAMETERS:
+        raise LayerError(f"Network: weights must be at most {MAX_PARAMETERS:,}, got {count:,}")
     return shapes, described
 
 

@@ -32,7 +32,7 @@ class Residual(torch.nn.Module):
 """
 
 # A Residual in a Residual is fine; a file with thousands of them is an attack on the recursion limit.
-_DEEPEST = 8
+_MAX_DEPTH = 8
 
 
 @LAYERS.register("skip")
@@ -65,8 +65,8 @@ class Residual(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if _depth(self) > _DEEPEST:
-            raise SettingError(f"Residual: blocks within blocks must be at most {_DEEPEST} deep")
+        if _depth(self) > _MAX_DEPTH:
+            raise SettingError(f"Residual: blocks within blocks must be at most {_MAX_DEPTH} deep")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         shape = self._branch_shapes(input_shape)[-1]

@@ -17,8 +17,8 @@ __all__ = ["LBFGS"]
 
 # PyTorch's: a slope or a bend below these is not told from rounding.
 _FLAT = 1e-7
-_LEAST_DESCENT = 1e-9
-_LEAST_BEND = 1e-10
+_MIN_DESCENT = 1e-9
+_MIN_BEND = 1e-10
 
 
 @OPTIMIZERS.register("l-bfgs", "l_bfgs")
@@ -78,7 +78,7 @@ class LBFGSUpdater(Updater):
     def update(self) -> None:
         """A step of the learning rate's length along -H g, without a search."""
         slope = self._turn()
-        if slope < -_LEAST_DESCENT:
+        if slope < -_MIN_DESCENT:
             self._go(self._first_length())
 
     def minimize(self, evaluate: Callable[[], float]) -> None:
@@ -86,7 +86,7 @@ class LBFGSUpdater(Updater):
         if not math.isfinite(value):
             return
         slope = self._turn()
-        if not slope < -_LEAST_DESCENT:
+        if not slope < -_MIN_DESCENT:
             return
         length = self._first_length()
         if self.optimizer.line_search == "none":
@@ -159,7 +159,7 @@ class LBFGSUpdater(Updater):
         step = self.slots["last_step"]
         change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._spare)
         product, length = self._dot(change, step), self._dot(change, change)
-        if not (product > _LEAST_BEND and math.isfinite(product + length)):
+        if not (product > _MIN_BEND and math.isfinite(product + length)):
             return
         row = self._next
         np.copyto(self.slots["steps"][row], step)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 __all__ = ["strong_wolfe"]
 
-_MOST_PROBES = 25
-_LEAST_DESCENT = 1e-4
+_MAX_PROBES = 25
+_MIN_DESCENT = 1e-4
 _FLATTER = 0.9
 # An interval in which no weight moves by more than this is not searched any further.
 _NARROW = 1e-9
@@ -46,7 +46,7 @@ class _Search:
 
     def run(self, length: float) -> float:
         last, point = self._start, self._at(length)
-        while self._probes <= _MOST_PROBES:
+        while self._probes <= _MAX_PROBES:
             # From the third probe on, as in PyTorch; the book would already begin with the second.
             if self._too_high(point) or (self._probes > 2 and not point.value < last.value):
                 return self._narrow(last, point)
@@ -63,7 +63,7 @@ class _Search:
         """Close in on a good point between two, of which the lower one stays the best so far."""
         best, end = (one, other) if one.value <= other.value else (other, one)
         slow = False
-        while self._probes <= _MOST_PROBES:
+        while self._probes <= _MAX_PROBES:
             low, high = sorted((best.length, end.length))
             if (high - low) * self._span < _NARROW:
                 break
@@ -96,7 +96,7 @@ class _Search:
         return _Point(length, *self._probe(length))
 
     def _too_high(self, point: _Point) -> bool:
-        return not point.value <= self._start.value + _LEAST_DESCENT * point.length * self._start.slope
+        return not point.value <= self._start.value + _MIN_DESCENT * point.length * self._start.slope
 
     def _flat(self, point: _Point) -> bool:
         return abs(point.slope) <= -_FLATTER * self._start.slope

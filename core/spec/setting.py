@@ -13,7 +13,7 @@ from core.io.sentence import short_sentence
 
 __all__ = ["Setting", "SettingError", "setting"]
 
-_MOST_NUMBERS = 1000
+_MAX_NUMBERS = 1000
 
 
 class Kinds(Protocol):
@@ -179,8 +179,8 @@ def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]
                 raise SettingError(f"{subject} must be numbers, got {word!r}") from None
     if not isinstance(parts, (tuple, list)) or not parts:
         raise SettingError(f"{subject} must be one or more numbers, got {value!r}")
-    if len(parts) > _MOST_NUMBERS:
-        raise SettingError(f"{subject} must be at most {_MOST_NUMBERS:,} numbers, got {len(parts):,}")
+    if len(parts) > _MAX_NUMBERS:
+        raise SettingError(f"{subject} must be at most {_MAX_NUMBERS:,} numbers, got {len(parts):,}")
     return tuple(_check_float(rule, subject, part) for part in parts)
 
 

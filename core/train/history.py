@@ -53,7 +53,7 @@ class Mark:
 
 HISTORY_COLUMNS = len(fields(History))
 _OLD_COLUMNS = 5  # before learning rate and gradient norm were recorded
-_MOST_MARKS = 200
+_MAX_MARKS = 200
 
 HISTORY_WIDTHS = (HISTORY_COLUMNS, _OLD_COLUMNS)
 """How many columns the rows of a file may have, the present number first."""
@@ -100,7 +100,7 @@ class HistoryLog:
     def mark(self, epoch: float, text: str) -> None:
         """Note an edit; of several at one moment the last is kept, so that a drag leaves one mark."""
         earlier = tuple(mark for mark in self.marks if mark.epoch != epoch)
-        self.marks = (*earlier, Mark(epoch, text))[-_MOST_MARKS:]
+        self.marks = (*earlier, Mark(epoch, text))[-_MAX_MARKS:]
 
     def view(self) -> History:
         """The rows so far, without a copy."""

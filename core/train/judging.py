@@ -18,7 +18,7 @@ __all__ = ["Judging", "Sampling"]
 
 # Within an epoch a network is judged at most so often, on at most so many samples of each part, and by no more work
 # than this share of the epoch's predictions.
-_MOST_TIMES, _MOST_SAMPLES, _FEWEST_SAMPLES, _SHARE = 10, 500, 250, 0.15
+_MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 
 
 class Judging:
@@ -93,8 +93,8 @@ class Sampling:
 
     def __init__(self, samples: int) -> None:
         work = _SHARE * samples
-        self.times = min(_MOST_TIMES, int(work / (2 * _FEWEST_SAMPLES)))
-        self.samples = min(_MOST_SAMPLES, int(work / (2 * self.times))) if self.times else 0
+        self.times = min(_MAX_TIMES, int(work / (2 * _MIN_SAMPLES)))
+        self.samples = min(_MAX_SAMPLES, int(work / (2 * self.times))) if self.times else 0
         # Rounded up, so that the last stretch ends with the epoch and not before.
         self._stretch = max(1, -(-samples // (self.times + 1)))
 

@@ -26,8 +26,8 @@ Fill = Callable[[Array, Array], float]
 # Multiplications in one pass over a batch. Below, waking another thread costs more than it brings.
 _THREADED_WORK = 4_000_000
 # Products of a batch gain little from more, and each is a thread that another process may keep waiting.
-_MOST_THREADS = 4
-_LEAST_GAIN = 1.1
+_MAX_THREADS = 4
+_MIN_GAIN = 1.1
 _PAIRS = 5
 # While threads are used, every so many steps the gain is measured again.
 _STEPS_BETWEEN_PAIRS = 64
@@ -39,7 +39,7 @@ _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 20.0, 640.0
 def threads_worth_trying(network: Network, batch: int, most: int) -> int:
     """How many threads, up to `most`, may be faster for steps of `batch` samples; 1 for small networks."""
     heavy = prediction_work(network) * batch > _THREADED_WORK
-    return max(1, min(most, _MOST_THREADS)) if heavy else 1
+    return max(1, min(most, _MAX_THREADS)) if heavy else 1
 
 
 class StepThreads:
@@ -118,7 +118,7 @@ class StepThreads:
         if together > 2.0 * alone:
             self._give_up()
         elif len(self._gains) == _PAIRS:
-            if median(self._gains) >= _LEAST_GAIN:
+            if median(self._gains) >= _MIN_GAIN:
                 self.in_use, self._slow = True, 0
             else:
                 self._give_up()

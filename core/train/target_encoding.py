@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DataFacts
+from core.data.data_spec import DatasetInfo
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
 from core.spec.arrays import Array
@@ -58,17 +58,17 @@ class Coding:
         return (outputs - self.middle) * (2.0 / (self.high - self.low))
 
 
-def output_count(facts: DataFacts, loss: Loss) -> int:
+def output_count(info: DatasetInfo, loss: Loss) -> int:
     """How many outputs a network needs for a dataset under a loss."""
-    if facts.task == "classification" and facts.outputs == 2 and loss.single_output:
+    if info.task == "classification" and info.outputs == 2 and loss.single_output:
         return 1
-    return facts.outputs
+    return info.outputs
 
 
-def choose_coding(facts: DataFacts, loss: Loss, activation: ActivationFunction) -> Coding:
+def choose_coding(info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> Coding:
     """The code for a dataset, a loss and the function of the output layer, whose range gives the two values."""
-    outputs = output_count(facts, loss)
-    classes = facts.outputs if facts.task == "classification" else 0
+    outputs = output_count(info, loss)
+    classes = info.outputs if info.task == "classification" else 0
     if classes == 2 and outputs == 1 and not loss.fuses and activation.low < 0.0:
         return Coding(classes, outputs, -1.0, 1.0)
     return Coding(classes, outputs)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.data.datasets import WholeImages
+from core.data.datasets import DownloadedImages
 from core.experiment.adapt import with_dataset
 from playground.model.document import Document
 from playground.model.preferences import Preferences
@@ -33,7 +33,7 @@ class DownloadController(QObject):
         self._document, self._preferences = document, preferences
         self._themes, self._window = themes, window
 
-    def fetch(self, dataset: WholeImages) -> None:
+    def fetch(self, dataset: DownloadedImages) -> None:
         """Fetch the files of a dataset that the user wants to use."""
         dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
         dialog.files_requested.connect(self._choose_files)
@@ -44,10 +44,10 @@ class DownloadController(QObject):
     def fetch_for_experiment(self) -> None:
         """Fetch what the experiment needs that is open."""
         dataset = self._document.experiment.dataset
-        if isinstance(dataset, WholeImages):
+        if isinstance(dataset, DownloadedImages):
             self.fetch(dataset)
 
-    def _use(self, dataset: WholeImages) -> None:
+    def _use(self, dataset: DownloadedImages) -> None:
         experiment = self._document.experiment
         if experiment.dataset.kind == dataset.kind:
             self._document.refresh()

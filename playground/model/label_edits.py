@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from core.data.datasets import Painted, PaintedPoints
-from core.data.label_corrections import Corrections
+from core.data.label_corrections import LabelCorrections
 from core.experiment.experiment import Experiment
 
 __all__ = ["with_corrections", "with_fitting_corrections", "without_corrections"]
@@ -32,7 +32,7 @@ def with_corrections(experiment: Experiment, rows: Iterable[int], label: int | N
 
 def without_corrections(experiment: Experiment) -> Experiment:
     """The experiment with all samples and labels as the dataset has them."""
-    return experiment.replace(corrections=Corrections())
+    return experiment.replace(corrections=LabelCorrections())
 
 
 def with_fitting_corrections(old: Experiment, new: Experiment) -> Experiment:
@@ -40,6 +40,6 @@ def with_fitting_corrections(old: Experiment, new: Experiment) -> Experiment:
     if not new.corrections or new.corrections != old.corrections:
         return new
     same = new.dataset.same_samples(old.dataset) and (
-        old.data_seed == new.data_seed or not new.dataset.seeded
+        old.data_seed == new.data_seed or not new.dataset.uses_seed
     )
     return new if same else without_corrections(new)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import MOST_PAINTED
+from core.data.datasets import MAX_PAINTED
 
 __all__ = ["TOOLS", "Brush", "Stroke", "Tool"]
 
@@ -57,7 +57,7 @@ class Stroke:
     @property
     def full(self) -> bool:
         """Whether no more points fit."""
-        return len(self._points) >= MOST_PAINTED
+        return len(self._points) >= MAX_PAINTED
 
     def begin(self, at: Place) -> None:
         """The button goes down."""
@@ -101,7 +101,7 @@ class Stroke:
     def _add(self, places: Points) -> None:
         inside = places[(np.abs(places) <= self._limit).all(axis=1)]
         rows = np.column_stack([inside, np.full(len(inside), self._brush.label)])
-        self._points = np.vstack([self._points, rows])[:MOST_PAINTED]
+        self._points = np.vstack([self._points, rows])[:MAX_PAINTED]
 
     def _pass(self, start: Place, end: Place, shakes: int) -> None:
         near = self._near(start, end)

@@ -53,7 +53,7 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
 
 def encoding_of(experiment: Experiment) -> object:
     """How answers are coded in the outputs."""
-    return choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+    return choose_coding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
 
 
 def _cut_links(experiment: Experiment) -> list[Hold]:

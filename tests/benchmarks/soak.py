@@ -79,7 +79,7 @@ class Soak:
         self.watch = Watch()
         self._random = random.Random(seed)
         self._deck: list[Callable[[], None]] = []
-        self._datasets = [kind() for kind in DATASETS if kind().lacks() is None]
+        self._datasets = [kind() for kind in DATASETS if kind().missing_download() is None]
         self._epoch = 0
         window.session.snapshot_taken.connect(self._count)
 

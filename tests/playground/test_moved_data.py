@@ -18,9 +18,9 @@ from core.data.datasets import ImageFolder, TableFile
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.images.read_folder import ImageChoice, read_folder
-from core.data.load_errors import forget_faults
+from core.data.load_errors import forget_load_errors
 from core.data.tables.read_table import read_table
-from core.data.tables.table_schema import guess_choice
+from core.data.tables.table_schema import guess_schema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 def forget() -> None:
     forget_images()
     forget_tables()
-    forget_faults()
+    forget_load_errors()
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +70,7 @@ def table(place: Path) -> Experiment:
     rows = [f"{x:.3f},{y:.3f},{'ab'[int(x > y)]}" for x, y in rng.normal(size=(60, 2))]
     place.write_text("\n".join(["x,y,side", *rows]))
     read = read_table(place)
-    return with_dataset(Experiment(layers=(Dense(5),)), TableFile.of(read, guess_choice(read)))
+    return with_dataset(Experiment(layers=(Dense(5),)), TableFile.of(read, guess_schema(read)))
 
 
 @pytest.fixture(params=[images, table], ids=["folder", "table"])

@@ -6,27 +6,27 @@ The order of the imports is the order in which the kinds are listed.
 from __future__ import annotations
 
 # isort: off
-from core.data.data_spec import DataFacts, Task
+from core.data.data_spec import DatasetInfo, Task
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
 from core.data.datasets.playground_points import Circle, Gauss, Spirals, Xor
 from core.data.datasets.playground_regression import MultiGauss, Plane
-from core.data.datasets.painted_points import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
+from core.data.datasets.painted_points import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
 from core.data.datasets.sklearn_tables import BreastCancer, Iris, Wine
 from core.data.datasets.builtin_digits import Digits, Mnist
-from core.data.datasets.mnist import FashionMnist, WholeImages, WholeMnist
+from core.data.datasets.mnist import FashionMnist, DownloadedImages, WholeMnist
 from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.data_error import DataError
-from core.data.load_errors import fault_of, remember_fault
-from core.data.scalers import SCALINGS, Fitted, MinMax, NoScaling, Scaling, Standardize
-from core.data.train_test_split import split
+from core.data.load_errors import load_error, remember_load_error
+from core.data.scalers import SCALINGS, FittedScaler, MinMax, NoScaling, Scaling, Standardize
+from core.data.train_test_split import train_test_split
 # isort: on
 
 __all__ = [
     "DATASETS",
-    "MOST_CLASSES",
-    "MOST_PAINTED",
+    "MAX_CLASSES",
+    "MAX_PAINTED",
     "SCALINGS",
     "Blobs",
     "BreastCancer",
@@ -34,11 +34,12 @@ __all__ = [
     "Circles",
     "Data",
     "DataError",
-    "DataFacts",
     "Dataset",
+    "DatasetInfo",
     "Digits",
+    "DownloadedImages",
     "FashionMnist",
-    "Fitted",
+    "FittedScaler",
     "Gauss",
     "GaussianQuantiles",
     "ImageFolder",
@@ -56,11 +57,10 @@ __all__ = [
     "Standardize",
     "TableFile",
     "Task",
-    "WholeImages",
     "WholeMnist",
     "Wine",
     "Xor",
-    "fault_of",
-    "remember_fault",
-    "split",
+    "load_error",
+    "remember_load_error",
+    "train_test_split",
 ]

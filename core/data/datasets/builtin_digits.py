@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DataFacts
+from core.data.data_spec import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.io.resources import resource
@@ -38,13 +38,13 @@ class Digits(Dataset):
         "doi 10.24432/C50P49, CC BY 4.0; as bundled with scikit-learn."
     )
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts((8, 8, 1), "classification", 10)
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((8, 8, 1), "classification", 10)
 
     @property
-    def seeded(self) -> bool:
-        """See `Dataset.seeded`."""
+    def uses_seed(self) -> bool:
+        """See `Dataset.uses_seed`."""
         return False
 
     def load(self, seed: int) -> Data:
@@ -77,13 +77,13 @@ class Mnist(Dataset):
         help="How many samples there are. More show the pattern better, and an epoch takes longer",
     )
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts((28, 28, 1), "classification", 10)
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((28, 28, 1), "classification", 10)
 
     @property
-    def seeded(self) -> bool:
-        """See `Dataset.seeded`."""
+    def uses_seed(self) -> bool:
+        """See `Dataset.uses_seed`."""
         return self.samples < 10_000
 
     def load(self, seed: int) -> Data:

@@ -15,10 +15,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.array_cache import SharedArrays
-from core.data.data_spec import DataFacts
+from core.data.array_cache import WeakArrayCache
+from core.data.data_spec import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
-from core.data.images.class_folders import MOST_IMAGE_CLASSES, FolderError
+from core.data.images.class_folders import MAX_IMAGE_CLASSES, FolderError
 from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
 from core.spec import SettingError, setting
 
@@ -39,7 +39,7 @@ class ImageFolder(Dataset):
     title = "Your images"
     summary = "Images of yours, a folder for each class"
     family: ClassVar[str] = "images"
-    offered: ClassVar[bool] = False
+    selectable: ClassVar[bool] = False
     citation: ClassVar[str] = "A folder of the user's."
 
     path: str = setting("", "Folder", help="Where the folders of the classes are.")
@@ -58,8 +58,8 @@ class ImageFolder(Dataset):
     def __post_init__(self) -> None:
         super().__post_init__()
         count = len(self.class_names)
-        if not 2 <= count <= MOST_IMAGE_CLASSES:
-            raise SettingError(f"{self.title}: classes must be from 2 to {MOST_IMAGE_CLASSES}, got {count}")
+        if not 2 <= count <= MAX_IMAGE_CLASSES:
+            raise SettingError(f"{self.title}: classes must be from 2 to {MAX_IMAGE_CLASSES}, got {count}")
 
     @classmethod
     def of(cls, images: ImageSet, invert: bool = False) -> ImageFolder:
@@ -94,13 +94,13 @@ class ImageFolder(Dataset):
         return ImageChoice(self.size, self.color, self.fit, self.limit)
 
     @property
-    def seeded(self) -> bool:
-        """See `Dataset.seeded`."""
+    def uses_seed(self) -> bool:
+        """See `Dataset.uses_seed`."""
         return False
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts(
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo(
             (self.size, self.size, self.choice.channels), "classification", len(self.class_names)
         )
 
@@ -108,8 +108,8 @@ class ImageFolder(Dataset):
         """See `Dataset.same_samples`. The same files at another size, or in other colours, are the same samples."""
         return isinstance(other, ImageFolder) and (self.sha256, self.classes) == (other.sha256, other.classes)
 
-    def absence(self) -> str:
-        """See `Dataset.absence`."""
+    def unavailable_reason(self) -> str:
+        """See `Dataset.unavailable_reason`."""
         if self._in_memory() is not None:
             return ""
         if not self.path:
@@ -146,7 +146,7 @@ class ImageFolder(Dataset):
         return images
 
 
-_shared = SharedArrays()
+_shared = WeakArrayCache()
 
 
 def _arrays(images: ImageSet, inverted: bool) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

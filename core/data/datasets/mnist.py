@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.array_cache import SharedArrays
-from core.data.data_spec import DataFacts
+from core.data.array_cache import WeakArrayCache
+from core.data.data_spec import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.builtin_digits import DIGIT_NAMES, Mnist
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
 from core.spec import setting
 
-__all__ = ["FashionMnist", "WholeImages", "WholeMnist"]
+__all__ = ["DownloadedImages", "FashionMnist", "WholeMnist"]
 
 _FASHION_NAMES = (
     "T-shirt",
@@ -55,7 +55,7 @@ _SHIRT = (
 )
 
 
-class WholeImages(Dataset):
+class DownloadedImages(Dataset):
     """Base of the kinds whose files are an `Archive`; `samples` is how many are learned from."""
 
     family: ClassVar[str] = "images"
@@ -63,19 +63,19 @@ class WholeImages(Dataset):
     class_names: ClassVar[tuple[str, ...]]
     samples: int
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
         shape = (*self.archive.train_images.shape[1:], 1)
         train = min(self.samples, self.archive.train_samples)
-        return DataFacts(shape, "classification", len(self.class_names), train, self.archive.test_samples)
+        return DatasetInfo(shape, "classification", len(self.class_names), train, self.archive.test_samples)
 
-    def lacks(self) -> Archive | None:
+    def missing_download(self) -> Archive | None:
         """The archive, while its files are not all there."""
         return None if ImageStore(self.archive).complete else self.archive
 
     @property
-    def seeded(self) -> bool:
-        """See `Dataset.seeded`."""
+    def uses_seed(self) -> bool:
+        """See `Dataset.uses_seed`."""
         return self.samples < self.archive.train_samples
 
     def load(self, seed: int) -> Data:
@@ -99,7 +99,7 @@ class WholeImages(Dataset):
         return inputs, np.concatenate([labels, test_labels]).astype(np.int64)
 
 
-_shared = SharedArrays()
+_shared = WeakArrayCache()
 
 
 def _training_samples(things: str) -> Any:
@@ -115,7 +115,7 @@ def _training_samples(things: str) -> Any:
 
 @DATASETS.register("mnist_70k")
 @dataclass(frozen=True)
-class WholeMnist(WholeImages):
+class WholeMnist(DownloadedImages):
     """60,000 handwritten digits to learn from and 10,000 to test on, 28 x 28 pixels."""
 
     kind = "mnist_full"
@@ -130,7 +130,7 @@ class WholeMnist(WholeImages):
 
     samples: int = _training_samples("digits")
 
-    def emblem(self) -> NDArray[np.float32]:
+    def thumbnail_image(self) -> NDArray[np.float32]:
         """Nine of the built-in digits."""
         images = Mnist(samples=100).load(0).inputs[:9, ..., 0]
         rows = [np.hstack(list(images[start : start + 3])) for start in (0, 3, 6)]
@@ -139,7 +139,7 @@ class WholeMnist(WholeImages):
 
 @DATASETS.register("fashion")
 @dataclass(frozen=True)
-class FashionMnist(WholeImages):
+class FashionMnist(DownloadedImages):
     """60,000 pictures of clothes to learn from and 10,000 to test on, 28 x 28 pixels."""
 
     kind = "fashion_mnist"
@@ -155,7 +155,7 @@ class FashionMnist(WholeImages):
 
     samples: int = _training_samples("pictures")
 
-    def emblem(self) -> NDArray[np.float32]:
+    def thumbnail_image(self) -> NDArray[np.float32]:
         """A shirt; the data themselves may not be there."""
         ink = {".": 0.0, "+": 0.45, "#": 0.8}
         return np.array([[ink[mark] for mark in row] for row in _SHIRT], np.float32)

@@ -10,20 +10,20 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DataFacts
+from core.data.data_spec import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
 from core.spec import SettingError, setting
 
-__all__ = ["MOST_CLASSES", "MOST_PAINTED", "Painted", "PaintedPoints"]
+__all__ = ["MAX_CLASSES", "MAX_PAINTED", "Painted", "PaintedPoints"]
 
 Triple = tuple[float, float, int]
 
-MOST_PAINTED = 20_000
-MOST_CLASSES = 10
+MAX_PAINTED = 20_000
+MAX_CLASSES = 10
 DECIMALS = 3
 """A thousandth is far below what a hand can place, and keeps files short."""
 
-_FARTHEST = 1e6
+_MAX_COORDINATE = 1e6
 
 
 class PaintedPoints(tuple[Triple, ...]):
@@ -41,18 +41,18 @@ class PaintedPoints(tuple[Triple, ...]):
             return value
         if not isinstance(value, (list, tuple)):
             raise SettingError(f"Painted: points must be a list of [x1, x2, class], got {value!r}")
-        if len(value) > MOST_PAINTED:
-            raise SettingError(f"Painted: points must be at most {MOST_PAINTED:,}, got {len(value):,}")
+        if len(value) > MAX_PAINTED:
+            raise SettingError(f"Painted: points must be at most {MAX_PAINTED:,}, got {len(value):,}")
         return cls(_triple(point) for point in value)
 
     @classmethod
     def of_array(cls, points: NDArray[Any]) -> PaintedPoints:
         """Triples from rows (n, 3) of x1, x2 and class number; rows beyond the most that are allowed are dropped."""
-        rows = np.asarray(points, np.float64).reshape(-1, 3)[:MOST_PAINTED]
-        if not np.isfinite(rows).all() or not ((rows[:, 2] >= 0) & (rows[:, 2] < MOST_CLASSES)).all():
+        rows = np.asarray(points, np.float64).reshape(-1, 3)[:MAX_PAINTED]
+        if not np.isfinite(rows).all() or not ((rows[:, 2] >= 0) & (rows[:, 2] < MAX_CLASSES)).all():
             raise SettingError("Painted: points must be finite numbers with a class from 0 to 9")
         # Adding zero turns -0.0 into 0.0.
-        places = np.round(np.clip(rows[:, :2], -_FARTHEST, _FARTHEST), DECIMALS) + 0.0
+        places = np.round(np.clip(rows[:, :2], -_MAX_COORDINATE, _MAX_COORDINATE), DECIMALS) + 0.0
         first, second = places.T.tolist()
         return cls(zip(first, second, rows[:, 2].astype(int).tolist(), strict=True))
 
@@ -72,10 +72,10 @@ def _triple(point: Any) -> Triple:
     for place in places:
         real = isinstance(place, (int, float)) and not isinstance(place, bool)
         # Not "more than": that would let NaN pass.
-        if not real or not abs(place) <= _FARTHEST:
-            raise SettingError(f"Painted: a point must lie within {_FARTHEST:,.0f} of 0, got {point!r}")
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < MOST_CLASSES:
-        raise SettingError(f"Painted: a point's class must be from 0 to {MOST_CLASSES - 1}, got {point!r}")
+        if not real or not abs(place) <= _MAX_COORDINATE:
+            raise SettingError(f"Painted: a point must lie within {_MAX_COORDINATE:,.0f} of 0, got {point!r}")
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < MAX_CLASSES:
+        raise SettingError(f"Painted: a point's class must be from 0 to {MAX_CLASSES - 1}, got {point!r}")
     first, second = (round(float(place), DECIMALS) + 0.0 for place in places)
     return first, second, int(number)
 
@@ -109,7 +109,7 @@ class Painted(Dataset):
         2,
         "Classes",
         low=2,
-        high=MOST_CLASSES,
+        high=MAX_CLASSES,
         help="How many classes can be painted. Those that have points stay",
     )
     points: PaintedPoints = field(default_factory=_starter, repr=False)
@@ -126,8 +126,8 @@ class Painted(Dataset):
         """How many classes have at least one point."""
         return len({number for _, _, number in self.points})
 
-    def facts(self) -> DataFacts:
-        return DataFacts((2,), "classification", self.classes)
+    def info(self) -> DatasetInfo:
+        return DatasetInfo((2,), "classification", self.classes)
 
     def load(self, seed: int) -> Data:
         """The points in the order in which they were painted. `ValueError` when there are none."""
@@ -142,7 +142,7 @@ class Painted(Dataset):
             "classification",
             names,
             ("x₁", "x₂"),
-            steady=True,
+            stable_split=True,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -157,6 +157,6 @@ class Painted(Dataset):
         labels = (data.targets[:, 0] > 0.0) if regression else data.targets
         rows = np.column_stack([data.inputs, labels])
         return cls(
-            classes=max(2, min(data.n_classes, MOST_CLASSES)),
-            points=PaintedPoints.of_array(rows[rows[:, 2] < MOST_CLASSES]),
+            classes=max(2, min(data.n_classes, MAX_CLASSES)),
+            points=PaintedPoints.of_array(rows[rows[:, 2] < MAX_CLASSES]),
         )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DataFacts
+from core.data.data_spec import DatasetInfo
 from core.data.dataset import Data, Dataset
 from core.spec import setting
 
@@ -39,9 +39,9 @@ class PointKind(Dataset):
         """The number of classes that the generator makes."""
         return 2
 
-    def facts(self) -> DataFacts:
+    def info(self) -> DatasetInfo:
         """Two coordinates, and the generator's classes or one value."""
-        return DataFacts((2,), self.task, self.n_classes if self.task == "classification" else 1)
+        return DatasetInfo((2,), self.task, self.n_classes if self.task == "classification" else 1)
 
     def generate(self, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Points (samples, 2), and class numbers (samples,) or values (samples, 1), in any order."""

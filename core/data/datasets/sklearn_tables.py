@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.data.data_spec import DataFacts
+from core.data.data_spec import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_import import sklearn_datasets
 
@@ -29,9 +29,9 @@ class Iris(Dataset):
         "as bundled with scikit-learn."
     )
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts((4,), "classification", 3)
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((4,), "classification", 3)
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
@@ -53,9 +53,9 @@ class Wine(Dataset):
         "as bundled with scikit-learn."
     )
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts((13,), "classification", 3)
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((13,), "classification", 3)
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""
@@ -78,9 +78,9 @@ class BreastCancer(Dataset):
         "Learning Repository, doi 10.24432/C5DW2B, CC BY 4.0; as bundled with scikit-learn."
     )
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts((30,), "classification", 2)
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((30,), "classification", 2)
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed has no part in it."""

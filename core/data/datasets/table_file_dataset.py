@@ -12,11 +12,11 @@ from pathlib import Path, PurePath
 from threading import Lock
 from typing import ClassVar
 
-from core.data.data_spec import DataFacts, Task
+from core.data.data_spec import DatasetInfo, Task
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
-from core.data.tables.table_schema import TableChoice
+from core.data.tables.table_schema import TableSchema
 from core.spec import SettingError, setting
 
 __all__ = ["TableFile", "forget_tables", "remember_table"]
@@ -36,7 +36,7 @@ class TableFile(Dataset):
     title = "Your table"
     summary = "A table from a file of yours"
     family: ClassVar[str] = "table"
-    offered: ClassVar[bool] = False
+    selectable: ClassVar[bool] = False
     citation: ClassVar[str] = "A file of the user's."
 
     path: str = setting("", "File", help="Where the table is.")
@@ -66,12 +66,12 @@ class TableFile(Dataset):
             raise SettingError(f"{self.title}: outputs must be at least 2 classes, got {self.outputs}")
 
     @classmethod
-    def of(cls, table: Table, choice: TableChoice) -> TableFile:
+    def of(cls, table: Table, choice: TableSchema) -> TableFile:
         """The dataset that a choice of columns makes; `TableError` when it has a fault."""
         fault = choice.fault(table)
         if fault:
             raise TableError(fault)
-        facts = choice.facts(table)
+        info = choice.info(table)
         remember_table(table)
         return cls(
             table.path,
@@ -80,8 +80,8 @@ class TableFile(Dataset):
             "\n".join(choice.features),
             choice.task,
             choice.missing,
-            facts.shape,
-            facts.outputs,
+            info.shape,
+            info.outputs,
             table.header,
         )
 
@@ -96,22 +96,22 @@ class TableFile(Dataset):
         return PurePath(self.path).name
 
     @property
-    def choice(self) -> TableChoice:
+    def choice(self) -> TableSchema:
         """The choice of columns that made it."""
-        return TableChoice(
+        return TableSchema(
             tuple(self.features.split("\n")) if self.features else (), self.target, self.task, self.missing
         )
 
-    def facts(self) -> DataFacts:
-        """See `Dataset.facts`."""
-        return DataFacts(self.shape, self.task, self.outputs)
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo(self.shape, self.task, self.outputs)
 
     def same_samples(self, other: Dataset) -> bool:
         """See `Dataset.same_samples`."""
         return isinstance(other, TableFile) and self == other.replace(path=self.path)
 
-    def absence(self) -> str:
-        """See `Dataset.absence`."""
+    def unavailable_reason(self) -> str:
+        """See `Dataset.unavailable_reason`."""
         with _lock:
             if self._key in _kept:
                 return ""

@@ -28,7 +28,7 @@ __all__ = ["ArchiveError", "ImageStore", "content_of"]
 
 _NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _DAMAGED = ".damaged"
-_MOST_PACKED = 1.01
+_MAX_PACKED = 1.01
 """Bytes that cannot be packed grow a little."""
 
 
@@ -174,7 +174,7 @@ def _raw(path: Path, file: ArchiveFile) -> bytes:
 
 
 def _check_packed(path: Path, file: ArchiveFile) -> None:
-    size, most = path.stat().st_size, round(file.content_bytes * _MOST_PACKED) + 1000
+    size, most = path.stat().st_size, round(file.content_bytes * _MAX_PACKED) + 1000
     if size > most:
         raise IdxError(f"must be at most {most:,} bytes long, got {size:,}")
     if file.packed_sha256:

@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 from core.data.downloads.archive_cache import ArchiveError, ImageStore
 from core.data.downloads.archives import Archive, ArchiveFile
 from core.data.downloads.http_transfer import (
-    Cancellation,
+    CancelToken,
     DownloadCancelledError,
+    HttpTransfer,
     MirrorError,
-    Receiver,
     UnreachableError,
 )
 
-__all__ = ["Cancellation", "DownloadCancelledError", "DownloadError", "DownloadProgress", "download"]
+__all__ = ["CancelToken", "DownloadCancelledError", "DownloadError", "DownloadProgress", "download"]
 
 TIMEOUT_SECONDS = 15.0
 _WAIT_SECONDS = 0.1
@@ -50,7 +50,7 @@ def download(
     folder: Path | None = None,
     mirrors: Iterable[str] | None = None,
     report: Callable[[DownloadProgress], None] = lambda progress: None,
-    cancellation: Cancellation | None = None,
+    cancel_token: CancelToken | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> None:
     """Fetch what is missing of `archive` into `folder`; see `ImageStore` and `Archive` for the defaults.
@@ -59,9 +59,9 @@ def download(
     `DownloadCancelledError`, after which the folder is as it was before.
     """
     store = ImageStore(archive, folder)
-    cancellation = cancellation or Cancellation()
-    with _alone(store.folder, cancellation):
-        run = _Download(store, report, cancellation, timeout_seconds)
+    cancel_token = cancel_token or CancelToken()
+    with _alone(store.folder, cancel_token):
+        run = _Download(store, report, cancel_token, timeout_seconds)
         run.fetch(archive.mirrors if mirrors is None else tuple(mirrors))
         store.tidy()
 
@@ -71,12 +71,12 @@ class _Download:
         self,
         store: ImageStore,
         report: Callable[[DownloadProgress], None],
-        cancellation: Cancellation,
+        cancel_token: CancelToken,
         timeout_seconds: float,
     ) -> None:
         self._store, self._archive = store, store.archive
-        self._report, self._cancellation = report, cancellation
-        self._receiver = Receiver(cancellation, timeout_seconds, self._tell)
+        self._report, self._cancel_token = report, cancel_token
+        self._transfer = HttpTransfer(cancel_token, timeout_seconds, self._tell)
         self._kept: list[Path] = []
         self._complaints: list[str] = []
         self._answered = False
@@ -152,7 +152,7 @@ class _Download:
         """Fetch into `part` and keep what is in it. What began elsewhere and proves wrong is fetched once from here."""
         resumed = part.exists()
         try:
-            self._receiver.receive(url, part, most)
+            self._transfer.receive(url, part, most)
             self._keep(part, files)
         except ArchiveError as error:
             part.unlink(missing_ok=True)
@@ -164,7 +164,7 @@ class _Download:
             raise DownloadError(self._store.unwritable(error)) from None
 
     def _keep(self, part: Path, files: tuple[ArchiveFile, ...]) -> None:
-        self._cancellation.check()
+        self._cancel_token.check()
         for file in files:
             self._kept.append(self._store.keep(file, part))
         part.unlink(missing_ok=True)
@@ -187,12 +187,12 @@ class _Download:
 
 
 @contextmanager
-def _alone(folder: Path, cancellation: Cancellation) -> Iterator[None]:
+def _alone(folder: Path, cancel_token: CancelToken) -> Iterator[None]:
     """Two downloads into one folder would write into each other's files; the second waits."""
     with _locks_lock:
         lock = _locks.setdefault(folder, Lock())
     while not lock.acquire(timeout=_WAIT_SECONDS):
-        cancellation.check()
+        cancel_token.check()
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock
 
-__all__ = ["Cancellation", "DownloadCancelledError", "MirrorError", "Receiver", "UnreachableError"]
+__all__ = ["CancelToken", "DownloadCancelledError", "HttpTransfer", "MirrorError", "UnreachableError"]
 
 _CHUNK_BYTES = 1 << 16
 _AGENT = "NumpyNet-Playground"
@@ -33,28 +33,28 @@ class _CutError(Exception):
     """The connection ended before the file did."""
 
 
-class Cancellation:
+class CancelToken:
     """Ends a download from another thread, also while it waits for the network."""
 
     def __init__(self) -> None:
-        self._wanted = Event()
+        self._cancelled = Event()
         self._lock = Lock()
         self._response: http.client.HTTPResponse | None = None
 
     @property
-    def wanted(self) -> bool:
-        return self._wanted.is_set()
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """Let the download end as soon as it can."""
-        self._wanted.set()
+        self._cancelled.set()
         with self._lock:
             if self._response is not None:
                 _hang_up(self._response)
 
     def check(self) -> None:
         """Raises `DownloadCancelledError` once it is wanted."""
-        if self.wanted:
+        if self.cancelled:
             raise DownloadCancelledError
 
     @contextmanager
@@ -70,16 +70,20 @@ class Cancellation:
                 self._response = None
 
 
-class Receiver:
-    """`tell(received, expected)` is called for every piece: so many bytes are there; 0 are expected while unknown."""
+class HttpTransfer:
+    """`on_progress(received, expected)` is called for every piece: so many bytes are there; 0 are expected while unknown."""
 
     def __init__(
-        self, cancellation: Cancellation, timeout_seconds: float, tell: Callable[[int, int], None]
+        self, cancel_token: CancelToken, timeout_seconds: float, on_progress: Callable[[int, int], None]
     ) -> None:
-        self._cancellation, self._timeout_seconds, self._tell = cancellation, timeout_seconds, tell
+        self._cancel_token, self._timeout_seconds, self._on_progress = (
+            cancel_token,
+            timeout_seconds,
+            on_progress,
+        )
 
-    def receive(self, url: str, part: Path, most: int) -> None:
-        """Fetch a file of at most `most` bytes into `part`, which may hold its beginning already.
+    def receive(self, url: str, part: Path, max_bytes: int) -> None:
+        """Fetch a file of at most `max_bytes` bytes into `part`, which may hold its beginning already.
 
         After a cut it goes on as long as every try brings more. Raises `MirrorError`, `DownloadCancelledError`, and
         `OSError` when `part` cannot be written.
@@ -87,15 +91,15 @@ class Receiver:
         while True:
             before = _size(part)
             try:
-                self._receive(url, part, most)
+                self._receive(url, part, max_bytes)
                 return
             except _CutError as error:
                 if _size(part) <= before:
                     raise MirrorError(str(error)) from None
 
-    def _receive(self, url: str, part: Path, most: int) -> None:
+    def _receive(self, url: str, part: Path, max_bytes: int) -> None:
         start = _size(part)
-        with self._open(url, part, start) as response, self._cancellation.reading(response):
+        with self._open(url, part, start) as response, self._cancel_token.reading(response):
             if response.status != http.client.PARTIAL_CONTENT:
                 start = 0  # the server sends the whole file, whatever it was asked for
             elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
@@ -103,15 +107,15 @@ class Receiver:
                 raise MirrorError("sent another piece of the file than it was asked for")
             length = response.headers.get("Content-Length", "")
             expected = start + int(length) if length.isdecimal() else 0
-            if expected > most:
-                raise MirrorError(f"offers {expected:,} bytes, where at most {most:,} were expected")
-            self._write_pieces(response, part, start, expected, most)
+            if expected > max_bytes:
+                raise MirrorError(f"offers {expected:,} bytes, where at most {max_bytes:,} were expected")
+            self._write_pieces(response, part, start, expected, max_bytes)
         if _size(part) < expected:
             raise _CutError(f"broke off after {_size(part):,} of {expected:,} bytes")
 
     def _open(self, url: str, part: Path, start: int) -> http.client.HTTPResponse:
-        self._cancellation.check()
-        self._tell(start, 0)
+        self._cancel_token.check()
+        self._on_progress(start, 0)
         headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
@@ -127,21 +131,21 @@ class Receiver:
                 return self._open(url, part, 0)
             raise MirrorError(f"answered {error.code} {error.reason}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._cancellation.check()
+            self._cancel_token.check()
             raise UnreachableError(f"cannot be reached ({_reason(error)})") from None
         return response
 
     def _write_pieces(
-        self, response: http.client.HTTPResponse, part: Path, received: int, expected: int, most: int
+        self, response: http.client.HTTPResponse, part: Path, received: int, expected: int, max_bytes: int
     ) -> None:
         try:
             with part.open("ab" if received else "wb") as file:
                 while piece := self._read(response):
                     file.write(piece)
                     received += len(piece)
-                    if received > most:
-                        raise MirrorError(f"sends more than the {most:,} bytes that were expected")
-                    self._tell(received, expected)
+                    if received > max_bytes:
+                        raise MirrorError(f"sends more than the {max_bytes:,} bytes that were expected")
+                    self._on_progress(received, expected)
         except (MirrorError, OSError):
             part.unlink(missing_ok=True)
             raise
@@ -150,10 +154,10 @@ class Receiver:
         try:
             piece = response.read1(_CHUNK_BYTES)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._cancellation.check()
+            self._cancel_token.check()
             raise _CutError(f"broke off ({_reason(error)})") from None
         # A connection that was hung up on looks like one that has ended.
-        self._cancellation.check()
+        self._cancel_token.check()
         return piece
 
 

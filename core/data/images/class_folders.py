@@ -11,11 +11,11 @@ from pathlib import Path
 
 from core.data.data_error import DataError
 
-__all__ = ["IMAGE_SUFFIXES", "MOST_IMAGE_CLASSES", "FolderError", "ImageClass", "find_classes"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_IMAGE_CLASSES", "FolderError", "ImageClass", "find_classes"]
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
-MOST_IMAGE_CLASSES = 100
-_MOST_FILES = 500_000
+MAX_IMAGE_CLASSES = 100
+_MAX_FILES = 500_000
 _PARTS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev"}
 _TOLD_EVERY = 500
 
@@ -40,7 +40,7 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
     """
     report = report or _ignore
     if not folder.is_dir():
-        raise FolderError(_absence(folder))
+        raise FolderError(_unavailable_reason(folder))
     if not _is_text(str(folder.absolute())):
         raise FolderError(f"The name {_shown(str(folder))} is no valid text; rename the folder")
     found: list[ImageClass] = []
@@ -51,9 +51,9 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
             files.append(path)
             if (total + len(files)) % _TOLD_EVERY == 0:
                 report(total + len(files))
-            if total + len(files) > _MOST_FILES:
+            if total + len(files) > _MAX_FILES:
                 raise FolderError(
-                    f"{_name(folder)} holds more than {_MOST_FILES:,} images; choose a folder below it"
+                    f"{_name(folder)} holds more than {_MAX_FILES:,} images; choose a folder below it"
                 )
         total += len(files)
         if files and not _is_text(place.name):
@@ -63,10 +63,10 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
         if files:
             files.sort(key=lambda path: _natural(str(path.relative_to(place))))
             found.append(ImageClass(place.name, tuple(files)))
-        if len(found) > MOST_IMAGE_CLASSES:
+        if len(found) > MAX_IMAGE_CLASSES:
             raise FolderError(
-                f"{_name(folder)} holds more than {MOST_IMAGE_CLASSES} folders with images; there can be "
-                f"{MOST_IMAGE_CLASSES} classes at most"
+                f"{_name(folder)} holds more than {MAX_IMAGE_CLASSES} folders with images; there can be "
+                f"{MAX_IMAGE_CLASSES} classes at most"
             )
     report(total)
     fault = _fault(folder, found)
@@ -103,7 +103,7 @@ def _shown(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def _absence(folder: Path) -> str:
+def _unavailable_reason(folder: Path) -> str:
     if folder.exists():
         return f"{_name(folder)} is a file; choose the folder that holds one folder of images per class"
     return f"The folder {folder} is not there any more; choose it again"

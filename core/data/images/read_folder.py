@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from core.data.images.class_folders import FolderError, ImageClass, find_classes
 
-__all__ = ["FITS", "MOST_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
+__all__ = ["FITS", "MAX_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
 
-MOST_NUMBERS = 50_000_000
+MAX_NUMBERS = 50_000_000
 """Pixels times channels of all images together: a fifth of a gigabyte once they are floats."""
 FITS = ("crop", "pad", "stretch")
 """What can be done with images that are no squares; see `read_image`."""
@@ -86,8 +86,8 @@ def read_folder(folder: Path, choice: ImageChoice, report: Callable[[float], Non
         (label, path) for label, item in enumerate(classes) for path in _spread(item.files, choice.limit)
     ]
     numbers = len(chosen) * choice.size**2 * choice.channels
-    if numbers > MOST_NUMBERS:
-        most = MOST_NUMBERS // (choice.size**2 * choice.channels)
+    if numbers > MAX_NUMBERS:
+        most = MAX_NUMBERS // (choice.size**2 * choice.channels)
         raise FolderError(
             f"{len(chosen):,} images of this size are too many; {most:,} would fit. "
             "Choose a smaller size, or fewer of each class"

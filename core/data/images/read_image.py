@@ -17,9 +17,9 @@ from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 
-__all__ = ["MOST_PIXELS", "UnreadableImageError", "read_image"]
+__all__ = ["MAX_PIXELS", "UnreadableImageError", "read_image"]
 
-MOST_PIXELS = 89_478_485
+MAX_PIXELS = 89_478_485
 """Pillow's limit: an image of more is refused before it is decoded, since a small file can claim to be gigantic."""
 
 _memory = MemoryBudget(256_000_000)
@@ -71,7 +71,7 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
     except UnreadableImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableImageError(f"it has more than {MOST_PIXELS:,} pixels") from None
+        raise UnreadableImageError(f"it has more than {MAX_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
         raise UnreadableImageError("it is no PNG, JPEG, BMP, GIF or WebP image") from None
     except MemoryError:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from core.data.tables.table import PREVIEW_ROWS, ColumnBuilder, Table, TableError, is_number
 
-__all__ = ["MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "build_table", "read_delimited"]
+__all__ = ["MAX_CELLS", "MAX_COLUMNS", "MAX_ROWS", "build_table", "read_delimited"]
 
-MOST_ROWS = 1_000_000
-MOST_COLUMNS = 2_000
-MOST_CELLS = 50_000_000
+MAX_ROWS = 1_000_000
+MAX_COLUMNS = 2_000
+MAX_CELLS = 50_000_000
 # Small, since a window that waits for Python gets it only between the steps of a block.
 _BLOCK_ROWS = 2_000
 _BLOCK_BYTES = 1 << 20
@@ -80,8 +80,8 @@ def build_table(
     first = next(rows, None)
     if first is None:
         raise TableError(f"{path.name} is empty; a table needs rows")
-    if len(first) > MOST_COLUMNS:
-        raise TableError(f"{path.name} must have at most {MOST_COLUMNS:,} columns, got {len(first):,}")
+    if len(first) > MAX_COLUMNS:
+        raise TableError(f"{path.name} must have at most {MAX_COLUMNS:,} columns, got {len(first):,}")
     builders = [ColumnBuilder(name, decimal_comma) for name in _names(first if header else [""] * len(first))]
     block = [] if header else [first]
     preview: list[tuple[str, ...]] = []
@@ -90,10 +90,10 @@ def build_table(
     def flush() -> None:
         nonlocal count
         count += len(block)
-        if count > MOST_ROWS:
-            raise TableError(f"{path.name} must have at most {MOST_ROWS:,} rows, got more")
-        if count * len(builders) > MOST_CELLS:
-            raise TableError(f"{path.name} must have at most {MOST_CELLS:,} cells, got more")
+        if count > MAX_ROWS:
+            raise TableError(f"{path.name} must have at most {MAX_ROWS:,} rows, got more")
+        if count * len(builders) > MAX_CELLS:
+            raise TableError(f"{path.name} must have at most {MAX_CELLS:,} cells, got more")
         preview.extend(map(tuple, block[: PREVIEW_ROWS - len(preview)]))
         for builder, cells in zip(builders, zip(*block, strict=True), strict=True):
             builder.add(cells)

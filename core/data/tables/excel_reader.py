@@ -21,8 +21,8 @@ __all__ = ["read_sheet"]
 
 _SAMPLE_ROWS = 100
 # A workbook names its sheets, of which there are hundreds at most; styles are as long as the formats that they name.
-_MOST_BOOK_BYTES = 1_000_000
-_MOST_STYLE_BYTES = 32_000_000
+_MAX_BOOK_BYTES = 1_000_000
+_MAX_STYLE_BYTES = 32_000_000
 
 # The first bytes of Microsoft's older container, in which encrypted workbooks lie too.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -74,12 +74,12 @@ class _Workbook:
         texts = read_strings(self._pieces(strings), self._tell) if strings in names else []
         formats = Formats((), since_1904)
         if styles in names:
-            formats = read_formats(self._pieces(styles, _MOST_STYLE_BYTES), since_1904, self._tell)
+            formats = read_formats(self._pieces(styles, _MAX_STYLE_BYTES), since_1904, self._tell)
         return read_rows(self._pieces(sheet), texts, formats, self._tell)
 
     def _chosen(self) -> tuple[str, bool]:
         """The entry of the sheet in front, and whether its days are counted from 1904."""
-        elements = read_elements(self._pieces(self._name, _MOST_BOOK_BYTES))
+        elements = read_elements(self._pieces(self._name, _MAX_BOOK_BYTES))
         sheets = [attributes.get("id", "") for tag, attributes in elements if tag == "sheet"]
         views = [attributes for tag, attributes in elements if tag == "workbookView"]
         front = views[0].get("activeTab", "0") if views else "0"
@@ -103,7 +103,7 @@ class _Workbook:
                 attributes.get("Type", ""),
                 posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/"),
             )
-            for tag, attributes in read_elements(self._pieces(relations, _MOST_BOOK_BYTES))
+            for tag, attributes in read_elements(self._pieces(relations, _MAX_BOOK_BYTES))
             if tag == "Relationship"
         }
 

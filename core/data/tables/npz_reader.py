@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from core.data.tables.csv_reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.data.tables.table import PREVIEW_ROWS, Column, ColumnBuilder, Table, TableError
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
@@ -35,7 +35,7 @@ _TESTS = {
     "train_images": "test_images",
     "train_labels": "test_labels",
 }
-_MOST_PIXELS = 4_096
+_MAX_PIXELS = 4_096
 Array = NDArray[Any]
 
 
@@ -109,9 +109,9 @@ def _array(path: Path, archive: ZipReader, entry: str, name: str) -> Array:
             shape, _, _ = read_npy_header(file, name)
         if not shape:
             raise ValueError(f"{name} must have a row for each sample, got a single number")
-        if shape[0] > MOST_ROWS or math.prod(shape) > MOST_CELLS:
+        if shape[0] > MAX_ROWS or math.prod(shape) > MAX_CELLS:
             raise ValueError(
-                f"{name} must have at most {MOST_ROWS:,} rows and {MOST_CELLS:,} numbers, got {shape}"
+                f"{name} must have at most {MAX_ROWS:,} rows and {MAX_CELLS:,} numbers, got {shape}"
             )
         with archive.open(entry, size) as file:
             return read_npy(file, size, name)
@@ -129,7 +129,7 @@ def _as_table(
             f"got {inputs.dtype} of shape {inputs.shape}"
         )
     flat = inputs.reshape(len(inputs), -1)
-    most = MOST_COLUMNS if len(shape) == 1 else _MOST_PIXELS
+    most = MAX_COLUMNS if len(shape) == 1 else _MAX_PIXELS
     if flat.shape[1] > most:
         raise TableError(
             f"{path.name}: {inputs_name} must have at most {most:,} columns, got {flat.shape[1]:,}"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, read_delimited
+from core.data.tables.csv_reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, read_delimited
 from core.data.tables.excel_reader import read_sheet
 from core.data.tables.npz_reader import read_arrays
 from core.data.tables.table import Column, Table, TableError
 from core.io.ordinary_file import check_ordinary
 
 __all__ = [
-    "MOST_BYTES",
-    "MOST_CELLS",
-    "MOST_COLUMNS",
-    "MOST_ROWS",
+    "MAX_BYTES",
+    "MAX_CELLS",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
     "TABLE_SUFFIXES",
     "Column",
     "ReadingCancelledError",
@@ -24,7 +24,7 @@ __all__ = [
     "read_table",
 ]
 
-MOST_BYTES = 500_000_000
+MAX_BYTES = 500_000_000
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz")
 
 
@@ -44,14 +44,14 @@ def read_table(
     suffix = path.suffix.lower()
     try:
         size = check_ordinary(path)
-        if size > MOST_BYTES:
-            raise TableError(f"{path.name} must be at most {_megabytes(MOST_BYTES)}, got {_megabytes(size)}")
+        if size > MAX_BYTES:
+            raise TableError(f"{path.name} must be at most {_megabytes(MAX_BYTES)}, got {_megabytes(size)}")
         if suffix == ".xls":
             raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
         if suffix in (".xlsx", ".xlsm"):
-            table = read_sheet(path, report, header, MOST_BYTES)
+            table = read_sheet(path, report, header, MAX_BYTES)
         elif suffix == ".npz":
-            table = read_arrays(path, report, MOST_BYTES)
+            table = read_arrays(path, report, MAX_BYTES)
         else:
             table = read_delimited(path, report, header)
     except IsADirectoryError:

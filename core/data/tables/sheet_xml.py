@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from xml.parsers import expat
 
-from core.data.tables.csv_reader import MOST_CELLS, MOST_COLUMNS
+from core.data.tables.csv_reader import MAX_CELLS, MAX_COLUMNS
 from core.data.tables.table import TableError
 
 __all__ = ["Formats", "read_elements", "read_formats", "read_rows", "read_strings"]
@@ -24,11 +24,11 @@ _TAGS = ("row", "c", "v", "is", "t", "rPh", "si", "numFmt", "cellXfs", "xf")
 _WITH_TEXT = ("v", "t")
 _KNOWN = {f"{space} {tag}": tag for space in _NAMESPACES for tag in _TAGS}
 # Excel allows 65,490 formats of cells, 32,767 letters in a cell, and 255 in the code of a format.
-_MOST_FORMATS = 65_490
-_MOST_LETTERS = 32_767
-_MOST_CODE = 255
+_MAX_FORMATS = 65_490
+_MAX_LETTERS = 32_767
+_MAX_CODE = 255
 # Columns of more than 50 different texts cannot be learned from, so that more are a mistake or an attack.
-_MOST_STRINGS = 2_000_000
+_MAX_STRINGS = 2_000_000
 _CELL = re.compile(r"([A-Z]{1,3})\d*")
 # Of the built-in formats these are dates and times; 46 counts hours, which is a number.
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
@@ -108,8 +108,8 @@ class _Parser:
         if not self._collecting:
             return
         self._letters += len(text)
-        if self._letters > _MOST_LETTERS:
-            raise TableError(f"a cell must hold at most {_MOST_LETTERS:,} letters, got more")
+        if self._letters > _MAX_LETTERS:
+            raise TableError(f"a cell must hold at most {_MAX_LETTERS:,} letters, got more")
         self.text.append(text)
 
     def clear(self) -> None:
@@ -174,8 +174,8 @@ class _Strings:
             self._spoken -= 1
         elif tag == "si":
             self.strings.append("".join(self._parts))
-            if len(self.strings) > _MOST_STRINGS:
-                raise TableError(f"it must hold at most {_MOST_STRINGS:,} different texts, got more")
+            if len(self.strings) > _MAX_STRINGS:
+                raise TableError(f"it must hold at most {_MAX_STRINGS:,} different texts, got more")
 
 
 def read_formats(pieces: Iterable[bytes], since_1904: bool, report: Callable[[int], None]) -> Formats:
@@ -196,16 +196,16 @@ class _Styles:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "numFmt":
             number = _whole(attributes.get("numFmtId", ""))
-            code = attributes.get("formatCode", "")[:_MOST_CODE]
+            code = attributes.get("formatCode", "")[:_MAX_CODE]
             (self.dates.add if _is_date(code) else self.dates.discard)(number)
-            if len(self.dates) > _MOST_FORMATS:
-                raise TableError(f"it must have at most {_MOST_FORMATS:,} formats, got more")
+            if len(self.dates) > _MAX_FORMATS:
+                raise TableError(f"it must have at most {_MAX_FORMATS:,} formats, got more")
         elif tag == "cellXfs":
             self._inside = True
         elif tag == "xf" and self._inside:
             self.numbers.append(_whole(attributes.get("numFmtId", "")))
-            if len(self.numbers) > _MOST_FORMATS:
-                raise TableError(f"it must have at most {_MOST_FORMATS:,} formats, got more")
+            if len(self.numbers) > _MAX_FORMATS:
+                raise TableError(f"it must have at most {_MAX_FORMATS:,} formats, got more")
 
     def _end(self, tag: str) -> None:
         if tag == "cellXfs":
@@ -234,8 +234,8 @@ class _Rows:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
             self._cells += 1
-            if self._cells > MOST_CELLS:
-                raise TableError(f"the sheet must have at most {MOST_CELLS:,} cells, got more")
+            if self._cells > MAX_CELLS:
+                raise TableError(f"the sheet must have at most {MAX_CELLS:,} cells, got more")
             self._column = _column(attributes.get("r", ""), self._column + 1)
             self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._value = ""
@@ -263,8 +263,8 @@ class _Rows:
 
     def _put(self, text: str) -> None:
         row, column = self._row, self._column
-        if column > MOST_COLUMNS:
-            raise TableError(f"the sheet must have at most {MOST_COLUMNS:,} columns, got {column:,}")
+        if column > MAX_COLUMNS:
+            raise TableError(f"the sheet must have at most {MAX_COLUMNS:,} columns, got {column:,}")
         if column > len(row):
             row.extend([""] * (column - len(row) - 1))
             row.append(text)

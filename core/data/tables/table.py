@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from core.data.data_error import DataError
 
-__all__ = ["MOST_CATEGORIES", "Column", "ColumnBuilder", "ColumnType", "Table", "TableError", "is_number"]
+__all__ = ["MAX_CATEGORIES", "Column", "ColumnBuilder", "ColumnType", "Table", "TableError", "is_number"]
 
-MOST_CATEGORIES = 50
+MAX_CATEGORIES = 50
 """A column with more different texts than this is free text, not a choice."""
 PREVIEW_ROWS = 200
 _SAMPLES = 100
-_MOST_VALUES = 1_000
+_MAX_VALUES = 1_000
 _MISSING = frozenset({"", "na", "n/a", "nan", "?", "null"})
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
@@ -58,7 +58,7 @@ class Column:
     def hint(self) -> str:
         """Why it is not usable, in a sentence; "" when it is."""
         if self.type == "text":
-            return f"It holds more than {MOST_CATEGORIES} different texts, or nothing at all"
+            return f"It holds more than {MAX_CATEGORIES} different texts, or nothing at all"
         return "It holds dates, which a network cannot use as they are" if self.type == "date" else ""
 
     @cached_property
@@ -76,9 +76,9 @@ class Column:
             return None
         present = self.numbers[~self.absent]
         # Measured values show in the first rows that they are many; sorting all of them takes long.
-        for part in (present[: 5 * _MOST_VALUES], present):
+        for part in (present[: 5 * _MAX_VALUES], present):
             found = np.unique(part)
-            if len(found) > _MOST_VALUES:
+            if len(found) > _MAX_VALUES:
                 return None
         return found.astype(np.float64)
 
@@ -145,7 +145,7 @@ class ColumnBuilder:
         assert self._codes is not None
         for cell in different - absent:
             self._known.setdefault(cell.strip(), len(self._known))
-        if len(self._known) > MOST_CATEGORIES:
+        if len(self._known) > MAX_CATEGORIES:
             self._codes = None
             return
         code = {cell: -1 if cell in absent else self._known[cell.strip()] for cell in different}

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DataFacts, Task
+from core.data.data_spec import DatasetInfo, Task
 from core.data.dataset import Data
-from core.data.tables.table import MOST_CATEGORIES, Column, Table, TableError
+from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
 
-__all__ = ["TableChoice", "guess_choice", "guess_task", "tasks_of"]
+__all__ = ["TableSchema", "guess_schema", "guess_task", "tasks_of"]
 
 _TARGET_NAMES = (
     "target",
@@ -30,12 +30,12 @@ _TARGET_NAMES = (
 )
 _COUNTER_NAMES = ("id", "index", "row", "unnamed: 0", "no", "nr", "number", "column 1")
 # Whole numbers of more values than this are rather measured than named.
-_MOST_NUMBERED_CLASSES = 20
-_MOST_INPUTS = 10_000
+_MAX_NUMBERED_CLASSES = 20
+_MAX_INPUTS = 10_000
 
 
 @dataclass(frozen=True)
-class TableChoice:
+class TableSchema:
     """Which columns are learned from, which one is the answer and of which kind, and what becomes of missing values.
 
     `missing` is "drop", which leaves out rows that lack a value, or "fill", which takes the column's mean or its most
@@ -65,12 +65,12 @@ class TableChoice:
             return _no_such_task(table.column(self.target), self.task)
         return self._fault_of_rows(table)
 
-    def facts(self, table: Table) -> DataFacts:
+    def info(self, table: Table) -> DatasetInfo:
         """What `data` will return; the choice must have no fault."""
         outputs = 1
         if self.task == "classification":
             outputs = len(_classes(table.column(self.target), self.rows(table))[1])
-        return DataFacts(self._shape(table), self.task, outputs)
+        return DatasetInfo(self._shape(table), self.task, outputs)
 
     def rows(self, table: Table) -> NDArray[np.bool_]:
         """(rows,), true for the rows that are used."""
@@ -111,8 +111,8 @@ class TableChoice:
         return (_width(table, self.features),)
 
     def _fault_of_rows(self, table: Table) -> str:
-        if _width(table, self.features) > _MOST_INPUTS:
-            return f"The features make more than {_MOST_INPUTS:,} inputs; ignore some columns"
+        if _width(table, self.features) > _MAX_INPUTS:
+            return f"The features make more than {_MAX_INPUTS:,} inputs; ignore some columns"
         rows = self.rows(table)
         left = int(rows.sum())
         if left < 2:
@@ -125,7 +125,7 @@ class TableChoice:
         return ""
 
 
-def guess_choice(table: Table) -> TableChoice:
+def guess_schema(table: Table) -> TableSchema:
     """Target, features and task as a person would likely choose them."""
     usable = [column for column in table.columns if column.usable and column.missing < table.rows]
     target = _guess_target(table, usable)
@@ -133,9 +133,9 @@ def guess_choice(table: Table) -> TableChoice:
         column.name for column in usable if column.name != target and not _counts_rows(column, table.rows)
     )
     task: Task = guess_task(table.column(target)) if target else "classification"
-    choice = TableChoice(features, target, task)
+    choice = TableSchema(features, target, task)
     if target and table.rows and choice.rows(table).sum() < 0.5 * table.rows:
-        return TableChoice(features, target, task, "fill")
+        return TableSchema(features, target, task, "fill")
     return choice
 
 
@@ -145,7 +145,7 @@ def tasks_of(column: Column) -> tuple[Task, ...]:
         return ("classification",)
     if column.type != "number":
         return ()
-    few = column.values is not None and len(column.values) <= MOST_CATEGORIES
+    few = column.values is not None and len(column.values) <= MAX_CATEGORIES
     return ("classification", "regression") if few else ("regression",)
 
 
@@ -154,7 +154,7 @@ def guess_task(column: Column) -> Task:
     values = column.values
     if column.type == "category":
         return "classification"
-    few = values is not None and len(values) <= _MOST_NUMBERED_CLASSES
+    few = values is not None and len(values) <= _MAX_NUMBERED_CLASSES
     whole = few and values is not None and bool((values == np.round(values)).all())
     rows = len(column.numbers) if column.numbers is not None else 0
     repeated = values is not None and len(values) * 2 <= rows
@@ -183,7 +183,7 @@ def _no_such_task(target: Column, task: Task) -> str:
     if task == "regression":
         return f"{target.name} holds names; only a class can be predicted, no value"
     return (
-        f"{target.name} has more than {MOST_CATEGORIES} different values; predict a value instead of a class"
+        f"{target.name} has more than {MAX_CATEGORIES} different values; predict a value instead of a class"
     )
 
 

@@ -50,11 +50,11 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
     mapped = values is not None and values.ndim == 3
     noun = "map" if mapped else "neuron"
     where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}, {noun}"
-    facts = []
+    info = []
     if values is not None and mapped and unit < values.shape[2]:
-        facts.append(_map_words(values[:, :, unit]))
+        info.append(_map_words(values[:, :, unit]))
     if picture is not None and picture.bias is not None and unit < len(picture.bias):
-        facts.append(f"bias {_number(picture.bias[unit])}")
+        info.append(f"bias {_number(picture.bias[unit])}")
     kernel = None if picture is None else picture.kernel
     if kernel is not None and kernel.ndim == 2 and unit < kernel.shape[1]:
         strongest = int(abs(kernel[:, unit]).argmax())
@@ -62,12 +62,12 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
             source = FEATURES[experiment.features[strongest]].label
         else:
             source = f"neuron {strongest + 1}" if column > 0 else f"input {strongest + 1}"
-        facts.append(f"strongest input {source} {_number(kernel[strongest, unit])}")
+        info.append(f"strongest input {source} {_number(kernel[strongest, unit])}")
     if values is not None and values.ndim == 1 and unit < len(values):
-        facts.append(f"puts out {_number(values[unit])}")
+        info.append(f"puts out {_number(values[unit])}")
     if held:
-        facts.append(held)
-    return f"{where} {unit + 1}" + (f": {', '.join(facts)}" if facts else "")
+        info.append(held)
+    return f"{where} {unit + 1}" + (f": {', '.join(info)}" if info else "")
 
 
 def _map_words(values: Array) -> str:

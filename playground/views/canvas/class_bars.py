@@ -52,7 +52,7 @@ class ClassBars:
         self, experiment: Experiment, left: float, width: float, height: float, growth: float = 1.0
     ) -> None:
         """The rectangle's left edge and size; `growth` is how many times as high as usual rows may be."""
-        self._facts = experiment.dataset.facts()
+        self._facts = experiment.dataset.info()
         self._is_regression = self._facts.task == "regression"
         self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
         self.names_units = not self._is_regression and experiment.output_layer().units == self._facts.outputs

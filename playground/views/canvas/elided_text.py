@@ -8,12 +8,12 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-__all__ = ["draw_fitted", "fitted"]
+__all__ = ["draw_fitted", "scaler"]
 
 _MIN_PX: Final = 9
 
 
-def fitted(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFont]:
+def scaler(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFont]:
     """The first of `texts` that fits at the size of `face`, then at smaller ones; the last one cut where none fits."""
     smaller = QFont(face)
     for size_px in range(face.pixelSize(), _MIN_PX - 1, -1):
@@ -29,6 +29,6 @@ def fitted(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFo
 
 def draw_fitted(painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont) -> None:
     """Draw the first of `texts` that fits into the middle of `where`."""
-    text, smaller = fitted(texts, face, where.width())
+    text, smaller = scaler(texts, face, where.width())
     painter.setFont(smaller)
     painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -371,5 +371,5 @@ def _moment(snapshot: Snapshot) -> tuple[int, int]:
 def _looks_alike(one: Experiment, other: Experiment) -> bool:
     # Where points are painted, the network and the names of its classes stay as they are.
     painted = isinstance(one.dataset, Painted) and isinstance(other.dataset, Painted)
-    same_data = one.dataset.facts() == other.dataset.facts() if painted else one.dataset == other.dataset
+    same_data = one.dataset.info() == other.dataset.info() if painted else one.dataset == other.dataset
     return same_data and (one.features, one.stack()) == (other.features, other.stack())

@@ -162,7 +162,7 @@ class RunUntilDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        regression = experiment.dataset.facts().task == "regression"
+        regression = experiment.dataset.info().task == "regression"
         field = self.fields["accuracy"]
         if regression != self._regression:
             self._regression = regression

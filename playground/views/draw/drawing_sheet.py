@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
-from core.data.drawing import ink_of
+from core.data.drawing import extract_ink
 from core.spec.arrays import Array
 
 __all__ = ["SIDE", "DrawingSheet", "image_of", "pixels_of"]
@@ -155,7 +155,7 @@ class DrawingSheet:
         )
         if not self.colours:
             grey = pixels_of(scaled.convertToFormat(QImage.Format.Format_Grayscale8))
-            ink = grey if is_ink else ink_of(grey)
+            ink = grey if is_ink else extract_ink(grey)
             if not ink.any():
                 return None
             scaled = image_of(ink)

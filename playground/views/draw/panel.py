@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.data.drawing import Drawing, Framing
+from core.data.drawing import Drawing, DrawingNormalizer
 from core.inspect.snapshot import Snapshot
 from playground.views.draw.class_probabilities import ClassProbabilities, top_classes
 from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
@@ -53,7 +53,7 @@ class DrawPanel(QWidget):
         self.setObjectName("draw_panel")
         self.setProperty("role", "panel")
         self._prepared: Prepared | None = None
-        self._framing: Framing | None = None
+        self._normalizer: DrawingNormalizer | None = None
         self._drawing: Drawing | None = None
         self._requested: tuple[Drawing | None, bool] = (None, False)
         self.possible = False
@@ -96,7 +96,7 @@ class DrawPanel(QWidget):
         self._prepared = prepared
         possible = len(data.shape) == 3 and prepared.coding.classes > 0
         if not same:
-            self._framing = None
+            self._normalizer = None
             self._stale = True
             if possible:
                 self._show_kind(prepared)
@@ -163,11 +163,11 @@ class DrawPanel(QWidget):
             self.answer_timeout.stop()
             self.probabilities.show_probabilities([])
 
-    def _rule(self, prepared: Prepared) -> Framing:
+    def _rule(self, prepared: Prepared) -> DrawingNormalizer:
         """How the data's images are framed; measured when it is needed first."""
-        if self._framing is None:
-            self._framing = Framing.of(prepared.data.inputs)
-        return self._framing
+        if self._normalizer is None:
+            self._normalizer = DrawingNormalizer.of(prepared.data.inputs)
+        return self._normalizer
 
     def _clear_probabilities(self) -> None:
         """No network answered in time."""

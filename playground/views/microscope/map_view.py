@@ -154,7 +154,7 @@ class MapView(QWidget):
         painter.end()
 
     def _area(self) -> QRectF:
-        return fitted(self._values.shape, QRectF(self.rect()).adjusted(*(_EDGE_PX,) * 2, *(-_EDGE_PX,) * 2))
+        return scaler(self._values.shape, QRectF(self.rect()).adjusted(*(_EDGE_PX,) * 2, *(-_EDGE_PX,) * 2))
 
     def _hover(self, place: Place | None) -> None:
         if place != self._hovered:
@@ -170,7 +170,7 @@ class MapView(QWidget):
         self.setAccessibleDescription(self.words())
 
 
-def fitted(shape: tuple[int, ...], room: QRectF) -> QRectF:
+def scaler(shape: tuple[int, ...], room: QRectF) -> QRectF:
     """The largest rectangle of squares for (rows, columns, ...) in the middle of `room`."""
     side = min(room.height() / shape[0], room.width() / shape[1])
     area = QRectF(0, 0, side * shape[1], side * shape[0])

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.inspect.feature_map import Box
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
-from playground.views.microscope.map_view import box_rect, fitted, paint_box
+from playground.views.microscope.map_view import box_rect, paint_box, scaler
 from playground.views.theme.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 
@@ -141,7 +141,7 @@ class PatchTable(QWidget):
         height, width = row.patch.shape[0] * side, row.patch.shape[1] * side
         y = top + _NAME_PX + (room - height) / 2
         if row.whole is not None:
-            thumb = fitted(
+            thumb = scaler(
                 row.whole.shape, QRectF(0, top + _NAME_PX + (room - _THUMB_PX) / 2, *(_THUMB_PX,) * 2)
             )
             found.append(("Input map", row.whole, thumb))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.inspect.feature_map import Box
 from core.spec.arrays import Array
-from playground.views.microscope.map_view import box_rect, fitted, paint_box
+from playground.views.microscope.map_view import box_rect, paint_box, scaler
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
 
@@ -45,7 +45,7 @@ class ReceptiveFieldView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.field))
         if self._sample is not None and self._sample.ndim == 3:
-            area = fitted(self._sample.shape, QRectF(self.rect()))
+            area = scaler(self._sample.shape, QRectF(self.rect()))
             ratio = self.devicePixelRatioF()
             image = gray_image(self._sample, theme, round(max(area.width(), area.height()) * ratio))
             painter.drawImage(area, image)

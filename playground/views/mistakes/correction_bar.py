@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
-from core.data.label_corrections import Corrections
+from core.data.label_corrections import LabelCorrections
 from playground.views.theme.theme import GRID_PX
 
 __all__ = ["CorrectionBar"]
@@ -66,7 +66,7 @@ class CorrectionBar(QWidget):
         self.drop.setEnabled(possible)
         self.drop_action.setEnabled(possible)
 
-    def show_corrections(self, corrections: Corrections) -> None:
+    def show_corrections(self, corrections: LabelCorrections) -> None:
         """Say how many there are."""
         dropped = corrections.dropped
         counts = ((len(corrections) - dropped, "relabelled"), (dropped, "dropped"))

@@ -316,7 +316,7 @@ class MistakesGallery(QDialog):
 
 def _source(experiment: Experiment) -> tuple[object, ...]:
     """What makes the rows of the dataset the samples that they are, and where they are."""
-    seed = experiment.data_seed if experiment.dataset.seeded else 0
+    seed = experiment.data_seed if experiment.dataset.uses_seed else 0
     return experiment.dataset, seed
 
 

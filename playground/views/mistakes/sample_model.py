@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPixmap
 
-from core.data.label_corrections import Corrections
+from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Verdicts
 from playground.views.theme.theme import Theme
 from playground.views.widgets.array_images import gray_image
@@ -55,7 +55,7 @@ class SampleModel(QAbstractTableModel):
         prepared: Prepared | None,
         predictions: Verdicts | None,
         rows: NDArray[np.int64],
-        corrections: Corrections,
+        corrections: LabelCorrections,
     ) -> None:
         """Show these rows of the predicted part, in their order."""
         self.beginResetModel()

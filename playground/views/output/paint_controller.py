@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from core.data.datasets import MOST_CLASSES, MOST_PAINTED, Painted, PaintedPoints
+from core.data.datasets import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
 from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.label_corrections import corrected_data
-from core.data.train_test_split import split
+from core.data.train_test_split import train_test_split
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.train.target_encoding import output_count
@@ -170,7 +170,7 @@ class PaintController(QObject):
         self._apply()
         self._stroke = None
         if stroke.full:
-            self.message_requested.emit(f"There are {MOST_PAINTED:,} points, and no room for more")
+            self.message_requested.emit(f"There are {MAX_PAINTED:,} points, and no room for more")
 
     def _apply(self) -> None:
         painted = self._painted()
@@ -190,7 +190,7 @@ class PaintController(QObject):
 
     def _add_class(self) -> None:
         painted = self._painted()
-        if painted is not None and painted.classes < MOST_CLASSES:
+        if painted is not None and painted.classes < MAX_CLASSES:
             self._change("Add class", painted.replace(classes=painted.classes + 1))
             self.bar.choose_class(painted.classes)
 
@@ -216,12 +216,14 @@ class PaintController(QObject):
         if not self._active or painted is None:
             return
         experiment, extent = self._document.experiment, self._panel.plot.extent
-        outputs = output_count(painted.facts(), experiment.loss)
+        outputs = output_count(painted.info(), experiment.loss)
         self.bar.show_classes(self._class_colors(painted.classes, outputs))
         self._show_brush()
         rows = painted.points.array
         if len(rows) > 1:
-            parts = split(painted.load(experiment.data_seed), experiment.train_share, experiment.data_seed)
+            parts = train_test_split(
+                painted.load(experiment.data_seed), experiment.train_share, experiment.data_seed
+            )
         else:
             parts = np.arange(len(rows)), np.arange(0)
         train, test = (rows[_drawn(part, len(rows))] for part in parts)

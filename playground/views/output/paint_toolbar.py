@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from core.data.datasets import MOST_CLASSES
+from core.data.datasets import MAX_CLASSES
 from playground.model.paint_stroke import TOOLS, Brush, Tool
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
@@ -45,7 +45,7 @@ class PaintToolbar(QWidget):
         self._tools = QButtonGroup(self)
         self._classes = QButtonGroup(self)
         self._tool_buttons: dict[Tool, QToolButton] = {name: self._tool_button(name) for name in TOOLS}
-        self._class_buttons = [self._class_button(number) for number in range(MOST_CLASSES)]
+        self._class_buttons = [self._class_button(number) for number in range(MAX_CLASSES)]
         self.clear_button = self._button("Clear", "Take all points away; undo brings them back")
         self.clear_button.clicked.connect(self.cleared)
         self.done_button = self._button("Done", "End painting and keep the points (Esc)")
@@ -103,7 +103,7 @@ class PaintToolbar(QWidget):
             button.setIcon(_swatch(color, self.devicePixelRatioF()))
             button.show()
         self._class_buttons[chosen].setChecked(True)
-        self.add_button.setVisible(len(colors) < MOST_CLASSES)
+        self.add_button.setVisible(len(colors) < MAX_CLASSES)
         self._changed()
 
     def grow(self, steps: int) -> None:

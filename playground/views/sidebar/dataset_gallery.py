@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from core.data.datasets import DATASETS, Dataset, ImageFolder, TableFile, WholeImages
+from core.data.datasets import DATASETS, Dataset, DownloadedImages, ImageFolder, TableFile
 from playground.views.sidebar.dataset_tile import DatasetTile
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader
@@ -85,8 +85,8 @@ class DatasetGallery(QWidget):
 
     def _show_downloadable(self) -> None:
         for name, tile in self._tiles.items():
-            if issubclass(tile.kind, WholeImages):
-                tile.show_downloadable(self._dataset_of(name).lacks() is not None)
+            if issubclass(tile.kind, DownloadedImages):
+                tile.show_downloadable(self._dataset_of(name).missing_download() is not None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -180,11 +180,11 @@ class DatasetPanel(QWidget):
             value = getattr(dataset, name)
             if value != slider.value:
                 slider.set_value(value)
-        self._form.show_spec(dataset if dataset.offered else None)
+        self._form.show_spec(dataset if dataset.selectable else None)
         self.table.show_own(dataset if isinstance(dataset, TableFile | ImageFolder) else None)
         self._form.setVisible(bool(self._form.rows()))
-        self.fixed_split.show_facts(dataset.label, dataset.facts())
-        self.share.setVisible(not dataset.facts().divided)
+        self.fixed_split.show_facts(dataset.label, dataset.info())
+        self.share.setVisible(not dataset.info().has_split)
         if experiment.train_share != self.share.value:
             self.share.set_value(experiment.train_share)
         hint = f"Make the data, and how they are divided, anew. The seed is {experiment.data_seed} now."
@@ -241,7 +241,7 @@ class DatasetPanel(QWidget):
         self._document.change(f"Change {label}", with_dataset(self._document.experiment, spec))
 
     def _use(self, dataset: Dataset) -> None:
-        if dataset.lacks() is not None:
+        if dataset.missing_download() is not None:
             self.download_requested.emit(dataset)
         elif dataset.kind != self._document.experiment.dataset.kind:
             self._document.change(f"Use {dataset.label}", with_dataset(self._document.experiment, dataset))
@@ -259,7 +259,7 @@ class DatasetPanel(QWidget):
 
 def _sliders_of(dataset: Dataset) -> list[Setting]:
     # What a dialog has put together is not changed one by one.
-    return sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.offered else []
+    return sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.selectable else []
 
 
 def _is_slider(item: Setting) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from core.data.datasets import DataFacts
+from core.data.datasets import DatasetInfo
 
 __all__ = ["FixedSplitLine"]
 
@@ -23,11 +23,11 @@ class FixedSplitLine(QWidget):
         row.addWidget(self.numbers)
         self.hide()
 
-    def show_facts(self, name: str, facts: DataFacts) -> None:
+    def show_facts(self, name: str, info: DatasetInfo) -> None:
         """Speak of other data."""
-        self.setVisible(facts.divided)
-        if facts.divided:
-            self.numbers.setText(f"{facts.train_samples:,} / {facts.test_samples:,}")
+        self.setVisible(info.has_split)
+        if info.has_split:
+            self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")
             hint = f"{name} comes divided by its makers, so that results can be compared; there is no share to choose."
             self.setToolTip(hint)
             self.setAccessibleName(f"Train and test: {self.numbers.text()}")

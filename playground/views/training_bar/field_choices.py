@@ -26,12 +26,12 @@ def optimizer_choices() -> list[tuple[str, str]]:
 
 def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:
     """(kind, title) of the losses that fit the data, and of the present one whether it fits or not."""
-    facts, current = experiment.dataset.facts(), experiment.loss.kind
+    info, current = experiment.dataset.info(), experiment.loss.kind
     return [
         (kind.kind, kind.title)
         for kind in LOSSES
         if kind.kind == current
-        or (facts.task in kind.tasks and (kind.kind != "binary_cross_entropy" or facts.outputs == 2))
+        or (info.task in kind.tasks and (kind.kind != "binary_cross_entropy" or info.outputs == 2))
     ]
 
 

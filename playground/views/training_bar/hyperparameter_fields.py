@@ -227,11 +227,11 @@ class HyperparameterFields(QWidget):
         self._open("optimizer").spec_changed.connect(self._change_optimizer)
 
     def _open_loss(self) -> None:
-        experiment, facts = self._document.experiment, self._classes
+        experiment, info = self._document.experiment, self._classes
         popup = SettingsPopup(experiment.loss, self._themes, self)
         popup.spec_changed.connect(self._change_loss)
         if _has_classes(experiment):
-            form = popup.add_form(experiment, _NOT_WEIGHTS, facts.described())
+            form = popup.add_form(experiment, _NOT_WEIGHTS, info.described())
             form.spec_changed.connect(partial(self._change_weights, form))
         popup.show_under(self._more["loss"])
 
@@ -270,7 +270,7 @@ class HyperparameterFields(QWidget):
 
 
 def _has_classes(experiment: Experiment) -> bool:
-    return experiment.dataset.facts().task == "classification"
+    return experiment.dataset.info().task == "classification"
 
 
 def add_field(

@@ -60,9 +60,9 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     """Load a small part of the dataset and keep what a thumbnail shows of it."""
     if isinstance(dataset, Painted) and not dataset.points:
         return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
-    emblem = dataset.emblem()
-    if emblem is not None:
-        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, emblem)
+    thumbnail_image = dataset.thumbnail_image()
+    if thumbnail_image is not None:
+        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, thumbnail_image)
     names = {item.name for item in dataset.settings()}
     if "samples" in names:
         least = int(dataset.setting("samples").low or 1)

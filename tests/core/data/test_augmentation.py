@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.affine_warp import Warper, turns
+from core.data.affine_warp import AffineWarp, affine_matrices
 from core.data.augmentation import AUGMENTATIONS, Augmentation, Augmenter
 from core.data.datasets import Digits, Iris
 from core.data.samples import Samples
@@ -41,8 +41,8 @@ def warped(
 ) -> np.ndarray:
     """All images in the same way."""
     count = len(images)
-    maps = turns(np.full(count, angle), np.full(count, zoom), np.full(count, mirrored))
-    return Warper(images.shape[1:], blank).warp(images, maps, np.tile(np.float32(shift), (count, 1)))  # type: ignore[arg-type]
+    maps = affine_matrices(np.full(count, angle), np.full(count, zoom), np.full(count, mirrored))
+    return AffineWarp(images.shape[1:], blank).warp(images, maps, np.tile(np.float32(shift), (count, 1)))  # type: ignore[arg-type]
 
 
 # Where pixels go
@@ -101,9 +101,9 @@ def test_zooming_agrees_with_scipy() -> None:
 
 
 def test_batches_of_all_sizes_go_through_the_same_buffers() -> None:
-    warper = Warper((9, 7, 1))
+    warper = AffineWarp((9, 7, 1))
     for count in (2, 6, 1, 4):
-        maps = turns(np.full(count, 0.3), np.ones(count), np.zeros(count, bool))
+        maps = affine_matrices(np.full(count, 0.3), np.ones(count), np.zeros(count, bool))
         found = warper.warp(IMAGES[:count], maps, np.ones((count, 2)))
         np.testing.assert_array_equal(found, warped(IMAGES[:count], 0.3, shift=(1, 1)))
 

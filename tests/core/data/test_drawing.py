@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Mnist, Standardize
-from core.data.drawing import Drawing, Framing, ink_of
+from core.data.drawing import Drawing, DrawingNormalizer, extract_ink
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.snapshot import PictureRequest
@@ -18,7 +18,7 @@ from core.nn.losses import CrossEntropy
 from core.spec.arrays import Array
 
 SIDE = 280
-MNIST = Framing((28, 28, 1), longer_side=20, by_mass=True)
+MNIST = DrawingNormalizer((28, 28, 1), longer_side=20, by_mass=True)
 
 
 def sheet(top: int, bottom: int, left: int, right: int) -> Array:
@@ -33,30 +33,32 @@ def inked(image: Array) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
-def framed(drawn: Array, framing: Framing = MNIST) -> Array:
-    made = framing.sample(drawn)
+def framed(drawn: Array, normalizer: DrawingNormalizer = MNIST) -> Array:
+    made = normalizer.sample(drawn)
     assert made is not None
     assert made.dtype == np.float32
     return made
 
 
 def test_the_rule_is_found_in_the_images() -> None:
-    assert Framing.of(Mnist().load(0).inputs) == MNIST
-    assert Framing.of(Digits().load(0).inputs) == Framing((8, 8, 1), longer_side=8)
+    assert DrawingNormalizer.of(Mnist().load(0).inputs) == MNIST
+    assert DrawingNormalizer.of(Digits().load(0).inputs) == DrawingNormalizer((8, 8, 1), longer_side=8)
 
 
 def test_black_on_white_is_seen_in_the_images() -> None:
-    assert Framing.of(1.0 - Mnist(samples=200).load(0).inputs) == Framing((28, 28, 1), 20, True, paper=1.0)
+    assert DrawingNormalizer.of(1.0 - Mnist(samples=200).load(0).inputs) == DrawingNormalizer(
+        (28, 28, 1), 20, True, paper=1.0
+    )
 
 
 def test_colours_and_photographs_are_taken_whole() -> None:
     rng = np.random.default_rng(0)
-    assert Framing.of(rng.random((50, 16, 16, 3))) == Framing((16, 16, 3), paper=1.0)
-    assert Framing.of(0.2 + 0.6 * rng.random((50, 16, 16, 1))).longer_side is None
+    assert DrawingNormalizer.of(rng.random((50, 16, 16, 3))) == DrawingNormalizer((16, 16, 3), paper=1.0)
+    assert DrawingNormalizer.of(0.2 + 0.6 * rng.random((50, 16, 16, 1))).longer_side is None
 
 
 def test_images_of_nothing_have_no_rule() -> None:
-    assert Framing.of(np.zeros((5, 28, 28, 1))) == Framing((28, 28, 1))
+    assert DrawingNormalizer.of(np.zeros((5, 28, 28, 1))) == DrawingNormalizer((28, 28, 1))
 
 
 def test_the_longer_side_becomes_twenty_pixels_and_the_aspect_stays() -> None:
@@ -107,7 +109,7 @@ def test_edges_are_soft() -> None:
 
 def test_an_empty_sheet_is_no_sample() -> None:
     assert MNIST.sample(np.zeros((SIDE, SIDE))) is None
-    assert Framing((8, 8, 3), paper=1.0).sample(np.ones((SIDE, SIDE, 3))) is None
+    assert DrawingNormalizer((8, 8, 3), paper=1.0).sample(np.ones((SIDE, SIDE, 3))) is None
 
 
 def test_specks_that_an_eraser_leaves_do_not_count() -> None:
@@ -126,9 +128,9 @@ def test_a_mnist_digit_comes_back_as_it_was() -> None:
 
 def test_small_digits_come_back_as_they_were() -> None:
     data = Digits().load(0)
-    framing = Framing.of(data.inputs)
+    normalizer = DrawingNormalizer.of(data.inputs)
     apart = [
-        np.abs(framed(np.kron(digit[..., 0], np.ones((35, 35))), framing) - digit).mean()
+        np.abs(framed(np.kron(digit[..., 0], np.ones((35, 35))), normalizer) - digit).mean()
         for digit in np.asarray(data.inputs[:200], np.float64)
     ]
     assert np.median(apart) < 0.01
@@ -137,24 +139,24 @@ def test_small_digits_come_back_as_they_were() -> None:
 def test_colours_are_only_scaled() -> None:
     colours = np.ones((SIDE, SIDE, 3))
     colours[:140, :, 0] = 0.0
-    image = framed(colours, Framing((4, 4, 3), paper=1.0))
+    image = framed(colours, DrawingNormalizer((4, 4, 3), paper=1.0))
     np.testing.assert_allclose(image[:2], np.tile([0.0, 1.0, 1.0], (2, 4, 1)))
     np.testing.assert_allclose(image[2:], 1.0)
 
 
 def test_ink_on_white_paper_where_the_images_are_so() -> None:
-    dark = framed(sheet(40, 240, 100, 180), Framing((28, 28, 1), 20, True, paper=1.0))
+    dark = framed(sheet(40, 240, 100, 180), DrawingNormalizer((28, 28, 1), 20, True, paper=1.0))
     np.testing.assert_allclose(dark, 1.0 - framed(sheet(40, 240, 100, 180)), atol=1e-6)
 
 
 def test_ink_is_what_differs_from_the_edge() -> None:
     picture = np.full((50, 50), 0.9)
     picture[20:30, 20:30] = 0.1
-    ink = ink_of(picture)
+    ink = extract_ink(picture)
     np.testing.assert_allclose(ink[25, 25], 1.0)
     np.testing.assert_allclose(ink[0, 0], 0.0)
-    np.testing.assert_allclose(ink_of(1.0 - picture), ink)
-    assert not ink_of(np.full((5, 5), 0.4)).any()
+    np.testing.assert_allclose(extract_ink(1.0 - picture), ink)
+    assert not extract_ink(np.full((5, 5), 0.4)).any()
 
 
 def camera_of(experiment: Experiment) -> tuple[Camera, Any, Any]:
@@ -177,7 +179,7 @@ def test_a_picture_carries_the_answer_to_a_drawing() -> None:
     camera, trainer, prepared = camera_of(DIGITS)
     drawn = Drawing(prepared.data.inputs[5])
     picture = camera.take(PictureRequest(drawn=drawn))
-    expected = trainer.network.predict(prepared.fitted.apply(prepared.data.inputs[5:6]))[0]
+    expected = trainer.network.predict(prepared.scaler.transform(prepared.data.inputs[5:6]))[0]
     assert picture.drawn is drawn
     assert picture.drawn_output is not None
     np.testing.assert_array_equal(picture.drawn_output, expected)
@@ -188,7 +190,7 @@ def test_a_drawing_can_take_the_place_of_the_sample() -> None:
     camera, _, prepared = camera_of(DIGITS)
     first = camera.take(PictureRequest())
     picture = camera.take(PictureRequest(drawn=Drawing(prepared.data.inputs[5]), show_drawn=True))
-    np.testing.assert_array_equal(picture.sample, prepared.fitted.apply(prepared.data.inputs[5]))
+    np.testing.assert_array_equal(picture.sample, prepared.scaler.transform(prepared.data.inputs[5]))
     np.testing.assert_array_equal(picture.sample_output, picture.drawn_output)
     np.testing.assert_array_equal(picture.layers[-1].activations, picture.drawn_output)
     # Nothing else was looked at again.

@@ -12,7 +12,7 @@ import pytest
 
 from core.data.datasets import Iris, Moons
 from core.data.datasets.playground_regression import Plane
-from core.data.label_corrections import Corrections, apply_corrections, corrected_data
+from core.data.label_corrections import LabelCorrections, apply_corrections, corrected_data
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.project_file import load_experiment
@@ -53,28 +53,28 @@ def test_dropped_samples_leave_their_part_and_nothing_else_moves() -> None:
 
 def test_corrected_data_stand_alone() -> None:
     data = Moons(samples=20).load(0)
-    after = corrected_data(Corrections.of([[0, 1], [3, None], [19, None]]), data)
+    after = corrected_data(LabelCorrections.of([[0, 1], [3, None], [19, None]]), data)
     assert np.array_equal(after.inputs, np.delete(data.inputs, [3, 19], axis=0))
     assert after.targets[0] == 1
     assert np.array_equal(after.targets[1:], np.delete(data.targets, [3, 19])[1:])
-    assert corrected_data(Corrections(), data) is data
+    assert corrected_data(LabelCorrections(), data) is data
 
 
 def test_no_corrections_give_the_very_same_arrays() -> None:
     data = Moons().load(0)
     train, test = np.arange(3), np.arange(3, 9)
-    assert apply_corrections(Corrections(), data, train, test) == (data, train, test)
+    assert apply_corrections(LabelCorrections(), data, train, test) == (data, train, test)
 
 
 def test_a_class_without_samples_is_still_a_class() -> None:
     data = prepare(iris()).data
-    ones = Corrections.of([[row, 0] for row in np.flatnonzero(data.targets == 2).tolist()])
+    ones = LabelCorrections.of([[row, 0] for row in np.flatnonzero(data.targets == 2).tolist()])
     after, _, _ = apply_corrections(ones, data, np.arange(149), np.arange(149, 150))
     assert after.n_classes == 3
 
 
 def test_the_last_correction_of_a_row_counts() -> None:
-    corrections = Corrections.of([[5, 1], [3, None]]).corrected([5, 4], 0)
+    corrections = LabelCorrections.of([[5, 1], [3, None]]).corrected([5, 4], 0)
     assert corrections == ((3, None), (4, 0), (5, 0))
     assert corrections.dropped == 1
     assert corrections.without([4, 3]) == ((5, 0),)
@@ -131,5 +131,5 @@ def test_values_have_no_class_to_mend_but_can_be_dropped() -> None:
 def test_mended_data_are_still_divided_as_their_makers_divided_them() -> None:
     points = Moons(samples=20).load(0)
     data = dataclasses.replace(points, train_samples=12)
-    mended, _, _ = apply_corrections(Corrections.of([[0, 1]]), data, np.arange(12), np.arange(12, 20))
+    mended, _, _ = apply_corrections(LabelCorrections.of([[0, 1]]), data, np.arange(12), np.arange(12, 20))
     assert mended.train_samples == 12

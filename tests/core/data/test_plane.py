@@ -9,7 +9,7 @@ import pytest
 
 from core.data.datasets import (
     Digits,
-    Fitted,
+    FittedScaler,
     Iris,
     MinMax,
     Moons,
@@ -22,7 +22,7 @@ from core.data.datasets import (
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.plane import Plane, PlaneChoice
 from core.data.tables.read_table import read_table
-from core.data.tables.table_schema import guess_choice
+from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.feature_ranges import columns_of
@@ -55,7 +55,7 @@ def test_the_boundary_is_the_answer_to_raw_values(scaling: Scaling) -> None:
     raw = np.tile(np.array(values, np.float32), (400, 1))
     raw[:, 12] = np.tile(np.linspace(plane.low[0], plane.high[0], 20), 20)
     raw[:, 3] = np.repeat(np.linspace(plane.low[1], plane.high[1], 20), 20)
-    expected = trainer.network.predict(prepared.fitted.apply(raw)).reshape(20, 20, 3)
+    expected = trainer.network.predict(prepared.scaler.transform(raw)).reshape(20, 20, 3)
     np.testing.assert_allclose(picture.boundary, expected, atol=2e-4)
 
 
@@ -130,8 +130,8 @@ def test_the_plane_stays_one_object_until_another_is_asked_for() -> None:
 @pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
 def test_columns_of_any_size_come_back(unit: float, offset: float) -> None:
     raw = np.random.default_rng(0).normal(offset, 1.0, (50, 3)) * unit
-    fitted = Standardize().fit(raw)
-    plane = Plane.of_columns(PlaneChoice(2, 0, (0.0, 0.0, 0.0)), raw, fitted, ("c", "a"))
+    scaler = Standardize().fit(raw)
+    plane = Plane.of_columns(PlaneChoice(2, 0, (0.0, 0.0, 0.0)), raw, scaler, ("c", "a"))
     grid = plane.place(plane.grid(3))
     span = np.subtract(plane.high, plane.low)
     np.testing.assert_allclose((grid[[0, -1]] - [plane.low, plane.high]) / span, 0.0, atol=1e-4)
@@ -139,11 +139,11 @@ def test_columns_of_any_size_come_back(unit: float, offset: float) -> None:
 
 def test_a_column_that_never_changes_still_has_an_extent() -> None:
     raw = np.array([[5.0, 1.0, 2.0], [5.0, 2.0, 3.0]])
-    fitted: Fitted = Standardize().fit(raw)
-    plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0, 2.0)), raw, fitted, ("a", "b"))
+    scaler: FittedScaler = Standardize().fit(raw)
+    plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0, 2.0)), raw, scaler, ("a", "b"))
     assert plane.low[0] < 5.0 < plane.high[0]
     deviations = np.array([0.0, 1.0, 0.0])
-    assert np.isfinite(plane.distance(fitted.apply(raw), deviations)).all()
+    assert np.isfinite(plane.distance(scaler.transform(raw), deviations)).all()
 
 
 def test_columns_tell_their_reach_and_whether_they_count() -> None:
@@ -166,7 +166,7 @@ def test_a_table_of_two_features_lies_along_them(tmp_path: Path) -> None:
     file.write_text("height,weight,kind\n" + rows, encoding="utf-8")
     forget_tables()
     table = read_table(file)
-    prepared = prepare(IRIS.replace(dataset=TableFile.of(table, guess_choice(table))))
+    prepared = prepare(IRIS.replace(dataset=TableFile.of(table, guess_schema(table))))
     assert prepared.plane.columns == (0, 1)
     assert prepared.plane.labels == ("height", "weight")
     np.testing.assert_allclose(prepared.train_points, prepared.data.inputs[prepared.train_index], rtol=1e-5)

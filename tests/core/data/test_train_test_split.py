@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.datasets import SCALINGS, Data, Iris, MinMax, NoScaling, Plane, Spirals, Standardize, Wine
-from core.data.train_test_split import split
+from core.data.train_test_split import train_test_split
 
 
 def classified(*sizes: int) -> Data:
@@ -36,7 +36,7 @@ def counts(data: Data, indices: np.ndarray) -> list[int]:
 )
 def test_exact_counts(sizes: tuple[int, ...], share: float, expected: list[int]) -> None:
     data = classified(*sizes)
-    train, test = split(data, share, seed=1)
+    train, test = train_test_split(data, share, seed=1)
     assert counts(data, train) == expected
     assert counts(data, test) == [size - n for size, n in zip(sizes, expected, strict=True)]
 
@@ -49,7 +49,7 @@ def test_exact_counts(sizes: tuple[int, ...], share: float, expected: list[int])
 )
 def test_split_properties(sizes: list[int], share: float, seed: int) -> None:
     data = classified(*sizes)
-    train, test = split(data, share, seed)
+    train, test = train_test_split(data, share, seed)
     assert sorted([*train, *test]) == list(range(data.samples))
     assert len(train) >= 1
     assert len(test) >= 1
@@ -68,14 +68,14 @@ def test_split_properties(sizes: list[int], share: float, seed: int) -> None:
 @given(samples=st.integers(2, 300), share=st.floats(0.05, 0.95), seed=st.integers(0, 2**32))
 def test_regression_is_split_as_one_group(samples: int, share: float, seed: int) -> None:
     data = Data(np.zeros((samples, 1)), np.zeros((samples, 1)), "regression")
-    train, test = split(data, share, seed)
+    train, test = train_test_split(data, share, seed)
     assert sorted([*train, *test]) == list(range(samples))
     assert len(train) == min(max(int(np.floor(share * samples + 0.5)), 1), samples - 1)
 
 
 def test_seed_decides() -> None:
     data = Spirals().load(seed=0)
-    first, again, other = (split(data, 0.5, seed)[0] for seed in (1, 1, 2))
+    first, again, other = (train_test_split(data, 0.5, seed)[0] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(np.sort(first), np.sort(other))
     assert not np.array_equal(first, np.sort(first))
@@ -85,25 +85,25 @@ def test_every_sample_of_a_class_is_as_likely() -> None:
     data = classified(6, 6)
     seen = np.zeros(12)
     for seed in range(600):
-        seen[split(data, 0.5, seed)[0]] += 1
+        seen[train_test_split(data, 0.5, seed)[0]] += 1
     # 300 expected, deviation 12.
     assert (np.abs(seen - 300) < 60).all()
 
 
 def test_plane_splits_into_halves() -> None:
-    train, test = split(Plane().load(seed=0), 0.5, seed=0)
+    train, test = train_test_split(Plane().load(seed=0), 0.5, seed=0)
     assert (len(train), len(test)) == (600, 600)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.049, 0.951, 1.0, -1.0, float("nan")])
 def test_share_is_checked(share: float) -> None:
     with pytest.raises(ValueError, match=r"^Split: train share must be from 0.05 to 0.95, got "):
-        split(classified(5, 5), share, seed=0)
+        train_test_split(classified(5, 5), share, seed=0)
 
 
 def test_one_sample_cannot_be_split() -> None:
     with pytest.raises(ValueError, match=r"^Split: data must have at least 2 samples, got 1$"):
-        split(classified(1), 0.5, seed=0)
+        train_test_split(classified(1), 0.5, seed=0)
 
 
 # Scaling
@@ -130,26 +130,28 @@ def test_none_changes_nothing() -> None:
 
 
 def test_fit_belongs_to_the_training_inputs() -> None:
-    fitted = MinMax().fit(np.array([[0.0], [10.0]]))
-    assert fitted.apply(np.array([[20.0], [-5.0]])).tolist() == [[2.0], [-0.5]]
+    scaler = MinMax().fit(np.array([[0.0], [10.0]]))
+    assert scaler.transform(np.array([[20.0], [-5.0]])).tolist() == [[2.0], [-0.5]]
 
 
 @pytest.mark.parametrize("kind", list(SCALINGS), ids=lambda kind: kind.kind)
 def test_invert_undoes_apply(kind: type) -> None:
     rng = np.random.default_rng(0)
     for inputs in (rng.normal(50, 20, (100, 5)), rng.uniform(0, 255, (10, 6, 6, 3))):
-        fitted = kind().fit(inputs)
-        np.testing.assert_allclose(fitted.invert(fitted.apply(inputs)), inputs, rtol=1e-5, atol=1e-4)
+        scaler = kind().fit(inputs)
+        np.testing.assert_allclose(
+            scaler.inverse_transform(scaler.transform(inputs)), inputs, rtol=1e-5, atol=1e-4
+        )
 
 
 @pytest.mark.parametrize("kind", list(SCALINGS), ids=lambda kind: kind.kind)
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e6, 1e-30])
 def test_constant_column_does_not_divide_by_zero(kind: type, value: float) -> None:
     inputs = np.column_stack([np.full(1001, value), np.arange(1001)]).astype(np.float32)
-    fitted = kind().fit(inputs)
-    scaled = fitted.apply(inputs)
+    scaler = kind().fit(inputs)
+    scaled = scaler.transform(inputs)
     assert np.isfinite(scaled).all()
-    assert fitted.scale[0] == 1
+    assert scaler.scale[0] == 1
     if kind is not NoScaling:
         np.testing.assert_allclose(scaled[:, 0], 0, atol=1e-6)
 
@@ -158,9 +160,9 @@ def test_constant_column_does_not_divide_by_zero(kind: type, value: float) -> No
 def test_images_are_scaled_as_a_whole(kind: type) -> None:
     images = np.random.default_rng(1).uniform(0, 200, (20, 4, 4, 1)).astype(np.float32)
     images[:, 0] = 0  # a dark border stays one value, as it would not column by column
-    fitted = kind().fit(images)
-    scaled = fitted.apply(images)
-    assert fitted.shift.shape == fitted.scale.shape == ()
+    scaler = kind().fit(images)
+    scaled = scaler.transform(images)
+    assert scaler.shift.shape == scaler.scale.shape == ()
     assert scaled.shape == images.shape
     assert len(np.unique(scaled[:, 0])) == 1
     if kind is Standardize:
@@ -175,11 +177,11 @@ def test_scaling_refusals() -> None:
         ValueError, match=r"^Scaling: inputs must hold at least one sample, got shape \(0, 2\)$"
     ):
         Standardize().fit(np.empty((0, 2)))
-    fitted = Standardize().fit(np.array([[0.0, 1.0], [1.0, 3.0]]))
+    scaler = Standardize().fit(np.array([[0.0, 1.0], [1.0, 3.0]]))
     with pytest.raises(
         ValueError, match=r"must have 2 columns as when fitted, got an array of shape \(4, 3\)$"
     ):
-        fitted.apply(np.zeros((4, 3)))
+        scaler.transform(np.zeros((4, 3)))
 
 
 @pytest.mark.parametrize("kind", list(SCALINGS), ids=lambda kind: kind.kind)

@@ -134,4 +134,4 @@ def test_the_stack_ends_with_the_output() -> None:
     assert experiment.stack()[2].units == 10
     assert experiment.input_shape == (28, 28, 1)
     assert Experiment(features=("x1", "x2", "x1_x2")).input_shape == (3,)
-    assert all(len(kind().facts().shape) in (1, 3) for kind in DATASETS)
+    assert all(len(kind().info().shape) in (1, 3) for kind in DATASETS)

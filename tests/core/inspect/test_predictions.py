@@ -7,7 +7,7 @@ import pytest
 
 from core.data.datasets import Iris, Moons
 from core.data.datasets.playground_regression import Plane
-from core.data.label_corrections import Corrections
+from core.data.label_corrections import LabelCorrections
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.predictions import Questioning, Verdicts, confidence, judge
@@ -47,12 +47,12 @@ def test_none_stands_for_any_other_class() -> None:
 
 def test_corrections_show_before_the_network_answers_again() -> None:
     index = np.array([10, 11, 12, 13, 14, 15])
-    after = VERDICTS.corrected(index, Corrections.of([[15, None], [11, 1], [99, 0]]))
+    after = VERDICTS.corrected(index, LabelCorrections.of([[15, None], [11, 1], [99, 0]]))
     assert after.rows(0, 1).tolist() == []
     assert after.rows().tolist() == [3, 4]
     assert after.rows(1, 1).tolist() == [2, 1]
     assert VERDICTS.rows().tolist() == [5, 3, 4, 1]
-    assert VERDICTS.corrected(index, Corrections()) is VERDICTS
+    assert VERDICTS.corrected(index, LabelCorrections()) is VERDICTS
 
 
 @pytest.mark.parametrize("part", ["train", "test"])

@@ -18,7 +18,7 @@ from core.data.tables.read_table import read_table
 from core.experiment.presets import first_preset
 from core.experiment.project_file import load_project, save_project
 from core.io.atomic_write import writing
-from core.io.sentence import MOST_LETTERS
+from core.io.sentence import MAX_LETTERS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs pipes, modes and links")
 LONGEST = "n" * 248 + ".nnplay"  # 255 bytes, the most that file systems allow
@@ -172,7 +172,7 @@ def test_a_sentence_stays_short_whatever_the_name(tmp_path: Path, name: str) -> 
     path.write_bytes(content)
     with pytest.raises(ValueError) as caught:
         read(path)
-    assert len(str(caught.value)) <= MOST_LETTERS
+    assert len(str(caught.value)) <= MAX_LETTERS
 
 
 def test_a_model_with_weights_beyond_its_size_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.nn import LAYERS, Activation, Dense, Dropout, Flatten, Layer, LayerError, ReLU, Softmax, Tanh
-from core.nn.network import MOST_PARAMETERS, Network, describe
+from core.nn.network import MAX_PARAMETERS, Network, describe
 
 
 def make(seed: int = 0) -> Network:
@@ -156,7 +156,7 @@ def test_a_stack_that_does_not_fit_is_told(
 
 
 def test_a_network_that_no_memory_holds_is_refused_before_it_is_made() -> None:
-    with pytest.raises(LayerError, match=f"at most {MOST_PARAMETERS:,}, got 26,576,781,312"):
+    with pytest.raises(LayerError, match=f"at most {MAX_PARAMETERS:,}, got 26,576,781,312"):
         Network([Dense(16_384)] * 100, (2,))
     shapes, described = describe([Dense(4), ReLU()], (2,))
     assert shapes == ((4,), (4,))

@@ -151,15 +151,15 @@ def test_what_does_not_fit_is_said_in_a_sentence(call: Any, message: str) -> Non
 
 def test_accuracy_object() -> None:
     assert Accuracy()(PREDICTED, TRUE) == pytest.approx(4 / 6)
-    fitted = Accuracy().fit(PREDICTED, TRUE)
-    assert fitted.value == pytest.approx(4 / 6)
-    assert str(fitted) == "Accuracy: 0.6667"
+    scaler = Accuracy().fit(PREDICTED, TRUE)
+    assert scaler.value == pytest.approx(4 / 6)
+    assert str(scaler) == "Accuracy: 0.6667"
     assert str(Accuracy()) == "Accuracy: not computed yet"
 
 
 def test_classification_matrix_text() -> None:
-    fitted = ClassificationMatrix(["setosa", "iris", "c"]).fit(np.eye(3)[PREDICTED], TRUE)
-    assert str(fitted).splitlines() == [
+    scaler = ClassificationMatrix(["setosa", "iris", "c"]).fit(np.eye(3)[PREDICTED], TRUE)
+    assert str(scaler).splitlines() == [
         "Y \\ predicted  setosa  iris  c",
         "setosa              2     1  0",
         "iris                0     1  1",
@@ -180,18 +180,18 @@ def test_classification_matrix_text() -> None:
 @given(labels())
 def test_classification_matrix_values(data: tuple[np.ndarray, np.ndarray, int]) -> None:
     predicted, true, classes = data
-    fitted = ClassificationMatrix([f"class {n}" for n in range(classes)]).fit(predicted, true)
+    scaler = ClassificationMatrix([f"class {n}" for n in range(classes)]).fit(predicted, true)
     report = reference.classification_report(
         true, predicted, labels=range(classes), zero_division=0, output_dict=True
     )
     for n in range(classes):
         theirs = report[str(n)]
-        assert fitted.precision[n] == pytest.approx(theirs["precision"])
-        assert fitted.recall[n] == pytest.approx(theirs["recall"])
-        assert fitted.f1[n] == pytest.approx(theirs["f1-score"])
-        assert fitted.support[n] == theirs["support"]
-    assert fitted.accuracy == pytest.approx(reference.accuracy_score(true, predicted))
-    lines = str(fitted).splitlines()
+        assert scaler.precision[n] == pytest.approx(theirs["precision"])
+        assert scaler.recall[n] == pytest.approx(theirs["recall"])
+        assert scaler.f1[n] == pytest.approx(theirs["f1-score"])
+        assert scaler.support[n] == theirs["support"]
+    assert scaler.accuracy == pytest.approx(reference.accuracy_score(true, predicted))
+    lines = str(scaler).splitlines()
     assert len({len(line) for line in lines[: classes + 1]}) == 1
     assert "not computed yet" in str(ClassificationMatrix())
 

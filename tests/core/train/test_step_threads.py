@@ -181,7 +181,7 @@ def test_the_numbers_of_a_training_do_not_hang_on_the_cores(
         return model.get_weights()
 
     # Threads are taken whatever they gain, so that all steps after the trial are made with them.
-    monkeypatch.setattr("core.train.step_threads._LEAST_GAIN", 0.0)
+    monkeypatch.setattr("core.train.step_threads._MIN_GAIN", 0.0)
     monkeypatch.setattr("core.train.step_threads._SLOW_STEPS", -1)
     for one, several in zip(weights(1), weights(2), strict=True):
         np.testing.assert_array_equal(one, several)

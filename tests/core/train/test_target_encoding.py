@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.datasets import DataFacts
+from core.data.datasets import DatasetInfo
 from core.nn import ACTIVATIONS
 from core.nn.losses import LOSSES
 from core.train.target_encoding import Coding, choose_coding, output_count
 
-TWO = DataFacts((2,), "classification", 2)
-TEN = DataFacts((28, 28, 1), "classification", 10)
-VALUES = DataFacts((2,), "regression", 1)
+TWO = DatasetInfo((2,), "classification", 2)
+TEN = DatasetInfo((28, 28, 1), "classification", 10)
+VALUES = DatasetInfo((2,), "regression", 1)
 
 
 @given(numbers=st.lists(st.integers(0, 5), max_size=20), classes=st.integers(6, 9))
@@ -57,7 +57,7 @@ def test_the_number_of_outputs(loss: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "loss", "activation", "expected"),
+    ("info", "loss", "activation", "expected"),
     [
         (TWO, "cross_entropy", "softmax", Coding(2, 2)),
         (TWO, "binary_cross_entropy", "sigmoid", Coding(2, 1, 0.0, 1.0)),
@@ -70,9 +70,9 @@ def test_the_number_of_outputs(loss: str) -> None:
     ],
 )
 def test_the_code_follows_the_range_of_the_outputs(
-    facts: DataFacts, loss: str, activation: str, expected: Coding
+    info: DatasetInfo, loss: str, activation: str, expected: Coding
 ) -> None:
-    assert choose_coding(facts, LOSSES.make(loss), ACTIVATIONS.make(activation)) == expected
+    assert choose_coding(info, LOSSES.make(loss), ACTIVATIONS.make(activation)) == expected
 
 
 def test_every_code_lies_in_the_range_of_its_function() -> None:

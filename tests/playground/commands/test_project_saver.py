@@ -69,13 +69,13 @@ class Answers:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
-        self.offered: list[list[str]] = []
+        self.selectable: list[list[str]] = []
         self._clicks: list[str] = []
         plain = QMessageBox.exec
 
         def execute(box: QMessageBox) -> int:
             self.asked.append(f"{box.text()} {box.informativeText()}")
-            self.offered.append([button.text().replace("&", "") for button in box.buttons()])
+            self.selectable.append([button.text().replace("&", "") for button in box.buttons()])
             assert self._clicks, f"asked without need: {self.asked[-1]}"
             wanted = self._clicks.pop(0)
             button = next(b for b in box.buttons() if b.text().replace("&", "") == wanted)
@@ -138,7 +138,7 @@ def test_after_a_divergence_the_last_good_weights_are_offered_and_saved(
     diverge(window, qtbot)
     answers.click("Save with the weights of epoch 3")
     assert save(window, qtbot)
-    assert answers.offered == [["Save with the weights of epoch 3", "Save without weights", "Cancel"]]
+    assert answers.selectable == [["Save with the weights of epoch 3", "Save without weights", "Cancel"]]
     epoch, kernel = learned(file)
     assert epoch == 3
     np.testing.assert_array_equal(kernel, before)
@@ -343,7 +343,7 @@ def test_other_data_replace_trained_weights_only_after_a_question(
     assert not save(window, qtbot)
     assert load_project(file)[0].dataset == Moons(samples=60)
     assert "mine.nnplay holds weights that learned Moons for 2 epochs. Replace them?" in answers.asked[0]
-    assert answers.offered[0] == ["Replace", "Save as…", "Cancel"]
+    assert answers.selectable[0] == ["Replace", "Save as…", "Cancel"]
     answers.click("Replace")
     assert save(window, qtbot)
     assert load_project(file)[0].dataset == Circles()

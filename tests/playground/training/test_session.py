@@ -535,7 +535,7 @@ def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., 
     seen = watch(experiment)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    coding = choose_coding(experiment.dataset.facts(), experiment.loss, experiment.output_activation())
+    coding = choose_coding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
     wrong = np.flatnonzero(
         coding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.answers
     )

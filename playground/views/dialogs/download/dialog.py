@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.datasets import WholeImages
+from core.data.datasets import DownloadedImages
 from core.data.downloads.download import DownloadProgress
 from playground.views.dialogs.download.fetcher import Fetcher
 from playground.views.theme.theme import GRID_PX, ThemeSource
@@ -42,7 +42,7 @@ class DownloadDialog(QDialog):
 
     def __init__(
         self,
-        dataset: WholeImages,
+        dataset: DownloadedImages,
         themes: ThemeSource,
         parent: QWidget,
         *,

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.data.downloads.archive_cache import ArchiveError, ImageStore
 from core.data.downloads.archives import Archive
 from core.data.downloads.download import (
-    Cancellation,
+    CancelToken,
     DownloadCancelledError,
     DownloadError,
     DownloadProgress,
@@ -32,7 +32,7 @@ class _Fetching:
 
     def __init__(self, work: Callable[[_Fetching], None]) -> None:
         self._work = work
-        self.cancellation = Cancellation()
+        self.cancel_token = CancelToken()
         self.progress: DownloadProgress | None = None
         self.sentence = ""
         # A daemon: the program must not wait for a mirror that does not answer when it ends.
@@ -91,14 +91,14 @@ class Fetcher(QObject):
         """Give up at once; the thread ends by itself and leaves nothing behind."""
         self._timer.stop()
         if self._fetching is not None:
-            self._fetching.cancellation.cancel()
+            self._fetching.cancel_token.cancel()
         self._fetching = None
 
     def _start(self, work: Callable[[_Fetching], None]) -> None:
         self.cancel()
         self._fetching = _Fetching(work)
         # Bound to the cancellation, not to this object, which is gone by then.
-        self.destroyed.connect(_Cancelling(self._fetching.cancellation))
+        self.destroyed.connect(_Cancelling(self._fetching.cancel_token))
         self._fetching.thread.start()
         self._timer.start()
 
@@ -124,7 +124,7 @@ def _download(store: ImageStore, mirrors: Sequence[str], fetching: _Fetching) ->
         folder=store.folder,
         mirrors=mirrors,
         report=fetching.report,
-        cancellation=fetching.cancellation,
+        cancel_token=fetching.cancel_token,
     )
     # Files that were put there by hand are seen for the first time here.
     store.load()
@@ -140,8 +140,8 @@ def _take(store: ImageStore, paths: tuple[Path, ...], fetching: _Fetching) -> No
 class _Cancelling:
     """Ends a download whose dialog is gone."""
 
-    def __init__(self, cancellation: Cancellation) -> None:
-        self._cancellation = cancellation
+    def __init__(self, cancel_token: CancelToken) -> None:
+        self._cancellation = cancel_token
 
     def __call__(self, *_: object) -> None:
         self._cancellation.cancel()

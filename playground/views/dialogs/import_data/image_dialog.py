@@ -84,7 +84,7 @@ class ImageDialog(QDialog):
         self._read = None
         used = self._document.experiment.dataset
         # Another folder in place of one that is gone is most likely the same one, moved.
-        if isinstance(used, ImageFolder) and (Path(used.path) == folder or used.absence()):
+        if isinstance(used, ImageFolder) and (Path(used.path) == folder or used.unavailable_reason()):
             self._show_choice(used.choice, used.invert)
             self._begin(used.invert)
         else:

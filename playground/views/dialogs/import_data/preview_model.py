@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from core.data.tables.table import Column, Table
-from core.data.tables.table_schema import TableChoice
+from core.data.tables.table_schema import TableSchema
 from playground.views.theme.theme import Theme
 
 __all__ = ["ROLE_TITLES", "PreviewModel"]
@@ -35,7 +35,7 @@ class PreviewModel(QAbstractTableModel):
         self._roles = ["ignore"] * (0 if table is None else len(table.columns))
         self.endResetModel()
 
-    def show_choice(self, choice: TableChoice) -> None:
+    def show_choice(self, choice: TableSchema) -> None:
         """Mark the columns by their roles."""
         if self._table is None:
             return

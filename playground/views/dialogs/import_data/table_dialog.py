@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.table import Table
-from core.data.tables.table_schema import TableChoice, guess_choice, guess_task, tasks_of
+from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
@@ -56,7 +56,7 @@ class ImportDialog(QDialog):
         self._document = document
         self._path = path
         self._table: Table | None = None
-        self._choice = TableChoice((), "")
+        self._choice = TableSchema((), "")
         self.loader = TableLoader(self)
         self.model = PreviewModel(themes.theme, self)
         self._make_head()
@@ -71,7 +71,7 @@ class ImportDialog(QDialog):
         self.load(path)
 
     @property
-    def choice(self) -> TableChoice:
+    def choice(self) -> TableSchema:
         """The columns as they are chosen now."""
         return self._choice
 
@@ -247,7 +247,7 @@ class ImportDialog(QDialog):
             self.scaling.set_current(current.scaling.kind)
             self._choose(used.choice)
         else:
-            self._choose(guess_choice(table))
+            self._choose(guess_schema(table))
         self.preview.setFocus()
 
     def _header_clicked(self, checked: bool) -> None:
@@ -292,7 +292,7 @@ class ImportDialog(QDialog):
     def _choose_missing(self, key: str) -> None:
         self._choose(dataclasses.replace(self._choice, missing=key))
 
-    def _choose(self, choice: TableChoice) -> None:
+    def _choose(self, choice: TableSchema) -> None:
         table = self._table
         assert table is not None
         self._choice = choice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.tables.table import Table
-from core.data.tables.table_schema import TableChoice
+from core.data.tables.table_schema import TableSchema
 
 __all__ = ["details_of", "summary_of"]
 
@@ -17,20 +17,20 @@ def details_of(table: Table) -> str:
     return " · ".join(parts)
 
 
-def summary_of(table: Table, choice: TableChoice) -> str:
+def summary_of(table: Table, choice: TableSchema) -> str:
     """What will be learned from: "1,599 rows · 11 features · 6 classes"; the choice must have no fault."""
-    facts, used = choice.facts(table), int(choice.rows(table).sum())
-    image = len(facts.shape) == 3
+    info, used = choice.info(table), int(choice.rows(table).sum())
+    image = len(info.shape) == 3
     rows = _count(used, "image" if image else "row")
     if used < table.rows:
         rows = f"{used:,} of {_count(table.rows, 'image' if image else 'row')}"
     if image:
-        inputs = " × ".join(map(str, facts.shape))
+        inputs = " × ".join(map(str, info.shape))
     else:
         inputs = _count(len(choice.features), "feature")
-        if facts.shape[0] != len(choice.features):
-            inputs += f" as {_count(facts.shape[0], 'input')}"
-    answer = _count(facts.outputs, "class") if facts.task == "classification" else "a value to predict"
+        if info.shape[0] != len(choice.features):
+            inputs += f" as {_count(info.shape[0], 'input')}"
+    answer = _count(info.outputs, "class") if info.task == "classification" else "a value to predict"
     return f"{rows} · {inputs} · {answer}"
 
 

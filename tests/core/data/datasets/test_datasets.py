@@ -48,8 +48,8 @@ def named(kind: type[Dataset]) -> str:
 @pytest.mark.parametrize("kind", KINDS, ids=named)
 def test_loads_what_its_facts_promise(kind: type[Dataset]) -> None:
     spec = kind()
-    data, facts = spec.load(seed=1), spec.facts()
-    assert (data.shape, data.task, data.outputs) == (facts.shape, facts.task, facts.outputs)
+    data, info = spec.load(seed=1), spec.info()
+    assert (data.shape, data.task, data.outputs) == (info.shape, info.task, info.outputs)
     assert data.inputs.dtype == np.float32
     assert np.isfinite(data.inputs).all()
     assert data.inputs.shape == (data.samples, *data.shape)

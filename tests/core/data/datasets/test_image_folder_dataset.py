@@ -19,8 +19,8 @@ from core.data.datasets import DATASETS, DataError, ImageFolder
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.images.class_folders import FolderError, find_classes
 from core.data.images.read_folder import ImageChoice, ImageSet, guess_choice, read_folder
-from core.data.images.read_image import MOST_PIXELS, UnreadableImageError, read_image
-from core.data.load_errors import fault_of, forget_faults
+from core.data.images.read_image import MAX_PIXELS, UnreadableImageError, read_image
+from core.data.load_errors import forget_load_errors, load_error
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
@@ -34,10 +34,10 @@ from core.spec import SettingError
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     forget_images()
-    forget_faults()
+    forget_load_errors()
     yield
     forget_images()
-    forget_faults()
+    forget_load_errors()
 
 
 def paint(path: Path, color: Any, size: tuple[int, int] = (20, 20), mode: str = "RGB", **given: Any) -> Path:
@@ -248,8 +248,8 @@ def test_bad_files_are_listed_with_their_reason_and_the_others_are_read(folder: 
         "a text.png": (b"no image at all", "it is no PNG, JPEG, BMP, GIF or WebP image"),
         "b empty.png": (b"", "it is empty"),
         "c cut.jpg": (cut[: len(cut) // 2], "it is damaged (image file is truncated"),
-        "d bomb.png": (bomb(20_000, 20_000), f"it has more than {MOST_PIXELS:,} pixels"),
-        "e warned.png": (bomb(10_000, 10_000), f"it has more than {MOST_PIXELS:,} pixels"),
+        "d bomb.png": (bomb(20_000, 20_000), f"it has more than {MAX_PIXELS:,} pixels"),
+        "e warned.png": (bomb(10_000, 10_000), f"it has more than {MAX_PIXELS:,} pixels"),
         "f script.jpg": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "it is no PNG, JPEG"),
     }
     for name, (content, _) in bad.items():
@@ -322,7 +322,7 @@ def test_a_limit_takes_images_from_all_of_a_class(tmp_path: Path) -> None:
 def test_too_many_for_the_memory_is_told_before_they_are_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.data.images.read_folder.MOST_NUMBERS", 9 * 64)
+    monkeypatch.setattr("core.data.images.read_folder.MAX_NUMBERS", 9 * 64)
     sentence = (
         r"^10 images of this size are too many; 9 would fit. Choose a smaller size, or fewer of each class$"
     )
@@ -379,10 +379,10 @@ def test_colour_and_dark_on_bright_are_guessed(folder: Path, tmp_path: Path) -> 
 def test_the_dataset_says_beforehand_what_it_loads(folder: Path) -> None:
     dataset = ImageFolder.of(read(folder))
     data = dataset.load(0)
-    facts = dataset.facts()
-    assert (data.shape, data.outputs, data.task) == (facts.shape, facts.outputs, facts.task)
+    info = dataset.info()
+    assert (data.shape, data.outputs, data.task) == (info.shape, info.outputs, info.task)
     assert data.class_names == ("bright", "dark")
-    assert (dataset.label, dataset.offered) == ("shades", False)
+    assert (dataset.label, dataset.selectable) == ("shades", False)
     assert data.inputs[:4].min() > 0.9
     assert data.inputs[4:].max() < 0.1
     inverted = ImageFolder.of(read(folder), invert=True)
@@ -426,10 +426,10 @@ def test_a_moved_folder_is_a_problem_before_anything_is_read(folder: Path, tmp_p
     forget_images()
     folder.rename(tmp_path / "moved")
     sentence = f"The folder {folder} is not there any more; choose it again"
-    assert fault_of(dataset) == dataset.absence() == sentence
+    assert load_error(dataset) == dataset.unavailable_reason() == sentence
     with pytest.raises(DataError, match=r"is not there any more; choose it again$"):
         dataset.load(0)
-    assert ImageFolder().absence() == "No folder is chosen; open one"
+    assert ImageFolder().unavailable_reason() == "No folder is chosen; open one"
 
 
 def test_a_project_of_images_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:

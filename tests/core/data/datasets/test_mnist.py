@@ -10,12 +10,12 @@ import pytest
 from core.data.datasets import (
     Data,
     DataError,
+    DownloadedImages,
     FashionMnist,
     Mnist,
     Standardize,
-    WholeImages,
     WholeMnist,
-    split,
+    train_test_split,
 )
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads.archive_cache import ArchiveError
@@ -38,21 +38,21 @@ def nothing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @KINDS
-def test_the_parts_are_those_of_the_makers(kind: type[WholeImages]) -> None:
+def test_the_parts_are_those_of_the_makers(kind: type[DownloadedImages]) -> None:
     data = kind().load(3)
     assert (data.samples, data.train_samples) == (TRAIN + TEST, TRAIN)
     for share, seed in ((0.7, 0), (0.1, 5)):
-        train, test = split(data, share, seed)
+        train, test = train_test_split(data, share, seed)
         assert train.tolist() == list(range(TRAIN))
         assert test.tolist() == list(range(TRAIN, TRAIN + TEST))
-    facts = kind().facts()
-    assert facts.divided
-    assert (facts.train_samples, facts.test_samples) == (TRAIN, TEST)
-    assert not Mnist().facts().divided
+    info = kind().info()
+    assert info.has_split
+    assert (info.train_samples, info.test_samples) == (TRAIN, TEST)
+    assert not Mnist().info().has_split
 
 
 @KINDS
-def test_fewer_samples_are_chosen_by_the_seed_and_the_test_part_stays(kind: type[WholeImages]) -> None:
+def test_fewer_samples_are_chosen_by_the_seed_and_the_test_part_stays(kind: type[DownloadedImages]) -> None:
     whole = kind().load(0)
     few, again, other = (kind(samples=100).load(seed) for seed in (1, 1, 2))
     assert (few.samples, few.train_samples) == (100 + TEST, 100)
@@ -94,7 +94,7 @@ def test_images_are_from_paper_to_ink(
 
 
 @KINDS
-def test_one_array_does_for_all_who_ask(kind: type[WholeImages]) -> None:
+def test_one_array_does_for_all_who_ask(kind: type[DownloadedImages]) -> None:
     first, second = kind().load(0), kind().load(7)
     assert np.shares_memory(first.inputs, second.inputs)
 
@@ -129,7 +129,7 @@ def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
 
 
 @KINDS
-def test_a_network_learns_them(kind: type[WholeImages]) -> None:
+def test_a_network_learns_them(kind: type[DownloadedImages]) -> None:
     experiment = with_dataset(Experiment(), kind()).replace(batch_size=10)
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(4):
@@ -138,8 +138,10 @@ def test_a_network_learns_them(kind: type[WholeImages]) -> None:
 
 
 @KINDS
-def test_a_gallery_can_show_them_without_their_files(kind: type[WholeImages], nothing_there: Path) -> None:
-    picture = kind().emblem()
+def test_a_gallery_can_show_them_without_their_files(
+    kind: type[DownloadedImages], nothing_there: Path
+) -> None:
+    picture = kind().thumbnail_image()
     assert picture.ndim == 2
     assert (float(picture.min()), picture.dtype) == (0.0, np.float32)
     assert 0.5 < float(picture.max()) <= 1.0
@@ -149,9 +151,11 @@ def test_a_gallery_can_show_them_without_their_files(kind: type[WholeImages], no
 
 
 @KINDS
-def test_without_files_a_sentence_offers_the_download(kind: type[WholeImages], nothing_there: Path) -> None:
+def test_without_files_a_sentence_offers_the_download(
+    kind: type[DownloadedImages], nothing_there: Path
+) -> None:
     archive = kind.archive
-    assert kind().lacks() is archive
+    assert kind().missing_download() is archive
     experiment = with_dataset(Experiment(), kind())
     (problem,) = find_problems(experiment)
     assert problem.layer == -1
@@ -167,8 +171,8 @@ def test_without_files_a_sentence_offers_the_download(kind: type[WholeImages], n
 
 
 @KINDS
-def test_with_files_there_is_nothing_to_say(kind: type[WholeImages]) -> None:
-    assert kind().lacks() is None
+def test_with_files_there_is_nothing_to_say(kind: type[DownloadedImages]) -> None:
+    assert kind().missing_download() is None
     assert find_problems(with_dataset(Experiment(), kind())) == ()
 
 
@@ -179,7 +183,7 @@ def test_data_cannot_be_divided_where_they_end() -> None:
 
 @KINDS
 def test_a_damaged_file_blocks_the_experiment_until_it_is_there_again(
-    kind: type[WholeImages], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    kind: type[DownloadedImages], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     made = make_archive(kind.archive, 20)
     monkeypatch.setattr(kind, "archive", made.archive)

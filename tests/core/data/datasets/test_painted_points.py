@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.datasets import DATASETS, Blobs, Data, Moons, Painted, PaintedPoints, Plane
-from core.data.train_test_split import split
+from core.data.train_test_split import train_test_split
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -70,7 +70,7 @@ def test_a_bad_point_is_told_in_a_sentence(points: Any, rule: str) -> None:
 def test_a_class_that_has_points_counts() -> None:
     assert Painted(points=PaintedPoints.of([(0, 0, 4)])).classes == 5
     assert TWO.replace(classes=2).classes == 2
-    assert TWO.replace(classes=7).facts().outputs == 7
+    assert TWO.replace(classes=7).info().outputs == 7
 
 
 def test_a_change_of_many_points_is_quick() -> None:
@@ -138,7 +138,7 @@ def test_the_starter_set_is_learned() -> None:
 
 def sides(spec: Painted, share: float = 0.7) -> dict[tuple[float, ...], bool]:
     data = spec.load(5)
-    train, _ = split(data, share, 5)
+    train, _ = train_test_split(data, share, 5)
     return {tuple(data.inputs[i].tolist()): i in set(train.tolist()) for i in range(data.samples)}
 
 

@@ -70,8 +70,8 @@ def test_tables_keep_the_names_of_scikit_learn(table: Dataset, loader: str) -> N
 
 @pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.uses_sklearn], ids=lambda kind: kind.kind)
 def test_facts_are_known_without_loading_and_hold_for_what_is_loaded(kind: type[Dataset]) -> None:
-    facts, data = kind().facts(), kind().load(0)
-    assert (facts.shape, facts.task, facts.outputs) == (data.shape, data.task, data.outputs)
+    info, data = kind().info(), kind().load(0)
+    assert (info.shape, info.task, info.outputs) == (data.shape, data.task, data.outputs)
 
 
 def test_only_loading_such_data_imports_scikit_learn() -> None:

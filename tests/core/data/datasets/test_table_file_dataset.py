@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, DataFacts, MinMax, Moons, Standardize, TableFile
+from core.data.datasets import DATASETS, DatasetInfo, MinMax, Moons, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables.read_table import Table, TableError, read_table
-from core.data.tables.table_schema import TableChoice, guess_choice, guess_task, tasks_of
+from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -43,7 +43,7 @@ def table_of(file: Path, text: str) -> Table:
 
 
 def guessed(file: Path, text: str) -> tuple[str, tuple[str, ...], str]:
-    choice = guess_choice(table_of(file, text))
+    choice = guess_schema(table_of(file, text))
     return choice.target, choice.features, choice.task
 
 
@@ -81,15 +81,15 @@ def test_the_task_is_guessed_by_the_target(tmp_path: Path, values: str, task: st
 
 
 def test_many_gaps_are_filled_by_guess(tmp_path: Path) -> None:
-    assert guess_choice(table_of(tmp_path / "f.csv", "a,y\n,p\n,q\n,p\n4,q\n")).missing == "fill"
-    assert guess_choice(table_of(tmp_path / "f.csv", "a,y\n1,p\n2,q\n,p\n4,q\n")).missing == "drop"
+    assert guess_schema(table_of(tmp_path / "f.csv", "a,y\n,p\n,q\n,p\n4,q\n")).missing == "fill"
+    assert guess_schema(table_of(tmp_path / "f.csv", "a,y\n1,p\n2,q\n,p\n4,q\n")).missing == "drop"
 
 
 # Arrays
 
 
 def test_rows_with_gaps_are_dropped(mixed: Table) -> None:
-    data = TableFile.of(mixed, TableChoice(("size", "colour", "weight"), "kind")).load(0)
+    data = TableFile.of(mixed, TableSchema(("size", "colour", "weight"), "kind")).load(0)
     assert data.feature_names == ("size", "colour=blue", "colour=red", "weight")
     np.testing.assert_array_equal(data.inputs, [[1, 0, 1, 10], [4, 0, 1, 40]])
     np.testing.assert_array_equal(data.targets, [0, 1])
@@ -97,30 +97,34 @@ def test_rows_with_gaps_are_dropped(mixed: Table) -> None:
 
 
 def test_gaps_are_filled_with_the_mean_and_the_most_frequent(mixed: Table) -> None:
-    spec = TableFile.of(mixed, TableChoice(("size", "colour", "weight"), "kind", missing="fill"))
+    spec = TableFile.of(mixed, TableSchema(("size", "colour", "weight"), "kind", missing="fill"))
     data = spec.load(0)
     np.testing.assert_array_equal(data.inputs, [[1, 0, 1, 10], [2, 1, 0, 32.5], [3, 0, 1, 30], [4, 0, 1, 40]])
     np.testing.assert_array_equal(data.targets, [0, 1, 0, 1])
-    assert spec.facts() == DataFacts((4,), "classification", 2)
+    assert spec.info() == DatasetInfo((4,), "classification", 2)
 
 
 def test_a_value_is_predicted(mixed: Table) -> None:
-    spec = TableFile.of(mixed, TableChoice(("size",), "weight", "regression"))
+    spec = TableFile.of(mixed, TableSchema(("size",), "weight", "regression"))
     data = spec.load(0)
     np.testing.assert_array_equal(data.targets, [[10], [30], [40], [50]])
-    assert (data.task, data.class_names, spec.facts()) == ("regression", (), DataFacts((1,), "regression", 1))
+    assert (data.task, data.class_names, spec.info()) == (
+        "regression",
+        (),
+        DatasetInfo((1,), "regression", 1),
+    )
 
 
 def test_numbers_as_classes_are_named_in_ascending_order(tmp_path: Path) -> None:
     table = table_of(tmp_path / "q.csv", "a,quality\n1,10\n2,9\n3,10\n4,9.5\n")
-    data = TableFile.of(table, TableChoice(("a",), "quality")).load(0)
+    data = TableFile.of(table, TableSchema(("a",), "quality")).load(0)
     assert data.class_names == ("9", "9.5", "10")
     np.testing.assert_array_equal(data.targets, [2, 0, 2, 1])
 
 
 def test_a_class_of_which_no_row_is_left_does_not_count(tmp_path: Path) -> None:
     table = table_of(tmp_path / "q.csv", "a,y\n1,p\n2,q\n,r\n4,q\n")
-    spec = TableFile.of(table, TableChoice(("a",), "y"))
+    spec = TableFile.of(table, TableSchema(("a",), "y"))
     assert spec.outputs == 2
     assert spec.load(0).class_names == ("p", "q")
 
@@ -128,17 +132,17 @@ def test_a_class_of_which_no_row_is_left_does_not_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        (TableChoice(("size",), ""), "Choose a target: the column to predict"),
-        (TableChoice((), "kind"), "Choose at least one feature: a column to learn from"),
-        (TableChoice(("size", "kind"), "kind"), "kind cannot be both a feature and the target"),
-        (TableChoice(("length",), "kind"), "There is no column called 'length'"),
+        (TableSchema(("size",), ""), "Choose a target: the column to predict"),
+        (TableSchema((), "kind"), "Choose at least one feature: a column to learn from"),
+        (TableSchema(("size", "kind"), "kind"), "kind cannot be both a feature and the target"),
+        (TableSchema(("length",), "kind"), "There is no column called 'length'"),
         (
-            TableChoice(("size",), "kind", "regression"),
+            TableSchema(("size",), "kind", "regression"),
             "kind holds names; only a class can be predicted, no value",
         ),
     ],
 )
-def test_a_choice_that_makes_no_data_says_why(mixed: Table, choice: TableChoice, sentence: str) -> None:
+def test_a_choice_that_makes_no_data_says_why(mixed: Table, choice: TableSchema, sentence: str) -> None:
     assert choice.fault(mixed) == sentence
     with pytest.raises(TableError) as error:
         TableFile.of(mixed, choice)
@@ -147,44 +151,44 @@ def test_a_choice_that_makes_no_data_says_why(mixed: Table, choice: TableChoice,
 
 def test_rows_that_do_not_suffice(tmp_path: Path) -> None:
     few = table_of(tmp_path / "f.csv", "a,b,y\n1,,p\n,2,q\n3,4,p\n")
-    assert TableChoice(("a", "b"), "y").fault(few) == (
+    assert TableSchema(("a", "b"), "y").fault(few) == (
         "Only 1 of 3 rows have all values; fill in missing values instead"
     )
-    assert TableChoice(("a", "b"), "y", missing="fill").fault(few) == ""
+    assert TableSchema(("a", "b"), "y", missing="fill").fault(few) == ""
     same = table_of(tmp_path / "s.csv", "a,y\n1,p\n2,p\n")
-    assert TableChoice(("a",), "y").fault(same) == "y is p in every row; there is nothing to tell apart"
+    assert TableSchema(("a",), "y").fault(same) == "y is p in every row; there is nothing to tell apart"
 
 
 def test_images_keep_their_shape(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 255, (20, 6, 6), dtype=np.uint8)
     np.savez(tmp_path / "i.npz", X=images, y=np.arange(20) % 4)
     table = read_table(tmp_path / "i.npz")
-    spec = TableFile.of(table, guess_choice(table))
-    assert spec.facts() == DataFacts((6, 6, 1), "classification", 4)
+    spec = TableFile.of(table, guess_schema(table))
+    assert spec.info() == DatasetInfo((6, 6, 1), "classification", 4)
     np.testing.assert_array_equal(spec.load(0).inputs[..., 0], images.astype(np.float32))
     assert not find_problems(with_dataset(Experiment(layers=(Dense(4),)), spec))
-    part = TableFile.of(table, TableChoice(("pixel 1", "pixel 2"), "y"))
-    assert part.facts().shape == (2,)
+    part = TableFile.of(table, TableSchema(("pixel 1", "pixel 2"), "y"))
+    assert part.info().shape == (2,)
 
 
 # What is kept
 
 
 def test_json_round_trip_and_facts_without_the_file(mixed: Table) -> None:
-    spec = TableFile.of(mixed, TableChoice(("size", "colour"), "kind", missing="fill"))
+    spec = TableFile.of(mixed, TableSchema(("size", "colour"), "kind", missing="fill"))
     Path(mixed.path).unlink()
     forget_tables()
     experiment = with_dataset(Experiment(), spec)
     again = Experiment.from_json(json.loads(json.dumps(experiment.to_json())))
     assert again == experiment
-    assert again.dataset.facts() == DataFacts((3,), "classification", 2)
+    assert again.dataset.info() == DatasetInfo((3,), "classification", 2)
     assert isinstance(again.dataset, TableFile)
-    assert again.dataset.choice == TableChoice(("size", "colour"), "kind", missing="fill")
+    assert again.dataset.choice == TableSchema(("size", "colour"), "kind", missing="fill")
     assert (again.name, again.dataset.file_name) == ("mixed", "mixed.csv")
 
 
 def test_a_run_goes_on_without_the_file_and_a_new_one_says_that_it_is_gone(mixed: Table) -> None:
-    spec = TableFile.of(mixed, TableChoice(("size",), "kind"))
+    spec = TableFile.of(mixed, TableSchema(("size",), "kind"))
     Path(mixed.path).unlink()
     assert spec.load(0).samples == 4
     forget_tables()
@@ -193,7 +197,7 @@ def test_a_run_goes_on_without_the_file_and_a_new_one_says_that_it_is_gone(mixed
 
 
 def test_a_file_that_changed_is_noticed(mixed: Table) -> None:
-    spec = TableFile.of(mixed, TableChoice(("size",), "kind"))
+    spec = TableFile.of(mixed, TableSchema(("size",), "kind"))
     forget_tables()
     assert spec.load(0).samples == 4
     forget_tables()
@@ -216,7 +220,7 @@ def test_a_file_that_changed_is_noticed(mixed: Table) -> None:
 def test_an_experiment_that_does_not_fit_its_file_is_refused(
     mixed: Table, changes: dict[str, object]
 ) -> None:
-    spec = TableFile.of(mixed, TableChoice(("size",), "kind"))
+    spec = TableFile.of(mixed, TableSchema(("size",), "kind"))
     with pytest.raises(TableError):
         spec.replace(**changes).load(0)
 
@@ -243,13 +247,13 @@ def test_it_is_no_kind_to_pick_but_one_to_read() -> None:
 def test_the_experiment_is_fitted_to_every_new_table(tmp_path: Path) -> None:
     classes = table_of(tmp_path / "c.csv", "a,b,y\n1,2,p\n2,3,q\n3,4,r\n")
     values = table_of(tmp_path / "v.csv", "a,y\n1,2.5\n2,3.5\n3,4\n")
-    experiment = with_dataset(Experiment(layers=(Dense(4),)), TableFile.of(classes, guess_choice(classes)))
+    experiment = with_dataset(Experiment(layers=(Dense(4),)), TableFile.of(classes, guess_schema(classes)))
     assert (experiment.loss, experiment.scaling, experiment.name) == (CrossEntropy(), Standardize(), "c")
-    experiment = with_dataset(experiment, TableFile.of(values, guess_choice(values)))
+    experiment = with_dataset(experiment, TableFile.of(values, guess_schema(values)))
     assert (experiment.loss, experiment.name) == (MeanSquaredError(), "v")
     np.savez(tmp_path / "i.npz", X=np.ones((6, 4, 4)), y=np.arange(6) % 2)
     images = read_table(tmp_path / "i.npz")
-    experiment = with_dataset(experiment, TableFile.of(images, guess_choice(images)))
+    experiment = with_dataset(experiment, TableFile.of(images, guess_schema(images)))
     assert (experiment.loss, experiment.layers[0]) == (MeanSquaredError(), Flatten())
     assert not find_problems(with_dataset(experiment.replace(layers=(Conv2D(2), Flatten())), Moons()))
 
@@ -267,8 +271,8 @@ def test_wine_from_a_file_is_told_apart(tmp_path: Path) -> None:
         cells = [f"{value:g}".replace(".", ",") for value in row]
         lines.append(";".join([*cells, str(wine.target_names[target])]))
     table = table_of(tmp_path / "wine.csv", "\n".join(lines))
-    spec = TableFile.of(table, guess_choice(table))
-    assert spec.facts() == DataFacts((13,), "classification", 3)
+    spec = TableFile.of(table, guess_schema(table))
+    assert spec.info() == DatasetInfo((13,), "classification", 3)
     experiment = with_dataset(
         Experiment(layers=(Dense(8, activation=Tanh()),), optimizer=Adam(learning_rate=0.01)), spec
     )
@@ -287,8 +291,8 @@ def test_a_value_is_learned_from_a_file(tmp_path: Path) -> None:
     x = rng.uniform(-1, 1, (300, 2))
     lines = [f"{a:.4f},{b:.4f},{'up' if b > 0 else 'down'},{a * b + (b > 0):.4f}" for a, b in x]
     table = table_of(tmp_path / "v.csv", "\n".join(["a,b,side,value", *lines]))
-    spec = TableFile.of(table, guess_choice(table))
-    assert spec.facts() == DataFacts((4,), "regression", 1)
+    spec = TableFile.of(table, guess_schema(table))
+    assert spec.info() == DatasetInfo((4,), "regression", 1)
     experiment = with_dataset(
         Experiment(layers=(Dense(8, activation=ReLU()),), optimizer=Adam(learning_rate=0.01)), spec
     ).replace(scaling=MinMax())

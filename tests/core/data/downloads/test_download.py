@@ -21,7 +21,7 @@ from core.data.downloads import http_transfer as receiving
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import ARCHIVES, FASHION_MNIST, MNIST
 from core.data.downloads.download import (
-    Cancellation,
+    CancelToken,
     DownloadCancelledError,
     DownloadError,
     DownloadProgress,
@@ -338,13 +338,13 @@ def test_a_cancel_leaves_nothing_behind(
     either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
 ) -> None:
     folder = tmp_path / "cache" / "mnist"
-    cancellation = Cancellation()
+    cancel_token = CancelToken()
     # In the third file: two are finished by then.
     started = sum(map(len, list(either.packed.values())[:2]))
 
     def report(progress: DownloadProgress) -> None:
         if progress.received > started:
-            cancellation.cancel()
+            cancel_token.cancel()
 
     with pytest.raises(DownloadCancelledError):
         download(
@@ -352,7 +352,7 @@ def test_a_cancel_leaves_nothing_behind(
             folder=folder,
             mirrors=[mirrors(either).url],
             report=report,
-            cancellation=cancellation,
+            cancel_token=cancel_token,
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -362,17 +362,17 @@ def test_a_cancel_ends_the_wait_for_a_silent_server(
 ) -> None:
     mirror = mirrors(made)
     mirror.stalls_after = 20_000
-    cancellation, ends = Cancellation(), []
+    cancel_token, ends = CancelToken(), []
 
     def run() -> None:
         with pytest.raises(DownloadCancelledError):
-            fetch(made, tmp_path, mirror, cancellation=cancellation)
+            fetch(made, tmp_path, mirror, cancel_token=cancel_token)
         ends.append("cancelled")
 
     thread = Thread(target=run)
     thread.start()
     assert mirror.stalled.wait(10)
-    cancellation.cancel()
+    cancel_token.cancel()
     thread.join(5)
     assert ends == ["cancelled"]
     assert contents(tmp_path) == {}
@@ -383,10 +383,10 @@ def test_a_cancel_keeps_what_was_there_before(
 ) -> None:
     (tmp_path / FIRST).write_bytes(made.contents[FIRST])
     (tmp_path / "notes.txt").write_text("mine")
-    cancellation = Cancellation()
-    cancellation.cancel()
+    cancel_token = CancelToken()
+    cancel_token.cancel()
     with pytest.raises(DownloadCancelledError):
-        fetch(made, tmp_path, mirrors(made), cancellation=cancellation)
+        fetch(made, tmp_path, mirrors(made), cancel_token=cancel_token)
     assert set(contents(tmp_path)) == {FIRST, "notes.txt"}
 
 

@@ -19,7 +19,7 @@ from openpyxl.styles import Font
 
 from core.data.tables import sheet_xml
 from core.data.tables.read_table import ReadingCancelledError, Table, TableError, read_table
-from core.io.sentence import MOST_LETTERS
+from core.io.sentence import MAX_LETTERS
 
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 SST = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -226,7 +226,7 @@ def test_progress_rises_to_the_end(file: Path) -> None:
 
 
 def test_cells_are_counted_as_they_are_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_xml, "MOST_CELLS", 100)
+    monkeypatch.setattr(sheet_xml, "MAX_CELLS", 100)
     path = changed(file, book(), sheet=HEAD + b"<row>" + b"<c/>" * 101 + b"</row>" + TAIL)
     with pytest.raises(TableError, match="the sheet must have at most 100 cells, got more"):
         read_table(path)
@@ -244,7 +244,7 @@ def test_more_styles_than_excel_has_are_refused_at_once(file: Path) -> None:
 
 
 def test_more_texts_than_can_be_learned_from_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_xml, "_MOST_STRINGS", 2)
+    monkeypatch.setattr(sheet_xml, "_MAX_STRINGS", 2)
     with pytest.raises(TableError, match="it must hold at most 2 different texts, got more"):
         read_table(changed(file, book(), strings=SST + b"<si><t>a</t></si>" * 3 + b"</sst>"))
 
@@ -276,7 +276,7 @@ def test_what_is_wrong_is_a_sentence(file: Path, parts: dict[str, bytes], senten
     with pytest.raises(TableError, match=sentence) as caught:
         read_table(changed(file, book(), **parts))
     assert str(caught.value).startswith("book.xlsx")
-    assert len(str(caught.value)) <= MOST_LETTERS
+    assert len(str(caught.value)) <= MAX_LETTERS
 
 
 def test_a_workbook_with_a_password_says_so(file: Path) -> None:

@@ -250,15 +250,15 @@ def test_a_file_that_is_not_there_or_a_folder(tmp_path: Path) -> None:
 
 def test_too_large_files_and_tables(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(file, "a,b\n" + "1,2\n" * 30)
-    monkeypatch.setattr(delimited_text, "MOST_ROWS", 29)
+    monkeypatch.setattr(delimited_text, "MAX_ROWS", 29)
     with pytest.raises(TableError, match=r"data.csv must have at most 29 rows, got more"):
         read_table(file)
     monkeypatch.undo()
-    monkeypatch.setattr(delimited_text, "MOST_CELLS", 59)
+    monkeypatch.setattr(delimited_text, "MAX_CELLS", 59)
     with pytest.raises(TableError, match="at most 59 cells"):
         read_table(file)
     monkeypatch.undo()
-    monkeypatch.setattr(table_file, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(table_file, "MAX_BYTES", 1_000_000)
     written(file, b"1" * 2_000_000)
     with pytest.raises(TableError, match=r"data.csv must be at most 1 MB, got 2 MB"):
         read_table(file)

@@ -23,7 +23,7 @@ from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.card_text import layer_summary, layer_words, short_title
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
 from playground.views.canvas.column_layout import arrange, content_width, gap_at, gap_center
-from playground.views.canvas.elided_text import fitted
+from playground.views.canvas.elided_text import scaler
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.canvas.layer_clipboard import MIME_TYPE
@@ -195,7 +195,7 @@ def test_an_image_is_described_by_its_size(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(("room", "shown"), [(200.0, "GlobalAvgPool"), (78.0, "GlobalAvg")])
 def test_a_long_title_is_shortened_and_not_cut(room: float, shown: str) -> None:
     layer = LAYERS.get("global_average_pooling2d")()
-    text, face = fitted((layer.title, short_title(layer)), font("normal", bold=True), room)
+    text, face = scaler((layer.title, short_title(layer)), font("normal", bold=True), room)
     assert text == shown
     assert QFontMetricsF(face).horizontalAdvance(text) <= room
 
@@ -204,11 +204,11 @@ def test_a_text_is_made_smaller_before_it_is_cut() -> None:
     small = font("small")
     text = "16 @ 3×3 · ReLU"
     width = QFontMetricsF(small).horizontalAdvance(text)
-    assert fitted((text,), small, width + 1)[1].pixelSize() == small.pixelSize()
-    less, face = fitted((text,), small, width - 2)
+    assert scaler((text,), small, width + 1)[1].pixelSize() == small.pixelSize()
+    less, face = scaler((text,), small, width - 2)
     assert less == text
     assert face.pixelSize() < small.pixelSize()
-    assert fitted((text,), small, width / 2)[0].endswith("…")
+    assert scaler((text,), small, width / 2)[0].endswith("…")
 
 
 # The palette's drag

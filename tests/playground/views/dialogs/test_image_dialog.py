@@ -235,7 +235,7 @@ def test_a_folder_that_cannot_serve_is_told_and_another_one_asked_for(
 def test_too_many_can_be_mended_in_place(
     opened: Opener, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.data.images.read_folder.MOST_NUMBERS", 20_000)
+    monkeypatch.setattr("core.data.images.read_folder.MAX_NUMBERS", 20_000)
     dialog = opened(folder)
     assert "Choose a smaller size, or fewer of each class" in dialog.message.text()
     put_text(dialog.image_size.lineEdit(), "16")

@@ -152,7 +152,7 @@ def test_use_data_is_one_undo_step(opened: Opener, file: Path, document: Documen
     click(dialog.use_button)
     experiment = document.experiment
     assert isinstance(experiment.dataset, TableFile)
-    assert experiment.dataset.facts().shape == (4,)
+    assert experiment.dataset.info().shape == (4,)
     assert (experiment.scaling, experiment.loss, experiment.name) == (MinMax(), CrossEntropy(), "iris mine")
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Use iris mine.csv"
@@ -427,7 +427,7 @@ def test_the_button_and_other_columns(
     assert again.scaling.current == "minmax"
     pick_role(again, "weight", "Ignore")
     use(window, again, qtbot)
-    assert window.document.experiment.dataset.facts().shape == (1,)
+    assert window.document.experiment.dataset.info().shape == (1,)
     assert window.document.experiment.scaling == MinMax()
 
 

@@ -29,7 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from core import Dense, RelU, Sequence
 from core.data.datasets import Data, Digits, Mnist, Moons
-from core.data.drawing import Drawing, Framing
+from core.data.drawing import Drawing, DrawingNormalizer
 from core.experiment.adapt import with_dataset
 from core.experiment.prepare import Prepared
 from core.inspect.snapshot import PictureRequest, Snapshot
@@ -446,7 +446,7 @@ def test_a_stroke_is_framed_and_sent_to_be_judged(panel: DrawPanel, qtbot: QtBot
     spy = QSignalSpy(panel.drawing_changed)
     stroke(panel.pad, (0.1, 0.1), (0.1, 0.3), (0.1, 0.5))
     qtbot.waitUntil(lambda: spy.count() > 0 and panel.model_input.pixels is not None, timeout=PATIENCE_MS)
-    expected = Framing((28, 28, 1), 20, True).sample(panel.pad.sheet.pixels())
+    expected = DrawingNormalizer((28, 28, 1), 20, True).sample(panel.pad.sheet.pixels())
     assert expected is not None
     qtbot.waitUntil(lambda: np.array_equal(last(spy)[0].pixels, expected), timeout=PATIENCE_MS)
     assert last(spy)[1] is False
@@ -819,12 +819,12 @@ def test_digits_on_the_pad_are_taken_for_what_they_are_taken_for(
     request: pytest.FixtureRequest,
 ) -> None:
     digits = digits_of(source, request)
-    framing = Framing.of(Mnist().load(0).inputs)
+    normalizer = DrawingNormalizer.of(Mnist().load(0).inputs)
     pad.hide()
     seen = []
     for digit in digits:
         way(pad, digit)
-        sample = framing.sample(pad.sheet.pixels())
+        sample = normalizer.sample(pad.sheet.pixels())
         assert sample is not None
         seen.append(sample)
     answers, expected = (

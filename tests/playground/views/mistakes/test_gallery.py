@@ -322,7 +322,7 @@ def test_the_data_of_before_are_let_go(show: Callable[[Experiment], Shown]) -> N
 def test_more_corrections_than_there_may_be_are_refused_in_words(
     show: Callable[[Experiment], Shown], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.data.label_corrections.MOST_CORRECTIONS", 3)
+    monkeypatch.setattr("core.data.label_corrections.MAX_CORRECTIONS", 3)
     shown = show(mnist_experiment())
     shown.answer(wrong=5)
     shown.gallery.thumbnails.selectAll()

@@ -34,7 +34,7 @@ from core.data.datasets import (
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.data.features import FEATURES
 from core.data.tables.read_table import read_table
-from core.data.tables.table_schema import guess_choice
+from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Flatten, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
@@ -238,7 +238,7 @@ def test_more_classes_take_another_loss(panel: DatasetPanel, document: Document)
     QTest.mouseClick(panel.gallery.tile("blobs"), LEFT)
     assert document.experiment.loss == BinaryCrossEntropy()
     drag(panel.slider("centers"), 60, 120)
-    assert document.experiment.dataset.facts().outputs > 2
+    assert document.experiment.dataset.info().outputs > 2
     assert document.experiment.loss == CrossEntropy()
     document.undo_stack.undo()
     assert (document.experiment.dataset, document.experiment.loss) == (Blobs(), BinaryCrossEntropy())
@@ -343,7 +343,7 @@ def test_a_table_of_two_columns_is_shown_along_them(tmp_path: Path) -> None:
         "a,b,kind\n" + "".join(f"{n},{n * n},{'xy'[n % 2]}\n" for n in range(40)), encoding="utf-8"
     )
     table = read_table(file)
-    points = make_thumbnail(TableFile.of(table, guess_choice(table)), 0).points
+    points = make_thumbnail(TableFile.of(table, guess_schema(table)), 0).points
     assert (np.diff(points[:, 0]) > 0).all()
     assert (np.diff(points[:, 1]) > 0).all()
     np.testing.assert_allclose(np.diff(points[:, 0]), np.diff(points[:, 0])[0], rtol=1e-4)

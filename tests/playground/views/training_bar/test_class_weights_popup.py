@@ -100,9 +100,9 @@ def test_values_to_predict_have_no_classes(make: Callable[..., MainWindow]) -> N
 
 
 def test_many_classes_are_named_in_part() -> None:
-    facts = ClassCounts(tuple(f"c{i}" for i in range(20)), (1.0,) * 20)
-    assert facts.described().endswith("c11 1, and 8 more.")
-    assert facts.first_weights(balanced=False) == (1.0,) * 20
+    info = ClassCounts(tuple(f"c{i}" for i in range(20)), (1.0,) * 20)
+    assert info.described().endswith("c11 1, and 8 more.")
+    assert info.first_weights(balanced=False) == (1.0,) * 20
 
 
 def test_the_doctor_balances_unequal_classes(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

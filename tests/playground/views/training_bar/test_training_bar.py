@@ -249,8 +249,8 @@ def losses_offered(made: Made) -> set[str]:
 
 def with_facts(task: str, outputs: int) -> Experiment:
     for kind in DATASETS:
-        facts = kind().facts()
-        if facts.task == task and (facts.outputs == outputs or task == "regression"):
+        info = kind().info()
+        if info.task == task and (info.outputs == outputs or task == "regression"):
             loss = "mean_squared_error" if task == "regression" or outputs != 2 else "binary_cross_entropy"
             return Experiment(dataset=kind(), loss=LOSSES.make(loss))
     raise LookupError(task)
@@ -398,7 +398,7 @@ def test_what_the_file_is(line: StatusLine) -> None:
 
 
 def test_parameters_of_a_stack_that_cannot_be_built(line: StatusLine) -> None:
-    kind = next(kind for kind in DATASETS if len(kind().facts().shape) == 3)
+    kind = next(kind for kind in DATASETS if len(kind().info().shape) == 3)
     broken = Experiment(dataset=kind(), loss=LOSSES.make("cross_entropy"))
     assert "Dense" in find_problems(broken)[0].sentence
     assert parameter_count(broken) is None
