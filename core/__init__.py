@@ -7,18 +7,18 @@ from core.nn import (
     ELU,
     GELU,
     Activation,
-    AvgPool2D,
-    BatchNorm,
+    AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GaussianNoise,
-    GlobalAvgPool,
-    LayerNorm,
+    GlobalAveragePooling2D,
+    LayerNormalization,
     LeakyReLU,
     Linear,
-    MaxPool2D,
+    MaxPooling2D,
     ReLU,
     Reshape,
     Residual,
@@ -74,12 +74,12 @@ from core.train.trainer import DivergedError, Trainer
 RelU = ReLU
 """NumpyNet's spelling."""
 
-# Keras's names, where ours are shorter.
-AveragePooling2D = AvgPool2D
-BatchNormalization = BatchNorm
-GlobalAveragePooling2D = GlobalAvgPool
-LayerNormalization = LayerNorm
-MaxPooling2D = MaxPool2D
+# Short names for Keras's long ones.
+AvgPool2D = AveragePooling2D
+BatchNorm = BatchNormalization
+GlobalAvgPool = GlobalAveragePooling2D
+LayerNorm = LayerNormalization
+MaxPool2D = MaxPooling2D
 
 __version__ = "0.1.0"
 

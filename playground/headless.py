@@ -20,7 +20,7 @@ from core.experiment.project_file import SUFFIX, Progress, load_project, save_pr
 from core.experiment.stack_problems import Problem
 from core.export import exporter_for
 from core.nn import LayerError
-from core.nn.blas_threads import available_cores, limit_threads
+from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
 from core.train.trainer import DivergedError, Trainer
 
@@ -49,7 +49,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         prepared = prepare(experiment)
         trainer = make_trainer(experiment, prepared, begins_record=False)
         # One thread, as in the window, for the window's numbers: others round otherwise.
-        with limit_threads():
+        with limit_blas_threads():
             trainer.allow_threads(available_cores())
             if progress is not None and progress.fits(experiment):
                 progress.restore(trainer)

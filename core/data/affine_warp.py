@@ -65,7 +65,9 @@ class AffineWarp:
         size = (count + 1, height + 2, width + 2, self._channels)
         self._framed = np.full(size, blank, np.float32)
         places = (count, height, width)
-        self._rows, self._columns, self._whole, self._spare = (np.empty(places, np.float32) for _ in range(4))
+        self._rows, self._columns, self._whole, self._scratch = (
+            np.empty(places, np.float32) for _ in range(4)
+        )
         self._corners = np.empty(places, np.intp)
         self._found = tuple(np.empty((*places, self._channels), np.float32) for _ in range(4))
         self._starts = np.arange(count, dtype=np.float32)[:, None, None] * ((height + 2) * (width + 2))
@@ -88,7 +90,7 @@ class AffineWarp:
     def _find_corners(self, count: int) -> None:
         """Fill `_corners` with the upper left one of four neighbours; rows and columns become the others' shares."""
         rows, columns = self._rows[:count], self._columns[:count]
-        corners, whole = self._spare[:count], self._whole[:count]
+        corners, whole = self._scratch[:count], self._whole[:count]
         np.floor(rows, out=corners)
         rows -= corners
         np.floor(columns, out=whole)

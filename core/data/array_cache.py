@@ -24,13 +24,13 @@ class WeakArrayCache:
     def __init__(self) -> None:
         self._lock = Lock()
         self._inputs: WeakValueDictionary[Hashable, NDArray[np.float32]] = WeakValueDictionary()
-        self._answers: WeakValueDictionary[Hashable, NDArray[Any]] = WeakValueDictionary()
+        self._targets: WeakValueDictionary[Hashable, NDArray[Any]] = WeakValueDictionary()
 
     def get(self, key: Hashable, make: Callable[[], Arrays]) -> Arrays:
         """The arrays under `key`; made where nobody has them. Who asks meanwhile from another thread waits."""
         with self._lock:
-            inputs, answers = self._inputs.get(key), self._answers.get(key)
+            inputs, answers = self._inputs.get(key), self._targets.get(key)
             if inputs is None or answers is None:
                 inputs, answers = make()
-                self._inputs[key], self._answers[key] = inputs, answers
+                self._inputs[key], self._targets[key] = inputs, answers
             return inputs, answers

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
 from core.nn import ActivationFunction, Layer
-from core.nn.gradient_tape import Tape
+from core.nn.gradient_tape import GradientTape
 from core.spec.arrays import Array
 from core.train.history import History
 from core.train.trainer import Trainer
@@ -87,7 +87,7 @@ class Measurer:
         picked = np.linspace(0, len(train) - 1, rows).astype(np.int64)
         self._inputs, self._targets = train.inputs[picked], train.targets[picked]
         self._rows, self._samples = rows, len(train)
-        self._tape: Tape | None = None
+        self._tape: GradientTape | None = None
         flat = train.inputs if train.inputs.ndim == 2 else self._inputs.reshape(-1, 1)
         self._deviations = flat.std(axis=0, dtype=np.float64)
         data = prepared.data
@@ -104,7 +104,7 @@ class Measurer:
         looks = finite and trainer.network.parameters.size <= _MAX_WEIGHTS
         if looks:
             if self._tape is None:
-                self._tape = Tape(trainer.network, self._rows, np.float32)
+                self._tape = GradientTape(trainer.network, self._rows, np.float32)
             self._tape.run(self._inputs, self._targets, trainer.loss)
             finite = looks = math.isfinite(self._tape.loss)
         return Measures(
@@ -144,7 +144,7 @@ class Measurer:
         """The length of the step that the optimizer would make along the gradient of the samples looked at."""
         assert self._tape is not None
         parameters = self._tape.network.parameters
-        step = self._trainer.updater.preview_update(parameters, self._tape.gradients)
+        step = self._trainer.optimizer_state.preview_update(parameters, self._tape.gradients)
         length = _root_mean_square(parameters)
         return None if step is None or length == 0.0 else _root_mean_square(step) / length
 
@@ -173,7 +173,7 @@ def function_of(layer: Layer) -> ActivationFunction | None:
     return function if isinstance(function, ActivationFunction) else None
 
 
-def _layer_measures(layer: Layer, tape: Tape, index: int) -> LayerMeasures:
+def _layer_measures(layer: Layer, tape: GradientTape, index: int) -> LayerMeasures:
     function = function_of(layer)
     outputs = tape.outputs[index]
     dead, at_ends = 0, None

@@ -12,7 +12,7 @@ from core.data.features import FEATURES
 from core.data.label_corrections import LabelCorrections
 from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.interventions import Hold, checked_holds
+from core.nn.interventions import Intervention, checked_interventions
 from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
 from core.optim import OPTIMIZERS, Adam, Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
@@ -87,7 +87,7 @@ class Experiment(Spec):
     )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
-    holds: tuple[Hold, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
     corrections: LabelCorrections = LabelCorrections()
     loss: Loss = setting(
         BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
@@ -150,7 +150,7 @@ class Experiment(Spec):
         if len(self.layers) > MAX_LAYERS:
             raise SettingError(f"Experiment: layers must be at most {MAX_LAYERS}, got {len(self.layers)}")
         object.__setattr__(self, "layers", tuple(LAYERS.make(layer) for layer in self.layers))
-        object.__setattr__(self, "holds", checked_holds(self.holds))
+        object.__setattr__(self, "interventions", checked_interventions(self.interventions))
         object.__setattr__(self, "corrections", LabelCorrections.of(self.corrections))
         if not isinstance(self.output, Output):
             raise SettingError(f"Experiment: output must be an Output, got {self.output!r}")
@@ -198,8 +198,8 @@ class Experiment(Spec):
         data["output"] = self.output.to_json()
         if self.class_weights == EqualWeights():
             del data["class_weights"]
-        if self.holds:
-            data["holds"] = [hold.to_json() for hold in self.holds]
+        if self.interventions:
+            data["holds"] = [intervention.to_json() for intervention in self.interventions]
         if self.corrections:
             data["corrections"] = self.corrections.to_json()
         return data
@@ -223,6 +223,8 @@ class Experiment(Spec):
         for name in ("features", "layers"):
             if not isinstance(given.get(name, []), list):
                 raise SettingError(f"Experiment: {name} must be a list, got {given[name]!r}")
+        if "holds" in given:  # the name of interventions in files
+            given["interventions"] = given.pop("holds")
         if "output" in given:
             given["output"] = _output_from_json(given["output"])
         given["layers"] = tuple(LAYERS.make(layer) for layer in given.get("layers", []))

@@ -18,7 +18,7 @@ from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.train.target_encoding import Coding, choose_coding
+from core.train.target_encoding import TargetEncoding, choose_encoding
 from core.train.trainer import Trainer
 
 __all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
@@ -41,7 +41,7 @@ class Prepared:
     train_points: Array
     test_points: Array
     plane: Plane
-    coding: Coding
+    coding: TargetEncoding
     features: tuple[str, ...]
     scaler: FittedScaler
 
@@ -102,7 +102,7 @@ def prepare(experiment: Experiment) -> Prepared:
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the split, which looks at the classes: a mended label moves no other sample to the other part.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
-    coding = choose_coding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    coding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
     # Only training samples may tell the scale: the test part stands for what is not known yet.
     scaler = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
     points = experiment.dataset.family == "points"
@@ -159,8 +159,8 @@ def _loaded(experiment: Experiment) -> Data:
 def make_network(experiment: Experiment) -> Network:
     """The experiment's network with fresh weights from its seed; `LayerError` when the stack cannot run."""
     network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
-    if experiment.holds:
-        network.hold(experiment.holds)
+    if experiment.interventions:
+        network.intervene(experiment.interventions)
     return network
 
 

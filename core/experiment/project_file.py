@@ -79,10 +79,10 @@ class Progress:
             "epoch": trainer.epoch,
             "step": batches.step,
             "position": batches.position,
-            "updates": trainer.updater.step,
+            "updates": trainer.optimizer_state.step,
             "optimizer": trainer.optimizer.kind,
-            "optimizer_memory": trainer.updater.memory(),
-            "schedule": trainer.scheduler.memory(),
+            "optimizer_memory": trainer.optimizer_state.state_dict(),
+            "schedule": trainer.scheduler.state_dict(),
             "history_stride": trainer.log.stride,
             "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
             "epoch_sum": list(trainer.epoch_sum),
@@ -94,7 +94,7 @@ class Progress:
             "augmentation_state": trainer.augmentation_rng.bit_generator.state,
         }
         arrays = {f"weights/{name}": array.copy() for name, array in _named_weights(trainer)}
-        arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.updater.slots.items()}
+        arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.optimizer_state.slots.items()}
         arrays["history"] = trainer.log.to_array()
         return cls(numbers, arrays)
 
@@ -105,12 +105,12 @@ class Progress:
             for name, into in _named_weights(trainer):
                 into[...] = self.arrays[f"weights/{name}"]
             if numbers["optimizer"] == trainer.optimizer.kind:
-                trainer.updater.step = int(numbers["updates"])
-                for name, slot in trainer.updater.slots.items():
+                trainer.optimizer_state.step = int(numbers["updates"])
+                for name, slot in trainer.optimizer_state.slots.items():
                     slot[...] = self.arrays[f"optimizer/{name}"]
-                trainer.updater.remember(numbers.get("optimizer_memory", {}))
+                trainer.optimizer_state.load_state_dict(numbers.get("optimizer_memory", {}))
             if "schedule" in numbers:
-                trainer.scheduler.remember(numbers["schedule"])
+                trainer.scheduler.load_state_dict(numbers["schedule"])
             trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
             trainer.network.rng.bit_generator.state = numbers["noise_state"]
             if "augmentation_state" in numbers:  # older files have none

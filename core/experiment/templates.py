@@ -52,7 +52,7 @@ def templates_for(experiment: Experiment) -> tuple[Template, ...]:
 def with_template(experiment: Experiment, template: Template) -> Experiment:
     """The experiment with the template's network instead of its own."""
     layers = template.build(experiment.input_shape)
-    return experiment.replace(layers=layers, output=Output(), holds=())
+    return experiment.replace(layers=layers, output=Output(), interventions=())
 
 
 def _lenet(shape: Shape) -> tuple[Layer, ...]:

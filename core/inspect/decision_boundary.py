@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.plane import PlaneChoice
 from core.experiment.prepare import Prepared
-from core.nn.compute_cost import prediction_work
+from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
@@ -37,7 +37,7 @@ class PlanePictures:
 
     def look_at(self, grid: int, choice: PlaneChoice | None) -> None:
         """Look at `grid` x `grid` points from now on, or as many as a picture can afford, of the chosen plane."""
-        grid = max(16, min(grid, math.isqrt(_PLANE_WORK // prediction_work(self._network))))
+        grid = max(16, min(grid, math.isqrt(_PLANE_WORK // forward_flops(self._network))))
         if grid == self._grid and choice == self._choice:
             return
         if choice != self._choice:
@@ -57,14 +57,14 @@ class PlanePictures:
                 if output.ndim == 2:
                     maps[index] = self._as_map(output, most_maps)
             final = outputs[-1]
-            maps[-1] = self._as_map(self._signed(final), most_maps)
+            maps[-1] = self._as_map(self._to_signed(final), most_maps)
         else:
             final = network.predict(self._inputs)
-        boundary = self._signed(final).reshape(self._grid, self._grid, -1)
+        boundary = self._to_signed(final).reshape(self._grid, self._grid, -1)
         return boundary, maps
 
-    def _signed(self, outputs: Array) -> Array:
-        return self._prepared.coding.signed(outputs) if outputs.shape[1] == 1 else outputs
+    def _to_signed(self, outputs: Array) -> Array:
+        return self._prepared.coding.to_signed(outputs) if outputs.shape[1] == 1 else outputs
 
     def _as_map(self, outputs: Array, most: int, scale: bool = False) -> Array:
         """(points, units) as (at most `most` units, rows, columns), thinned and clipped to -1 … 1."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pca import principal_components
-from core.nn.compute_cost import prediction_work
+from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
@@ -47,7 +47,7 @@ class Embedding:
 
     def __init__(self, network: Network, inputs: Array, before: EmbeddingPicture | None = None) -> None:
         self._network = network
-        count = min(len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // prediction_work(network))))
+        count = min(len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // forward_flops(network))))
         self._rows = np.linspace(0, max(0, len(inputs) - 1), count).astype(np.int64)
         self._inputs = np.ascontiguousarray(inputs[self._rows])
         self._last: EmbeddingPicture | None = None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn import Flatten, Layer, Shape
-from core.nn.gradient_tape import Tape
+from core.nn.gradient_tape import GradientTape
 from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import Windows, window_box
 from core.spec.arrays import Array
@@ -54,7 +54,7 @@ class Spot:
 
 @dataclass(frozen=True, eq=False)
 class MapLens:
-    """A unit of a layer; numbers are float64, as `Tape` passes them, so dropout and noise are off.
+    """A unit of a layer; numbers are float64, as `GradientTape` passes them, so dropout and noise are off.
 
     - `inputs`: what the layer got, (height, width, channels) or (features,); `seen_as` is the image that a row of
       features was before it was flattened, as (height, width, channels), None where it was none.
@@ -136,7 +136,7 @@ class MapLens:
 
 
 def map_lens(
-    tape: Tape, kind: Layer, sample: int, layer: int, unit: int, *, is_drawn: bool = False
+    tape: GradientTape, kind: Layer, sample: int, layer: int, unit: int, *, is_drawn: bool = False
 ) -> MapLens:
     """The unit as `tape`, which has run over one sample, went through it; arrays are copies.
 
@@ -152,9 +152,9 @@ def map_lens(
         units=shape[-1],
         kind=kind,
         inputs=np.array(tape.inputs[layer][0], np.float64, order="C").reshape(before),
-        totals=_map_of(tape.sums[layer], shape, unit),
+        totals=_map_of(tape.pre_activations[layer], shape, unit),
         outputs=_map_of(tape.outputs[layer], shape, unit),
-        total_gradients=_map_of(tape.sum_gradients[layer], shape, unit),
+        total_gradients=_map_of(tape.pre_activation_gradients[layer], shape, unit),
         output_gradients=_map_of(tape.output_gradients[layer], shape, unit),
         weights=_own_weights(network.weights[layer], unit, shape[-1]),
         shape=shape,

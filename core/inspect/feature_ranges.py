@@ -8,14 +8,14 @@ import numpy as np
 
 from core.experiment.prepare import Prepared
 
-__all__ = ["Column", "columns_of"]
+__all__ = ["FeatureRange", "feature_ranges"]
 
 # A median of so many rows is as good as one of all, and does not keep anybody waiting.
 _JUDGED = 5000
 
 
 @dataclass(frozen=True)
-class Column:
+class FeatureRange:
     """A feature's `name`, its smallest and largest value, and the training samples' median.
 
     `whole` says that it has only whole numbers: counts, years, or the 0 and 1 of a category.
@@ -28,7 +28,7 @@ class Column:
     whole: bool
 
 
-def columns_of(prepared: Prepared) -> tuple[Column, ...]:
+def feature_ranges(prepared: Prepared) -> tuple[FeatureRange, ...]:
     """The columns of a table that axes can be chosen from; none for points and images."""
     names = prepared.columns
     if not names:
@@ -40,6 +40,6 @@ def columns_of(prepared: Prepared) -> tuple[Column, ...]:
     median = np.quantile(judged, 0.5, axis=0, method="lower")
     whole = (judged == np.round(judged)).all(axis=0)
     return tuple(
-        Column(name, float(low[i]), float(high[i]), float(median[i]), bool(whole[i]))
+        FeatureRange(name, float(low[i]), float(high[i]), float(median[i]), bool(whole[i]))
         for i, name in enumerate(names)
     )

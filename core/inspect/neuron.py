@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.data.samples import Samples
 from core.inspect.feature_map import MapLens, Place, map_lens
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
-from core.nn.gradient_tape import Tape
+from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
@@ -96,7 +96,7 @@ class Microscope:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        self._tape = Tape(trainer.network, 1)
+        self._tape = GradientTape(trainer.network, 1)
 
     def look(self, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
         """The neuron `unit` of the network's layer `layer` for row `sample` of `samples`.
@@ -172,11 +172,13 @@ class Microscope:
         """What the optimizer would add to the unit's weights and, last, to its bias."""
         trainer, tape = self._trainer, self._tape
         # The tape's own vectors: the training's stay as they are. The next run fills them anew.
-        spare = np.empty_like(tape.network.kernels)
-        trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, spare)
+        scratch = np.empty_like(tape.network.kernels)
+        trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, scratch)
         trainer.clipping.clip(tape.gradients)
         index = _indices(tape.network, layer, unit)
-        return trainer.updater.preview_update(tape.network.parameters[index], tape.gradients[index], index)
+        return trainer.optimizer_state.preview_update(
+            tape.network.parameters[index], tape.gradients[index], index
+        )
 
 
 def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
@@ -197,9 +199,9 @@ def _slope(function: ActivationFunction, total: float) -> float | None:
     x = np.array([[total]])
     if function.kind == "linear":
         return 1.0
-    from core.nn.scalars import constants
+    from core.nn.scalars import scalars
 
-    c = constants(x.dtype)
+    c = scalars(x.dtype)
     y, slope = np.empty_like(x), np.ones_like(x)
     with np.errstate(all="ignore"):
         function.apply(x, y, c)

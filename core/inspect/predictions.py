@@ -12,7 +12,7 @@ from core.data.label_corrections import LabelCorrections
 from core.experiment.prepare import Prepared
 from core.nn.network import Network
 from core.spec.arrays import Array, Indices
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 __all__ = ["Part", "Questioning", "Verdicts", "confidence", "judge"]
@@ -86,13 +86,13 @@ class Questioning:
     def __init__(self, trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> None:
         if not trainer.coding.classes:
             raise ValueError("Verdicts: there must be classes, but there are values to predict")
-        self._part, self._run, self._epoch, self._coding = part, run, trainer.epoch, trainer.coding
+        self._part, self._run, self._epoch, self._encoding = part, run, trainer.epoch, trainer.coding
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
         self._network = Network(network.layers, network.input_shape, dtype=network.dtype)
         np.copyto(self._network.parameters, network.parameters)
         np.copyto(self._network.state, network.state)
-        self._network.held_outputs = network.held_outputs
+        self._network.output_overrides = network.output_overrides
         self._outputs = np.empty((len(self._samples), *network.output_shape), network.dtype)
         self._left = list(self._network.parts(len(self._samples)))[::-1]
 
@@ -109,7 +109,7 @@ class Questioning:
         """The answers to all samples; asks for those that are left."""
         while not self.finished:
             self.advance()
-        predicted, sure = self._coding.decode(self._outputs), confidence(self._coding, self._outputs)
+        predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
         return Verdicts(self._part, self._samples.answers, predicted, sure, self._run, self._epoch)
 
 
@@ -118,7 +118,7 @@ def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Ver
     return Questioning(trainer, prepared, part, run).answer()
 
 
-def confidence(coding: Coding, outputs: Array) -> Array:
+def confidence(coding: TargetEncoding, outputs: Array) -> Array:
     """How sure outputs (samples, outputs) are of the class that they speak for, 0 … 1: (samples,)."""
     if coding.outputs == 1:
         second = (outputs[:, 0] - coding.low) / (coding.high - coding.low)

@@ -16,7 +16,7 @@ from core.inspect.saliency import Saliency, SaliencyPicture
 from core.inspect.snapshot import PictureRequest
 from core.inspect.throttle import Paced
 from core.inspect.top_activations import BestPatches, best_patches
-from core.nn.compute_cost import prediction_work
+from core.nn.compute_cost import forward_flops
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
@@ -91,7 +91,7 @@ class Looks:
         network = self._trainer.network
         if layer is None or not 0 <= layer < len(network.layers):
             return None
-        samples = max(_MIN_COUNTED, min(_MAX_COUNTED, _COUNT_WORK // prediction_work(network)))
+        samples = max(_MIN_COUNTED, min(_MAX_COUNTED, _COUNT_WORK // forward_flops(network)))
         inputs = self._prepared.train.inputs[:samples]
         return self._counts.see(lambda: layer_histograms(network, layer, inputs), layer, running=running)
 

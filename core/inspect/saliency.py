@@ -12,11 +12,11 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
-from core.nn.gradient_tape import Tape
+from core.nn.gradient_tape import GradientTape
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 __all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyPicture"]
 
@@ -49,14 +49,14 @@ class SaliencyPicture:
 class Saliency:
     """Explains single images of a network whose outputs are coded by `coding`. Training state is not touched."""
 
-    def __init__(self, network: Network, coding: Coding) -> None:
-        self._network, self._coding = network, coding
-        self._tape: Tape | None = None
+    def __init__(self, network: Network, coding: TargetEncoding) -> None:
+        self._network, self._encoding = network, coding
+        self._tape: GradientTape | None = None
 
     def explain(self, sample: Array, kind: SaliencyKind) -> SaliencyPicture:
         """What speaks for the class that the network takes `sample` (height, width, channels) for."""
         answer = self._network.predict(sample[None])
-        label = int(self._coding.decode(answer)[0]) if self._coding.classes else -1
+        label = int(self._encoding.decode(answer)[0]) if self._encoding.classes else -1
         if kind == "occlusion":
             values = self.occlusion(sample, label)
         else:
@@ -68,7 +68,7 @@ class Saliency:
     def gradient(self, sample: Array, label: int) -> Array:
         """The derivative of a class's score, before the softmax, by every number of `sample`; (*sample.shape)."""
         if self._tape is None:
-            self._tape = Tape(self._network, 1)
+            self._tape = GradientTape(self._network, 1)
         function = self._network.final_activation
         score = _Score("" if function is None else function.kind)
         self._tape.run(sample[None], self._direction(label)[None], score)
@@ -96,8 +96,8 @@ class Saliency:
 
     def _direction(self, label: int) -> Array:
         """By what the outputs are multiplied to give the score of a class."""
-        direction = np.zeros(self._coding.outputs)
-        if self._coding.outputs == 1:
+        direction = np.zeros(self._encoding.outputs)
+        if self._encoding.outputs == 1:
             direction[0] = -1.0 if label == 0 else 1.0
         else:
             direction[max(0, label)] = 1.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.inspect.feature_map import Place
-from core.nn.compute_cost import prediction_work
+from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
@@ -51,9 +51,7 @@ def best_patches(
         return None
     if not 0 <= unit < network.shapes[layer][2]:
         return None
-    searched = min(
-        len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // max(1, prediction_work(network))))
-    )
+    searched = min(len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // max(1, forward_flops(network)))))
     maps = np.nan_to_num(network.layer_outputs(inputs[:searched])[layer][..., unit])
     flat = maps.reshape(searched, -1)
     places, tops = flat.argmax(axis=1), flat.max(axis=1)

@@ -11,12 +11,12 @@ from core.data.samples import Samples
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.train.metrics import class_numbers
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
-__all__ = ["checked_samples", "coding_for"]
+__all__ = ["check_X_y", "encoding_for"]
 
 
-def checked_samples(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
+def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
     """Checked inputs, the targets that the loss compares with, and the answers that they stand for.
 
     y is class numbers (samples,), one-hot rows or values (samples, outputs). Raises `ValueError`.
@@ -39,7 +39,7 @@ def checked_samples(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) ->
             raise ValueError(
                 f"Sequence: y must be class numbers below {max(2, outputs)}, got class {answers.max()}"
             )
-        return Samples(inputs, coding_for(network, answers).encode(answers), answers)
+        return Samples(inputs, encoding_for(network, answers).encode(answers), answers)
     values = given.astype(np.float32).reshape(len(given), -1)
     if not np.isfinite(values).all():
         raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
@@ -48,10 +48,10 @@ def checked_samples(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) ->
     return Samples(inputs, values, values)
 
 
-def coding_for(network: Network, answers: NDArray[Any]) -> Coding:
+def encoding_for(network: Network, answers: NDArray[Any]) -> TargetEncoding:
     """The code of class numbers (samples,), or of values (samples, outputs), for a network's outputs."""
     outputs = network.output_shape[-1]
-    return Coding(max(2, outputs) if answers.ndim == 1 else 0, outputs)
+    return TargetEncoding(max(2, outputs) if answers.ndim == 1 else 0, outputs)
 
 
 def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:

@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 from core.data.samples import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
-from core.model.check_inputs import checked_samples, coding_for
+from core.model.check_inputs import check_X_y, encoding_for
 from core.model.model_file import SavedModel, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
-from core.nn.blas_threads import available_cores, limit_threads, one_thread
+from core.nn.blas_threads import available_cores, limit_blas_threads, one_thread
 from core.nn.losses import LOSSES, Loss
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, Adam, Optimizer
@@ -152,7 +152,7 @@ class Sequence:
         try:
             for watcher in watchers:
                 watcher.on_train_begin(self)
-            with limit_threads():
+            with limit_blas_threads():
                 trainer.allow_threads(available_cores())
                 self._run(trainer, count, watchers)
         finally:
@@ -187,7 +187,7 @@ class Sequence:
         found = self._trainer_for(samples).evaluate(samples)
         return {
             "loss": found.loss,
-            "accuracy" if coding_for(self.network, samples.answers).classes else "r2": found.accuracy,
+            "accuracy" if encoding_for(self.network, samples.answers).classes else "r2": found.accuracy,
         }
 
     def get_weights(self) -> list[Array]:
@@ -322,7 +322,7 @@ class Sequence:
             self.network,
             samples,
             validation,
-            coding=coding_for(self.network, samples.answers),
+            coding=encoding_for(self.network, samples.answers),
             loss=self.loss,
             optimizer=self.optimizer,
             regularizer=self.regularizer,
@@ -335,7 +335,7 @@ class Sequence:
         )
 
     def _samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
-        return checked_samples(self.network, self.loss, X, y)
+        return check_X_y(self.network, self.loss, X, y)
 
     def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
         """Checked samples to learn from; the network is built for them where there is none."""

@@ -1,7 +1,7 @@
 """The layers, one file per family. The order of the imports is the order on the palette."""
 
 # isort: off
-from core.nn.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, OpContext
 from core.nn.dense import Dense
 from core.nn.activations import (
     ACTIVATIONS,
@@ -51,6 +51,7 @@ __all__ = [
     "Linear",
     "MaxPool2D",
     "Op",
+    "OpContext",
     "Parameter",
     "ReLU",
     "Reshape",
@@ -59,7 +60,6 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Sine",
-    "Site",
     "Softmax",
     "Softplus",
     "SpatialDropout2D",

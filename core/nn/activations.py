@@ -11,8 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, Shape, Site
-from core.nn.scalars import Constants, constants
+from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, OpContext, Shape
+from core.nn.scalars import Scalars, scalars
 from core.spec import Registry, setting
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
@@ -32,7 +32,7 @@ class Sine(torch.nn.Module):
 class ActivationFunction(Layer):
     """y = f(x), element by element (softmax: row by row). All arrays have the shape (batch, *shape).
 
-    Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `spare` as a
+    Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `scratch` as a
     scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
     holds the constants of the arrays' dtype.
 
@@ -55,14 +55,14 @@ class ActivationFunction(Layer):
     """The lower bound of f; with `high` it decides how two classes are coded for a single output."""
     high: ClassVar[float] = np.inf
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         raise NotImplementedError
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
         raise NotImplementedError
 
-    def bind(self, site: Site) -> Op | None:
-        return _FunctionOp(self, site)
+    def bind(self, context: OpContext) -> Op | None:
+        return _FunctionOp(self, context)
 
     def formula(self, input_shape: Shape) -> Formula:
         if not self.formula_text:
@@ -84,23 +84,23 @@ class ActivationFunction(Layer):
 class _FunctionOp(Op):
     uses_output = True
 
-    def __init__(self, function: ActivationFunction, site: Site) -> None:
+    def __init__(self, function: ActivationFunction, context: OpContext) -> None:
         self._apply = function.apply
         self._chain = function.chain
-        self._constants = constants(site.dtype)
-        self._in_place = site.in_place and not function.uses_input
-        self._y = site.empty((0,)) if self._in_place else site.empty()
+        self._scalars = scalars(context.dtype)
+        self._in_place = context.in_place and not function.uses_input
+        self._y = context.empty((0,)) if self._in_place else context.empty()
         self._x = self._y
-        self._spare = site.empty() if site.training else self._y
+        self._scratch = context.empty() if context.training else self._y
 
     def forward(self, x: Array) -> Array:
         y = x if self._in_place else self._y
-        self._apply(x, y, self._constants)
+        self._apply(x, y, self._scalars)
         self._x, self._y = x, y
         return y
 
     def backward(self, gradient: Array) -> Array:
-        self._chain(self._x, self._y, gradient, self._spare, self._constants)
+        self._chain(self._x, self._y, gradient, self._scratch, self._scalars)
         return gradient
 
 
@@ -133,12 +133,12 @@ class ReLU(ActivationFunction):
     torch_text = "torch.nn.ReLU()"
     low = 0.0
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         np.maximum(x, c.zero, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        np.sign(y, spare)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        np.sign(y, scratch)
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function()
@@ -158,14 +158,14 @@ class LeakyReLU(ActivationFunction):
         0.2, "Negative slope", low=0.0, high=1.0, above=True, help="The slope for inputs below zero."
     )
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         # For slopes up to 1 the larger of the two lines is the function.
         scaled = np.multiply(x, self.negative_slope)
         np.maximum(x, scaled, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        spare[...] = np.where(y > 0.0, 1.0, self.negative_slope)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        scratch[...] = np.where(y > 0.0, 1.0, self.negative_slope)
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function()
@@ -183,18 +183,18 @@ class ELU(ActivationFunction):
 
     alpha: float = setting(1.0, "Alpha", low=0.0, high=10.0, above=True, help="The depth of the tail.")
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         tail = np.expm1(np.minimum(x, c.zero))
         tail *= self.alpha
         np.maximum(x, c.zero, out=y)
         y += tail
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
         # Below zero f'(x) = alpha exp(x) = y + alpha.
-        np.minimum(y, c.zero, out=spare)
-        spare += self.alpha
-        spare[y > 0.0] = 1.0
-        np.multiply(gradient, spare, gradient)
+        np.minimum(y, c.zero, out=scratch)
+        scratch += self.alpha
+        scratch[y > 0.0] = 1.0
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function()
@@ -210,22 +210,22 @@ class GELU(ActivationFunction):
     torch_text = "torch.nn.GELU()"
     uses_input = True
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         _erf()(np.multiply(x, _ROOT_HALF, out=y), out=y)
         y += 1.0
         y *= 0.5
         y *= x
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
         # f'(x) = Phi(x) + x phi(x)
         density = np.exp(-0.5 * x * x)
         density *= x
         density *= _NORMAL_PEAK
-        _erf()(np.multiply(x, _ROOT_HALF, out=spare), out=spare)
-        spare += 1.0
-        spare *= 0.5
-        spare += density
-        np.multiply(gradient, spare, gradient)
+        _erf()(np.multiply(x, _ROOT_HALF, out=scratch), out=scratch)
+        scratch += 1.0
+        scratch *= 0.5
+        scratch += density
+        np.multiply(gradient, scratch, gradient)
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x * 0.5 * (1 + erf(x * 0.5**0.5))",), ("from scipy.special import erf",))
@@ -245,17 +245,17 @@ class SiLU(ActivationFunction):
     torch_text = "torch.nn.SiLU()"
     uses_input = True
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         sigmoid(x, y, c)
         y *= x
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
         # f'(x) = s + y (1 - s), with s = sigmoid(x)
-        sigmoid(x, spare, c)
-        rest = 1.0 - spare
+        sigmoid(x, scratch, c)
+        rest = 1.0 - scratch
         rest *= y
-        spare += rest
-        np.multiply(gradient, spare, gradient)
+        scratch += rest
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function()
@@ -272,13 +272,13 @@ class Tanh(ActivationFunction):
     torch_text = "torch.nn.Tanh()"
     low, high = -1.0, 1.0
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         np.tanh(x, y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        np.multiply(y, y, spare)
-        np.subtract(c.one, spare, spare)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        np.multiply(y, y, scratch)
+        np.subtract(c.one, scratch, scratch)
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function()
@@ -295,13 +295,13 @@ class Sigmoid(ActivationFunction):
     torch_text = "torch.nn.Sigmoid()"
     low, high = 0.0, 1.0
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         sigmoid(x, y, c)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        np.subtract(c.one, y, spare)
-        np.multiply(spare, y, spare)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        np.subtract(c.one, y, scratch)
+        np.multiply(scratch, y, scratch)
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function()
@@ -318,7 +318,7 @@ class Softplus(ActivationFunction):
     torch_text = "torch.nn.Softplus()"
     low = 0.0
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         positive = np.maximum(x, c.zero)
         np.abs(x, out=y)
         np.negative(y, out=y)
@@ -326,11 +326,11 @@ class Softplus(ActivationFunction):
         np.log1p(y, out=y)
         y += positive
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        np.negative(y, out=spare)
-        np.expm1(spare, out=spare)
-        np.negative(spare, out=spare)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        np.negative(y, out=scratch)
+        np.expm1(scratch, out=scratch)
+        np.negative(scratch, out=scratch)
+        np.multiply(gradient, scratch, gradient)
 
 
 @_function("sin")
@@ -347,12 +347,12 @@ class Sine(ActivationFunction):
     uses_input = True
     low, high = -1.0, 1.0
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         np.sin(x, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        np.cos(x, out=spare)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        np.cos(x, out=scratch)
+        np.multiply(gradient, scratch, gradient)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule("Sine()", (_TORCH_SINE,)),)
@@ -369,13 +369,13 @@ class Linear(ActivationFunction):
     formula_text = "{x}"
     slope_text = "1"
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         y[...] = x
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
         pass
 
-    def bind(self, site: Site) -> Op | None:
+    def bind(self, context: OpContext) -> Op | None:
         return None
 
     def numpy_lines(self) -> NumpyLines:
@@ -402,15 +402,15 @@ class Softmax(ActivationFunction):
             raise LayerError(f"Softmax needs at least 2 units to share out, got {input_shape[-1]}")
         return input_shape
 
-    def apply(self, x: Array, y: Array, c: Constants) -> None:
+    def apply(self, x: Array, y: Array, c: Scalars) -> None:
         # The largest score is subtracted first: exp never overflows, and the quotient is the same.
         np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=y)
         np.exp(y, out=y)
         np.divide(y, np.add.reduce(y, axis=-1, keepdims=True), out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Constants) -> None:
-        np.multiply(gradient, y, out=spare)
-        gradient -= np.add.reduce(spare, axis=-1, keepdims=True)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        np.multiply(gradient, y, out=scratch)
+        gradient -= np.add.reduce(scratch, axis=-1, keepdims=True)
         gradient *= y
 
     def numpy_lines(self) -> NumpyLines:
@@ -448,7 +448,7 @@ class Activation(Layer):
         return ()
 
 
-def sigmoid(x: Array, out: Array, c: Constants) -> None:
+def sigmoid(x: Array, out: Array, c: Scalars) -> None:
     """1 / (1 + exp(-x)) by way of tanh, which never overflows; its error is one rounding of a number near 1."""
     np.multiply(x, c.half, out)
     np.tanh(out, out)

@@ -10,7 +10,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
-__all__ = ["available_cores", "limit_threads", "one_thread", "set_threads"]
+__all__ = ["available_cores", "limit_blas_threads", "one_thread", "set_threads"]
 
 
 def available_cores() -> int:
@@ -20,7 +20,7 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def limit_threads() -> threadpool_limits:
+def limit_blas_threads() -> threadpool_limits:
     """Keep every BLAS of this process to one thread; in a `with` block the limit ends with it.
 
     Beside another busy process, two threads make a step of 784-512-512-10 twenty times slower.
@@ -30,7 +30,7 @@ def limit_threads() -> threadpool_limits:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """As `with limit_threads()`, for single steps: 3 µs instead of 130, and only for numpy's own BLAS."""
+    """As `with limit_blas_threads()`, for single steps: 3 µs instead of 130, and only for numpy's own BLAS."""
     before = [(pool, pool.num_threads) for pool in _pools()]
     set_threads(1)
     try:

@@ -6,18 +6,18 @@ import math
 
 from core.nn.network import Network
 
-__all__ = ["prediction_work"]
+__all__ = ["forward_flops"]
 
 # What a number that a layer returns costs beside one multiplication of a matrix product, measured.
-_NUMBER_WORK = 50
+_ELEMENT_COST = 50
 
 
-def prediction_work(network: Network) -> int:
+def forward_flops(network: Network) -> int:
     """The work of one sample's prediction, in multiplications."""
-    work = _NUMBER_WORK * math.prod(network.input_shape)
+    flops = _ELEMENT_COST * math.prod(network.input_shape)
     for weights, shape in zip(network.weights, network.shapes, strict=True):
         # A convolution's kernel is used once for every pixel of its output.
         pixels = math.prod(shape[:2]) if len(shape) == 3 else 1
-        work += _NUMBER_WORK * math.prod(shape)
-        work += pixels * sum(array.size for name, array in weights.items() if name.endswith("kernel"))
-    return work
+        flops += _ELEMENT_COST * math.prod(shape)
+        flops += pixels * sum(array.size for name, array in weights.items() if name.endswith("kernel"))
+    return flops

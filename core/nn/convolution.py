@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, Parameter, Shape, Site, in_memory
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
 from core.nn.sliding_window import PADDINGS, Windows, both_axes, torch_edges, torch_padding
 from core.spec import setting
 
@@ -96,8 +96,8 @@ class Conv2D(Layer):
         bias = Parameter("bias", (self.filters,), self.bias_initializer, *fans, regularized=False)
         return (kernel, bias) if self.use_bias else (kernel,)
 
-    def bind(self, site: Site) -> Op:
-        return _ConvolutionOp(self.windows(site.input_shape), site)
+    def bind(self, context: OpContext) -> Op:
+        return _ConvolutionOp(self.windows(context.input_shape), context)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
@@ -133,16 +133,16 @@ class _ConvolutionOp(Op):
     overlap: it is kernel height times smaller than the usual matrix of all windows ("im2col").
     """
 
-    def __init__(self, windows: tuple[Windows, Windows], site: Site) -> None:
+    def __init__(self, windows: tuple[Windows, Windows], context: OpContext) -> None:
         rows, columns = windows
-        channels = site.input_shape[2]
-        kernel = site.parameters["kernel"]
+        channels = context.input_shape[2]
+        kernel = context.parameters["kernel"]
         self._kernel = kernel.reshape(-1, kernel.shape[3])
-        bias = site.parameters.get("bias")
+        bias = context.parameters.get("bias")
         self._bias = None if bias is None else bias[:, np.newaxis]
-        self._inputs = _Layout(site, site.input_shape)
+        self._inputs = _Layout(context, context.input_shape)
         # Padding is zero, and stays so: only what lies within the image is ever written.
-        patches = np.zeros((rows.padded, columns.size, channels, columns.count, site.batch), site.dtype)
+        patches = np.zeros((rows.padded, columns.size, channels, columns.count, context.batch), context.dtype)
         # With a dilation a window takes every second (third, ...) row, and these must lie together.
         order = [row for first in range(rows.dilation) for row in range(first, rows.padded, rows.dilation)]
         place = {row: position for position, row in enumerate(order)}
@@ -154,33 +154,33 @@ class _ConvolutionOp(Op):
                 there, here = columns.touched(tap)
                 into = patches[start : start + len(taken), tap, :, there]
                 self._fills.append((into, slice(first, None, rows.dilation), here))
-        flat = patches.reshape(rows.padded, -1, columns.count * site.batch)
+        flat = patches.reshape(rows.padded, -1, columns.count * context.batch)
         starts = [place[row * rows.stride] for row in range(rows.count)]
         self._stretches = [flat[start : start + rows.size].reshape(-1, flat.shape[2]) for start in starts]
-        self._y = site.empty()
+        self._y = context.empty()
         self._y_rows = _as_rows(self._y)
         self._input_gradient: Array | None = None
-        if site.training:
-            self._prepare_sums(rows, columns, site)
-        if site.training and site.input_gradient:
-            self._prepare_input_gradient(rows, columns, site)
+        if context.training:
+            self._prepare_sums(rows, columns, context)
+        if context.training and context.input_gradient:
+            self._prepare_input_gradient(rows, columns, context)
 
-    def _prepare_sums(self, rows: Windows, columns: Windows, site: Site) -> None:
-        self._gradients = _Layout(site, site.output_shape)
-        self._kernel_gradient = site.gradients["kernel"].reshape(self._kernel.shape)
+    def _prepare_sums(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+        self._gradients = _Layout(context, context.output_shape)
+        self._kernel_gradient = context.gradients["kernel"].reshape(self._kernel.shape)
         self._kernel_part = np.empty_like(self._kernel_gradient)
-        self._bias_gradient = site.gradients.get("bias")
-        self._bias_parts = np.empty((rows.count, self._kernel.shape[1]), site.dtype)
-        self._ones = np.ones(columns.count * site.batch, site.dtype)
+        self._bias_gradient = context.gradients.get("bias")
+        self._bias_parts = np.empty((rows.count, self._kernel.shape[1]), context.dtype)
+        self._ones = np.ones(columns.count * context.batch, context.dtype)
 
-    def _prepare_input_gradient(self, rows: Windows, columns: Windows, site: Site) -> None:
-        height, width, channels = site.input_shape
-        padded = np.empty((rows.padded, channels, width, site.batch), site.dtype)
+    def _prepare_input_gradient(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+        height, width, channels = context.input_shape
+        padded = np.empty((rows.padded, channels, width, context.batch), context.dtype)
         self._padded_gradient = padded
         self._input_gradient = padded[rows.before : rows.before + height].transpose(3, 0, 2, 1)
         # What one output row sends back to all that its windows saw, and where each piece of it is added.
-        self._spread = np.empty((len(self._kernel), columns.count * site.batch), site.dtype)
-        taps = self._spread.reshape(rows.size, columns.size, channels, columns.count, site.batch)
+        self._spread = np.empty((len(self._kernel), columns.count * context.batch), context.dtype)
+        taps = self._spread.reshape(rows.size, columns.size, channels, columns.count, context.batch)
         reach = (rows.size - 1) * rows.dilation + 1
         self._adds = []
         for first in range(0, rows.count * rows.stride, rows.stride):
@@ -224,10 +224,10 @@ class _ConvolutionOp(Op):
 
 
 class _Layout:
-    """Brings images to the layout of `Site.empty` where they have another: a network's inputs, mostly."""
+    """Brings images to the layout of `OpContext.empty` where they have another: a network's inputs, mostly."""
 
-    def __init__(self, site: Site, shape: Shape) -> None:
-        self._site, self._shape = site, shape
+    def __init__(self, context: OpContext, shape: Shape) -> None:
+        self._context, self._shape = context, shape
         self._copy: Array | None = None
 
     def memory_of(self, images: Array) -> Array:
@@ -236,12 +236,12 @@ class _Layout:
         if memory.flags.c_contiguous:
             return memory
         if self._copy is None:
-            self._copy = in_memory(self._site.empty(self._shape))
+            self._copy = in_memory(self._context.empty(self._shape))
         self._copy[...] = memory
         return self._copy
 
 
 def _as_rows(images: Array) -> list[Array]:
-    """(batch, height, width, channels), laid out as `Site.empty` does, as `height` views (channels, width · batch)."""
+    """(batch, height, width, channels), laid out as `OpContext.empty` does, as `height` views (channels, width · batch)."""
     memory = in_memory(images)
     return list(memory.reshape(*memory.shape[:2], -1))

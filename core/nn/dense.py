@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
 from core.spec import setting
 
 __all__ = ["Dense"]
@@ -66,8 +66,8 @@ class Dense(Layer):
         bias = Parameter("bias", (self.units,), self.bias_initializer, inputs, self.units, regularized=False)
         return (kernel, bias) if self.use_bias else (kernel,)
 
-    def bind(self, site: Site) -> Op:
-        return _DenseOp(site)
+    def bind(self, context: OpContext) -> Op:
+        return _DenseOp(context)
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x @ {kernel} + {bias}" if self.use_bias else "x @ {kernel}",))
@@ -91,18 +91,18 @@ class Dense(Layer):
 
 
 class _DenseOp(Op):
-    def __init__(self, site: Site) -> None:
-        kernel = site.parameters["kernel"]
-        self._bias = site.parameters.get("bias")
-        self._y = np.empty((site.batch, kernel.shape[1]), site.dtype)
+    def __init__(self, context: OpContext) -> None:
+        kernel = context.parameters["kernel"]
+        self._bias = context.parameters.get("bias")
+        self._y = np.empty((context.batch, kernel.shape[1]), context.dtype)
         self._x = self._y
         self._kernel, self._kernel_transposed = kernel, kernel.T
-        self._kernel_gradient = site.gradients.get("kernel")
-        self._bias_gradient = site.gradients.get("bias")
+        self._kernel_gradient = context.gradients.get("kernel")
+        self._bias_gradient = context.gradients.get("bias")
         # A product with a row of ones sums the rows faster than a reduction along axis 0.
-        self._ones = np.ones(site.batch, site.dtype)
-        wanted = site.training and site.input_gradient
-        self._input_gradient = site.empty(site.input_shape) if wanted else None
+        self._ones = np.ones(context.batch, context.dtype)
+        wanted = context.training and context.input_gradient
+        self._input_gradient = context.empty(context.input_shape) if wanted else None
 
     def forward(self, x: Array) -> Array:
         self._x = x

@@ -12,17 +12,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn import Layer, Op, Shape, Site
-from core.nn.interventions import HeldOutputs
+from core.nn import Layer, Op, OpContext, Shape
+from core.nn.interventions import OutputOverrideOp
 from core.spec.arrays import Array
 
-__all__ = ["Plan", "Stage"]
+__all__ = ["ExecutionPlan", "Stage"]
 
 
 class Stage(NamedTuple):
     """One op to be: what to bind, and to which arrays.
 
-    `ends_layer` is False for a layer whose activation is a stage of its own. `held`, (units, values), replaces outputs
+    `ends_layer` is False for a layer whose activation is a stage of its own. `overrides`, (units, values), replaces outputs
     of the layer after its last stage.
     """
 
@@ -32,10 +32,10 @@ class Stage(NamedTuple):
     parameters: Mapping[str, Array]
     gradients: Mapping[str, Array]
     ends_layer: bool
-    held: tuple[NDArray[np.intp], list[float]] | None = None
+    overrides: tuple[NDArray[np.intp], list[float]] | None = None
 
 
-class Plan:
+class ExecutionPlan:
     """One pass over `batch` samples.
 
     - `stages`: in their order; with a fused loss without the last activation, which the loss absorbs.
@@ -63,7 +63,7 @@ class Plan:
         for stage in stages:
             # The first op's input is the caller's; an inspected layer's output is what it will be asked for.
             free = bool(ops) and not ops[-1].uses_output and not (inspect and begins_layer)
-            site = Site(
+            context = OpContext(
                 batch=batch,
                 input_shape=stage.input_shape,
                 output_shape=stage.output_shape,
@@ -75,15 +75,15 @@ class Plan:
                 in_place=free,
                 input_gradient=learned,
             )
-            op = stage.layer.bind(site)
+            op = stage.layer.bind(context)
             if op is not None:
                 ops.append(op)
-                if site.gradients and not learned and begins_layer:
+                if context.gradients and not learned and begins_layer:
                     first, learned = len(ops) - 1, True
             begins_layer = stage.ends_layer
             if stage.ends_layer:
-                if stage.held is not None:
-                    ops.append(HeldOutputs(site, *stage.held))
+                if stage.overrides is not None:
+                    ops.append(OutputOverrideOp(context, *stage.overrides))
                 self._ends.append(len(ops))
         self._forwards = [op.forward for op in ops]
         self._backwards = [op.backward for op in reversed(ops[first:])]

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.nn import ActivationFunction, Layer, Op, Shape, Site
+from core.nn import ActivationFunction, Layer, Op, OpContext, Shape
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["Tape"]
+__all__ = ["GradientTape"]
 
 
-class Tape:
+class GradientTape:
     """Passes over `batch` samples through the layers of `network` as prediction sees them.
 
     Dropout and noise are off, and BatchNorm uses its running averages: what is read here is what `Network.predict`
@@ -42,9 +42,9 @@ class Tape:
             for index, shape in enumerate((network.input_shape, *network.shapes[:-1]))
         ]
         self.inputs: list[Array] = []
-        self.sums: list[Array] = []
+        self.pre_activations: list[Array] = []
         self.outputs: list[Array] = []
-        self.sum_gradients: list[Array] = []
+        self.pre_activation_gradients: list[Array] = []
         self.output_gradients: list[Array] = []
         self.input_gradient: Array = np.zeros((batch, *network.input_shape), dtype)
         self.loss = np.nan
@@ -70,16 +70,16 @@ class Tape:
             self._backward(np.asarray(targets, self.network.dtype), loss, weight)
 
     def _forward(self, x: Array) -> None:
-        self.inputs, self.sums, self.outputs = [], [], []
+        self.inputs, self.pre_activations, self.outputs = [], [], []
         for index, (layer, activation) in enumerate(self._stages):
             self.inputs.append(x)
             x = x if layer is None else layer.forward(x)
-            self.sums.append(x)
+            self.pre_activations.append(x)
             x = x if activation is None else activation.forward(x)
             self.outputs.append(x)
-            if index in self._source.held_outputs:
+            if index in self._source.output_overrides:
                 # What is held goes on in place of what the neuron put out itself.
-                units, values = self._source.held_outputs[index]
+                units, values = self._source.output_overrides[index]
                 x = x.copy()
                 x[..., units] = values
 
@@ -87,19 +87,19 @@ class Tape:
         function = self.network.final_activation
         fused = function is not None and function.kind == loss.fuses
         final = self.outputs[-1]
-        value = loss.fused_value(self.sums[-1], targets) if fused else loss.value(final, targets)
+        value = loss.fused_value(self.pre_activations[-1], targets) if fused else loss.value(final, targets)
         self.loss = weight * value
         gradient = np.empty_like(final)
         loss.gradient(final, targets, gradient)
         gradient *= weight
         back: list[tuple[Array, Array]] = []
         for index, (layer, activation) in reversed(list(enumerate(self._stages))):
-            if index in self._source.held_outputs:
-                gradient[..., self._source.held_outputs[index][0]] = 0.0
+            if index in self._source.output_overrides:
+                gradient[..., self._source.output_overrides[index][0]] = 0.0
             by_output = gradient.copy()
             if fused and not back:
                 # The two derivatives cancel: exact where the plain way would divide by almost nothing.
-                loss.fused_gradient(self.sums[-1], targets, gradient)
+                loss.fused_gradient(self.pre_activations[-1], targets, gradient)
                 gradient *= weight
             elif activation is not None:
                 gradient = activation.backward(gradient)
@@ -108,7 +108,7 @@ class Tape:
                 gradient = layer.backward(gradient)
             back.append((by_sum, by_output))
         self.input_gradient = gradient.reshape(self.batch, *self.network.input_shape).copy()
-        self.sum_gradients = [by_sum for by_sum, _ in reversed(back)]
+        self.pre_activation_gradients = [by_sum for by_sum, _ in reversed(back)]
         self.output_gradients = [by_output for _, by_output in reversed(back)]
 
 
@@ -118,7 +118,7 @@ def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tup
     output = network.shapes[index]
 
     def bind(part: Layer, before: Shape, after: Shape) -> Op | None:
-        site = Site(
+        context = OpContext(
             batch=batch,
             input_shape=before,
             output_shape=after,
@@ -130,9 +130,9 @@ def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tup
             in_place=False,
             input_gradient=True,
         )
-        if not site.parameters and part.bind(dataclasses.replace(site, training=False)) is None:
+        if not context.parameters and part.bind(dataclasses.replace(context, training=False)) is None:
             return None
-        return part.bind(site)
+        return part.bind(context)
 
     if isinstance(layer, ActivationFunction):
         return None, bind(layer, shape, output)

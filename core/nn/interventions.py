@@ -12,12 +12,20 @@ from typing import Any, ClassVar, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.layer import Array, Layer, Op, Shape, Site
+from core.nn.layer import Array, Layer, Op, OpContext, Shape
 from core.spec import SettingError
 
-__all__ = ["HeldOutputs", "Hold", "HoldKind", "checked_holds", "followed", "held_outputs", "held_weights"]
+__all__ = [
+    "Intervention",
+    "InterventionKind",
+    "OutputOverrideOp",
+    "checked_interventions",
+    "frozen_weights",
+    "output_overrides",
+    "remap",
+]
 
-HoldKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
+InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
 """Of a neuron: its output is 0; its output is `value`; its incoming weights and bias do not learn. Of a link: it does
 not learn; it is 0 and does not learn."""
 
@@ -25,11 +33,11 @@ MAX_INTERVENTIONS: Final = 10_000
 
 
 @dataclass(frozen=True)
-class Hold:
+class Intervention:
     """One thing that is held: unit `unit` of layer `layer` of the stack (the last is the output), or its link from
     `input`, when the kind is that of a link."""
 
-    kind: HoldKind
+    kind: InterventionKind
     layer: int
     unit: int
     input: int | None = None
@@ -38,9 +46,9 @@ class Hold:
     of_links: ClassVar[tuple[str, ...]] = ("freeze_link", "cut_link")
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(HoldKind):
+        if self.kind not in get_args(InterventionKind):
             raise SettingError(
-                f"Hold: kind must be one of {', '.join(get_args(HoldKind))}, got {self.kind!r}"
+                f"Hold: kind must be one of {', '.join(get_args(InterventionKind))}, got {self.kind!r}"
             )
         numbers = [("layer", self.layer), ("unit", self.unit)]
         if self.kind in self.of_links:
@@ -71,7 +79,7 @@ class Hold:
         return data
 
     @classmethod
-    def from_json(cls, data: Any) -> Hold:
+    def from_json(cls, data: Any) -> Intervention:
         """The inverse of `to_json`; `SettingError` says what is wrong."""
         if not isinstance(data, Mapping) or not {"kind", "layer", "unit"} <= data.keys():
             raise SettingError(f"A hold must be an object with kind, layer and unit, got {data!r}")
@@ -81,48 +89,73 @@ class Hold:
         return cls(**data)
 
 
-def checked_holds(holds: Any) -> tuple[Hold, ...]:
+def checked_interventions(interventions: Any) -> tuple[Intervention, ...]:
     """Holds, or their JSON, as a tuple in one order; `SettingError` for what is none."""
-    if not isinstance(holds, list | tuple):
-        raise SettingError(f"Experiment: holds must be a list, got {holds!r}")
-    if len(holds) > MAX_INTERVENTIONS:
-        raise SettingError(f"Experiment: holds must be at most {MAX_INTERVENTIONS:,}, got {len(holds):,}")
-    made = {hold if isinstance(hold, Hold) else Hold.from_json(hold) for hold in holds}
+    if not isinstance(interventions, list | tuple):
+        raise SettingError(f"Experiment: holds must be a list, got {interventions!r}")
+    if len(interventions) > MAX_INTERVENTIONS:
+        raise SettingError(
+            f"Experiment: holds must be at most {MAX_INTERVENTIONS:,}, got {len(interventions):,}"
+        )
+    made = {
+        intervention if isinstance(intervention, Intervention) else Intervention.from_json(intervention)
+        for intervention in interventions
+    }
     return tuple(
-        sorted(made, key=lambda hold: (hold.layer, hold.unit, -1 if hold.input is None else hold.input))
+        sorted(
+            made,
+            key=lambda intervention: (
+                intervention.layer,
+                intervention.unit,
+                -1 if intervention.input is None else intervention.input,
+            ),
+        )
     )
 
 
-def followed(
-    holds: Sequence[Hold], partners: Sequence[int | None], stack: Sequence[Layer], shapes: Sequence[Shape]
-) -> tuple[Hold, ...]:
+def remap(
+    interventions: Sequence[Intervention],
+    partners: Sequence[int | None],
+    stack: Sequence[Layer],
+    shapes: Sequence[Shape],
+) -> tuple[Intervention, ...]:
     """The holds after an edit of the stack. `partners` tells for every new layer which old one it continues.
 
     `shapes` are the new layers' inputs, then the output's shape; what lies beyond them is let go.
     """
     new_places = {old: new for new, old in enumerate(partners) if old is not None}
     kept = []
-    for hold in holds:
-        layer = new_places.get(hold.layer)
-        if layer is None or layer + 1 >= len(shapes) or hold.unit >= shapes[layer + 1][-1]:
+    for intervention in interventions:
+        layer = new_places.get(intervention.layer)
+        if layer is None or layer + 1 >= len(shapes) or intervention.unit >= shapes[layer + 1][-1]:
             continue
-        if hold.input is not None and (stack[layer].kind != "dense" or hold.input >= shapes[layer][-1]):
+        if intervention.input is not None and (
+            stack[layer].kind != "dense" or intervention.input >= shapes[layer][-1]
+        ):
             continue
-        kept.append(Hold(hold.kind, layer, hold.unit, hold.input, hold.value))
+        kept.append(
+            Intervention(intervention.kind, layer, intervention.unit, intervention.input, intervention.value)
+        )
     return tuple(kept)
 
 
-def held_outputs(holds: Iterable[Hold]) -> dict[int, tuple[NDArray[np.intp], list[float]]]:
+def output_overrides(
+    interventions: Iterable[Intervention],
+) -> dict[int, tuple[NDArray[np.intp], list[float]]]:
     """By layer: the units whose outputs are replaced, and by what."""
     found: dict[int, dict[int, float]] = {}
-    for hold in holds:
-        if hold.kind in ("mute", "clamp"):
-            found.setdefault(hold.layer, {})[hold.unit] = hold.value if hold.kind == "clamp" else 0.0
+    for intervention in interventions:
+        if intervention.kind in ("mute", "clamp"):
+            found.setdefault(intervention.layer, {})[intervention.unit] = (
+                intervention.value if intervention.kind == "clamp" else 0.0
+            )
     return {layer: (np.array(list(units), np.intp), list(units.values())) for layer, units in found.items()}
 
 
-def held_weights(
-    holds: Iterable[Hold], weights: Sequence[Mapping[str, Array]], trainable: Sequence[Mapping[str, Array]]
+def frozen_weights(
+    interventions: Iterable[Intervention],
+    weights: Sequence[Mapping[str, Array]],
+    trainable: Sequence[Mapping[str, Array]],
 ) -> tuple[list[tuple[Array, Array]], list[Array]]:
     """Views of what does not learn, with their gradients, and views of the weights that are 0.
 
@@ -131,33 +164,38 @@ def held_weights(
     """
     frozen: list[tuple[Array, Array]] = []
     cut: list[Array] = []
-    for hold in holds:
-        if hold.kind in ("mute", "clamp") or hold.layer >= len(weights):
+    for intervention in interventions:
+        if intervention.kind in ("mute", "clamp") or intervention.layer >= len(weights):
             continue
-        for name, gradients in trainable[hold.layer].items():
-            array = weights[hold.layer][name]
-            if hold.unit >= array.shape[-1]:
+        for name, gradients in trainable[intervention.layer].items():
+            array = weights[intervention.layer][name]
+            if intervention.unit >= array.shape[-1]:
                 continue
-            if hold.input is None:
+            if intervention.input is None:
                 frozen.append(
-                    (array[..., hold.unit : hold.unit + 1], gradients[..., hold.unit : hold.unit + 1])
+                    (
+                        array[..., intervention.unit : intervention.unit + 1],
+                        gradients[..., intervention.unit : intervention.unit + 1],
+                    )
                 )
-            elif name == "kernel" and array.ndim == 2 and hold.input < array.shape[0]:
-                entry = np.s_[hold.input : hold.input + 1, hold.unit : hold.unit + 1]
+            elif name == "kernel" and array.ndim == 2 and intervention.input < array.shape[0]:
+                entry = np.s_[
+                    intervention.input : intervention.input + 1, intervention.unit : intervention.unit + 1
+                ]
                 frozen.append((array[entry], gradients[entry]))
-                if hold.kind == "cut_link":
+                if intervention.kind == "cut_link":
                     cut.append(array[entry])
     return frozen, cut
 
 
-class HeldOutputs(Op):
+class OutputOverrideOp(Op):
     """Replaces the outputs of some units (the last axis) by constants, and lets no gradient through them."""
 
-    def __init__(self, site: Site, units: NDArray[np.intp], values: Sequence[float]) -> None:
-        known = units < site.output_shape[-1]
+    def __init__(self, context: OpContext, units: NDArray[np.intp], values: Sequence[float]) -> None:
+        known = units < context.output_shape[-1]
         self._units = units[known]
-        self._values = np.array(values, site.dtype)[known]
-        self._y = site.empty()
+        self._values = np.array(values, context.dtype)[known]
+        self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
         # A copy: the layer's own way back may need what it put out.

@@ -1,7 +1,7 @@
 """What every layer is: a spec that knows its shapes and parameters, and can be bound to arrays.
 
 The spec says what a layer *is* and holds no arrays. `Layer.bind` makes an `Op`, which works on the arrays of one
-`Site`: one place in one network, for one batch size. All buffers are allocated there, once.
+`OpContext`: one place in one network, for one batch size. All buffers are allocated there, once.
 
 Arrays of images have the shape (batch, height, width, channels), but lie in memory as (height, channels, width,
 batch): one row of a whole batch is one contiguous block, which suits both numpy's loops and the matrix product of a
@@ -33,9 +33,9 @@ __all__ = [
     "Layer",
     "LayerError",
     "Op",
+    "OpContext",
     "Parameter",
     "Shape",
-    "Site",
     "in_memory",
 ]
 
@@ -67,7 +67,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Site:
+class OpContext:
     """All that an op may use: shapes, the network's arrays by parameter name, and what the plan promises.
 
     `gradients` has the trainable parameters alone;
@@ -134,7 +134,7 @@ class Layer(Spec):
         """The trainable arrays, in Keras's order."""
         return ()
 
-    def bind(self, site: Site) -> Op | None:
+    def bind(self, context: OpContext) -> Op | None:
         """The op for one site, or None where the layer does nothing there."""
         return None
 

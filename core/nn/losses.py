@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.nn.activations import sigmoid
-from core.nn.scalars import constant, constants
+from core.nn.scalars import scalar, scalars
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
 
@@ -151,7 +151,7 @@ class CrossEntropy(Loss):
         sums = np.add.reduce(out, axis=1, keepdims=True)
         np.divide(out, sums, out)
         np.subtract(out, targets, out)
-        np.multiply(out, constant(1.0 / count, out.dtype), out)
+        np.multiply(out, scalar(1.0 / count, out.dtype), out)
         return (float(np.add.reduce(np.log(sums), axis=None)) - float(shifted)) / count
 
 
@@ -193,15 +193,15 @@ class BinaryCrossEntropy(Loss):
     def fused_value(self, logits: Array, targets: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        soft = np.logaddexp(logits, constants(logits.dtype).zero)
+        soft = np.logaddexp(logits, scalars(logits.dtype).zero)
         return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        sigmoid(logits, out, constants(logits.dtype))
+        sigmoid(logits, out, scalars(logits.dtype))
         np.subtract(out, targets, out)
-        np.multiply(out, constant(1.0 / logits.size, out.dtype), out)
+        np.multiply(out, scalar(1.0 / logits.size, out.dtype), out)
 
 
 @LOSSES.register("mse")
@@ -229,7 +229,7 @@ class MeanSquaredError(Loss):
     def _learn(self, outputs: Array, targets: Array, out: Array) -> float:
         np.subtract(outputs, targets, out)
         squares = float(np.vdot(out, out))
-        np.multiply(out, constant(2.0 * self.scale / outputs.size, out.dtype), out)
+        np.multiply(out, scalar(2.0 * self.scale / outputs.size, out.dtype), out)
         return self.scale * squares / outputs.size
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
-from core.nn.execution_plan import Plan, Stage
-from core.nn.interventions import Hold, held_outputs, held_weights
+from core.nn.execution_plan import ExecutionPlan, Stage
+from core.nn.interventions import Intervention, frozen_weights, output_overrides
 from core.spec.arrays import Array
 
 __all__ = ["MAX_PARAMETERS", "Network", "describe"]
@@ -58,12 +58,12 @@ class Network:
         regularized = sum(p.size for p in trainable if p.regularized)
         self.kernels = self.parameters[:regularized]
         self.kernel_gradients = self.gradients[:regularized]
-        self._plans: OrderedDict[tuple[int, bool, bool, bool], Plan] = OrderedDict()
-        self.held_outputs: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
-        """By layer: units whose outputs are replaced, and by what; see `hold`."""
+        self._plans: OrderedDict[tuple[int, bool, bool, bool], ExecutionPlan] = OrderedDict()
+        self.output_overrides: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
+        """By layer: units whose outputs are replaced, and by what; see `intervention`."""
         self.frozen: list[tuple[Array, Array]] = []
         """Views of weights that do not learn, with their gradients."""
-        self._cut: list[Array] = []
+        self._pruned: list[Array] = []
         self.initialize(seed)
 
     def initialize(self, seed: int) -> None:
@@ -75,22 +75,24 @@ class Network:
         self.rng = np.random.default_rng([seed, 1])
         # Plans hold the generator that dropout draws from.
         self._plans.clear()
-        self.cut_links()
+        self.prune_links()
 
-    def hold(self, holds: Iterable[Hold]) -> None:
+    def intervene(self, interventions: Iterable[Intervention]) -> None:
         """Hold these neurons and links from now on, and let go of all others. Cut links become 0 at once.
 
         The last layer answers for the whole network: its outputs stay its own.
         """
-        holds = tuple(holds)
-        self.held_outputs = held_outputs(hold for hold in holds if hold.layer < len(self.layers) - 1)
-        self.frozen, self._cut = held_weights(holds, self.weights, self.weight_gradients)
+        interventions = tuple(interventions)
+        self.output_overrides = output_overrides(
+            intervention for intervention in interventions if intervention.layer < len(self.layers) - 1
+        )
+        self.frozen, self._pruned = frozen_weights(interventions, self.weights, self.weight_gradients)
         self._plans.clear()
-        self.cut_links()
+        self.prune_links()
 
-    def cut_links(self) -> None:
+    def prune_links(self) -> None:
         """Set the links that are held at 0 to it: for after other weights were put into the network."""
-        for entry in self._cut:
+        for entry in self._pruned:
             entry.fill(0.0)
 
     @property
@@ -111,8 +113,10 @@ class Network:
         function = getattr(last, "activation", last)
         return function if isinstance(function, ActivationFunction) else None
 
-    def plan(self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False) -> Plan:
-        """The calls that one pass over `batch` samples is made of, bound to buffers; see `Plan`.
+    def plan(
+        self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False
+    ) -> ExecutionPlan:
+        """The calls that one pass over `batch` samples is made of, bound to buffers; see `ExecutionPlan`.
 
         With `fused` the last activation is left out, since the loss absorbs it.
         """
@@ -122,7 +126,7 @@ class Network:
             stages = list(self._stages())
             if fused:
                 stages.pop()
-            plan = Plan(stages, batch, self.dtype, self.rng, training=training, inspect=inspect)
+            plan = ExecutionPlan(stages, batch, self.dtype, self.rng, training=training, inspect=inspect)
             self._plans[key] = plan
             if len(self._plans) > _KEPT_PLANS:
                 self._plans.popitem(last=False)
@@ -197,11 +201,11 @@ class Network:
         inputs = (self.input_shape, *self.shapes)
         for index, (layer, shape, output) in enumerate(zip(self.layers, inputs, self.shapes, strict=False)):
             arrays = self.weights[index], self.weight_gradients[index]
-            held = self.held_outputs.get(index)
+            overrides = self.output_overrides.get(index)
             activation = getattr(layer, "activation", None)
-            yield Stage(layer, shape, output, *arrays, activation is None, held)
+            yield Stage(layer, shape, output, *arrays, activation is None, overrides)
             if activation is not None:
-                yield Stage(activation, output, output, *arrays, True, held)
+                yield Stage(activation, output, output, *arrays, True, overrides)
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
         """Every layer's arrays, and the gradients of those that are trainable: views into the vectors."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
+from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
 from core.nn.regularization import Dropout
 from core.nn.sliding_window import image_shape
 from core.spec import setting
@@ -31,20 +31,20 @@ class SpatialDropout2D(Dropout):
         image_shape(self.title, input_shape)
         return input_shape
 
-    def bind(self, site: Site) -> Op | None:
-        return _ChannelDropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+    def bind(self, context: OpContext) -> Op | None:
+        return _ChannelDropoutOp(self.rate, context) if context.training and self.rate > 0.0 else None
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule(f"torch.nn.Dropout2d({self.rate})"),)
 
 
 class _ChannelDropoutOp(Op):
-    def __init__(self, rate: float, site: Site) -> None:
+    def __init__(self, rate: float, context: OpContext) -> None:
         self._rate = rate
-        self._scale = site.dtype.type(1.0 / (1.0 - rate))
-        self._rng = site.rng
-        self._mask = np.empty((site.batch, 1, 1, site.input_shape[2]), site.dtype)
-        self._y = site.empty()
+        self._scale = context.dtype.type(1.0 / (1.0 - rate))
+        self._rng = context.rng
+        self._mask = np.empty((context.batch, 1, 1, context.input_shape[2]), context.dtype)
+        self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
         chance = self._rng.random(self._mask.shape, np.float32)
@@ -74,8 +74,8 @@ class GaussianNoise(Layer):
         help="The size of the noise. The network learns to answer the same for what is nearly the same.",
     )
 
-    def bind(self, site: Site) -> Op | None:
-        return _NoiseOp(self.stddev, site) if site.training and self.stddev > 0.0 else None
+    def bind(self, context: OpContext) -> Op | None:
+        return _NoiseOp(self.stddev, context) if context.training and self.stddev > 0.0 else None
 
     def as_predicted(self) -> Layer:
         return self.replace(stddev=0.0)
@@ -95,10 +95,10 @@ class GaussianNoise(Layer):
 
 
 class _NoiseOp(Op):
-    def __init__(self, stddev: float, site: Site) -> None:
-        self._stddev = site.dtype.type(stddev)
-        self._rng = site.rng
-        self._y = site.empty()
+    def __init__(self, stddev: float, context: OpContext) -> None:
+        self._stddev = context.dtype.type(stddev)
+        self._rng = context.rng
+        self._y = context.empty()
         self._lying = in_memory(self._y) if self._y.ndim == 4 else self._y
 
     def forward(self, x: Array) -> Array:

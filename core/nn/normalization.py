@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, Parameter, Shape, Site, in_memory
+from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
 from core.spec import SettingError, setting
 
 __all__ = ["BatchNorm", "LayerNorm"]
@@ -85,11 +85,13 @@ class BatchNorm(_Normalization):
         )
         return (*super().parameters(input_shape), mean, variance)
 
-    def bind(self, site: Site) -> Op:
-        return _BatchStatisticsOp(self, site) if site.training else _RunningAveragesOp(self, site)
+    def bind(self, context: OpContext) -> Op:
+        return _BatchStatisticsOp(self, context) if context.training else _RunningAveragesOp(self, context)
 
     def as_predicted(self) -> Layer:
-        return _SteadyBatchNorm(**{field.name: getattr(self, field.name) for field in fields(self)})
+        return _InferenceBatchNormalization(
+            **{field.name: getattr(self, field.name) for field in fields(self)}
+        )
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula(
@@ -118,11 +120,11 @@ class BatchNorm(_Normalization):
 class _RunningAveragesOp(Op):
     """Prediction: one factor and one shift for each channel."""
 
-    def __init__(self, layer: BatchNorm, site: Site) -> None:
+    def __init__(self, layer: BatchNorm, context: OpContext) -> None:
         self._epsilon = layer.epsilon
-        self._weights = site.parameters
-        self._in_place = site.in_place
-        self._y = site.empty() if not site.in_place else site.empty((0,))
+        self._weights = context.parameters
+        self._in_place = context.in_place
+        self._y = context.empty() if not context.in_place else context.empty((0,))
 
     def forward(self, x: Array) -> Array:
         weights = self._weights
@@ -141,24 +143,24 @@ class _RunningAveragesOp(Op):
 class _BatchStatisticsOp(Op):
     """Training: mean and variance of the batch, channel by channel."""
 
-    def __init__(self, layer: BatchNorm, site: Site) -> None:
+    def __init__(self, layer: BatchNorm, context: OpContext) -> None:
         self._epsilon = layer.epsilon
-        self._kept = site.dtype.type(layer.momentum)
-        self._new = site.dtype.type(1.0 - layer.momentum)
-        self._weights, self._gradients = site.parameters, site.gradients
-        self._input_gradient = site.input_gradient
-        self._count = site.batch * math.prod(site.input_shape[:-1])
-        self._normal = site.empty()
-        self._y = site.empty()
-        self._spare = site.empty()
-        self._inverse = np.ones(site.input_shape[-1], site.dtype)
+        self._kept = context.dtype.type(layer.momentum)
+        self._new = context.dtype.type(1.0 - layer.momentum)
+        self._weights, self._gradients = context.parameters, context.gradients
+        self._input_gradient = context.input_gradient
+        self._count = context.batch * math.prod(context.input_shape[:-1])
+        self._normal = context.empty()
+        self._y = context.empty()
+        self._scratch = context.empty()
+        self._inverse = np.ones(context.input_shape[-1], context.dtype)
 
     def forward(self, x: Array) -> Array:
         weights, normal = self._weights, self._normal
         mean = _channel_sums(x) / self._count
         np.subtract(x, mean, out=normal)
-        np.multiply(normal, normal, out=self._spare)
-        variance = _channel_sums(self._spare) / self._count
+        np.multiply(normal, normal, out=self._scratch)
+        variance = _channel_sums(self._scratch) / self._count
         inverse = self._inverse = 1.0 / np.sqrt(variance + self._epsilon)
         np.multiply(normal, inverse, out=normal)
         for name, batch in (("moving_mean", mean), ("moving_variance", variance)):
@@ -168,8 +170,8 @@ class _BatchStatisticsOp(Op):
         return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
 
     def backward(self, gradient: Array) -> Array:
-        np.multiply(gradient, self._normal, out=self._spare)
-        along = _channel_sums(self._spare)
+        np.multiply(gradient, self._normal, out=self._scratch)
+        along = _channel_sums(self._scratch)
         total = _channel_sums(gradient)
         if "gamma" in self._gradients:
             self._gradients["gamma"][...] = along
@@ -178,8 +180,8 @@ class _BatchStatisticsOp(Op):
         if not self._input_gradient:
             return gradient
         # What mean and variance take back: dx = factor (g - mean(g) - normal · mean(g · normal)).
-        np.multiply(self._normal, along / self._count, out=self._spare)
-        gradient -= self._spare
+        np.multiply(self._normal, along / self._count, out=self._scratch)
+        gradient -= self._scratch
         gradient -= total / self._count
         gamma = self._weights.get("gamma")
         gradient *= self._inverse if gamma is None else self._inverse * gamma
@@ -187,24 +189,26 @@ class _BatchStatisticsOp(Op):
 
 
 @dataclass(frozen=True)
-class _SteadyBatchNorm(BatchNorm):
+class _InferenceBatchNormalization(BatchNorm):
     """y = factor · x + shift from the running averages, which stay as they are. No kind that a user could choose."""
 
-    def bind(self, site: Site) -> Op:
-        return _SteadyOp(super().bind(replace(site, training=False)), self.epsilon, site)
+    def bind(self, context: OpContext) -> Op:
+        return _InferenceBatchNormalizationOp(
+            super().bind(replace(context, training=False)), self.epsilon, context
+        )
 
 
-class _SteadyOp(Op):
-    def __init__(self, predicting: Op, epsilon: float, site: Site) -> None:
-        self._predicting, self._epsilon, self._site = predicting, epsilon, site
-        self._x = np.empty(0, site.dtype)
+class _InferenceBatchNormalizationOp(Op):
+    def __init__(self, predicting: Op, epsilon: float, context: OpContext) -> None:
+        self._predicting, self._epsilon, self._context = predicting, epsilon, context
+        self._x = np.empty(0, context.dtype)
 
     def forward(self, x: Array) -> Array:
         self._x = x
         return self._predicting.forward(x)
 
     def backward(self, gradient: Array) -> Array:
-        weights, gradients = self._site.parameters, self._site.gradients
+        weights, gradients = self._context.parameters, self._context.gradients
         axes = tuple(range(gradient.ndim - 1))
         inverse = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
         if "gamma" in gradients:
@@ -228,8 +232,8 @@ class LayerNorm(_Normalization):
     title = "LayerNorm"
     summary = "normalize rows"
 
-    def bind(self, site: Site) -> Op:
-        return _LayerNormOp(self, site)
+    def bind(self, context: OpContext) -> Op:
+        return _LayerNormOp(self, context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula(
@@ -250,40 +254,40 @@ class LayerNorm(_Normalization):
 
 
 class _LayerNormOp(Op):
-    def __init__(self, layer: LayerNorm, site: Site) -> None:
+    def __init__(self, layer: LayerNorm, context: OpContext) -> None:
         self._epsilon = layer.epsilon
-        self._share = site.dtype.type(1.0 / site.input_shape[-1])
-        self._weights, self._gradients = site.parameters, site.gradients
-        self._input_gradient = site.input_gradient
-        self._normal = site.empty()
-        self._y = site.empty()
-        self._spare = site.empty()
-        self._inverse: Array = np.ones(1, site.dtype)
+        self._share = context.dtype.type(1.0 / context.input_shape[-1])
+        self._weights, self._gradients = context.parameters, context.gradients
+        self._input_gradient = context.input_gradient
+        self._normal = context.empty()
+        self._y = context.empty()
+        self._scratch = context.empty()
+        self._inverse: Array = np.ones(1, context.dtype)
 
     def forward(self, x: Array) -> Array:
         weights, normal = self._weights, self._normal
         np.subtract(x, self._mean(x), out=normal)
-        np.multiply(normal, normal, out=self._spare)
-        self._inverse = 1.0 / np.sqrt(self._mean(self._spare) + self._epsilon)
+        np.multiply(normal, normal, out=self._scratch)
+        self._inverse = 1.0 / np.sqrt(self._mean(self._scratch) + self._epsilon)
         np.multiply(normal, self._inverse, out=normal)
         return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
 
     def backward(self, gradient: Array) -> Array:
-        normal, spare = self._normal, self._spare
+        normal, scratch = self._normal, self._scratch
         if "gamma" in self._gradients:
-            np.multiply(gradient, normal, out=spare)
-            self._gradients["gamma"][...] = _channel_sums(spare)
+            np.multiply(gradient, normal, out=scratch)
+            self._gradients["gamma"][...] = _channel_sums(scratch)
         if "beta" in self._gradients:
             self._gradients["beta"][...] = _channel_sums(gradient)
         if not self._input_gradient:
             return gradient
         if "gamma" in self._weights:
             gradient *= self._weights["gamma"]
-        np.multiply(gradient, normal, out=spare)
-        along = self._mean(spare)
+        np.multiply(gradient, normal, out=scratch)
+        along = self._mean(scratch)
         gradient -= self._mean(gradient)
-        np.multiply(normal, along, out=spare)
-        gradient -= spare
+        np.multiply(normal, along, out=scratch)
+        gradient -= scratch
         gradient *= self._inverse
         return gradient
 

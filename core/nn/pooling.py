@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
+from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
 from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape, torch_edges, torch_padding
 from core.spec import setting
 
@@ -79,10 +79,10 @@ class MaxPool2D(_Pool):
     summary = "downsample"
     family = "pooling"
 
-    def bind(self, site: Site) -> Op:
-        rows, columns = self.windows(site.input_shape)
+    def bind(self, context: OpContext) -> Op:
+        rows, columns = self.windows(context.input_shape)
         halves = all(w.size == w.stride == 2 and w.before == w.after == 0 for w in (rows, columns))
-        return _HalvingOp(site) if halves else _MaxPoolOp(rows, columns, site)
+        return _HalvingOp(context) if halves else _MaxPoolOp(rows, columns, context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("max({inputs})")
@@ -104,19 +104,19 @@ class _HalvingOp(Op):
     is then bitwise, several times faster than comparing or multiplying.
     """
 
-    def __init__(self, site: Site) -> None:
-        height, width, channels = site.output_shape
-        bits = np.dtype(f"i{site.dtype.itemsize}")
+    def __init__(self, context: OpContext) -> None:
+        height, width, channels = context.output_shape
+        bits = np.dtype(f"i{context.dtype.itemsize}")
         self._sign = 8 * bits.itemsize - 1
         self._bits = bits
-        self._pairs = np.empty((2 * height, channels, width, site.batch), site.dtype)
-        self._y = site.empty()
-        self._training = site.training
-        if site.training:
+        self._pairs = np.empty((2 * height, channels, width, context.batch), context.dtype)
+        self._y = context.empty()
+        self._training = context.training
+        if context.training:
             self._right_wins = np.empty(self._pairs.shape, bits)
             self._lower_wins = np.empty(in_memory(self._y).shape, bits)
             self._pairs_gradient = np.empty(self._pairs.shape, bits)
-            self._input_gradient = site.empty(site.input_shape)
+            self._input_gradient = context.empty(context.input_shape)
             inside = in_memory(self._input_gradient).view(bits)
             self._gradient_left, self._gradient_right = self._columns(inside)
             # A last row or column without a partner belongs to no window.
@@ -155,18 +155,18 @@ class _HalvingOp(Op):
 class _MaxPoolOp(Op):
     """Windows of any size: their pixels one after the other, the largest so far and its number kept."""
 
-    def __init__(self, rows: Windows, columns: Windows, site: Site) -> None:
-        shape = (rows.padded, site.input_shape[2], columns.padded, site.batch)
-        self._padded = np.full(shape, -np.inf, site.dtype)
+    def __init__(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+        shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
+        self._padded = np.full(shape, -np.inf, context.dtype)
         self._inside = _inside(self._padded, rows, columns)
         self._taps = _taps(self._padded, rows, columns)
-        self._y = site.empty()
-        self._training = site.training
-        if site.training:
+        self._y = context.empty()
+        self._training = context.training
+        if context.training:
             shape = in_memory(self._y).shape
             self._winner = np.empty(shape, np.uint16)
             self._wins = np.empty(shape, np.bool_)
-            self._part = np.empty(shape, site.dtype)
+            self._part = np.empty(shape, context.dtype)
             self._padded_gradient = np.empty_like(self._padded)
             self._gradient_taps = _taps(self._padded_gradient, rows, columns)
             self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
@@ -204,8 +204,8 @@ class AvgPool2D(_Pool):
     summary = "mean of windows"
     family = "pooling"
 
-    def bind(self, site: Site) -> Op:
-        return _AvgPoolOp(*self.windows(site.input_shape), site)
+    def bind(self, context: OpContext) -> Op:
+        return _AvgPoolOp(*self.windows(context.input_shape), context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("({terms}) / {count}")
@@ -222,17 +222,17 @@ class AvgPool2D(_Pool):
 
 
 class _AvgPoolOp(Op):
-    def __init__(self, rows: Windows, columns: Windows, site: Site) -> None:
-        shape = (rows.padded, site.input_shape[2], columns.padded, site.batch)
-        self._padded = np.zeros(shape, site.dtype)
+    def __init__(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+        shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
+        self._padded = np.zeros(shape, context.dtype)
         self._inside = _inside(self._padded, rows, columns)
         self._taps = _taps(self._padded, rows, columns)
-        self._y = site.empty()
-        counted = np.zeros((rows.padded, 1, columns.padded, 1), site.dtype)
+        self._y = context.empty()
+        counted = np.zeros((rows.padded, 1, columns.padded, 1), context.dtype)
         _inside(counted, rows, columns)[...] = 1.0
         self._share = 1.0 / np.add.reduce(_taps(counted, rows, columns))
-        if site.training:
-            self._part = np.empty(in_memory(self._y).shape, site.dtype)
+        if context.training:
+            self._part = np.empty(in_memory(self._y).shape, context.dtype)
             self._padded_gradient = np.empty_like(self._padded)
             self._gradient_taps = _taps(self._padded_gradient, rows, columns)
             self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
@@ -267,8 +267,8 @@ class GlobalAvgPool(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (image_shape(self.title, input_shape)[2],)
 
-    def bind(self, site: Site) -> Op:
-        return _GlobalAvgPoolOp(site)
+    def bind(self, context: OpContext) -> Op:
+        return _GlobalAvgPoolOp(context)
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         height, width, _ = image_shape(self.title, input_shape)
@@ -285,13 +285,13 @@ class GlobalAvgPool(Layer):
 
 
 class _GlobalAvgPoolOp(Op):
-    def __init__(self, site: Site) -> None:
-        height, width, channels = site.input_shape
-        self._share = site.dtype.type(1.0 / (height * width))
-        self._sums = np.empty((channels, site.batch), site.dtype)
-        self._y = site.empty()
-        if site.training:
-            self._input_gradient = site.empty(site.input_shape)
+    def __init__(self, context: OpContext) -> None:
+        height, width, channels = context.input_shape
+        self._share = context.dtype.type(1.0 / (height * width))
+        self._sums = np.empty((channels, context.batch), context.dtype)
+        self._y = context.empty()
+        if context.training:
+            self._input_gradient = context.empty(context.input_shape)
 
     def forward(self, x: Array) -> Array:
         np.add.reduce(in_memory(x), axis=(0, 2), out=self._sums)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, Op, Shape, Site, in_memory
+from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
 from core.spec import setting
 
 __all__ = ["Dropout"]
@@ -35,8 +35,8 @@ class Dropout(Layer):
         help="The share of inputs that is silenced at each step, at random, so that no neuron relies on one other.",
     )
 
-    def bind(self, site: Site) -> Op | None:
-        return _DropoutOp(self.rate, site) if site.training and self.rate > 0.0 else None
+    def bind(self, context: OpContext) -> Op | None:
+        return _DropoutOp(self.rate, context) if context.training and self.rate > 0.0 else None
 
     def as_predicted(self) -> Layer:
         return self.replace(rate=0.0)
@@ -56,15 +56,15 @@ class Dropout(Layer):
 
 
 class _DropoutOp(Op):
-    def __init__(self, rate: float, site: Site) -> None:
+    def __init__(self, rate: float, context: OpContext) -> None:
         self._rate = np.float32(rate)
-        self._scale = site.dtype.type(1.0 / (1.0 - rate))
-        self._rng = site.rng
-        self._mask = site.empty()
+        self._scale = context.dtype.type(1.0 / (1.0 - rate))
+        self._rng = context.rng
+        self._mask = context.empty()
         # As the mask lies in memory, for the generator fills nothing else.
         self._lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
         self._chance = np.empty(self._lying.shape, np.float32)
-        self._y = site.empty()
+        self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
         self._rng.random(dtype=np.float32, out=self._chance)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, Shape, Site
+from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Shape
 from core.spec import SettingError, setting
 
 __all__ = ["Flatten", "Reshape"]
@@ -42,8 +42,8 @@ class Flatten(_SameNumbers):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)
 
-    def bind(self, site: Site) -> Op | None:
-        return _ReshapeOp(site) if len(site.input_shape) != 1 else None
+    def bind(self, context: OpContext) -> Op | None:
+        return _ReshapeOp(context) if len(context.input_shape) != 1 else None
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x.reshape(len(x), -1)",))
@@ -90,8 +90,8 @@ class Reshape(_SameNumbers):
             raise LayerError(f"Reshape needs {known} numbers for {wanted}; it gets {size} features")
         return self.target_shape
 
-    def bind(self, site: Site) -> Op | None:
-        return _ReshapeOp(site) if site.input_shape != site.output_shape else None
+    def bind(self, context: OpContext) -> Op | None:
+        return _ReshapeOp(context) if context.input_shape != context.output_shape else None
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines((f"x.reshape(len(x), {', '.join(map(str, self.target_shape))})",))
@@ -123,9 +123,9 @@ class _ReshapeOp(Op):
     # It may return a view of its input: the next op may overwrite it only if it may overwrite that.
     uses_output = True
 
-    def __init__(self, site: Site) -> None:
-        self._forward = _Reshaping(site, site.input_shape, site.output_shape)
-        self._backward = _Reshaping(site, site.output_shape, site.input_shape)
+    def __init__(self, context: OpContext) -> None:
+        self._forward = _Reshaping(context, context.input_shape, context.output_shape)
+        self._backward = _Reshaping(context, context.output_shape, context.input_shape)
 
     def forward(self, x: Array) -> Array:
         return self._forward.of(x)
@@ -137,9 +137,9 @@ class _ReshapeOp(Op):
 class _Reshaping:
     """One way through a reshape. Arrays in C order are viewed; images in their own layout must be copied."""
 
-    def __init__(self, site: Site, before: Shape, after: Shape) -> None:
-        self._before, self._after = (site.batch, *before), (site.batch, *after)
-        self._site, self._shape = site, after
+    def __init__(self, context: OpContext, before: Shape, after: Shape) -> None:
+        self._before, self._after = (context.batch, *before), (context.batch, *after)
+        self._context, self._shape = context, after
         self._in_order: Array | None = None
         self._image: Array | None = None
 
@@ -153,6 +153,6 @@ class _Reshaping:
         if len(self._shape) != 3:
             return array
         if self._image is None:
-            self._image = self._site.empty(self._shape)
+            self._image = self._context.empty(self._shape)
         self._image[...] = array
         return self._image

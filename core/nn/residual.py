@@ -14,7 +14,7 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
 from core.nn.code_writing import Formula, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
-from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, Parameter, Shape, Site
+from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
 from core.nn.shapes import cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import SettingError, setting
@@ -89,8 +89,8 @@ class Residual(Layer):
         if shapes[-1] != input_shape:
             yield "skip", self._projection(input_shape, shapes[-1]), input_shape, shapes[-1]
 
-    def bind(self, site: Site) -> Op:
-        return _ResidualOp(self, site)
+    def bind(self, context: OpContext) -> Op:
+        return _ResidualOp(self, context)
 
     def as_predicted(self) -> Layer:
         # Set without a check: what stands in for a layer there is no kind that a user could choose.
@@ -178,16 +178,16 @@ class Residual(Layer):
 
 
 class _ResidualOp(Op):
-    def __init__(self, layer: Residual, site: Site) -> None:
+    def __init__(self, layer: Residual, context: OpContext) -> None:
         self._branch: list[Op] = []
         self._skip: Op | None = None
         self._needed = 0
-        learned = site.input_gradient
+        learned = context.input_gradient
         first = 0
-        for name, part, before, after in layer.parts(site.input_shape):
-            inner = _inner_site(site, name, before, after)
+        for name, part, before, after in layer.parts(context.input_shape):
+            inner = _inner_context(context, name, before, after)
             if name == "skip":
-                self._skip = part.bind(replace(inner, in_place=False, input_gradient=site.input_gradient))
+                self._skip = part.bind(replace(inner, in_place=False, input_gradient=context.input_gradient))
                 continue
             stages = [(part, before, after)]
             if (activation := getattr(part, "activation", None)) is not None:
@@ -211,10 +211,10 @@ class _ResidualOp(Op):
         self._forwards = [op.forward for op in self._branch]
         back = self._branch[first:] if learned else []
         self._backwards = [op.backward for op in reversed(back)]
-        self._y = site.empty()
-        self._input_gradient = site.input_gradient
-        if site.training:
-            self._skip_gradient = site.empty()
+        self._y = context.empty()
+        self._input_gradient = context.input_gradient
+        if context.training:
+            self._skip_gradient = context.empty()
 
     def forward(self, x: Array) -> Array:
         y = x
@@ -236,13 +236,13 @@ class _ResidualOp(Op):
         return np.add(gradient, skipped, out=gradient)
 
 
-def _inner_site(site: Site, name: str, before: Shape, after: Shape) -> Site:
+def _inner_context(context: OpContext, name: str, before: Shape, after: Shape) -> OpContext:
     return replace(
-        site,
+        context,
         input_shape=before,
         output_shape=after,
-        parameters=_below(site.parameters, name),
-        gradients=_below(site.gradients, name),
+        parameters=_below(context.parameters, name),
+        gradients=_below(context.gradients, name),
     )
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Constants", "constant", "constants"]
+__all__ = ["Scalars", "scalar", "scalars"]
 
 
 @dataclass(frozen=True, eq=False)
-class Constants:
+class Scalars:
     """The numbers that formulas of activations need, in one dtype."""
 
     zero: Array
@@ -23,14 +23,14 @@ class Constants:
 
 
 @cache
-def constants(dtype: np.dtype[Any]) -> Constants:
+def scalars(dtype: np.dtype[Any]) -> Scalars:
     """The constants of a dtype."""
-    return Constants(*(np.array(value, dtype) for value in (0.0, 0.5, 1.0)))
+    return Scalars(*(np.array(value, dtype) for value in (0.0, 0.5, 1.0)))
 
 
 # Bounded: a schedule brings a new learning rate at every step.
 @lru_cache(maxsize=512)
-def constant(value: float, dtype: np.dtype[Any]) -> Array:
+def scalar(value: float, dtype: np.dtype[Any]) -> Array:
     """`value` in a dtype; not to be written to."""
     made = np.array(value, dtype)
     made.flags.writeable = False

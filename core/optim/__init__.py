@@ -1,7 +1,7 @@
 """Optimizers, one file per family; `OPTIMIZERS` knows them all by name."""
 
 # ruff: noqa: I001 - the order of these lines is the order in menus
-from core.optim.optimizer import OPTIMIZERS, Optimizer, Updater
+from core.optim.optimizer import OPTIMIZERS, Optimizer, OptimizerState
 from core.optim.sgd import SGD, Lion, Momentum, Nesterov
 from core.optim.adaptive import Adadelta, Adagrad, RMSprop
 from core.optim.adam import Adam, Adamax, AdamW, Nadam
@@ -21,6 +21,6 @@ __all__ = [
     "Nadam",
     "Nesterov",
     "Optimizer",
+    "OptimizerState",
     "RMSprop",
-    "Updater",
 ]

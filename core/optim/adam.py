@@ -11,7 +11,7 @@ from core.optim.optimizer import (
     OPTIMIZERS,
     Array,
     Optimizer,
-    Piece,
+    ParameterSlice,
     decay_setting,
     epsilon_setting,
     rate_setting,
@@ -39,24 +39,24 @@ class Adam(Optimizer):
     beta_2: float = decay_setting(0.999, "Beta 2", "How slowly the average of squared gradients forgets.")
     epsilon: float = epsilon_setting(1e-7)
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        mean = self._averages(piece)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        mean = self._averages(part)
         # sqrt(s / c) = sqrt(s) / sqrt(c): both corrections become one factor and one epsilon.
         root = math.sqrt(1.0 - self.beta_2**step)
-        piece.move_by_quotient(mean, rate * root / (1.0 - self.beta_1**step), self.epsilon * root)
+        part.apply_scaled_step(mean, rate * root / (1.0 - self.beta_1**step), self.epsilon * root)
 
-    def _averages(self, piece: Piece) -> Array:
+    def _averages(self, part: ParameterSlice) -> Array:
         """Let the new gradients into both averages; returns m, and leaves sqrt(s) in the scratch array."""
-        mean, square = piece.slots
-        gradients, spare = piece.gradients, piece.spare
-        piece.times(mean, self.beta_1, mean)
-        piece.times(gradients, 1.0 - self.beta_1, spare)
-        np.add(mean, spare, mean)
-        np.multiply(gradients, gradients, spare)
-        piece.times(spare, 1.0 - self.beta_2, spare)
-        piece.times(square, self.beta_2, square)
-        np.add(square, spare, square)
-        np.sqrt(square, spare)
+        mean, square = part.slots
+        gradients, scratch = part.gradients, part.scratch
+        part.times(mean, self.beta_1, mean)
+        part.times(gradients, 1.0 - self.beta_1, scratch)
+        np.add(mean, scratch, mean)
+        np.multiply(gradients, gradients, scratch)
+        part.times(scratch, 1.0 - self.beta_2, scratch)
+        part.times(square, self.beta_2, square)
+        np.add(square, scratch, square)
+        np.sqrt(square, scratch)
         return mean
 
 
@@ -73,9 +73,9 @@ class AdamW(Adam):
         0.004, "Weight decay", low=0.0, high=10.0, live=True, help="How much each step shrinks every weight."
     )
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        np.multiply(piece.parameters, 1.0 - rate * self.weight_decay, out=piece.parameters)
-        super().update(piece, step, rate)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        np.multiply(part.parameters, 1.0 - rate * self.weight_decay, out=part.parameters)
+        super().update(part, step, rate)
 
 
 @OPTIMIZERS.register()
@@ -96,18 +96,18 @@ class Adamax(Optimizer):
     beta_2: float = decay_setting(0.999, "Beta 2", "How slowly the largest gradient is forgotten.")
     epsilon: float = epsilon_setting(1e-7)
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        mean, largest = piece.slots
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        mean, largest = part.slots
         np.multiply(mean, self.beta_1, out=mean)
-        np.multiply(piece.gradients, 1.0 - self.beta_1, out=piece.spare)
-        np.add(mean, piece.spare, out=mean)
-        np.absolute(piece.gradients, out=piece.spare)
-        np.add(piece.spare, self.epsilon, out=piece.spare)
+        np.multiply(part.gradients, 1.0 - self.beta_1, out=part.scratch)
+        np.add(mean, part.scratch, out=mean)
+        np.absolute(part.gradients, out=part.scratch)
+        np.add(part.scratch, self.epsilon, out=part.scratch)
         np.multiply(largest, self.beta_2, out=largest)
-        np.maximum(largest, piece.spare, out=largest)
-        np.divide(mean, largest, out=piece.spare)
-        np.multiply(piece.spare, rate / (1.0 - self.beta_1**step), out=piece.spare)
-        np.subtract(piece.parameters, piece.spare, out=piece.parameters)
+        np.maximum(largest, part.scratch, out=largest)
+        np.divide(mean, largest, out=part.scratch)
+        np.multiply(part.scratch, rate / (1.0 - self.beta_1**step), out=part.scratch)
+        np.subtract(part.parameters, part.scratch, out=part.parameters)
 
 
 @OPTIMIZERS.register()
@@ -123,19 +123,19 @@ class Nadam(Adam):
     title = "Nadam"
     summary = "Adam that looks one step ahead"
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        mean = self._averages(piece)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        mean = self._averages(part)
         root = math.sqrt(1.0 - self.beta_2**step)
         product = self._momentum_product(step)
         now, following = self._momentum(step), self._momentum(step + 1)
-        np.multiply(piece.gradients, (1.0 - now) / (1.0 - product), out=piece.second_spare)
-        np.add(piece.spare, self.epsilon * root, out=piece.spare)
-        np.divide(piece.second_spare, piece.spare, out=piece.second_spare)
-        np.multiply(piece.second_spare, rate * root, out=piece.second_spare)
-        np.subtract(piece.parameters, piece.second_spare, out=piece.parameters)
-        np.divide(mean, piece.spare, out=piece.spare)
-        np.multiply(piece.spare, rate * root * following / (1.0 - product * following), out=piece.spare)
-        np.subtract(piece.parameters, piece.spare, out=piece.parameters)
+        np.multiply(part.gradients, (1.0 - now) / (1.0 - product), out=part.second_scratch)
+        np.add(part.scratch, self.epsilon * root, out=part.scratch)
+        np.divide(part.second_scratch, part.scratch, out=part.second_scratch)
+        np.multiply(part.second_scratch, rate * root, out=part.second_scratch)
+        np.subtract(part.parameters, part.second_scratch, out=part.parameters)
+        np.divide(mean, part.scratch, out=part.scratch)
+        np.multiply(part.scratch, rate * root * following / (1.0 - product * following), out=part.scratch)
+        np.subtract(part.parameters, part.scratch, out=part.parameters)
 
     def _momentum(self, step: int) -> float:
         return self.beta_1 * (1.0 - 0.5 * float(0.96 ** (0.004 * step)))

@@ -9,7 +9,7 @@ import numpy as np
 from core.optim.optimizer import (
     OPTIMIZERS,
     Optimizer,
-    Piece,
+    ParameterSlice,
     decay_setting,
     epsilon_setting,
     rate_setting,
@@ -33,14 +33,14 @@ class RMSprop(Optimizer):
     rho: float = decay_setting(0.9, "Rho", "How slowly the average of squared gradients forgets.")
     epsilon: float = epsilon_setting(1e-7)
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        (square,) = piece.slots
-        np.multiply(piece.gradients, piece.gradients, out=piece.spare)
-        np.multiply(piece.spare, 1.0 - self.rho, out=piece.spare)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        (square,) = part.slots
+        np.multiply(part.gradients, part.gradients, out=part.scratch)
+        np.multiply(part.scratch, 1.0 - self.rho, out=part.scratch)
         np.multiply(square, self.rho, out=square)
-        np.add(square, piece.spare, out=square)
-        np.sqrt(square, out=piece.spare)
-        piece.move_by_quotient(piece.gradients, rate, self.epsilon)
+        np.add(square, part.scratch, out=square)
+        np.sqrt(square, out=part.scratch)
+        part.apply_scaled_step(part.gradients, rate, self.epsilon)
 
 
 @OPTIMIZERS.register()
@@ -61,12 +61,12 @@ class Adagrad(Optimizer):
     def initial(self) -> float:
         return self.initial_accumulator
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        (square,) = piece.slots
-        np.multiply(piece.gradients, piece.gradients, out=piece.spare)
-        np.add(square, piece.spare, out=square)
-        np.sqrt(square, out=piece.spare)
-        piece.move_by_quotient(piece.gradients, rate, self.epsilon)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        (square,) = part.slots
+        np.multiply(part.gradients, part.gradients, out=part.scratch)
+        np.add(square, part.scratch, out=square)
+        np.sqrt(square, out=part.scratch)
+        part.apply_scaled_step(part.gradients, rate, self.epsilon)
 
 
 @OPTIMIZERS.register()
@@ -86,21 +86,21 @@ class Adadelta(Optimizer):
     rho: float = decay_setting(0.95, "Rho", "How slowly the averages of squares forget.")
     epsilon: float = epsilon_setting(1e-7)
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        square, moved = piece.slots
-        spare, delta = piece.spare, piece.second_spare
-        np.multiply(piece.gradients, piece.gradients, out=spare)
-        np.multiply(spare, 1.0 - self.rho, out=spare)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        square, moved = part.slots
+        scratch, delta = part.scratch, part.second_scratch
+        np.multiply(part.gradients, part.gradients, out=scratch)
+        np.multiply(scratch, 1.0 - self.rho, out=scratch)
         np.multiply(square, self.rho, out=square)
-        np.add(square, spare, out=square)
-        np.add(square, self.epsilon, out=spare)
+        np.add(square, scratch, out=square)
+        np.add(square, self.epsilon, out=scratch)
         np.add(moved, self.epsilon, out=delta)
-        np.divide(delta, spare, out=delta)
+        np.divide(delta, scratch, out=delta)
         np.sqrt(delta, out=delta)
-        np.multiply(delta, piece.gradients, out=delta)
-        np.multiply(delta, delta, out=spare)
-        np.multiply(spare, 1.0 - self.rho, out=spare)
+        np.multiply(delta, part.gradients, out=delta)
+        np.multiply(delta, delta, out=scratch)
+        np.multiply(scratch, 1.0 - self.rho, out=scratch)
         np.multiply(moved, self.rho, out=moved)
-        np.add(moved, spare, out=moved)
+        np.add(moved, scratch, out=moved)
         np.multiply(delta, rate, out=delta)
-        np.subtract(piece.parameters, delta, out=piece.parameters)
+        np.subtract(part.parameters, delta, out=part.parameters)

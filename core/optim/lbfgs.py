@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.optim.line_search import strong_wolfe
-from core.optim.optimizer import OPTIMIZERS, Array, Optimizer, Updater, rate_setting
+from core.optim.optimizer import OPTIMIZERS, Array, Optimizer, OptimizerState, rate_setting
 from core.spec import setting
 
 __all__ = ["LBFGS"]
@@ -54,11 +54,11 @@ class LBFGS(Optimizer):
         rows = (self.history_size, count)
         return {"steps": rows, "changes": rows, "last_step": (count,), "last_gradient": (count,)}
 
-    def bind(self, parameters: Array, gradients: Array) -> Updater:
-        return LBFGSUpdater(self, parameters, gradients)
+    def bind(self, parameters: Array, gradients: Array) -> OptimizerState:
+        return LBFGSState(self, parameters, gradients)
 
 
-class LBFGSUpdater(Updater):
+class LBFGSState(OptimizerState):
     """The two loops over a ring of remembered steps; nothing is allocated in a step."""
 
     optimizer: LBFGS
@@ -67,7 +67,7 @@ class LBFGSUpdater(Updater):
         super().__init__(optimizer, parameters, gradients)
         self._direction = np.zeros_like(parameters)
         self._start = np.zeros_like(parameters)
-        self._spare = np.empty_like(parameters)
+        self._scratch = np.empty_like(parameters)
         self._count = 0
         """How many rows of the ring are filled; the oldest is overwritten at `_next`."""
         self._next = 0
@@ -93,7 +93,7 @@ class LBFGSUpdater(Updater):
             self._go(length)
             return
         np.copyto(self._start, self.parameters)
-        span = float(np.max(np.absolute(self._direction, out=self._spare)))
+        span = float(np.max(np.absolute(self._direction, out=self._scratch)))
 
         def probe(length: float) -> tuple[float, float]:
             np.copyto(self.parameters, self._start)
@@ -104,7 +104,7 @@ class LBFGSUpdater(Updater):
         np.copyto(self.parameters, self._start)
         self._go(length)
 
-    def memory(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         return {
             "count": self._count,
             "next": self._next,
@@ -112,11 +112,11 @@ class LBFGSUpdater(Updater):
             "products": list(self._products),
         }
 
-    def remember(self, memory: dict[str, Any]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         size = self.optimizer.history_size
         try:
-            count, following = int(memory["count"]), int(memory["next"])
-            scale, products = float(memory["scale"]), [float(value) for value in memory["products"]]
+            count, following = int(state["count"]), int(state["next"])
+            scale, products = float(state["scale"]), [float(value) for value in state["products"]]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"the memory of L-BFGS is incomplete: {error}") from None
         if not (0 <= count <= size and 0 <= following < size and len(products) == size):
@@ -127,13 +127,13 @@ class LBFGSUpdater(Updater):
 
     def _turn(self) -> float:
         """Set the direction for the gradients as they stand; returns the slope along it (0 where all is flat)."""
-        if float(np.max(np.absolute(self.gradients, out=self._spare), initial=0.0)) <= _FLAT:
+        if float(np.max(np.absolute(self.gradients, out=self._scratch), initial=0.0)) <= _FLAT:
             return 0.0
         self.step += 1
         if self.step == 1:
             np.negative(self.gradients, out=self._direction)
         else:
-            self._remember_step()
+            self._store_step()
             self._solve()
         np.copyto(self.slots["last_gradient"], self.gradients)
         self.slots["last_step"].fill(0.0)
@@ -143,7 +143,7 @@ class LBFGSUpdater(Updater):
         if self.step > 1:
             return self.rate
         # Nothing is known of the curvature yet: a step of at most 1 in all.
-        total = float(np.sum(np.absolute(self.gradients, out=self._spare)))
+        total = float(np.sum(np.absolute(self.gradients, out=self._scratch)))
         return min(1.0, 1.0 / total) * self.rate
 
     def _go(self, length: float) -> None:
@@ -151,13 +151,13 @@ class LBFGSUpdater(Updater):
         np.multiply(self._direction, length, out=self.slots["last_step"])
 
     def _move(self, length: float) -> None:
-        np.multiply(self._direction, length, out=self._spare)
-        np.add(self.parameters, self._spare, out=self.parameters)
+        np.multiply(self._direction, length, out=self._scratch)
+        np.add(self.parameters, self._scratch, out=self.parameters)
 
-    def _remember_step(self) -> None:
+    def _store_step(self) -> None:
         """Enter the last step and what it did to the gradient, unless the slope did not bend upwards, or too far."""
         step = self.slots["last_step"]
-        change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._spare)
+        change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._scratch)
         product, length = self._dot(change, step), self._dot(change, change)
         if not (product > _MIN_BEND and math.isfinite(product + length)):
             return
@@ -178,11 +178,11 @@ class LBFGSUpdater(Updater):
         shares = {}
         for row in newest_first:
             shares[row] = share = self._dot(steps[row], direction) / self._products[row]
-            np.subtract(direction, np.multiply(changes[row], share, out=self._spare), out=direction)
+            np.subtract(direction, np.multiply(changes[row], share, out=self._scratch), out=direction)
         np.multiply(direction, self._scale, out=direction)
         for row in reversed(newest_first):
             share = shares[row] - self._dot(changes[row], direction) / self._products[row]
-            np.add(direction, np.multiply(steps[row], share, out=self._spare), out=direction)
+            np.add(direction, np.multiply(steps[row], share, out=self._scratch), out=direction)
 
     @staticmethod
     def _dot(a: Array, b: Array) -> float:

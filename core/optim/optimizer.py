@@ -1,6 +1,6 @@
 """How gradients become steps. An optimizer works on the flat vector of all parameters, in pieces that fit the cache.
 
-The spec holds the settings; `Optimizer.bind` makes an `Updater`, which owns the memory (momentum and the like).
+The spec holds the settings; `Optimizer.bind` makes an `OptimizerState`, which owns the memory (momentum and the like).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ __all__ = [
     "OPTIMIZERS",
     "Array",
     "Optimizer",
-    "Piece",
-    "Updater",
+    "OptimizerState",
+    "ParameterSlice",
     "decay_setting",
     "epsilon_setting",
     "rate_setting",
@@ -30,40 +30,40 @@ __all__ = [
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 # 16,384 float32 values are 64 KB: parameters, gradients and two slots of a piece fit the second-level cache.
-_PIECE = 16_384
+_SLICE_LENGTH = 16_384
 
 
 @dataclass(frozen=True)
-class Piece:
+class ParameterSlice:
     """One stretch of the flat vectors: parameters, gradients, the optimizer's slots and two scratch arrays."""
 
     parameters: Array
     gradients: Array
     slots: tuple[Array, ...]
-    spare: Array
-    second_spare: Array
-    number: Array
+    scratch: Array
+    second_scratch: Array
+    scalar: Array
     """An array without axes: numpy multiplies small arrays by it twice as fast as by a float of Python."""
 
     @classmethod
-    def of(cls, parameters: Array, gradients: Array, slots: tuple[Array, ...]) -> Piece:
+    def of(cls, parameters: Array, gradients: Array, slots: tuple[Array, ...]) -> ParameterSlice:
         """The whole vectors as one piece, with scratch arrays of its own."""
-        spares = np.empty((2, parameters.size), parameters.dtype)
-        return cls(parameters, gradients, slots, spares[0], spares[1], np.empty((), parameters.dtype))
+        scratches = np.empty((2, parameters.size), parameters.dtype)
+        return cls(parameters, gradients, slots, scratches[0], scratches[1], np.empty((), parameters.dtype))
 
     def times(self, array: Array, factor: float, out: Array) -> None:
         """out = factor * array."""
-        self.number[()] = factor
-        np.multiply(array, self.number, out)
+        self.scalar[()] = factor
+        np.multiply(array, self.scalar, out)
 
-    def move_by_quotient(self, direction: Array, rate: float, epsilon: float) -> None:
-        """w -= rate * direction / (spare + epsilon), where `spare` holds the root of the squares."""
-        spare = self.spare
-        self.number[()] = epsilon
-        np.add(spare, self.number, spare)
-        np.divide(direction, spare, spare)
-        self.times(spare, rate, spare)
-        np.subtract(self.parameters, spare, self.parameters)
+    def apply_scaled_step(self, direction: Array, rate: float, epsilon: float) -> None:
+        """w -= rate * direction / (spare + epsilon), where `scratch` holds the root of the squares."""
+        scratch = self.scratch
+        self.scalar[()] = epsilon
+        np.add(scratch, self.scalar, scratch)
+        np.divide(direction, scratch, scratch)
+        self.times(scratch, rate, scratch)
+        np.subtract(self.parameters, scratch, self.parameters)
 
 
 def rate_setting(default: float) -> Any:
@@ -107,8 +107,8 @@ class Optimizer(Spec):
 
     learning_rate: float = rate_setting(0.01)
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        """Move `piece` along its gradients; `rate` takes the learning rate's place where a schedule changes it."""
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        """Move `part` along its gradients; `rate` takes the learning rate's place where a schedule changes it."""
         raise NotImplementedError
 
     def initial(self) -> float:
@@ -119,12 +119,12 @@ class Optimizer(Spec):
         """The shape of every slot for `count` parameters."""
         return dict.fromkeys(self.slots, (count,))
 
-    def bind(self, parameters: Array, gradients: Array) -> Updater:
+    def bind(self, parameters: Array, gradients: Array) -> OptimizerState:
         """The optimizer's work on two flat vectors of the same length."""
-        return Updater(self, parameters, gradients)
+        return OptimizerState(self, parameters, gradients)
 
 
-class Updater:
+class OptimizerState:
     """An optimizer bound to vectors.
 
     `rate` is the learning rate of the next step: the optimizer's own until a schedule writes another.
@@ -139,17 +139,17 @@ class Updater:
             name: np.full(shape, optimizer.initial(), parameters.dtype)
             for name, shape in optimizer.slot_shapes(parameters.size).items()
         }
-        self._pieces = tuple(self._cut(parameters, gradients))
+        self._slices = tuple(self._cut(parameters, gradients))
 
-    def _cut(self, parameters: Array, gradients: Array) -> Iterator[Piece]:
-        spares = np.empty((2, min(_PIECE, parameters.size)), parameters.dtype)
-        number = np.empty((), parameters.dtype)
-        for start in range(0, parameters.size, _PIECE):
-            part = slice(start, min(start + _PIECE, parameters.size))
+    def _cut(self, parameters: Array, gradients: Array) -> Iterator[ParameterSlice]:
+        scratches = np.empty((2, min(_SLICE_LENGTH, parameters.size)), parameters.dtype)
+        scalar = np.empty((), parameters.dtype)
+        for start in range(0, parameters.size, _SLICE_LENGTH):
+            part = slice(start, min(start + _SLICE_LENGTH, parameters.size))
             length = part.stop - start
             slots = tuple(slot[part] for slot in self.slots.values())
-            yield Piece(
-                parameters[part], gradients[part], slots, spares[0, :length], spares[1, :length], number
+            yield ParameterSlice(
+                parameters[part], gradients[part], slots, scratches[0, :length], scratches[1, :length], scalar
             )
 
     def use(self, optimizer: Optimizer) -> bool:
@@ -167,8 +167,8 @@ class Updater:
         """Move the parameters by one step along the gradients that stand in the gradient vector."""
         self.step += 1
         update, step, rate = self.optimizer.update, self.step, self.rate
-        for piece in self._pieces:
-            update(piece, step, rate)
+        for part in self._slices:
+            update(part, step, rate)
 
     def minimize(self, evaluate: Callable[[], float]) -> None:
         """One step of an optimizer that looks at all samples.
@@ -199,12 +199,12 @@ class Updater:
         step: Array = moved - parameters
         return step
 
-    def memory(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """What else it remembers beside `step` and `slots`, ready for JSON."""
         return {}
 
-    def remember(self, memory: dict[str, Any]) -> None:
-        """The inverse of `memory`; `ValueError` when it is not its own."""
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """The inverse of `state`; `ValueError` when it is not its own."""
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")

@@ -17,12 +17,12 @@ RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 @dataclass(frozen=True)
 class Regularizer(Spec):
-    """`add_gradient` works on the flat vectors of all kernels; `spare` is a scratch vector of the same length."""
+    """`add_gradient` works on the flat vectors of all kernels; `scratch` is a scratch vector of the same length."""
 
     def penalty(self, kernels: Array) -> float:
         return 0.0
 
-    def add_gradient(self, kernels: Array, gradients: Array, spare: Array) -> None:
+    def add_gradient(self, kernels: Array, gradients: Array, scratch: Array) -> None:
         return
 
 
@@ -63,10 +63,10 @@ class L1(Regularizer):
     def penalty(self, kernels: Array) -> float:
         return self.rate * float(np.sum(np.abs(kernels)))
 
-    def add_gradient(self, kernels: Array, gradients: Array, spare: Array) -> None:
-        np.sign(kernels, out=spare)
-        np.multiply(spare, self.rate, out=spare)
-        np.add(gradients, spare, out=gradients)
+    def add_gradient(self, kernels: Array, gradients: Array, scratch: Array) -> None:
+        np.sign(kernels, out=scratch)
+        np.multiply(scratch, self.rate, out=scratch)
+        np.add(gradients, scratch, out=gradients)
 
 
 @REGULARIZERS.register()
@@ -83,6 +83,6 @@ class L2(Regularizer):
     def penalty(self, kernels: Array) -> float:
         return self.rate * float(np.vdot(kernels, kernels))
 
-    def add_gradient(self, kernels: Array, gradients: Array, spare: Array) -> None:
-        np.multiply(kernels, 2.0 * self.rate, out=spare)
-        np.add(gradients, spare, out=gradients)
+    def add_gradient(self, kernels: Array, gradients: Array, scratch: Array) -> None:
+        np.multiply(kernels, 2.0 * self.rate, out=scratch)
+        np.add(gradients, scratch, out=gradients)

@@ -256,7 +256,7 @@ class Scheduler:
         return self.schedule.rate(base, max(0, step), steps_per_epoch)
 
     @property
-    def watches(self) -> bool:
+    def uses_loss(self) -> bool:
         """Whether it wants to be told losses."""
         return isinstance(self.schedule, ReduceOnPlateau)
 
@@ -276,7 +276,7 @@ class Scheduler:
             self.drops += 1
             self.cooling, self.waited = plateau.cooldown, 0
 
-    def memory(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Where it stands, ready for JSON."""
         best = self.best if math.isfinite(self.best) else None
         return {
@@ -288,17 +288,17 @@ class Scheduler:
             "drops": self.drops,
         }
 
-    def remember(self, memory: Any) -> None:
-        """The inverse of `memory`, ignored when it is another kind's; `ValueError` when it cannot be read."""
-        if not isinstance(memory, dict):
-            raise ValueError(f"the schedule's state must be an object, got {memory!r}")
-        if memory.get("kind") != self.schedule.kind:
+    def load_state_dict(self, state: Any) -> None:
+        """The inverse of `state`, ignored when it is another kind's; `ValueError` when it cannot be read."""
+        if not isinstance(state, dict):
+            raise ValueError(f"the schedule's state must be an object, got {state!r}")
+        if state.get("kind") != self.schedule.kind:
             return
-        counts = [memory.get(name) for name in ("start", "waited", "cooling", "drops")]
-        best = memory.get("best")
+        counts = [state.get(name) for name in ("start", "waited", "cooling", "drops")]
+        best = state.get("best")
         whole = all(type(count) is int and 0 <= count < 2**53 for count in counts)
         if not whole or not (best is None or isinstance(best, (int, float))):
-            raise ValueError(f"the schedule's state must hold whole numbers of at least 0, got {memory!r}")
+            raise ValueError(f"the schedule's state must hold whole numbers of at least 0, got {state!r}")
         self.start, self.waited, self.cooling, self.drops = (int(count or 0) for count in counts)
         self.best = math.inf if best is None else float(best)
 

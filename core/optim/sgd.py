@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.optim.optimizer import OPTIMIZERS, Optimizer, Piece, decay_setting, rate_setting
+from core.optim.optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
 from core.spec import setting
 
 __all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
@@ -28,20 +28,20 @@ class SGD(Optimizer):
     momentum: float = decay_setting(0.0, "Momentum", "How much of the last step carries on into this one.")
     nesterov: bool = setting(False, "Nesterov", live=True, help="Look one step ahead before turning.")
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         if self.momentum == 0.0:
-            piece.times(piece.gradients, rate, piece.spare)
+            part.times(part.gradients, rate, part.scratch)
         else:
-            (velocity,) = piece.slots
-            piece.times(velocity, self.momentum, velocity)
-            np.add(velocity, piece.gradients, velocity)
+            (velocity,) = part.slots
+            part.times(velocity, self.momentum, velocity)
+            np.add(velocity, part.gradients, velocity)
             if self.nesterov:
-                piece.times(velocity, self.momentum, piece.spare)
-                np.add(piece.spare, piece.gradients, piece.spare)
-                piece.times(piece.spare, rate, piece.spare)
+                part.times(velocity, self.momentum, part.scratch)
+                np.add(part.scratch, part.gradients, part.scratch)
+                part.times(part.scratch, rate, part.scratch)
             else:
-                piece.times(velocity, rate, piece.spare)
-        np.subtract(piece.parameters, piece.spare, piece.parameters)
+                part.times(velocity, rate, part.scratch)
+        np.subtract(part.parameters, part.scratch, part.parameters)
 
 
 @OPTIMIZERS.register()
@@ -87,14 +87,14 @@ class Lion(Optimizer):
     )
     beta_2: float = decay_setting(0.99, "Beta 2", "How slowly the average of gradients forgets.")
 
-    def update(self, piece: Piece, step: int, rate: float) -> None:
-        (mean,) = piece.slots
-        np.multiply(piece.gradients, 1.0 - self.beta_1, out=piece.spare)
-        np.multiply(mean, self.beta_1, out=piece.second_spare)
-        np.add(piece.spare, piece.second_spare, out=piece.spare)
-        np.sign(piece.spare, out=piece.spare)
-        np.multiply(piece.spare, rate, out=piece.spare)
-        np.subtract(piece.parameters, piece.spare, out=piece.parameters)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        (mean,) = part.slots
+        np.multiply(part.gradients, 1.0 - self.beta_1, out=part.scratch)
+        np.multiply(mean, self.beta_1, out=part.second_scratch)
+        np.add(part.scratch, part.second_scratch, out=part.scratch)
+        np.sign(part.scratch, out=part.scratch)
+        np.multiply(part.scratch, rate, out=part.scratch)
+        np.subtract(part.parameters, part.scratch, out=part.parameters)
         np.multiply(mean, self.beta_2, out=mean)
-        np.multiply(piece.gradients, 1.0 - self.beta_2, out=piece.spare)
-        np.add(mean, piece.spare, out=mean)
+        np.multiply(part.gradients, 1.0 - self.beta_2, out=part.scratch)
+        np.add(mean, part.scratch, out=mean)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 __all__ = [
     "CLASS_WEIGHTINGS",
@@ -121,9 +121,9 @@ class WeightedLoss(BoundLoss):
     `additive`, which samples are judged by, stays without weights.
     """
 
-    def __init__(self, loss: Loss, fused: bool, coding: Coding, weights: Array) -> None:
+    def __init__(self, loss: Loss, fused: bool, coding: TargetEncoding, weights: Array) -> None:
         super().__init__(loss, fused)
-        self._loss, self._coding, self._weights = loss, coding, weights
+        self._loss, self._encoding, self._weights = loss, coding, weights
         plain_gradient = self.gradient
         curved = type(loss).mean_slope is not Loss.mean_slope
 
@@ -146,7 +146,7 @@ class WeightedLoss(BoundLoss):
         return float(self._loss.from_mean(self._mean(outputs, targets)))
 
     def _mean(self, outputs: Array, targets: Array) -> float:
-        numbers = self._coding.decode(targets)
+        numbers = self._encoding.decode(targets)
         total = 0.0
         # Class by class, since a loss only knows means over its rows.
         for number in np.unique(numbers):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.nn.network import Network
-from core.optim import Updater
+from core.optim import OptimizerState
 from core.spec.arrays import Array
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class FullBatch:
         self._network, self._fill, self._regularize = network, fill, regularize
         self._sum: Array | None = None
 
-    def step(self, updater: Updater, samples: Samples) -> float:
+    def step(self, optimizer_state: OptimizerState, samples: Samples) -> float:
         """Let an optimizer make one step; returns the loss before it, without the penalty.
 
         Where that is no finite number, nothing moves.
@@ -46,7 +46,7 @@ class FullBatch:
             first.append(value)
             return value + self._regularize() if math.isfinite(value) else value
 
-        updater.minimize(evaluate)
+        optimizer_state.minimize(evaluate)
         return first[0]
 
     def fill(self, samples: Samples) -> float:

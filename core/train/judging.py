@@ -12,7 +12,7 @@ from core.nn.losses import BoundLoss, Loss
 from core.nn.network import Network
 from core.train.history import Evaluation
 from core.train.metrics import r2_score
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 __all__ = ["Judging", "Sampling"]
 
@@ -28,9 +28,15 @@ class Judging:
     """
 
     def __init__(
-        self, network: Network, samples: Samples, coding: Coding, loss: Loss, bound: BoundLoss, fused: bool
+        self,
+        network: Network,
+        samples: Samples,
+        coding: TargetEncoding,
+        loss: Loss,
+        bound: BoundLoss,
+        fused: bool,
     ) -> None:
-        self._network, self._samples, self._coding = network, samples, coding
+        self._network, self._samples, self._encoding = network, samples, coding
         self._loss, self._bound, self._fused = loss, bound, fused
         self._parts = list(network.parts(len(samples)))
         self._outputs = np.empty(samples.targets.shape, network.dtype)
@@ -70,12 +76,12 @@ class Judging:
 
     def decided(self) -> NDArray[np.int64] | None:
         """The class (samples,) that the network takes each sample for; None in a regression."""
-        if self._coding.classes == 0:
+        if self._encoding.classes == 0:
             return None
-        if self._coding.outputs == 1:
+        if self._encoding.outputs == 1:
             # A logit of 0 is a probability of one half.
-            middle = 0.0 if self._fused else self._coding.middle
-            return (self._outputs[:, 0] > middle).astype(np.int64)
+            threshold = 0.0 if self._fused else self._encoding.threshold
+            return (self._outputs[:, 0] > threshold).astype(np.int64)
         numbers: NDArray[np.int64] = np.argmax(self._outputs, axis=1)
         return numbers
 

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from core.nn.blas_threads import set_threads
-from core.nn.compute_cost import prediction_work
+from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
@@ -24,7 +24,7 @@ __all__ = ["StepThreads", "threads_worth_trying"]
 Fill = Callable[[Array, Array], float]
 
 # Multiplications in one pass over a batch. Below, waking another thread costs more than it brings.
-_THREADED_WORK = 4_000_000
+_MULTITHREAD_FLOPS = 4_000_000
 # Products of a batch gain little from more, and each is a thread that another process may keep waiting.
 _MAX_THREADS = 4
 _MIN_GAIN = 1.1
@@ -38,7 +38,7 @@ _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 20.0, 640.0
 
 def threads_worth_trying(network: Network, batch: int, most: int) -> int:
     """How many threads, up to `most`, may be faster for steps of `batch` samples; 1 for small networks."""
-    heavy = prediction_work(network) * batch > _THREADED_WORK
+    heavy = forward_flops(network) * batch > _MULTITHREAD_FLOPS
     return max(1, min(most, _MAX_THREADS)) if heavy else 1
 
 

@@ -13,11 +13,11 @@ from core.nn import ActivationFunction
 from core.nn.losses import Loss
 from core.spec.arrays import Array
 
-__all__ = ["Coding", "choose_coding", "output_count"]
+__all__ = ["TargetEncoding", "choose_encoding", "output_count"]
 
 
 @dataclass(frozen=True)
-class Coding:
+class TargetEncoding:
     """The code of the targets.
 
     - Regression: values as they are.
@@ -31,7 +31,7 @@ class Coding:
     high: float = 1.0
 
     @property
-    def middle(self) -> float:
+    def threshold(self) -> float:
         return 0.5 * (self.low + self.high)
 
     def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
@@ -47,15 +47,15 @@ class Coding:
     def decode(self, outputs: Array) -> NDArray[np.int64]:
         """The class numbers (samples,) that outputs (samples, outputs) speak for."""
         if self.outputs == 1:
-            return (outputs[:, 0] > self.middle).astype(np.int64)
+            return (outputs[:, 0] > self.threshold).astype(np.int64)
         numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
         return numbers
 
-    def signed(self, outputs: Array) -> Array:
+    def to_signed(self, outputs: Array) -> Array:
         """A single output on the scale of the colours: -1 is class 0, +1 is class 1 (values: as they are)."""
         if self.classes == 0:
             return outputs
-        return (outputs - self.middle) * (2.0 / (self.high - self.low))
+        return (outputs - self.threshold) * (2.0 / (self.high - self.low))
 
 
 def output_count(info: DatasetInfo, loss: Loss) -> int:
@@ -65,10 +65,10 @@ def output_count(info: DatasetInfo, loss: Loss) -> int:
     return info.outputs
 
 
-def choose_coding(info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> Coding:
+def choose_encoding(info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> TargetEncoding:
     """The code for a dataset, a loss and the function of the output layer, whose range gives the two values."""
     outputs = output_count(info, loss)
     classes = info.outputs if info.task == "classification" else 0
     if classes == 2 and outputs == 1 and not loss.fuses and activation.low < 0.0:
-        return Coding(classes, outputs, -1.0, 1.0)
-    return Coding(classes, outputs)
+        return TargetEncoding(classes, outputs, -1.0, 1.0)
+    return TargetEncoding(classes, outputs)

@@ -22,7 +22,7 @@ from core.train.class_weights import WeightedLoss
 from core.train.full_batch import FullBatch
 from core.train.judging import Judging
 from core.train.step_threads import StepThreads, threads_worth_trying
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 __all__ = ["DivergedError", "TrainStep"]
 
@@ -41,7 +41,7 @@ class TrainStep:
     def __init__(
         self,
         network: Network,
-        coding: Coding,
+        coding: TargetEncoding,
         place: Callable[[], tuple[int, int, int]],
         *,
         loss: Loss,
@@ -51,14 +51,14 @@ class TrainStep:
         clipping: Clipping | None,
         schedule: Schedule | None,
     ) -> None:
-        self._network, self._coding, self._place = network, coding, place
+        self._network, self._encoding, self._place = network, coding, place
         self.regularizer = regularizer or NoRegularizer()
         self.clipping = clipping or NoClipping()
         self.scheduler = Scheduler(schedule or Constant())
-        self.updater = optimizer.bind(network.parameters, network.gradients)
+        self.optimizer_state = optimizer.bind(network.parameters, network.gradients)
         self.class_weights = class_weights
         self._gradients: dict[int, Array] = {}
-        self._spare = np.empty_like(network.kernels)
+        self._scratch = np.empty_like(network.kernels)
         self.threads: StepThreads | None = None
         self._fill = self.fill_gradients
         self._full_batch = FullBatch(network, self.fill_gradients, self._penalize)
@@ -84,8 +84,8 @@ class TrainStep:
             self.clipping = clipping
         if schedule is not None:
             self.scheduler.use(schedule, epoch)
-        if optimizer is not None and not self.updater.use(optimizer):
-            self.updater = optimizer.bind(self._network.parameters, self._network.gradients)
+        if optimizer is not None and not self.optimizer_state.use(optimizer):
+            self.optimizer_state = optimizer.bind(self._network.parameters, self._network.gradients)
         self._choose_calls()
 
     def weigh_classes(self, weights: Array | None) -> None:
@@ -104,7 +104,9 @@ class TrainStep:
 
     def forget(self) -> None:
         """Empty the optimizer's memory."""
-        self.updater = self.updater.optimizer.bind(self._network.parameters, self._network.gradients)
+        self.optimizer_state = self.optimizer_state.optimizer.bind(
+            self._network.parameters, self._network.gradients
+        )
         self._choose_calls()
 
     def learn(self, inputs: Array, targets: Array) -> float:
@@ -122,7 +124,7 @@ class TrainStep:
         if not self.scheduler.schedule.constant:
             self._set_rate()
         frozen = [(weights, weights.copy()) for weights, _ in self._network.frozen]
-        value = self._full_batch.step(self.updater, samples)
+        value = self._full_batch.step(self.optimizer_state, samples)
         for weights, kept in frozen:
             weights[...] = kept
         if not math.isfinite(value):
@@ -143,13 +145,13 @@ class TrainStep:
 
     def judging(self, samples: Samples) -> Judging:
         """A pass over samples that finds what a step makes small, without class weights."""
-        return Judging(self._network, samples, self._coding, self.loss, self._loss, self._fused)
+        return Judging(self._network, samples, self._encoding, self.loss, self._loss, self._fused)
 
     def diverged(self) -> DivergedError:
         """The error that says what to do about a loss that is no number."""
         return DivergedError(
             "Training stopped: the loss is no longer a number. The steps were too large; "
-            f"reset and try a learning rate below {self.updater.optimizer.learning_rate:g}"
+            f"reset and try a learning rate below {self.optimizer_state.optimizer.learning_rate:g}"
         )
 
     def _bind_loss(self, loss: Loss) -> None:
@@ -159,7 +161,7 @@ class TrainStep:
         self._loss: BoundLoss = (
             loss.bind(self._fused)
             if self.class_weights is None
-            else WeightedLoss(loss, self._fused, self._coding, self.class_weights)
+            else WeightedLoss(loss, self._fused, self._encoding, self.class_weights)
         )
 
     def _choose_calls(self) -> None:
@@ -169,16 +171,16 @@ class TrainStep:
         if not isinstance(self.clipping, NoClipping):
             calls.append(self._clip)
         if self.scheduler.schedule.constant:
-            self.updater.rate = self.updater.optimizer.learning_rate
+            self.optimizer_state.rate = self.optimizer_state.optimizer.learning_rate
         else:
             calls.append(self._set_rate)
         if self._network.frozen:
             calls.append(self._still_frozen)
         self._before_update = tuple(calls)
-        self._update = self._update_around_frozen if self._network.frozen else self.updater.update
+        self._update = self._update_around_frozen if self._network.frozen else self.optimizer_state.update
 
     def _regularize(self) -> None:
-        self.regularizer.add_gradient(self._network.kernels, self._network.kernel_gradients, self._spare)
+        self.regularizer.add_gradient(self._network.kernels, self._network.kernel_gradients, self._scratch)
 
     def _clip(self) -> None:
         self.clipping.clip(self._network.gradients)
@@ -186,8 +188,10 @@ class TrainStep:
     def _set_rate(self) -> None:
         epoch, given, steps = self._place()
         # The batch that is being learnt was taken already.
-        step = 0 if self.updater.optimizer.full_batch else max(0, given - 1)
-        self.updater.rate = self.scheduler.rate(self.updater.optimizer.learning_rate, epoch, step, steps)
+        step = 0 if self.optimizer_state.optimizer.full_batch else max(0, given - 1)
+        self.optimizer_state.rate = self.scheduler.rate(
+            self.optimizer_state.optimizer.learning_rate, epoch, step, steps
+        )
 
     def _still_frozen(self) -> None:
         for _, gradients in self._network.frozen:
@@ -196,7 +200,7 @@ class TrainStep:
     def _update_around_frozen(self) -> None:
         # A gradient of zero is not enough: momentum and weight decay move weights without one.
         kept = [weights.copy() for weights, _ in self._network.frozen]
-        self.updater.update()
+        self.optimizer_state.update()
         for (weights, _), values in zip(self._network.frozen, kept, strict=True):
             weights[...] = values
 

@@ -14,14 +14,14 @@ from core.data.batches import Batches
 from core.data.samples import Samples
 from core.nn.losses import Loss
 from core.nn.network import Network
-from core.optim import Optimizer, Updater
+from core.optim import Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.regularizers import Regularizer
 from core.optim.schedules import Schedule, Scheduler
 from core.spec.arrays import Array
 from core.train.evaluation import Evaluator
 from core.train.history import Evaluation, HistoryLog
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.train_step import DivergedError, TrainStep
 
 __all__ = ["DivergedError", "Samples", "Trainer"]
@@ -43,7 +43,7 @@ class Trainer:
         train: Samples,
         test: Samples | None = None,
         *,
-        coding: Coding,
+        coding: TargetEncoding,
         loss: Loss,
         class_weights: Array | None = None,
         optimizer: Optimizer,
@@ -91,11 +91,11 @@ class Trainer:
 
     @property
     def optimizer(self) -> Optimizer:
-        return self.train_step.updater.optimizer
+        return self.train_step.optimizer_state.optimizer
 
     @property
-    def updater(self) -> Updater:
-        return self.train_step.updater
+    def optimizer_state(self) -> OptimizerState:
+        return self.train_step.optimizer_state
 
     @property
     def loss(self) -> Loss:
@@ -164,7 +164,7 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """The rate of the last step: the optimizer's own, as far as the schedule leaves it."""
-        return self.updater.rate
+        return self.optimizer_state.rate
 
     def use(
         self,
@@ -202,7 +202,7 @@ class Trainer:
     def allow_threads(self, most: int) -> None:
         """Let steps use up to `most` BLAS threads while that is faster; the numbers are those of one thread.
 
-        The caller keeps BLAS to one thread (`limit_threads`) for all that is no step.
+        The caller keeps BLAS to one thread (`limit_blas_threads`) for all that is no step.
         """
         self._most_threads = most
         self._choose_calls()
@@ -387,7 +387,7 @@ class Trainer:
         self.epoch += 1
         self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
-        if self.scheduler.watches:
+        if self.scheduler.uses_loss:
             self.scheduler.end_epoch(self._watched_loss())
 
     def _watched_loss(self) -> float:

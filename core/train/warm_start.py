@@ -71,7 +71,7 @@ def transplant(
                 _overlay(source, into, rows)
     if partners[0] is None:
         _keep_to_the_middle(new)
-    new.cut_links()
+    new.prune_links()
 
 
 def continue_training(
@@ -84,12 +84,12 @@ def continue_training(
     old.settle()
     transplant(old.network, new.network, inputs, answers=answers)
     if _shapes(old) == _shapes(new) and type(old.optimizer) is type(new.optimizer):
-        new.updater.step = old.updater.step
-        new.updater.remember(old.updater.memory())
-        for name, slot in new.updater.slots.items():
-            slot[...] = old.updater.slots[name]
+        new.optimizer_state.step = old.optimizer_state.step
+        new.optimizer_state.load_state_dict(old.optimizer_state.state_dict())
+        for name, slot in new.optimizer_state.slots.items():
+            slot[...] = old.optimizer_state.slots[name]
     if type(old.scheduler.schedule) is type(new.scheduler.schedule):
-        new.scheduler.remember(old.scheduler.memory())
+        new.scheduler.load_state_dict(old.scheduler.state_dict())
     new.epoch = old.epoch
     new.evaluator.log = old.log
     new.log.mark(old.moment, edit)
@@ -99,7 +99,7 @@ def continue_training(
 def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
     """Of all weights, and of what the optimizer remembers of them."""
     weights = [array.shape for views in trainer.network.weights for array in views.values()]
-    return weights + [slot.shape for slot in trainer.updater.slots.values()]
+    return weights + [slot.shape for slot in trainer.optimizer_state.slots.values()]
 
 
 def _likeness(old: Layer, new: Layer) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.nn.interventions import followed
+from core.nn.interventions import remap
 from core.train.warm_start import align
 
 __all__ = ["with_remapped_interventions"]
@@ -12,7 +12,7 @@ __all__ = ["with_remapped_interventions"]
 
 def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     """`new`, which was made from `old`, with its holds at the places where their layers are now."""
-    if not new.holds or new.holds != old.holds:
+    if not new.interventions or new.interventions != old.interventions:
         return new
     same_inputs = (old.dataset.family, old.input_shape, old.features) == (
         new.dataset.family,
@@ -24,5 +24,5 @@ def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     shapes, _ = shapes_of(new)
     partners = [*align(old.layers, new.layers), len(old.layers)]
     # The links from other inputs are other links.
-    holds = [hold for hold in new.holds if same_inputs or hold.layer > 0 or hold.input is None]
-    return new.replace(holds=followed(holds, partners, new.stack(), (new.input_shape, *shapes)))
+    holds = [hold for hold in new.interventions if same_inputs or hold.layer > 0 or hold.input is None]
+    return new.replace(interventions=remap(holds, partners, new.stack(), (new.input_shape, *shapes)))

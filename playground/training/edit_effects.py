@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.experiment.experiment import Experiment
-from core.nn.interventions import Hold
-from core.train.target_encoding import choose_coding
+from core.nn.interventions import Intervention
+from core.train.target_encoding import choose_encoding
 
 __all__ = [
     "can_continue",
@@ -33,7 +33,7 @@ def changes_live(old: Experiment, new: Experiment) -> bool:
     """Whether only settings differ that apply without a reset."""
     rest = {name: getattr(old, name) for name in _LIVE}
     if _cut_links(old) == _cut_links(new):
-        rest["holds"] = old.holds
+        rest["interventions"] = old.interventions
     same = new.replace(**rest) == old
     return same and new.stack() == old.stack() and encoding_of(new) == encoding_of(old)
 
@@ -53,12 +53,12 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
 
 def encoding_of(experiment: Experiment) -> object:
     """How answers are coded in the outputs."""
-    return choose_coding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    return choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
 
 
-def _cut_links(experiment: Experiment) -> list[Hold]:
+def _cut_links(experiment: Experiment) -> list[Intervention]:
     """These overwrite weights, which undo must bring back."""
-    return [hold for hold in experiment.holds if hold.kind == "cut_link"]
+    return [hold for hold in experiment.interventions if hold.kind == "cut_link"]
 
 
 def can_continue(old: Experiment, new: Experiment) -> bool:

@@ -9,7 +9,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared, make_trainer, prepare
 from core.experiment.project_file import Progress
 from core.inspect.snapshot_taker import Camera
-from core.nn.blas_threads import available_cores, limit_threads
+from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.undo import Revision
@@ -50,8 +50,8 @@ class Run:
         before, self.experiment = self.experiment, experiment
         # What is half judged is judged as it was.
         self.trainer.settle()
-        if experiment.holds != before.holds:
-            self.trainer.network.hold(experiment.holds)
+        if experiment.interventions != before.interventions:
+            self.trainer.network.intervene(experiment.interventions)
         if experiment.class_weights != before.class_weights:
             targets, classes = self.data.train_targets, self.data.coding.classes
             self.trainer.weigh_classes(experiment.class_weights.weights(targets, classes))
@@ -143,7 +143,7 @@ class RunFactory:
             self._data_key = key
         trainer = make_trainer(experiment, self._data, begins_record=False)
         # Before anything is computed: other threads round otherwise.
-        limit_threads()
+        limit_blas_threads()
         # One core is for the window.
         trainer.allow_threads(available_cores() - 1)
         checkpoint = self._checkpoint_for(request)

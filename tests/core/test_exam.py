@@ -29,8 +29,8 @@ from core.nn.initializers import INITIALIZERS, Initializer
 from core.nn.layer import LayerError, Shape
 from core.nn.losses import LOSSES, Loss, MeanSquaredError
 from core.nn.network import Network
-from core.nn.scalars import constants
-from core.optim import OPTIMIZERS, Optimizer, Updater
+from core.nn.scalars import scalars
+from core.optim import OPTIMIZERS, Optimizer, OptimizerState
 from core.optim.regularizers import L1, L2, REGULARIZERS, Regularizer
 from tests.core.gradient_check import differences, gradient_error, relative_error
 from tests.core.kinds import kind_id
@@ -200,7 +200,7 @@ def test_an_activation_keeps_its_range_and_never_overflows(kind: type[Activation
         assert y.min() >= kind.low
         assert y.max() <= kind.high
         gradient = np.ones_like(x)
-        kind().chain(x, y.copy(), gradient, np.empty_like(x), constants(x.dtype))
+        kind().chain(x, y.copy(), gradient, np.empty_like(x), scalars(x.dtype))
         assert np.isfinite(gradient).all()
 
 
@@ -208,8 +208,8 @@ def test_an_activation_keeps_its_range_and_never_overflows(kind: type[Activation
 def test_an_activation_may_overwrite_its_input(kind: type[ActivationFunction]) -> None:
     x = np.random.default_rng(0).normal(size=(4, 5))
     y = np.empty_like(x)
-    kind().apply(x, y, constants(x.dtype))
-    kind().apply(x, x, constants(x.dtype))
+    kind().apply(x, y, scalars(x.dtype))
+    kind().apply(x, x, scalars(x.dtype))
     np.testing.assert_array_equal(x, y)
 
 
@@ -272,11 +272,11 @@ def test_a_fused_loss_is_the_plain_one(kind: type[Loss]) -> None:
     logits = 2.0 * np.random.default_rng(8).normal(size=targets.shape)
     function = ACTIVATIONS.get(kind.fuses)()
     outputs = np.empty_like(logits)
-    function.apply(logits, outputs, constants(logits.dtype))
+    function.apply(logits, outputs, scalars(logits.dtype))
     assert kind().fused_value(logits, targets) == pytest.approx(kind().value(outputs, targets), rel=1e-12)
     plain, fused = np.empty_like(logits), np.empty_like(logits)
     kind().gradient(outputs, targets, plain)
-    function.chain(logits, outputs, plain, np.empty_like(logits), constants(logits.dtype))
+    function.chain(logits, outputs, plain, np.empty_like(logits), scalars(logits.dtype))
     kind().fused_gradient(logits, targets, fused)
     assert relative_error(fused, plain) < 1e-12
     assert relative_error(fused, differences(lambda: kind().fused_value(logits, targets), logits)) < 1e-6
@@ -333,16 +333,16 @@ def test_an_optimizer_goes_downhill(kind: type[Optimizer]) -> None:
     parameters = np.random.default_rng(0).normal(size=40_000)
     start, gradients = parameters.copy(), np.empty_like(parameters)
     rate = max(0.01, kind().learning_rate)
-    updater = kind(learning_rate=rate).bind(parameters, gradients)
-    assert set(updater.slots) == set(kind.slots)
+    optimizer_state = kind(learning_rate=rate).bind(parameters, gradients)
+    assert set(optimizer_state.slots) == set(kind.slots)
     for _ in range(60):
         gradients[:] = 2.0 * parameters
-        updater.update()
-    assert updater.step == 60
+        optimizer_state.update()
+    assert optimizer_state.step == 60
     assert np.linalg.norm(parameters) < 0.98 * np.linalg.norm(start)
     # Every weight went by its own numbers: it depends on no other, nor on where it lies.
     one, slope = start[33_333:33_334].copy(), np.empty(1)
-    alone = Updater(kind(learning_rate=rate), one, slope)
+    alone = OptimizerState(kind(learning_rate=rate), one, slope)
     for _ in range(60):
         slope[:] = 2.0 * one
         alone.update()
@@ -356,8 +356,8 @@ def test_an_optimizer_rests_where_the_gradient_is_zero(kind: type[Optimizer]) ->
     for epsilon in (None, 1e-12):
         if epsilon is not None and "epsilon" in {s.name for s in kind.settings()}:
             named["epsilon"] = epsilon
-        updater = kind(**named).bind(parameters, gradients)
-        updater.update()
+        optimizer_state = kind(**named).bind(parameters, gradients)
+        optimizer_state.update()
         np.testing.assert_array_equal(parameters, 0.5)
 
 

@@ -13,7 +13,7 @@ from core.export import Npz, Safetensors
 from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Linear
 from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
-from core.nn.scalars import constants
+from core.nn.scalars import scalars
 from core.optim import SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSprop
 
 torch = pytest.importorskip("torch")
@@ -62,9 +62,9 @@ def test_an_activation_and_its_derivative(name: str) -> None:
     out = MODULES[name]()(theirs)
     out.backward(tensor(direction))
     function, ours = ACTIVATIONS.make(name), np.empty_like(x)
-    function.apply(x, ours, constants(x.dtype))
+    function.apply(x, ours, scalars(x.dtype))
     gradient = direction.copy()
-    function.chain(x, ours, gradient, np.empty_like(x), constants(x.dtype))
+    function.chain(x, ours, gradient, np.empty_like(x), scalars(x.dtype))
     np.testing.assert_allclose(ours, out.detach().numpy(), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-13)
 
@@ -194,7 +194,7 @@ def test_fifty_steps(name: str, ours: Optimizer, theirs: Any, dtype: Any, close:
     network = Network([Dense(8, "tanh"), Dense(6, "sigmoid"), Dense(2)], (3,), dtype=dtype, seed=4)
     model = with_our_weights(network, torch.from_numpy(np.empty(0, dtype)).dtype)
     start = network.parameters.copy()
-    updater, stepper = ours.bind(network.parameters, network.gradients), theirs(model.parameters())
+    optimizer_state, stepper = ours.bind(network.parameters, network.gradients), theirs(model.parameters())
     rng, loss = np.random.default_rng(5), MeanSquaredError()
     for _ in range(50):
         inputs = rng.normal(size=(10, 3)).astype(dtype)
@@ -203,7 +203,7 @@ def test_fifty_steps(name: str, ours: Optimizer, theirs: Any, dtype: Any, close:
         gradient = np.empty_like(targets)
         loss.gradient(plan.forward(inputs), targets, gradient)
         plan.backward(gradient)
-        updater.update()
+        optimizer_state.update()
         stepper.zero_grad()
         torch.nn.functional.mse_loss(model(tensor(inputs)), tensor(targets)).backward()
         stepper.step()

@@ -19,10 +19,10 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import LayerPicture, Snapshot
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
-from core.nn.scalars import constants
+from core.nn.scalars import scalars
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 __all__ = [
     "fake_history",
@@ -108,7 +108,7 @@ def fake_snapshot(
     boundary = outputs[: grid * grid] if points else outputs[1 : 1 + grid * grid]
     coding = prepared.coding
     if coding.outputs == 1:
-        boundary = coding.signed(boundary)
+        boundary = coding.to_signed(boundary)
     if points:
         pictures[-1] = LayerPicture(
             pictures[-1].kernel,
@@ -137,7 +137,7 @@ def _feature_maps(features: Array, grid: int) -> Array:
     return np.asarray(maps / np.abs(maps).max(axis=(1, 2), keepdims=True), np.float32)
 
 
-def _confusion(coding: Coding, outputs: Array, targets: NDArray[Any]) -> NDArray[np.int64] | None:
+def _confusion(coding: TargetEncoding, outputs: Array, targets: NDArray[Any]) -> NDArray[np.int64] | None:
     if coding.classes == 0:
         return None
     counts = np.zeros((coding.classes, coding.classes), np.int64)
@@ -172,5 +172,5 @@ def _through(
 
 def _apply(function: ActivationFunction, x: Array) -> Array:
     y = np.empty_like(x)
-    function.apply(x, y, constants(x.dtype))
+    function.apply(x, y, scalars(x.dtype))
     return y

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.nn.interventions import Hold, HoldKind
+from core.nn.interventions import Intervention, InterventionKind
 from playground.model.document import Document
 from playground.views.canvas.hit_items import Link, Neuron
 
@@ -18,15 +18,15 @@ class InterventionEditor:
         self._document = document
 
     @property
-    def interventions(self) -> tuple[Hold, ...]:
-        return self._document.experiment.holds
+    def interventions(self) -> tuple[Intervention, ...]:
+        return self._document.experiment.interventions
 
-    def of(self, item: Neuron | Link) -> tuple[Hold, ...]:
+    def of(self, item: Neuron | Link) -> tuple[Intervention, ...]:
         """The interventions on a neuron or a link."""
         place = _place(item)
         return tuple(hold for hold in self.interventions if hold.place == place)
 
-    def toggle(self, item: Neuron | Link, kind: HoldKind) -> None:
+    def toggle(self, item: Neuron | Link, kind: InterventionKind) -> None:
         """Add an intervention of this kind, or release it."""
         held = next((hold for hold in self.of(item) if hold.kind == kind), None)
         if held is None:
@@ -46,21 +46,21 @@ class InterventionEditor:
     def release_all(self) -> None:
         self._change("Release all neurons and links", [])
 
-    def _set(self, item: Neuron | Link, kind: HoldKind, value: float = 0.0) -> None:
+    def _set(self, item: Neuron | Link, kind: InterventionKind, value: float = 0.0) -> None:
         layer, unit, source = _place(item)
-        rivals = _OUTPUTS if kind in _OUTPUTS else ("freeze",) if source is None else Hold.of_links
+        rivals = _OUTPUTS if kind in _OUTPUTS else ("freeze",) if source is None else Intervention.of_links
         others = [
             hold for hold in self.interventions if hold.place != _place(item) or hold.kind not in rivals
         ]
         verb = {"mute": "Mute", "clamp": "Clamp", "cut_link": "Cut"}.get(kind, "Freeze")
-        self._change(f"{verb} {_name(item)}", [*others, Hold(kind, layer, unit, source, value)])
+        self._change(f"{verb} {_name(item)}", [*others, Intervention(kind, layer, unit, source, value)])
 
-    def _change(self, text: str, holds: list[Hold]) -> None:
+    def _change(self, text: str, holds: list[Intervention]) -> None:
         experiment = self._document.experiment
-        self._document.change(text, experiment.replace(holds=tuple(holds)))
+        self._document.change(text, experiment.replace(interventions=tuple(holds)))
 
 
-def intervention_text(hold: Hold) -> str:
+def intervention_text(hold: Intervention) -> str:
     """The intervention in a word or two, such as "muted"."""
     if hold.kind == "clamp":
         return f"clamped to {hold.value:.4g}".replace("-", "−")

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from playground.views.theme.theme import Theme, font
 
 __all__ = ["paint_interventions"]
@@ -22,7 +22,9 @@ class _Places(Protocol):
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None: ...
 
 
-def paint_interventions(painter: QPainter, theme: Theme, places: _Places, holds: Iterable[Hold]) -> None:
+def paint_interventions(
+    painter: QPainter, theme: Theme, places: _Places, holds: Iterable[Intervention]
+) -> None:
     """Draw the marks over a field whose `tile` and `link_center` say where things are."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for hold in holds:

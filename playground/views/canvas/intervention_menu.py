@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Link, Neuron
 
 __all__ = ["InterventionMenu"]
@@ -27,7 +27,7 @@ class InterventionMenu(QMenu):
     def __init__(
         self,
         item: Neuron | Link,
-        held: tuple[Hold, ...],
+        held: tuple[Intervention, ...],
         *,
         silent: bool,
         learns: bool,

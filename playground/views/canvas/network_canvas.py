@@ -195,7 +195,7 @@ class NetworkCanvas(QScrollArea):
             self.intervention_editor.of(item),
             silent=layer < len(experiment.layers),
             learns=experiment.stack()[layer].kind in _FREEZABLE,
-            has_interventions=bool(experiment.holds),
+            has_interventions=bool(experiment.interventions),
             parent=self.scene.field,
         )
         menu.toggle_requested.connect(self.intervention_editor.toggle)

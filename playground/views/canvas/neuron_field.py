@@ -23,7 +23,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
@@ -111,7 +111,7 @@ class NeuronField(QWidget):
     def set_experiment(self, experiment: Experiment) -> None:
         """The stack to draw. What the last snapshot showed stays as long as it fits."""
         before, self._experiment = self._experiment, experiment
-        if before is not None and before.holds != experiment.holds:
+        if before is not None and before.interventions != experiment.interventions:
             self.update()
         if before is not None and _looks_alike(before, experiment):
             return
@@ -195,8 +195,8 @@ class NeuronField(QWidget):
         )
 
     @property
-    def _interventions(self) -> tuple[Hold, ...]:
-        return () if self._experiment is None else self._experiment.holds
+    def _interventions(self) -> tuple[Intervention, ...]:
+        return () if self._experiment is None else self._experiment.interventions
 
     def _fits(self, snapshot: Snapshot) -> bool:
         return self._experiment is not None and fits(snapshot, self._experiment, self._shapes)

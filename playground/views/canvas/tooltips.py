@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.intervention_editor import intervention_text
 from playground.views.theme.theme import Theme, font
@@ -23,7 +23,7 @@ class _Named(Protocol):
     def name(self, column: int, unit: int) -> str: ...
 
 
-def hover_text(item: Item, field: _Named, holds: tuple[Hold, ...]) -> str:
+def hover_text(item: Item, field: _Named, holds: tuple[Intervention, ...]) -> str:
     """Such as "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
     held, value = interventions_text(item, holds), field.value(item)
     if value is None:
@@ -37,7 +37,7 @@ def hover_text(item: Item, field: _Named, holds: tuple[Hold, ...]) -> str:
     return f"{field.name(item.column, item.unit)}: {number}"
 
 
-def interventions_text(item: Item, holds: tuple[Hold, ...]) -> str:
+def interventions_text(item: Item, holds: tuple[Intervention, ...]) -> str:
     """How a neuron or link is held: "muted, frozen"; empty for what is free."""
     if not holds or isinstance(item, Bias):
         return ""

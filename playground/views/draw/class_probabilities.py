@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from playground.views.theme.theme import ThemeSource, font
 
 __all__ = ["MAX_CLASSES", "ClassProbabilities", "top_classes"]
@@ -28,7 +28,7 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-def top_classes(output: Array, coding: Coding, names: Sequence[str]) -> list[ClassProbability]:
+def top_classes(output: Array, coding: TargetEncoding, names: Sequence[str]) -> list[ClassProbability]:
     """The likeliest classes of an output (outputs,), best first: name and probability."""
     shares = np.nan_to_num(np.asarray(output, np.float64))
     if coding.outputs == 1:

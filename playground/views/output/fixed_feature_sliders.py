@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from core.inspect.feature_ranges import Column
+from core.inspect.feature_ranges import FeatureRange
 from playground.views.output.plane_axes import value_text
 from playground.views.widgets import LabeledSlider
 from playground.views.widgets.hover_readout import number_text
@@ -38,9 +38,9 @@ class FixedFeatureSliders(QScrollArea):
         self.setAccessibleName("Values of the other features")
         self.sliders: dict[int, LabeledSlider] = {}
         """By the number of the column. One that never changes has none."""
-        self._columns: dict[int, Column] = {}
+        self._columns: dict[int, FeatureRange] = {}
 
-    def show_columns(self, columns: Mapping[int, Column], values: Sequence[float]) -> None:
+    def show_columns(self, columns: Mapping[int, FeatureRange], values: Sequence[float]) -> None:
         """Replace the sliders; `values` has one for every column of the table."""
         self.sliders, self._columns = {}, dict(columns)
         ground = QWidget()
@@ -74,7 +74,7 @@ class FixedFeatureSliders(QScrollArea):
         for number, slider in self.sliders.items():
             slider.set_value(_share(self._columns[number], values[number]))
 
-    def _slider(self, number: int, column: Column, value: float, parent: QWidget) -> LabeledSlider:
+    def _slider(self, number: int, column: FeatureRange, value: float, parent: QWidget) -> LabeledSlider:
         span = column.high - column.low
         steps = round(span) if column.whole and span <= 1000 else _TICKS
 
@@ -105,11 +105,11 @@ class FixedFeatureSliders(QScrollArea):
                 self.value_changed.emit(number, _value(self._columns[number], own.value))
 
 
-def _share(column: Column, value: float) -> float:
+def _share(column: FeatureRange, value: float) -> float:
     return (value - column.low) / (column.high - column.low)
 
 
-def _value(column: Column, share: float) -> float:
+def _value(column: FeatureRange, share: float) -> float:
     value = column.low + share * (column.high - column.low)
     if column.whole:
         return float(round(value))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.data.plane import PlaneChoice
-from core.inspect.feature_ranges import Column, columns_of
+from core.inspect.feature_ranges import FeatureRange, feature_ranges
 from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
@@ -43,7 +43,7 @@ class PlaneAxesBar(QWidget):
         self.setAccessibleName("Plane of the output")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._prepared: Prepared | None = None
-        self._columns: tuple[Column, ...] = ()
+        self._columns: tuple[FeatureRange, ...] = ()
         self._values: list[float] = []
         self._sample = 0
         self._requested: PlaneChoice | None = None
@@ -175,7 +175,7 @@ class PlaneAxesBar(QWidget):
             # Nothing is measured before it is asked for: a large table takes some time.
             self._list_axes(*_weightiest(self._prepared))
         elif self._columns:
-            self._columns = columns_of(self._prepared)
+            self._columns = feature_ranges(self._prepared)
             self._show_sliders()
         self.show_sample(self._sample)
 
@@ -194,7 +194,7 @@ class PlaneAxesBar(QWidget):
 
     def _choose_mode(self, mode: str) -> None:
         if mode == _TWO and not self._columns and self._prepared is not None:
-            self._columns = columns_of(self._prepared)
+            self._columns = feature_ranges(self._prepared)
             self._values = [column.median for column in self._columns]
             self._show_sliders()
         self._show_parts()

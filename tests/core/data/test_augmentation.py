@@ -22,7 +22,7 @@ from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, Adam
 from core.spec import SettingError
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 ALL = Augmentation(shift=2, rotate=15.0, zoom=0.1, noise=0.05, flip=True)
@@ -329,7 +329,7 @@ def test_a_batch_costs_a_small_part_of_a_step() -> None:
         Augmenter(Augmentation(shift=2, rotate=10.0, zoom=0.1), (28, 28, 1), 0.0, 1.0),
         np.random.default_rng(0),
     )
-    coding = Coding(10, 10)
+    coding = TargetEncoding(10, 10)
     answers = np.arange(64) % 10
     network = Network(
         (Conv2D(filters=8), MaxPool2D(), Conv2D(filters=16), MaxPool2D(), Flatten(), Dense(10, "softmax")),

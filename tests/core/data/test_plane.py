@@ -25,7 +25,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.feature_ranges import columns_of
+from core.inspect.feature_ranges import feature_ranges
 from core.inspect.snapshot import PictureRequest
 from core.inspect.snapshot_taker import Camera
 from core.nn import Dense
@@ -36,7 +36,7 @@ IRIS = WINE.replace(dataset=Iris())
 
 
 def medians(experiment: Experiment) -> tuple[float, ...]:
-    return tuple(column.median for column in columns_of(prepare(experiment)))
+    return tuple(column.median for column in feature_ranges(prepare(experiment)))
 
 
 @pytest.mark.parametrize("scaling", [NoScaling(), Standardize(), MinMax()], ids=lambda scaling: scaling.kind)
@@ -107,7 +107,7 @@ def test_a_choice_for_other_data_shows_the_main_directions(choice: PlaneChoice) 
 def test_points_and_images_have_no_axes_to_choose(dataset: Moons | Digits) -> None:
     prepared = prepare(WINE.replace(dataset=dataset, scaling=NoScaling()))
     assert prepared.columns == ()
-    assert columns_of(prepared) == ()
+    assert feature_ranges(prepared) == ()
     size = int(np.prod(prepared.data.shape))
     assert prepared.plane_of(PlaneChoice(0, 1, (0.0,) * size)) is prepared.plane
 
@@ -147,7 +147,7 @@ def test_a_column_that_never_changes_still_has_an_extent() -> None:
 
 
 def test_columns_tell_their_reach_and_whether_they_count() -> None:
-    columns = columns_of(prepare(WINE))
+    columns = feature_ranges(prepare(WINE))
     raw = prepare(WINE).data.inputs
     assert [column.name for column in columns][:2] == ["alcohol", "malic_acid"]
     assert (columns[0].low, columns[0].high) == (float(raw[:, 0].min()), float(raw[:, 0].max()))

@@ -78,7 +78,7 @@ def test_the_preset_is_the_network_of_the_lesson() -> None:
     preset = preset_named("mnist_cnn")
     network = Network(preset.stack(), preset.input_shape)
     assert [type(layer).__name__ for layer in preset.layers] == [
-        "Conv2D", "MaxPool2D", "Conv2D", "MaxPool2D", "Flatten", "Dense",
+        "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense",
     ]  # fmt: skip
     assert (preset.batch_size, preset.optimizer.learning_rate) == (64, 0.001)
     assert network.parameter_count == 80 + 1168 + 12_832 + 330

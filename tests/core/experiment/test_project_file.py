@@ -81,7 +81,7 @@ def test_another_optimizer_starts_with_empty_memory(tmp_path: Path) -> None:
     trainer = make_trainer(experiment, PREPARED)
     assert progress is not None
     progress.restore(trainer)
-    assert trainer.updater.step == 0
+    assert trainer.optimizer_state.step == 0
     assert trainer.batches.step == 5
 
 
@@ -375,7 +375,7 @@ def test_an_archive_gives_back_what_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["weights", "memory"])
 def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, tmp_path: Path) -> None:
     path, trainer = tmp_path / "moons.nnplay", trained(16)
-    (trainer.network.parameters if name == "weights" else trainer.updater.slots["mean"])[0] = np.inf
+    (trainer.network.parameters if name == "weights" else trainer.optimizer_state.slots["mean"])[0] = np.inf
     save_project(path, EXPERIMENT, None)
     with pytest.raises(ValueError, match="no longer numbers"):
         save_project(path, EXPERIMENT, Progress.of(trainer))

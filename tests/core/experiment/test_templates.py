@@ -11,7 +11,7 @@ from core.experiment.prepare import make_network
 from core.experiment.problems import find_problems
 from core.experiment.templates import TEMPLATES, Template, templates_for, with_template
 from core.nn import Dense
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 
 IMAGES = [template for template in TEMPLATES if template.for_images]
 
@@ -52,13 +52,19 @@ def test_images_of_8_pixels_are_not_shrunk_to_nothing(template: Template) -> Non
 
 def test_only_the_network_is_another() -> None:
     experiment = Experiment(
-        dataset=Moons(noise=0.3), layers=(Dense(3),), holds=(Hold("mute", 0, 1),), batch_size=7
+        dataset=Moons(noise=0.3),
+        layers=(Dense(3),),
+        interventions=(Intervention("mute", 0, 1),),
+        batch_size=7,
     )
     made = with_template(experiment, named("Wide"))
     assert made.layers != experiment.layers
-    assert made.holds == ()
+    assert made.interventions == ()
     assert (
-        made.replace(layers=experiment.layers, output=experiment.output, holds=experiment.holds) == experiment
+        made.replace(
+            layers=experiment.layers, output=experiment.output, interventions=experiment.interventions
+        )
+        == experiment
     )
 
 

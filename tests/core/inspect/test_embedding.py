@@ -149,6 +149,6 @@ def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> No
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     later = Camera(make_trainer(experiment, prepared), prepared, 2)
     later.follow(camera)
-    followed = later.take(PictureRequest(grid=16, embedding=True)).embedding
-    assert followed is not None
-    np.testing.assert_allclose(followed.places, first.places, atol=1e-4)
+    remap = later.take(PictureRequest(grid=16, embedding=True)).embedding
+    assert remap is not None
+    np.testing.assert_allclose(remap.places, first.places, atol=1e-4)

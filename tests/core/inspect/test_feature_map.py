@@ -27,11 +27,11 @@ from core.nn import (
     Reshape,
     Residual,
 )
-from core.nn.gradient_tape import Tape
+from core.nn.gradient_tape import GradientTape
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 SHAPE = (9, 8, 2)
@@ -43,7 +43,7 @@ def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
     network = Network((*layers, Dense(3, "softmax")), SHAPE, seed=1)
     inputs = rng.normal(size=(6, *SHAPE)).astype(np.float32)
     answers = np.arange(6) % 3
-    coding = Coding(3, 3)
+    coding = TargetEncoding(3, 3)
     samples = Samples(inputs, coding.encode(answers), answers)
     trainer = Trainer(
         network, samples, samples, coding=coding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
@@ -272,6 +272,6 @@ def test_every_layer_is_traced_as_it_predicts(
     rng = np.random.default_rng(0)
     network.state[:] = rng.uniform(0.5, 1.5, network.state.shape)
     inputs = rng.normal(size=(1, *shape)).astype(np.float32)
-    tape = Tape(network, 1)
+    tape = GradientTape(network, 1)
     tape.run(inputs, np.zeros((1, *network.output_shape)), MeanSquaredError())
     np.testing.assert_allclose(tape.outputs[-1], network.predict(inputs), rtol=1e-5, atol=1e-6)

@@ -13,13 +13,13 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.neuron import Microscope, can_look, look
 from core.nn import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, Residual
-from core.nn.gradient_tape import Tape
+from core.nn.gradient_tape import GradientTape
 from core.nn.losses import LOSSES, CrossEntropy
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 
@@ -46,7 +46,7 @@ def image_trainer() -> tuple[Trainer, Samples]:
     network = Network(layers, (12, 9, 2), seed=1)
     inputs = rng.normal(size=(6, 12, 9, 2)).astype(np.float32)
     answers = np.arange(6) % 3
-    coding = Coding(3, 3)
+    coding = TargetEncoding(3, 3)
     samples = Samples(inputs, coding.encode(answers), answers)
     trainer = Trainer(
         network, samples, samples, coding=coding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
@@ -55,7 +55,7 @@ def image_trainer() -> tuple[Trainer, Samples]:
 
 
 def loss_at(trainer: Trainer, samples: Samples, row: int) -> float:
-    tape = Tape(trainer.network, 1)
+    tape = GradientTape(trainer.network, 1)
     tape.run(samples.inputs[row : row + 1], samples.targets[row : row + 1], trainer.loss)
     return tape.loss
 
@@ -169,7 +169,7 @@ def test_looking_does_not_touch_the_training() -> None:
 def test_layers_between_behave_as_in_prediction(name: str) -> None:
     inner = Residual((Dense(5, "tanh"), BatchNorm(), Dropout(0.4)))
     trainer, test = points_trainer(Dense(5, "tanh"), BatchNorm(), Dropout(0.5), inner, Dense(3, "tanh"))
-    tape = Tape(trainer.network, len(test))
+    tape = GradientTape(trainer.network, len(test))
     tape.run(test.inputs, test.targets, trainer.loss)
     np.testing.assert_allclose(tape.outputs[-1], trainer.network.predict(test.inputs), atol=1e-5)
     norm = trainer.network.weights[1][name]

@@ -12,10 +12,10 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.predictions import Questioning, Verdicts, confidence, judge
 from core.nn import Dense, Tanh
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.metrics import confusion_matrix
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 VERDICTS = Verdicts(
     "test",
@@ -73,14 +73,17 @@ def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
 
 def test_a_single_output_speaks_for_two_classes() -> None:
     outputs = np.array([[-1.0], [0.5], [0.0], [np.nan]])
-    assert confidence(Coding(2, 1, -1.0, 1.0), outputs).tolist() == [1.0, 0.75, 0.5, 0.0]
-    assert confidence(Coding(2, 1), np.array([[0.2], [0.9]])) == pytest.approx([0.8, 0.9])
-    assert confidence(Coding(3, 3), np.array([[-1.0, -2.0, -3.0], [0.0, 1.5, 0.0]])).tolist() == [0.0, 1.0]
+    assert confidence(TargetEncoding(2, 1, -1.0, 1.0), outputs).tolist() == [1.0, 0.75, 0.5, 0.0]
+    assert confidence(TargetEncoding(2, 1), np.array([[0.2], [0.9]])) == pytest.approx([0.8, 0.9])
+    assert confidence(TargetEncoding(3, 3), np.array([[-1.0, -2.0, -3.0], [0.0, 1.5, 0.0]])).tolist() == [
+        0.0,
+        1.0,
+    ]
 
 
 def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
     experiment = Experiment(dataset=Moons(samples=20_000), layers=(Dense(4, activation=Tanh()),))
-    experiment = experiment.replace(holds=(Hold("mute", 0, 1),))
+    experiment = experiment.replace(interventions=(Intervention("mute", 0, 1),))
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_for(0.0, 50)

@@ -26,16 +26,16 @@ from core.nn import (
     Softmax,
     Tanh,
 )
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 
 RNG = np.random.default_rng(5)
 SHAPE = (9, 8, 2)
 SAMPLE = RNG.random(SHAPE)
 CONVOLVED = [Conv2D(3, activation=Tanh()), MaxPool2D(), BatchNorm(), Flatten(), Dropout(0.5), Dense(6)]
-TEN = Coding(3, 3)
+TEN = TargetEncoding(3, 3)
 
 
 def network_of(layers: Sequence[Layer], outputs: int = 3, function: Layer | None = None) -> Network:
@@ -66,10 +66,10 @@ def test_the_gradient_is_that_of_finite_differences(layers: list[Layer], name: s
 def test_held_neurons_are_held_in_the_gradient_too() -> None:
     layers = [Flatten(), Dense(5, activation=Tanh()), Dense(4, activation=Tanh())]
     network = network_of(layers)
-    network.hold([Hold("mute", 1, 2), Hold("clamp", 2, 0, value=0.7)])
+    network.intervene([Intervention("mute", 1, 2), Intervention("clamp", 2, 0, value=0.7)])
     linear = Network([*layers, Dense(3)], SHAPE, dtype=np.float64)
     linear.parameters[...] = network.parameters
-    linear.hold([Hold("mute", 1, 2), Hold("clamp", 2, 0, value=0.7)])
+    linear.intervene([Intervention("mute", 1, 2), Intervention("clamp", 2, 0, value=0.7)])
     saliency, step = Saliency(network, TEN), 1e-6
     up, down = SAMPLE.copy(), SAMPLE.copy()
     up[4, 3, 1] += step
@@ -77,12 +77,12 @@ def test_held_neurons_are_held_in_the_gradient_too() -> None:
     high, low = (float(linear.predict(x[None])[0, 1]) for x in (up, down))
     held = saliency.gradient(SAMPLE, 1)[4, 3, 1]
     assert held == pytest.approx((high - low) / (2 * step), abs=1e-7)
-    network.hold([])
+    network.intervene([])
     assert saliency.gradient(SAMPLE, 1)[4, 3, 1] != pytest.approx(held, abs=1e-5)
 
 
 def test_of_two_classes_on_one_output_the_first_has_the_opposite_slope() -> None:
-    saliency = Saliency(network_of([Flatten()], 1, Sigmoid()), Coding(2, 1))
+    saliency = Saliency(network_of([Flatten()], 1, Sigmoid()), TargetEncoding(2, 1))
     np.testing.assert_allclose(saliency.gradient(SAMPLE, 0), -saliency.gradient(SAMPLE, 1))
 
 

@@ -51,7 +51,7 @@ def test_the_boundary_is_the_prediction_on_the_grid(name: str, maps: bool, grid:
         side = picture.boundary.shape[0]
         outputs = trainer.network.predict(prepared.grid_inputs(side))
         if outputs.shape[1] == 1:
-            outputs = prepared.coding.signed(outputs)
+            outputs = prepared.coding.to_signed(outputs)
         np.testing.assert_array_equal(picture.boundary, outputs.reshape(side, side, -1))
         trainer.step()
     assert side == grid
@@ -107,7 +107,7 @@ def test_one_feature_is_not_spoilt_by_its_own_picture() -> None:
     picture = camera.take(PictureRequest(grid=30))
     expected = trainer.network.predict(build_features(prepared.plane.grid(30), ("x1",)))
     assert picture.boundary is not None
-    np.testing.assert_array_equal(picture.boundary.ravel(), prepared.coding.signed(expected).ravel())
+    np.testing.assert_array_equal(picture.boundary.ravel(), prepared.coding.to_signed(expected).ravel())
 
 
 def test_large_values_of_a_regression_are_clipped_in_maps_only() -> None:

@@ -12,7 +12,7 @@ from core.nn.layer import in_memory
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.sliding_window import Windows
-from core.optim import Adam, Updater
+from core.optim import Adam, OptimizerState
 from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
 
@@ -155,14 +155,14 @@ def test_a_small_network_learns_which_way_a_bar_lies() -> None:
     network = Network(
         [Conv2D(4, activation="relu"), MaxPool2D(), Flatten(), Dense(2, "softmax")], (8, 8, 1), seed=1
     )
-    updater = Updater(Adam(0.01), network.parameters, network.gradients)
+    optimizer_state = OptimizerState(Adam(0.01), network.parameters, network.gradients)
     loss, plan = CrossEntropy().bind(True), network.plan(200, training=True, fused=True)
     gradient = np.empty_like(targets)
     for _ in range(60):
         outputs = plan.forward(inputs)
         loss.gradient(outputs, targets, gradient)
         plan.backward(gradient)
-        updater.update()
+        optimizer_state.update()
     assert np.mean(np.argmax(network.predict(inputs), axis=1) == lying) == 1.0
 
 
@@ -233,7 +233,7 @@ def test_fifty_steps_of_a_network_with_batch_norm(dtype: Any, tolerance: float) 
     rng = np.random.default_rng(4)
     inputs = rng.normal(size=(50, 8, 10, 10, 2)).astype(dtype)
     classes = rng.integers(3, size=(50, 8))
-    updater = Updater(Adam(0.003, epsilon=1e-8), network.parameters, network.gradients)
+    optimizer_state = OptimizerState(Adam(0.003, epsilon=1e-8), network.parameters, network.gradients)
     their_optimizer = torch.optim.Adam(model.parameters(), lr=0.003, eps=1e-8)
     loss, plan = CrossEntropy().bind(True), network.plan(8, training=True, fused=True)
     gradient = np.empty((8, 3), dtype)
@@ -245,7 +245,7 @@ def test_fifty_steps_of_a_network_with_batch_norm(dtype: Any, tolerance: float) 
         outputs = plan.forward(x)
         loss.gradient(outputs, targets, gradient)
         plan.backward(gradient)
-        updater.update()
+        optimizer_state.update()
         their_optimizer.zero_grad()
         before = {name: model.state_dict()[name].numpy().copy() for name in expected_averages}
         nn.functional.cross_entropy(

@@ -12,7 +12,7 @@ import pytest
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Conv2D, Dense, Flatten
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS
@@ -23,13 +23,13 @@ from core.train.warm_start import continue_training
 STACK = (Dense(4, "tanh"), Dense(3, "sigmoid"))
 
 
-def trainer_of(*holds: Hold, **changes: Any) -> Trainer:
-    experiment = Experiment(layers=STACK, holds=holds, **changes)
+def trainer_of(*holds: Intervention, **changes: Any) -> Trainer:
+    experiment = Experiment(layers=STACK, interventions=holds, **changes)
     return make_trainer(experiment, prepare(experiment))
 
 
 def test_a_muted_neuron_puts_out_nothing_and_the_rest_is_as_without_its_links() -> None:
-    trainer = trainer_of(Hold("mute", 0, 2))
+    trainer = trainer_of(Intervention("mute", 0, 2))
     network, inputs = trainer.network, trainer.test.inputs[:20]
     assert not network.layer_outputs(inputs)[0][:, 2].any()
     free = trainer_of().network
@@ -38,7 +38,7 @@ def test_a_muted_neuron_puts_out_nothing_and_the_rest_is_as_without_its_links() 
 
 
 def test_a_clamped_neuron_puts_out_its_value() -> None:
-    trainer = trainer_of(Hold("clamp", 1, 0, value=2.5))
+    trainer = trainer_of(Intervention("clamp", 1, 0, value=2.5))
     outputs = trainer.network.layer_outputs(trainer.test.inputs[:5])
     assert (outputs[1][:, 0] == 2.5).all()
 
@@ -47,7 +47,7 @@ def test_a_clamped_neuron_puts_out_its_value() -> None:
 def test_gradients_through_a_held_neuron_are_those_of_the_function(kind: str) -> None:
     layers = (Dense(3, "tanh"), Dense(2, "tanh"), Dense(1, "linear"))
     network = Network(layers, (2,), dtype=np.float64, seed=3)
-    network.hold([Hold(kind, 0, 1, value=0.5 if kind == "clamp" else 0.0)])  # type: ignore[arg-type]
+    network.intervene([Intervention(kind, 0, 1, value=0.5 if kind == "clamp" else 0.0)])  # type: ignore[arg-type]
     x = np.random.default_rng(0).normal(size=(7, 2))
 
     def loss() -> float:
@@ -70,8 +70,8 @@ def test_gradients_through_a_held_neuron_are_those_of_the_function(kind: str) ->
 @pytest.mark.parametrize("optimizer", [kind.kind for kind in OPTIMIZERS])
 def test_frozen_weights_do_not_move_whatever_the_optimizer(optimizer: str) -> None:
     trainer = trainer_of(
-        Hold("freeze", 0, 1),
-        Hold("freeze_link", 1, 0, 3),
+        Intervention("freeze", 0, 1),
+        Intervention("freeze_link", 1, 0, 3),
         optimizer=OPTIMIZERS.get(optimizer)(),
         regularizer=REGULARIZERS.get("l2")(),
     )
@@ -89,12 +89,12 @@ def test_frozen_weights_do_not_move_whatever_the_optimizer(optimizer: str) -> No
 def test_momentum_does_not_move_what_is_frozen_later() -> None:
     trainer = trainer_of()
     trainer.run_epoch()
-    trainer.network.hold([Hold("freeze", 0, 0)])
+    trainer.network.intervene([Intervention("freeze", 0, 0)])
     trainer.use()
     kept = trainer.network.weights[0]["kernel"][:, 0].copy()
     trainer.run_epoch()
     np.testing.assert_array_equal(trainer.network.weights[0]["kernel"][:, 0], kept)
-    trainer.network.hold([])
+    trainer.network.intervene([])
     trainer.use()
     trainer.run_epoch()
     assert (trainer.network.weights[0]["kernel"][:, 0] != kept).all()
@@ -103,7 +103,7 @@ def test_momentum_does_not_move_what_is_frozen_later() -> None:
 def test_a_cut_link_is_nothing_and_stays_so() -> None:
     trainer = trainer_of()
     trainer.run_epoch()
-    held = trainer_of(Hold("cut_link", 1, 2, 0))
+    held = trainer_of(Intervention("cut_link", 1, 2, 0))
     continue_training(trainer, held, "Cut")
     assert held.network.weights[1]["kernel"][0, 2] == 0.0
     held.run_epoch()
@@ -115,15 +115,15 @@ def test_muting_and_letting_go_changes_no_weight() -> None:
     trainer = trainer_of()
     inputs = trainer.test.inputs[:8]
     before = trainer.network.predict(inputs)
-    trainer.network.hold([Hold("mute", 0, 0)])
+    trainer.network.intervene([Intervention("mute", 0, 0)])
     assert (trainer.network.predict(inputs) != before).any()
-    trainer.network.hold([])
+    trainer.network.intervene([])
     np.testing.assert_array_equal(trainer.network.predict(inputs), before)
 
 
 def test_a_muted_feature_map_is_blank() -> None:
     network = Network((Conv2D(3, (3, 3), activation="relu"), Flatten(), Dense(2)), (6, 6, 1))
-    network.hold([Hold("mute", 0, 1), Hold("freeze", 0, 2)])
+    network.intervene([Intervention("mute", 0, 1), Intervention("freeze", 0, 2)])
     maps = network.layer_outputs(np.ones((4, 6, 6, 1), np.float32))[0]
     assert not maps[..., 1].any()
     assert network.frozen[0][0].shape == (3, 3, 1, 1)
@@ -136,11 +136,15 @@ def test_without_holds_nothing_is_done() -> None:
 
 
 def test_holds_are_saved_and_an_experiment_without_is_as_before() -> None:
-    holds = (Hold("mute", 0, 1), Hold("clamp", 0, 2, value=0.5), Hold("cut_link", 1, 0, 3))
-    experiment = Experiment(layers=STACK, holds=holds)
+    holds = (
+        Intervention("mute", 0, 1),
+        Intervention("clamp", 0, 2, value=0.5),
+        Intervention("cut_link", 1, 0, 3),
+    )
+    experiment = Experiment(layers=STACK, interventions=holds)
     again = Experiment.from_json(json.loads(json.dumps(experiment.to_json())))
     assert again == experiment
-    assert again.holds == holds
+    assert again.interventions == holds
     assert "holds" not in Experiment(layers=STACK).to_json()
 
 
@@ -165,7 +169,12 @@ def test_a_broken_hold_is_refused(broken: Any) -> None:
 
 
 def test_holds_that_have_no_place_do_no_harm() -> None:
-    trainer = trainer_of(Hold("mute", 7, 0), Hold("freeze", 0, 99), Hold("mute", 0, 99), Hold("mute", 2, 0))
+    trainer = trainer_of(
+        Intervention("mute", 7, 0),
+        Intervention("freeze", 0, 99),
+        Intervention("mute", 0, 99),
+        Intervention("mute", 2, 0),
+    )
     free = trainer_of()
     trainer.run_epoch()
     free.run_epoch()
@@ -173,4 +182,4 @@ def test_holds_that_have_no_place_do_no_harm() -> None:
 
 
 def test_a_hold_is_one_value() -> None:
-    assert Hold("mute", 0, 1) == dataclasses.replace(Hold("mute", 0, 2), unit=1)
+    assert Intervention("mute", 0, 1) == dataclasses.replace(Intervention("mute", 0, 2), unit=1)

@@ -18,7 +18,7 @@ from core.nn import (
     LayerError,
     MaxPool2D,
 )
-from core.nn.execution_plan import Plan
+from core.nn.execution_plan import ExecutionPlan
 from core.nn.network import Network
 from tests.core.gradient_check import gradient_error
 
@@ -30,7 +30,7 @@ CASES = [
 ]
 
 
-def pooling_plan(layer: Layer, x: np.ndarray) -> Plan:
+def pooling_plan(layer: Layer, x: np.ndarray) -> ExecutionPlan:
     """A training plan whose first layer only copies, so that the pool must send its gradient back."""
     network = Network([Conv2D(x.shape[3], 1), layer], x.shape[1:], dtype=np.float64)
     network.set_weights([np.eye(x.shape[3])[None, None], np.zeros(x.shape[3])])

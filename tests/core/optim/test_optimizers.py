@@ -23,7 +23,7 @@ from core.optim.clipping import ClipByNorm
 from core.optim.line_search import strong_wolfe
 from core.optim.regularizers import L2
 from core.optim.schedules import SCHEDULES, CosineDecay, OneCycle, ReduceOnPlateau
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import DivergedError, Trainer
 from core.train.warm_start import continue_training
 
@@ -41,12 +41,12 @@ def test_lion_follows_its_formula() -> None:
     rng = np.random.default_rng(0)
     parameters, gradients = rng.normal(size=20_000), np.empty(20_000)
     expected, mean = parameters.copy(), np.zeros(20_000)
-    updater = Lion(0.01, beta_1=0.8, beta_2=0.95).bind(parameters, gradients)
+    optimizer_state = Lion(0.01, beta_1=0.8, beta_2=0.95).bind(parameters, gradients)
     for _ in range(50):
         gradients[:] = rng.normal(size=20_000)
         expected -= 0.01 * np.sign(0.8 * mean + 0.2 * gradients)
         mean = 0.95 * mean + 0.05 * gradients
-        updater.update()
+        optimizer_state.update()
     np.testing.assert_allclose(parameters, expected, rtol=0.0, atol=1e-12)
 
 
@@ -62,15 +62,15 @@ def test_no_memory_is_taken_in_a_step(kind: Any) -> None:
 
     parameters = np.random.default_rng(0).normal(size=40_000).astype(np.float32)
     gradients = parameters.copy()
-    updater = kind().bind(parameters, gradients)
-    updater.update()
+    optimizer_state = kind().bind(parameters, gradients)
+    optimizer_state.update()
     gradients[:] = parameters
-    updater.update()
+    optimizer_state.update()
     tracemalloc.start()
     gradients[:] = parameters
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
-    updater.update()
+    optimizer_state.update()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak - before < 8_000
@@ -79,7 +79,7 @@ def test_no_memory_is_taken_in_a_step(kind: Any) -> None:
 def full(samples: int = 60, **given: Any) -> Trainer:
     inputs = np.random.default_rng(0).normal(size=(samples, 2)).astype(np.float32)
     answers = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64)
-    coding = Coding(2, 2)
+    coding = TargetEncoding(2, 2)
     settings = {"loss": CrossEntropy(), "optimizer": LBFGS(), "batch_size": 7} | given
     layers = settings.pop("layers", [Dense(8, "tanh"), Dense(2, "softmax")])
     part = Samples(inputs, coding.encode(answers), answers)
@@ -150,7 +150,7 @@ def test_switching_to_lbfgs_in_the_middle_of_an_epoch_and_back() -> None:
     trainer.step()
     assert (trainer.epoch, trainer.step_in_epoch) == (1, 0)
     trainer.use(optimizer=LBFGS(history_size=3))
-    assert trainer.updater.slots["steps"].shape[0] == 3
+    assert trainer.optimizer_state.slots["steps"].shape[0] == 3
     trainer.use(optimizer=Adam(0.01))
     assert trainer.steps_per_epoch == 9
     trainer.run_epoch()
@@ -167,14 +167,14 @@ def test_lbfgs_stops_with_a_sentence_when_the_loss_is_no_number() -> None:
 
 def test_lbfgs_rests_at_the_bottom() -> None:
     parameters, gradients = np.zeros(3), np.empty(3)
-    updater = LBFGS().bind(parameters, gradients)
+    optimizer_state = LBFGS().bind(parameters, gradients)
 
     def evaluate() -> float:
         gradients[:] = 2.0 * (parameters - 1.0)
         return float(np.sum((parameters - 1.0) ** 2))
 
     for _ in range(5):
-        updater.minimize(evaluate)
+        optimizer_state.minimize(evaluate)
     np.testing.assert_allclose(parameters, 1.0, atol=1e-12)
 
 
@@ -269,7 +269,7 @@ def test_lbfgs_remembers_the_curvature_through_an_edit_that_keeps_the_shapes() -
         old.step()
     continue_training(old, new, "Edit")
     continue_training(old, other, "Edit")  # has no room for it, and begins with none
-    assert other.updater.step == 0
+    assert other.optimizer_state.step == 0
     for _ in range(3):
         old.step()
         new.step()

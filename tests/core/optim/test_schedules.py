@@ -24,14 +24,14 @@ from core.optim.schedules import (
     Scheduler,
     StepDecay,
 )
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 
 def make(test: bool = True, **given: Any) -> Trainer:
     inputs = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
     answers = (inputs[:, 0] > 0).astype(np.int64)
-    coding = Coding(2, 2)
+    coding = TargetEncoding(2, 2)
     part = Samples(inputs, coding.encode(answers), answers)
     settings = {"optimizer": SGD(0.5), "batch_size": 10} | given
     network = Network([Dense(4, "tanh"), Dense(2, "softmax")], (2,), seed=1)
@@ -151,10 +151,10 @@ def test_the_memory_of_a_plateau_comes_back_and_another_kinds_does_not() -> None
     for loss in (1.0, 2.0, 2.0):
         plateau.end_epoch(loss)
     again, other = Scheduler(ReduceOnPlateau(patience=3)), Scheduler(StepDecay())
-    again.remember(plateau.memory())
-    assert again.memory() == plateau.memory()
+    again.load_state_dict(plateau.state_dict())
+    assert again.state_dict() == plateau.state_dict()
     assert (again.start, again.best, again.waited) == (7, 1.0, 2)
-    other.remember(plateau.memory())
+    other.load_state_dict(plateau.state_dict())
     assert other.start == 0
 
 

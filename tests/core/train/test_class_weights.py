@@ -27,7 +27,7 @@ from core.train.class_weights import (
     WeightedLoss,
     class_weights,
 )
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 
@@ -108,7 +108,7 @@ def test_balanced_weights_find_the_rare_class() -> None:
             [Dense(2, "softmax")], epochs=150, optimizer="adam", learning_rate=0.03, feedback_steps=0
         )
         model.train(X, y, class_weight=weights)
-        found.append(int((Coding(2, 2).decode(model.predict(X[190:])) == 1).sum()))
+        found.append(int((TargetEncoding(2, 2).decode(model.predict(X[190:])) == 1).sum()))
     assert found[0] < 4
     assert found[1] > 6
 
@@ -250,7 +250,7 @@ def test_a_project_goes_on_with_its_weights(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in LOSSES if "classification" in kind.tasks])
 def test_the_gradient_is_that_of_the_weighted_value(kind: type[Loss]) -> None:
-    rng, coding = np.random.default_rng(4), Coding(3, 3)
+    rng, coding = np.random.default_rng(4), TargetEncoding(3, 3)
     targets = coding.encode(np.array([0, 1, 2, 2, 1]), np.float64)
     outputs = rng.uniform(0.1, 0.9, targets.shape)
     loss = WeightedLoss(kind(), False, coding, np.array([2.0, 0.5, 7.0]))

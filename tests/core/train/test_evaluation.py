@@ -14,11 +14,11 @@ from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, SGD
 from core.train.judging import Sampling
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 
-CODING = Coding(3, 3)
+CODING = TargetEncoding(3, 3)
 
 
 def samples(count: int, seed: int = 0) -> Samples:
@@ -197,7 +197,7 @@ def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
     assert trainer.has_learned
     while trainer.epoch == 0:
         trainer.run_for(0.0, trainer.steps_left)
-    assert trainer.updater.step == 1
+    assert trainer.optimizer_state.step == 1
 
 
 def test_steps_of_a_batch_do_not_count_for_an_optimizer_that_sees_all() -> None:

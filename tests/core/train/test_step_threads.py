@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from core import Sequence
 from core.nn import BatchNorm, Dense, Dropout, Layer
-from core.nn.blas_threads import limit_threads, one_thread
+from core.nn.blas_threads import limit_blas_threads, one_thread
 from core.nn.network import Network
 from core.train.step_threads import StepThreads, threads_worth_trying
 
@@ -193,7 +193,7 @@ def blas_threads() -> set[int]:
 
 def test_a_limit_ends_with_its_block() -> None:
     with threadpool_limits(2, user_api="blas"):
-        for limit in (limit_threads, one_thread):
+        for limit in (limit_blas_threads, one_thread):
             with limit():
                 assert blas_threads() == {1}
             assert blas_threads() == {2}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.data.datasets import DatasetInfo
 from core.nn import ACTIVATIONS
 from core.nn.losses import LOSSES
-from core.train.target_encoding import Coding, choose_coding, output_count
+from core.train.target_encoding import TargetEncoding, choose_encoding, output_count
 
 TWO = DatasetInfo((2,), "classification", 2)
 TEN = DatasetInfo((28, 28, 1), "classification", 10)
@@ -19,7 +19,7 @@ VALUES = DatasetInfo((2,), "regression", 1)
 
 @given(numbers=st.lists(st.integers(0, 5), max_size=20), classes=st.integers(6, 9))
 def test_one_hot_rows_and_back(numbers: list[int], classes: int) -> None:
-    coding = Coding(classes, classes)
+    coding = TargetEncoding(classes, classes)
     coded = coding.encode(np.array(numbers, np.int64))
     assert coded.shape == (len(numbers), classes)
     assert coded.dtype == np.float32
@@ -29,23 +29,23 @@ def test_one_hot_rows_and_back(numbers: list[int], classes: int) -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0)])
 def test_two_classes_on_one_output(low: float, high: float) -> None:
-    coding = Coding(2, 1, low, high)
+    coding = TargetEncoding(2, 1, low, high)
     coded = coding.encode(np.array([0, 1, 1]))
     np.testing.assert_array_equal(coded, [[low], [high], [high]])
     np.testing.assert_array_equal(coding.decode(coded), [0, 1, 1])
-    np.testing.assert_allclose(coding.signed(coded), [[-1.0], [1.0], [1.0]])
-    middle = np.array([[coding.middle]])
-    assert coding.signed(middle) == 0.0
+    np.testing.assert_allclose(coding.to_signed(coded), [[-1.0], [1.0], [1.0]])
+    middle = np.array([[coding.threshold]])
+    assert coding.to_signed(middle) == 0.0
     assert coding.decode(middle + 1e-6)[0] == 1
 
 
 def test_values_stay_as_they_are() -> None:
-    coding = Coding(0, 2)
+    coding = TargetEncoding(0, 2)
     values = np.array([[1.5, -2.0], [0.0, 3.0]])
     np.testing.assert_array_equal(coding.encode(values), values)
     assert coding.encode(values).dtype == np.float32
-    assert coding.signed(values) is values
-    np.testing.assert_array_equal(Coding(0, 1).encode(np.array([1.0, 2.0])), [[1.0], [2.0]])
+    assert coding.to_signed(values) is values
+    np.testing.assert_array_equal(TargetEncoding(0, 1).encode(np.array([1.0, 2.0])), [[1.0], [2.0]])
 
 
 @pytest.mark.parametrize("loss", LOSSES.names())
@@ -59,25 +59,25 @@ def test_the_number_of_outputs(loss: str) -> None:
 @pytest.mark.parametrize(
     ("info", "loss", "activation", "expected"),
     [
-        (TWO, "cross_entropy", "softmax", Coding(2, 2)),
-        (TWO, "binary_cross_entropy", "sigmoid", Coding(2, 1, 0.0, 1.0)),
-        (TWO, "mse", "tanh", Coding(2, 1, -1.0, 1.0)),
-        (TWO, "half_mse", "linear", Coding(2, 1, -1.0, 1.0)),
-        (TWO, "mse", "sigmoid", Coding(2, 1, 0.0, 1.0)),
-        (TWO, "huber", "relu", Coding(2, 1, 0.0, 1.0)),
-        (TEN, "mse", "softmax", Coding(10, 10)),
-        (VALUES, "mae", "linear", Coding(0, 1)),
+        (TWO, "cross_entropy", "softmax", TargetEncoding(2, 2)),
+        (TWO, "binary_cross_entropy", "sigmoid", TargetEncoding(2, 1, 0.0, 1.0)),
+        (TWO, "mse", "tanh", TargetEncoding(2, 1, -1.0, 1.0)),
+        (TWO, "half_mse", "linear", TargetEncoding(2, 1, -1.0, 1.0)),
+        (TWO, "mse", "sigmoid", TargetEncoding(2, 1, 0.0, 1.0)),
+        (TWO, "huber", "relu", TargetEncoding(2, 1, 0.0, 1.0)),
+        (TEN, "mse", "softmax", TargetEncoding(10, 10)),
+        (VALUES, "mae", "linear", TargetEncoding(0, 1)),
     ],
 )
 def test_the_code_follows_the_range_of_the_outputs(
-    info: DatasetInfo, loss: str, activation: str, expected: Coding
+    info: DatasetInfo, loss: str, activation: str, expected: TargetEncoding
 ) -> None:
-    assert choose_coding(info, LOSSES.make(loss), ACTIVATIONS.make(activation)) == expected
+    assert choose_encoding(info, LOSSES.make(loss), ACTIVATIONS.make(activation)) == expected
 
 
 def test_every_code_lies_in_the_range_of_its_function() -> None:
     for loss in LOSSES:
         for function in ACTIVATIONS:
-            coding = choose_coding(TWO, loss(), function())
+            coding = choose_encoding(TWO, loss(), function())
             assert function.high >= coding.high
             assert function.low <= coding.low

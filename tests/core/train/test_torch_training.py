@@ -27,7 +27,7 @@ from core.optim.schedules import (
     StepDecay,
 )
 from core.train.class_weights import ByHand
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 torch = pytest.importorskip("torch")
@@ -74,7 +74,12 @@ def pair(dtype: Any, optimizer: Optimizer, **given: Any) -> tuple[Trainer, Any]:
     model = as_torch(network)
     settings = {"batch_size": 10, "shuffle": False, "evaluates": False} | given
     trainer = Trainer(
-        network, data(dtype), coding=Coding(0, 2), loss=MeanSquaredError(), optimizer=optimizer, **settings
+        network,
+        data(dtype),
+        coding=TargetEncoding(0, 2),
+        loss=MeanSquaredError(),
+        optimizer=optimizer,
+        **settings,
     )
     return trainer, model
 
@@ -200,10 +205,10 @@ def test_fifty_steps_of_lbfgs_where_rounding_does_not_grow(search: str, rate: fl
         gradients[:] = found.grad.numpy()
         return float(loss.item())
 
-    updater = LBFGS(rate, line_search=search).bind(parameters, gradients)
+    optimizer_state = LBFGS(rate, line_search=search).bind(parameters, gradients)
     for _ in range(50):
         theirs.step(closure)
-        updater.minimize(evaluate)
+        optimizer_state.minimize(evaluate)
     assert asked[0] == asked[1]
     np.testing.assert_allclose(parameters, weights.detach().numpy(), rtol=0.0, atol=1e-9)
 
@@ -217,7 +222,7 @@ def test_fifty_steps_of_lbfgs_on_one_layer(dtype: Any, close: float, search: str
     trainer = Trainer(
         network,
         data(dtype),
-        coding=Coding(0, 2),
+        coding=TargetEncoding(0, 2),
         loss=MeanSquaredError(),
         optimizer=LBFGS(0.1, history_size=10, line_search=search),
         evaluates=False,
@@ -445,7 +450,7 @@ def test_weighted_classes_are_torchs_weights_divided_by_the_samples() -> None:
     rows.mean().backward()
     from core.train.class_weights import WeightedLoss
 
-    coding, gradient = Coding(3, 3), np.empty_like(logits)
+    coding, gradient = TargetEncoding(3, 3), np.empty_like(logits)
     loss = WeightedLoss(CrossEntropy(), True, coding, weights)
     targets = coding.encode(numbers, np.float64)
     loss.gradient(logits, targets, gradient)

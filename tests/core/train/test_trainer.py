@@ -19,10 +19,10 @@ from core.optim import OPTIMIZERS, SGD, Adam, Momentum, Optimizer
 from core.optim.regularizers import L1, L2
 from core.optim.schedules import ExponentialDecay
 from core.train.history import HISTORY_COLUMNS, HistoryLog
-from core.train.target_encoding import Coding
+from core.train.target_encoding import TargetEncoding
 from core.train.trainer import DivergedError, Trainer
 
-CLASSES = Coding(2, 2)
+CLASSES = TargetEncoding(2, 2)
 LAYERS: tuple[Layer, ...] = (Dense(6, "tanh"), Dropout(0.2), Dense(2, "softmax"))
 
 
@@ -73,7 +73,7 @@ def test_counts_of_steps_and_epochs() -> None:
     trainer.step()
     trainer.run_epoch()
     assert (trainer.epoch, trainer.step_in_epoch) == (2, 0)
-    assert trainer.updater.step == 14
+    assert trainer.optimizer_state.step == 14
 
 
 def test_the_loss_of_an_epoch_weighs_the_smaller_last_batch_by_its_samples() -> None:
@@ -86,7 +86,7 @@ def test_the_loss_of_an_epoch_weighs_the_smaller_last_batch_by_its_samples() -> 
 def test_a_step_is_one_step_of_gradient_descent() -> None:
     trainer = make(
         layers=(Dense(1),),
-        coding=Coding(0, 1),
+        coding=TargetEncoding(0, 1),
         loss=MeanSquaredError(),
         optimizer=SGD(0.1),
         regularizer=L2(0.5),
@@ -157,11 +157,11 @@ def test_live_changes_keep_weights_and_memory() -> None:
     trainer = make()
     trainer.run_epoch()
     trainer.step()
-    weights, mean = trainer.network.parameters.copy(), trainer.updater.slots["mean"].copy()
+    weights, mean = trainer.network.parameters.copy(), trainer.optimizer_state.slots["mean"].copy()
     trainer.use(optimizer=Adam(0.5), regularizer=L1(0.1), batch_size=25)
     np.testing.assert_array_equal(trainer.network.parameters, weights)
-    np.testing.assert_array_equal(trainer.updater.slots["mean"], mean)
-    assert trainer.updater.step == 8
+    np.testing.assert_array_equal(trainer.optimizer_state.slots["mean"], mean)
+    assert trainer.optimizer_state.step == 8
     assert trainer.optimizer == Adam(0.5)
     assert trainer.steps_per_epoch == 2
     assert (trainer.epoch, trainer.step_in_epoch, trainer.batches.position) == (1, 0, 8)
@@ -196,8 +196,8 @@ def test_another_kind_of_optimizer_starts_with_empty_memory(kind: type[Optimizer
     trainer.use(optimizer=kind())
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     if kind is not Momentum:
-        assert trainer.updater.step == 0
-        assert all((slot == kind().initial()).all() for slot in trainer.updater.slots.values())
+        assert trainer.optimizer_state.step == 0
+        assert all((slot == kind().initial()).all() for slot in trainer.optimizer_state.slots.values())
     trainer.step()
     assert np.isfinite(trainer.network.parameters).all()
     assert not np.array_equal(trainer.network.parameters, weights)
@@ -225,7 +225,7 @@ def test_evaluation_is_the_loss_and_accuracy_of_predictions() -> None:
 
 @pytest.mark.parametrize(("activation", "loss"), [("sigmoid", "binary_cross_entropy"), ("tanh", "mse")])
 def test_accuracy_on_a_single_output(activation: str, loss: str) -> None:
-    coding = Coding(2, 1, -1.0 if activation == "tanh" else 0.0, 1.0)
+    coding = TargetEncoding(2, 1, -1.0 if activation == "tanh" else 0.0, 1.0)
     data = samples()
     data = Samples(data.inputs, coding.encode(data.answers), data.answers)
     network = Network([Dense(6, "tanh"), Dense(1, activation)], (2,), seed=2)
@@ -246,7 +246,12 @@ def test_r2_takes_the_place_of_accuracy_in_a_regression() -> None:
     data = Samples(inputs, values, values)
     network = Network([Dense(1)], (2,))
     trainer = Trainer(
-        network, data, coding=Coding(0, 1), loss=LOSSES.make("rmse"), optimizer=SGD(0.1), batch_size=60
+        network,
+        data,
+        coding=TargetEncoding(0, 1),
+        loss=LOSSES.make("rmse"),
+        optimizer=SGD(0.1),
+        batch_size=60,
     )
     for _ in range(200):
         trainer.run_epoch()
@@ -376,15 +381,15 @@ def test_a_test_loss_that_is_no_number_stops_too() -> None:
 def test_run_for_keeps_its_bounds() -> None:
     trainer = make()
     trainer.run_for(10.0, steps=3)
-    assert trainer.updater.step == 3
+    assert trainer.optimizer_state.step == 3
     trainer.run_for(0.0)
-    assert trainer.updater.step == 4
+    assert trainer.optimizer_state.step == 4
     trainer.run_for(10.0, steps=1)
-    assert trainer.updater.step == 5
+    assert trainer.optimizer_state.step == 5
     start = perf_counter()
     trainer.run_for(0.02)
     assert 0.02 <= perf_counter() - start < 2.0
-    assert trainer.updater.step > 10
+    assert trainer.optimizer_state.step > 10
     assert trainer.epoch > 0
 
 

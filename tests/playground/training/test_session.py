@@ -24,7 +24,7 @@ from core.optim.regularizers import L2
 from core.optim.schedules import CosineDecay
 from core.train.class_weights import ByHand
 from core.train.history import Mark
-from core.train.target_encoding import choose_coding
+from core.train.target_encoding import choose_encoding
 from core.train.trainer import Trainer
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -535,7 +535,7 @@ def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., 
     seen = watch(experiment)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    coding = choose_coding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    coding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
     wrong = np.flatnonzero(
         coding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.answers
     )

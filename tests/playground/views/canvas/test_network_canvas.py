@@ -17,7 +17,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.problems import find_problems
 from core.nn import LAYERS, Activation, Dense, Dropout, Flatten, Layer, Residual
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.card_text import layer_summary, layer_words, short_title
@@ -852,14 +852,14 @@ def test_a_neuron_is_muted_and_released_by_its_menu(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
     neuron = at.canvas.scene.field.tile(0, 1).center()
     choose_hold(at, neuron, "Mute")
-    assert at.document.experiment.holds == (Hold("mute", 0, 1),)
+    assert at.document.experiment.interventions == (Intervention("mute", 0, 1),)
     assert at.document.undo_stack.undoText() == "Mute neuron 2 of layer 1"
     choose_hold(at, neuron, "Freeze weights")
-    assert {hold.kind for hold in at.document.experiment.holds} == {"mute", "freeze"}
+    assert {hold.kind for hold in at.document.experiment.interventions} == {"mute", "freeze"}
     choose_hold(at, neuron, "Release")
-    assert at.document.experiment.holds == ()
+    assert at.document.experiment.interventions == ()
     at.document.undo_stack.undo()
-    assert len(at.document.experiment.holds) == 2
+    assert len(at.document.experiment.interventions) == 2
 
 
 def test_a_neuron_is_clamped_to_a_typed_value(qtbot: QtBot) -> None:
@@ -869,10 +869,10 @@ def test_a_neuron_is_clamped_to_a_typed_value(qtbot: QtBot) -> None:
     assert field.editor.isVisible()
     QTest.keyClicks(field.editor, "-0.5")
     QTest.keyClick(field.editor, Qt.Key.Key_Return)
-    assert at.document.experiment.holds == (Hold("clamp", 1, 2, value=-0.5),)
+    assert at.document.experiment.interventions == (Intervention("clamp", 1, 2, value=-0.5),)
     assert "clamped to −0.5" in field.hover_text(Neuron(1, 2))
     choose_hold(at, field.tile(1, 2).center(), "Mute")
-    assert at.document.experiment.holds == (Hold("mute", 1, 2),)
+    assert at.document.experiment.interventions == (Intervention("mute", 1, 2),)
 
 
 def test_a_link_is_frozen_or_cut(qtbot: QtBot) -> None:
@@ -887,11 +887,15 @@ def test_a_link_is_frozen_or_cut(qtbot: QtBot) -> None:
     link = field.hit(place)
     assert isinstance(link, Link)
     choose_hold(at, place, "Freeze")
-    assert at.document.experiment.holds == (Hold("freeze_link", link.layer, link.unit, link.input),)
+    assert at.document.experiment.interventions == (
+        Intervention("freeze_link", link.layer, link.unit, link.input),
+    )
     choose_hold(at, place, "Set to 0 and freeze")
-    assert at.document.experiment.holds == (Hold("cut_link", link.layer, link.unit, link.input),)
+    assert at.document.experiment.interventions == (
+        Intervention("cut_link", link.layer, link.unit, link.input),
+    )
     choose_hold(at, place, "Release all")
-    assert at.document.experiment.holds == ()
+    assert at.document.experiment.interventions == ()
 
 
 def test_the_answer_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
@@ -924,10 +928,10 @@ def test_holds_follow_their_layer(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
     at.canvas.intervention_editor.toggle(Neuron(1, 2), "mute")
     at.canvas.editor.insert(0, Dense(7))
-    assert at.document.experiment.holds == (Hold("mute", 2, 2),)
+    assert at.document.experiment.interventions == (Intervention("mute", 2, 2),)
     at.canvas.editor.resize(2, -1)
-    assert at.document.experiment.holds == ()
+    assert at.document.experiment.interventions == ()
     at.document.undo_stack.undo()
-    assert at.document.experiment.holds == (Hold("mute", 2, 2),)
+    assert at.document.experiment.interventions == (Intervention("mute", 2, 2),)
     at.canvas.editor.remove(2)
-    assert at.document.experiment.holds == ()
+    assert at.document.experiment.interventions == ()

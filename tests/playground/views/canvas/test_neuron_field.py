@@ -18,7 +18,7 @@ from core.data.datasets import DATASETS, Iris
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import LayerPicture, Snapshot
 from core.nn import Activation, Dense, Dropout, Flatten, Linear, Tanh
-from core.nn.interventions import Hold
+from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from playground.views.canvas import signal_animation as flow
 from playground.views.canvas.class_bars import class_shares
@@ -620,7 +620,7 @@ def test_a_screen_reader_hears_what_a_neuron_is(qtbot: QtBot, themes: ThemeSourc
         "Layer 1, neuron 2: bias −0.50, strongest input x₁ −2.00",
     ]
     assert field.neurons.words(4).startswith("Output 1: bias")
-    field.set_experiment(experiment.replace(holds=(Hold("mute", 0, 1),)))
+    field.set_experiment(experiment.replace(interventions=(Intervention("mute", 0, 1),)))
     assert field.neurons.words(3).endswith("muted")
 
 

@@ -14,7 +14,7 @@ from core.data.datasets import Iris, Standardize, Wine
 from core.data.plane import PlaneChoice
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import Prepared
-from core.inspect.feature_ranges import columns_of
+from core.inspect.feature_ranges import feature_ranges
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from playground.views.output import OutputPanel
@@ -91,7 +91,7 @@ def test_two_features_are_chosen_by_key_with_the_others_at_their_medians(
     names = shown.prepared.columns
     # What counts most in the two main directions of iris.
     assert (names[choice.x], names[choice.y]) == ("petal length (cm)", "sepal width (cm)")
-    assert choice.values == tuple(column.median for column in columns_of(shown.prepared))
+    assert choice.values == tuple(column.median for column in feature_ranges(shown.prepared))
     assert shown.bar.isVisible()
     shown.open_sliders()
     assert set(shown.bar.others.sliders) == {0, 3}
@@ -173,7 +173,7 @@ def test_the_values_of_a_sample_are_taken(show: Callable[[Experiment], Shown]) -
     np.testing.assert_allclose(shown.asked[-1].values, sample)
     shown.open_sliders()
     for number, slider in shown.bar.others.sliders.items():
-        column = columns_of(shown.prepared)[number]
+        column = feature_ranges(shown.prepared)[number]
         assert column.low + slider.value * (column.high - column.low) == pytest.approx(
             sample[number], rel=1e-4
         )
