@@ -13,10 +13,10 @@ from core.data.downloads.archive_cache import ArchiveError, ImageStore
 from core.data.downloads.archives import Archive
 from core.data.downloads.download import DownloadError, DownloadProgress, download
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared, make_trainer, prepare
+from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.problems import find_problems
-from core.experiment.project_file import SUFFIX, Progress, load_project, save_project
+from core.experiment.project_file import SUFFIX, TrainerState, load_project, save_project
 from core.experiment.stack_problems import Problem
 from core.export import exporter_for
 from core.nn import LayerError
@@ -47,13 +47,13 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         raise HeadlessError(f"{experiment.name} cannot run: {_problem_text(problems[0])}")
     try:
         prepared = prepare(experiment)
-        trainer = make_trainer(experiment, prepared, begins_record=False)
+        trainer = make_trainer(experiment, prepared, record_initial=False)
         # One thread, as in the window, for the window's numbers: others round otherwise.
         with limit_blas_threads():
             trainer.allow_threads(available_cores())
             if progress is not None and progress.fits(experiment):
                 progress.restore(trainer)
-            trainer.begin_record()
+            trainer.start_history()
             _run(trainer, epochs)
     except (DivergedError, LayerError, ValueError, OSError) as error:
         raise HeadlessError(str(error)) from None
@@ -61,7 +61,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
     for path, exporter in writers:
         try:
             if exporter is None:
-                save_project(path, experiment, Progress.of(trainer))
+                save_project(path, experiment, TrainerState.of(trainer))
             else:
                 exporter.write(trainer.network, path, {"experiment": experiment.name})
         except (OSError, ValueError) as error:
@@ -102,11 +102,11 @@ def _download(archive: Archive) -> None:
 
 def _problem_text(problem: Problem) -> str:
     """The sentence, and where files are missing, the command that fetches them."""
-    wanted = [mend.download for mend in problem.mends if mend.download]
+    wanted = [fix.download for fix in problem.fixes if fix.download]
     return f"{problem.sentence}; fetch it by: numpynet download {wanted[0]}" if wanted else problem.sentence
 
 
-def _open(source: str) -> tuple[Experiment, Progress | None]:
+def _open(source: str) -> tuple[Experiment, TrainerState | None]:
     path = Path(source)
     if path.suffix in (SUFFIX, ".json") or path.exists():
         return load_project(path)
@@ -124,22 +124,22 @@ def _run(trainer: Trainer, epochs: int) -> None:
             bar.update()
 
 
-def _report(experiment: Experiment, trainer: Trainer, prepared: Prepared) -> None:
+def _report(experiment: Experiment, trainer: Trainer, prepared: PreparedData) -> None:
     train, test = trainer.evaluate(trainer.train), trainer.evaluate(prepared.test)
-    score = "accuracy" if trainer.coding.classes else "R²"
+    score = "accuracy" if trainer.encoding.classes else "R²"
     _print(f"{experiment.name}: epoch {trainer.epoch}, {trainer.network.parameter_count:,} parameters")
     _print(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
     _print(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
     outputs = trainer.network.predict(prepared.test.inputs)
-    if trainer.coding.classes:
+    if trainer.encoding.classes:
         names = prepared.data.class_names or None
         # One-hot rows, so that a class that nobody predicted still has its line.
-        rows = np.eye(trainer.coding.classes)
+        rows = np.eye(trainer.encoding.classes)
         matrix = ClassificationMatrix(class_names=names)
-        _print(str(matrix.fit(rows[trainer.coding.decode(outputs)], rows[prepared.test.answers])))
+        _print(str(matrix.fit(rows[trainer.encoding.decode(outputs)], rows[prepared.test.labels])))
     else:
-        _print(f"test   MAE {mean_absolute_error(outputs, prepared.test.answers):.4f}")
-        _print(f"test   R²  {r2_score(outputs, prepared.test.answers):.4f}")
+        _print(f"test   MAE {mean_absolute_error(outputs, prepared.test.labels):.4f}")
+        _print(f"test   R²  {r2_score(outputs, prepared.test.labels):.4f}")
 
 
 def _print(text: str) -> None:

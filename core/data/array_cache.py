@@ -29,8 +29,8 @@ class WeakArrayCache:
     def get(self, key: Hashable, make: Callable[[], Arrays]) -> Arrays:
         """The arrays under `key`; made where nobody has them. Who asks meanwhile from another thread waits."""
         with self._lock:
-            inputs, answers = self._inputs.get(key), self._targets.get(key)
-            if inputs is None or answers is None:
-                inputs, answers = make()
-                self._inputs[key], self._targets[key] = inputs, answers
-            return inputs, answers
+            inputs, targets = self._inputs.get(key), self._targets.get(key)
+            if inputs is None or targets is None:
+                inputs, targets = make()
+                self._inputs[key], self._targets[key] = inputs, targets
+            return inputs, targets

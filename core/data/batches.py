@@ -70,7 +70,7 @@ class Batches:
         self.step = 0
         self._drop_chunk()
 
-    def use_data(self, inputs: Array, targets: Array) -> None:
+    def set_data(self, inputs: Array, targets: Array) -> None:
         """Give out other samples from now on. A shuffle that no batch was taken of yet is made again."""
         if self.position == 0:
             # So training twice for 5 epochs on the same samples is training for 10.

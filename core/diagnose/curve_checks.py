@@ -12,7 +12,7 @@ import numpy as np
 
 from core.diagnose import fixes as remedies
 from core.diagnose.finding import Finding
-from core.diagnose.measurements import Measures
+from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 from core.spec.arrays import Array
 
@@ -51,28 +51,28 @@ _RISEN_BASELINE = 0.08
 _SMOOTH_EPOCHS = 3
 
 
-def diverging(measures: Measures, experiment: Experiment) -> Finding | None:
-    history = measures.history
+def diverging(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    history = measurements.history
     rate = experiment.optimizer.learning_rate
     losses = history.train_loss
     causes = [remedies.change_rate(experiment, 0.1), remedies.clip_gradients(experiment)]
     scale = remedies.scale_inputs(experiment)[:1]
     # Inputs in the hundreds are why a usual rate is too large.
-    rough = measures.deviations.max(initial=0.0) > _ROUGH_INPUTS
-    mends = remedies.applicable([*scale, *causes] if rough else [*causes, *scale])
-    if not measures.finite or (len(losses) and not math.isfinite(losses[-1])):
+    rough = measurements.deviations.max(initial=0.0) > _ROUGH_INPUTS
+    fixes = remedies.applicable([*scale, *causes] if rough else [*causes, *scale])
+    if not measurements.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {number(last)}."
-    elif _is_rising(losses, measures.baseline) or _is_lost(losses, measures.baseline):
+    elif _is_rising(losses, measurements.baseline) or _is_lost(losses, measurements.baseline):
         sentence = (
             f"The training loss went from {number(losses[0])} at the start to {number(losses[-1])} in epoch "
-            f"{history.epoch[-1]:.0f}; ignoring the inputs would give {number(measures.baseline)}."
+            f"{history.epoch[-1]:.0f}; ignoring the inputs would give {number(measurements.baseline)}."
         )
     else:
         return None
     if not experiment.optimizer.full_batch:
         sentence += f" Steps at a learning rate of {rate:g} are too large."
-    return Finding("diverging", "alarm", "Diverging", sentence, None, mends, experiment)
+    return Finding("diverging", "alarm", "Diverging", sentence, None, fixes, experiment)
 
 
 def _is_rising(losses: Array, baseline: float) -> bool:
@@ -125,45 +125,45 @@ def _jump(losses: Array) -> float:
     return float(np.abs(np.diff(losses)).mean())
 
 
-def overshooting(measures: Measures, experiment: Experiment) -> Finding | None:
+def overshooting(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """The learning rate is so large that every step leaves behind what the last one found."""
-    losses, baseline = measures.history.train_loss, measures.baseline
+    losses, baseline = measurements.history.train_loss, measurements.baseline
     if experiment.optimizer.full_batch or not _is_hovering(losses, baseline):
         return None
     recent = losses[-_STILL_EPOCHS:]
     sentence = (
         f"The training loss was {number(recent.mean())} on average in the last {_STILL_EPOCHS} epochs, and jumped by "
         f"{number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
-        f"Steps at a learning rate of {measures.learning_rate:g} leave behind what they found."
+        f"Steps at a learning rate of {measurements.learning_rate:g} leave behind what they found."
     )
-    mends = remedies.applicable(
+    fixes = remedies.applicable(
         [remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)]
     )
-    return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, mends, experiment)
+    return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, fixes, experiment)
 
 
-def slow(measures: Measures, experiment: Experiment) -> Finding | None:
+def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """The learning rate is so small that nothing happens."""
-    share, history = measures.step_share, measures.history
-    if share is None or len(history) <= _CREEPING_EPOCHS or not _much_left(measures):
+    share, history = measurements.step_share, measurements.history
+    if share is None or len(history) <= _CREEPING_EPOCHS or not _much_left(measurements):
         return None
-    epoch_share = share * measures.steps_per_epoch
+    epoch_share = share * measurements.steps_per_epoch
     before, now = history.train_loss[-1 - _CREEPING_EPOCHS], history.train_loss[-1]
     if epoch_share > _CREEPING or now < 0.95 * before:
         return None
     sentence = (
         f"An epoch moves the weights by at most {percent(epoch_share)} of their length at a learning rate of "
-        f"{measures.learning_rate:g}, and the training loss still stands at {number(now)}."
+        f"{measurements.learning_rate:g}, and the training loss still stands at {number(now)}."
     )
-    mends = remedies.applicable(
+    fixes = remedies.applicable(
         [remedies.change_rate(experiment, 100.0), remedies.change_rate(experiment, 10.0)]
     )
-    return Finding("slow", "warning", "Learning rate too small", sentence, None, mends, experiment)
+    return Finding("slow", "warning", "Learning rate too small", sentence, None, fixes, experiment)
 
 
-def standing_still(measures: Measures, experiment: Experiment) -> Finding | None:
-    history = measures.history
-    if len(history) < 2 * _STILL_EPOCHS + 1 or not _much_left(measures):
+def standing_still(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    history = measurements.history
+    if len(history) < 2 * _STILL_EPOCHS + 1 or not _much_left(measurements):
         return None
     now = float(history.train_loss[-_STILL_EPOCHS:].mean())
     before = float(history.train_loss[-2 * _STILL_EPOCHS : -_STILL_EPOCHS].mean())
@@ -174,9 +174,9 @@ def standing_still(measures: Measures, experiment: Experiment) -> Finding | None
     changed = f"improved by {percent(gained)}" if gained > 0.0 else "not improved"
     sentence = (
         f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at {number(now)}; "
-        f"ignoring the inputs would give {number(measures.baseline)}."
+        f"ignoring the inputs would give {number(measurements.baseline)}."
     )
-    mends = remedies.applicable(
+    fixes = remedies.applicable(
         [
             remedies.add_hidden_layer(experiment),
             remedies.double_units(experiment),
@@ -184,11 +184,11 @@ def standing_still(measures: Measures, experiment: Experiment) -> Finding | None
             remedies.change_rate(experiment, 0.3),
         ]
     )
-    return Finding("plateau", "warning", "Standing still", sentence, None, mends, experiment)
+    return Finding("plateau", "warning", "Standing still", sentence, None, fixes, experiment)
 
 
-def overfitting(measures: Measures, experiment: Experiment) -> Finding | None:
-    history = measures.history
+def overfitting(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    history = measurements.history
     if len(history) < 4 * _SMOOTH_EPOCHS or not np.isfinite(history.test_loss).all():
         return None
     window = np.ones(_SMOOTH_EPOCHS) / _SMOOTH_EPOCHS
@@ -196,27 +196,27 @@ def overfitting(measures: Measures, experiment: Experiment) -> Finding | None:
     best = int(np.argmin(test))
     # The lowest of the last epochs: a single bad one is noise.
     now = float(test[-_SMOOTH_EPOCHS:].min())
-    risen = now > _RISEN * test[best] and now - test[best] > _RISEN_BASELINE * measures.baseline
+    risen = now > _RISEN * test[best] and now - test[best] > _RISEN_BASELINE * measurements.baseline
     if not risen or train[-1] > train[best] or now < _APART * train[-1]:
         return None
     epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
     sentence = (
         f"The test loss rose from {number(test[best])} around epoch {epoch:.0f} to {number(test[-1])}, while the "
         f"training loss fell from {number(train[best])} to {number(train[-1])}: the network learns its "
-        f"{measures.samples:,} samples by heart."
+        f"{measurements.samples:,} samples by heart."
     )
-    mends = remedies.applicable(
+    fixes = remedies.applicable(
         [
             remedies.penalize(experiment),
             remedies.add_dropout(experiment),
             remedies.double_samples(experiment),
         ]
     )
-    return Finding("overfitting", "warning", "Overfitting", sentence, None, mends, experiment)
+    return Finding("overfitting", "warning", "Overfitting", sentence, None, fixes, experiment)
 
 
-def _much_left(measures: Measures) -> bool:
-    return bool(measures.history.train_loss[-1] > _MUCH_LEFT * measures.baseline)
+def _much_left(measurements: Measurements) -> bool:
+    return bool(measurements.history.train_loss[-1] > _MUCH_LEFT * measurements.baseline)
 
 
 def number(value: float) -> str:

@@ -8,7 +8,7 @@ from core.data.datasets import NoScaling
 from core.diagnose import fixes as remedies
 from core.diagnose.curve_checks import number
 from core.diagnose.finding import Finding, Severity
-from core.diagnose.measurements import Measures
+from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 from core.train.class_weights import EqualWeights
 
@@ -21,11 +21,11 @@ _LARGE, _SMALL = 5.0, 0.02
 _IMBALANCED, _VERY_IMBALANCED = 3.0, 10.0
 
 
-def unscaled(measures: Measures, experiment: Experiment) -> Finding | None:
+def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """Points keep their scale: the window of the plane fits them."""
     if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
         return None
-    deviations = measures.deviations
+    deviations = measurements.deviations
     # A column that never changes says nothing about size.
     there = np.flatnonzero(deviations > 1e-9)
     if not len(there):
@@ -35,8 +35,8 @@ def unscaled(measures: Measures, experiment: Experiment) -> Finding | None:
     table = experiment.dataset.family == "table"
     if table and largest > _UNLIKE * smallest:
         sentence = (
-            f"The inputs differ {largest / smallest:,.0f} times in size: {_name(measures, high)} has a standard "
-            f"deviation of {number(largest)}, {_name(measures, low)} of {number(smallest)}."
+            f"The inputs differ {largest / smallest:,.0f} times in size: {_name(measurements, high)} has a standard "
+            f"deviation of {number(largest)}, {_name(measurements, low)} of {number(smallest)}."
         )
     elif largest > _LARGE or largest < _SMALL:
         what = f"The inputs have standard deviations of up to {number(largest)}"
@@ -45,27 +45,27 @@ def unscaled(measures: Measures, experiment: Experiment) -> Finding | None:
         sentence = f"{what}; networks learn best from values around 1."
     else:
         return None
-    mends = remedies.applicable(remedies.scale_inputs(experiment))
-    return Finding("unscaled", "warning", "Unscaled inputs", sentence, None, mends, experiment)
+    fixes = remedies.applicable(remedies.scale_inputs(experiment))
+    return Finding("unscaled", "warning", "Unscaled inputs", sentence, None, fixes, experiment)
 
 
-def imbalanced(measures: Measures, experiment: Experiment) -> Finding | None:
+def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """Where the classes are weighed, somebody has thought of it already."""
-    counts = measures.class_counts
+    counts = measurements.class_counts
     if len(counts) < 2 or not isinstance(experiment.class_weights, EqualWeights):
         return None
     few, many = int(np.argmin(counts)), int(np.argmax(counts))
     if counts[many] < _IMBALANCED * counts[few]:
         return None
     severity: Severity = "warning" if counts[many] >= _VERY_IMBALANCED * counts[few] else "note"
-    names = measures.class_names or tuple(map(str, range(len(counts))))
+    names = measurements.class_names or tuple(map(str, range(len(counts))))
     sentence = (
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
         f"answering {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
     )
-    mends = remedies.applicable([remedies.balance_classes(experiment)])
-    return Finding("imbalanced", severity, "Unequal classes", sentence, None, mends, experiment)
+    fixes = remedies.applicable([remedies.balance_classes(experiment)])
+    return Finding("imbalanced", severity, "Unequal classes", sentence, None, fixes, experiment)
 
 
-def _name(measures: Measures, column: int) -> str:
-    return measures.names[column] if column < len(measures.names) else f"input {column + 1}"
+def _name(measurements: Measurements, column: int) -> str:
+    return measurements.names[column] if column < len(measurements.names) else f"input {column + 1}"

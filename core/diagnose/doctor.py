@@ -6,9 +6,9 @@ from core.diagnose.curve_checks import diverging, overfitting, overshooting, slo
 from core.diagnose.data_checks import imbalanced, unscaled
 from core.diagnose.finding import SEVERITIES, Finding
 from core.diagnose.layer_checks import dead_units, gradients, saturated
-from core.diagnose.measurements import Measurer, Measures
+from core.diagnose.measurements import Measurements, Measurer
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.train.trainer import Trainer
 
 __all__ = ["Doctor", "diagnose", "examine"]
@@ -17,7 +17,7 @@ __all__ = ["Doctor", "diagnose", "examine"]
 class Doctor:
     """Examines one trainer as often as wanted; at most 500 samples are looked at, and the training does not notice."""
 
-    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
+    def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer = trainer
         self._measurer = Measurer(trainer, prepared)
         self._examined: Experiment | None = None
@@ -34,29 +34,33 @@ class Doctor:
         return diagnose(self._measurer.measure(experiment, self._since), experiment)
 
 
-def examine(trainer: Trainer, prepared: Prepared, experiment: Experiment) -> tuple[Finding, ...]:
+def examine(trainer: Trainer, prepared: PreparedData, experiment: Experiment) -> tuple[Finding, ...]:
     """Examine once; see `Doctor.examine`."""
     return Doctor(trainer, prepared).examine(experiment)
 
 
-def diagnose(measures: Measures, experiment: Experiment) -> tuple[Finding, ...]:
+def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Finding, ...]:
     """Name what the measures show. Of a cause and what follows from it, only the cause is told."""
     found = [
-        finding for check in (unscaled, imbalanced) if (finding := check(measures, experiment)) is not None
+        finding
+        for check in (unscaled, imbalanced)
+        if (finding := check(measurements, experiment)) is not None
     ]
-    lost = diverging(measures, experiment) or overshooting(measures, experiment)
+    lost = diverging(measurements, experiment) or overshooting(measurements, experiment)
     if lost is not None:
         found.append(lost)
     # Inputs of thousands make flat functions of the first layer; scaling mends both.
     rough = any(finding.kind == "unscaled" for finding in found)
-    flat = [it for it in saturated(measures, experiment) if not (rough and it.layer == 0)]
-    layers = dead_units(measures, experiment) + flat
+    flat = [it for it in saturated(measurements, experiment) if not (rough and it.layer == 0)]
+    layers = dead_units(measurements, experiment) + flat
     if lost is None:
         # Dead and flat units let no gradient through: that it vanishes then needs no saying.
         told = bool(layers)
-        layers += [it for it in gradients(measures, experiment) if not told or it.kind != "vanishing"]
+        layers += [it for it in gradients(measurements, experiment) if not told or it.kind != "vanishing"]
     found += layers
     if lost is None:
-        stuck = [] if layers else [slow(measures, experiment) or standing_still(measures, experiment)]
-        found += [finding for finding in (*stuck, overfitting(measures, experiment)) if finding is not None]
+        stuck = [] if layers else [slow(measurements, experiment) or standing_still(measurements, experiment)]
+        found += [
+            finding for finding in (*stuck, overfitting(measurements, experiment)) if finding is not None
+        ]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

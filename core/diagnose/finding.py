@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import Mend
+from core.experiment.stack_problems import QuickFix
 
 __all__ = ["SEVERITIES", "Finding", "Severity"]
 
@@ -19,7 +19,7 @@ SEVERITIES: tuple[Severity, ...] = ("alarm", "warning", "note")
 class Finding:
     """`kind` names what is wrong, `sentence` says what was measured.
 
-    `layer` is an index of the stack (len(layers) is the output), None where no layer is at fault. `mends` are changes
+    `layer` is an index of the stack (len(layers) is the output), None where no layer is at fault. `fixes` are changes
     of `experiment`, the one that was examined.
     """
 
@@ -28,5 +28,5 @@ class Finding:
     title: str
     sentence: str
     layer: int | None
-    mends: tuple[Mend, ...]
+    fixes: tuple[QuickFix, ...]
     experiment: Experiment

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from core.data.datasets import MinMax, NoScaling, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.experiment.stack_problems import Mend
-from core.nn import ActivationFunction, BatchNorm, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
+from core.experiment.stack_problems import QuickFix
+from core.nn import ActivationFunction, BatchNormalization, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
 from core.nn.initializers import HeUniform
 from core.optim.clipping import ClipByNorm, NoClipping
 from core.optim.regularizers import L1, L2, NoRegularizer
@@ -37,12 +37,12 @@ _MAX_UNITS = 512
 _MAX_SAMPLES = 2000
 
 
-def applicable(mends: Iterable[Mend | None], most: int = 3) -> tuple[Mend, ...]:
+def applicable(fixes: Iterable[QuickFix | None], most: int = 3) -> tuple[QuickFix, ...]:
     """The first mends that lead to an experiment that can run."""
-    return tuple(mend for mend in mends if mend is not None and not find_problems(mend.experiment))[:most]
+    return tuple(fix for fix in fixes if fix is not None and not find_problems(fix.experiment))[:most]
 
 
-def change_rate(experiment: Experiment, factor: float) -> Mend | None:
+def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
     """The learning rate times about `factor`, as a round number: 1 or 3 times a power of ten."""
     old = experiment.optimizer.learning_rate
     rate = _round_rate(old * factor)
@@ -52,7 +52,7 @@ def change_rate(experiment: Experiment, factor: float) -> Mend | None:
         changed = experiment.replace(optimizer=experiment.optimizer.replace(learning_rate=rate))
     except SettingError:  # beyond the highest
         return None
-    return Mend(f"Learning rate {rate:g}", changed)
+    return QuickFix(f"Learning rate {rate:g}", changed)
 
 
 def _round_rate(rate: float) -> float:
@@ -62,24 +62,26 @@ def _round_rate(rate: float) -> float:
     return min(rates, key=lambda known: max(known / rate, rate / known))
 
 
-def clip_gradients(experiment: Experiment) -> Mend | None:
+def clip_gradients(experiment: Experiment) -> QuickFix | None:
     if not isinstance(experiment.clipping, NoClipping):
         return None
-    return Mend("Clip gradients at norm 1", experiment.replace(clipping=ClipByNorm(1.0)))
+    return QuickFix("Clip gradients at norm 1", experiment.replace(clipping=ClipByNorm(1.0)))
 
 
-def penalize(experiment: Experiment) -> Mend | None:
+def penalize(experiment: Experiment) -> QuickFix | None:
     """L2 where there is no penalty, else three times the penalty that there is."""
     old = experiment.regularizer
     if isinstance(old, NoRegularizer):
-        return Mend("L2 penalty 0.001", experiment.replace(regularizer=L2(0.001)))
+        return QuickFix("L2 penalty 0.001", experiment.replace(regularizer=L2(0.001)))
     if isinstance(old, L1 | L2) and 0.0 < old.rate <= 1.0:
         rate = _round_rate(3.0 * old.rate)
-        return Mend(f"{old.title} penalty {rate:g}", experiment.replace(regularizer=old.replace(rate=rate)))
+        return QuickFix(
+            f"{old.title} penalty {rate:g}", experiment.replace(regularizer=old.replace(rate=rate))
+        )
     return None
 
 
-def add_dropout(experiment: Experiment) -> Mend | None:
+def add_dropout(experiment: Experiment) -> QuickFix | None:
     """Dropout behind the last hidden Dense layer with units to spare."""
     layers = experiment.layers
     if any(isinstance(layer, Dropout) for layer in layers):
@@ -88,10 +90,10 @@ def add_dropout(experiment: Experiment) -> Mend | None:
     if not wide:
         return None
     at = wide[-1] + 1
-    return Mend("Add Dropout 0.2", experiment.replace(layers=(*layers[:at], Dropout(0.2), *layers[at:])))
+    return QuickFix("Add Dropout 0.2", experiment.replace(layers=(*layers[:at], Dropout(0.2), *layers[at:])))
 
 
-def double_samples(experiment: Experiment) -> Mend | None:
+def double_samples(experiment: Experiment) -> QuickFix | None:
     """Twice the data, where they are made and not given."""
     dataset = experiment.dataset
     names = {item.name for item in dataset.settings()}
@@ -101,16 +103,16 @@ def double_samples(experiment: Experiment) -> Mend | None:
     if count > _MAX_SAMPLES:
         return None
     try:
-        return Mend(f"{count:,} samples", experiment.replace(dataset=dataset.replace(samples=count)))
+        return QuickFix(f"{count:,} samples", experiment.replace(dataset=dataset.replace(samples=count)))
     except SettingError:
         return None
 
 
-def double_units(experiment: Experiment) -> Mend | None:
+def double_units(experiment: Experiment) -> QuickFix | None:
     """Twice the units in every hidden Dense layer."""
     if not any(isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS for layer in experiment.layers):
         return None
-    return Mend(
+    return QuickFix(
         "Double the units",
         _with_layers(
             experiment,
@@ -123,41 +125,41 @@ def double_units(experiment: Experiment) -> Mend | None:
     )
 
 
-def add_hidden_layer(experiment: Experiment) -> Mend | None:
+def add_hidden_layer(experiment: Experiment) -> QuickFix | None:
     """A layer that bends, where there is none."""
     if any(isinstance(layer, Dense | Conv2D) for layer in experiment.layers):
         return None
     layer = Dense(8, activation=ReLU(), kernel_initializer=HeUniform())
-    return Mend("Add a Dense layer", experiment.replace(layers=(*experiment.layers, layer)))
+    return QuickFix("Add a Dense layer", experiment.replace(layers=(*experiment.layers, layer)))
 
 
-def balance_classes(experiment: Experiment) -> Mend | None:
+def balance_classes(experiment: Experiment) -> QuickFix | None:
     if not isinstance(experiment.class_weights, EqualWeights):
         return None
-    return Mend("Balance the classes", experiment.replace(class_weights=Balanced()))
+    return QuickFix("Balance the classes", experiment.replace(class_weights=Balanced()))
 
 
-def scale_inputs(experiment: Experiment) -> list[Mend | None]:
+def scale_inputs(experiment: Experiment) -> list[QuickFix | None]:
     if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
         return []
     return [
-        Mend("Standardize", experiment.replace(scaling=Standardize())),
-        Mend("Scale to 0–1", experiment.replace(scaling=MinMax())),
+        QuickFix("Standardize", experiment.replace(scaling=Standardize())),
+        QuickFix("Scale to 0–1", experiment.replace(scaling=MinMax())),
     ]
 
 
-def use_leaky_relu(experiment: Experiment) -> Mend | None:
+def use_leaky_relu(experiment: Experiment) -> QuickFix | None:
     return _with_function(experiment, ("relu",), LeakyReLU(), "Use Leaky ReLU")
 
 
-def use_relu(experiment: Experiment) -> Mend | None:
+def use_relu(experiment: Experiment) -> QuickFix | None:
     """ReLU with He's weights in place of functions that go flat."""
     swapped = _with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights")
     he = None if swapped is None else use_he(swapped.experiment)
-    return swapped if swapped is None or he is None else Mend(swapped.text, he.experiment)
+    return swapped if swapped is None or he is None else QuickFix(swapped.text, he.experiment)
 
 
-def use_he(experiment: Experiment) -> Mend | None:
+def use_he(experiment: Experiment) -> QuickFix | None:
     """He's weights, and biases of zero again, before every ReLU and its relatives."""
 
     def change(layer: Layer) -> Layer:
@@ -166,22 +168,22 @@ def use_he(experiment: Experiment) -> Mend | None:
         return layer
 
     changed = _with_layers(experiment, change)
-    return None if changed == experiment else Mend("He initializer", changed)
+    return None if changed == experiment else QuickFix("He initializer", changed)
 
 
-def add_batch_norm(experiment: Experiment) -> Mend | None:
+def add_batch_norm(experiment: Experiment) -> QuickFix | None:
     """BatchNorm behind every hidden Dense layer."""
     layers = experiment.layers
-    if any(isinstance(layer, BatchNorm) for layer in layers):
+    if any(isinstance(layer, BatchNormalization) for layer in layers):
         return None
     made: list[Layer] = []
     for layer in layers:
         made.append(layer)
         if isinstance(layer, Dense):
-            made.append(BatchNorm())
+            made.append(BatchNormalization())
     if len(made) == len(layers) or len(made) > 100:
         return None
-    return Mend("Add BatchNorm", experiment.replace(layers=tuple(made)))
+    return QuickFix("Add BatchNorm", experiment.replace(layers=tuple(made)))
 
 
 _ZERO_BIAS = Dense(1).bias_initializer
@@ -189,7 +191,7 @@ _ZERO_BIAS = Dense(1).bias_initializer
 
 def _with_function(
     experiment: Experiment, kinds: tuple[str, ...], function: ActivationFunction, text: str
-) -> Mend | None:
+) -> QuickFix | None:
     def change(layer: Layer) -> Layer:
         if isinstance(layer, ActivationFunction):
             return function if layer.kind in kinds else layer
@@ -197,7 +199,7 @@ def _with_function(
         return layer.replace(activation=function) if own is not None and own.kind in kinds else layer
 
     changed = _with_layers(experiment, change)
-    return None if changed == experiment else Mend(text, changed)
+    return None if changed == experiment else QuickFix(text, changed)
 
 
 def _with_layers(experiment: Experiment, change: Callable[[Layer], Layer]) -> Experiment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from core.diagnose import fixes as remedies
 from core.diagnose.curve_checks import number, percent
 from core.diagnose.finding import Finding, Severity
-from core.diagnose.measurements import Measures
+from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 
 __all__ = ["dead_units", "gradients", "saturated"]
@@ -26,36 +26,40 @@ _BURSTING = 1e3
 _LARGE_GRADIENT = 100.0
 
 
-def dead_units(measures: Measures, experiment: Experiment) -> list[Finding]:
+def dead_units(measurements: Measurements, experiment: Experiment) -> list[Finding]:
     found = []
-    for index, layer in enumerate(measures.layers):
+    for index, layer in enumerate(measurements.layers):
         if layer.dead == 0 or layer.dead < _DEAD_SHARE * layer.units:
             continue
         severity: Severity = "alarm" if layer.dead >= _DEAD_ALARM * layer.units else "warning"
-        samples = f"all {measures.samples:,}" if measures.rows == measures.samples else f"{measures.rows:,}"
+        samples = (
+            f"all {measurements.samples:,}"
+            if measurements.rows == measurements.samples
+            else f"{measurements.rows:,}"
+        )
         learn = "it cannot learn" if layer.units == layer.dead == 1 else "they cannot learn"
         sentence = (
             f"Layer {index + 1}: {layer.dead} of {layer.units} ReLU units are 0 on {samples} training samples. "
             f"Without a gradient {learn}."
         )
-        mends = remedies.applicable(
+        fixes = remedies.applicable(
             [
                 remedies.use_leaky_relu(experiment),
                 remedies.use_he(experiment),
                 remedies.change_rate(experiment, 0.3),
             ]
         )
-        found.append(Finding("dead", severity, "Dead ReLU units", sentence, index, mends, experiment))
+        found.append(Finding("dead", severity, "Dead ReLU units", sentence, index, fixes, experiment))
     return found
 
 
-def saturated(measures: Measures, experiment: Experiment) -> list[Finding]:
-    history = measures.history
-    if not len(history) or history.train_loss[-1] < _STILL_WRONG * measures.baseline:
+def saturated(measurements: Measurements, experiment: Experiment) -> list[Finding]:
+    history = measurements.history
+    if not len(history) or history.train_loss[-1] < _STILL_WRONG * measurements.baseline:
         return []
     found = []
     # The output may be as sure as it likes.
-    for index, layer in enumerate(measures.layers[:-1]):
+    for index, layer in enumerate(measurements.layers[:-1]):
         if layer.at_ends is None or layer.at_ends < _SATURATED_SHARE or layer.function is None:
             continue
         function = layer.function
@@ -63,7 +67,7 @@ def saturated(measures: Measures, experiment: Experiment) -> list[Finding]:
             f"Layer {index + 1}: {percent(layer.at_ends)} of the {function.title.lower()} outputs lie at "
             f"{function.low:g} or {function.high:g}, where the function is flat and passes no gradient back."
         )
-        mends = remedies.applicable(
+        fixes = remedies.applicable(
             [
                 *remedies.scale_inputs(experiment)[:1],
                 remedies.change_rate(experiment, 0.1),
@@ -71,22 +75,22 @@ def saturated(measures: Measures, experiment: Experiment) -> list[Finding]:
                 remedies.add_batch_norm(experiment),
             ]
         )
-        found.append(Finding("saturated", "warning", "Saturated", sentence, index, mends, experiment))
+        found.append(Finding("saturated", "warning", "Saturated", sentence, index, fixes, experiment))
     return found
 
 
-def gradients(measures: Measures, experiment: Experiment) -> list[Finding]:
+def gradients(measurements: Measurements, experiment: Experiment) -> list[Finding]:
     """Vanishing and exploding gradients, by the first and the last layer that has a kernel."""
-    with_kernel = [(i, layer) for i, layer in enumerate(measures.layers) if layer.gradient is not None]
-    if not with_kernel or len(measures.history) < 2:
+    with_kernel = [(i, layer) for i, layer in enumerate(measurements.layers) if layer.gradient is not None]
+    if not with_kernel or len(measurements.history) < 2:
         return []
     first_index, first = with_kernel[0]
     _, last = with_kernel[-1]
     assert first.gradient is not None
     assert last.gradient is not None
     worst_index, worst = max(with_kernel, key=lambda place: place[1].gradient or 0.0)
-    still_wrong = measures.history.train_loss[-1] > _STILL_WRONG * measures.baseline
-    all_dead = any(layer.dead == layer.units for layer in measures.layers)
+    still_wrong = measurements.history.train_loss[-1] > _STILL_WRONG * measurements.baseline
+    all_dead = any(layer.dead == layer.units for layer in measurements.layers)
     if len(with_kernel) > 1 and last.gradient > 0.0:
         ratio = first.gradient / last.gradient
         if ratio < _FADING and still_wrong and not all_dead:
@@ -108,21 +112,21 @@ def _vanishing(index: int, first: float, last: float, experiment: Experiment) ->
         f"Layer {index + 1} gets a gradient of {number(first)}, the output one of {number(last)}: on the way back "
         f"{size}, so the first layers hardly learn."
     )
-    mends = remedies.applicable(
+    fixes = remedies.applicable(
         [
             remedies.use_relu(experiment),
             remedies.add_batch_norm(experiment),
             remedies.use_he(experiment),
         ]
     )
-    return Finding("vanishing", "warning", "Vanishing gradients", sentence, index, mends, experiment)
+    return Finding("vanishing", "warning", "Vanishing gradients", sentence, index, fixes, experiment)
 
 
 def _exploding(index: int, size: float, compared: str, experiment: Experiment) -> Finding:
     sentence = (
         f"Layer {index + 1} gets a gradient of {number(size)}, {compared}: steps jump out of the valley."
     )
-    mends = remedies.applicable(
+    fixes = remedies.applicable(
         [
             remedies.clip_gradients(experiment),
             *remedies.scale_inputs(experiment)[:1],
@@ -130,7 +134,7 @@ def _exploding(index: int, size: float, compared: str, experiment: Experiment) -
             remedies.add_batch_norm(experiment),
         ]
     )
-    return Finding("exploding", "warning", "Exploding gradients", sentence, index, mends, experiment)
+    return Finding("exploding", "warning", "Exploding gradients", sentence, index, fixes, experiment)
 
 
 def _times(ratio: float) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.nn import ActivationFunction, Layer
 from core.nn.gradient_tape import GradientTape
 from core.spec.arrays import Array
 from core.train.history import History
 from core.train.trainer import Trainer
 
-__all__ = ["LayerMeasures", "Measurer", "Measures", "function_of"]
+__all__ = ["LayerMeasurements", "Measurements", "Measurer", "function_of"]
 
 
 MAX_ROWS = 500
@@ -33,7 +33,7 @@ _NEAR_END = 0.015
 
 
 @dataclass(frozen=True)
-class LayerMeasures:
+class LayerMeasurements:
     """One layer of the stack on the samples looked at.
 
     `dead` counts the units that are 0 on every sample, of `units`; `at_ends` is the share of outputs near an end of the
@@ -50,7 +50,7 @@ class LayerMeasures:
 
 
 @dataclass(frozen=True)
-class Measures:
+class Measurements:
     """See the fields. Losses are those that the training makes small.
 
     - `baseline`: the loss of the best answer that does not look at its inputs.
@@ -66,7 +66,7 @@ class Measures:
     finite: bool
     steps_per_epoch: int
     learning_rate: float
-    layers: tuple[LayerMeasures, ...]
+    layers: tuple[LayerMeasurements, ...]
     step_share: float | None
     deviations: Array
     names: tuple[str, ...]
@@ -77,7 +77,7 @@ class Measures:
 class Measurer:
     """Measures one trainer again and again; what does not change is measured once."""
 
-    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
+    def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer = trainer
         network, train = trainer.network, prepared.train
         numbers = sum(math.prod(shape) for shape in network.shapes) + math.prod(network.input_shape)
@@ -92,12 +92,12 @@ class Measurer:
         self._deviations = flat.std(axis=0, dtype=np.float64)
         data = prepared.data
         self._names = data.feature_names if train.inputs.ndim == 2 and not prepared.features else ()
-        classes = trainer.coding.classes
-        self._counts = np.bincount(train.answers, minlength=classes) if classes else np.zeros(0, np.int64)
+        classes = trainer.encoding.classes
+        self._counts = np.bincount(train.labels, minlength=classes) if classes else np.zeros(0, np.int64)
         self._class_names = data.class_names
         self._baseline: tuple[object, float] = (None, math.nan)
 
-    def measure(self, experiment: Experiment, since: float = 0.0) -> Measures:
+    def measure(self, experiment: Experiment, since: float = 0.0) -> Measurements:
         """The trainer as it is now, training `experiment`; the history from epoch `since` or the last mark on."""
         trainer = self._trainer
         finite = bool(np.isfinite(trainer.network.parameters).all())
@@ -107,7 +107,7 @@ class Measurer:
                 self._tape = GradientTape(trainer.network, self._rows, np.float32)
             self._tape.run(self._inputs, self._targets, trainer.loss)
             finite = looks = math.isfinite(self._tape.loss)
-        return Measures(
+        return Measurements(
             history=_history_since(trainer, since),
             baseline=self._baseline_of(experiment),
             rows=self._rows,
@@ -133,10 +133,10 @@ class Measurer:
             self._baseline = (loss, value)
         return self._baseline[1]
 
-    def _layers(self) -> tuple[LayerMeasures, ...]:
+    def _layers(self) -> tuple[LayerMeasurements, ...]:
         assert self._tape is not None
         return tuple(
-            _layer_measures(layer, self._tape, index)
+            _layer_measurements(layer, self._tape, index)
             for index, layer in enumerate(self._trainer.network.layers)
         )
 
@@ -173,7 +173,7 @@ def function_of(layer: Layer) -> ActivationFunction | None:
     return function if isinstance(function, ActivationFunction) else None
 
 
-def _layer_measures(layer: Layer, tape: GradientTape, index: int) -> LayerMeasures:
+def _layer_measurements(layer: Layer, tape: GradientTape, index: int) -> LayerMeasurements:
     function = function_of(layer)
     outputs = tape.outputs[index]
     dead, at_ends = 0, None
@@ -187,7 +187,7 @@ def _layer_measures(layer: Layer, tape: GradientTape, index: int) -> LayerMeasur
             at_ends = float(np.mean(near))
         kernel = tape.network.weights[index].get("kernel")
         gradient = tape.weight_gradients[index].get("kernel")
-        return LayerMeasures(
+        return LayerMeasurements(
             function=function,
             units=outputs.shape[-1],
             dead=dead,

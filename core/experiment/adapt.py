@@ -30,7 +30,7 @@ _OWN_RATES = (0.001, 0.003, 0.01, 0.03)
 _QUICK = ("adam", "adamw", "adamax", "nadam")
 _RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
 # About an order of magnitude; 0.01 / 0.001 is a little more than 10 in floating point, or a little less.
-_QUITE_ANOTHER = 9.99
+_ORDER_OF_MAGNITUDE = 9.99
 
 
 def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
@@ -60,8 +60,8 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     if wide != was_wide:
         draft = draft.replace(
             batch_size=128 if wide else 10,
-            optimizer=_paced(experiment.optimizer, wide),
-            layers=tuple(_sized(layer, wide) for layer in draft.layers),
+            optimizer=_scaled_learning_rate(experiment.optimizer, wide),
+            layers=tuple(_resized(layer, wide) for layer in draft.layers),
         )
     return _with_fitting_output(experiment, draft)
 
@@ -76,7 +76,7 @@ def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
     rate = old.learning_rate
     usual = _usual_rate(made, _width(experiment.input_shape) > _WIDE)
     by_hand = rate not in (*_OWN_RATES, type(old).setting("learning_rate").default)
-    if by_hand or max(usual, rate) < _QUITE_ANOTHER * min(usual, rate):
+    if by_hand or max(usual, rate) < _ORDER_OF_MAGNITUDE * min(usual, rate):
         usual = rate
     return experiment.replace(optimizer=made.replace(learning_rate=usual))
 
@@ -167,7 +167,7 @@ def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
     return len(shape) == 1
 
 
-def _sized(layer: Layer, wide: bool) -> Layer:
+def _resized(layer: Layer, wide: bool) -> Layer:
     """Enough units to carry what images hold, or few enough to be drawn one by one."""
     if not isinstance(layer, Dense):
         return layer
@@ -176,7 +176,7 @@ def _sized(layer: Layer, wide: bool) -> Layer:
     return layer if layer.units <= 2 * _UNITS_FOR_POINTS else layer.replace(units=_UNITS_FOR_POINTS)
 
 
-def _paced(optimizer: Optimizer, wide: bool) -> Optimizer:
+def _scaled_learning_rate(optimizer: Optimizer, wide: bool) -> Optimizer:
     """A learning rate of the size that suits wide inputs or points, when it stood at the other's."""
     if wide and optimizer.learning_rate >= 0.005 and optimizer.kind in _QUICK:
         return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_IMAGES)

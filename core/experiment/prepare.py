@@ -21,11 +21,11 @@ from core.spec.arrays import Array
 from core.train.target_encoding import TargetEncoding, choose_encoding
 from core.train.trainer import Trainer
 
-__all__ = ["Prepared", "make_network", "make_trainer", "prepare"]
+__all__ = ["PreparedData", "make_network", "make_trainer", "prepare"]
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class PreparedData:
     """The data of one run. Arrays are not to be written to.
 
     - `train`, `test`: what the network gets and should answer.
@@ -41,18 +41,18 @@ class Prepared:
     train_points: Array
     test_points: Array
     plane: Plane
-    coding: TargetEncoding
+    encoding: TargetEncoding
     features: tuple[str, ...]
     scaler: FittedScaler
 
     @property
     def train_targets(self) -> NDArray[Any]:
         """Class numbers (n,), or values (n, outputs)."""
-        return self.train.answers
+        return self.train.labels
 
     @property
     def test_targets(self) -> NDArray[Any]:
-        return self.test.answers
+        return self.test.labels
 
     @property
     def train_inputs(self) -> Array:
@@ -96,13 +96,13 @@ class Prepared:
         return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))
 
 
-def prepare(experiment: Experiment) -> Prepared:
+def prepare(experiment: Experiment) -> PreparedData:
     """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
     data = _loaded(experiment)
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the split, which looks at the classes: a mended label moves no other sample to the other part.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
-    coding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    encoding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
     # Only training samples may tell the scale: the test part stands for what is not known yet.
     scaler = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
     points = experiment.dataset.family == "points"
@@ -112,8 +112,8 @@ def prepare(experiment: Experiment) -> Prepared:
         rows = _as_rows(index)
         raw = data.inputs[rows]
         inputs = build_features(raw, features) if points else scaler.transform(raw)
-        answers = data.targets[rows]
-        return Samples(inputs, coding.encode(answers), answers), raw if points else inputs
+        labels = data.targets[rows]
+        return Samples(inputs, encoding.encode(labels), labels), raw if points else inputs
 
     train, train_raw = part(train_index)
     test, test_raw = part(test_index)
@@ -125,7 +125,7 @@ def prepare(experiment: Experiment) -> Prepared:
     else:
         train_raw, test_raw = (raw.reshape(len(raw), -1) for raw in (train_raw, test_raw))
         plane = Plane.of_main_directions(train_raw)
-    return Prepared(
+    return PreparedData(
         data,
         train_index,
         test_index,
@@ -134,7 +134,7 @@ def prepare(experiment: Experiment) -> Prepared:
         plane.place(train_raw),
         plane.place(test_raw),
         plane,
-        coding,
+        encoding,
         features,
         scaler,
     )
@@ -164,16 +164,16 @@ def make_network(experiment: Experiment) -> Network:
     return network
 
 
-def make_trainer(experiment: Experiment, prepared: Prepared, *, begins_record: bool = True) -> Trainer:
-    """A trainer at epoch 0 for an experiment whose data are prepared; see `Trainer` for `begins_record`."""
-    coding = prepared.coding
+def make_trainer(experiment: Experiment, prepared: PreparedData, *, record_initial: bool = True) -> Trainer:
+    """A trainer at epoch 0 for an experiment whose data are prepared; see `Trainer` for `record_initial`."""
+    encoding = prepared.encoding
     return Trainer(
         make_network(experiment),
         prepared.train,
         prepared.test,
-        coding=coding,
+        encoding=encoding,
         loss=experiment.loss,
-        class_weights=experiment.class_weights.weights(prepared.train_targets, coding.classes),
+        class_weights=experiment.class_weights.weights(prepared.train_targets, encoding.classes),
         optimizer=experiment.optimizer,
         regularizer=experiment.regularizer,
         clipping=experiment.clipping,
@@ -181,5 +181,5 @@ def make_trainer(experiment: Experiment, prepared: Prepared, *, begins_record: b
         augmentation=experiment.augmentation,
         batch_size=experiment.batch_size,
         seed=experiment.seed,
-        begins_record=begins_record,
+        record_initial=record_initial,
     )

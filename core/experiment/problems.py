@@ -7,7 +7,7 @@ from collections.abc import Callable
 from core.data.datasets import Mnist, Moons, Painted, load_error
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import Mend, Problem, find_stack_problems
+from core.experiment.stack_problems import Problem, QuickFix, find_stack_problems
 
 __all__ = ["find_problems"]
 
@@ -27,8 +27,8 @@ def _files_are_there(experiment: Experiment) -> Problem | None:
         -1,
         f"{archive.title} is not on this computer yet; it is {archive.size} to download",
         (
-            Mend("Download…", experiment, archive.key),
-            Mend(f"Use built-in {other.title}", with_dataset(experiment, other)),
+            QuickFix("Download…", experiment, archive.key),
+            QuickFix(f"Use built-in {other.title}", with_dataset(experiment, other)),
         ),
     )
 
@@ -42,8 +42,8 @@ def _own_data_are_there(experiment: Experiment) -> Problem | None:
         -1,
         sentence,
         (
-            Mend("Choose again…", experiment, chooses=True),
-            Mend(f"Use {other.title.lower()}", with_dataset(experiment, other)),
+            QuickFix("Choose again…", experiment, chooses=True),
+            QuickFix(f"Use {other.title.lower()}", with_dataset(experiment, other)),
         ),
     )
 
@@ -53,8 +53,8 @@ def _points_are_painted(experiment: Experiment) -> Problem | None:
     if not isinstance(dataset, Painted) or dataset.painted_classes >= 2:
         return None
     other = Moons()
-    mend = Mend(f"Use {other.title.lower()}", with_dataset(experiment, other))
-    return Problem(-1, "Paint points of at least two classes", (mend,))
+    fix = QuickFix(f"Use {other.title.lower()}", with_dataset(experiment, other))
+    return Problem(-1, "Paint points of at least two classes", (fix,))
 
 
 _DATA_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (

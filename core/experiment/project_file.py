@@ -28,7 +28,7 @@ from core.nn.network import describe
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
 
-__all__ = ["SUFFIX", "Progress", "load_experiment", "load_project", "save_project"]
+__all__ = ["SUFFIX", "TrainerState", "load_experiment", "load_project", "save_project"]
 
 SUFFIX = ".nnplay"
 _VERSION = 1
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
+class TrainerState:
     """How far a training had come: everything that `restore` needs to go on as if it had never stopped."""
 
     numbers: dict[str, Any]
@@ -52,7 +52,7 @@ class Progress:
         return int(self.numbers["epoch"])
 
     @property
-    def has_learned(self) -> bool:
+    def has_trained(self) -> bool:
         """Whether a step was made since the weights were new."""
         return self.epoch > 0 or int(self.numbers["position"]) > 0
 
@@ -70,9 +70,9 @@ class Progress:
         )
 
     @classmethod
-    def of(cls, trainer: Trainer) -> Progress:
+    def of(cls, trainer: Trainer) -> TrainerState:
         """A copy of a trainer's state, whose judging it finishes first."""
-        trainer.settle()
+        trainer.finish_evaluation()
         batches = trainer.batches
         numbers = {
             "version": _VERSION,
@@ -130,7 +130,7 @@ class Progress:
 def save_project(
     path: Path,
     experiment: Experiment,
-    progress: Progress | None,
+    state: TrainerState | None,
     report: Callable[[float], None] | None = None,
 ) -> None:
     """Write a project atomically; only the experiment without progress. Raises `OSError`.
@@ -138,16 +138,16 @@ def save_project(
     `ValueError` for progress that is not finite: no file with it could be opened. `report` is that of `write_archive`.
     """
     texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
-    if progress is not None:
-        if not progress.is_finite:
+    if state is not None:
+        if not state.is_finite:
             raise ValueError("the weights are no longer numbers")
-        texts["training.json"] = progress.numbers
-        if progress.trained is not None and not progress.fits(experiment):
-            texts["trained.json"] = progress.trained.to_json()
-    write_archive(path, texts, {} if progress is None else progress.arrays, report)
+        texts["training.json"] = state.numbers
+        if state.trained is not None and not state.fits(experiment):
+            texts["trained.json"] = state.trained.to_json()
+    write_archive(path, texts, {} if state is None else state.arrays, report)
 
 
-def load_project(path: Path) -> tuple[Experiment, Progress | None]:
+def load_project(path: Path) -> tuple[Experiment, TrainerState | None]:
     """Read a project or a bare experiment (.json). `ValueError` says what is wrong, `OSError` comes from the disk."""
     if path.suffix.lower() == ".json":
         return load_experiment(path), None
@@ -155,7 +155,7 @@ def load_project(path: Path) -> tuple[Experiment, Progress | None]:
         experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
         if "training.json" not in archive:
             return experiment, None
-        return experiment, _named(path, lambda: _read_progress(archive, experiment))
+        return experiment, _named(path, lambda: _read_trainer_state(archive, experiment))
 
 
 def load_experiment(path: Path) -> Experiment:
@@ -175,7 +175,7 @@ def _named(path: Path, read: Callable[[], T]) -> T:
         raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
-def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress | None:
+def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> TrainerState | None:
     numbers = archive.text("training.json")
     if not isinstance(numbers, dict) or numbers.get("version") != _VERSION:
         raise ValueError(f"training.json must have version {_VERSION}")
@@ -198,7 +198,7 @@ def _read_progress(archive: ArchiveReader, experiment: Experiment) -> Progress |
         if numbers.get("optimizer") == experiment.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
     arrays["history"] = _read_history(archive)
-    return Progress(numbers, arrays, trained)
+    return TrainerState(numbers, arrays, trained)
 
 
 def _read_history(archive: ArchiveReader) -> NDArray[Any]:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.experiment.experiment import Experiment
-from core.nn import AvgPool2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPool2D, Shape
+from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
 from core.nn.losses import LOSSES
 from core.nn.network import describe
 
-__all__ = ["Mend", "Problem", "find_stack_problems", "shapes_of"]
+__all__ = ["Problem", "QuickFix", "find_stack_problems", "shapes_of"]
 
 
 @dataclass(frozen=True)
-class Mend:
+class QuickFix:
     """A one-click repair: what the button says, and the experiment that it leads to.
 
     Where `download` names an archive, that one has to come before the experiment, the same as it is, can run. With
@@ -33,7 +33,7 @@ class Problem:
 
     layer: int
     sentence: str
-    mends: tuple[Mend, ...]
+    fixes: tuple[QuickFix, ...]
 
 
 def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None]:
@@ -47,7 +47,7 @@ def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None
             sentence = str(error)
             if index == 0 and len(shape) == 1:
                 sentence = sentence.replace("; it gets", "; the data has")
-            return tuple(shapes), Problem(index, sentence, _mends_of_shape(experiment, index, shape))
+            return tuple(shapes), Problem(index, sentence, _shape_fixes(experiment, index, shape))
         shapes.append(shape)
     return tuple(shapes), None
 
@@ -59,22 +59,24 @@ def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
     return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
 
 
-def _mends_of_shape(experiment: Experiment, index: int, shape: Shape) -> tuple[Mend, ...]:
+def _shape_fixes(experiment: Experiment, index: int, shape: Shape) -> tuple[QuickFix, ...]:
     layers = experiment.layers
-    mends = []
+    fixes = []
     layer = experiment.stack()[index]
     if _works(layer, Flatten().output_shape(shape)):
         flat = (*layers[:index], Flatten(), *layers[index:])
-        mends.append(Mend("Insert Flatten", experiment.replace(layers=flat)))
-    elif isinstance(layer, Conv2D | MaxPool2D | AvgPool2D) and _works(layer.replace(padding="same"), shape):
+        fixes.append(QuickFix("Insert Flatten", experiment.replace(layers=flat)))
+    elif isinstance(layer, Conv2D | MaxPooling2D | AveragePooling2D) and _works(
+        layer.replace(padding="same"), shape
+    ):
         same = (*layers[:index], layer.replace(padding="same"), *layers[index + 1 :])
-        mends.append(Mend("Use same padding", experiment.replace(layers=same)))
+        fixes.append(QuickFix("Use same padding", experiment.replace(layers=same)))
     elif index == len(layers) and experiment.output.activation != "auto":
-        mends.append(Mend("Use auto", _with_auto_output(experiment)))
+        fixes.append(QuickFix("Use auto", _with_auto_output(experiment)))
     if index < len(layers):
         rest = layers[:index] + layers[index + 1 :]
-        mends.append(Mend("Remove", experiment.replace(layers=rest)))
-    return tuple(mends)
+        fixes.append(QuickFix("Remove", experiment.replace(layers=rest)))
+    return tuple(fixes)
 
 
 def _works(layer: Layer, shape: Shape) -> bool:
@@ -93,7 +95,7 @@ def _loss_fits_task(experiment: Experiment) -> Problem | None:
     return Problem(
         len(experiment.layers),
         f"{experiment.loss.title} needs classes; {experiment.dataset.title} has values to predict",
-        (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
+        (QuickFix(f"Use {other.title}", experiment.replace(loss=other)),),
     )
 
 
@@ -105,7 +107,7 @@ def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
     return Problem(
         len(experiment.layers),
         f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {info.outputs}",
-        (Mend(f"Use {other.title}", experiment.replace(loss=other)),),
+        (QuickFix(f"Use {other.title}", experiment.replace(loss=other)),),
     )
 
 
@@ -119,8 +121,8 @@ def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
         sentence = f"{loss.title} needs probabilities that sum to 1; {activation.title} gives each its own"
     else:
         return None
-    mend = Mend(f"Use {loss.fuses}", _with_auto_output(experiment))
-    return Problem(len(experiment.layers), sentence, (mend,))
+    fix = QuickFix(f"Use {loss.fuses}", _with_auto_output(experiment))
+    return Problem(len(experiment.layers), sentence, (fix,))
 
 
 def _with_auto_output(experiment: Experiment) -> Experiment:
@@ -149,7 +151,7 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
         else:
             return Problem(heaviest, str(error), ())
         lighter = (*layers[:heaviest], small, *layers[heaviest + 1 :])
-        return Problem(heaviest, str(error), (Mend(text, experiment.replace(layers=lighter)),))
+        return Problem(heaviest, str(error), (QuickFix(text, experiment.replace(layers=lighter)),))
     return None
 
 

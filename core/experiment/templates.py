@@ -12,14 +12,14 @@ from typing import Final
 from core.experiment.experiment import Experiment, Output
 from core.nn import (
     ActivationFunction,
-    AvgPool2D,
-    BatchNorm,
+    AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     Layer,
-    MaxPool2D,
+    MaxPooling2D,
     ReLU,
     Shape,
     Sigmoid,
@@ -59,9 +59,9 @@ def _lenet(shape: Shape) -> tuple[Layer, ...]:
     padding = "valid" if min(shape[:2]) >= _LARGE else "same"
     return (
         Conv2D(6, (5, 5), padding="same", activation=Tanh()),
-        AvgPool2D(),
+        AveragePooling2D(),
         Conv2D(16, (5, 5), padding=padding, activation=Tanh()),
-        AvgPool2D(),
+        AveragePooling2D(),
         Flatten(),
         Dense(120, Tanh()),
         Dense(84, Tanh()),
@@ -75,7 +75,7 @@ def _small_cnn(shape: Shape) -> tuple[Layer, ...]:
         convolution = Conv2D(
             filters, (3, 3), padding=padding, activation=ReLU(), kernel_initializer=HeNormal()
         )
-        return convolution, BatchNorm(), MaxPool2D()
+        return convolution, BatchNormalization(), MaxPooling2D()
 
     head = Flatten(), Dropout(0.3), Dense(64, ReLU(), kernel_initializer=HeNormal())
     return (*block(16), *block(32), *head)

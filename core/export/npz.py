@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.export.exporter import EXPORTERS, Exporter, check_layout, layout_setting, named_weights
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 from core.nn import Layer, Shape
 from core.nn.network import Network
 
@@ -31,7 +31,7 @@ class Npz(Exporter):
     def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
         """Write the weights; the format has no place for notes."""
         arrays = named_weights(network, self.layout)
-        with writing(path) as file:
+        with atomic_write(path) as file:
             # Positional names would collide with numpy's own argument `file`; the mapping is passed as keywords.
             np.savez(file, **arrays)  # type: ignore[arg-type]
 

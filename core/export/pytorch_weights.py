@@ -3,7 +3,7 @@
 The matching `torch.nn.Sequential` has each activation as a module of its own, and images with the channels first:
 
 - Dense is `Linear`, Conv2D `Conv2d` with its kernel as (filters, channels, height, width).
-- BatchNorm is `BatchNorm1d` or `BatchNorm2d` with momentum 1 - momentum, LayerNorm `LayerNorm`.
+- BatchNorm is `BatchNorm1d` or `BatchNorm2d` with momentum 1 - momentum, LayerNorm `LayerNormalization`.
 - GlobalAvgPool is two modules: `AdaptiveAvgPool2d(1)` and `Flatten()`.
 - Residual is a module with `layers`, a Sequential, and, where it projects, `skip`.
 - Behind a Flatten the features come in PyTorch's order: first all pixels of the first channel, and so on.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.export.exporter import EXPORTERS, Exporter, check_layout, layout_setting, named_weights
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 from core.nn import Layer, Shape
 from core.nn.network import Network
 
@@ -43,7 +43,7 @@ class Safetensors(Exporter):
             **(notes or {}),
         }
         data = save(named_weights(network, self.layout), metadata)
-        with writing(path) as file:
+        with atomic_write(path) as file:
             file.write(data)
 
     def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.drawing import Drawing
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import PictureRequest
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -14,7 +14,7 @@ __all__ = ["SamplePictures"]
 class SamplePictures:
     """Shows samples of one run to its network."""
 
-    def __init__(self, network: Network, prepared: Prepared) -> None:
+    def __init__(self, network: Network, prepared: PreparedData) -> None:
         self._network, self._prepared = network, prepared
 
     def take(self, request: PictureRequest) -> tuple[Array | None, list[Array | None], Array | None]:

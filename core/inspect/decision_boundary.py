@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from core.data.plane import PlaneChoice
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -27,7 +27,7 @@ class PlanePictures:
     `plane` is where they lie; `feature_maps` (features, rows, columns) are the inputs there, -1 … 1, only for points.
     """
 
-    def __init__(self, network: Network, prepared: Prepared) -> None:
+    def __init__(self, network: Network, prepared: PreparedData) -> None:
         self._network, self._prepared = network, prepared
         self._grid = 0
         self._choice: PlaneChoice | None = None
@@ -64,7 +64,7 @@ class PlanePictures:
         return boundary, maps
 
     def _to_signed(self, outputs: Array) -> Array:
-        return self._prepared.coding.to_signed(outputs) if outputs.shape[1] == 1 else outputs
+        return self._prepared.encoding.to_signed(outputs) if outputs.shape[1] == 1 else outputs
 
     def _as_map(self, outputs: Array, most: int, scale: bool = False) -> Array:
         """(points, units) as (at most `most` units, rows, columns), thinned and clipped to -1 … 1."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.nn import Flatten, Layer, Shape
 from core.nn.gradient_tape import GradientTape
 from core.nn.shapes import Box, cut_box
-from core.nn.sliding_window import Windows, window_box
+from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec.arrays import Array
 
 __all__ = ["Box", "MapLens", "Place", "Spot", "image_seen", "map_lens", "receptive_field"]
@@ -206,7 +206,9 @@ def receptive_field(
     return box
 
 
-def _window(inputs: Array, rows: Windows, columns: Windows, place: Place) -> tuple[Array, NDArray[np.bool_]]:
+def _window(
+    inputs: Array, rows: SlidingWindow, columns: SlidingWindow, place: Place
+) -> tuple[Array, NDArray[np.bool_]]:
     """The numbers below one window, (height, width, channels), and which of them lie within the image."""
     down = place[0] * rows.stride - rows.before + np.arange(rows.size) * rows.dilation
     across = place[1] * columns.stride - columns.before + np.arange(columns.size) * columns.dilation

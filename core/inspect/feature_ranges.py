@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 
 __all__ = ["FeatureRange", "feature_ranges"]
 
 # A median of so many rows is as good as one of all, and does not keep anybody waiting.
-_JUDGED = 5000
+_MEDIAN_ROWS = 5000
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class FeatureRange:
     whole: bool
 
 
-def feature_ranges(prepared: Prepared) -> tuple[FeatureRange, ...]:
+def feature_ranges(prepared: PreparedData) -> tuple[FeatureRange, ...]:
     """The columns of a table that axes can be chosen from; none for points and images."""
     names = prepared.columns
     if not names:
         return ()
     inputs = prepared.data.inputs
     low, high = inputs.min(axis=0), inputs.max(axis=0)
-    judged = inputs[prepared.train_index[:_JUDGED]]
+    sampled = inputs[prepared.train_index[:_MEDIAN_ROWS]]
     # One of the values, not between two of them: a category has no halves.
-    median = np.quantile(judged, 0.5, axis=0, method="lower")
-    whole = (judged == np.round(judged)).all(axis=0)
+    median = np.quantile(sampled, 0.5, axis=0, method="lower")
+    whole = (sampled == np.round(sampled)).all(axis=0)
     return tuple(
         FeatureRange(name, float(low[i]), float(high[i]), float(median[i]), bool(whole[i]))
         for i, name in enumerate(names)

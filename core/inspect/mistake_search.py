@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.train.trainer import Trainer
 
 __all__ = ["Mistake", "MistakeSearch"]
@@ -28,8 +28,8 @@ class MistakeSearch:
     `ValueError` in a regression.
     """
 
-    def __init__(self, trainer: Trainer, prepared: Prepared, after: int, run: int = 0) -> None:
-        if not trainer.coding.classes:
+    def __init__(self, trainer: Trainer, prepared: PreparedData, after: int, run: int = 0) -> None:
+        if not trainer.encoding.classes:
             raise ValueError("Mistakes: there must be classes, but there are values to predict")
         self._trainer, self._samples, self._run = trainer, prepared.test, run
         self._left = np.roll(np.arange(len(prepared.test)), -(after + 1))
@@ -42,8 +42,8 @@ class MistakeSearch:
     def advance(self) -> None:
         """Look at some more samples."""
         rows, self._left = self._left[:_LOOKED_AT], self._left[_LOOKED_AT:]
-        predicted = self._trainer.coding.decode(self._trainer.network.predict(self._samples.inputs[rows]))
-        wrong = np.flatnonzero(predicted != self._samples.answers[rows])
+        predicted = self._trainer.encoding.decode(self._trainer.network.predict(self._samples.inputs[rows]))
+        wrong = np.flatnonzero(predicted != self._samples.labels[rows])
         if len(wrong):
             self._row = int(rows[wrong[0]])
 

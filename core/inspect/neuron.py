@@ -120,7 +120,7 @@ class Microscope:
         _check(network, len(samples), sample, layer, unit)
         rows = slice(sample, sample + 1)
         weights_of = self._trainer.class_weights
-        weight = 1.0 if weights_of is None else float(weights_of[samples.answers[sample]])
+        weight = 1.0 if weights_of is None else float(weights_of[samples.labels[sample]])
         inputs = samples.inputs[rows] if drawn is None else drawn[None]
         tape.run(inputs, samples.targets[rows], self._trainer.loss, weight)
         kind = network.layers[layer]

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 
 from core.data.label_corrections import LabelCorrections
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.nn.network import Network
 from core.spec.arrays import Array, Indices
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
-__all__ = ["Part", "Questioning", "Verdicts", "confidence", "judge"]
+__all__ = ["Part", "Questioning", "Verdicts", "confidence", "predict_split"]
 
 
 Part = Literal["train", "test"]
@@ -83,10 +83,10 @@ class Questioning:
     So all answers are those of one moment, and the training may go on between them. `ValueError` in a regression.
     """
 
-    def __init__(self, trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> None:
-        if not trainer.coding.classes:
+    def __init__(self, trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> None:
+        if not trainer.encoding.classes:
             raise ValueError("Verdicts: there must be classes, but there are values to predict")
-        self._part, self._run, self._epoch, self._encoding = part, run, trainer.epoch, trainer.coding
+        self._part, self._run, self._epoch, self._encoding = part, run, trainer.epoch, trainer.encoding
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
         self._network = Network(network.layers, network.input_shape, dtype=network.dtype)
@@ -110,18 +110,18 @@ class Questioning:
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
-        return Verdicts(self._part, self._samples.answers, predicted, sure, self._run, self._epoch)
+        return Verdicts(self._part, self._samples.labels, predicted, sure, self._run, self._epoch)
 
 
-def judge(trainer: Trainer, prepared: Prepared, part: Part, run: int = 0) -> Verdicts:
+def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Verdicts:
     """Let the network answer to every sample of a part. `ValueError` in a regression."""
     return Questioning(trainer, prepared, part, run).answer()
 
 
-def confidence(coding: TargetEncoding, outputs: Array) -> Array:
+def confidence(encoding: TargetEncoding, outputs: Array) -> Array:
     """How sure outputs (samples, outputs) are of the class that they speak for, 0 … 1: (samples,)."""
-    if coding.outputs == 1:
-        second = (outputs[:, 0] - coding.low) / (coding.high - coding.low)
+    if encoding.outputs == 1:
+        second = (outputs[:, 0] - encoding.low) / (encoding.high - encoding.low)
         shares = np.maximum(second, 1.0 - second)
     else:
         shares = outputs.max(axis=1, initial=0.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from core.diagnose import Doctor, Finding
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.embedding import Embedding, EmbeddingPicture
 from core.inspect.feature_map import MapLens
 from core.inspect.histograms import LayerHistograms, layer_histograms
@@ -31,7 +31,7 @@ _MIN_COUNTED, _MAX_COUNTED = 4, 256
 class Looks:
     """Looks at one trainer, which does not notice. `embedded_before` is what an earlier run's embedding showed last."""
 
-    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
+    def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer, self._prepared = trainer, prepared
         self._doctor: Doctor | None = None
         self._microscope: Microscope | None = None
@@ -110,7 +110,7 @@ class Looks:
         if kind is None or sample is None or sample.ndim != 3:
             return None
         if self._saliency is None:
-            self._saliency = Saliency(self._trainer.network, self._trainer.coding)
+            self._saliency = Saliency(self._trainer.network, self._trainer.encoding)
         saliency = self._saliency
         asked = (kind, request.sample, request.drawn if request.show_drawn else None)
         return self._explanations.see(lambda: saliency.explain(sample, kind), asked, running=running)

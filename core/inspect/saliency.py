@@ -47,10 +47,10 @@ class SaliencyPicture:
 
 
 class Saliency:
-    """Explains single images of a network whose outputs are coded by `coding`. Training state is not touched."""
+    """Explains single images of a network whose outputs are coded by `encoding`. Training state is not touched."""
 
-    def __init__(self, network: Network, coding: TargetEncoding) -> None:
-        self._network, self._encoding = network, coding
+    def __init__(self, network: Network, encoding: TargetEncoding) -> None:
+        self._network, self._encoding = network, encoding
         self._tape: GradientTape | None = None
 
     def explain(self, sample: Array, kind: SaliencyKind) -> SaliencyPicture:

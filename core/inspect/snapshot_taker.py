@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.activations import SamplePictures
 from core.inspect.decision_boundary import PlanePictures
 from core.inspect.probes import Looks
@@ -27,7 +27,7 @@ class Camera:
     """
 
     def __init__(
-        self, trainer: Trainer, prepared: Prepared, run: int, experiment: Experiment | None = None
+        self, trainer: Trainer, prepared: PreparedData, run: int, experiment: Experiment | None = None
     ) -> None:
         self.experiment = experiment
         self._trainer, self._prepared, self._run = trainer, prepared, run
@@ -39,7 +39,7 @@ class Camera:
         self._pictured: Experiment | None = None
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
-        self._decided: NDArray[np.int64] | None = None
+        self._predicted: NDArray[np.int64] | None = None
 
     def follow(self, before: Camera) -> None:
         """Go on where the camera of an earlier run stood: the embedding shall not turn with an edit."""
@@ -143,15 +143,15 @@ class Camera:
         """Counted once an epoch, of what the whole test part was taken for when it was judged."""
         trainer = self._trainer
         test = self._prepared.test
-        if not trainer.coding.classes or not len(test):
+        if not trainer.encoding.classes or not len(test):
             return None
-        decided = trainer.test_decided
-        if decided is None and trainer.epoch != self._confusion_epoch:
-            decided = trainer.coding.decode(trainer.network.predict(test.inputs))
+        predicted = trainer.test_predictions
+        if predicted is None and trainer.epoch != self._confusion_epoch:
+            predicted = trainer.encoding.decode(trainer.network.predict(test.inputs))
             self._confusion_epoch = trainer.epoch
-        if decided is not None and decided is not self._decided:
-            self._confusion = confusion_matrix(decided, test.answers, trainer.coding.classes)
-            self._decided = decided
+        if predicted is not None and predicted is not self._predicted:
+            self._confusion = confusion_matrix(predicted, test.labels, trainer.encoding.classes)
+            self._predicted = predicted
         return self._confusion
 
 

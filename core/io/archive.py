@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io import strict_json
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
@@ -45,7 +45,10 @@ def write_archive(
     raises ends the writing, and `path` stays as it was.
     """
     meter = _Meter(sum(array.nbytes for array in arrays.values()), report)
-    with writing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+    with (
+        atomic_write(path) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive,
+    ):
         for name, value in texts.items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), strict_json.dump(value), zipfile.ZIP_DEFLATED)
         for name, array in arrays.items():

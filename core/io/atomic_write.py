@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from core.io.ordinary_file import check_ordinary
 
-__all__ = ["writing"]
+__all__ = ["atomic_write"]
 
 # File systems allow names of 255 bytes; the temporary one adds two dots, eight random letters and ".part".
 _MAX_NAME_BYTES = 240
@@ -21,7 +21,7 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """An open binary file that takes the place of `path` when the block ends well; else `path` stays as it was.
 
     The bytes go to a temporary file in the same folder, are forced to the disk, and are renamed over `path`. A link

@@ -34,12 +34,12 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
             "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
         )
     if _classifies(loss, outputs, given):
-        answers = _class_numbers(given, max(2, outputs))
-        if answers.max(initial=0) >= max(2, outputs):
+        labels = _class_numbers(given, max(2, outputs))
+        if labels.max(initial=0) >= max(2, outputs):
             raise ValueError(
-                f"Sequence: y must be class numbers below {max(2, outputs)}, got class {answers.max()}"
+                f"Sequence: y must be class numbers below {max(2, outputs)}, got class {labels.max()}"
             )
-        return Samples(inputs, encoding_for(network, answers).encode(answers), answers)
+        return Samples(inputs, encoding_for(network, labels).encode(labels), labels)
     values = given.astype(np.float32).reshape(len(given), -1)
     if not np.isfinite(values).all():
         raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
@@ -48,10 +48,10 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     return Samples(inputs, values, values)
 
 
-def encoding_for(network: Network, answers: NDArray[Any]) -> TargetEncoding:
+def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:
     """The code of class numbers (samples,), or of values (samples, outputs), for a network's outputs."""
     outputs = network.output_shape[-1]
-    return TargetEncoding(max(2, outputs) if answers.ndim == 1 else 0, outputs)
+    return TargetEncoding(max(2, outputs) if labels.ndim == 1 else 0, outputs)
 
 
 def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:

@@ -142,11 +142,11 @@ class Sequence:
         validation = None if validation_data is None else self._samples(*validation_data)
         trainer = self._trainer_on(samples, validation)
         weights = None
-        if class_weight is not None and trainer.coding.classes:
-            weights = class_weights(class_weight, samples.answers, trainer.coding.classes)
+        if class_weight is not None and trainer.encoding.classes:
+            weights = class_weights(class_weight, samples.labels, trainer.encoding.classes)
         elif class_weight is not None:
             raise ValueError("Sequence: class_weight needs classes, but y holds values to predict")
-        trainer.weigh_classes(weights)
+        trainer.set_class_weights(weights)
         watchers = [callback for callback in self.callbacks if isinstance(callback, Callback)]
         self.history = {}
         try:
@@ -173,7 +173,7 @@ class Sequence:
         else:
             self._use_settings(self._trainer)
         with one_thread():
-            return self._trainer.step_on(samples)
+            return self._trainer.train_on_batch(samples)
 
     partial_fit = step
 
@@ -187,7 +187,7 @@ class Sequence:
         found = self._trainer_for(samples).evaluate(samples)
         return {
             "loss": found.loss,
-            "accuracy" if encoding_for(self.network, samples.answers).classes else "r2": found.accuracy,
+            "accuracy" if encoding_for(self.network, samples.labels).classes else "r2": found.accuracy,
         }
 
     def get_weights(self) -> list[Array]:
@@ -270,26 +270,26 @@ class Sequence:
                 stops = [watcher.on_divergence(self, error) for watcher in watchers]
                 if not any(stops):
                     raise
-                trainer.forget()
+                trainer.reset_optimizer()
                 return
             logs = self._logs(trainer, bool(watchers))
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             if self.feedback_steps and trainer.epoch % self.feedback_steps == 0:
                 self._print_feedback(trainer)
-            answers = [
+            labels = [
                 callback.on_epoch_end(self, trainer.epoch, logs)
                 if isinstance(callback, Callback)
                 else callback(self, trainer.epoch)
                 for callback in self.callbacks
             ]
-            if any(answers):
+            if any(labels):
                 return
 
     def _logs(self, trainer: Trainer, watched: bool) -> dict[str, float]:
         """What is known of the last epoch. The training part is judged on its first 1000 samples."""
         logs = {"loss": trainer.epoch_loss, "learning_rate": trainer.learning_rate}
-        score = "accuracy" if trainer.coding.classes else "r2"
+        score = "accuracy" if trainer.encoding.classes else "r2"
         if watched or trainer.test is not None:
             logs[score] = trainer.evaluate(trainer.train.head(1000)).accuracy
         if trainer.test is not None:
@@ -303,12 +303,12 @@ class Sequence:
             self._trainer = self._trainer_for(samples, validation)
         else:
             # New data under a training that goes on: the optimizer keeps its memory.
-            self._trainer.use_data(samples, validation)
+            self._trainer.set_data(samples, validation)
             self._use_settings(self._trainer)
         return self._trainer
 
     def _use_settings(self, trainer: Trainer) -> None:
-        trainer.use(
+        trainer.configure(
             loss=self.loss,
             optimizer=self.optimizer,
             regularizer=self.regularizer,
@@ -322,7 +322,7 @@ class Sequence:
             self.network,
             samples,
             validation,
-            coding=encoding_for(self.network, samples.answers),
+            encoding=encoding_for(self.network, samples.labels),
             loss=self.loss,
             optimizer=self.optimizer,
             regularizer=self.regularizer,
@@ -331,7 +331,7 @@ class Sequence:
             batch_size=self.batch_size,
             seed=self.seed,
             shuffle=self.shuffle,
-            evaluates=False,
+            evaluate=False,
         )
 
     def _samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
@@ -339,17 +339,17 @@ class Sequence:
 
     def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
         """Checked samples to learn from; the network is built for them where there is none."""
-        inputs, answers = np.asarray(X, np.float32), np.asarray(y)
-        if len(inputs) != len(answers) or not len(inputs):
+        inputs, labels = np.asarray(X, np.float32), np.asarray(y)
+        if len(inputs) != len(labels) or not len(inputs):
             raise ValueError(
-                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(answers)}"
+                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(labels)}"
             )
         if self._network is None:
             self.build(inputs.shape[1:])
-        return self._samples(inputs, answers)
+        return self._samples(inputs, labels)
 
     def _print_feedback(self, trainer: Trainer) -> None:
-        name = "R²" if trainer.coding.classes == 0 else "accuracy"
+        name = "R²" if trainer.encoding.classes == 0 else "accuracy"
         line = f"epoch {trainer.epoch}: loss {trainer.epoch_loss:.5f}, {name} "
         line += f"{trainer.evaluate(trainer.train.head(1000)).accuracy:.4f}"
         if trainer.test is not None:

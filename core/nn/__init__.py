@@ -20,10 +20,10 @@ from core.nn.activations import (
     Tanh,
 )
 from core.nn.regularization import Dropout
-from core.nn.normalization import BatchNorm, LayerNorm
+from core.nn.normalization import BatchNormalization, LayerNormalization
 from core.nn.noise import GaussianNoise, SpatialDropout2D
 from core.nn.convolution import Conv2D
-from core.nn.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
+from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.reshape import Flatten, Reshape
 from core.nn.residual import Residual
 
@@ -36,20 +36,20 @@ __all__ = [
     "LAYERS",
     "Activation",
     "ActivationFunction",
-    "AvgPool2D",
-    "BatchNorm",
+    "AveragePooling2D",
+    "BatchNormalization",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
     "GaussianNoise",
-    "GlobalAvgPool",
+    "GlobalAveragePooling2D",
     "Layer",
     "LayerError",
-    "LayerNorm",
+    "LayerNormalization",
     "LeakyReLU",
     "Linear",
-    "MaxPool2D",
+    "MaxPooling2D",
     "Op",
     "OpContext",
     "Parameter",

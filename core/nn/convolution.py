@@ -14,7 +14,7 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
-from core.nn.sliding_window import PADDINGS, Windows, both_axes, torch_edges, torch_padding
+from core.nn.sliding_window import PADDINGS, SlidingWindow, both_axes, torch_edges, torch_padding
 from core.spec import setting
 
 __all__ = ["Conv2D"]
@@ -78,7 +78,7 @@ class Conv2D(Layer):
         Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
     )
 
-    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+    def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow]:
         """The windows along height and width; `LayerError` when there are none."""
         return both_axes(
             self.title, input_shape, self.kernel_size, self.strides, self.dilation_rate, self.padding
@@ -133,7 +133,7 @@ class _ConvolutionOp(Op):
     overlap: it is kernel height times smaller than the usual matrix of all windows ("im2col").
     """
 
-    def __init__(self, windows: tuple[Windows, Windows], context: OpContext) -> None:
+    def __init__(self, windows: tuple[SlidingWindow, SlidingWindow], context: OpContext) -> None:
         rows, columns = windows
         channels = context.input_shape[2]
         kernel = context.parameters["kernel"]
@@ -165,7 +165,7 @@ class _ConvolutionOp(Op):
         if context.training and context.input_gradient:
             self._prepare_input_gradient(rows, columns, context)
 
-    def _prepare_sums(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+    def _prepare_sums(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
         self._gradients = _Layout(context, context.output_shape)
         self._kernel_gradient = context.gradients["kernel"].reshape(self._kernel.shape)
         self._kernel_part = np.empty_like(self._kernel_gradient)
@@ -173,7 +173,9 @@ class _ConvolutionOp(Op):
         self._bias_parts = np.empty((rows.count, self._kernel.shape[1]), context.dtype)
         self._ones = np.ones(columns.count * context.batch, context.dtype)
 
-    def _prepare_input_gradient(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+    def _prepare_input_gradient(
+        self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext
+    ) -> None:
         height, width, channels = context.input_shape
         padded = np.empty((rows.padded, channels, width, context.batch), context.dtype)
         self._padded_gradient = padded

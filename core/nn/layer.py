@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Initializer
 from core.nn.shapes import Box, LayerError, Shape
-from core.nn.sliding_window import Windows, window_box
+from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array
 
@@ -145,7 +145,7 @@ class Layer(Spec):
         """
         return self
 
-    def windows(self, input_shape: Shape) -> tuple[Windows, Windows] | None:
+    def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow] | None:
         """Along height and width, the windows of the image that each output number is made from; None without them."""
         return None
 

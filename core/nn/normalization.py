@@ -15,7 +15,7 @@ from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
 from core.spec import SettingError, setting
 
-__all__ = ["BatchNorm", "LayerNorm"]
+__all__ = ["BatchNormalization", "LayerNormalization"]
 
 _TORCH_NAMES = {
     "gamma": "weight",
@@ -61,7 +61,7 @@ class _Normalization(Layer):
 
 @LAYERS.register("batch_norm", "batchnorm", "batch_norm2d")
 @dataclass(frozen=True)
-class BatchNorm(_Normalization):
+class BatchNormalization(_Normalization):
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, for each feature or channel. Ioffe and Szegedy, 2015.
 
     While training, mean and (biased) variance are the batch's, and the running averages move towards them:
@@ -120,7 +120,7 @@ class BatchNorm(_Normalization):
 class _RunningAveragesOp(Op):
     """Prediction: one factor and one shift for each channel."""
 
-    def __init__(self, layer: BatchNorm, context: OpContext) -> None:
+    def __init__(self, layer: BatchNormalization, context: OpContext) -> None:
         self._epsilon = layer.epsilon
         self._weights = context.parameters
         self._in_place = context.in_place
@@ -143,7 +143,7 @@ class _RunningAveragesOp(Op):
 class _BatchStatisticsOp(Op):
     """Training: mean and variance of the batch, channel by channel."""
 
-    def __init__(self, layer: BatchNorm, context: OpContext) -> None:
+    def __init__(self, layer: BatchNormalization, context: OpContext) -> None:
         self._epsilon = layer.epsilon
         self._kept = context.dtype.type(layer.momentum)
         self._new = context.dtype.type(1.0 - layer.momentum)
@@ -189,7 +189,7 @@ class _BatchStatisticsOp(Op):
 
 
 @dataclass(frozen=True)
-class _InferenceBatchNormalization(BatchNorm):
+class _InferenceBatchNormalization(BatchNormalization):
     """y = factor · x + shift from the running averages, which stay as they are. No kind that a user could choose."""
 
     def bind(self, context: OpContext) -> Op:
@@ -222,7 +222,7 @@ class _InferenceBatchNormalizationOp(Op):
 
 @LAYERS.register("layer_norm", "layernorm")
 @dataclass(frozen=True)
-class LayerNorm(_Normalization):
+class LayerNormalization(_Normalization):
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with each row's own mean and variance.
 
     On images, over the channels of each pixel, as in Keras. Ba et al., 2016.
@@ -233,7 +233,7 @@ class LayerNorm(_Normalization):
     summary = "normalize rows"
 
     def bind(self, context: OpContext) -> Op:
-        return _LayerNormOp(self, context)
+        return _LayerNormalizationOp(self, context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula(
@@ -253,8 +253,8 @@ class LayerNorm(_Normalization):
         return (TorchModule(f"torch.nn.LayerNorm({input_shape[-1]}, eps={self.epsilon}{affine})"),)
 
 
-class _LayerNormOp(Op):
-    def __init__(self, layer: LayerNorm, context: OpContext) -> None:
+class _LayerNormalizationOp(Op):
+    def __init__(self, layer: LayerNormalization, context: OpContext) -> None:
         self._epsilon = layer.epsilon
         self._share = context.dtype.type(1.0 / context.input_shape[-1])
         self._weights, self._gradients = context.parameters, context.gradients

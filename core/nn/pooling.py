@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
-from core.nn.sliding_window import PADDINGS, Windows, both_axes, image_shape, torch_edges, torch_padding
+from core.nn.sliding_window import PADDINGS, SlidingWindow, both_axes, image_shape, torch_edges, torch_padding
 from core.spec import setting
 
-__all__ = ["AvgPool2D", "GlobalAvgPool", "MaxPool2D"]
+__all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D"]
 
 _UNEVEN_AVERAGE = '''\
 class UnevenAvgPool2d(torch.nn.AvgPool2d):
@@ -55,7 +55,7 @@ class _Pool(Layer):
         object.__setattr__(self, "strides", given or (0, 0))
         super().__post_init__()
 
-    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+    def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow]:
         """The windows along height and width; `LayerError` when there are none."""
         down, right = (stride or size for stride, size in zip(self.strides, self.pool_size, strict=True))
         return both_axes(self.title, input_shape, self.pool_size, (down, right), (1, 1), self.padding)
@@ -64,14 +64,14 @@ class _Pool(Layer):
         rows, columns = self.windows(input_shape)
         return rows.count, columns.count, input_shape[2]
 
-    def _torch_settings(self, rows: Windows, columns: Windows) -> str:
+    def _torch_settings(self, rows: SlidingWindow, columns: SlidingWindow) -> str:
         strides = (rows.stride, columns.stride)
         return f"{self.pool_size}" if strides == self.pool_size else f"{self.pool_size}, {strides}"
 
 
 @LAYERS.register("max_pool2d", "max_pool_2d", "maxpool2d", "max_pool")
 @dataclass(frozen=True)
-class MaxPool2D(_Pool):
+class MaxPooling2D(_Pool):
     """The largest pixel of each window, channel by channel. Of equal ones the first learns, as in PyTorch."""
 
     kind = "max_pooling2d"
@@ -82,7 +82,7 @@ class MaxPool2D(_Pool):
     def bind(self, context: OpContext) -> Op:
         rows, columns = self.windows(context.input_shape)
         halves = all(w.size == w.stride == 2 and w.before == w.after == 0 for w in (rows, columns))
-        return _HalvingOp(context) if halves else _MaxPoolOp(rows, columns, context)
+        return _HalvingOp(context) if halves else _MaxPoolingOp(rows, columns, context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("max({inputs})")
@@ -152,10 +152,10 @@ class _HalvingOp(Op):
         return self._input_gradient
 
 
-class _MaxPoolOp(Op):
+class _MaxPoolingOp(Op):
     """Windows of any size: their pixels one after the other, the largest so far and its number kept."""
 
-    def __init__(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+    def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
         shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
         self._padded = np.full(shape, -np.inf, context.dtype)
         self._inside = _inside(self._padded, rows, columns)
@@ -196,7 +196,7 @@ class _MaxPoolOp(Op):
 
 @LAYERS.register("avg_pool2d", "avg_pool_2d", "avgpool2d", "avg_pool")
 @dataclass(frozen=True)
-class AvgPool2D(_Pool):
+class AveragePooling2D(_Pool):
     """The mean of each window, channel by channel; pixels beyond the edge are not counted."""
 
     kind = "average_pooling2d"
@@ -205,7 +205,7 @@ class AvgPool2D(_Pool):
     family = "pooling"
 
     def bind(self, context: OpContext) -> Op:
-        return _AvgPoolOp(*self.windows(context.input_shape), context)
+        return _AveragePoolingOp(*self.windows(context.input_shape), context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("({terms}) / {count}")
@@ -221,8 +221,8 @@ class AvgPool2D(_Pool):
         return (TorchModule(f"torch.nn.AvgPool2d({settings})"),)
 
 
-class _AvgPoolOp(Op):
-    def __init__(self, rows: Windows, columns: Windows, context: OpContext) -> None:
+class _AveragePoolingOp(Op):
+    def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
         shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
         self._padded = np.zeros(shape, context.dtype)
         self._inside = _inside(self._padded, rows, columns)
@@ -256,7 +256,7 @@ class _AvgPoolOp(Op):
 
 @LAYERS.register("global_avg_pool", "global_avg_pool2d", "gap")
 @dataclass(frozen=True)
-class GlobalAvgPool(Layer):
+class GlobalAveragePooling2D(Layer):
     """The mean of each channel: (height, width, channels) becomes (channels,)."""
 
     kind = "global_average_pooling2d"
@@ -268,11 +268,11 @@ class GlobalAvgPool(Layer):
         return (image_shape(self.title, input_shape)[2],)
 
     def bind(self, context: OpContext) -> Op:
-        return _GlobalAvgPoolOp(context)
+        return _GlobalAveragePoolingOp(context)
 
-    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+    def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow]:
         height, width, _ = image_shape(self.title, input_shape)
-        return Windows.whole(height), Windows.whole(width)
+        return SlidingWindow.whole(height), SlidingWindow.whole(width)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("the mean of all {count} numbers of the map = {sum} / {count}")
@@ -284,7 +284,7 @@ class GlobalAvgPool(Layer):
         return TorchModule("torch.nn.AdaptiveAvgPool2d(1)"), TorchModule("torch.nn.Flatten()")
 
 
-class _GlobalAvgPoolOp(Op):
+class _GlobalAveragePoolingOp(Op):
     def __init__(self, context: OpContext) -> None:
         height, width, channels = context.input_shape
         self._share = context.dtype.type(1.0 / (height * width))
@@ -304,13 +304,13 @@ class _GlobalAvgPoolOp(Op):
         return self._input_gradient
 
 
-def _inside(padded: Array, rows: Windows, columns: Windows) -> Array:
+def _inside(padded: Array, rows: SlidingWindow, columns: SlidingWindow) -> Array:
     """The image in the middle of its padding; axes (height, channels, width, batch)."""
     down = slice(rows.before, rows.before + rows.length)
     return padded[down, :, columns.before : columns.before + columns.length]
 
 
-def _taps(padded: Array, rows: Windows, columns: Windows) -> list[Array]:
+def _taps(padded: Array, rows: SlidingWindow, columns: SlidingWindow) -> list[Array]:
     """For each pixel of a window, from left to right and down, the view of that pixel of all windows."""
     down, right = rows.count * rows.stride, columns.count * columns.stride
     return [

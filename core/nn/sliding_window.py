@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from core.nn.shapes import Box, LayerError, Shape
 
-__all__ = ["PADDINGS", "Windows", "both_axes", "image_shape", "torch_edges", "torch_padding", "window_box"]
+__all__ = [
+    "PADDINGS",
+    "SlidingWindow",
+    "both_axes",
+    "image_shape",
+    "torch_edges",
+    "torch_padding",
+    "window_box",
+]
 
 PADDINGS = ("valid", "same")
 
@@ -21,7 +29,7 @@ def image_shape(title: str, shape: Shape) -> tuple[int, int, int]:
 
 
 @dataclass(frozen=True)
-class Windows:
+class SlidingWindow:
     """The windows along one axis of `length` pixels: `count` of them, `before` and `after` pixels of padding."""
 
     length: int
@@ -33,7 +41,7 @@ class Windows:
     after: int
 
     @classmethod
-    def along(cls, length: int, size: int, stride: int, dilation: int, padding: str) -> Windows:
+    def along(cls, length: int, size: int, stride: int, dilation: int, padding: str) -> SlidingWindow:
         """With "valid" every window lies within the image; with "same" there are length / stride, rounded up."""
         reach = (size - 1) * dilation + 1
         if padding == "valid":
@@ -43,7 +51,7 @@ class Windows:
         return cls(length, size, stride, dilation, count, total // 2, total - total // 2)
 
     @classmethod
-    def whole(cls, length: int) -> Windows:
+    def whole(cls, length: int) -> SlidingWindow:
         """One window that is the whole axis."""
         return cls(length, length, 1, 1, 1, 0, 0)
 
@@ -74,11 +82,11 @@ def both_axes(
     stride: tuple[int, int],
     dilation: tuple[int, int],
     padding: str,
-) -> tuple[Windows, Windows]:
+) -> tuple[SlidingWindow, SlidingWindow]:
     """The windows along height and width; `LayerError` when samples are no images or not one window fits."""
     height, width, _ = image_shape(title, shape)
-    rows = Windows.along(height, size[0], stride[0], dilation[0], padding)
-    columns = Windows.along(width, size[1], stride[1], dilation[1], padding)
+    rows = SlidingWindow.along(height, size[0], stride[0], dilation[0], padding)
+    columns = SlidingWindow.along(width, size[1], stride[1], dilation[1], padding)
     if rows.count < 1 or columns.count < 1:
         raise LayerError(
             f"{title} needs an image of at least its own {size[0]} × {size[1]} pixels; it gets {height} × {width}"
@@ -86,18 +94,18 @@ def both_axes(
     return rows, columns
 
 
-def window_box(rows: Windows, columns: Windows, place: tuple[int, int]) -> Box:
+def window_box(rows: SlidingWindow, columns: SlidingWindow, place: tuple[int, int]) -> Box:
     """Where the window of the output at `place` lies on the image; it may reach beyond the edge."""
     top, left = place[0] * rows.stride - rows.before, place[1] * columns.stride - columns.before
     height, width = ((axis.size - 1) * axis.dilation + 1 for axis in (rows, columns))
     return top, left, top + height, left + width
 
 
-def torch_edges(rows: Windows, columns: Windows) -> tuple[int, int, int, int]:
+def torch_edges(rows: SlidingWindow, columns: SlidingWindow) -> tuple[int, int, int, int]:
     """The padding in the order of `torch.nn.functional.pad`: left, right, top, bottom."""
     return columns.before, columns.after, rows.before, rows.after
 
 
-def torch_padding(rows: Windows, columns: Windows) -> str:
+def torch_padding(rows: SlidingWindow, columns: SlidingWindow) -> str:
     """The last argument of a module of PyTorch where there is even padding, with a comma before it."""
     return f", padding={(rows.before, columns.before)}" if rows.before or columns.before else ""

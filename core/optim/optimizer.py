@@ -152,7 +152,7 @@ class OptimizerState:
                 parameters[part], gradients[part], slots, scratches[0, :length], scratches[1, :length], scalar
             )
 
-    def use(self, optimizer: Optimizer) -> bool:
+    def configure(self, optimizer: Optimizer) -> bool:
         """Go on with other settings of the same kind; False when they need other memory, and nothing changed."""
         count = self.parameters.size
         if type(optimizer) is not type(self.optimizer) or (

@@ -242,7 +242,7 @@ class Scheduler:
         self.best = math.inf
         self.waited = self.cooling = self.drops = 0
 
-    def use(self, schedule: Schedule, epoch: int) -> None:
+    def configure(self, schedule: Schedule, epoch: int) -> None:
         """Go on with other settings; another kind starts in `epoch`."""
         if type(schedule) is not type(self.schedule):
             self.__init__(schedule, epoch)  # type: ignore[misc]

@@ -28,7 +28,7 @@ ClassWeight = Mapping[int, float] | str
 """{class: weight}, where a class that is missing weighs 1, or "balanced"."""
 
 
-def class_weights(given: ClassWeight, answers: NDArray[np.int64], classes: int) -> Array:
+def class_weights(given: ClassWeight, labels: NDArray[np.int64], classes: int) -> Array:
     """The weight of every class, (classes,).
 
     "balanced" is samples / (classes that occur * samples of the class), scikit-learn's formula, so that every class
@@ -37,8 +37,8 @@ def class_weights(given: ClassWeight, answers: NDArray[np.int64], classes: int) 
     if isinstance(given, str):
         if given != "balanced":
             raise ValueError(f'class_weight must be "balanced" or a dict of weights, got {given!r}')
-        counts = np.bincount(answers, minlength=classes)
-        return np.where(counts > 0, len(answers) / (np.count_nonzero(counts) * np.maximum(counts, 1)), 1.0)
+        counts = np.bincount(labels, minlength=classes)
+        return np.where(counts > 0, len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1)), 1.0)
     weights = np.ones(classes)
     for number, weight in given.items():
         if isinstance(number, bool) or number not in range(classes):
@@ -53,7 +53,7 @@ def class_weights(given: ClassWeight, answers: NDArray[np.int64], classes: int) 
 class ClassWeighting(Spec):
     """How much the mistakes on each class count. Nothing in a regression, which has no classes."""
 
-    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+    def weights(self, labels: NDArray[np.int64], classes: int) -> Array | None:
         """The weight of every class, (classes,), for training samples with these class numbers; None: all the same."""
         raise NotImplementedError
 
@@ -68,7 +68,7 @@ class EqualWeights(ClassWeighting):
     title = "None"
     summary = "Every sample counts the same"
 
-    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
+    def weights(self, labels: NDArray[np.int64], classes: int) -> Array | None:
         return None
 
 
@@ -81,8 +81,8 @@ class Balanced(ClassWeighting):
     title = "Balanced"
     summary = "Every class counts the same in all, however few its samples are"
 
-    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
-        return class_weights(self.kind, answers, classes) if classes else None
+    def weights(self, labels: NDArray[np.int64], classes: int) -> Array | None:
+        return class_weights(self.kind, labels, classes) if classes else None
 
 
 @CLASS_WEIGHTINGS.register("own")
@@ -111,8 +111,8 @@ class ByHand(ClassWeighting):
                 f"{self.title}: weights must not all be 0, got {', '.join(map(str, self.values))}"
             )
 
-    def weights(self, answers: NDArray[np.int64], classes: int) -> Array | None:
-        return class_weights(dict(enumerate(self.values[:classes])), answers, classes) if classes else None
+    def weights(self, labels: NDArray[np.int64], classes: int) -> Array | None:
+        return class_weights(dict(enumerate(self.values[:classes])), labels, classes) if classes else None
 
 
 class WeightedLoss(BoundLoss):
@@ -121,15 +121,15 @@ class WeightedLoss(BoundLoss):
     `additive`, which samples are judged by, stays without weights.
     """
 
-    def __init__(self, loss: Loss, fused: bool, coding: TargetEncoding, weights: Array) -> None:
+    def __init__(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array) -> None:
         super().__init__(loss, fused)
-        self._loss, self._encoding, self._weights = loss, coding, weights
+        self._loss, self._encoding, self._weights = loss, encoding, weights
         plain_gradient = self.gradient
         curved = type(loss).mean_slope is not Loss.mean_slope
 
         def gradient(outputs: Array, targets: Array, out: Array) -> None:
             plain_gradient(outputs, targets, out)
-            np.multiply(out, weights[coding.decode(targets), None], out=out)
+            np.multiply(out, weights[encoding.decode(targets), None], out=out)
             if curved:
                 # The slope where the weighted mean is, not where the plain one is.
                 plain = loss.mean_slope(self.additive(outputs, targets))

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from core.data.samples import Samples
 from core.train.history import Evaluation, HistoryLog
-from core.train.judging import Judging, Sampling
+from core.train.judging import EvaluationPass, EvaluationSchedule
 
 __all__ = ["Evaluator"]
 
 # The training part is judged on this many of its samples: enough for two digits, and cheap beside an epoch.
-_JUDGED = 1000
+_MAX_EVALUATED = 1000
 
 
 class Evaluator:
@@ -27,29 +27,29 @@ class Evaluator:
 
     - `train_evaluation`, `test_evaluation`: the last ones; NaN where there was none.
     - `pending`: the passes that were begun and are not ended.
-    - `decided`: the class that each test sample was taken for when the whole part was judged last; None if it never
+    - `predicted`: the class that each test sample was taken for when the whole part was judged last; None if it never
       was.
     """
 
     def __init__(
-        self, judging: Callable[[Samples], Judging], train: Samples, test: Samples | None = None
+        self, judging: Callable[[Samples], EvaluationPass], train: Samples, test: Samples | None = None
     ) -> None:
         self._judging = judging
         self.log = HistoryLog()
         self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
-        self.use_data(train, test)
+        self.set_data(train, test)
 
-    def use_data(self, train: Samples, test: Samples | None = None) -> None:
+    def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Judge on other samples from now on, and drop what is half done."""
         self._train, self._test = train, test if test is not None and len(test) else None
-        self.sampling = Sampling(len(train))
-        self.decided: NDArray[np.int64] | None = None
-        self.pending: tuple[Judging, ...] = ()
+        self.schedule = EvaluationSchedule(len(train))
+        self.predicted_classes: NDArray[np.int64] | None = None
+        self.pending: tuple[EvaluationPass, ...] = ()
 
     def restore(self, train: Evaluation, test: Evaluation) -> None:
         """Take evaluations of an earlier time back; the log has a `restore` of its own."""
         self.train_evaluation, self.test_evaluation = train, test
-        self.decided, self.pending = None, ()
+        self.predicted_classes, self.pending = None, ()
 
     @property
     def is_short(self) -> bool:
@@ -58,21 +58,21 @@ class Evaluator:
 
     def begin(self) -> None:
         """Judge on all that is judged."""
-        self._begin(self._train.head(_JUDGED), self._test)
+        self._begin(self._train.head(_MAX_EVALUATED), self._test)
 
-    def begin_within_epoch(self, moment: float) -> bool:
-        """Judge on a few samples, unless the record has rows for this `moment` (epochs) or grew coarse."""
-        if self.log.stride > 1 or moment <= self.log.last_epoch:
+    def begin_within_epoch(self, epoch: float) -> bool:
+        """Judge on a few samples, unless the record has rows for this `epoch` (epochs) or grew coarse."""
+        if self.log.stride > 1 or epoch <= self.log.last_epoch:
             return False
-        count = self.sampling.samples
+        count = self.schedule.samples
         self._begin(self._train.head(count), None if self._test is None else self._test.head(count))
         return True
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Leave what was begun undone."""
         self.pending = ()
 
-    def go_on(self, end: float) -> bool:
+    def run_until(self, end: float) -> bool:
         """Judge until the clock says `end`, at least a part; whether all is done but to `take` it."""
         for judging in self.pending:
             while not judging.finished:
@@ -81,7 +81,7 @@ class Evaluator:
                     return False
         return True
 
-    def take(self) -> None:
+    def finish(self) -> None:
         """End what was begun, and keep what it found."""
         passes, self.pending = self.pending, ()
         evaluations = [judging.evaluation() for judging in passes]
@@ -89,7 +89,7 @@ class Evaluator:
         if self._test is not None:
             self.test_evaluation = evaluations[1]
             if len(passes[1]) == len(self._test):
-                self.decided = passes[1].decided()
+                self.predicted_classes = passes[1].predicted_classes()
 
     def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
         """Write a row of the last evaluations; False when a loss is no number, and nothing was written.

@@ -14,14 +14,14 @@ from core.train.history import Evaluation
 from core.train.metrics import r2_score
 from core.train.target_encoding import TargetEncoding
 
-__all__ = ["Judging", "Sampling"]
+__all__ = ["EvaluationPass", "EvaluationSchedule"]
 
 # Within an epoch a network is judged at most so often, on at most so many samples of each part, and by no more work
 # than this share of the epoch's predictions.
 _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 
 
-class Judging:
+class EvaluationPass:
     """A pass over `samples` without dropout; the network's weights must stay as they are until it is `finished`.
 
     `fused` leaves the final function of the network to the bound loss.
@@ -31,12 +31,12 @@ class Judging:
         self,
         network: Network,
         samples: Samples,
-        coding: TargetEncoding,
+        encoding: TargetEncoding,
         loss: Loss,
         bound: BoundLoss,
         fused: bool,
     ) -> None:
-        self._network, self._samples, self._encoding = network, samples, coding
+        self._network, self._samples, self._encoding = network, samples, encoding
         self._loss, self._bound, self._fused = loss, bound, fused
         self._parts = list(network.parts(len(samples)))
         self._outputs = np.empty(samples.targets.shape, network.dtype)
@@ -74,7 +74,7 @@ class Judging:
         mean = self._total / len(self._samples)
         return Evaluation(self._loss.from_mean(mean), self._score())
 
-    def decided(self) -> NDArray[np.int64] | None:
+    def predicted_classes(self) -> NDArray[np.int64] | None:
         """The class (samples,) that the network takes each sample for; None in a regression."""
         if self._encoding.classes == 0:
             return None
@@ -88,13 +88,13 @@ class Judging:
     def _score(self) -> float:
         if not np.isfinite(self._outputs).all():
             return math.nan
-        decided = self.decided()
-        if decided is None:
-            return r2_score(self._outputs, self._samples.answers) if len(self._samples) > 1 else math.nan
-        return float(np.mean(decided == self._samples.answers))
+        predicted = self.predicted_classes()
+        if predicted is None:
+            return r2_score(self._outputs, self._samples.labels) if len(self._samples) > 1 else math.nan
+        return float(np.mean(predicted == self._samples.labels))
 
 
-class Sampling:
+class EvaluationSchedule:
     """When within an epoch over `samples` a network is judged, and on how many samples of each part."""
 
     def __init__(self, samples: int) -> None:

@@ -20,7 +20,7 @@ from core.optim.schedules import Constant, Schedule, Scheduler
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
 from core.train.full_batch import FullBatch
-from core.train.judging import Judging
+from core.train.judging import EvaluationPass
 from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.target_encoding import TargetEncoding
 
@@ -34,15 +34,15 @@ class DivergedError(ArithmeticError):
 class TrainStep:
     """Moves the weights of `network` once for every batch, whatever the batch.
 
-    `place()` tells where the training is, for the schedule: its epoch, the batches of that which were given out, and
+    `position()` tells where the training is, for the schedule: its epoch, the batches of that which were given out, and
     how many steps an epoch has.
     """
 
     def __init__(
         self,
         network: Network,
-        coding: TargetEncoding,
-        place: Callable[[], tuple[int, int, int]],
+        encoding: TargetEncoding,
+        position: Callable[[], tuple[int, int, int]],
         *,
         loss: Loss,
         class_weights: Array | None,
@@ -51,7 +51,7 @@ class TrainStep:
         clipping: Clipping | None,
         schedule: Schedule | None,
     ) -> None:
-        self._network, self._encoding, self._place = network, coding, place
+        self._network, self._encoding, self._position = network, encoding, position
         self.regularizer = regularizer or NoRegularizer()
         self.clipping = clipping or NoClipping()
         self.scheduler = Scheduler(schedule or Constant())
@@ -65,7 +65,7 @@ class TrainStep:
         self._bind_loss(loss)
         self._choose_calls()
 
-    def use(
+    def configure(
         self,
         *,
         loss: Loss | None,
@@ -75,7 +75,7 @@ class TrainStep:
         schedule: Schedule | None,
         epoch: int,
     ) -> None:
-        """Go on with other settings from `epoch` on; None leaves one as it is. See `Trainer.use`."""
+        """Go on with other settings from `epoch` on; None leaves one as it is. See `Trainer.configure`."""
         if loss is not None:
             self._bind_loss(loss)
         if regularizer is not None:
@@ -83,13 +83,13 @@ class TrainStep:
         if clipping is not None:
             self.clipping = clipping
         if schedule is not None:
-            self.scheduler.use(schedule, epoch)
-        if optimizer is not None and not self.optimizer_state.use(optimizer):
+            self.scheduler.configure(schedule, epoch)
+        if optimizer is not None and not self.optimizer_state.configure(optimizer):
             self.optimizer_state = optimizer.bind(self._network.parameters, self._network.gradients)
         self._choose_calls()
 
-    def weigh_classes(self, weights: Array | None) -> None:
-        """See `Trainer.weigh_classes`."""
+    def set_class_weights(self, weights: Array | None) -> None:
+        """See `Trainer.set_class_weights`."""
         self.class_weights = weights
         self._bind_loss(self.loss)
 
@@ -102,14 +102,14 @@ class TrainStep:
             self.threads = StepThreads(self._network, self.fill_gradients, batch, count)
         self._fill = self.fill_gradients if self.threads is None else self.threads.fill
 
-    def forget(self) -> None:
+    def reset_optimizer(self) -> None:
         """Empty the optimizer's memory."""
         self.optimizer_state = self.optimizer_state.optimizer.bind(
             self._network.parameters, self._network.gradients
         )
         self._choose_calls()
 
-    def learn(self, inputs: Array, targets: Array) -> float:
+    def train_on_batch(self, inputs: Array, targets: Array) -> float:
         """Make one step on a batch; returns its loss. `DivergedError`, and nothing moves, where that is not finite."""
         value = self._fill(inputs, targets)
         if not math.isfinite(value):
@@ -143,9 +143,9 @@ class TrainStep:
             plan.backward(gradient)
         return value
 
-    def judging(self, samples: Samples) -> Judging:
+    def evaluation_pass(self, samples: Samples) -> EvaluationPass:
         """A pass over samples that finds what a step makes small, without class weights."""
-        return Judging(self._network, samples, self._encoding, self.loss, self._loss, self._fused)
+        return EvaluationPass(self._network, samples, self._encoding, self.loss, self._loss, self._fused)
 
     def diverged(self) -> DivergedError:
         """The error that says what to do about a loss that is no number."""
@@ -175,7 +175,7 @@ class TrainStep:
         else:
             calls.append(self._set_rate)
         if self._network.frozen:
-            calls.append(self._still_frozen)
+            calls.append(self._zero_frozen_gradients)
         self._before_update = tuple(calls)
         self._update = self._update_around_frozen if self._network.frozen else self.optimizer_state.update
 
@@ -186,14 +186,14 @@ class TrainStep:
         self.clipping.clip(self._network.gradients)
 
     def _set_rate(self) -> None:
-        epoch, given, steps = self._place()
+        epoch, given, steps = self._position()
         # The batch that is being learnt was taken already.
         step = 0 if self.optimizer_state.optimizer.full_batch else max(0, given - 1)
         self.optimizer_state.rate = self.scheduler.rate(
             self.optimizer_state.optimizer.learning_rate, epoch, step, steps
         )
 
-    def _still_frozen(self) -> None:
+    def _zero_frozen_gradients(self) -> None:
         for _, gradients in self._network.frozen:
             gradients.fill(0.0)
 
@@ -206,5 +206,5 @@ class TrainStep:
 
     def _penalize(self) -> float:
         self._regularize()
-        self._still_frozen()
+        self._zero_frozen_gradients()
         return self.regularizer.penalty(self._network.kernels)

@@ -28,12 +28,12 @@ __all__ = ["DivergedError", "Samples", "Trainer"]
 
 
 class Trainer:
-    """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluates`.
+    """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluate`.
 
     `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
     between, judged on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
     optimizer that looks at all samples makes one step an epoch.
-    `augmentation` changes images that are learned from, and nothing else. Without `begins_record`, the record begins
+    `augmentation` changes images that are learned from, and nothing else. Without `record_initial`, the record begins
     when `begin_record` is called: for who puts other weights and their record into the trainer first.
     """
 
@@ -43,7 +43,7 @@ class Trainer:
         train: Samples,
         test: Samples | None = None,
         *,
-        coding: TargetEncoding,
+        encoding: TargetEncoding,
         loss: Loss,
         class_weights: Array | None = None,
         optimizer: Optimizer,
@@ -54,15 +54,15 @@ class Trainer:
         batch_size: int = 32,
         seed: int = 0,
         shuffle: bool = True,
-        evaluates: bool = True,
-        begins_record: bool = True,
+        evaluate: bool = True,
+        record_initial: bool = True,
     ) -> None:
         self.network = network
         self.train, self.test = train, test
-        self.coding = coding
+        self.encoding = encoding
         self.epoch = 0
         self.epoch_loss = math.nan
-        self._evaluates = evaluates
+        self._evaluate_epochs = evaluate
         self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
         self.augmentation = augmentation or Augmentation()
         self.augmentation_rng = np.random.default_rng([seed, 3])
@@ -70,8 +70,8 @@ class Trainer:
         self._input_range: tuple[float, float] | None = None
         self.train_step = TrainStep(
             network,
-            coding,
-            self._place,
+            encoding,
+            self._position,
             loss=loss,
             class_weights=class_weights,
             optimizer=optimizer,
@@ -79,15 +79,15 @@ class Trainer:
             clipping=clipping,
             schedule=schedule,
         )
-        self._learn = self.train_step.learn
+        self._train_on_batch = self.train_step.train_on_batch
         self._most_threads = 1
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in the running epoch, and their number."""
-        self.evaluator = Evaluator(self.train_step.judging, train, test)
-        self._judges_within = evaluates and self.evaluator.sampling.times > 0
-        if evaluates and begins_record:
-            self.begin_record()
+        self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
+        self._evaluates_within = evaluate and self.evaluator.schedule.times > 0
+        if evaluate and record_initial:
+            self.start_history()
 
     @property
     def optimizer(self) -> Optimizer:
@@ -132,9 +132,9 @@ class Trainer:
         return self.evaluator.test_evaluation
 
     @property
-    def test_decided(self) -> NDArray[np.int64] | None:
+    def test_predictions(self) -> NDArray[np.int64] | None:
         """The class that each test sample was taken for when the whole part was judged last; None if it never was."""
-        return self.evaluator.decided
+        return self.evaluator.predicted_classes
 
     @property
     def step_in_epoch(self) -> int:
@@ -148,25 +148,25 @@ class Trainer:
     def steps_left(self) -> int:
         """How many steps the running epoch still needs; 0 when it only needs to be judged."""
         if self.optimizer.full_batch:
-            return 0 if self.is_judging else 1
+            return 0 if self.is_evaluating else 1
         return self.batches.left
 
     @property
-    def moment(self) -> float:
+    def fractional_epoch(self) -> float:
         """The epochs that are done, and the share of the running one."""
         return self.epoch + self.batches.position / max(1, len(self.train))
 
     @property
-    def has_learned(self) -> bool:
+    def has_trained(self) -> bool:
         """Whether a step was made since the weights were new."""
-        return self.epoch > 0 or self.batches.position > 0 or self.is_judging
+        return self.epoch > 0 or self.batches.position > 0 or self.is_evaluating
 
     @property
     def learning_rate(self) -> float:
         """The rate of the last step: the optimizer's own, as far as the schedule leaves it."""
         return self.optimizer_state.rate
 
-    def use(
+    def configure(
         self,
         *,
         loss: Loss | None = None,
@@ -181,11 +181,11 @@ class Trainer:
 
         Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
         """
-        self.settle()
+        self.finish_evaluation()
         if loss is not None and loss != self.loss:
             # Numbers of two losses have no mean.
             self.epoch_sum = (0.0, 0)
-        self.train_step.use(
+        self.train_step.configure(
             loss=loss,
             optimizer=optimizer,
             regularizer=regularizer,
@@ -207,30 +207,30 @@ class Trainer:
         self._most_threads = most
         self._choose_calls()
 
-    def weigh_classes(self, weights: Array | None) -> None:
+    def set_class_weights(self, weights: Array | None) -> None:
         """Let mistakes count by class, `weights` (classes,) of them; None: all the same. Evaluations stay as they are.
 
         Raises `ValueError` in a regression.
         """
-        if weights is not None and not self.coding.classes:
+        if weights is not None and not self.encoding.classes:
             raise ValueError("Trainer: class weights need classes, but there are values to predict")
-        self.settle()
+        self.finish_evaluation()
         self.epoch_sum = (0.0, 0)
-        self.train_step.weigh_classes(weights)
+        self.train_step.set_class_weights(weights)
 
-    def forget(self) -> None:
+    def reset_optimizer(self) -> None:
         """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
-        self.evaluator.drop()
-        self.train_step.forget()
+        self.evaluator.cancel()
+        self.train_step.reset_optimizer()
         self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
 
-    def use_data(self, train: Samples, test: Samples | None = None) -> None:
+    def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Go on with other samples, from the start of an epoch."""
         self.train, self.test = train, test
-        self.evaluator.use_data(train, test)
-        self._judges_within = self._evaluates and self.evaluator.sampling.times > 0
-        self.batches.use_data(train.inputs, train.targets)
+        self.evaluator.set_data(train, test)
+        self._evaluates_within = self._evaluate_epochs and self.evaluator.schedule.times > 0
+        self.batches.set_data(train.inputs, train.targets)
         self.epoch_sum = (0.0, 0)
         self._augmenter = self._input_range = None
         self._choose_calls()
@@ -241,12 +241,12 @@ class Trainer:
         Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
         """
         with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
-            self._finish_judging()
+            self._finish_evaluation()
             value = self._advance()
-            self._finish_judging()
+            self._finish_evaluation()
             return value
 
-    def step_on(self, samples: Samples) -> float:
+    def train_on_batch(self, samples: Samples) -> float:
         """Train on these samples as one batch, whatever the trainer's own are; returns their loss.
 
         The epoch does not move on. Raises `DivergedError` as `step` does.
@@ -254,7 +254,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             if self.optimizer.full_batch:
                 return self.train_step.minimize(samples)
-            return self._learn(samples.inputs, samples.targets)
+            return self._train_on_batch(samples.inputs, samples.targets)
 
     def _step(self) -> float:
         if self.batches.finished:
@@ -264,14 +264,14 @@ class Trainer:
         inputs, targets = self.batches.next()
         if self._augmenter is not None:
             inputs = self._augmenter.apply(inputs, self.augmentation_rng)
-        value = self._learn(inputs, targets)
+        value = self._train_on_batch(inputs, targets)
         total, seen = self.epoch_sum
         count = len(inputs)
         self.epoch_sum = (total + value * count, seen + count)
         if self.batches.finished:
-            self._judge_epoch()
-        elif self._judges_within:
-            self._judge_within_epoch(count)
+            self._evaluate_epoch()
+        elif self._evaluates_within:
+            self._evaluate_within_epoch(count)
         return value
 
     def _full_step(self) -> float:
@@ -279,10 +279,10 @@ class Trainer:
         samples = self.train
         if self._augmenter is not None:
             inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
-            samples = Samples(inputs, samples.targets, samples.answers)
+            samples = Samples(inputs, samples.targets, samples.labels)
         value = self.train_step.minimize(samples)
         self.epoch_sum = (value * len(self.train), len(self.train))
-        self._judge_epoch()
+        self._evaluate_epoch()
         return value
 
     def _choose_calls(self) -> None:
@@ -304,84 +304,84 @@ class Trainer:
         height, width, channels = inputs.shape[1:]
         return Augmenter(self.augmentation, (height, width, channels), *self._input_range)
 
-    def _place(self) -> tuple[int, int, int]:
+    def _position(self) -> tuple[int, int, int]:
         return self.epoch, self.batches.step, self.steps_per_epoch
 
     def run_epoch(self) -> float:
         """Train to the end of the running epoch and return the mean loss of its batches."""
         epoch = self.epoch
         with np.errstate(all="ignore"):
-            self._finish_judging()
+            self._finish_evaluation()
             while self.epoch == epoch:
                 self._advance()
-                self._finish_judging()
+                self._finish_evaluation()
         return self.epoch_loss
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
         """Train until `seconds` are over or `steps` are done; at least one step, or a part of judging the last one.
 
-        Between steps the network may be judged in parts: then `is_judging`, and the next call goes on with that, with
+        Between steps the network may be judged in parts: then `is_evaluating`, and the next call goes on with that, with
         0 `steps` only with that.
         """
         end, evaluator = perf_counter() + seconds, self.evaluator
         with np.errstate(all="ignore"):
-            if evaluator.pending and (not self._judge_until(end) or steps == 0):
+            if evaluator.pending and (not self._evaluate_until(end) or steps == 0):
                 return
             self._advance()
             while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
-                if evaluator.pending and not self._judge_until(end):
+                if evaluator.pending and not self._evaluate_until(end):
                     return
                 self._advance()
 
     @property
-    def is_judging(self) -> bool:
+    def is_evaluating(self) -> bool:
         """Whether the network is being judged between two steps; an epoch ends only after that."""
         return bool(self.evaluator.pending)
 
-    def settle(self) -> None:
+    def finish_evaluation(self) -> None:
         """Judge to the end what `run_for` left, for whoever wants to look at the trainer's state or change it."""
         with np.errstate(all="ignore"), suppress(DivergedError):
-            self._finish_judging()
+            self._finish_evaluation()
 
     def evaluate(self, samples: Samples) -> Evaluation:
         """Loss and accuracy (R² in a regression) on samples, without dropout."""
         with np.errstate(all="ignore"):
-            return self.train_step.judging(samples).evaluation()
+            return self.train_step.evaluation_pass(samples).evaluation()
 
-    def _judge_epoch(self) -> None:
+    def _evaluate_epoch(self) -> None:
         """Judge the network at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
         total, seen = self.epoch_sum
         self.epoch_loss = total / seen
-        if not self._evaluates or (self.epoch + 1) % self.log.stride:
+        if not self._evaluate_epochs or (self.epoch + 1) % self.log.stride:
             self._end_epoch()
             return
         self.evaluator.begin()
         if self.evaluator.is_short:
-            self._finish_judging()
+            self._finish_evaluation()
 
-    def _judge_within_epoch(self, count: int) -> None:
+    def _evaluate_within_epoch(self, count: int) -> None:
         """Judge after a batch of `count` samples, if that is due."""
         position = self.batches.position
-        if self.evaluator.sampling.is_due(position - count, position):
-            self.evaluator.begin_within_epoch(self.moment)
+        if self.evaluator.schedule.is_due(position - count, position):
+            self.evaluator.begin_within_epoch(self.fractional_epoch)
 
-    def _judge_until(self, end: float) -> bool:
+    def _evaluate_until(self, end: float) -> bool:
         """Go on judging until `end`, at least by a part; whether it is done."""
-        done = self.evaluator.go_on(end)
+        done = self.evaluator.run_until(end)
         if done:
-            self._finish_judging()
+            self._finish_evaluation()
         return done
 
-    def _finish_judging(self) -> None:
+    def _finish_evaluation(self) -> None:
         if not self.evaluator.pending:
             return
-        self.evaluator.take()
+        self.evaluator.finish()
         if self.batches.finished or self.optimizer.full_batch:
             self._record(self.epoch + 1.0, self.epoch_loss)
             self._end_epoch()
         else:
             total, seen = self.epoch_sum
-            self._record(self.moment, total / seen)
+            self._record(self.fractional_epoch, total / seen)
 
     def _end_epoch(self) -> None:
         self.epoch += 1
@@ -394,22 +394,22 @@ class Trainer:
         """What a plateau is judged by: the loss on the test part where there is one."""
         if self.test is None or not len(self.test):
             return self.epoch_loss
-        if not self._evaluates or self.epoch % self.log.stride:
+        if not self._evaluate_epochs or self.epoch % self.log.stride:
             # Nobody judged this epoch.
             self.evaluator.test_evaluation = self.evaluate(self.test)
         return self.test_evaluation.loss
 
-    def begin_record(self) -> None:
+    def start_history(self) -> None:
         """Judge the fresh weights, for the first row of the record, unless there are rows already."""
         if not len(self.log):
-            self.judge()
+            self.evaluate_now()
             self._record(0.0, None)
 
-    def judge(self) -> None:
+    def evaluate_now(self) -> None:
         """Judge the network as it is now, without a row in the record."""
         self.evaluator.begin()
         with np.errstate(all="ignore"):
-            self.evaluator.take()
+            self.evaluator.finish()
 
     def _record(self, epoch: float, train_loss: float | None) -> None:
         """Write a row of what was judged; the loss on the training part may be known better from its batches."""

@@ -16,12 +16,12 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["align", "continue_training", "transplant"]
+__all__ = ["continue_training", "match_layers", "transfer_weights"]
 
-_MIDDLE = 0.3
+_LINEAR_SCALE = 0.3
 
 
-def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
+def match_layers(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
     """For every layer of `new`, the index of the layer of `old` that it continues, or None; both orders are kept.
 
     The longest common subsequence, in which an equal layer counts a little more than one of the same kind.
@@ -30,12 +30,12 @@ def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
             skipped = max(scores[i + 1, j], scores[i, j + 1])
-            scores[i, j] = max(skipped, scores[i + 1, j + 1] + _likeness(old[i], new[j]))
+            scores[i, j] = max(skipped, scores[i + 1, j + 1] + _similarity(old[i], new[j]))
     found: list[int | None] = [None] * len(new)
     i = j = 0
     while i < len(old) and j < len(new):
-        likeness = _likeness(old[i], new[j])
-        if likeness and scores[i, j] == scores[i + 1, j + 1] + likeness:
+        similarity = _similarity(old[i], new[j])
+        if similarity and scores[i, j] == scores[i + 1, j + 1] + similarity:
             found[j] = i
             i, j = i + 1, j + 1
         elif scores[i, j] == scores[i + 1, j]:
@@ -45,16 +45,19 @@ def align(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
     return found
 
 
-def transplant(
-    old: Network, new: Network, inputs: Sequence[int | None] | None = None, *, answers: bool = True
+def transfer_weights(
+    old: Network, new: Network, inputs: Sequence[int | None] | None = None, *, same_outputs: bool = True
 ) -> None:
     """Overwrite the fresh weights of `new` by what `old` has learned.
 
     `inputs` tells for every input of `new` which input of `old` it is, None for a new one; without it they are the
-    same as far as they go. The last layers of both, the outputs, belong together, unless `answers` says that the
+    same as far as they go. The last layers of both, the outputs, belong together, unless `same_outputs` says that the
     network shall answer something else now.
     """
-    partners = [*align(old.layers[:-1], new.layers[:-1]), len(old.layers) - 1 if answers else None]
+    partners = [
+        *match_layers(old.layers[:-1], new.layers[:-1]),
+        len(old.layers) - 1 if same_outputs else None,
+    ]
     first = True
     for layer, weights, partner in zip(new.layers, new.weights, partners, strict=True):
         if not weights:
@@ -68,21 +71,26 @@ def transplant(
         for name, into in weights.items():
             source = old.weights[partner].get(name)
             if source is not None:
-                _overlay(source, into, rows)
+                _copy_overlap(source, into, rows)
     if partners[0] is None:
-        _keep_to_the_middle(new)
+        _scale_into_linear_range(new)
     new.prune_links()
 
 
 def continue_training(
-    old: Trainer, new: Trainer, edit: str, inputs: Sequence[int | None] | None = None, *, answers: bool = True
+    old: Trainer,
+    new: Trainer,
+    edit: str,
+    inputs: Sequence[int | None] | None = None,
+    *,
+    same_outputs: bool = True,
 ) -> None:
     """Let `new`, a fresh trainer, go on where `old` stands: its weights, epoch and record, with `edit` marked in it.
 
-    The optimizer's memory goes over where all shapes are the same. `inputs` and `answers` are `transplant`'s.
+    The optimizer's memory goes over where all shapes are the same. `inputs` and `same_outputs` are `transfer_weights`'s.
     """
-    old.settle()
-    transplant(old.network, new.network, inputs, answers=answers)
+    old.finish_evaluation()
+    transfer_weights(old.network, new.network, inputs, same_outputs=same_outputs)
     if _shapes(old) == _shapes(new) and type(old.optimizer) is type(new.optimizer):
         new.optimizer_state.step = old.optimizer_state.step
         new.optimizer_state.load_state_dict(old.optimizer_state.state_dict())
@@ -92,8 +100,8 @@ def continue_training(
         new.scheduler.load_state_dict(old.scheduler.state_dict())
     new.epoch = old.epoch
     new.evaluator.log = old.log
-    new.log.mark(old.moment, edit)
-    new.judge()
+    new.log.mark(old.fractional_epoch, edit)
+    new.evaluate_now()
 
 
 def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
@@ -102,7 +110,7 @@ def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
     return weights + [slot.shape for slot in trainer.optimizer_state.slots.values()]
 
 
-def _likeness(old: Layer, new: Layer) -> int:
+def _similarity(old: Layer, new: Layer) -> int:
     """0 for another kind; equal layers count more, and those that can have learned something much more."""
     if old.kind != new.kind:
         return 0
@@ -117,7 +125,7 @@ def _become_identity(kernel: Array) -> None:
     kernel[np.arange(shared), np.arange(shared)] = 1.0
 
 
-def _keep_to_the_middle(network: Network) -> None:
+def _scale_into_linear_range(network: Network) -> None:
     """Let a new tanh in front pass the inputs through its middle, where it is nearly straight.
 
     Inputs reach far beyond 1, where it is flat. The smaller the factor, the nearer to the identity, but the wilder the
@@ -130,11 +138,11 @@ def _keep_to_the_middle(network: Network) -> None:
         return
     inputs, units = network.weights[0]["kernel"].shape
     if inputs <= units:
-        network.weights[0]["kernel"][:, :inputs] *= _MIDDLE
-        network.weights[1]["kernel"][:inputs] /= _MIDDLE
+        network.weights[0]["kernel"][:, :inputs] *= _LINEAR_SCALE
+        network.weights[1]["kernel"][:inputs] /= _LINEAR_SCALE
 
 
-def _overlay(source: Array, into: Array, rows: Sequence[int | None] | None) -> None:
+def _copy_overlap(source: Array, into: Array, rows: Sequence[int | None] | None) -> None:
     """Copy `source` where the shapes overlap; inputs (the last axis but one) that are new get weights of zero."""
     units = min(source.shape[-1], into.shape[-1])
     if into.ndim == 1:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
 from core.experiment.presets import first_preset
-from core.experiment.project_file import SUFFIX, Progress, load_project
+from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.export import EXPORTERS, Exporter, loading_code
 from core.spec import SettingError
 from playground.commands.project_saver import ProjectSaver, error_reason
@@ -214,7 +214,7 @@ class FileController(QObject):
             self._preferences.add_recent_file(path)
         self._load(experiment, checkpoint, path if remember else None)
 
-    def _load(self, experiment: Experiment, checkpoint: Progress | None, path: Path | None) -> None:
+    def _load(self, experiment: Experiment, checkpoint: TrainerState | None, path: Path | None) -> None:
         self._session.pause()
         self.saver.set_file_content(experiment, checkpoint)
         self._document.load(experiment, path)

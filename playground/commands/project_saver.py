@@ -32,7 +32,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import Progress, load_project, save_project
+from core.experiment.project_file import TrainerState, load_project, save_project
 from playground.model.document import Document, SavedMark
 from playground.training.background_job import BackgroundJob, Report
 from playground.training.checkpoint import SessionCheckpoint
@@ -52,7 +52,7 @@ class _FileContent:
 
     experiment: Experiment
     epoch: int
-    has_learned: bool
+    has_trained: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class _SaveContent:
     """What is to be written. `note` says what is less than all: "without weights"."""
 
     experiment: Experiment
-    checkpoint: Progress | None
+    checkpoint: TrainerState | None
     note: str = ""
     keeps_file: bool = False
 
@@ -101,7 +101,7 @@ class ProjectSaver(QObject):
         """Whether a save is under way."""
         return self._busy
 
-    def set_file_content(self, experiment: Experiment, checkpoint: Progress | None) -> None:
+    def set_file_content(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """A document begins; `checkpoint` is what its file, if it has one, has learned."""
         self._file_content = _file_content(experiment, checkpoint)
 
@@ -186,7 +186,7 @@ class ProjectSaver(QObject):
         return _SaveContent(experiment, checkpoint)
 
     def _choose_after_failure(
-        self, experiment: Experiment, checkpoint: Progress | None
+        self, experiment: Experiment, checkpoint: TrainerState | None
     ) -> _SaveContent | None:
         on_file = self._trained_file
         choices: dict[str, _SaveContent] = {}
@@ -203,14 +203,14 @@ class ProjectSaver(QObject):
             _ask(self._window, self._session.message or "The training stopped", details, *choices)
         )
 
-    def _confirm_replace(self, experiment: Experiment, checkpoint: Progress | None) -> bool:
+    def _confirm_replace(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
         """Ask before weights that the file has learned are replaced by untrained ones, or by those of other data."""
         on_file = self._trained_file
         if on_file is None:
             return True
         held = f"{self._path.name} holds weights that learned {on_file.experiment.dataset.label}"
         held += f" for {on_file.epoch:,} epochs" if on_file.epoch != 1 else " for 1 epoch"
-        if checkpoint is None or not checkpoint.has_learned:
+        if checkpoint is None or not checkpoint.has_trained:
             details = "The network that would be saved has learned nothing yet."
         elif not is_same_task(on_file.experiment, checkpoint.trained or experiment):
             details = f"The network that would be saved has learned {experiment.dataset.label}."
@@ -225,12 +225,12 @@ class ProjectSaver(QObject):
     def _trained_file(self) -> _FileContent | None:
         """What the file holds that is about to be replaced, where that is something learned."""
         on_file = self._file_content
-        same = self._path == self._document.path and on_file is not None and on_file.has_learned
+        same = self._path == self._document.path and on_file is not None and on_file.has_trained
         return on_file if same else None
 
     # -- how it ends ----------------------------------------------------------------------------------------------
 
-    def _on_written(self, checkpoint: Progress | None) -> None:
+    def _on_written(self, checkpoint: TrainerState | None) -> None:
         assert self._writing is not None
         content, mark = self._writing
         self._file_content = _file_content(content.experiment, checkpoint)
@@ -256,7 +256,7 @@ class ProjectSaver(QObject):
             self._begin(path)
 
 
-def _write(path: Path, content: _SaveContent, report: Report) -> Progress | None:
+def _write(path: Path, content: _SaveContent, report: Report) -> TrainerState | None:
     """Write the file; returns the progress that it holds."""
     checkpoint = content.checkpoint
     if content.keeps_file:
@@ -267,10 +267,10 @@ def _write(path: Path, content: _SaveContent, report: Report) -> Progress | None
     return checkpoint
 
 
-def _file_content(experiment: Experiment, checkpoint: Progress | None) -> _FileContent:
+def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _FileContent:
     if checkpoint is None:
-        return _FileContent(experiment, 0, has_learned=False)
-    return _FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_learned)
+        return _FileContent(experiment, 0, has_trained=False)
+    return _FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_trained)
 
 
 def _ask(window: QWidget, text: str, details: str, *choices: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.nn.interventions import remap
-from core.train.warm_start import align
+from core.train.warm_start import match_layers
 
 __all__ = ["with_remapped_interventions"]
 
@@ -22,7 +22,7 @@ def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     if same_inputs and old.stack() == new.stack():
         return new
     shapes, _ = shapes_of(new)
-    partners = [*align(old.layers, new.layers), len(old.layers)]
+    partners = [*match_layers(old.layers, new.layers), len(old.layers)]
     # The links from other inputs are other links.
     holds = [hold for hold in new.interventions if same_inputs or hold.layer > 0 or hold.input is None]
     return new.replace(interventions=remap(holds, partners, new.stack(), (new.input_shape, *shapes)))

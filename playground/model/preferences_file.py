@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from PySide6.QtCore import QLockFile, QThread
 
 from core.io import strict_json
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 
 __all__ = ["MAX_BYTES", "Change", "DamagedPreferencesError", "Plain", "PreferencesFile"]
 
@@ -82,7 +82,7 @@ class PreferencesFile:
             change(values)
             plain = {key: value for key, value in values.items() if _is_plain(value)}
             # A link, to a folder of dotfiles say, stays a link.
-            with writing(Path(os.path.realpath(self.path))) as file:
+            with atomic_write(Path(os.path.realpath(self.path))) as file:
                 # Names of files may hold bytes that are no UTF-8; escaped, every name is ASCII.
                 file.write(strict_json.dump(plain, ascii_only=True).encode("ascii"))
         return plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import Progress
+from core.experiment.project_file import TrainerState
 from playground.model.undo import Revision
 from playground.training.run import Run
 
@@ -27,7 +27,7 @@ class SessionCheckpoint:
 
     revision: Revision | None
     experiment: Experiment | None = None
-    checkpoint: Progress | None = None
+    checkpoint: TrainerState | None = None
     failed: bool = False
 
 
@@ -36,7 +36,7 @@ class LastFiniteCheckpoint:
 
     def __init__(self) -> None:
         self._run = 0
-        self._checkpoint: Progress | None = None
+        self._checkpoint: TrainerState | None = None
         self._next_at = 0.0
 
     def update_when_due(self, run: Run) -> None:
@@ -45,16 +45,16 @@ class LastFiniteCheckpoint:
         if run.number == self._run and start < self._next_at:
             return
         # A judgement under way may take seconds to finish.
-        if run.has_learned and not run.trainer.is_judging:
-            self.keep(run, Progress.of(run.trainer))
+        if run.has_trained and not run.trainer.is_evaluating:
+            self.keep(run, TrainerState.of(run.trainer))
             end = perf_counter()
             self._next_at = end + max(_INTERVAL_SECONDS, (end - start) / _SHARE)
 
-    def keep(self, run: Run, checkpoint: Progress) -> None:
+    def keep(self, run: Run, checkpoint: TrainerState) -> None:
         """Keep a copy of the run's state that was made for something else."""
         if checkpoint.is_finite:
             self._run, self._checkpoint = run.number, checkpoint
 
-    def of(self, run: Run) -> Progress | None:
+    def of(self, run: Run) -> TrainerState | None:
         """The last copy of this run; None where there is none, or it had learned nothing."""
         return self._checkpoint if run.number == self._run else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from core.experiment.project_file import Progress
+from core.experiment.project_file import TrainerState
 
 __all__ = ["CheckpointCache"]
 
@@ -14,10 +14,10 @@ class CheckpointCache:
 
     def __init__(self, max_bytes: int = 64_000_000) -> None:
         self._max_bytes = max_bytes
-        self._checkpoints: OrderedDict[int, Progress] = OrderedDict()
+        self._checkpoints: OrderedDict[int, TrainerState] = OrderedDict()
         self._bytes = 0
 
-    def put(self, revision: int, checkpoint: Progress) -> None:
+    def put(self, revision: int, checkpoint: TrainerState) -> None:
         """Store the training state of `revision`."""
         self._drop(revision)
         self._checkpoints[revision] = checkpoint
@@ -25,7 +25,7 @@ class CheckpointCache:
         while self._bytes > self._max_bytes and self._checkpoints:
             self._drop(next(iter(self._checkpoints)))
 
-    def get(self, revision: int) -> Progress | None:
+    def get(self, revision: int) -> TrainerState | None:
         """The last training state of `revision`; None when it was dropped."""
         return self._checkpoints.get(revision)
 
@@ -35,5 +35,5 @@ class CheckpointCache:
             self._bytes -= _size(checkpoint)
 
 
-def _size(checkpoint: Progress) -> int:
+def _size(checkpoint: TrainerState) -> int:
     return sum(array.nbytes for array in checkpoint.arrays.values())

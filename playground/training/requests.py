@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import Progress
+from core.experiment.project_file import TrainerState
 from playground.model.undo import Revision, Transition
 
 __all__ = ["RunRequest", "WeightEdit"]
@@ -19,7 +19,7 @@ class RunRequest:
     """
 
     revision: Revision
-    checkpoint: Progress | None = None
+    checkpoint: TrainerState | None = None
     transition: Transition = Transition(restored=False, resets=True)
 
     def after(self, earlier: RunRequest) -> RunRequest:

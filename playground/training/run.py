@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared, make_trainer, prepare
-from core.experiment.project_file import Progress
+from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.experiment.project_file import TrainerState
 from core.inspect.snapshot_taker import Camera
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.trainer import Trainer
@@ -36,26 +36,26 @@ class Run:
     number: int
     revision: int
     experiment: Experiment
-    data: Prepared
+    data: PreparedData
     trainer: Trainer
     snapshot_taker: Camera
     failed: bool = False
 
     @property
-    def has_learned(self) -> bool:
-        return self.trainer.has_learned
+    def has_trained(self) -> bool:
+        return self.trainer.has_trained
 
     def apply(self, experiment: Experiment) -> None:
         """Go on under settings of which only live ones differ."""
         before, self.experiment = self.experiment, experiment
         # What is half judged is judged as it was.
-        self.trainer.settle()
+        self.trainer.finish_evaluation()
         if experiment.interventions != before.interventions:
             self.trainer.network.intervene(experiment.interventions)
         if experiment.class_weights != before.class_weights:
-            targets, classes = self.data.train_targets, self.data.coding.classes
-            self.trainer.weigh_classes(experiment.class_weights.weights(targets, classes))
-        self.trainer.use(
+            targets, classes = self.data.train_targets, self.data.encoding.classes
+            self.trainer.set_class_weights(experiment.class_weights.weights(targets, classes))
+        self.trainer.configure(
             loss=experiment.loss,
             optimizer=experiment.optimizer,
             regularizer=experiment.regularizer,
@@ -73,9 +73,9 @@ class ParkedCheckpoint:
 
     revision: int
     experiment: Experiment
-    checkpoint: Progress
+    checkpoint: TrainerState
 
-    def checkpoint_for(self, request: RunRequest) -> Progress | None:
+    def checkpoint_for(self, request: RunRequest) -> TrainerState | None:
         """The checkpoint where the request is for the same network, perhaps with its data in another place."""
         same = request.revision.number == self.revision or has_same_weights(
             self.experiment, request.experiment
@@ -87,7 +87,7 @@ class RunFactory:
     """Makes runs from requests; reuses the last run's data where they are the same, and what was learned before."""
 
     def __init__(self) -> None:
-        self._data: Prepared | None = None
+        self._data: PreparedData | None = None
         self._data_key: tuple[object, ...] = ()
         self._cache = CheckpointCache()
         self._parked: ParkedCheckpoint | None = None
@@ -98,7 +98,7 @@ class RunFactory:
         """The checkpoint that waits for a request that can run."""
         return self._parked
 
-    def store_checkpoint(self, run: Run, checkpoint: Progress) -> ParkedCheckpoint:
+    def store_checkpoint(self, run: Run, checkpoint: TrainerState) -> ParkedCheckpoint:
         """Keep the training state of a run that is about to end."""
         self._cache.put(run.revision, checkpoint)
         return ParkedCheckpoint(run.revision, run.experiment, checkpoint)
@@ -141,7 +141,7 @@ class RunFactory:
                 on_load()
             self._data = prepare(experiment)
             self._data_key = key
-        trainer = make_trainer(experiment, self._data, begins_record=False)
+        trainer = make_trainer(experiment, self._data, record_initial=False)
         # Before anything is computed: other threads round otherwise.
         limit_blas_threads()
         # One core is for the window.
@@ -152,14 +152,14 @@ class RunFactory:
             checkpoint.restore(trainer)
         elif not request.transition.resets:
             _continue_from(before, trainer, request.revision)
-        trainer.begin_record()
+        trainer.start_history()
         self._count += 1
         snapshot_taker = Camera(trainer, self._data, self._count, experiment)
         if before is not None:
             snapshot_taker.follow(before.snapshot_taker)
         return Run(self._count, request.revision.number, experiment, self._data, trainer, snapshot_taker)
 
-    def _checkpoint_for(self, request: RunRequest) -> Progress | None:
+    def _checkpoint_for(self, request: RunRequest) -> TrainerState | None:
         """The checkpoint from which the requested experiment continues; None for a fresh start."""
         checkpoint = request.checkpoint
         if checkpoint is None and request.transition.restored:
@@ -173,9 +173,9 @@ class RunFactory:
 
 def _continue_from(before: Run | None, trainer: Trainer, revision: Revision) -> None:
     """Carry what was learned over to the edited network, where both look at the same kind of thing."""
-    if before is None or before.failed or not before.has_learned:
+    if before is None or before.failed or not before.has_trained:
         return
     old, new = before.experiment, revision.experiment
     if can_continue(old, new):
         same = encoding_of(old) == encoding_of(new)
-        continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), answers=same)
+        continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), same_outputs=same)

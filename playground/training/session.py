@@ -11,8 +11,8 @@ from time import perf_counter
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
-from core.experiment.project_file import Progress
+from core.experiment.prepare import PreparedData
+from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import Mistake
 from core.inspect.predictions import Part, Verdicts
 from core.inspect.snapshot import PictureRequest, Snapshot
@@ -116,13 +116,13 @@ class TrainingSession(QObject):
         ):
             signal.connect(slot, queued)
 
-    def start(self, checkpoint: Progress | None = None) -> None:
+    def start(self, checkpoint: TrainerState | None = None) -> None:
         """Start the thread and the document's experiment, where `checkpoint` had left it."""
         if not self._thread.isRunning():
             self._thread.start()
         self.restart(checkpoint)
 
-    def restart(self, checkpoint: Progress | None = None) -> None:
+    def restart(self, checkpoint: TrainerState | None = None) -> None:
         """Begin the document's experiment as a new run, where `checkpoint` had left it."""
         self._request_run(RunRequest(self._document.revision, checkpoint))
 
@@ -198,7 +198,7 @@ class TrainingSession(QObject):
         """Set one weight of the running network."""
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
-    def checkpoint(self) -> tuple[Experiment, Progress] | None:
+    def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
         """The experiment that trains and a copy of its state; None when nothing that could be used exists.
 
         What was opened and cannot run yet has its state too. Waits for the running slice of a few milliseconds. None
@@ -292,7 +292,7 @@ class TrainingSession(QObject):
         self.checkpoint_ready.emit(answer)
 
     @Slot(int, object)
-    def _on_prepared(self, run: int, prepared: Prepared) -> None:
+    def _on_prepared(self, run: int, prepared: PreparedData) -> None:
         self._run = run
         self._moments.clear()
         self.run_started.emit(prepared)

@@ -41,11 +41,13 @@ class StopGoal:
         """ "Training until epoch 200"; "" for a step."""
         if self.full_speed:
             return ""
-        return f"Training until {self.condition.described(regression=trainer.coding.classes == 0)}"
+        return f"Training until {self.condition.described(regression=trainer.encoding.classes == 0)}"
 
     def sentence(self, trainer: Trainer, reason: Reason) -> str:
         """Why it stopped."""
-        return self.condition.sentence(reason, *self._score(trainer), regression=trainer.coding.classes == 0)
+        return self.condition.sentence(
+            reason, *self._score(trainer), regression=trainer.encoding.classes == 0
+        )
 
     def _score(self, trainer: Trainer) -> tuple[int, float, float]:
         """The epoch, and the loss and the accuracy that the condition looks at."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.data.datasets import DataError
 from core.experiment.problems import find_problems
-from core.experiment.project_file import Progress
+from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import MistakeSearch
 from core.inspect.predictions import Part, Questioning
 from core.inspect.snapshot import PictureRequest, Snapshot
@@ -170,7 +170,7 @@ class TrainingWorker(QObject):
     def edit_weight(self, edit: WeightEdit) -> None:
         run = self._ready
         if run is not None:
-            run.trainer.settle()
+            run.trainer.finish_evaluation()
             run.trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
             self._show(run)
 
@@ -188,14 +188,14 @@ class TrainingWorker(QObject):
     def find_mistake(self, after: int) -> None:
         """Search the next misclassified test sample after row `after`; emits `mistake_found`."""
         run = self._ready
-        if run is not None and run.data.coding.classes:
+        if run is not None and run.data.encoding.classes:
             self._searching.start(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a part while training goes on; emits `predictions_ready`."""
         run = self._ready
-        if run is None or not run.data.coding.classes:
+        if run is None or not run.data.encoding.classes:
             self._predicting.start(None)
         else:
             self._predicting.start(Questioning(run.trainer, run.data, part, run.number))
@@ -207,7 +207,7 @@ class TrainingWorker(QObject):
             if parked is None:
                 return SessionCheckpoint(self._revision)
             return SessionCheckpoint(self._revision, parked.experiment, parked.checkpoint)
-        checkpoint = None if run.failed else Progress.of(run.trainer)
+        checkpoint = None if run.failed else TrainerState.of(run.trainer)
         if checkpoint is not None and checkpoint.is_finite:
             return SessionCheckpoint(self._revision, run.experiment, checkpoint)
         return SessionCheckpoint(self._revision, run.experiment, self._last_finite.of(run), failed=True)
@@ -215,10 +215,10 @@ class TrainingWorker(QObject):
     def _store_checkpoint(self) -> ParkedCheckpoint | None:
         """Keep what the run has learned that may be left; after a failure, what it had learned before."""
         run = self._run
-        if run is None or self._is_blocked or not run.has_learned:
+        if run is None or self._is_blocked or not run.has_trained:
             return None
         if not run.failed:
-            self._last_finite.keep(run, Progress.of(run.trainer))
+            self._last_finite.keep(run, TrainerState.of(run.trainer))
         checkpoint = self._last_finite.of(run)
         return None if checkpoint is None else self._factory.store_checkpoint(run, checkpoint)
 
@@ -351,4 +351,4 @@ class TrainingWorker(QObject):
         self.state_changed.emit(TrainingState.RUNNING, text)
 
     def _emit_resting(self, run: Run) -> None:
-        self.state_changed.emit(TrainingState.PAUSED if run.has_learned else TrainingState.IDLE, "")
+        self.state_changed.emit(TrainingState.PAUSED if run.has_trained else TrainingState.IDLE, "")

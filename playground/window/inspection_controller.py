@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.data.drawing import Drawing
 from core.data.plane import PlaneChoice
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.saliency import SaliencyKind
 from playground.model.document import OUTPUT, Document
 from playground.training.session import TrainingSession
@@ -29,7 +29,7 @@ class InspectionController(QObject):
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         p = panels
         session.predictions_ready.connect(p.mistakes.show_predictions)
         session.mistake_found.connect(self._show_mistake)
@@ -62,7 +62,7 @@ class InspectionController(QObject):
             self._panels.microscope.inspect(count if selected == OUTPUT else selected, 0)
         self._panels.show_microscope()
 
-    def set_data(self, prepared: Prepared) -> None:
+    def set_data(self, prepared: PreparedData) -> None:
         """Keep the inspected sample in the data of a new run, or take the first sample of other data."""
         before, self._prepared = self._prepared, prepared
         row = self._session.request.sample
@@ -127,7 +127,7 @@ class InspectionController(QObject):
         self.mark_sample()
 
 
-def _row_in(now: Prepared, before: Prepared, row: int) -> int:
+def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
     """Where a row of the test part of `before` is in that of `now`; the first one where the samples are others."""
     if row >= len(before.test_index):
         return 0

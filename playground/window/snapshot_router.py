@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QGraphicsView
 
 from core.data.features import FEATURES
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import unit_images
 from playground.model.document import Document
@@ -62,7 +62,7 @@ class SnapshotRouter(QObject):
         session.state_changed.connect(self._show_at_rest)
         p.canvas.neuron_hovered.connect(self._show_neuron)
 
-    def _show_data(self, prepared: Prepared) -> None:
+    def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot, self._classes = None, prepared.data.class_names
         p = self._panels
         for view in (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):

@@ -49,7 +49,7 @@ class Figures:
     megabytes: float
 
 
-class Progress(QObject):
+class TrainerState(QObject):
     """The accuracy on the whole test part at the end of every epoch."""
 
     def __init__(self, window: MainWindow, wanted: float) -> None:
@@ -85,7 +85,7 @@ def train(
         while window.session.state is TrainingState.LOADING or window.side.data.gallery.loading:
             wait(0.1)
         wait(1.0)
-        progress, lateness = Progress(window, wanted), Lateness(window)
+        progress, lateness = TrainerState(window, wanted), Lateness(window)
         window.actions_by_name["play"].trigger()
         start = perf_counter()
         while window.session.state is not TrainingState.RUNNING:

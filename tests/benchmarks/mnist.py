@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from core import CosineDecay, Dropout, Sequence
-from core.nn import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D
+from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from tests.benchmarks.registry import benchmark, table
 
 MOST_MEGABYTES = 1200.0
@@ -44,8 +44,8 @@ def run(options: Namespace) -> bool:
         (
             "cnn",
             [
-                *(Conv2D(16, 3, activation="relu"), BatchNorm(), MaxPool2D()),
-                *(Conv2D(32, 3, activation="relu"), BatchNorm(), MaxPool2D()),
+                *(Conv2D(16, 3, activation="relu"), BatchNormalization(), MaxPooling2D()),
+                *(Conv2D(32, 3, activation="relu"), BatchNormalization(), MaxPooling2D()),
                 *(Flatten(), Dropout(0.3), Dense(64, "relu"), Dense(10, "softmax")),
             ],
             6,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core import Sequence as Model
-from core.nn import Conv2D, Dense, Flatten, Layer, MaxPool2D
+from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 
 __all__ = ["Case", "ours", "scikit_learn", "torch_trainer"]
 
@@ -44,7 +44,7 @@ def ours(case: Case, epochs: int) -> Epoch:
     """`epochs` epochs through the public `Sequence.train`."""
     layers: list[Layer] = []
     for filters in case.convolutions:
-        layers += [Conv2D(filters, 3, activation=case.activation), MaxPool2D()]
+        layers += [Conv2D(filters, 3, activation=case.activation), MaxPooling2D()]
     if len(case.inputs) > 1:
         layers.append(Flatten())
     layers += [Dense(units, activation=case.activation) for units in case.units]

@@ -209,9 +209,9 @@ class Soak:
         elif layers:
             document.move_layer(min(at, len(layers) - 1), self._random.randrange(len(layers)))
         problems = find_problems(document.experiment)
-        if problems and problems[0].mends and self._random.random() < 0.8:
-            mend = problems[0].mends[0]
-            document.change(mend.text, mend.experiment)
+        if problems and problems[0].fixes and self._random.random() < 0.8:
+            fix = problems[0].fixes[0]
+            document.change(fix.text, fix.experiment)
         elif problems:
             document.undo_stack.undo()
 

@@ -18,7 +18,7 @@ from core.nn import (
     LAYERS,
     Activation,
     ActivationFunction,
-    BatchNorm,
+    BatchNormalization,
     Conv2D,
     Dense,
     Flatten,
@@ -431,7 +431,9 @@ def test_a_layer_leaves_no_trace_of_the_step_before(kind: type[Layer]) -> None:
     found = []
     for shape, first in (((5, 7, 3), Conv2D(3, 1)), ((6,), Dense(6))):
         try:
-            network = Network((first, BatchNorm(), layer, Flatten(), Dense(2)), shape, dtype=np.float64)
+            network = Network(
+                (first, BatchNormalization(), layer, Flatten(), Dense(2)), shape, dtype=np.float64
+            )
         except LayerError:
             continue
         x = np.random.default_rng(0).normal(size=(4, *shape))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.data.datasets import Mnist
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared, prepare
+from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import LayerPicture, Snapshot
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
@@ -50,7 +50,7 @@ def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experim
     return Experiment(**{**given, **changes})
 
 
-def fake_prepared(experiment: Experiment) -> Prepared:
+def fake_prepared(experiment: Experiment) -> PreparedData:
     """The experiment's real data."""
     return prepare(experiment)
 
@@ -106,9 +106,9 @@ def fake_snapshot(
     tested = len(prepared.test_inputs)
     history = fake_history(rng)
     boundary = outputs[: grid * grid] if points else outputs[1 : 1 + grid * grid]
-    coding = prepared.coding
-    if coding.outputs == 1:
-        boundary = coding.to_signed(boundary)
+    encoding = prepared.encoding
+    if encoding.outputs == 1:
+        boundary = encoding.to_signed(boundary)
     if points:
         pictures[-1] = LayerPicture(
             pictures[-1].kernel,
@@ -126,7 +126,7 @@ def fake_snapshot(
         layers=tuple(pictures),
         boundary=boundary.reshape(grid, grid, -1).astype(np.float32),
         feature_maps=_feature_maps(inputs[:shown], grid) if points else None,
-        confusion=_confusion(coding, outputs[-tested:], prepared.test_targets),
+        confusion=_confusion(encoding, outputs[-tested:], prepared.test_targets),
         sample=None if points else prepared.test_inputs[sample],
         sample_output=None if points else outputs[0].copy(),
     )
@@ -137,11 +137,11 @@ def _feature_maps(features: Array, grid: int) -> Array:
     return np.asarray(maps / np.abs(maps).max(axis=(1, 2), keepdims=True), np.float32)
 
 
-def _confusion(coding: TargetEncoding, outputs: Array, targets: NDArray[Any]) -> NDArray[np.int64] | None:
-    if coding.classes == 0:
+def _confusion(encoding: TargetEncoding, outputs: Array, targets: NDArray[Any]) -> NDArray[np.int64] | None:
+    if encoding.classes == 0:
         return None
-    counts = np.zeros((coding.classes, coding.classes), np.int64)
-    np.add.at(counts, (targets, coding.decode(outputs)), 1)
+    counts = np.zeros((encoding.classes, encoding.classes), np.int64)
+    np.add.at(counts, (targets, encoding.decode(outputs)), 1)
     return counts
 
 

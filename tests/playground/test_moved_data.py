@@ -24,7 +24,7 @@ from core.data.tables.table_schema import guess_schema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import Progress, load_project, save_project
+from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import Dense
 from core.train.trainer import Trainer
 from playground.model.document import Document
@@ -83,7 +83,7 @@ def trained(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path,
         trainer.run_epoch()
     trainer.step()
     project = tmp_path / "mine.nnplay"
-    save_project(project, experiment, Progress.of(trainer))
+    save_project(project, experiment, TrainerState.of(trainer))
     forget()
     return project, place, trainer
 

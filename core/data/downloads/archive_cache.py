@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 from core.data.data_error import DataError
 from core.data.downloads.archives import Archive, ArchiveFile
 from core.data.downloads.idx_format import IdxError, idx_header, read_idx, unpack_gzip
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 from core.io.npy import read_npy
 from core.io.ordinary_file import check_ordinary
 from core.io.zip_reader import ZipReader
@@ -136,7 +136,7 @@ class ImageStore:
     def _write(self, file: ArchiveFile, content: bytes) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / file.name
-        with writing(path) as out:
+        with atomic_write(path) as out:
             out.write(content)
         _remember(path, file)
         return path

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QResizeEvent, QWheelEv
 from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import Mend
+from core.experiment.stack_problems import QuickFix
 from core.inspect.snapshot import Snapshot
 from core.nn import Layer
 from playground.model.document import OUTPUT, Document
@@ -363,11 +363,11 @@ class NetworkCanvas(QScrollArea):
         self._zone.hover(at)
         self._sender_card().drag.set_dooming(not self._zone.contains(at))
 
-    def _on_fix_chosen(self, mend: Mend) -> None:
-        if mend.download:
+    def _on_fix_chosen(self, fix: QuickFix) -> None:
+        if fix.download:
             self.download_requested.emit()
             return
-        if mend.chooses:
+        if fix.chooses:
             self.choice_requested.emit()
             return
-        self._document.change(mend.text, mend.experiment)
+        self._document.change(fix.text, fix.experiment)

@@ -142,7 +142,7 @@ class NeuronField(QWidget):
         return self._animation_end.isActive() and not self._reduced_motion
 
     def show_data(self, prepared: Any) -> None:
-        """Take over the names of classes and columns from a `core.experiment.prepare.Prepared`."""
+        """Take over the names of classes and columns from a `core.experiment.prepare.PreparedData`."""
         self._prepared = prepared
         self._show_names()
         self.update()

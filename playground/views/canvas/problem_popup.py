@@ -36,13 +36,13 @@ class ProblemPopup(QFrame):
         column.addWidget(sentence)
         row = FlowLayout()
         self.buttons: list[QPushButton] = []
-        for index, mend in enumerate(problem.mends):
-            button = QPushButton(mend.text, self)
+        for index, fix in enumerate(problem.fixes):
+            button = QPushButton(fix.text, self)
             button.setProperty("primary", index == 0)
             button.setProperty("mend", index)
-            hint = "A dialog asks first." if mend.download or mend.chooses else "It can be undone."
-            button.setToolTip(f"Mend it: {mend.text.rstrip('…')}. {hint}")
-            button.setAccessibleName(f"{mend.text}, to mend: {problem.sentence}")
+            hint = "A dialog asks first." if fix.download or fix.chooses else "It can be undone."
+            button.setToolTip(f"Mend it: {fix.text.rstrip('…')}. {hint}")
+            button.setAccessibleName(f"{fix.text}, to mend: {problem.sentence}")
             button.clicked.connect(self._on_clicked)
             self.buttons.append(button)
             row.addWidget(button)
@@ -56,4 +56,4 @@ class ProblemPopup(QFrame):
         return max(layout.totalHeightForWidth(BOX_WIDTH_PX), layout.totalMinimumSize().height())
 
     def _on_clicked(self) -> None:
-        self.fix_chosen.emit(self.problem.mends[int(self.sender().property("mend"))])
+        self.fix_chosen.emit(self.problem.fixes[int(self.sender().property("mend"))])

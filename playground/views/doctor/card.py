@@ -17,7 +17,7 @@ _ICON_PX = 18
 
 def card_key(finding: Finding) -> tuple[object, ...]:
     """Findings with the same key go into the same card: only the numbers in the sentence may differ."""
-    return finding.kind, finding.severity, finding.layer, tuple(mend.text for mend in finding.mends)
+    return finding.kind, finding.severity, finding.layer, tuple(fix.text for fix in finding.fixes)
 
 
 class FindingCard(QFrame):
@@ -41,7 +41,7 @@ class FindingCard(QFrame):
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.layer_button = self._make_layer_button()
-        self.buttons = [self._make_fix_button(index) for index in range(len(finding.mends))]
+        self.buttons = [self._make_fix_button(index) for index in range(len(finding.fixes))]
         self._lay_out()
         self.show_theme(theme)
         self.show_finding(finding)
@@ -76,12 +76,12 @@ class FindingCard(QFrame):
         return button
 
     def _make_fix_button(self, index: int) -> QPushButton:
-        mend = self.finding.mends[index]
-        button = QPushButton(mend.text, self)
+        fix = self.finding.fixes[index]
+        button = QPushButton(fix.text, self)
         button.setProperty("primary", index == 0)
         button.setProperty("mend", index)
-        button.setToolTip(f"Mend it: {mend.text}. It can be undone.")
-        button.setAccessibleName(f"{mend.text}, to mend: {self.finding.title}")
+        button.setToolTip(f"Mend it: {fix.text}. It can be undone.")
+        button.setAccessibleName(f"{fix.text}, to mend: {self.finding.title}")
         button.clicked.connect(self._choose_fix)
         return button
 
@@ -108,4 +108,4 @@ class FindingCard(QFrame):
             self.layer_chosen.emit(self.finding.layer)
 
     def _choose_fix(self) -> None:
-        self.fix_chosen.emit(self.finding.mends[int(self.sender().property("mend"))])
+        self.fix_chosen.emit(self.finding.fixes[int(self.sender().property("mend"))])

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolBut
 
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import Mend
+from core.experiment.stack_problems import QuickFix
 from core.inspect.snapshot import Snapshot
 from playground.model.document import OUTPUT, Document
 from playground.views.doctor.card import FindingCard, card_key
@@ -93,10 +93,10 @@ class DoctorPanel(QWidget):
         for card in self.cards:
             card.set_fixable(card.finding.experiment == experiment)
 
-    def _apply_fix(self, mend: Mend) -> None:
+    def _apply_fix(self, fix: QuickFix) -> None:
         # The button is about to go; the focus would fall on the first of the window.
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._document.change(mend.text, mend.experiment)
+        self._document.change(fix.text, fix.experiment)
 
     def _select_layer(self, layer: int) -> None:
         self._document.select(OUTPUT if layer >= len(self._document.experiment.layers) else layer)

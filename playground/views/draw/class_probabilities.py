@@ -28,11 +28,11 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-def top_classes(output: Array, coding: TargetEncoding, names: Sequence[str]) -> list[ClassProbability]:
+def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -> list[ClassProbability]:
     """The likeliest classes of an output (outputs,), best first: name and probability."""
     shares = np.nan_to_num(np.asarray(output, np.float64))
-    if coding.outputs == 1:
-        second = (shares[0] - coding.low) / (coding.high - coding.low)
+    if encoding.outputs == 1:
+        second = (shares[0] - encoding.low) / (encoding.high - encoding.low)
         shares = np.array([1.0 - second, second])
     shares = np.clip(shares, 0.0, 1.0)
     best = np.argsort(-shares, kind="stable")[:MAX_CLASSES]

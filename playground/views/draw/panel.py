@@ -20,7 +20,7 @@ from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["DrawPanel"]
 
@@ -52,7 +52,7 @@ class DrawPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("draw_panel")
         self.setProperty("role", "panel")
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._normalizer: DrawingNormalizer | None = None
         self._drawing: Drawing | None = None
         self._requested: tuple[Drawing | None, bool] = (None, False)
@@ -89,12 +89,12 @@ class DrawPanel(QWidget):
 
     # -- data and snapshots ---------------------------------------------------------------------------------------
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take a run's data: what the drawing becomes, and what it can be taken for."""
         data = prepared.data
         same = self._prepared is not None and self._prepared.data is data
         self._prepared = prepared
-        possible = len(data.shape) == 3 and prepared.coding.classes > 0
+        possible = len(data.shape) == 3 and prepared.encoding.classes > 0
         if not same:
             self._normalizer = None
             self._stale = True
@@ -114,7 +114,7 @@ class DrawPanel(QWidget):
             return
         if snapshot.drawn is self._drawing:
             self.answer_timeout.stop()
-        self.probabilities.show_probabilities(top_classes(output, prepared.coding, _names(prepared)))
+        self.probabilities.show_probabilities(top_classes(output, prepared.encoding, _names(prepared)))
 
     def put_sample(self, row: int) -> None:
         """Lay a test sample on the pad."""
@@ -163,7 +163,7 @@ class DrawPanel(QWidget):
             self.answer_timeout.stop()
             self.probabilities.show_probabilities([])
 
-    def _rule(self, prepared: Prepared) -> DrawingNormalizer:
+    def _rule(self, prepared: PreparedData) -> DrawingNormalizer:
         """How the data's images are framed; measured when it is needed first."""
         if self._normalizer is None:
             self._normalizer = DrawingNormalizer.of(prepared.data.inputs)
@@ -187,7 +187,7 @@ class DrawPanel(QWidget):
 
     # -- how it looks ---------------------------------------------------------------------------------------------
 
-    def _show_kind(self, prepared: Prepared) -> None:
+    def _show_kind(self, prepared: PreparedData) -> None:
         names, (height, width, channels) = _names(prepared), prepared.data.shape
         what = "a digit" if names == _DIGITS else "an image"
         self.title.setText(f"Draw {what}".upper())
@@ -299,5 +299,5 @@ class DrawPanel(QWidget):
         return side
 
 
-def _names(prepared: Prepared) -> tuple[str, ...]:
-    return prepared.data.class_names or tuple(map(str, range(prepared.coding.classes)))
+def _names(prepared: PreparedData) -> tuple[str, ...]:
+    return prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))

@@ -23,7 +23,7 @@ from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.widgets import SectionTitle
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["NeuronCards"]
 
@@ -57,7 +57,7 @@ class NeuronCards(QScrollArea):
         self._lens: Lens | None = None
         self._map: MapLens | None = None
         self._experiment: Experiment | None = None
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._named: tuple[object, ...] = ()
         self._names: dict[int, str] = {}
         self._lay_out()
@@ -71,7 +71,7 @@ class NeuronCards(QScrollArea):
         map_: MapLens | None,
         best: BestPatches | None,
         experiment: Experiment,
-        prepared: Prepared,
+        prepared: PreparedData,
     ) -> None:
         """Fill all cards."""
         self._lens, self._map = lens, map_
@@ -122,7 +122,7 @@ class NeuronCards(QScrollArea):
         map_: MapLens | None,
         spot: Spot | None,
         experiment: Experiment,
-        prepared: Prepared,
+        prepared: PreparedData,
     ) -> None:
         several = map_ is not None and spot is not None and map_.is_map and len(spot.channel_sums) > 1
         summed = formulas.sum_formula(lens)
@@ -139,7 +139,7 @@ class NeuronCards(QScrollArea):
         )
         self.table.show_rows(self._rows(lens, experiment, prepared))
 
-    def _rows(self, lens: Lens, experiment: Experiment, prepared: Prepared) -> list[ProductRow]:
+    def _rows(self, lens: Lens, experiment: Experiment, prepared: PreparedData) -> list[ProductRow]:
         products, steps = lens.products, lens.weight_steps
         shown = formulas.strongest(lens, _MAX_ROWS)
         rows = [
@@ -168,7 +168,7 @@ class NeuronCards(QScrollArea):
         """Whether a drawing is looked at: it has no target, and so no loss."""
         return self._map is not None and self._map.is_drawn
 
-    def _name(self, lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
+    def _name(self, lens: Lens, index: int, experiment: Experiment, prepared: PreparedData) -> str:
         """The name of an input: made once, for the numbers change more often."""
         named = (experiment, prepared, lens.layer)
         if not all(one is other for one, other in zip(named, self._named, strict=False)) or not self._named:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.inspect.feature_map import MapLens, Spot
-from core.nn import AvgPool2D, GlobalAvgPool, MaxPool2D
+from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from playground.views.microscope.patch_table import PatchRow
 
 __all__ = ["MAX_CHANNELS", "patch_rows", "shows_patches"]
@@ -60,8 +60,8 @@ def channel_name(lens: MapLens, channel: int) -> str:
 
 def _pool_row(lens: MapLens, spot: Spot) -> PatchRow:
     patch, winner = spot.patch[:, :, 0], None
-    sign = "mean" if isinstance(lens.kind, AvgPool2D | GlobalAvgPool) else lens.kind.title
-    if isinstance(lens.kind, MaxPool2D):
+    sign = "mean" if isinstance(lens.kind, AveragePooling2D | GlobalAveragePooling2D) else lens.kind.title
+    if isinstance(lens.kind, MaxPooling2D):
         sign = "max"
         best = int(np.argmax(np.where(spot.inside, patch, -np.inf)))
         row, column = np.unravel_index(best, patch.shape)

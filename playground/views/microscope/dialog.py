@@ -28,7 +28,7 @@ from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import Captioned, Stepper
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["MicroscopeDialog"]
 
@@ -50,7 +50,7 @@ class MicroscopeDialog(QDialog):
         self.setModal(False)
         self.resize(700, min(820, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._pending: tuple[Lens | None, MapLens, BestPatches | None] | None = None
         self._layers: list[int] = []
         self.layer = QComboBox(self)
@@ -89,7 +89,7 @@ class MicroscopeDialog(QDialog):
         self.unit.setValue(unit + 1)
         return True
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take a new run's data; the window looks at its first test sample from now on."""
         self._prepared = prepared
         self._pending = None

@@ -6,7 +6,7 @@ import math
 
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.neuron import Lens
 from core.inspect.weight_images import image_before
 from core.nn import Conv2D, Dense
@@ -25,7 +25,7 @@ def layer_name(experiment: Experiment, layer: int) -> str:
     return f"Layer {layer + 1} · {kind.title} {count}".rstrip() + ending
 
 
-def input_name(lens: Lens, index: int, experiment: Experiment, prepared: Prepared) -> str:
+def input_name(lens: Lens, index: int, experiment: Experiment, prepared: PreparedData) -> str:
     """The name of a neuron's input: a feature, a column, a pixel, or a neuron of the layer before."""
     stack = experiment.stack()
     if lens.place is not None:

@@ -19,7 +19,7 @@ from playground.views.widgets import SectionTitle
 from playground.views.widgets.hover_readout import number_text
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["MapCard"]
 
@@ -55,7 +55,7 @@ class MapCard(QFrame):
         self.patches.patch_chosen.connect(self._choose)
 
     def show_lens(
-        self, lens: MapLens, best: BestPatches | None, experiment: Experiment, prepared: Prepared
+        self, lens: MapLens, best: BestPatches | None, experiment: Experiment, prepared: PreparedData
     ) -> None:
         """Draw a unit's map; a place that was chosen stays while it is of the same layer."""
         if self._lens is not None and self._lens.layer != lens.layer and self.map.is_kept:

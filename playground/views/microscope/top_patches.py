@@ -19,7 +19,7 @@ from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["TopPatchStrip"]
 
@@ -37,7 +37,7 @@ class TopPatchStrip(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._shown: tuple[BestPatches, Experiment, Prepared] | None = None
+        self._shown: tuple[BestPatches, Experiment, PreparedData] | None = None
         self.title = SectionTitle("What excites it most", self)
         self.hint = QLabel(self)
         self.hint.setProperty("role", "caption")
@@ -56,7 +56,7 @@ class TopPatchStrip(QWidget):
         column.addWidget(self.hint)
         themes.theme_changed.connect(self._draw)
 
-    def show_patches(self, found: BestPatches, experiment: Experiment, prepared: Prepared) -> None:
+    def show_patches(self, found: BestPatches, experiment: Experiment, prepared: PreparedData) -> None:
         """Take over what was found; the same object again costs nothing."""
         before = self._shown
         self._shown = (found, experiment, prepared)

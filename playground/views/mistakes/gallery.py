@@ -32,7 +32,7 @@ from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.theme import GRID_PX, ThemeSource
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["MistakesGallery"]
 
@@ -56,8 +56,8 @@ class MistakesGallery(QDialog):
         self.setModal(False)
         self.resize(660, min(620, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
-        self._prepared: Prepared | None = None
-        self._predicted_on: Prepared | None = None
+        self._prepared: PreparedData | None = None
+        self._predicted_on: PreparedData | None = None
         self._predictions: Verdicts | None = None
         self._loading = self._wants_focus = False
         self._source = _source(document.experiment)
@@ -86,7 +86,7 @@ class MistakesGallery(QDialog):
         self._request()
         self._wants_focus = True
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take a new run's data, and ask what the network makes of them."""
         before, self._prepared = self._prepared, prepared
         names = _class_names(prepared)
@@ -320,7 +320,7 @@ def _source(experiment: Experiment) -> tuple[object, ...]:
     return experiment.dataset, seed
 
 
-def _class_names(prepared: Prepared) -> tuple[str, ...]:
+def _class_names(prepared: PreparedData) -> tuple[str, ...]:
     data = prepared.data
     if data.task == "regression":
         return ()

@@ -19,7 +19,7 @@ from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import rounded_text
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["SampleModel"]
 
@@ -41,7 +41,7 @@ class SampleModel(QAbstractTableModel):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._predictions: Verdicts | None = None
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._index: NDArray[np.int64] = np.empty(0, np.int64)
@@ -52,7 +52,7 @@ class SampleModel(QAbstractTableModel):
 
     def show_samples(
         self,
-        prepared: Prepared | None,
+        prepared: PreparedData | None,
         predictions: Verdicts | None,
         rows: NDArray[np.int64],
         corrections: LabelCorrections,

@@ -20,7 +20,7 @@ from playground.views.widgets.hover_readout import HoverReadout, number_text
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
 
@@ -35,7 +35,7 @@ _SHOWN_PX = 335
 
 
 class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
-    """Draws answers (rows, columns, outputs) over the plane of a `Prepared`; row 0 is the lowest."""
+    """Draws answers (rows, columns, outputs) over the plane of a `PreparedData`; row 0 is the lowest."""
 
     test_point_clicked = Signal(int)
     """The row of the test point that was clicked on."""
@@ -49,7 +49,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._themes = themes
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._plane: Plane | None = None
         self._test_points: Array = np.empty((0, 2))
         self._outputs: Array | None = None
@@ -82,14 +82,14 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         """The values that the ends of the signed colours stand for."""
         return self._range
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take the plane and the points of new data; the picture of the old goes."""
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.task == "regression"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
         self._plane, self._test_points = prepared.plane, prepared.test_points
         resized = self._fit(prepared.plane)
-        same = before is not None and before.coding == prepared.coding and not resized
+        same = before is not None and before.encoding == prepared.encoding and not resized
         if self._points_held and same:
             # Whoever paints sees the next answers in a moment; without the last ones the plot would flicker.
             return

@@ -16,7 +16,7 @@ from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, diverging_l
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["MAX_POINTS", "BoundaryPoints"]
 
@@ -47,7 +47,7 @@ class BoundaryPoints:
     strengths: tuple[Array, Array] | None = None
 
     @classmethod
-    def of(cls, prepared: Prepared) -> BoundaryPoints:
+    def of(cls, prepared: PreparedData) -> BoundaryPoints:
         """The points of a run's data, or so many of each part, evenly spread, that all are at most `MAX_POINTS`."""
         return cls.chosen(
             prepared.plane.low,
@@ -55,11 +55,11 @@ class BoundaryPoints:
             (prepared.train_points, prepared.train_targets),
             (prepared.test_points, prepared.test_targets),
             is_regression=prepared.data.task == "regression",
-            outputs=prepared.coding.outputs,
+            outputs=prepared.encoding.outputs,
         )
 
     @classmethod
-    def on(cls, prepared: Prepared, plane: Plane) -> BoundaryPoints:
+    def on(cls, prepared: PreparedData, plane: Plane) -> BoundaryPoints:
         """The same points on another of the data's planes; the farther away from it, the fainter."""
         if plane is prepared.plane:
             return cls.of(prepared)
@@ -70,7 +70,7 @@ class BoundaryPoints:
             (train_places, prepared.train_targets),
             (test_places, prepared.test_targets),
             is_regression=prepared.data.task == "regression",
-            outputs=prepared.coding.outputs,
+            outputs=prepared.encoding.outputs,
         )
         total = len(train_places) + len(test_places)
         near = [

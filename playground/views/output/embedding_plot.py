@@ -17,7 +17,7 @@ from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout, number_text
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["EmbeddingPlot"]
 
@@ -39,7 +39,7 @@ class EmbeddingPlot(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._picture: EmbeddingPicture | None = None
         self._span = ValueRange()
         self._reach = 0.0
@@ -61,7 +61,7 @@ class EmbeddingPlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(326, 326)
 
-    def show_data(self, prepared: Prepared | None) -> None:
+    def show_data(self, prepared: PreparedData | None) -> None:
         """Take new data; the picture of the old goes."""
         self._prepared = prepared
         regression = prepared is not None and prepared.data.task == "regression"
@@ -186,7 +186,7 @@ class EmbeddingPlot(QWidget):
         shares: Array = 0.5 + 0.5 * self._picture.places / (self._reach or 1.0)
         return shares
 
-    def _draw_points(self, prepared: Prepared, picture: EmbeddingPicture) -> QPixmap:
+    def _draw_points(self, prepared: PreparedData, picture: EmbeddingPicture) -> QPixmap:
         answers = np.asarray(prepared.test_targets)
         points = BoundaryPoints(
             np.empty((0, 2)),
@@ -194,7 +194,7 @@ class EmbeddingPlot(QWidget):
             answers[:0],
             answers[picture.rows],
             prepared.data.task == "regression",
-            prepared.coding.outputs,
+            prepared.encoding.outputs,
         )
         ratio, theme = self.devicePixelRatioF(), self._themes.theme
         return points.picture(self.size(), ratio, theme, self._span, with_test=True)

@@ -29,7 +29,7 @@ from playground.views.widgets import SectionTitle
 from playground.views.widgets.hover_readout import number_text
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["OutputPanel"]
 
@@ -87,7 +87,7 @@ class OutputPanel(QWidget):
         self.follow_live.toggled.connect(self._draw)
         self.embed.toggled.connect(self._show_picture)
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take new data: plane, points and class names. The picture waits for the next snapshot."""
         self._snapshot = self._shown = self._neuron = None
         self.plot.show_data(prepared)
@@ -198,14 +198,14 @@ class OutputPanel(QWidget):
         self.title.setText(text.upper())
         self.title.setAccessibleName(text)
 
-    def _show_colors(self, prepared: Prepared) -> None:
+    def _show_colors(self, prepared: PreparedData) -> None:
         data = prepared.data
         if data.task == "regression":
             span = self.plot.value_range
             self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
             return
         names = data.class_names or tuple(str(number) for number in range(data.n_classes))
-        if prepared.coding.outputs == 1:
+        if prepared.encoding.outputs == 1:
             self.legend.show_ends(class_name(names, 0), class_name(names, 1))
         else:
             self.legend.show_classes(names)

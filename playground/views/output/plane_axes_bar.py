@@ -16,7 +16,7 @@ from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.settings_form.disclosure import Disclosure
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["PlaneAxesBar"]
 
@@ -42,7 +42,7 @@ class PlaneAxesBar(QWidget):
         self.setObjectName("plane_bar")
         self.setAccessibleName("Plane of the output")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._columns: tuple[FeatureRange, ...] = ()
         self._values: list[float] = []
         self._sample = 0
@@ -64,7 +64,7 @@ class PlaneAxesBar(QWidget):
             return None
         return PlaneChoice(int(self.x_axis.current), int(self.y_axis.current), tuple(self._values))
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Offer the features of new data."""
         names, before = prepared.columns, self._prepared
         same = before is not None and before.columns == names
@@ -233,7 +233,7 @@ class PlaneAxesBar(QWidget):
             self.plane_requested.emit(self._requested)
 
 
-def _weightiest(prepared: Prepared) -> tuple[int, int]:
+def _weightiest(prepared: PreparedData) -> tuple[int, int]:
     """The features that count most in the two main directions: a first look that shows something."""
     first, second = np.abs(prepared.plane.axes)
     x = int(np.argmax(first))

@@ -30,7 +30,7 @@ from playground.views.widgets import StatTile
 from playground.views.widgets.hover_readout import number_text
 
 if TYPE_CHECKING:
-    from core.experiment.prepare import Prepared
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["ResultsPanel"]
 
@@ -94,7 +94,7 @@ class ResultsPanel(QWidget):
         if document is not None:
             document.experiment_changed.connect(self._name_previous_runs)
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
         data = prepared.data
         answers = (data.task, data.n_classes, data.shape)

@@ -75,14 +75,14 @@ class SampleStrip(QFrame):
         return self._shown_text
 
     def show_data(self, prepared: Any) -> None:
-        """Show the test part of a `core.experiment.prepare.Prepared`."""
+        """Show the test part of a `core.experiment.prepare.PreparedData`."""
         self._prepared = prepared
         points = prepared.data.inputs.ndim == 2 and prepared.data.inputs.shape[1] == 2
         self.setVisible(not points and len(prepared.test_index) > 0)
-        self.mistake_button.setVisible(prepared.coding.classes > 0)
+        self.mistake_button.setVisible(prepared.encoding.classes > 0)
         self.overlay.setVisible(prepared.data.inputs.ndim == 4)
         names = prepared.data.class_names
-        self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.coding.classes > 0)
+        self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.encoding.classes > 0)
         self.draw_button.setText("Draw a digit" if names == _DIGITS else "Draw an image")
         self._show_text("")
         self.thumbnails.set_data(prepared)
@@ -98,11 +98,11 @@ class SampleStrip(QFrame):
         ):
             return
         # A snapshot from before the choice shows another sample.
-        if not prepared.coding.classes or not np.array_equal(snapshot.sample, prepared.test_inputs[row]):
+        if not prepared.encoding.classes or not np.array_equal(snapshot.sample, prepared.test_inputs[row]):
             return
         true = int(prepared.test_targets[row])
-        seen = int(prepared.coding.decode(snapshot.sample_output[None])[0])
-        names = prepared.data.class_names or tuple(map(str, range(prepared.coding.classes)))
+        seen = int(prepared.encoding.decode(snapshot.sample_output[None])[0])
+        names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
         self._show_text(
             f"{names[true]} ✓" if seen == true else f"{names[true]} → {names[seen]}", wrong=seen != true
         )

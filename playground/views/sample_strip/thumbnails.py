@@ -72,7 +72,7 @@ class Thumbnails(QWidget):
         return QSize(THUMBNAIL_PX + 2 * EDGE_PX, THUMBNAIL_PX + 2 * EDGE_PX)
 
     def set_data(self, prepared: Any) -> None:
-        """Show the test part of a `core.experiment.prepare.Prepared`."""
+        """Show the test part of a `core.experiment.prepare.PreparedData`."""
         self._prepared = prepared
         self._pictures.clear()
         self._first = 0
@@ -218,7 +218,7 @@ class Thumbnails(QWidget):
 def label_name(prepared: Any, row: int) -> str:
     """What a test sample is: the name of its class, or its value."""
     answer = prepared.test_targets[row]
-    if prepared.coding.classes == 0:
+    if prepared.encoding.classes == 0:
         return rounded_text(float(np.ravel(answer)[0]))
     names = prepared.data.class_names
     return names[int(answer)] if names else str(int(answer))

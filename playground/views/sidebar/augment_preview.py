@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.augmentation import Augmentation, Augmenter
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.array_images import gray_image
 
@@ -32,7 +32,7 @@ class AugmentPreview(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedData | None = None
         self._augmentation = Augmentation()
         self._range = (0.0, 1.0)
         self._row = 0
@@ -56,7 +56,7 @@ class AugmentPreview(QWidget):
         """How many changed versions are shown beside the image itself."""
         return _COLUMNS * _ROWS - 1
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Show images of another training part."""
         if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
             self._prepared, self._range = prepared, (0.0, 0.0)

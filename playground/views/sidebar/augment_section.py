@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.data.augmentation import Augmentation
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.spec import Setting
 from playground.model.document import Document
 from playground.views.sidebar.augment_preview import AugmentPreview
@@ -56,7 +56,7 @@ class AugmentSection(QWidget):
         """The slider of the setting `name`."""
         return self._sliders[name]
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Show images of these data in the preview, which is not to be seen where there are none."""
         self.preview.show_data(prepared)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from playground.model.document import Document
 from playground.views.sidebar.augment_section import AugmentSection
 from playground.views.sidebar.dataset_panel import DatasetPanel
@@ -51,7 +51,7 @@ class SidePanel(QScrollArea):
         self.setAccessibleName("Data and layer")
         document.selection_changed.connect(self._follow_selection)
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Show the data of a run where they are to be seen."""
         self.augment.show_data(prepared)
 

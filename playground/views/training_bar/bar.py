@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
@@ -57,7 +57,7 @@ class TrainingBar(QFrame):
         self._allow_training(document.experiment)
         self._show_epoch(0)
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         self.fields.show_data(prepared)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.train.class_weights import class_weights
 
 __all__ = ["ClassCounts"]
@@ -23,9 +23,9 @@ class ClassCounts:
     balanced: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, prepared: Prepared) -> ClassCounts:
+    def of(cls, prepared: PreparedData) -> ClassCounts:
         """The classes of the training samples."""
-        classes = prepared.coding.classes
+        classes = prepared.encoding.classes
         if not classes:
             return cls()
         weights = class_weights("balanced", np.asarray(prepared.train_targets), classes)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from core.experiment.adapt import with_optimizer
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.optim import Optimizer
 from core.spec import Spec
 from core.train.class_weights import Balanced, ByHand
@@ -71,7 +71,7 @@ class HyperparameterFields(QWidget):
         """All fields, from left to right."""
         return [getattr(self, name) for name, *_ in _FIELDS]
 
-    def show_data(self, prepared: Prepared) -> None:
+    def show_data(self, prepared: PreparedData) -> None:
         """Take the names and the numbers of the classes that can be weighed."""
         self._classes = ClassCounts.of(prepared)
 

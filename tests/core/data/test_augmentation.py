@@ -16,8 +16,8 @@ from core.data.datasets import Digits, Iris
 from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import Progress, load_project, save_project
-from core.nn import Conv2D, Dense, Flatten, Layer, MaxPool2D
+from core.experiment.project_file import TrainerState, load_project, save_project
+from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, Adam
@@ -257,7 +257,7 @@ def test_it_is_learned_with_and_the_test_part_profits_from_moved_digits() -> Non
     test = Samples(
         moved.apply_to_all(prepared.test.inputs, np.random.default_rng(9)),
         prepared.test.targets,
-        prepared.test.answers,
+        prepared.test.labels,
     )
     scores = []
     for augmentation in (Augmentation(), Augmentation(shift=1)):
@@ -273,9 +273,9 @@ def test_it_is_changed_live_and_repeats() -> None:
     def run() -> list[float]:
         trainer = trainer_of(PLAIN)
         losses = [trainer.step() for _ in range(5)]
-        trainer.use(augmentation=ALL)
+        trainer.configure(augmentation=ALL)
         losses += [trainer.step() for _ in range(5)]
-        trainer.use(augmentation=Augmentation())
+        trainer.configure(augmentation=Augmentation())
         return losses + [trainer.step() for _ in range(5)]
 
     plain = trainer_of(PLAIN)
@@ -302,7 +302,7 @@ def test_a_project_goes_on_bit_by_bit(steps: int, tmp_path: Path) -> None:
     for _ in range(steps):
         straight.step()
     path = tmp_path / "digits.nnplay"
-    save_project(path, experiment, Progress.of(straight))
+    save_project(path, experiment, TrainerState.of(straight))
     opened, progress = load_project(path)
     assert opened == experiment
     assert progress is not None
@@ -315,7 +315,7 @@ def test_a_project_goes_on_bit_by_bit(steps: int, tmp_path: Path) -> None:
 def test_files_without_it_can_be_read_and_are_written_as_before() -> None:
     assert "augmentation" not in PLAIN.to_json()
     assert Experiment.from_json(PLAIN.to_json()).augmentation == Augmentation()
-    progress = Progress.of(trainer_of(PLAIN))
+    progress = TrainerState.of(trainer_of(PLAIN))
     del progress.numbers["augmentation_state"]
     progress.restore(trainer_of(PLAIN))
     changed = PLAIN.replace(augmentation=ALL)
@@ -329,20 +329,27 @@ def test_a_batch_costs_a_small_part_of_a_step() -> None:
         Augmenter(Augmentation(shift=2, rotate=10.0, zoom=0.1), (28, 28, 1), 0.0, 1.0),
         np.random.default_rng(0),
     )
-    coding = TargetEncoding(10, 10)
+    encoding = TargetEncoding(10, 10)
     answers = np.arange(64) % 10
     network = Network(
-        (Conv2D(filters=8), MaxPool2D(), Conv2D(filters=16), MaxPool2D(), Flatten(), Dense(10, "softmax")),
+        (
+            Conv2D(filters=8),
+            MaxPooling2D(),
+            Conv2D(filters=16),
+            MaxPooling2D(),
+            Flatten(),
+            Dense(10, "softmax"),
+        ),
         (28, 28, 1),
     )
     trainer = Trainer(
         network,
-        Samples(images, coding.encode(answers), answers),
-        coding=coding,
+        Samples(images, encoding.encode(answers), answers),
+        encoding=encoding,
         loss=CrossEntropy(),
         optimizer=Adam(),
         batch_size=64,
-        evaluates=False,
+        evaluate=False,
     )
 
     def fastest(call: Any) -> float:

@@ -37,8 +37,8 @@ def test_a_mended_label_moves_no_sample() -> None:
         (mended.train_index, mended.train) if row in mended.train_index else (mended.test_index, mended.test)
     )
     place = int(np.flatnonzero(index == row)[0])
-    assert part.answers[place] == 2
-    assert np.array_equal(part.targets[place], mended.coding.encode(np.array([2]))[0])
+    assert part.labels[place] == 2
+    assert np.array_equal(part.targets[place], mended.encoding.encode(np.array([2]))[0])
 
 
 def test_dropped_samples_leave_their_part_and_nothing_else_moves() -> None:

@@ -16,10 +16,10 @@ from core.data.datasets import Blobs, Iris, Moons, Spirals, Standardize, Wine
 from core.diagnose import Doctor, Finding, examine
 from core.diagnose.measurements import Measurer
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared, make_trainer, prepare
+from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.problems import find_problems
-from core.nn import BatchNorm, Dense, Dropout, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.nn import BatchNormalization, Dense, Dropout, LeakyReLU, ReLU, Sigmoid, Tanh
 from core.nn.initializers import Constant, HeUniform
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import SGD, Adam
@@ -30,7 +30,7 @@ from core.train.history import HISTORY_COLUMNS
 from core.train.trainer import DivergedError, Trainer
 
 
-def trained(experiment: Experiment, epochs: int) -> tuple[Trainer, Prepared]:
+def trained(experiment: Experiment, epochs: int) -> tuple[Trainer, PreparedData]:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     try:
@@ -81,10 +81,10 @@ def alarms(experiment: Experiment, epochs: int) -> list[str]:
 
 def mended(finding: Finding, text: str) -> Experiment:
     """The experiment behind the button `text`; it can run."""
-    mends = {mend.text: mend.experiment for mend in finding.mends}
-    assert text in mends, f"{text!r} is not among {sorted(mends)}"
-    assert find_problems(mends[text]) == ()
-    return mends[text]
+    fixes = {fix.text: fix.experiment for fix in finding.fixes}
+    assert text in fixes, f"{text!r} is not among {sorted(fixes)}"
+    assert find_problems(fixes[text]) == ()
+    return fixes[text]
 
 
 def only_change(before: Experiment, after: Experiment) -> set[str]:
@@ -182,8 +182,8 @@ def test_a_loss_that_is_no_number_tells_the_last_that_was_one() -> None:
     )
     experiment = experiment.replace(output=experiment.output.replace(activation="linear"))
     trainer, prepared = trained(experiment, 30)
-    measures = Measurer(trainer, prepared).measure(experiment)
-    assert not measures.finite
+    measurements = Measurer(trainer, prepared).measure(experiment)
+    assert not measurements.finite
     finding = examine(trainer, prepared, experiment)[0]
     assert finding.kind == "diverging"
     last = trainer.log.view().train_loss[-1]
@@ -232,7 +232,7 @@ def test_tanh_on_large_sums_is_saturated() -> None:
     relu = mended(saturated, "Use ReLU with He weights")
     assert [layer.activation for layer in relu.layers] == [ReLU(), ReLU()]
     assert relu.layers[0].kernel_initializer == HeUniform()
-    assert BatchNorm() in mended(saturated, "Add BatchNorm").layers
+    assert BatchNormalization() in mended(saturated, "Add BatchNorm").layers
 
 
 def test_deep_sigmoids_lose_their_gradient() -> None:
@@ -255,9 +255,9 @@ def test_deep_sigmoids_lose_their_gradient() -> None:
 def test_gradients_are_the_trainings_own() -> None:
     experiment = moons()
     trainer, prepared = trained(experiment, 2)
-    measures = Measurer(trainer, prepared).measure(experiment)
+    measurements = Measurer(trainer, prepared).measure(experiment)
     trainer.train_step.fill_gradients(prepared.train.inputs, prepared.train.targets)
-    for measured, gradients in zip(measures.layers, trainer.network.weight_gradients, strict=True):
+    for measured, gradients in zip(measurements.layers, trainer.network.weight_gradients, strict=True):
         size = np.sqrt(np.mean(np.square(gradients["kernel"])))
         assert measured.gradient == pytest.approx(size, rel=1e-4)
 
@@ -351,22 +351,22 @@ def test_unequal_classes_are_counted() -> None:
     experiment = Experiment(dataset=Blobs(samples=300), loss=CrossEntropy(), layers=(Dense(8, Tanh()),))
     prepared = prepare(experiment)
     train = prepared.train
-    rows = np.concatenate([np.flatnonzero(train.answers == 0), np.flatnonzero(train.answers != 0)[:8]])
+    rows = np.concatenate([np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels != 0)[:8]])
     few = dataclasses.replace(
         prepared,
         train=dataclasses.replace(
-            train, inputs=train.inputs[rows], targets=train.targets[rows], answers=train.answers[rows]
+            train, inputs=train.inputs[rows], targets=train.targets[rows], labels=train.labels[rows]
         ),
     )
     found = {f.kind: f for f in examine(make_trainer(experiment, few), few, experiment)}
-    counts = np.bincount(few.train.answers)
+    counts = np.bincount(few.train.labels)
     sentence = found["imbalanced"].sentence
     assert f"has {counts[0]} training samples" in sentence
     assert f"only {counts.min()}" in sentence
     assert found["imbalanced"].severity == "warning"
-    (mend,) = found["imbalanced"].mends
-    assert mend.text == "Balance the classes"
-    balanced = mend.experiment
+    (fix,) = found["imbalanced"].fixes
+    assert fix.text == "Balance the classes"
+    balanced = fix.experiment
     assert balanced == experiment.replace(class_weights=Balanced())
     # Whoever weighs the classes need not be told.
     again = examine(make_trainer(balanced, few), few, balanced)
@@ -374,7 +374,7 @@ def test_unequal_classes_are_counted() -> None:
 
 
 def test_an_examination_leaves_the_training_as_it_is() -> None:
-    experiment = moons(layers=(Dense(8, Tanh()), BatchNorm(), Dropout(0.3), Dense(4, ReLU())))
+    experiment = moons(layers=(Dense(8, Tanh()), BatchNormalization(), Dropout(0.3), Dense(4, ReLU())))
     (looked, prepared), (left, _) = trained(experiment, 0), trained(experiment, 0)
     doctor = Doctor(looked, prepared)
     for _ in range(4):
@@ -391,7 +391,7 @@ def test_curves_are_judged_from_the_last_edit_on() -> None:
     doctor = Doctor(trainer, prepared)
     assert [finding.kind for finding in doctor.examine(experiment)] == ["plateau"]
     changed = experiment.replace(optimizer=Adam(0.1))
-    trainer.use(optimizer=changed.optimizer)
+    trainer.configure(optimizer=changed.optimizer)
     assert doctor.examine(changed) == ()
     for _ in range(40):
         trainer.run_epoch()

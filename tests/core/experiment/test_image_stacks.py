@@ -12,11 +12,11 @@ from core.experiment.presets import preset_named
 from core.experiment.problems import find_problems
 from core.inspect.snapshot import PictureRequest
 from core.inspect.snapshot_taker import Camera
-from core.nn import Conv2D, Dense, Flatten, GlobalAvgPool, MaxPool2D
+from core.nn import Conv2D, Dense, Flatten, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 
-CNN = (Conv2D(4, activation="relu"), MaxPool2D(), Conv2D(6), MaxPool2D(), Flatten(), Dense(8, "relu"))
+CNN = (Conv2D(4, activation="relu"), MaxPooling2D(), Conv2D(6), MaxPooling2D(), Flatten(), Dense(8, "relu"))
 
 
 def digits(*layers: object) -> Experiment:
@@ -26,42 +26,42 @@ def digits(*layers: object) -> Experiment:
 def test_a_convolution_on_points_says_what_it_needs() -> None:
     (problem,) = find_problems(Experiment(layers=(Conv2D(),)))
     assert problem.sentence == "Conv2D needs an image; the data has 2 features"
-    assert [mend.text for mend in problem.mends] == ["Remove"]
-    assert find_problems(problem.mends[0].experiment) == ()
+    assert [fix.text for fix in problem.fixes] == ["Remove"]
+    assert find_problems(problem.fixes[0].experiment) == ()
 
 
 def test_a_convolution_behind_a_flatten_can_be_removed() -> None:
     (problem,) = find_problems(digits(Flatten(), Conv2D()))
     assert problem.sentence == "Conv2D needs an image; it gets 64 features"
-    assert [mend.text for mend in problem.mends] == ["Remove"]
+    assert [fix.text for fix in problem.fixes] == ["Remove"]
 
 
 def test_a_dense_behind_a_convolution_is_offered_a_flatten() -> None:
     (problem,) = find_problems(digits(Conv2D(), Dense(4)))
     assert problem.layer == 1
-    assert [mend.text for mend in problem.mends] == ["Insert Flatten", "Remove"]
-    assert problem.mends[0].experiment.layers == (Conv2D(), Flatten(), Dense(4))
+    assert [fix.text for fix in problem.fixes] == ["Insert Flatten", "Remove"]
+    assert problem.fixes[0].experiment.layers == (Conv2D(), Flatten(), Dense(4))
 
 
 def test_an_output_behind_a_convolution_is_offered_a_flatten() -> None:
     (problem,) = find_problems(digits(Conv2D()))
-    assert [mend.text for mend in problem.mends] == ["Insert Flatten"]
-    assert find_problems(problem.mends[0].experiment) == ()
+    assert [fix.text for fix in problem.fixes] == ["Insert Flatten"]
+    assert find_problems(problem.fixes[0].experiment) == ()
 
 
 def test_a_window_too_large_is_offered_padding() -> None:
     (problem,) = find_problems(digits(Conv2D(4, 9), Flatten()))
     assert problem.sentence == "Conv2D needs an image of at least its own 9 × 9 pixels; it gets 8 × 8"
-    assert [mend.text for mend in problem.mends] == ["Use same padding", "Remove"]
-    assert all(find_problems(mend.experiment) == () for mend in problem.mends)
+    assert [fix.text for fix in problem.fixes] == ["Use same padding", "Remove"]
+    assert all(find_problems(fix.experiment) == () for fix in problem.fixes)
 
 
 def test_too_many_filters_are_told() -> None:
     (problem,) = find_problems(digits(Conv2D(1024, 1), Conv2D(1024, 8), Conv2D(1024, 1), Flatten()))
     assert problem.layer == 1
     assert "weights must be at most 50,000,000" in problem.sentence
-    assert problem.mends[0].text == "Use 16 filters"
-    assert find_problems(problem.mends[0].experiment) == ()
+    assert problem.fixes[0].text == "Use 16 filters"
+    assert find_problems(problem.fixes[0].experiment) == ()
 
 
 def test_filters_go_when_points_come_and_what_fits_stays() -> None:
@@ -70,7 +70,7 @@ def test_filters_go_when_points_come_and_what_fits_stays() -> None:
     small = with_dataset(images, Digits())
     assert small.layers == (*CNN[:3], Flatten(), Dense(8, "relu"))
     assert find_problems(small) == ()
-    pooled = images.replace(layers=(Conv2D(4), GlobalAvgPool(), Dense(8)))
+    pooled = images.replace(layers=(Conv2D(4), GlobalAveragePooling2D(), Dense(8)))
     assert with_dataset(pooled, Digits()).layers == pooled.layers
 
 
@@ -85,7 +85,7 @@ def test_the_preset_is_the_network_of_the_lesson() -> None:
 
 
 def test_pictures_show_the_images_of_each_filter() -> None:
-    experiment = digits(Conv2D(4, activation="relu"), MaxPool2D(), Flatten())
+    experiment = digits(Conv2D(4, activation="relu"), MaxPooling2D(), Flatten())
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     first = trainer.test_evaluation.loss

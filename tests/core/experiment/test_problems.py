@@ -27,8 +27,8 @@ STACKS: tuple[tuple[Layer, ...], ...] = (
 
 def mended(problem: Problem) -> Experiment:
     """What the first button leads to."""
-    assert problem.mends, problem.sentence
-    return problem.mends[0].experiment
+    assert problem.fixes, problem.sentence
+    return problem.fixes[0].experiment
 
 
 CASES: list[tuple[Experiment, int, str, str]] = [
@@ -97,7 +97,7 @@ def test_a_problem_is_a_sentence_on_a_layer_with_a_mend(
 ) -> None:
     (problem,) = find_problems(experiment)
     assert (problem.layer, problem.sentence) == (layer, sentence)
-    assert problem.mends[0].text == button
+    assert problem.fixes[0].text == button
     assert find_problems(mended(problem)) == ()
 
 
@@ -119,7 +119,7 @@ def test_pressing_the_first_button_again_and_again_ends_well() -> None:
             problems = find_problems(current)
             if not problems:
                 break
-            assert all(problem.sentence and problem.mends for problem in problems)
+            assert all(problem.sentence and problem.fixes for problem in problems)
             assert all(0 <= problem.layer <= len(current.layers) for problem in problems)
             current = mended(problems[0])
         assert find_problems(current) == (), experiment
@@ -128,7 +128,7 @@ def test_pressing_the_first_button_again_and_again_ends_well() -> None:
 def test_every_mend_of_every_problem_changes_something() -> None:
     for experiment in combinations():
         for problem in find_problems(experiment):
-            assert all(mend.text and mend.experiment != experiment for mend in problem.mends)
+            assert all(fix.text and fix.experiment != experiment for fix in problem.fixes)
 
 
 def test_without_problems_a_network_can_be_made() -> None:
@@ -148,7 +148,7 @@ def test_shapes_are_told_up_to_the_problem() -> None:
     assert shapes == ((28, 28, 1),)
     assert problem is not None
     assert problem.layer == 1
-    assert [mend.text for mend in problem.mends] == ["Insert Flatten", "Remove"]
+    assert [fix.text for fix in problem.fixes] == ["Insert Flatten", "Remove"]
 
 
 def test_nothing_is_loaded_to_find_problems(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import Progress, load_experiment, load_project, save_project
+from core.experiment.project_file import TrainerState, load_experiment, load_project, save_project
 from core.io import strict_json
 from core.io.archive import ArchiveReader, write_archive
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 from core.nn import Dense, Dropout
 from core.optim import SGD, Adam
 from core.optim.regularizers import L2
@@ -49,7 +49,7 @@ def trained(steps: int) -> Any:
 def test_training_goes_on_as_if_it_had_never_stopped(steps: int, tmp_path: Path) -> None:
     path = tmp_path / "moons.nnplay"
     straight = trained(steps)
-    save_project(path, EXPERIMENT, Progress.of(straight))
+    save_project(path, EXPERIMENT, TrainerState.of(straight))
     experiment, progress = load_project(path)
     assert experiment == EXPERIMENT
     assert progress is not None
@@ -67,7 +67,7 @@ def test_training_goes_on_as_if_it_had_never_stopped(steps: int, tmp_path: Path)
 def test_saving_does_not_disturb_and_repeats_byte_for_byte(tmp_path: Path) -> None:
     trainer = trained(20)
     for name in ("one", "two"):
-        save_project(tmp_path / name, EXPERIMENT, Progress.of(trainer))
+        save_project(tmp_path / name, EXPERIMENT, TrainerState.of(trainer))
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     other = trained(20)
     assert trainer.step() == other.step()
@@ -76,7 +76,7 @@ def test_saving_does_not_disturb_and_repeats_byte_for_byte(tmp_path: Path) -> No
 def test_another_optimizer_starts_with_empty_memory(tmp_path: Path) -> None:
     path = tmp_path / "p.nnplay"
     changed = EXPERIMENT.replace(optimizer=SGD(0.1))
-    save_project(path, changed, Progress.of(trained(5)))
+    save_project(path, changed, TrainerState.of(trained(5)))
     experiment, progress = load_project(path)
     trainer = make_trainer(experiment, PREPARED)
     assert progress is not None
@@ -94,7 +94,7 @@ def test_a_project_without_training_is_an_experiment(tmp_path: Path) -> None:
 
 
 def test_the_experiment_in_the_file_is_readable(tmp_path: Path) -> None:
-    save_project(tmp_path / "p.nnplay", EXPERIMENT, Progress.of(trained(2)))
+    save_project(tmp_path / "p.nnplay", EXPERIMENT, TrainerState.of(trained(2)))
     with zipfile.ZipFile(tmp_path / "p.nnplay") as archive:
         names = archive.namelist()
         assert json.loads(archive.read("experiment.json"))["layers"][0]["units"] == 6
@@ -105,7 +105,7 @@ def test_the_experiment_in_the_file_is_readable(tmp_path: Path) -> None:
 
 def test_an_older_file_with_fewer_columns_of_history_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "p.nnplay"
-    progress = Progress.of(trained(40))
+    progress = TrainerState.of(trained(40))
     whole = progress.arrays["history"]
     progress.arrays["history"] = whole[:, :5]
     save_project(path, EXPERIMENT, progress)
@@ -203,7 +203,7 @@ BAD: dict[str, tuple[Change, str]] = {
 @pytest.fixture(scope="module")
 def entries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     path = tmp_path_factory.mktemp("good") / "good.nnplay"
-    save_project(path, EXPERIMENT, Progress.of(trained(20)))
+    save_project(path, EXPERIMENT, TrainerState.of(trained(20)))
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -326,7 +326,7 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
         write_archive(path, {"a.json": {}, "b.json": float("nan")}, {})
 
     def fail_in_the_middle() -> None:
-        with writing(path) as file:
+        with atomic_write(path) as file:
             file.write(b"half")
             raise KeyboardInterrupt
 
@@ -348,7 +348,7 @@ def test_a_failure_of_the_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        save_project(path, EXPERIMENT, Progress.of(trained(1)))
+        save_project(path, EXPERIMENT, TrainerState.of(trained(1)))
     assert path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -378,5 +378,5 @@ def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, t
     (trainer.network.parameters if name == "weights" else trainer.optimizer_state.slots["mean"])[0] = np.inf
     save_project(path, EXPERIMENT, None)
     with pytest.raises(ValueError, match="no longer numbers"):
-        save_project(path, EXPERIMENT, Progress.of(trainer))
+        save_project(path, EXPERIMENT, TrainerState.of(trainer))
     assert load_project(path) == (EXPERIMENT, None)

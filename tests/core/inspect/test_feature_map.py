@@ -13,17 +13,17 @@ from core.inspect.neuron import Microscope, look, moved
 from core.nn import (
     LAYERS,
     Activation,
-    AvgPool2D,
-    BatchNorm,
+    AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
-    GlobalAvgPool,
+    GlobalAveragePooling2D,
     Layer,
     LayerError,
-    LayerNorm,
-    MaxPool2D,
+    LayerNormalization,
+    MaxPooling2D,
     Reshape,
     Residual,
 )
@@ -43,10 +43,10 @@ def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
     network = Network((*layers, Dense(3, "softmax")), SHAPE, seed=1)
     inputs = rng.normal(size=(6, *SHAPE)).astype(np.float32)
     answers = np.arange(6) % 3
-    coding = TargetEncoding(3, 3)
-    samples = Samples(inputs, coding.encode(answers), answers)
+    encoding = TargetEncoding(3, 3)
+    samples = Samples(inputs, encoding.encode(answers), answers)
     trainer = Trainer(
-        network, samples, samples, coding=coding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
+        network, samples, samples, encoding=encoding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
     )
     for _ in range(3):
         trainer.run_epoch()
@@ -118,9 +118,9 @@ def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> N
 @pytest.mark.parametrize(
     ("layer", "of"),
     [
-        (MaxPool2D(2), np.max),
-        (MaxPool2D((3, 2), strides=(2, 2), padding="same"), np.max),
-        (AvgPool2D(3, strides=(2, 1), padding="same"), np.mean),
+        (MaxPooling2D(2), np.max),
+        (MaxPooling2D((3, 2), strides=(2, 2), padding="same"), np.max),
+        (AveragePooling2D(3, strides=(2, 1), padding="same"), np.mean),
     ],
     ids=str,
 )
@@ -180,7 +180,14 @@ def test_a_dense_layer_after_flatten_sees_the_image() -> None:
 
 
 def test_layers_that_only_pass_on_say_from_where() -> None:
-    layers = (Conv2D(4, 2), BatchNorm(), Activation("relu"), Dropout(0.2), Flatten(), BatchNorm())
+    layers = (
+        Conv2D(4, 2),
+        BatchNormalization(),
+        Activation("relu"),
+        Dropout(0.2),
+        Flatten(),
+        BatchNormalization(),
+    )
     trainer, samples = trained_on(*layers)
     outputs = trainer.network.layer_outputs(samples.inputs[2:3])
     for layer in (1, 2, 3):
@@ -204,11 +211,11 @@ def test_layers_that_only_pass_on_say_from_where() -> None:
 
 def test_the_other_layers_can_be_looked_at_too() -> None:
     layers = (
-        LayerNorm(),
+        LayerNormalization(),
         Residual((Conv2D(2, 3, padding="same"),)),
         Reshape((8, 9, 2)),
         Conv2D(5, 3),
-        GlobalAvgPool(),
+        GlobalAveragePooling2D(),
     )
     trainer, samples = trained_on(*layers)
     for layer, shape in enumerate(trainer.network.shapes):
@@ -221,7 +228,7 @@ def test_the_other_layers_can_be_looked_at_too() -> None:
 
 
 def test_the_image_that_a_row_was_is_known_until_it_is_mixed() -> None:
-    layers = (Conv2D(4, 2), Flatten(), Dropout(0.2), BatchNorm(), Dense(5), Dense(3))
+    layers = (Conv2D(4, 2), Flatten(), Dropout(0.2), BatchNormalization(), Dense(5), Dense(3))
     network = Network(layers, SHAPE)
 
     def seen(layer: int) -> Any:
@@ -236,8 +243,8 @@ def test_the_receptive_field_is_all_that_a_number_depends_on() -> None:
     layers = (
         Conv2D(2, 3, padding="same", activation="tanh"),
         Residual((Conv2D(2, 3, padding="same"),)),
-        AvgPool2D(2),
-        BatchNorm(),
+        AveragePooling2D(2),
+        BatchNormalization(),
         Conv2D(3, 2, activation="tanh"),
         Flatten(),
         Dense(2),

@@ -10,10 +10,10 @@ from core.experiment.prepare import make_trainer, prepare
 from core.inspect.histograms import histogram_of, layer_histograms
 from core.inspect.snapshot import PictureRequest
 from core.inspect.snapshot_taker import Camera
-from core.nn import BatchNorm, Dense, Dropout, ReLU
+from core.nn import BatchNormalization, Dense, Dropout, ReLU
 
 EXPERIMENT = Experiment(
-    layers=(Dense(units=7, activation=ReLU()), BatchNorm(), Dropout(rate=0.5)), batch_size=20
+    layers=(Dense(units=7, activation=ReLU()), BatchNormalization(), Dropout(rate=0.5)), batch_size=20
 )
 
 

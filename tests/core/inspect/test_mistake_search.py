@@ -10,7 +10,7 @@ from core.data.datasets.playground_regression import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.mistake_search import Mistake, MistakeSearch
-from core.inspect.predictions import judge
+from core.inspect.predictions import predict_split
 from core.nn.losses import MeanSquaredError
 
 
@@ -18,7 +18,7 @@ def test_a_search_goes_on_from_where_it_was_told_and_round() -> None:
     experiment = Experiment(dataset=Moons(samples=2000))
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    verdicts = judge(trainer, prepared, "test")
+    verdicts = predict_split(trainer, prepared, "test")
     wrong = np.flatnonzero(verdicts.true != verdicts.predicted)
     last = int(wrong[-1])
     assert MistakeSearch(trainer, prepared, last - 1, run=3).answer() == Mistake(3, last)
@@ -31,7 +31,7 @@ def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
     trainer = make_trainer(experiment, prepared)
     for _ in range(5):
         trainer.run_epoch()
-    assert not judge(trainer, prepared, "test").mistakes
+    assert not predict_split(trainer, prepared, "test").mistakes
     search, looks = MistakeSearch(trainer, prepared, -1), 0
     while not search.finished:
         search.advance()

@@ -12,7 +12,17 @@ from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.neuron import Microscope, can_look, look
-from core.nn import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, Residual
+from core.nn import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Residual,
+)
 from core.nn.gradient_tape import GradientTape
 from core.nn.losses import LOSSES, CrossEntropy
 from core.nn.network import Network
@@ -39,17 +49,17 @@ def image_trainer() -> tuple[Trainer, Samples]:
     layers = (
         Conv2D(3, (3, 2), strides=(2, 1), padding="same", activation="tanh"),
         Conv2D(2, 2, dilation_rate=2, activation="relu"),
-        MaxPool2D(2),
+        MaxPooling2D(2),
         Flatten(),
         Dense(3, "softmax"),
     )
     network = Network(layers, (12, 9, 2), seed=1)
     inputs = rng.normal(size=(6, 12, 9, 2)).astype(np.float32)
     answers = np.arange(6) % 3
-    coding = TargetEncoding(3, 3)
-    samples = Samples(inputs, coding.encode(answers), answers)
+    encoding = TargetEncoding(3, 3)
+    samples = Samples(inputs, encoding.encode(answers), answers)
     trainer = Trainer(
-        network, samples, samples, coding=coding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
+        network, samples, samples, encoding=encoding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
     )
     return trainer, samples
 
@@ -90,7 +100,7 @@ def test_the_sum_is_the_products_and_the_output_is_the_networks(layer: int) -> N
 
 def one(samples: Samples, row: int) -> Samples:
     part = slice(row, row + 1)
-    return Samples(samples.inputs[part], samples.targets[part], samples.answers[part])
+    return Samples(samples.inputs[part], samples.targets[part], samples.labels[part])
 
 
 @pytest.mark.parametrize("loss", [kind.kind for kind in LOSSES])
@@ -139,7 +149,7 @@ def test_the_step_is_the_one_that_training_on_this_sample_makes(kind: str) -> No
     # The gradients are the loss's own, before penalty and clipping.
     np.testing.assert_allclose(lens.weight_gradients, lens.total_gradient * lens.inputs, rtol=1e-9)
     before = [array.copy() for array in trainer.network.weights[1].values()]
-    trainer.step_on(one(test, 7))
+    trainer.train_on_batch(one(test, 7))
     kernel, bias = trainer.network.weights[1].values()
     np.testing.assert_allclose(lens.weight_steps, (kernel - before[0])[:, 1], rtol=2e-3, atol=2e-6)
     assert lens.bias_step == pytest.approx(float((bias - before[1])[1]), rel=2e-3, abs=2e-6)
@@ -153,7 +163,7 @@ def test_an_optimizer_that_looks_at_all_samples_has_no_step_for_one() -> None:
 
 
 def test_looking_does_not_touch_the_training() -> None:
-    stack = (Dense(6, "relu"), BatchNorm(), Dropout(0.5), Dense(3, "tanh"))
+    stack = (Dense(6, "relu"), BatchNormalization(), Dropout(0.5), Dense(3, "tanh"))
     looked, test = points_trainer(*stack)
     left, _ = points_trainer(*stack)
     microscope = Microscope(looked)
@@ -167,8 +177,10 @@ def test_looking_does_not_touch_the_training() -> None:
 
 @pytest.mark.parametrize("name", ["gamma", "beta"])
 def test_layers_between_behave_as_in_prediction(name: str) -> None:
-    inner = Residual((Dense(5, "tanh"), BatchNorm(), Dropout(0.4)))
-    trainer, test = points_trainer(Dense(5, "tanh"), BatchNorm(), Dropout(0.5), inner, Dense(3, "tanh"))
+    inner = Residual((Dense(5, "tanh"), BatchNormalization(), Dropout(0.4)))
+    trainer, test = points_trainer(
+        Dense(5, "tanh"), BatchNormalization(), Dropout(0.5), inner, Dense(3, "tanh")
+    )
     tape = GradientTape(trainer.network, len(test))
     tape.run(test.inputs, test.targets, trainer.loss)
     np.testing.assert_allclose(tape.outputs[-1], trainer.network.predict(test.inputs), atol=1e-5)

@@ -10,7 +10,7 @@ from core.data.datasets.playground_regression import Plane
 from core.data.label_corrections import LabelCorrections
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.predictions import Questioning, Verdicts, confidence, judge
+from core.inspect.predictions import Questioning, Verdicts, confidence, predict_split
 from core.nn import Dense, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
@@ -61,9 +61,9 @@ def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_epoch()
-    verdicts = judge(trainer, prepared, part, run=3)  # type: ignore[arg-type]
+    verdicts = predict_split(trainer, prepared, part, run=3)  # type: ignore[arg-type]
     samples = prepared.train if part == "train" else prepared.test
-    counts = confusion_matrix(verdicts.predicted, samples.answers, 3)
+    counts = confusion_matrix(verdicts.predicted, samples.labels, 3)
     assert len(verdicts) == len(samples)
     assert (verdicts.run, verdicts.epoch) == (3, 1)
     assert [[len(verdicts.rows(t, p)) for p in range(3)] for t in range(3)] == counts.tolist()
@@ -87,7 +87,7 @@ def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_for(0.0, 50)
-    at_once = judge(trainer, prepared, "train")
+    at_once = predict_split(trainer, prepared, "train")
     questioning = Questioning(trainer, prepared, "train")
     advanced = 0
     while not questioning.finished:
@@ -98,11 +98,11 @@ def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
     verdicts = questioning.answer()
     np.testing.assert_array_equal(verdicts.predicted, at_once.predicted)
     np.testing.assert_array_equal(verdicts.confidence, at_once.confidence)
-    assert not np.array_equal(judge(trainer, prepared, "train").confidence, at_once.confidence)
+    assert not np.array_equal(predict_split(trainer, prepared, "train").confidence, at_once.confidence)
 
 
 def test_values_have_no_verdicts() -> None:
     experiment = Experiment(dataset=Plane(), loss=MeanSquaredError())
     prepared = prepare(experiment)
     with pytest.raises(ValueError, match="values to predict"):
-        judge(make_trainer(experiment, prepared), prepared, "test")
+        predict_split(make_trainer(experiment, prepared), prepared, "test")

@@ -14,13 +14,13 @@ from core.inspect.saliency import Saliency, patches
 from core.inspect.snapshot import PictureRequest
 from core.inspect.snapshot_taker import Camera
 from core.nn import (
-    BatchNorm,
+    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     Layer,
-    MaxPool2D,
+    MaxPooling2D,
     ReLU,
     Sigmoid,
     Softmax,
@@ -34,7 +34,14 @@ from core.train.target_encoding import TargetEncoding
 RNG = np.random.default_rng(5)
 SHAPE = (9, 8, 2)
 SAMPLE = RNG.random(SHAPE)
-CONVOLVED = [Conv2D(3, activation=Tanh()), MaxPool2D(), BatchNorm(), Flatten(), Dropout(0.5), Dense(6)]
+CONVOLVED = [
+    Conv2D(3, activation=Tanh()),
+    MaxPooling2D(),
+    BatchNormalization(),
+    Flatten(),
+    Dropout(0.5),
+    Dense(6),
+]
 TEN = TargetEncoding(3, 3)
 
 

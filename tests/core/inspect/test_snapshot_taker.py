@@ -12,7 +12,7 @@ from core.data.datasets import Blobs, Digits, Iris, Moons, MultiGauss, Plane, St
 from core.data.features import build_features
 from core.data.plane import Plane as Surface
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared, make_trainer, prepare
+from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot import PictureRequest, Snapshot
 from core.inspect.snapshot_taker import Camera
 from core.nn import Dense, Dropout, Flatten, Tanh
@@ -32,7 +32,7 @@ DIGITS = Experiment(
 ALL = {"moons": MOONS, "blobs": BLOBS, "hills": HILLS, "iris": IRIS, "digits": DIGITS}
 
 
-def start(experiment: Experiment, epochs: int = 2) -> tuple[Trainer, Prepared, Camera]:
+def start(experiment: Experiment, epochs: int = 2) -> tuple[Trainer, PreparedData, Camera]:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):
@@ -51,7 +51,7 @@ def test_the_boundary_is_the_prediction_on_the_grid(name: str, maps: bool, grid:
         side = picture.boundary.shape[0]
         outputs = trainer.network.predict(prepared.grid_inputs(side))
         if outputs.shape[1] == 1:
-            outputs = prepared.coding.to_signed(outputs)
+            outputs = prepared.encoding.to_signed(outputs)
         np.testing.assert_array_equal(picture.boundary, outputs.reshape(side, side, -1))
         trainer.step()
     assert side == grid
@@ -107,7 +107,7 @@ def test_one_feature_is_not_spoilt_by_its_own_picture() -> None:
     picture = camera.take(PictureRequest(grid=30))
     expected = trainer.network.predict(build_features(prepared.plane.grid(30), ("x1",)))
     assert picture.boundary is not None
-    np.testing.assert_array_equal(picture.boundary.ravel(), prepared.coding.to_signed(expected).ravel())
+    np.testing.assert_array_equal(picture.boundary.ravel(), prepared.encoding.to_signed(expected).ravel())
 
 
 def test_large_values_of_a_regression_are_clipped_in_maps_only() -> None:
@@ -180,7 +180,7 @@ def test_an_old_snapshot_never_changes(name: str) -> None:
     for grid in (20, 20, 30):
         pictures.append(camera.take(PictureRequest(grid=grid)))
         kept.append([array.copy() for array in arrays_of(pictures[-1])])
-        trainer.use(optimizer=Adam(0.5))
+        trainer.configure(optimizer=Adam(0.5))
         trainer.run_epoch()
     for picture, copies in zip(pictures, kept, strict=True):
         assert len(copies) > 5

@@ -13,11 +13,11 @@ from core.experiment.prepare import make_trainer, prepare
 from core.inspect.snapshot import PictureRequest
 from core.inspect.snapshot_taker import Camera
 from core.inspect.top_activations import best_patches
-from core.nn import Conv2D, Dense, Flatten, MaxPool2D
+from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 
-LAYERS = (Conv2D(3, (3, 3), activation="relu"), MaxPool2D(), Flatten(), Dense(2))
+LAYERS = (Conv2D(3, (3, 3), activation="relu"), MaxPooling2D(), Flatten(), Dense(2))
 
 
 def test_they_are_what_a_loop_finds() -> None:

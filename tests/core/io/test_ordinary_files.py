@@ -17,7 +17,7 @@ from core.data.images.read_image import read_image
 from core.data.tables.read_table import read_table
 from core.experiment.presets import first_preset
 from core.experiment.project_file import load_project, save_project
-from core.io.atomic_write import writing
+from core.io.atomic_write import atomic_write
 from core.io.sentence import MAX_LETTERS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs pipes, modes and links")
@@ -147,7 +147,7 @@ def test_a_failed_writing_leaves_the_file_and_nothing_else(tmp_path: Path) -> No
     file.write_bytes(b"kept")
 
     def fail_in_the_middle() -> None:
-        with writing(file) as out:
+        with atomic_write(file) as out:
             out.write(b"half")
             raise KeyError
 

@@ -384,7 +384,7 @@ def test_the_simple_classification_reaches_its_accuracy() -> None:
         )
         accuracies: list[float] = []
 
-        def judge(model: Sequence, epoch: int, held: Any = (points[800:], labels[800:])) -> None:
+        def predict_split(model: Sequence, epoch: int, held: Any = (points[800:], labels[800:])) -> None:
             accuracies.append(Accuracy()(model.predict(held[0]), held[1]))  # noqa: B023
 
         model = Sequence(
@@ -392,7 +392,7 @@ def test_the_simple_classification_reaches_its_accuracy() -> None:
             epochs=40,
             feedback_steps=0,
             seed=seed,
-            callbacks=[judge],
+            callbacks=[predict_split],
         )
         model.train(points[:800], labels[:800])
         within_10.append(max(accuracies[:10]))
@@ -411,7 +411,7 @@ def test_the_mnist_model_reaches_its_accuracy() -> None:
     images = data.inputs.reshape(data.samples, -1)
     best: list[float] = []
 
-    def judge(model: Sequence, epoch: int) -> bool:
+    def predict_split(model: Sequence, epoch: int) -> bool:
         best.append(model.evaluate(images[test], data.targets[test])["accuracy"])
         return best[-1] >= 0.95
 
@@ -420,7 +420,7 @@ def test_the_mnist_model_reaches_its_accuracy() -> None:
         loss="cross_entropy",
         feedback_steps=0,
         epochs=10,
-        callbacks=[judge],
+        callbacks=[predict_split],
     )
     assert (len(train), len(test)) == (8000, 2000)
     model.train(images[train], data.targets[train])

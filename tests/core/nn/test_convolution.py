@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.nn import BatchNorm, Conv2D, Dense, Flatten, LayerError, MaxPool2D
+from core.nn import BatchNormalization, Conv2D, Dense, Flatten, LayerError, MaxPooling2D
 from core.nn.layer import in_memory
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
-from core.nn.sliding_window import Windows
+from core.nn.sliding_window import SlidingWindow
 from core.optim import Adam, OptimizerState
 from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
@@ -94,12 +94,12 @@ def test_gradients_without_a_bias_behind_an_activation() -> None:
 def test_windows_lie_as_in_keras(
     length: int, size: int, stride: int, dilation: int, padding: str, count: int, before: int, after: int
 ) -> None:
-    windows = Windows.along(length, size, stride, dilation, padding)
+    windows = SlidingWindow.along(length, size, stride, dilation, padding)
     assert (windows.count, windows.before, windows.after) == (count, before, after)
 
 
 def test_shapes_and_numbers_of_weights() -> None:
-    layers = [Conv2D(8, 3), MaxPool2D(), Conv2D(16, 3), MaxPool2D(), Flatten(), Dense(32), Dense(10)]
+    layers = [Conv2D(8, 3), MaxPooling2D(), Conv2D(16, 3), MaxPooling2D(), Flatten(), Dense(32), Dense(10)]
     network = Network(layers, (28, 28, 1))
     assert network.shapes[:5] == ((26, 26, 8), (13, 13, 8), (11, 11, 16), (5, 5, 16), (400,))
     assert network.weights[0]["kernel"].shape == (3, 3, 1, 8)
@@ -153,7 +153,7 @@ def test_a_small_network_learns_which_way_a_bar_lies() -> None:
         image[(place, slice(None)) if flat else (slice(None), place)] = 1.0
     targets = np.eye(2, dtype=np.float32)[lying]
     network = Network(
-        [Conv2D(4, activation="relu"), MaxPool2D(), Flatten(), Dense(2, "softmax")], (8, 8, 1), seed=1
+        [Conv2D(4, activation="relu"), MaxPooling2D(), Flatten(), Dense(2, "softmax")], (8, 8, 1), seed=1
     )
     optimizer_state = OptimizerState(Adam(0.01), network.parameters, network.gradients)
     loss, plan = CrossEntropy().bind(True), network.plan(200, training=True, fused=True)
@@ -209,11 +209,11 @@ def test_fifty_steps_of_a_network_with_batch_norm(dtype: Any, tolerance: float) 
     nn = torch.nn
     layers = [
         Conv2D(4, 3, use_bias=False),
-        BatchNorm(momentum=0.9),
+        BatchNormalization(momentum=0.9),
         Conv2D(6, 3, activation="relu", padding="same"),
-        MaxPool2D(),
+        MaxPooling2D(),
         Flatten(),
-        BatchNorm(momentum=0.9),
+        BatchNormalization(momentum=0.9),
         Dense(3, "softmax"),
     ]
     network = Network(layers, (10, 10, 2), dtype=dtype, seed=3)

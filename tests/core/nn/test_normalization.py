@@ -9,7 +9,16 @@ import pytest
 
 from core.export import named_weights
 from core.model.sequence import Sequence
-from core.nn import BatchNorm, Conv2D, Dense, Flatten, GaussianNoise, Layer, LayerNorm, SpatialDropout2D
+from core.nn import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Flatten,
+    GaussianNoise,
+    Layer,
+    LayerNormalization,
+    SpatialDropout2D,
+)
 from core.nn.network import Network
 from tests.core.gradient_check import gradient_error
 
@@ -22,7 +31,7 @@ def batch(shape: tuple[int, ...], count: int = 9) -> np.ndarray:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_training_normalizes_each_channel_of_the_batch(shape: tuple[int, ...]) -> None:
-    y = Network([BatchNorm()], shape, dtype=np.float64).plan(9, training=True).forward(batch(shape))
+    y = Network([BatchNormalization()], shape, dtype=np.float64).plan(9, training=True).forward(batch(shape))
     axes = tuple(range(len(shape)))
     np.testing.assert_allclose(y.mean(axis=axes), 0.0, atol=1e-12)
     np.testing.assert_allclose(y.var(axis=axes), 1.0, rtol=1e-3)
@@ -30,7 +39,7 @@ def test_training_normalizes_each_channel_of_the_batch(shape: tuple[int, ...]) -
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_running_averages_follow_keras(shape: tuple[int, ...]) -> None:
-    network = Network([BatchNorm(momentum=0.9)], shape, dtype=np.float64)
+    network = Network([BatchNormalization(momentum=0.9)], shape, dtype=np.float64)
     x, axes = batch(shape), tuple(range(len(shape)))
     plan = network.plan(9, training=True)
     for _ in range(3):
@@ -43,7 +52,7 @@ def test_running_averages_follow_keras(shape: tuple[int, ...]) -> None:
 
 
 def test_arrays_come_in_the_order_of_keras() -> None:
-    network = Network([Dense(3), BatchNorm(), BatchNorm(center=False)], (2,))
+    network = Network([Dense(3), BatchNormalization(), BatchNormalization(center=False)], (2,))
     assert list(network.weights[1]) == ["gamma", "beta", "moving_mean", "moving_variance"]
     assert list(network.weights[2]) == ["gamma", "moving_mean", "moving_variance"]
     assert (network.parameters.size, network.state.size) == (9 + 6 + 3, 12)
@@ -51,7 +60,7 @@ def test_arrays_come_in_the_order_of_keras() -> None:
     np.testing.assert_array_equal(network.get_weights()[5], np.ones(3))
 
 
-@pytest.mark.parametrize("layer", [BatchNorm, LayerNorm])
+@pytest.mark.parametrize("layer", [BatchNormalization, LayerNormalization])
 @pytest.mark.parametrize("center", [True, False])
 @pytest.mark.parametrize("scale", [True, False])
 @pytest.mark.parametrize("shape", SHAPES)
@@ -66,7 +75,7 @@ def test_gradients(layer: type[Layer], center: bool, scale: bool, shape: tuple[i
 @pytest.mark.parametrize("shape", SHAPES)
 def test_layer_norm_normalizes_the_last_axis(shape: tuple[int, ...]) -> None:
     x = batch(shape)
-    network = Network([LayerNorm()], shape, dtype=np.float64)
+    network = Network([LayerNormalization()], shape, dtype=np.float64)
     expected = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 0.001)
     np.testing.assert_allclose(network.predict(x), expected, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(network.plan(9, training=True).forward(x), expected, rtol=1e-10, atol=1e-12)
@@ -75,7 +84,9 @@ def test_layer_norm_normalizes_the_last_axis(shape: tuple[int, ...]) -> None:
 def test_saved_models_keep_their_averages(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(5.0, 2.0, (60, 3)).astype(np.float32), np.arange(60) % 2
-    model = Sequence([Dense(4), BatchNorm(momentum=0.5), Dense(2, "softmax")], epochs=3, feedback_steps=0)
+    model = Sequence(
+        [Dense(4), BatchNormalization(momentum=0.5), Dense(2, "softmax")], epochs=3, feedback_steps=0
+    )
     model.train(x, y)
     assert np.abs(model.network.state - 0.5).min() > 0.0
     model.save(tmp_path / "model.npn")
@@ -85,7 +96,9 @@ def test_saved_models_keep_their_averages(tmp_path: Path) -> None:
 
 
 def test_exports_hold_the_averages() -> None:
-    network = Network([Conv2D(4), BatchNorm(), Flatten(), BatchNorm(), Dense(2)], (4, 4, 1), seed=1)
+    network = Network(
+        [Conv2D(4), BatchNormalization(), Flatten(), BatchNormalization(), Dense(2)], (4, 4, 1), seed=1
+    )
     keras = named_weights(network, "keras")
     assert "batch_normalization_1/moving_variance" in keras
     names = named_weights(network, "pytorch")

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from core.nn import (
-    AvgPool2D,
-    BatchNorm,
+    AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dense,
     Flatten,
-    GlobalAvgPool,
+    GlobalAveragePooling2D,
     Layer,
     LayerError,
-    MaxPool2D,
+    MaxPooling2D,
 )
 from core.nn.execution_plan import ExecutionPlan
 from core.nn.network import Network
@@ -25,7 +25,7 @@ from tests.core.gradient_check import gradient_error
 CASES = [
     kind(size, strides, padding)
     for kind, size, strides, padding in itertools.product(
-        (MaxPool2D, AvgPool2D), (2, 3, (2, 3)), (None, 1, (1, 2)), ("valid", "same")
+        (MaxPooling2D, AveragePooling2D), (2, 3, (2, 3)), (None, 1, (1, 2)), ("valid", "same")
     )
 ]
 
@@ -39,32 +39,35 @@ def pooling_plan(layer: Layer, x: np.ndarray) -> ExecutionPlan:
 
 def test_the_largest_of_each_window() -> None:
     image = np.arange(25.0).reshape(1, 5, 5, 1)
-    found = Network([MaxPool2D()], (5, 5, 1)).predict(image)
+    found = Network([MaxPooling2D()], (5, 5, 1)).predict(image)
     np.testing.assert_array_equal(found[0, :, :, 0], [[6, 8], [16, 18]])
-    found = Network([MaxPool2D(padding="same")], (5, 5, 1)).predict(-image)
+    found = Network([MaxPooling2D(padding="same")], (5, 5, 1)).predict(-image)
     np.testing.assert_array_equal(found[0, :, :, 0], [[0, -2, -4], [-10, -12, -14], [-20, -22, -24]])
 
 
 def test_the_mean_of_each_window_counts_only_pixels() -> None:
     image = np.arange(9.0).reshape(1, 3, 3, 1)
-    found = Network([AvgPool2D()], (3, 3, 1)).predict(image)
+    found = Network([AveragePooling2D()], (3, 3, 1)).predict(image)
     np.testing.assert_array_equal(found[0, :, :, 0], [[2.0]])
-    found = Network([AvgPool2D(padding="same")], (3, 3, 1)).predict(image)
+    found = Network([AveragePooling2D(padding="same")], (3, 3, 1)).predict(image)
     np.testing.assert_array_equal(found[0, :, :, 0], [[2.0, 3.5], [6.5, 8.0]])
 
 
 def test_the_mean_of_each_channel() -> None:
     images = np.random.default_rng(0).normal(size=(3, 4, 5, 2)).astype(np.float32)
     np.testing.assert_allclose(
-        Network([GlobalAvgPool()], (4, 5, 2)).predict(images), images.mean(axis=(1, 2)), rtol=1e-5, atol=1e-7
+        Network([GlobalAveragePooling2D()], (4, 5, 2)).predict(images),
+        images.mean(axis=(1, 2)),
+        rtol=1e-5,
+        atol=1e-7,
     )
 
 
 def test_strides_are_the_window_unless_told() -> None:
-    assert MaxPool2D(3).output_shape((9, 9, 4)) == (3, 3, 4)
-    assert MaxPool2D(3, strides=None) == MaxPool2D(3)
-    assert MaxPool2D(3, strides=2).output_shape((9, 9, 4)) == (4, 4, 4)
-    assert MaxPool2D(2, padding="same").output_shape((5, 5, 1)) == (3, 3, 1)
+    assert MaxPooling2D(3).output_shape((9, 9, 4)) == (3, 3, 4)
+    assert MaxPooling2D(3, strides=None) == MaxPooling2D(3)
+    assert MaxPooling2D(3, strides=2).output_shape((9, 9, 4)) == (4, 4, 4)
+    assert MaxPooling2D(2, padding="same").output_shape((5, 5, 1)) == (3, 3, 1)
 
 
 @pytest.mark.parametrize("layer", CASES, ids=repr)
@@ -72,8 +75,10 @@ def test_gradients(layer: Layer) -> None:
     assert gradient_error([Conv2D(2, 1), layer, Flatten(), Dense(2)], (5, 6, 1)) < 1e-6
 
 
-@pytest.mark.parametrize("layer", [MaxPool2D(), MaxPool2D(2, strides=(2, 1))], ids=["halving", "windows"])
-def test_of_equal_pixels_the_first_learns(layer: MaxPool2D) -> None:
+@pytest.mark.parametrize(
+    "layer", [MaxPooling2D(), MaxPooling2D(2, strides=(2, 1))], ids=["halving", "windows"]
+)
+def test_of_equal_pixels_the_first_learns(layer: MaxPooling2D) -> None:
     x = np.zeros((1, 2, 2, 1))
     x[0, 0, 0] = -1.0  # the other three are equal: the first of them is the upper right one
     plan = pooling_plan(layer, x)
@@ -84,7 +89,7 @@ def test_of_equal_pixels_the_first_learns(layer: MaxPool2D) -> None:
 
 def test_pixels_outside_every_window_learn_nothing() -> None:
     x = np.random.default_rng(0).normal(size=(2, 5, 5, 3))
-    plan = pooling_plan(MaxPool2D(), x)
+    plan = pooling_plan(MaxPooling2D(), x)
     for _ in range(2):
         plan.forward(x)
         back = plan._backwards[0](np.ones((2, 2, 2, 3)))
@@ -97,26 +102,26 @@ def test_a_window_larger_than_the_image_is_told() -> None:
     with pytest.raises(
         LayerError, match=r"MaxPool needs an image of at least its own 2 × 2 pixels; it gets 1 × 3"
     ):
-        MaxPool2D().output_shape((1, 3, 8))
+        MaxPooling2D().output_shape((1, 3, 8))
     with pytest.raises(LayerError, match="GlobalAvgPool needs an image; it gets 7 features"):
-        GlobalAvgPool().output_shape((7,))
+        GlobalAveragePooling2D().output_shape((7,))
 
 
 @pytest.mark.foreign
 @pytest.mark.parametrize(
     "layer",
     # PyTorch cannot leave uneven padding out of a mean.
-    [case for case in CASES if isinstance(case, MaxPool2D) or case.padding == "valid"],
+    [case for case in CASES if isinstance(case, MaxPooling2D) or case.padding == "valid"],
     ids=repr,
 )
-def test_pytorch_finds_the_same_with_ties(layer: MaxPool2D | AvgPool2D) -> None:
+def test_pytorch_finds_the_same_with_ties(layer: MaxPooling2D | AveragePooling2D) -> None:
     torch = pytest.importorskip("torch")
     functional = torch.nn.functional
     rng = np.random.default_rng(2)
     x = rng.integers(0, 3, size=(4, 7, 6, 3)).astype(float)
     rows, columns = layer.windows(x.shape[1:])
     edges = (columns.before, columns.after, rows.before, rows.after)
-    mean = isinstance(layer, AvgPool2D)
+    mean = isinstance(layer, AveragePooling2D)
     plan = pooling_plan(layer, x)
     y = plan.forward(x)
     direction = rng.normal(size=y.shape)
@@ -130,10 +135,14 @@ def test_pytorch_finds_the_same_with_ties(layer: MaxPool2D | AvgPool2D) -> None:
     np.testing.assert_allclose(back.transpose(0, 3, 1, 2), images.grad.numpy(), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("layer", [MaxPool2D(), AvgPool2D(), MaxPool2D(3, strides=2, padding="same")])
+@pytest.mark.parametrize(
+    "layer", [MaxPooling2D(), AveragePooling2D(), MaxPooling2D(3, strides=2, padding="same")]
+)
 def test_the_way_back_may_be_overwritten_without_a_trace_in_the_next(layer: Layer) -> None:
     """The op before may write into the gradient it gets: also where no window of the pool lay."""
-    network = Network((Conv2D(3, 1), BatchNorm(), layer, Flatten(), Dense(2)), (5, 7, 3), dtype=np.float64)
+    network = Network(
+        (Conv2D(3, 1), BatchNormalization(), layer, Flatten(), Dense(2)), (5, 7, 3), dtype=np.float64
+    )
     x = np.random.default_rng(0).normal(size=(4, 5, 7, 3))
     plan = network.plan(4, training=True)
     found = []

@@ -12,16 +12,16 @@ from core.export import named_weights
 from core.model.sequence import Sequence
 from core.nn import (
     LAYERS,
-    BatchNorm,
+    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
-    GlobalAvgPool,
+    GlobalAveragePooling2D,
     Layer,
     LayerError,
-    LayerNorm,
-    MaxPool2D,
+    LayerNormalization,
+    MaxPooling2D,
     ReLU,
     Reshape,
     Residual,
@@ -33,10 +33,10 @@ from tests.core.gradient_check import gradient_error
 BLOCK = Residual(
     (
         Conv2D(4, 3, padding="same", use_bias=False),
-        BatchNorm(),
+        BatchNormalization(),
         ReLU(),
         Conv2D(4, 3, padding="same"),
-        BatchNorm(),
+        BatchNormalization(),
     ),
     activation="relu",
 )
@@ -60,7 +60,10 @@ def test_the_input_is_added() -> None:
         ([Dense(3), Residual((Dropout(0.3), ReLU())), Dense(2)], (2,)),
         ([Dense(3), Residual(()), Dense(2)], (2,)),
         ([Residual((ReLU(),)), Dense(2)], (2,)),
-        ([Dense(3), Residual((Residual((Dense(3, "tanh"), BatchNorm())), Dense(2))), Dense(2)], (2,)),
+        (
+            [Dense(3), Residual((Residual((Dense(3, "tanh"), BatchNormalization())), Dense(2))), Dense(2)],
+            (2,),
+        ),
         ([Conv2D(4, 2), BLOCK, Flatten(), Dense(2)], (5, 5, 2)),
         ([BLOCK, Flatten(), Dense(2)], (4, 5, 2)),
         (
@@ -78,7 +81,7 @@ def test_gradients(layers: list[Layer], shape: tuple[int, ...]) -> None:
 
 
 def test_names_say_where_an_array_lies() -> None:
-    network = Network([Residual((Dense(4), BatchNorm()))], (3,))
+    network = Network([Residual((Dense(4), BatchNormalization()))], (3,))
     assert list(network.weights[0]) == [
         "0/kernel", "0/bias", "1/gamma", "1/beta", "1/moving_mean", "1/moving_variance", "skip/kernel",
     ]  # fmt: skip
@@ -106,7 +109,7 @@ def test_blocks_come_back_from_json_and_from_files(tmp_path: Path) -> None:
     experiment = Experiment(layers=(nested,))
     assert Experiment.from_json(experiment.to_json()) == experiment
     x = np.random.default_rng(0).normal(size=(40, 6, 6, 2)).astype(np.float32)
-    model = Sequence([BLOCK, GlobalAvgPool(), Dense(2, "softmax")], epochs=2, feedback_steps=0)
+    model = Sequence([BLOCK, GlobalAveragePooling2D(), Dense(2, "softmax")], epochs=2, feedback_steps=0)
     model.train(x, np.arange(40) % 2).save(tmp_path / "model.npn")
     np.testing.assert_array_equal(Sequence.load(tmp_path / "model.npn").predict(x), model.predict(x))
 
@@ -132,7 +135,7 @@ def test_reshape_keeps_numbers_and_their_order() -> None:
         np.testing.assert_array_equal(found, x.reshape(2, 2, 3, 4))
     images = x.reshape(2, 2, 3, 4)
     for target in ((4, 3, 2), (24,), (6, 4)):
-        found = Network([MaxPool2D(1), Reshape(target)], (2, 3, 4)).predict(images)
+        found = Network([MaxPooling2D(1), Reshape(target)], (2, 3, 4)).predict(images)
         np.testing.assert_array_equal(found, x.reshape(2, *target))
     assert gradient_error([Dense(12), Reshape((2, 3, 2)), Conv2D(2, 2), Reshape((4,)), Dense(2)], (3,)) < 1e-6
 
@@ -164,13 +167,13 @@ def test_exported_networks_predict_the_same_in_pytorch() -> None:
 
     layers = [
         Conv2D(4, 3, activation="relu"),
-        BatchNorm(),
-        Residual((Conv2D(6, 3, padding="same", activation="tanh"), BatchNorm()), activation="relu"),
-        MaxPool2D(),
+        BatchNormalization(),
+        Residual((Conv2D(6, 3, padding="same", activation="tanh"), BatchNormalization()), activation="relu"),
+        MaxPooling2D(),
         Flatten(),
         Dropout(0.2),
-        BatchNorm(),
-        Residual((ReLU(), BatchNorm())),
+        BatchNormalization(),
+        Residual((ReLU(), BatchNormalization())),
         Dense(12),
         Residual((Dense(5, "relu"), Dense(12))),
         Dense(3),
@@ -209,7 +212,7 @@ def test_what_pytorch_has_no_module_for_is_told() -> None:
     for layers in (
         [Conv2D(2, 2), Flatten(), Residual((Dense(18),)), Dense(2)],
         [Conv2D(2, 2), Reshape((18,)), Dense(2)],
-        [Conv2D(2, 2), LayerNorm(), Flatten(), Dense(2)],
+        [Conv2D(2, 2), LayerNormalization(), Flatten(), Dense(2)],
     ):
         with pytest.raises(SettingError, match="use keras"):
             named_weights(Network(layers, (4, 4, 1)), "pytorch")

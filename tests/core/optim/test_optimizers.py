@@ -14,7 +14,7 @@ from core.data.datasets import Moons
 from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import Progress, load_project, save_project
+from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import Dense, Dropout
 from core.nn.losses import CrossEntropy, MeanSquaredError, RootMeanSquaredError
 from core.nn.network import Network
@@ -79,11 +79,11 @@ def test_no_memory_is_taken_in_a_step(kind: Any) -> None:
 def full(samples: int = 60, **given: Any) -> Trainer:
     inputs = np.random.default_rng(0).normal(size=(samples, 2)).astype(np.float32)
     answers = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64)
-    coding = TargetEncoding(2, 2)
+    encoding = TargetEncoding(2, 2)
     settings = {"loss": CrossEntropy(), "optimizer": LBFGS(), "batch_size": 7} | given
     layers = settings.pop("layers", [Dense(8, "tanh"), Dense(2, "softmax")])
-    part = Samples(inputs, coding.encode(answers), answers)
-    return Trainer(Network(layers, (2,), seed=1), part, part, coding=coding, **settings)
+    part = Samples(inputs, encoding.encode(answers), answers)
+    return Trainer(Network(layers, (2,), seed=1), part, part, encoding=encoding, **settings)
 
 
 def test_a_step_of_lbfgs_is_an_epoch_that_goes_down() -> None:
@@ -146,12 +146,12 @@ def test_switching_to_lbfgs_in_the_middle_of_an_epoch_and_back() -> None:
     trainer = full(optimizer=Adam(0.01))
     for _ in range(4):
         trainer.step()
-    trainer.use(optimizer=LBFGS())
+    trainer.configure(optimizer=LBFGS())
     trainer.step()
     assert (trainer.epoch, trainer.step_in_epoch) == (1, 0)
-    trainer.use(optimizer=LBFGS(history_size=3))
+    trainer.configure(optimizer=LBFGS(history_size=3))
     assert trainer.optimizer_state.slots["steps"].shape[0] == 3
-    trainer.use(optimizer=Adam(0.01))
+    trainer.configure(optimizer=Adam(0.01))
     assert trainer.steps_per_epoch == 9
     trainer.run_epoch()
     assert trainer.epoch == 2
@@ -204,7 +204,7 @@ def go_on(experiment: Experiment, path: Path, steps: int) -> None:
     straight = make_trainer(experiment, PREPARED)
     for _ in range(steps):
         straight.step()
-    save_project(path, experiment, Progress.of(straight))
+    save_project(path, experiment, TrainerState.of(straight))
     loaded, progress = load_project(path)
     assert loaded == experiment
     assert progress is not None
@@ -241,7 +241,7 @@ def test_a_spoilt_memory_is_told(tmp_path: Path) -> None:
     experiment = MOONS.replace(optimizer=LBFGS(history_size=3), schedule=ReduceOnPlateau())
     trainer = make_trainer(experiment, PREPARED)
     trainer.run_for(0.0, 5)
-    progress = Progress.of(trainer)
+    progress = TrainerState.of(trainer)
     for name, value in [
         ("optimizer_memory", {}),
         ("optimizer_memory", {"count": 9, "next": 0, "scale": 1.0, "products": [1.0, 1.0, 1.0]}),
@@ -250,7 +250,7 @@ def test_a_spoilt_memory_is_told(tmp_path: Path) -> None:
         ("schedule", [1]),
         ("schedule", {"kind": "plateau", "start": -1, "waited": 0, "cooling": 0, "drops": 0}),
     ]:
-        spoilt = Progress(progress.numbers | {name: value}, progress.arrays)
+        spoilt = TrainerState(progress.numbers | {name: value}, progress.arrays)
         with pytest.raises(ValueError, match=r"memory of L-BFGS|schedule's state"):
             spoilt.restore(make_trainer(experiment, PREPARED))
 

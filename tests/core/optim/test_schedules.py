@@ -31,11 +31,11 @@ from core.train.trainer import Trainer
 def make(test: bool = True, **given: Any) -> Trainer:
     inputs = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
     answers = (inputs[:, 0] > 0).astype(np.int64)
-    coding = TargetEncoding(2, 2)
-    part = Samples(inputs, coding.encode(answers), answers)
+    encoding = TargetEncoding(2, 2)
+    part = Samples(inputs, encoding.encode(answers), answers)
     settings = {"optimizer": SGD(0.5), "batch_size": 10} | given
     network = Network([Dense(4, "tanh"), Dense(2, "softmax")], (2,), seed=1)
-    return Trainer(network, part, part if test else None, coding=coding, loss=CrossEntropy(), **settings)
+    return Trainer(network, part, part if test else None, encoding=encoding, loss=CrossEntropy(), **settings)
 
 
 def rates(trainer: Trainer, steps: int) -> list[float]:
@@ -63,7 +63,7 @@ def test_the_rate_changes_between_epochs_or_steps() -> None:
 def test_the_rate_is_what_the_step_goes_by() -> None:
     slowed, by_hand = make(schedule=StepDecay(0.1, epochs=1)), make()
     for epoch in range(3):
-        by_hand.use(optimizer=SGD(0.5 * 0.1**epoch))
+        by_hand.configure(optimizer=SGD(0.5 * 0.1**epoch))
         by_hand.run_epoch()
         slowed.run_epoch()
     np.testing.assert_array_equal(slowed.network.parameters, by_hand.network.parameters)
@@ -72,26 +72,26 @@ def test_the_rate_is_what_the_step_goes_by() -> None:
 def test_another_rate_or_optimizer_goes_on_under_the_schedule() -> None:
     trainer = make(schedule=StepDecay(0.5, epochs=1))
     rates(trainer, 4)
-    trainer.use(optimizer=SGD(1.0))
+    trainer.configure(optimizer=SGD(1.0))
     assert rates(trainer, 1) == [0.5]
-    trainer.use(schedule=Constant())
-    trainer.use(optimizer=SGD(1.0))
+    trainer.configure(schedule=Constant())
+    trainer.configure(optimizer=SGD(1.0))
     assert rates(trainer, 1) == [1.0]
 
 
 def test_going_back_to_constant_gives_the_full_rate_back() -> None:
     trainer = make(schedule=StepDecay(0.5, epochs=1))
     rates(trainer, 6)
-    trainer.use(schedule=Constant())
+    trainer.configure(schedule=Constant())
     assert rates(trainer, 1) == [0.5]
 
 
 def test_a_schedule_chosen_late_starts_then_and_keeps_its_start() -> None:
     trainer = make()
     rates(trainer, 8)
-    trainer.use(schedule=StepDecay(0.5, epochs=1))
+    trainer.configure(schedule=StepDecay(0.5, epochs=1))
     assert rates(trainer, 5) == [0.5] * 4 + [0.25]
-    trainer.use(schedule=StepDecay(0.1, epochs=1))
+    trainer.configure(schedule=StepDecay(0.1, epochs=1))
     assert rates(trainer, 1) == [pytest.approx(0.05)]
 
 
@@ -119,7 +119,7 @@ def test_a_warm_up_may_be_all_there_is() -> None:
 
 
 def test_nobody_judges_the_test_part_for_a_schedule_that_does_not_watch_it() -> None:
-    trainer = make(schedule=CosineDecay(10), evaluates=False)
+    trainer = make(schedule=CosineDecay(10), evaluate=False)
     trainer.run_epoch()
     assert math.isnan(trainer.test_evaluation.loss)
 
@@ -132,14 +132,14 @@ def test_a_plateau_watches_epochs_that_the_record_leaves_out() -> None:
     assert trainer.scheduler.best == trainer.test_evaluation.loss != start
 
 
-@pytest.mark.parametrize("evaluates", [True, False])
-def test_a_plateau_watches_the_test_part(evaluates: bool) -> None:
-    trainer = make(schedule=ReduceOnPlateau(0.5, patience=0, min_delta=100.0), evaluates=evaluates)
+@pytest.mark.parametrize("evaluate", [True, False])
+def test_a_plateau_watches_the_test_part(evaluate: bool) -> None:
+    trainer = make(schedule=ReduceOnPlateau(0.5, patience=0, min_delta=100.0), evaluate=evaluate)
     trainer.run_epoch()
     assert trainer.scheduler.best == trainer.test_evaluation.loss
     trainer.run_epoch()
     assert trainer.scheduler.drops == 1
-    alone = make(False, schedule=ReduceOnPlateau(0.5, patience=0, min_delta=100.0), evaluates=evaluates)
+    alone = make(False, schedule=ReduceOnPlateau(0.5, patience=0, min_delta=100.0), evaluate=evaluate)
     alone.run_epoch()
     assert alone.scheduler.best == alone.epoch_loss
     rates(alone, 5)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.nn import LAYERS, Conv2D, Dense, Dropout, LeakyReLU, MaxPool2D, Reshape, Residual, Tanh
+from core.nn import LAYERS, Conv2D, Dense, Dropout, LeakyReLU, MaxPooling2D, Reshape, Residual, Tanh
 from core.spec import SettingError, Spec, specs_to_text
 from tests.core.kinds import specs
 
@@ -14,7 +14,7 @@ CASES = [
     ((Dense(8, "relu"), Dense(8)), "dense 8 relu, dense 8"),
     ((Dense(), Dropout(0.5)), "dense, dropout 0.5"),
     (
-        (Conv2D(16, 5, padding="same", use_bias=False), MaxPool2D(3)),
+        (Conv2D(16, 5, padding="same", use_bias=False), MaxPooling2D(3)),
         "conv2d 16 5x5 same false, max_pooling2d 3x3",
     ),
     ((Conv2D(strides=2),), "conv2d strides=2x2"),

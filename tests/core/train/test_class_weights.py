@@ -14,7 +14,7 @@ from core.data.datasets import Blobs, Iris, MultiGauss
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import Progress, load_project, save_project
+from core.experiment.project_file import TrainerState, load_project, save_project
 from core.inspect.neuron import Lens, look
 from core.nn.losses import LOSSES, Loss
 from core.optim import SGD
@@ -132,7 +132,7 @@ def test_weights_by_hand_are_those_that_the_trainer_takes() -> None:
     plain = epoch_of(EqualWeights())
     weighted = epoch_of(ByHand((1.0, 5.0, 0.5)))
     given = make_trainer(RARE, prepare(RARE))
-    given.weigh_classes(np.array([1.0, 5.0, 0.5]))
+    given.set_class_weights(np.array([1.0, 5.0, 0.5]))
     given.run_epoch()
     np.testing.assert_array_equal(weighted.network.parameters, given.network.parameters)
     assert not np.array_equal(weighted.network.parameters, plain.network.parameters)
@@ -209,7 +209,7 @@ def test_the_microscope_sees_the_weight() -> None:
     def lens(weighting: ClassWeighting) -> Lens:
         experiment = RARE.replace(class_weights=weighting)
         prepared = prepare(experiment)
-        row = int(np.flatnonzero(prepared.test.answers == 1)[0])
+        row = int(np.flatnonzero(prepared.test.labels == 1)[0])
         return look(make_trainer(experiment, prepared), prepared.test, row, 0, 2)
 
     plain, thrice = lens(EqualWeights()), lens(ByHand((1.0, 3.0)))
@@ -237,7 +237,7 @@ def test_a_project_goes_on_with_its_weights(tmp_path: Path) -> None:
     prepared = prepare(experiment)
     first = make_trainer(experiment, prepared)
     first.run_epoch()
-    save_project(tmp_path / "rare.nnplay", experiment, Progress.of(first))
+    save_project(tmp_path / "rare.nnplay", experiment, TrainerState.of(first))
     loaded, progress = load_project(tmp_path / "rare.nnplay")
     assert loaded == experiment
     assert progress is not None
@@ -250,10 +250,10 @@ def test_a_project_goes_on_with_its_weights(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in LOSSES if "classification" in kind.tasks])
 def test_the_gradient_is_that_of_the_weighted_value(kind: type[Loss]) -> None:
-    rng, coding = np.random.default_rng(4), TargetEncoding(3, 3)
-    targets = coding.encode(np.array([0, 1, 2, 2, 1]), np.float64)
+    rng, encoding = np.random.default_rng(4), TargetEncoding(3, 3)
+    targets = encoding.encode(np.array([0, 1, 2, 2, 1]), np.float64)
     outputs = rng.uniform(0.1, 0.9, targets.shape)
-    loss = WeightedLoss(kind(), False, coding, np.array([2.0, 0.5, 7.0]))
+    loss = WeightedLoss(kind(), False, encoding, np.array([2.0, 0.5, 7.0]))
     gradient, step = np.empty_like(outputs), 1e-6
     value = loss.value_and_gradient(outputs, targets, gradient)
     assert value == pytest.approx(loss.value(outputs, targets))

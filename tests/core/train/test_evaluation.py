@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from core.data.samples import Samples
-from core.experiment.project_file import Progress
+from core.experiment.project_file import TrainerState
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, SGD
-from core.train.judging import Sampling
+from core.train.judging import EvaluationSchedule
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
@@ -34,7 +34,7 @@ def make_trainer(train: int = 6000, test: int = 9000) -> Trainer:
         network,
         samples(train),
         samples(test, 1),
-        coding=CODING,
+        encoding=CODING,
         loss=CrossEntropy(),
         optimizer=SGD(learning_rate=0.1),
         batch_size=50,
@@ -46,14 +46,14 @@ def run_in_slices(trainer: Trainer, epochs: int) -> list[bool]:
     """Train by calls that each do as little as they can; returns whether each left the judging unfinished."""
     left = []
     while trainer.epoch < epochs:
-        trainer.run_for(0.0, 0 if trainer.is_judging else 1)
-        left.append(trainer.is_judging)
+        trainer.run_for(0.0, 0 if trainer.is_evaluating else 1)
+        left.append(trainer.is_evaluating)
     return left
 
 
 def test_an_epoch_ends_only_when_the_network_is_judged() -> None:
     trainer = make_trainer()
-    while not (trainer.is_judging and trainer.step_in_epoch == 120):
+    while not (trainer.is_evaluating and trainer.step_in_epoch == 120):
         trainer.run_for(0.0, 1)
     assert (trainer.epoch, trainer.step_in_epoch) == (0, 120)
     weights = trainer.network.parameters.copy()
@@ -62,7 +62,7 @@ def test_an_epoch_ends_only_when_the_network_is_judged() -> None:
         trainer.run_for(0.0, 0)
         calls += 1
     assert calls >= 3  # 9,000 test samples are several parts
-    assert not trainer.is_judging
+    assert not trainer.is_evaluating
     assert trainer.step_in_epoch == 0
     np.testing.assert_array_equal(trainer.network.parameters, weights)  # with no steps, nothing was learned
 
@@ -82,26 +82,26 @@ def test_the_parts_give_the_loss_and_accuracy_of_all_samples() -> None:
     trainer.run_epoch()
     assert trainer.test is not None
     outputs = trainer.network.predict(trainer.test.inputs)
-    loss = -np.mean(np.log(outputs[np.arange(9000), trainer.test.answers]))
+    loss = -np.mean(np.log(outputs[np.arange(9000), trainer.test.labels]))
     right = np.argmax(outputs, axis=1)
     assert trainer.test_evaluation.loss == pytest.approx(float(loss), rel=1e-5)
-    assert trainer.test_evaluation.accuracy == pytest.approx(float(np.mean(right == trainer.test.answers)))
-    assert trainer.test_decided is not None
-    np.testing.assert_array_equal(trainer.test_decided, right)
+    assert trainer.test_evaluation.accuracy == pytest.approx(float(np.mean(right == trainer.test.labels)))
+    assert trainer.test_predictions is not None
+    np.testing.assert_array_equal(trainer.test_predictions, right)
 
 
 def test_long_epochs_have_rows_between_judged_on_a_few_samples() -> None:
     trainer = make_trainer()
-    start = trainer.test_decided
+    start = trainer.test_predictions
     trainer.run_for(60.0, 119)
     epochs = trainer.log.view().epoch
     assert len(epochs) == 2  # the start, and one within
     assert 0.0 < epochs[1] < 1.0
-    assert trainer.test_decided is start  # of the whole part
+    assert trainer.test_predictions is start  # of the whole part
     trainer.run_for(60.0, 1)
-    trainer.settle()
+    trainer.finish_evaluation()
     assert trainer.log.view().epoch[-1] == 1.0
-    assert trainer.test_decided is not start
+    assert trainer.test_predictions is not start
 
 
 def test_short_epochs_have_none() -> None:
@@ -112,7 +112,7 @@ def test_short_epochs_have_none() -> None:
 
 @pytest.mark.parametrize("count", [0, 10, 3000, 3334, 8000, 60_000, 1_000_000])
 def test_sampling_takes_little_of_an_epoch(count: int) -> None:
-    sampling = Sampling(count)
+    sampling = EvaluationSchedule(count)
     size = 64
     due = [place for place in range(size, count, size) if sampling.is_due(place - size, place)]
     assert len(due) == sampling.times
@@ -126,8 +126,8 @@ def test_saving_in_the_middle_of_judging_finishes_it_first() -> None:
     whole, saved = make_trainer(), make_trainer()
     whole.run_epoch()
     saved.run_for(60.0, 120)
-    assert saved.is_judging
-    progress = Progress.of(saved)
+    assert saved.is_evaluating
+    progress = TrainerState.of(saved)
     again = make_trainer()
     progress.restore(again)
     assert again.epoch == 1
@@ -140,8 +140,8 @@ def test_saving_in_the_middle_of_judging_finishes_it_first() -> None:
 def test_a_live_change_in_the_middle_of_judging_keeps_the_row() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 120)
-    assert trainer.is_judging
-    trainer.use(optimizer=SGD(learning_rate=0.01))
+    assert trainer.is_evaluating
+    trainer.configure(optimizer=SGD(learning_rate=0.01))
     assert trainer.epoch == 1
     assert trainer.log.view().epoch[-1] == 1.0
 
@@ -149,18 +149,18 @@ def test_a_live_change_in_the_middle_of_judging_keeps_the_row() -> None:
 def test_other_data_drop_what_was_half_judged() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 120)
-    assert trainer.is_judging
-    trainer.use_data(samples(500, 3), samples(100, 4))
-    assert not trainer.is_judging
+    assert trainer.is_evaluating
+    trainer.set_data(samples(500, 3), samples(100, 4))
+    assert not trainer.is_evaluating
     trainer.run_epoch()
     assert math.isfinite(trainer.test_evaluation.loss)
 
 
 def test_the_record_never_goes_back_when_the_batch_size_changes_within_an_epoch() -> None:
     trainer = make_trainer(60_000, 100)
-    trainer.use(batch_size=1000)
+    trainer.configure(batch_size=1000)
     trainer.run_for(60.0, 50)
-    trainer.use(batch_size=100)
+    trainer.configure(batch_size=100)
     assert trainer.step_in_epoch == 500
     assert trainer.steps_left == 100
     trainer.run_epoch()
@@ -184,17 +184,17 @@ def test_the_record_never_goes_back_when_an_edit_begins_the_epoch_again() -> Non
 def test_steps_left_end_exactly_with_the_epoch_whatever_the_batch_size_was() -> None:
     trainer = make_trainer(1000, 10)
     trainer.run_for(60.0, 5)
-    trainer.use(batch_size=30)
+    trainer.configure(batch_size=30)
     trainer.run_for(60.0, trainer.steps_left)
     assert (trainer.epoch, trainer.batches.position) == (1, 0)
 
 
 def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
     trainer = make_trainer()
-    trainer.use(optimizer=LBFGS())
+    trainer.configure(optimizer=LBFGS())
     trainer.run_for(0.0, 1)
-    assert trainer.is_judging
-    assert trainer.has_learned
+    assert trainer.is_evaluating
+    assert trainer.has_trained
     while trainer.epoch == 0:
         trainer.run_for(0.0, trainer.steps_left)
     assert trainer.optimizer_state.step == 1
@@ -203,7 +203,7 @@ def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
 def test_steps_of_a_batch_do_not_count_for_an_optimizer_that_sees_all() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 30)
-    trainer.use(optimizer=LBFGS())
+    trainer.configure(optimizer=LBFGS())
     assert trainer.step_in_epoch <= trainer.steps_per_epoch == 1
     new = make_trainer()
     continue_training(trainer, new, "Add layer")
@@ -213,8 +213,8 @@ def test_steps_of_a_batch_do_not_count_for_an_optimizer_that_sees_all() -> None:
 def test_what_an_untrained_network_takes_samples_for_is_forgotten_when_a_state_is_restored() -> None:
     trained, again = make_trainer(), make_trainer()
     trained.run_epoch()
-    Progress.of(trained).restore(again)
-    assert again.test_decided is None
+    TrainerState.of(trained).restore(again)
+    assert again.test_predictions is None
     assert again.test_evaluation == trained.test_evaluation
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from core import Sequence
-from core.nn import BatchNorm, Dense, Dropout, Layer
+from core.nn import BatchNormalization, Dense, Dropout, Layer
 from core.nn.blas_threads import limit_blas_threads, one_thread
 from core.nn.network import Network
 from core.train.step_threads import StepThreads, threads_worth_trying
@@ -160,7 +160,7 @@ def test_only_large_products_are_worth_a_trial() -> None:
 
 LAYERS: list[list[Layer]] = [
     [Dense(160, "relu"), Dense(10, "softmax")],
-    [Dense(256, "relu"), BatchNorm(), Dropout(0.3), Dense(10, "softmax")],
+    [Dense(256, "relu"), BatchNormalization(), Dropout(0.3), Dense(10, "softmax")],
 ]
 
 
@@ -204,9 +204,11 @@ def test_single_steps_use_one_thread_and_leave_the_setting_alone(monkeypatch: py
     model = Sequence([Dense(2, "softmax")], feedback_steps=0)
     model.step(np.ones((4, 2)), np.array([0, 1, 0, 1]))
     assert model._trainer is not None
-    step_on = model._trainer.step_on
+    train_on_batch = model._trainer.train_on_batch
     monkeypatch.setattr(
-        model._trainer, "step_on", lambda samples: (seen.update(blas_threads()), step_on(samples))[1]
+        model._trainer,
+        "train_on_batch",
+        lambda samples: (seen.update(blas_threads()), train_on_batch(samples))[1],
     )
     with threadpool_limits(2, user_api="blas"):
         model.step(np.ones((4, 2)), np.array([0, 1, 0, 1]))

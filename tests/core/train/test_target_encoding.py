@@ -19,32 +19,32 @@ VALUES = DatasetInfo((2,), "regression", 1)
 
 @given(numbers=st.lists(st.integers(0, 5), max_size=20), classes=st.integers(6, 9))
 def test_one_hot_rows_and_back(numbers: list[int], classes: int) -> None:
-    coding = TargetEncoding(classes, classes)
-    coded = coding.encode(np.array(numbers, np.int64))
+    encoding = TargetEncoding(classes, classes)
+    coded = encoding.encode(np.array(numbers, np.int64))
     assert coded.shape == (len(numbers), classes)
     assert coded.dtype == np.float32
     np.testing.assert_array_equal(coded.sum(axis=1), 1.0)
-    np.testing.assert_array_equal(coding.decode(coded), numbers)
+    np.testing.assert_array_equal(encoding.decode(coded), numbers)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0)])
 def test_two_classes_on_one_output(low: float, high: float) -> None:
-    coding = TargetEncoding(2, 1, low, high)
-    coded = coding.encode(np.array([0, 1, 1]))
+    encoding = TargetEncoding(2, 1, low, high)
+    coded = encoding.encode(np.array([0, 1, 1]))
     np.testing.assert_array_equal(coded, [[low], [high], [high]])
-    np.testing.assert_array_equal(coding.decode(coded), [0, 1, 1])
-    np.testing.assert_allclose(coding.to_signed(coded), [[-1.0], [1.0], [1.0]])
-    middle = np.array([[coding.threshold]])
-    assert coding.to_signed(middle) == 0.0
-    assert coding.decode(middle + 1e-6)[0] == 1
+    np.testing.assert_array_equal(encoding.decode(coded), [0, 1, 1])
+    np.testing.assert_allclose(encoding.to_signed(coded), [[-1.0], [1.0], [1.0]])
+    middle = np.array([[encoding.threshold]])
+    assert encoding.to_signed(middle) == 0.0
+    assert encoding.decode(middle + 1e-6)[0] == 1
 
 
 def test_values_stay_as_they_are() -> None:
-    coding = TargetEncoding(0, 2)
+    encoding = TargetEncoding(0, 2)
     values = np.array([[1.5, -2.0], [0.0, 3.0]])
-    np.testing.assert_array_equal(coding.encode(values), values)
-    assert coding.encode(values).dtype == np.float32
-    assert coding.to_signed(values) is values
+    np.testing.assert_array_equal(encoding.encode(values), values)
+    assert encoding.encode(values).dtype == np.float32
+    assert encoding.to_signed(values) is values
     np.testing.assert_array_equal(TargetEncoding(0, 1).encode(np.array([1.0, 2.0])), [[1.0], [2.0]])
 
 
@@ -78,6 +78,6 @@ def test_the_code_follows_the_range_of_the_outputs(
 def test_every_code_lies_in_the_range_of_its_function() -> None:
     for loss in LOSSES:
         for function in ACTIVATIONS:
-            coding = choose_encoding(TWO, loss(), function())
-            assert function.high >= coding.high
-            assert function.low <= coding.low
+            encoding = choose_encoding(TWO, loss(), function())
+            assert function.high >= encoding.high
+            assert function.low <= encoding.low

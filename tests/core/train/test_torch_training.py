@@ -72,11 +72,11 @@ def data(dtype: Any, count: int = 40) -> Samples:
 def pair(dtype: Any, optimizer: Optimizer, **given: Any) -> tuple[Trainer, Any]:
     network = Network([Dense(8, "tanh"), Dense(2)], (3,), dtype=dtype, seed=4)
     model = as_torch(network)
-    settings = {"batch_size": 10, "shuffle": False, "evaluates": False} | given
+    settings = {"batch_size": 10, "shuffle": False, "evaluate": False} | given
     trainer = Trainer(
         network,
         data(dtype),
-        coding=TargetEncoding(0, 2),
+        encoding=TargetEncoding(0, 2),
         loss=MeanSquaredError(),
         optimizer=optimizer,
         **settings,
@@ -222,10 +222,10 @@ def test_fifty_steps_of_lbfgs_on_one_layer(dtype: Any, close: float, search: str
     trainer = Trainer(
         network,
         data(dtype),
-        coding=TargetEncoding(0, 2),
+        encoding=TargetEncoding(0, 2),
         loss=MeanSquaredError(),
         optimizer=LBFGS(0.1, history_size=10, line_search=search),
-        evaluates=False,
+        evaluate=False,
     )
     model = torch.nn.Linear(3, 2).to(torch.from_numpy(start).dtype)
     with torch.no_grad():
@@ -450,9 +450,9 @@ def test_weighted_classes_are_torchs_weights_divided_by_the_samples() -> None:
     rows.mean().backward()
     from core.train.class_weights import WeightedLoss
 
-    coding, gradient = TargetEncoding(3, 3), np.empty_like(logits)
-    loss = WeightedLoss(CrossEntropy(), True, coding, weights)
-    targets = coding.encode(numbers, np.float64)
+    encoding, gradient = TargetEncoding(3, 3), np.empty_like(logits)
+    loss = WeightedLoss(CrossEntropy(), True, encoding, weights)
+    targets = encoding.encode(numbers, np.float64)
     loss.gradient(logits, targets, gradient)
     assert loss.value(logits, targets) == pytest.approx(rows.mean().item(), rel=1e-12)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-14)

@@ -33,7 +33,7 @@ def samples(count: int = 50, seed: int = 0) -> Samples:
 
 
 def make(seed: int = 0, layers: tuple[Layer, ...] = LAYERS, **given: Any) -> Trainer:
-    settings = {"coding": CLASSES, "loss": CrossEntropy(), "optimizer": Adam(0.01), "batch_size": 8} | given
+    settings = {"encoding": CLASSES, "loss": CrossEntropy(), "optimizer": Adam(0.01), "batch_size": 8} | given
     return Trainer(Network(layers, (2,), seed=seed), samples(), samples(30, 1), seed=seed, **settings)
 
 
@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
 
 
 def test_judging_and_looking_change_nothing() -> None:
-    silent, looked_at = make(evaluates=False), make()
+    silent, looked_at = make(evaluate=False), make()
     weights_after(2, silent)
     for _ in range(2 * looked_at.steps_per_epoch):
         looked_at.step()
@@ -86,16 +86,16 @@ def test_the_loss_of_an_epoch_weighs_the_smaller_last_batch_by_its_samples() -> 
 def test_a_step_is_one_step_of_gradient_descent() -> None:
     trainer = make(
         layers=(Dense(1),),
-        coding=TargetEncoding(0, 1),
+        encoding=TargetEncoding(0, 1),
         loss=MeanSquaredError(),
         optimizer=SGD(0.1),
         regularizer=L2(0.5),
         batch_size=50,
         shuffle=False,
-        evaluates=False,
+        evaluate=False,
     )
     data = Samples(samples().inputs, samples().inputs[:, :1] * 2 + 1, samples().inputs[:, :1] * 2 + 1)
-    trainer.use_data(data)
+    trainer.set_data(data)
     kernel, bias = (array.astype(np.float64) for array in trainer.network.get_weights())
     x, t = data.inputs.astype(np.float64), data.targets.astype(np.float64)
     miss = x @ kernel + bias - t
@@ -158,7 +158,7 @@ def test_live_changes_keep_weights_and_memory() -> None:
     trainer.run_epoch()
     trainer.step()
     weights, mean = trainer.network.parameters.copy(), trainer.optimizer_state.slots["mean"].copy()
-    trainer.use(optimizer=Adam(0.5), regularizer=L1(0.1), batch_size=25)
+    trainer.configure(optimizer=Adam(0.5), regularizer=L1(0.1), batch_size=25)
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     np.testing.assert_array_equal(trainer.optimizer_state.slots["mean"], mean)
     assert trainer.optimizer_state.step == 8
@@ -175,7 +175,7 @@ def test_a_learning_rate_of_zero_stands_still_and_goes_on() -> None:
     trainer = make(optimizer=SGD(0.0))
     before = trainer.network.parameters.copy()
     np.testing.assert_array_equal(weights_after(1, trainer), before)
-    trainer.use(optimizer=SGD(0.1))
+    trainer.configure(optimizer=SGD(0.1))
     assert not np.array_equal(weights_after(1, trainer), before)
 
 
@@ -183,7 +183,7 @@ def test_a_regularizer_that_is_switched_on_shrinks_the_kernels() -> None:
     trainer = make(optimizer=SGD(0.01))
     weights_after(3, trainer)
     before = np.linalg.norm(trainer.network.kernels)
-    trainer.use(regularizer=L2(10.0))
+    trainer.configure(regularizer=L2(10.0))
     weights_after(3, trainer)
     assert np.linalg.norm(trainer.network.kernels) < 0.1 * before
 
@@ -193,7 +193,7 @@ def test_another_kind_of_optimizer_starts_with_empty_memory(kind: type[Optimizer
     trainer = make(optimizer=Momentum(0.05))
     trainer.run_epoch()
     weights = trainer.network.parameters.copy()
-    trainer.use(optimizer=kind())
+    trainer.configure(optimizer=kind())
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     if kind is not Momentum:
         assert trainer.optimizer_state.step == 0
@@ -206,7 +206,7 @@ def test_another_kind_of_optimizer_starts_with_empty_memory(kind: type[Optimizer
 def test_a_loss_can_change_while_it_runs() -> None:
     trainer = make()
     trainer.run_epoch()
-    trainer.use(loss=MeanSquaredError())
+    trainer.configure(loss=MeanSquaredError())
     value = trainer.step()
     assert 0.0 < value < 1.0
     found = trainer.evaluate(trainer.train)
@@ -220,22 +220,22 @@ def test_evaluation_is_the_loss_and_accuracy_of_predictions() -> None:
     outputs = trainer.network.predict(trainer.train.inputs)
     found = trainer.evaluate(trainer.train)
     assert found.loss == pytest.approx(CrossEntropy().value(outputs, trainer.train.targets), rel=1e-5)
-    assert found.accuracy == np.mean(outputs.argmax(axis=1) == trainer.train.answers)
+    assert found.accuracy == np.mean(outputs.argmax(axis=1) == trainer.train.labels)
 
 
 @pytest.mark.parametrize(("activation", "loss"), [("sigmoid", "binary_cross_entropy"), ("tanh", "mse")])
 def test_accuracy_on_a_single_output(activation: str, loss: str) -> None:
-    coding = TargetEncoding(2, 1, -1.0 if activation == "tanh" else 0.0, 1.0)
+    encoding = TargetEncoding(2, 1, -1.0 if activation == "tanh" else 0.0, 1.0)
     data = samples()
-    data = Samples(data.inputs, coding.encode(data.answers), data.answers)
+    data = Samples(data.inputs, encoding.encode(data.labels), data.labels)
     network = Network([Dense(6, "tanh"), Dense(1, activation)], (2,), seed=2)
     trainer = Trainer(
-        network, data, coding=coding, loss=LOSSES.make(loss), optimizer=Adam(0.05), batch_size=8
+        network, data, encoding=encoding, loss=LOSSES.make(loss), optimizer=Adam(0.05), batch_size=8
     )
     for _ in range(60):
         trainer.run_epoch()
     found = trainer.evaluate(data)
-    assert found.accuracy == np.mean(coding.decode(network.predict(data.inputs)) == data.answers)
+    assert found.accuracy == np.mean(encoding.decode(network.predict(data.inputs)) == data.labels)
     assert found.accuracy > 0.9
     assert math.isnan(trainer.test_evaluation.loss)
 
@@ -248,7 +248,7 @@ def test_r2_takes_the_place_of_accuracy_in_a_regression() -> None:
     trainer = Trainer(
         network,
         data,
-        coding=TargetEncoding(0, 1),
+        encoding=TargetEncoding(0, 1),
         loss=LOSSES.make("rmse"),
         optimizer=SGD(0.1),
         batch_size=60,
@@ -373,7 +373,7 @@ def test_a_test_loss_that_is_no_number_stops_too() -> None:
     trainer = make()
     bad = samples(30, 1)
     bad.inputs[3] = np.nan
-    trainer.use_data(samples(), bad)
+    trainer.set_data(samples(), bad)
     with pytest.raises(DivergedError):
         trainer.run_epoch()
 
@@ -397,7 +397,7 @@ def test_new_data_start_an_epoch_and_keep_the_weights() -> None:
     trainer = make()
     trainer.step()
     weights = trainer.network.parameters.copy()
-    trainer.use_data(samples(20, 5))
+    trainer.set_data(samples(20, 5))
     assert (trainer.step_in_epoch, trainer.steps_per_epoch) == (0, 3)
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     trainer.run_epoch()
@@ -408,7 +408,7 @@ def test_the_same_data_again_are_no_break() -> None:
     straight, broken = make(), make()
     for _ in range(3):
         broken.run_epoch()
-        broken.use_data(broken.train, broken.test)
+        broken.set_data(broken.train, broken.test)
     np.testing.assert_array_equal(weights_after(3, straight), broken.network.parameters)
 
 
@@ -423,25 +423,25 @@ def test_every_loss_trains() -> None:
 
 
 def test_the_record_begins_later_for_who_has_one_already() -> None:
-    trainer = make(begins_record=False)
+    trainer = make(record_initial=False)
     assert len(trainer.log) == 0
     assert math.isnan(trainer.train_evaluation.loss)
-    trainer.begin_record()
+    trainer.start_history()
     np.testing.assert_array_equal(trainer.log.to_array(), make().log.to_array())
     trainer.run_epoch()
-    trainer.begin_record()
+    trainer.start_history()
     assert len(trainer.log) == 2
 
 
 def test_an_epoch_in_which_the_loss_was_changed_is_told_by_the_new_one() -> None:
     trainer = make(optimizer=SGD(1e-9), layers=(Dense(2, "softmax"),), shuffle=False)
     everything = trainer.train
-    rest = Samples(everything.inputs[8:], everything.targets[8:], everything.answers[8:])
+    rest = Samples(everything.inputs[8:], everything.targets[8:], everything.labels[8:])
     trainer.step()
-    trainer.use(loss=MeanSquaredError())
+    trainer.configure(loss=MeanSquaredError())
     trainer.run_epoch()
     assert trainer.epoch_loss == pytest.approx(trainer.evaluate(rest).loss, rel=1e-4)
     trainer.step()
-    trainer.weigh_classes(np.array([100.0, 100.0]))
+    trainer.set_class_weights(np.array([100.0, 100.0]))
     trainer.run_epoch()
     assert trainer.epoch_loss == pytest.approx(100 * trainer.evaluate(rest).loss, rel=1e-4)

@@ -7,7 +7,7 @@ import pytest
 
 from core.nn import Activation, Dense, Dropout, Layer
 from core.nn.network import Network
-from core.train.warm_start import align, transplant
+from core.train.warm_start import match_layers, transfer_weights
 
 X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
 
@@ -37,7 +37,7 @@ def hidden(units: int, activation: str = "tanh") -> Dense:
 def test_layers_find_the_ones_they_continue(
     old: tuple[Layer, ...], new: tuple[Layer, ...], expected: list[int | None]
 ) -> None:
-    assert align(old, new) == expected
+    assert match_layers(old, new) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_layers_find_the_ones_they_continue(
 def test_an_edit_that_adds_leaves_the_answers_as_they_were(new: tuple[Layer, ...]) -> None:
     before = learned(hidden(6), hidden(5), Dense(2))
     after = Network(new, (3,), seed=9)
-    transplant(before, after)
+    transfer_weights(before, after)
     np.testing.assert_allclose(after.predict(X), before.predict(X), rtol=1e-5, atol=1e-5)
 
 
 def test_a_new_relu_layer_after_a_relu_layer_changes_nothing() -> None:
     before = learned(hidden(6, "relu"), Dense(2))
     after = Network((hidden(6, "relu"), hidden(6, "relu"), Dense(2)), (3,), seed=9)
-    transplant(before, after)
+    transfer_weights(before, after)
     np.testing.assert_allclose(after.predict(X), before.predict(X), rtol=1e-5, atol=1e-5)
 
 
@@ -70,19 +70,19 @@ def test_a_new_tanh_in_front_passes_on_what_reaches_beyond_its_range() -> None:
     far = 2.0 * X
     before = learned(hidden(6), Dense(2))
     after = Network((hidden(4), hidden(6), Dense(2)), (3,), seed=9)
-    transplant(before, after)
+    transfer_weights(before, after)
     apart = np.abs(after.predict(far) - before.predict(far)).mean()
     assert apart < 0.1 * np.abs(before.predict(far)).mean()
     # With fewer units than inputs there is nothing to pass on.
     narrow = Network((hidden(2), hidden(6), Dense(2)), (3,), seed=9)
-    transplant(before, narrow)
+    transfer_weights(before, narrow)
     np.testing.assert_array_equal(narrow.weights[1]["kernel"], before.weights[0]["kernel"][:2])
 
 
 def test_new_units_have_weights_of_their_own_to_learn_with() -> None:
     before = learned(hidden(2), Dense(1))
     after = Network((hidden(4), Dense(1)), (3,), seed=9)
-    transplant(before, after)
+    transfer_weights(before, after)
     assert np.ptp(after.weights[0]["kernel"][:, 2:]) > 0.0
     assert after.weights[1]["kernel"][2:].tolist() == [[0.0], [0.0]]
 
@@ -90,7 +90,7 @@ def test_new_units_have_weights_of_their_own_to_learn_with() -> None:
 def test_a_unit_that_goes_takes_only_itself_along() -> None:
     before = learned(hidden(4), hidden(3), Dense(2))
     after = Network((hidden(3), hidden(3), Dense(2)), (3,), seed=9)
-    transplant(before, after)
+    transfer_weights(before, after)
     np.testing.assert_array_equal(after.weights[0]["kernel"], before.weights[0]["kernel"][:, :3])
     np.testing.assert_array_equal(after.weights[1]["kernel"], before.weights[1]["kernel"][:3])
     np.testing.assert_array_equal(after.weights[2]["kernel"], before.weights[2]["kernel"])
@@ -99,7 +99,7 @@ def test_a_unit_that_goes_takes_only_itself_along() -> None:
 def test_inputs_keep_their_weights_wherever_they_move() -> None:
     before = learned(hidden(4), Dense(1))
     after = Network((hidden(4), Dense(1)), (4,), seed=9)
-    transplant(before, after, inputs=[1, None, 0, 2])
+    transfer_weights(before, after, inputs=[1, None, 0, 2])
     rows = before.weights[0]["kernel"]
     np.testing.assert_array_equal(
         after.weights[0]["kernel"], np.stack([rows[1], 0 * rows[0], rows[0], rows[2]])
@@ -111,5 +111,5 @@ def test_inputs_keep_their_weights_wherever_they_move() -> None:
 def test_another_function_keeps_the_weights() -> None:
     before = learned(hidden(4), Dense(1))
     after = Network((hidden(4, "relu"), Activation("tanh"), Dense(1)), (3,), seed=9)
-    transplant(before, after)
+    transfer_weights(before, after)
     np.testing.assert_array_equal(after.parameters, before.parameters)

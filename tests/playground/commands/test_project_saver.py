@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Circles, Moons
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import Progress, load_project, save_project
+from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import Conv2D, Dense
 from core.optim import SGD
 from playground.commands import project_saver
@@ -381,7 +381,7 @@ class Held:
         self.entered, self.go = Event(), Event()
         write = project_saver.save_project
 
-        def hold(path: Path, experiment: Experiment, progress: Progress | None, report: Report) -> None:
+        def hold(path: Path, experiment: Experiment, progress: TrainerState | None, report: Report) -> None:
             self.entered.set()
             assert self.go.wait(60)
             write(path, experiment, progress, report)

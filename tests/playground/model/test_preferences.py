@@ -283,7 +283,7 @@ def test_a_full_disk_is_told_once_and_tried_again(
     preferences = Preferences(path)
     sentences = told(preferences)
     with monkeypatch.context() as patch:
-        patch.setattr(preferences_file, "writing", full)
+        patch.setattr(preferences_file, "atomic_write", full)
         preferences.theme_mode = "dark"
         preferences.add_recent_file(Path("/a.nnp"))
     assert sentences == [f"Preferences cannot be saved, and hold until the end: {error.strerror}."]

@@ -14,7 +14,7 @@ from core.data.datasets import Mnist, Moons, Spirals
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
-from core.experiment.project_file import Progress
+from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import PictureRequest, Snapshot
 from core.nn import Activation, Dense, Flatten, LayerError
 from core.nn.losses import CrossEntropy, MeanSquaredError
@@ -432,7 +432,7 @@ def test_an_impossible_stack_is_blocked_and_mended(watch: Callable[..., Watch]) 
     assert seen.session.message == problem.sentence
     assert seen.session.checkpoint() is None
     seen.session.play()
-    document.change(problem.mends[0].text, problem.mends[0].experiment)
+    document.change(problem.fixes[0].text, problem.fixes[0].experiment)
     seen.state(TrainingState.IDLE)
     seen.session.step_batch()
     seen.until(lambda: seen.last.step == 1)
@@ -511,7 +511,7 @@ def test_progress_is_a_copy_that_goes_on_bit_by_bit(watch: Callable[..., Watch])
     alone = make_trainer(experiment, prepare(experiment))
     checkpoint.restore(alone)
     again = make_trainer(experiment, prepare(experiment))
-    Progress(checkpoint.numbers, kept).restore(again)
+    TrainerState(checkpoint.numbers, kept).restore(again)
     assert alone.run_epoch() == again.run_epoch()
 
 
@@ -521,7 +521,7 @@ def test_a_run_starts_where_its_progress_ended(watch: Callable[..., Watch]) -> N
     trainer.run_epoch()
     trainer.step()
     seen = watch(experiment)
-    seen.session.restart(Progress.of(trainer))
+    seen.session.restart(TrainerState.of(trainer))
     seen.until(lambda: (seen.last.run, seen.last.epoch, seen.last.step) == (2, 1, 1))
     seen.state(TrainingState.PAUSED)
     seen.session.step_epoch()
@@ -535,9 +535,9 @@ def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., 
     seen = watch(experiment)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    coding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    encoding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
     wrong = np.flatnonzero(
-        coding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.answers
+        encoding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.labels
     )
     assert len(wrong) > 1
     found = [-1]

@@ -25,7 +25,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
-from core.experiment.project_file import Progress, load_project, save_project
+from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy
 from core.spec import SettingError
@@ -412,9 +412,9 @@ def test_a_changed_folder_is_told_and_becomes_a_problem_until_it_changes_again(f
         prepare(experiment)
     problem = find_problems(experiment)[0]
     assert (problem.layer, problem.sentence) == (-1, sentence)
-    assert [mend.text for mend in problem.mends] == ["Choose again…", "Use moons"]
-    assert problem.mends[0].chooses
-    assert find_problems(problem.mends[1].experiment) == ()
+    assert [fix.text for fix in problem.fixes] == ["Choose again…", "Use moons"]
+    assert problem.fixes[0].chooses
+    assert find_problems(problem.fixes[1].experiment) == ()
     (folder / "dark" / "d0.png").unlink()
     (folder / "dark" / "d0.png").write_bytes(kept)
     assert find_problems(experiment) == ()
@@ -439,7 +439,7 @@ def test_a_project_of_images_goes_on_where_it_stopped(folder: Path, tmp_path: Pa
     for _ in range(5):
         straight.run_epoch()
     path = tmp_path / "shades.nnplay"
-    save_project(path, experiment, Progress.of(straight))
+    save_project(path, experiment, TrainerState.of(straight))
     forget_images()
     opened, progress = load_project(path)
     assert progress is not None

@@ -23,7 +23,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
-from core.nn import BatchNorm, Flatten
+from core.nn import BatchNormalization, Flatten
 from core.nn.losses import CrossEntropy
 from tests.made_images import TEST, TRAIN, make_archive
 
@@ -120,7 +120,7 @@ def test_nothing_is_copied_that_is_not_scaled() -> None:
 
 def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
     experiment = with_dataset(Experiment(), WholeMnist())
-    experiment = experiment.replace(layers=(BatchNorm(), Flatten(), *experiment.layers[-1:]))
+    experiment = experiment.replace(layers=(BatchNormalization(), Flatten(), *experiment.layers[-1:]))
     prepared = prepare(experiment)
     before = prepared.data.inputs.copy()
     trainer = make_trainer(experiment, prepared)
@@ -162,7 +162,7 @@ def test_without_files_a_sentence_offers_the_download(
     assert (
         problem.sentence == f"{archive.title} is not on this computer yet; it is {archive.size} to download"
     )
-    fetch, other = problem.mends
+    fetch, other = problem.fixes
     assert (fetch.text, fetch.experiment, fetch.download) == ("Download…", experiment, archive.key)
     assert isinstance(other.experiment.dataset, Mnist)
     assert find_problems(other.experiment) == ()
@@ -194,7 +194,7 @@ def test_a_damaged_file_blocks_the_experiment_until_it_is_there_again(
     with pytest.raises(DataError, match="download the set again"):
         prepare(experiment)
     (problem,) = find_problems(experiment)
-    assert problem.mends[0].download == made.archive.key
+    assert problem.fixes[0].download == made.archive.key
     made.put(folder)
     assert find_problems(experiment) == ()
     assert prepare(experiment).data.samples == TRAIN + TEST

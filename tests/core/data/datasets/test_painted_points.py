@@ -107,10 +107,10 @@ def test_too_little_is_a_valid_document_that_cannot_train(points: list[Any]) -> 
     assert Experiment.from_json(json.loads(json.dumps(experiment.to_json()))) == experiment
     (problem,) = find_problems(experiment)
     assert problem.sentence == "Paint points of at least two classes"
-    (mend,) = problem.mends
-    assert mend.text == "Use moons"
-    assert mend.experiment.dataset == Moons()
-    assert find_problems(mend.experiment) == ()
+    (fix,) = problem.fixes
+    assert fix.text == "Use moons"
+    assert fix.experiment.dataset == Moons()
+    assert find_problems(fix.experiment) == ()
 
 
 def test_no_points_are_told_in_a_sentence() -> None:

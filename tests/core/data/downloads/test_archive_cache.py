@@ -125,7 +125,7 @@ def test_a_folder_that_takes_no_files_can_be_read(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(image_store, "writing", refuse)
+    monkeypatch.setattr(image_store, "atomic_write", refuse)
     assert_loads(made, tmp_path)
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Standardize, Wine
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import Mend
+from core.experiment.stack_problems import QuickFix
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Dropout, ReLU
 from core.nn.losses import CrossEntropy
@@ -54,11 +54,11 @@ def panel(qtbot: QtBot, document: Document) -> DoctorPanel:
 
 
 def dead(experiment: Experiment, sentence: str = "5 of 8 units are 0", layer: int | None = 1) -> Finding:
-    mends = (
-        Mend("Add Dropout", experiment.replace(layers=(*experiment.layers, Dropout(0.2)))),
-        Mend("Plain SGD", experiment.replace(optimizer=SGD(0.1))),
+    fixes = (
+        QuickFix("Add Dropout", experiment.replace(layers=(*experiment.layers, Dropout(0.2)))),
+        QuickFix("Plain SGD", experiment.replace(optimizer=SGD(0.1))),
     )
-    return Finding("dead", "alarm", "Dead ReLU units", sentence, layer, mends, experiment)
+    return Finding("dead", "alarm", "Dead ReLU units", sentence, layer, fixes, experiment)
 
 
 def picture(experiment: Experiment, *findings: Finding, epoch: int = 5) -> Snapshot:

@@ -31,7 +31,7 @@ from core import Dense, RelU, Sequence
 from core.data.datasets import Data, Digits, Mnist, Moons
 from core.data.drawing import Drawing, DrawingNormalizer
 from core.experiment.adapt import with_dataset
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import PictureRequest, Snapshot
 from core.nn import Softmax
 from core.spec.arrays import Array
@@ -536,7 +536,7 @@ def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> 
     assert last(spy)[0].pixels is panel.model_input.pixels
 
 
-def coloured(prepared: Prepared) -> Prepared:
+def coloured(prepared: PreparedData) -> PreparedData:
     """The same classes by other names, in colours of 16 x 16 pixels."""
     inputs = np.random.default_rng(0).random((len(prepared.data.targets), 16, 16, 3), np.float32)
     names = tuple(f"a rather long name of class {number}" for number in range(10))

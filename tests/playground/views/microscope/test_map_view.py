@@ -15,23 +15,23 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.experiment.prepare import Prepared, make_trainer, prepare
+from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.feature_map import MapLens
 from core.inspect.neuron import Microscope
 from core.inspect.snapshot import Snapshot
 from core.inspect.top_activations import best_patches
 from core.nn import (
     Activation,
-    AvgPool2D,
-    BatchNorm,
+    AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dropout,
     Flatten,
     GaussianNoise,
-    GlobalAvgPool,
+    GlobalAveragePooling2D,
     Layer,
-    LayerNorm,
-    MaxPool2D,
+    LayerNormalization,
+    MaxPooling2D,
     ReLU,
     Reshape,
     Residual,
@@ -51,7 +51,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PATIENCE_MS = 60_000
 CONVOLUTIONS = (
     Conv2D(5, (3, 3), activation=ReLU(), padding="same"),
-    MaxPool2D(),
+    MaxPooling2D(),
     Conv2D(4, (3, 3)),
     Flatten(),
 )
@@ -62,7 +62,7 @@ class Bench:
 
     def __init__(self, *layers: Layer) -> None:
         self.experiment = mnist_experiment(samples=100, layers=layers)
-        self.prepared: Prepared = prepare(self.experiment)
+        self.prepared: PreparedData = prepare(self.experiment)
         self.trainer = make_trainer(self.experiment, self.prepared)
         self._plain = fake_snapshot(mnist_experiment(samples=100, layers=(Flatten(),)), grid=16)
 
@@ -272,10 +272,10 @@ def test_a_dense_layer_after_flatten_shows_its_weights_as_an_image(qtbot: QtBot,
 @pytest.mark.parametrize(
     ("layers", "layer", "words"),
     [
-        ((AvgPool2D(),), 0, r"^y = \(.* \+ .* \+ .* \+ .*\) / 4 = "),
-        ((BatchNorm(),), 0, r"γ · \(x − mean\) / √\(variance \+ ε\) \+ β"),
-        ((BatchNorm(center=False, scale=False),), 0, r"^y = \(x − mean\) / √\(variance \+ ε\)\n"),
-        ((LayerNorm(),), 0, "numbers at this place"),
+        ((AveragePooling2D(),), 0, r"^y = \(.* \+ .* \+ .* \+ .*\) / 4 = "),
+        ((BatchNormalization(),), 0, r"γ · \(x − mean\) / √\(variance \+ ε\) \+ β"),
+        ((BatchNormalization(center=False, scale=False),), 0, r"^y = \(x − mean\) / √\(variance \+ ε\)\n"),
+        ((LayerNormalization(),), 0, "numbers at this place"),
         ((Dropout(0.2),), 0, "While training, 20 % of the numbers are set to 0"),
         ((GaussianNoise(0.1),), 0, "noise of a deviation of 0.1"),
         ((Activation(ReLU()),), 0, r"^y = ReLU\("),
@@ -283,14 +283,14 @@ def test_a_dense_layer_after_flatten_shows_its_weights_as_an_image(qtbot: QtBot,
         ((Flatten(),), 0, "The number at row 1, column 4; nothing is changed but its place"),
         ((Conv2D(2, (3, 3)), Flatten()), 1, "row 1, column 2 of map 2"),
         ((Reshape((14, 56, 1)),), 0, "nothing is changed but its place"),
-        ((Conv2D(4, (3, 3)), GlobalAvgPool()), 1, "the mean of all 676 numbers"),
+        ((Conv2D(4, (3, 3)), GlobalAveragePooling2D()), 1, "the mean of all 676 numbers"),
         ((Residual((Conv2D(1, (3, 3), padding="same"),)),), 0, r"y = x \+ F\(x\) = "),
         ((Residual((Conv2D(2, (3, 3), padding="same"),), projection=True),), 0, "the projected inputs"),
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
 def test_every_layer_says_what_it_does_in_numbers(layers: tuple[Any, ...], layer: int, words: str) -> None:
-    ends = () if any(isinstance(part, Flatten | GlobalAvgPool) for part in layers) else (Flatten(),)
+    ends = () if any(isinstance(part, Flatten | GlobalAveragePooling2D) for part in layers) else (Flatten(),)
     bench = Bench(*layers, *ends)
     unit = 3 if bench.trainer.network.shapes[layer][-1] > 3 else 0
     lens = bench.lens(layer, unit)
@@ -299,7 +299,7 @@ def test_every_layer_says_what_it_does_in_numbers(layers: tuple[Any, ...], layer
     assert re.search(words, text), text
     assert number(spot.output) in text
     assert "∂L/∂y = " in plain(map_gradient(lens, spot))
-    if isinstance(layers[layer], AvgPool2D | GlobalAvgPool | MaxPool2D):
+    if isinstance(layers[layer], AveragePooling2D | GlobalAveragePooling2D | MaxPooling2D):
         assert patch_rows(lens, spot)[0][0].result == spot.output
 
 

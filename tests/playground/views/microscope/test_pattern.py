@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.nn import ELU, LeakyReLU, MaxPool2D
+from core.nn import ELU, LeakyReLU, MaxPooling2D
 from playground.views.microscope.pattern import filled, setting_texts
 
 
@@ -31,4 +31,4 @@ def test_a_field_without_a_value_leaves_all_out() -> None:
 def test_settings_that_are_numbers_can_be_fields() -> None:
     assert setting_texts(LeakyReLU(0.25)) == {"negative_slope": "0.25"}
     assert setting_texts(ELU()) == {"alpha": "1"}
-    assert setting_texts(MaxPool2D()) == {}
+    assert setting_texts(MaxPooling2D()) == {}

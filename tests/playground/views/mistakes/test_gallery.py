@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris, Moons
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.predictions import Verdicts
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
@@ -41,7 +41,7 @@ class Shown:
         parent = self._parent = QWidget()
         qtbot.addWidget(parent)
         self.document = Document(experiment, parent)
-        self.prepared: Prepared = fake_prepared(experiment)
+        self.prepared: PreparedData = fake_prepared(experiment)
         self.gallery = MistakesGallery(self.document, ThemeSource(None, "light", parent=parent), parent)
         self.asked = QSignalSpy(self.gallery.predictions_requested)
         self.gallery.show_data(self.prepared)
@@ -52,7 +52,7 @@ class Shown:
         """Let the first `wrong` test samples be taken for the next class, the later the surer."""
         true = self.prepared.test_targets
         predicted = true.copy()
-        classes = self.prepared.coding.classes
+        classes = self.prepared.encoding.classes
         predicted[:wrong] = (true[:wrong] + 1) % classes
         sure = np.linspace(0.5, 0.9, len(true))
         self.gallery.show_predictions(Verdicts("test", true, predicted, sure, 1, epoch))

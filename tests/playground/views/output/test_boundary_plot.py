@@ -59,7 +59,7 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
         data=prepared.data,
         plane=prepared.plane,
         columns=(),
-        coding=prepared.coding,
+        encoding=prepared.encoding,
         train_points=np.reshape(train, (-1, 2)),
         test_points=np.reshape(test, (-1, 2)),
         train_targets=np.full(len(train), answer),

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.experiment.stack_problems import shapes_of
-from core.nn import Conv2D, Dense, Flatten, MaxPool2D
+from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.sample_field import SampleField
@@ -63,7 +63,7 @@ def hover(window: MainWindow, column: int, unit: int) -> None:
 
 
 def test_a_map_under_the_pointer_fills_the_plot(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
-    layers = (Conv2D(4, (3, 3)), MaxPool2D(), Flatten(), Dense(3))
+    layers = (Conv2D(4, (3, 3)), MaxPooling2D(), Flatten(), Dense(3))
     window = make(mnist_experiment(samples=100, layers=layers))
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     panel = window.output

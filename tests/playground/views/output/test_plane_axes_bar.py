@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris, Standardize, Wine
 from core.data.plane import PlaneChoice
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import Prepared
+from core.experiment.prepare import PreparedData
 from core.inspect.feature_ranges import feature_ranges
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
@@ -43,7 +43,7 @@ class Shown:
         self.bar: PlaneAxesBar = self.panel.plane
         self.asked: list[PlaneChoice | None] = []
         self.bar.plane_requested.connect(self.asked.append)
-        self.prepared: Prepared = fake_prepared(experiment)
+        self.prepared: PreparedData = fake_prepared(experiment)
         self.panel.show_data(self.prepared)
 
     def choose_two(self) -> PlaneChoice:
