@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.datasets import FashionMnist, Mnist, WholeMnist
+from core.data.datasets import FashionMnist, Mnist, MnistSubset
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads.archives import Archive, ArchiveFile
 from core.data.downloads.idx_format import idx_header
@@ -45,7 +45,7 @@ class MadeArchive:
 @cache
 def make_archive(like: Archive, first: int = 0) -> MadeArchive:
     """An archive of the form of another: 300 digits to learn from and 100 to test on, every class as often."""
-    digits = Mnist().load(0)
+    digits = MnistSubset().load(0)
     images = np.rint(digits.inputs[..., 0] * 255).astype(np.uint8)
     rows = [
         np.flatnonzero(digits.targets == label)[first : first + (TRAIN + TEST) // 10] for label in range(10)
@@ -77,7 +77,7 @@ def standing_in(folder: Path) -> Iterator[None]:
     """While it lasts, small archives take the place of the whole ones, in a cache below `folder`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image_store, "user_cache_path", lambda name: folder / name)
-        for kind, first in ((WholeMnist, 0), (FashionMnist, 50)):
+        for kind, first in ((Mnist, 0), (FashionMnist, 50)):
             made = make_archive(kind.archive, first)
             patch.setattr(kind, "archive", made.archive)
             made.put(folder / "numpynet" / "datasets" / made.archive.key)

@@ -46,7 +46,7 @@ class LabelCorrections(tuple[Correction, ...]):
             )
         return cls(sorted(dict(_checked(pair) for pair in value).items()))
 
-    def corrected(self, rows: Iterable[int], label: int | None) -> LabelCorrections:
+    def with_label(self, rows: Iterable[int], label: int | None) -> LabelCorrections:
         """These corrections and one more for each of `rows`, in place of an earlier one."""
         return LabelCorrections.of([*self, *((int(row), label) for row in rows)])
 

@@ -225,6 +225,8 @@ class Experiment(Spec):
                 raise SettingError(f"Experiment: {name} must be a list, got {given[name]!r}")
         if "holds" in given:  # the name of interventions in files
             given["interventions"] = given.pop("holds")
+        if "holds" in given:  # the name of interventions in files
+            given["interventions"] = given.pop("holds")
         if "output" in given:
             given["output"] = _output_from_json(given["output"])
         given["layers"] = tuple(LAYERS.make(layer) for layer in given.get("layers", []))

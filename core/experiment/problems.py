@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.data.datasets import Mnist, Moons, Painted, load_error
+from core.data.datasets import MnistSubset, Moons, Painted, load_error
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import Problem, QuickFix, find_stack_problems
@@ -22,7 +22,7 @@ def _files_are_there(experiment: Experiment) -> Problem | None:
     archive = experiment.dataset.missing_download()
     if archive is None:
         return None
-    other = Mnist()
+    other = MnistSubset()
     return Problem(
         -1,
         f"{archive.title} is not on this computer yet; it is {archive.size} to download",

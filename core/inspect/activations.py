@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from core.data.drawing import Drawing
 from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import PictureRequest
+from core.inspect.snapshot import SnapshotRequest
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["SamplePictures"]
+__all__ = ["ActivationProbe"]
 
 
-class SamplePictures:
+class ActivationProbe:
     """Shows samples of one run to its network."""
 
     def __init__(self, network: Network, prepared: PreparedData) -> None:
         self._network, self._prepared = network, prepared
 
-    def take(self, request: PictureRequest) -> tuple[Array | None, list[Array | None], Array | None]:
+    def take(self, request: SnapshotRequest) -> tuple[Array | None, list[Array | None], Array | None]:
         """The chosen test sample or the drawing in its place, every layer's answer to it, and the network's.
 
         Nothing for points, which are all in the plane.
@@ -31,14 +31,14 @@ class SamplePictures:
         outputs = [output[0] for output in network.layer_outputs(sample[None])]
         return sample, [*outputs], outputs[-1]
 
-    def judge_drawing(self, request: PictureRequest) -> tuple[Drawing | None, Array | None]:
+    def predict_drawing(self, request: SnapshotRequest) -> tuple[Drawing | None, Array | None]:
         """The drawing and the network's answer to it; None where it was made for other data."""
         inputs = self._drawn_input(request)
         if inputs is None:
             return None, None
         return request.drawn, self._network.predict(inputs[None])[0].copy()
 
-    def _drawn_input(self, request: PictureRequest) -> Array | None:
+    def _drawn_input(self, request: SnapshotRequest) -> Array | None:
         """The drawing as the network gets it."""
         drawn = request.drawn
         if drawn is None or self._prepared.features or drawn.pixels.shape != self._network.input_shape:

@@ -12,16 +12,16 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["PlanePictures"]
+__all__ = ["BoundaryProbe"]
 
 
 # A map is drawn small; half of a 100-point grid is already finer than its tile.
 _MAP_POINTS = 50
 # Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
-_PLANE_WORK = 320_000_000
+_PLANE_FLOPS = 320_000_000
 
 
-class PlanePictures:
+class BoundaryProbe:
     """Looks at one network again and again, and keeps the points that it looks at.
 
     `plane` is where they lie; `feature_maps` (features, rows, columns) are the inputs there, -1 … 1, only for points.
@@ -35,9 +35,9 @@ class PlanePictures:
         self.plane = prepared.plane
         self.feature_maps: Array | None = None
 
-    def look_at(self, grid: int, choice: PlaneChoice | None) -> None:
+    def set_plane(self, grid: int, choice: PlaneChoice | None) -> None:
         """Look at `grid` x `grid` points from now on, or as many as a picture can afford, of the chosen plane."""
-        grid = max(16, min(grid, math.isqrt(_PLANE_WORK // forward_flops(self._network))))
+        grid = max(16, min(grid, math.isqrt(_PLANE_FLOPS // forward_flops(self._network))))
         if grid == self._grid and choice == self._choice:
             return
         if choice != self._choice:

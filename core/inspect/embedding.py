@@ -18,7 +18,7 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["Embedding", "EmbeddingPicture", "aligned", "hidden_outputs"]
+__all__ = ["Embedding", "EmbeddingFrame", "aligned", "hidden_outputs"]
 
 
 # So many samples show how the classes lie; more hide each other. Large networks get fewer.
@@ -27,7 +27,7 @@ _WORK = 400_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class EmbeddingPicture:
+class EmbeddingFrame:
     """`places` (n, 2), around 0, of the test samples `rows` (n,) after `layer` of the stack (-1: as they came in).
 
     `share` is how much of the outputs' variance the two directions hold, 0 … 1.
@@ -45,15 +45,15 @@ class Embedding:
     The first picture is turned to fit `before`, where that has as many samples.
     """
 
-    def __init__(self, network: Network, inputs: Array, before: EmbeddingPicture | None = None) -> None:
+    def __init__(self, network: Network, inputs: Array, before: EmbeddingFrame | None = None) -> None:
         self._network = network
         count = min(len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // forward_flops(network))))
         self._rows = np.linspace(0, max(0, len(inputs) - 1), count).astype(np.int64)
         self._inputs = np.ascontiguousarray(inputs[self._rows])
-        self._last: EmbeddingPicture | None = None
+        self._last: EmbeddingFrame | None = None
         self._before = before
 
-    def look(self) -> EmbeddingPicture | None:
+    def project(self) -> EmbeddingFrame | None:
         """Where the samples are now, turned to fit the last picture; that again while outputs are no numbers."""
         outputs = hidden_outputs(self._network, self._inputs)
         if not len(outputs) or not np.isfinite(outputs).all():
@@ -68,7 +68,7 @@ class Embedding:
         if before is not None and len(before.places) == len(places):
             places = aligned(places, before.places)
         layer = len(self._network.layers) - 2
-        self._last = EmbeddingPicture(self._rows, places.astype(np.float32), layer, min(1.0, share))
+        self._last = EmbeddingFrame(self._rows, places.astype(np.float32), layer, min(1.0, share))
         return self._last
 
 

@@ -17,13 +17,21 @@ from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec.arrays import Array
 
-__all__ = ["Box", "MapLens", "Place", "Spot", "image_seen", "map_lens", "receptive_field"]
+__all__ = [
+    "Box",
+    "FeatureMapView",
+    "MapPosition",
+    "Place",
+    "feature_map_view",
+    "image_seen",
+    "receptive_field",
+]
 
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Spot:
+class MapPosition:
     """One number of a map and what it comes from; arrays are float64.
 
     - `patch` (height, width, channels): what the layer sees of its inputs for this number, 0 beyond the edge; `inside`
@@ -53,7 +61,7 @@ class Spot:
 
 
 @dataclass(frozen=True, eq=False)
-class MapLens:
+class FeatureMapView:
     """A unit of a layer; numbers are float64, as `GradientTape` passes them, so dropout and noise are off.
 
     - `inputs`: what the layer got, (height, width, channels) or (features,); `seen_as` is the image that a row of
@@ -93,18 +101,18 @@ class MapLens:
         row, column = np.unravel_index(int(np.argmax(np.abs(self.outputs))), self.outputs.shape)
         return int(row), int(column)
 
-    def kept_in(self, place: Place) -> Place:
+    def clip(self, place: Place) -> Place:
         """The place of the map that is nearest to `place`."""
         rows, columns = self.outputs.shape
         return min(max(0, place[0]), rows - 1), min(max(0, place[1]), columns - 1)
 
-    def spot(self, place: Place) -> Spot:
+    def at(self, place: Place) -> MapPosition:
         """What the number at `place` comes from; `IndexError` where there is none."""
         if not (0 <= place[0] < self.outputs.shape[0] and 0 <= place[1] < self.outputs.shape[1]):
             raise IndexError(f"MapLens: the place must lie on {self.outputs.shape}, got {place}")
         patch, inside, kernel, box = self._seen(place)
         total, output = float(self.totals[place]), float(self.outputs[place])
-        return Spot(place, patch, inside, kernel, box, total, output)
+        return MapPosition(place, patch, inside, kernel, box, total, output)
 
     def _seen(self, place: Place) -> tuple[Array, NDArray[np.bool_], Array | None, Box | None]:
         inputs, kernel = self.inputs, self.weights.get("kernel")
@@ -122,12 +130,12 @@ class MapLens:
     def _single(self, place: Place) -> tuple[Array, NDArray[np.bool_], None, Box | None]:
         """The one input that a layer takes a number from, without weights between them."""
         inputs = self.inputs
-        at = self.source(place)
+        at = self.source_index(place)
         value = inputs[at] if at is not None else np.nan
         box = (at[0], at[1], at[0] + 1, at[1] + 1) if at is not None and len(at) == 3 else None
         return np.full((1, 1, 1), value), np.ones((1, 1), bool), None, box
 
-    def source(self, place: Place) -> tuple[int, ...] | None:
+    def source_index(self, place: Place) -> tuple[int, ...] | None:
         """The index into `inputs` of the number that belongs to `place`; None where a layer mixes them."""
         at: tuple[int, ...] = (*place, self.unit) if self.is_map else (self.unit,)
         if len(at) != len(self.shape):
@@ -135,9 +143,9 @@ class MapLens:
         return self.kind.input_index(at, self.inputs.shape)
 
 
-def map_lens(
+def feature_map_view(
     tape: GradientTape, kind: Layer, sample: int, layer: int, unit: int, *, is_drawn: bool = False
-) -> MapLens:
+) -> FeatureMapView:
     """The unit as `tape`, which has run over one sample, went through it; arrays are copies.
 
     `kind` is the layer as the user knows it: the tape has steady stand-ins for some.
@@ -145,7 +153,7 @@ def map_lens(
     network = tape.network
     shape = network.shapes[layer]
     before = network.shapes[layer - 1] if layer else network.input_shape
-    return MapLens(
+    return FeatureMapView(
         sample=sample,
         layer=layer,
         unit=unit,

@@ -9,13 +9,13 @@ import numpy as np
 from core.experiment.prepare import PreparedData
 from core.train.trainer import Trainer
 
-__all__ = ["Mistake", "MistakeSearch"]
+__all__ = ["Misclassified", "MistakeSearch"]
 
-_LOOKED_AT = 256
+_BATCH = 256
 
 
 @dataclass(frozen=True)
-class Mistake:
+class Misclassified:
     """What a search found in a run: a row of the test part, or None where the network is right everywhere."""
 
     run: int
@@ -41,14 +41,14 @@ class MistakeSearch:
 
     def advance(self) -> None:
         """Look at some more samples."""
-        rows, self._left = self._left[:_LOOKED_AT], self._left[_LOOKED_AT:]
+        rows, self._left = self._left[:_BATCH], self._left[_BATCH:]
         predicted = self._trainer.encoding.decode(self._trainer.network.predict(self._samples.inputs[rows]))
         wrong = np.flatnonzero(predicted != self._samples.labels[rows])
         if len(wrong):
             self._row = int(rows[wrong[0]])
 
-    def answer(self) -> Mistake:
+    def result(self) -> Misclassified:
         """What was found; looks at the samples that are left."""
         while not self.finished:
             self.advance()
-        return Mistake(self._run, self._row)
+        return Misclassified(self._run, self._row)

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.samples import Samples
-from core.inspect.feature_map import MapLens, Place, map_lens
+from core.inspect.feature_map import FeatureMapView, Place, feature_map_view
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["Lens", "Microscope", "can_look", "look", "moved"]
+__all__ = ["NeuronTrace", "NeuronTracer", "is_traceable", "trace_at", "trace_neuron"]
 
 
 @dataclass(frozen=True, eq=False)
-class Lens:
+class NeuronTrace:
     """A neuron and a sample. All numbers are float64; arrays have one entry for each input of the neuron.
 
     Forward: `total` = sum(`products`) + `bias`, with `products` = `inputs` · `weights`; `output` = f(`total`).
@@ -63,54 +63,54 @@ class Lens:
         return self.inputs * self.weights
 
 
-def can_look(layer: Layer) -> bool:
+def is_traceable(layer: Layer) -> bool:
     """Whether a layer has neurons with weights of their own."""
     return isinstance(layer, Dense | Conv2D)
 
 
-def look(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
-    """Look once; see `Microscope.look`."""
-    return Microscope(trainer).look(samples, sample, layer, unit)
+def trace_neuron(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int) -> NeuronTrace:
+    """Look once; see `NeuronTracer.trace`."""
+    return NeuronTracer(trainer).trace(samples, sample, layer, unit)
 
 
-def moved(lens: Lens, map_: MapLens, place: Place) -> Lens:
+def trace_at(trace: NeuronTrace, map_: FeatureMapView, place: Place) -> NeuronTrace:
     """The same filter at another place of its map: what it sees there, and how the loss depends on that answer.
 
     What the weights learn stays, for that is a sum over all places.
     """
-    spot = map_.spot(place)
+    position = map_.at(place)
     return dataclasses.replace(
-        lens,
+        trace,
         place=place,
-        inputs=spot.patch.ravel(),
-        total=spot.total,
-        output=spot.output,
+        inputs=position.patch.ravel(),
+        total=position.total,
+        output=position.output,
         output_gradient=float(map_.output_gradients[place]),
-        slope=_slope(lens.activation, spot.total),
+        slope=_slope(trace.activation, position.total),
         total_gradient=float(map_.total_gradients[place]),
     )
 
 
-class Microscope:
+class NeuronTracer:
     """Looks at one trainer, as often as wanted; the training does not notice."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._tape = GradientTape(trainer.network, 1)
 
-    def look(self, samples: Samples, sample: int, layer: int, unit: int) -> Lens:
+    def trace(self, samples: Samples, sample: int, layer: int, unit: int) -> NeuronTrace:
         """The neuron `unit` of the network's layer `layer` for row `sample` of `samples`.
 
         Raises `ValueError` when there is no such neuron or sample, or the layer has no weights.
         """
-        lens, _ = self.look_closely(samples, sample, layer, unit)
-        if lens is None:
+        trace, _ = self.trace_unit(samples, sample, layer, unit)
+        if trace is None:
             raise ValueError(f"Microscope: the layer must be a Dense or Conv2D layer, got layer {layer}")
-        return lens
+        return trace
 
-    def look_closely(
+    def trace_unit(
         self, samples: Samples, sample: int, layer: int, unit: int, drawn: Array | None = None
-    ) -> tuple[Lens | None, MapLens]:
+    ) -> tuple[NeuronTrace | None, FeatureMapView]:
         """Any layer's unit with its map; the lens is None where the layer has no neurons with weights of their own.
 
         `drawn`, of the network's input shape, takes the sample's place in the network.
@@ -124,15 +124,15 @@ class Microscope:
         inputs = samples.inputs[rows] if drawn is None else drawn[None]
         tape.run(inputs, samples.targets[rows], self._trainer.loss, weight)
         kind = network.layers[layer]
-        map_ = map_lens(tape, kind, sample, layer, unit, is_drawn=drawn is not None)
-        lens = self._lens(map_, samples, weight) if can_look(network.layers[layer]) else None
-        return lens, map_
+        map_ = feature_map_view(tape, kind, sample, layer, unit, is_drawn=drawn is not None)
+        trace = self._trace(map_, samples, weight) if is_traceable(network.layers[layer]) else None
+        return trace, map_
 
-    def _lens(self, map_: MapLens, samples: Samples, weight: float) -> Lens:
+    def _trace(self, map_: FeatureMapView, samples: Samples, weight: float) -> NeuronTrace:
         tape, kind = self._tape, map_.kind
         sample, layer, unit = map_.sample, map_.layer, map_.unit
         place = map_.strongest if isinstance(kind, Conv2D) else None
-        spot = map_.spot(place or (0, 0))
+        position = map_.at(place or (0, 0))
         weights = tape.network.weights[layer]
         gradients = tape.weight_gradients[layer]
         activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
@@ -142,23 +142,23 @@ class Microscope:
         # Last, since penalty and clipping change the gradients.
         steps = self._steps(layer, unit)
         count = by_weights.size
-        return Lens(
+        return NeuronTrace(
             sample=sample,
             layer=layer,
             unit=unit,
             units=weights["kernel"].shape[-1],
-            inputs=spot.patch.ravel(),
+            inputs=position.patch.ravel(),
             weights=weights["kernel"][..., unit].ravel().copy(),
             bias=float(weights["bias"][unit]) if has_bias else None,
-            total=spot.total,
+            total=position.total,
             activation=activation,
-            output=spot.output,
+            output=position.output,
             answer=tape.outputs[-1][0].ravel().copy(),
             target=np.asarray(samples.targets[sample], np.float64).ravel(),
             loss=float(tape.loss),
-            output_gradient=float(map_.output_gradients[spot.place]),
-            slope=_slope(activation, spot.total),
-            total_gradient=float(map_.total_gradients[spot.place]),
+            output_gradient=float(map_.output_gradients[position.place]),
+            slope=_slope(activation, position.total),
+            total_gradient=float(map_.total_gradients[position.place]),
             weight_gradients=by_weights,
             bias_gradient=by_bias,
             learning_rate=float(self._trainer.learning_rate),

@@ -15,14 +15,14 @@ from core.spec.arrays import Array, Indices
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
-__all__ = ["Part", "Questioning", "Verdicts", "confidence", "predict_split"]
+__all__ = ["Part", "PredictionPass", "Predictions", "confidence", "predict_split"]
 
 
 Part = Literal["train", "test"]
 
 
 @dataclass(frozen=True, eq=False)
-class Verdicts:
+class Predictions:
     """One moment's answers to all samples of `part`, an entry for each; arrays are not to be written to.
 
     - `true`, `predicted` (samples,): class numbers.
@@ -41,11 +41,11 @@ class Verdicts:
         return len(self.true)
 
     @property
-    def mistakes(self) -> int:
+    def n_errors(self) -> int:
         """How many are wrong."""
         return int(np.count_nonzero(self.true != self.predicted))
 
-    def rows(self, true: int | None = None, predicted: int | None = None) -> Indices:
+    def select(self, true: int | None = None, predicted: int | None = None) -> Indices:
         """The rows of the part that are of class `true` and taken for `predicted`; None stands for any other class.
 
         Mistakes come with the most confident first, right answers with the least sure first.
@@ -62,7 +62,7 @@ class Verdicts:
         sure = self.confidence[rows]
         return rows[np.argsort(sure if right else -sure, kind="stable")]
 
-    def corrected(self, index: Indices, corrections: LabelCorrections) -> Verdicts:
+    def relabelled(self, index: Indices, corrections: LabelCorrections) -> Predictions:
         """These verdicts after corrections of samples, of which `index` (samples,) tells the rows of the dataset.
 
         A sample that is left out belongs to no class, and is in no list of `rows`.
@@ -77,7 +77,7 @@ class Verdicts:
         return dataclasses.replace(self, true=true, predicted=predicted)
 
 
-class Questioning:
+class PredictionPass:
     """Lets the network answer to every sample of a part, some at a time: it works on a copy of the weights.
 
     So all answers are those of one moment, and the training may go on between them. `ValueError` in a regression.
@@ -105,17 +105,17 @@ class Questioning:
         part = self._left.pop()
         self._outputs[part] = self._network.predict(self._samples.inputs[part])
 
-    def answer(self) -> Verdicts:
+    def result(self) -> Predictions:
         """The answers to all samples; asks for those that are left."""
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
-        return Verdicts(self._part, self._samples.labels, predicted, sure, self._run, self._epoch)
+        return Predictions(self._part, self._samples.labels, predicted, sure, self._run, self._epoch)
 
 
-def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Verdicts:
+def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Predictions:
     """Let the network answer to every sample of a part. `ValueError` in a regression."""
-    return Questioning(trainer, prepared, part, run).answer()
+    return PredictionPass(trainer, prepared, part, run).result()
 
 
 def confidence(encoding: TargetEncoding, outputs: Array) -> Array:

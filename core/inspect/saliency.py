@@ -18,7 +18,7 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.target_encoding import TargetEncoding
 
-__all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyPicture"]
+__all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyMap"]
 
 
 SaliencyKind = Literal["gradient", "gradient_input", "occlusion"]
@@ -29,7 +29,7 @@ _PATCH_SHARE = 1 / 7
 
 
 @dataclass(frozen=True, eq=False)
-class SaliencyPicture:
+class SaliencyMap:
     """`values` (height, width) for one `sample`: of what `kind` they are, and for which class (-1: the value).
 
     Of a gradient 0 or more; else positive where the place speaks for the class, negative where against it.
@@ -53,7 +53,7 @@ class Saliency:
         self._network, self._encoding = network, encoding
         self._tape: GradientTape | None = None
 
-    def explain(self, sample: Array, kind: SaliencyKind) -> SaliencyPicture:
+    def explain(self, sample: Array, kind: SaliencyKind) -> SaliencyMap:
         """What speaks for the class that the network takes `sample` (height, width, channels) for."""
         answer = self._network.predict(sample[None])
         label = int(self._encoding.decode(answer)[0]) if self._encoding.classes else -1
@@ -63,7 +63,7 @@ class Saliency:
             slope = self.gradient(sample, label)
             # Of colours the strongest counts; what the ink contributes adds up.
             values = (slope * sample).sum(axis=2) if kind == "gradient_input" else np.abs(slope).max(axis=2)
-        return SaliencyPicture(kind, label, sample, np.nan_to_num(values).astype(np.float32))
+        return SaliencyMap(kind, label, sample, np.nan_to_num(values).astype(np.float32))
 
     def gradient(self, sample: Array, label: int) -> Array:
         """The derivative of a class's score, before the softmax, by every number of `sample`; (*sample.shape)."""

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from core.data.drawing import Drawing
 from core.data.plane import Plane, PlaneChoice
 from core.diagnose import Finding
-from core.inspect.embedding import EmbeddingPicture
-from core.inspect.feature_map import MapLens
+from core.inspect.embedding import EmbeddingFrame
+from core.inspect.feature_map import FeatureMapView
 from core.inspect.histograms import LayerHistograms
-from core.inspect.neuron import Lens
-from core.inspect.saliency import SaliencyKind, SaliencyPicture
-from core.inspect.top_activations import BestPatches
+from core.inspect.neuron import NeuronTrace
+from core.inspect.saliency import SaliencyKind, SaliencyMap
+from core.inspect.top_activations import TopPatches
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
 
-__all__ = ["LayerPicture", "PictureRequest", "Snapshot"]
+__all__ = ["LayerSnapshot", "Snapshot", "SnapshotRequest"]
 
 
 @dataclass(frozen=True)
-class LayerPicture:
+class LayerSnapshot:
     """One layer of the stack (the last is the output).
 
     - `kernel` (inputs, units) and `bias` (units,): copies of a Dense layer's weights, else None.
@@ -41,11 +41,11 @@ class LayerPicture:
 
 
 @dataclass(frozen=True)
-class PictureRequest:
+class SnapshotRequest:
     """What the window wants to see. `grid` points along each side of the plane; `maps` for the first so many units of
     each layer, 0 for none; `sample` is a row of the test part.
 
-    `lens` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
+    `trace` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
     a layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
     data's own. `drawn` is to be judged beside the sample, and with `show_drawn` it takes the sample's place in the
     network. `saliency` is the way to ask what in the chosen image speaks for the answer.
@@ -54,7 +54,7 @@ class PictureRequest:
     grid: int = 100
     maps: int = 64
     sample: int = 0
-    lens: tuple[int, int] | None = None
+    neuron: tuple[int, int] | None = None
     histograms: int | None = None
     plane: PlaneChoice | None = None
     drawn: Drawing | None = None
@@ -77,8 +77,8 @@ class Snapshot:
     - `marks`: the edits of this run, in their order.
     - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
-    - `lens`: the neuron that was asked for, for the chosen sample; None where there is no such neuron with weights.
-    - `map_lens`: the same unit, of whatever layer, with its map and where its numbers come from; `best_patches`: which
+    - `trace`: the neuron that was asked for, for the chosen sample; None where there is no such neuron with weights.
+    - `feature_map_view`: the same unit, of whatever layer, with its map and where its numbers come from; `top_patches`: which
       test samples excite it most, if it makes maps; the same object until they were searched again.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
     - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
@@ -93,7 +93,7 @@ class Snapshot:
     history: History
     train: Evaluation
     test: Evaluation
-    layers: tuple[LayerPicture, ...]
+    layers: tuple[LayerSnapshot, ...]
     boundary: Array | None = None
     feature_maps: Array | None = None
     confusion: NDArray[np.int64] | None = None
@@ -101,12 +101,12 @@ class Snapshot:
     sample_output: Array | None = None
     marks: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
-    lens: Lens | None = None
-    map_lens: MapLens | None = None
-    best_patches: BestPatches | None = None
+    trace: NeuronTrace | None = None
+    feature_map_view: FeatureMapView | None = None
+    top_patches: TopPatches | None = None
     histograms: LayerHistograms | None = None
-    embedding: EmbeddingPicture | None = None
-    saliency: SaliencyPicture | None = None
+    embedding: EmbeddingFrame | None = None
+    saliency: SaliencyMap | None = None
     drawn: Drawing | None = None
     drawn_output: Array | None = None
     learning_rate: float = math.nan

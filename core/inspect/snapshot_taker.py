@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.inspect.activations import SamplePictures
-from core.inspect.decision_boundary import PlanePictures
-from core.inspect.probes import Looks
-from core.inspect.snapshot import LayerPicture, PictureRequest, Snapshot
+from core.inspect.activations import ActivationProbe
+from core.inspect.decision_boundary import BoundaryProbe
+from core.inspect.probes import Probes
+from core.inspect.snapshot import LayerSnapshot, Snapshot, SnapshotRequest
 from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
 
-__all__ = ["Camera"]
+__all__ = ["SnapshotTaker"]
 
 
-class Camera:
+class SnapshotTaker:
     """Pictures of one run. It reads the network and never touches what the training uses.
 
     `experiment` is what the trainer trains; with it, pictures say what the training doctor found. It may change.
@@ -31,34 +31,34 @@ class Camera:
     ) -> None:
         self.experiment = experiment
         self._trainer, self._prepared, self._run = trainer, prepared, run
-        self._planes = PlanePictures(trainer.network, prepared)
-        self._samples = SamplePictures(trainer.network, prepared)
-        self._looks = Looks(trainer, prepared)
+        self._boundary = BoundaryProbe(trainer.network, prepared)
+        self._activations = ActivationProbe(trainer.network, prepared)
+        self._probes = Probes(trainer, prepared)
         self._last: Snapshot | None = None
-        self._asked = PictureRequest()
-        self._pictured: Experiment | None = None
+        self._request = SnapshotRequest()
+        self._snapshot_experiment: Experiment | None = None
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
         self._predicted: NDArray[np.int64] | None = None
 
-    def follow(self, before: Camera) -> None:
+    def continue_from(self, before: SnapshotTaker) -> None:
         """Go on where the camera of an earlier run stood: the embedding shall not turn with an edit."""
-        self._looks.embedded_before = before._looks.embedded
+        self._probes.previous_embedding = before._probes.last_embedding
 
-    def take(self, request: PictureRequest, *, running: bool = False) -> Snapshot:
+    def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """A picture of this moment. While `running`, findings are up to about a second old."""
-        trainer, looks = self._trainer, self._looks
-        before, self._asked = self._asked, request
+        trainer, probes = self._trainer, self._probes
+        before, self._request = self._request, request
         if self._last is not None and not running and self._only_drawn_since(self._last, before):
             self._last = self._with_drawing(self._last)
             return self._last
-        self._planes.look_at(request.grid, request.plane)
-        boundary, maps = self._planes.take(request.maps)
-        sample, activations, answer = self._samples.take(request)
-        drawn, drawn_output = self._samples.judge_drawing(request)
+        self._boundary.set_plane(request.grid, request.plane)
+        boundary, maps = self._boundary.take(request.maps)
+        sample, activations, answer = self._activations.take(request)
+        drawn, drawn_output = self._activations.predict_drawing(request)
         shown = sample if request.show_drawn and drawn is not None else None
-        lens, map_lens = looks.look_through(request, shown)
-        self._pictured = self.experiment
+        trace, feature_map_view = probes.neuron(request, shown)
+        self._snapshot_experiment = self.experiment
         self._last = Snapshot(
             run=self._run,
             epoch=trainer.epoch,
@@ -68,20 +68,20 @@ class Camera:
             marks=trainer.log.marks,
             train=trainer.train_evaluation,
             test=trainer.test_evaluation,
-            layers=self._layer_pictures(maps, activations),
+            layers=self._layer_snapshots(maps, activations),
             boundary=boundary,
-            plane=self._planes.plane,
-            feature_maps=self._planes.feature_maps,
+            plane=self._boundary.plane,
+            feature_maps=self._boundary.feature_maps,
             confusion=self._confusion_matrix(),
             sample=sample,
             sample_output=answer,
-            findings=looks.examine(self.experiment, running=running),
-            lens=lens,
-            map_lens=map_lens,
-            best_patches=looks.search(request.lens, running=running),
-            histograms=looks.count(request.histograms, running=running),
-            embedding=looks.embed(running=running) if request.embedding else None,
-            saliency=looks.explain(request, sample, running=running),
+            findings=probes.findings(self.experiment, running=running),
+            trace=trace,
+            feature_map_view=feature_map_view,
+            top_patches=probes.top_patches(request.neuron, running=running),
+            histograms=probes.histograms(request.histograms, running=running),
+            embedding=probes.embedding(running=running) if request.embedding else None,
+            saliency=probes.saliency(request, sample, running=running),
             drawn=drawn,
             drawn_output=drawn_output,
             learning_rate=trainer.learning_rate,
@@ -92,13 +92,13 @@ class Camera:
         """The last picture again, with what the doctor says of the weights that are no longer numbers."""
         if self._last is None:
             return None
-        return dataclasses.replace(self._last, findings=self._looks.examine(self.experiment, running=False))
+        return dataclasses.replace(self._last, findings=self._probes.findings(self.experiment, running=False))
 
-    def _layer_pictures(
+    def _layer_snapshots(
         self, maps: list[Array | None], activations: list[Array | None]
-    ) -> tuple[LayerPicture, ...]:
+    ) -> tuple[LayerSnapshot, ...]:
         return tuple(
-            LayerPicture(
+            LayerSnapshot(
                 kernel=_copy(weights.get("kernel"), 2),
                 bias=_copy(weights.get("bias"), 1),
                 maps=maps[index],
@@ -107,22 +107,22 @@ class Camera:
             for index, weights in enumerate(self._trainer.network.weights)
         )
 
-    def _only_drawn_since(self, last: Snapshot, before: PictureRequest) -> bool:
+    def _only_drawn_since(self, last: Snapshot, before: SnapshotRequest) -> bool:
         """Whether nothing is different from the last picture but the drawing."""
-        trainer, now = self._trainer, self._asked
+        trainer, now = self._trainer, self._request
         return (
             (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
-            and self.experiment is self._pictured
+            and self.experiment is self._snapshot_experiment
             and before != now
             and dataclasses.replace(before, drawn=now.drawn, show_drawn=now.show_drawn) == now
         )
 
     def _with_drawing(self, last: Snapshot) -> Snapshot:
         """The last picture with another drawing: quick, so that it can be followed while it is made."""
-        sample, activations, answer = self._samples.take(self._asked)
-        drawn, drawn_output = self._samples.judge_drawing(self._asked)
-        shown = sample if self._asked.show_drawn and drawn is not None else None
-        lens, map_lens = self._looks.look_through(self._asked, shown)
+        sample, activations, answer = self._activations.take(self._request)
+        drawn, drawn_output = self._activations.predict_drawing(self._request)
+        shown = sample if self._request.show_drawn and drawn is not None else None
+        trace, feature_map_view = self._probes.neuron(self._request, shown)
         layers = tuple(
             dataclasses.replace(layer, activations=values)
             for layer, values in zip(last.layers, activations, strict=True)
@@ -134,9 +134,9 @@ class Camera:
             layers=layers,
             drawn=drawn,
             drawn_output=drawn_output,
-            lens=lens,
-            map_lens=map_lens,
-            saliency=self._looks.explain(self._asked, sample, running=False),
+            trace=trace,
+            feature_map_view=feature_map_view,
+            saliency=self._probes.saliency(self._request, sample, running=False),
         )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Generic, TypeVar
 
-__all__ = ["Paced"]
+__all__ = ["_ThrottledCache"]
 
 T = TypeVar("T")
 
 
-class Paced(Generic[T]):
+class _ThrottledCache(Generic[T]):
     """Looks once in `seconds`, or more seldom, so that it takes no more than `share` of the time."""
 
     def __init__(self, seconds: float, share: float) -> None:
@@ -21,7 +21,7 @@ class Paced(Generic[T]):
         self.last: T | None = None
         """What was seen last."""
 
-    def see(self, look: Callable[[], T], subject: object, *, running: bool) -> T:
+    def get(self, look: Callable[[], T], subject: object, *, running: bool) -> T:
         """`look()`, or what it returned last for an equal `subject` when, while `running`, it is not due yet."""
         start = perf_counter()
         if running and start < self._next_at and self.last is not None and subject == self._subject:

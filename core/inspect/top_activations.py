@@ -14,7 +14,7 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["BestPatch", "BestPatches", "best_patches"]
+__all__ = ["TopPatch", "TopPatches", "top_patches"]
 
 
 _WORK = 200_000_000
@@ -22,7 +22,7 @@ _MIN_SAMPLES, _MAX_SAMPLES = 32, 256
 
 
 @dataclass(frozen=True)
-class BestPatch:
+class TopPatch:
     """A sample's row, the place on the unit's map where it is strongest, and how strong."""
 
     row: int
@@ -31,18 +31,16 @@ class BestPatch:
 
 
 @dataclass(frozen=True)
-class BestPatches:
+class TopPatches:
     """The strongest first; none where the unit is silent on all of the `searched` samples."""
 
     layer: int
     unit: int
     searched: int
-    patches: tuple[BestPatch, ...]
+    patches: tuple[TopPatch, ...]
 
 
-def best_patches(
-    network: Network, inputs: Array, layer: int, unit: int, count: int = 6
-) -> BestPatches | None:
+def top_patches(network: Network, inputs: Array, layer: int, unit: int, count: int = 6) -> TopPatches | None:
     """The `count` samples among the first of `inputs` whose largest number on the unit's map is largest.
 
     So many are searched as can be in some hundredths of a second. None where the unit makes no map.
@@ -59,5 +57,5 @@ def best_patches(
     for row in np.argsort(-tops, kind="stable")[:count].tolist():
         if tops[row] > 0.0:
             down, across = divmod(int(places[row]), maps.shape[2])
-            found.append(BestPatch(row, (down, across), float(tops[row])))
-    return BestPatches(layer, unit, searched, tuple(found))
+            found.append(TopPatch(row, (down, across), float(tops[row])))
+    return TopPatches(layer, unit, searched, tuple(found))

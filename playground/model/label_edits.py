@@ -21,7 +21,7 @@ def with_corrections(experiment: Experiment, rows: Iterable[int], label: int | N
     rows = [int(row) for row in rows]
     dataset = experiment.dataset
     if not isinstance(dataset, Painted):
-        return experiment.replace(corrections=experiment.corrections.corrected(rows, label))
+        return experiment.replace(corrections=experiment.corrections.with_label(rows, label))
     points = dataset.points.array.copy()
     if label is None:
         points = np.delete(points, rows, axis=0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
@@ -38,7 +38,7 @@ class Run:
     experiment: Experiment
     data: PreparedData
     trainer: Trainer
-    snapshot_taker: Camera
+    snapshot_taker: SnapshotTaker
     failed: bool = False
 
     @property
@@ -154,9 +154,9 @@ class RunFactory:
             _continue_from(before, trainer, request.revision)
         trainer.start_history()
         self._count += 1
-        snapshot_taker = Camera(trainer, self._data, self._count, experiment)
+        snapshot_taker = SnapshotTaker(trainer, self._data, self._count, experiment)
         if before is not None:
-            snapshot_taker.follow(before.snapshot_taker)
+            snapshot_taker.continue_from(before.snapshot_taker)
         return Run(self._count, request.revision.number, experiment, self._data, trainer, snapshot_taker)
 
     def _checkpoint_for(self, request: RunRequest) -> TrainerState | None:

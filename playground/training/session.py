@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
-from core.inspect.mistake_search import Mistake
-from core.inspect.predictions import Part, Verdicts
-from core.inspect.snapshot import PictureRequest, Snapshot
+from core.inspect.mistake_search import Misclassified
+from core.inspect.predictions import Part, Predictions
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.undo import Transition
@@ -77,7 +77,7 @@ class TrainingSession(QObject):
         self.state = TrainingState.LOADING
         self.message = ""
         """The sentence that explains BLOCKED or FAILED, or says until when it is RUNNING."""
-        self.request = PictureRequest()
+        self.request = SnapshotRequest()
         self._run = 0
         self._early: Snapshot | None = None
         self._moments: deque[tuple[float, float]] = deque()
@@ -188,7 +188,7 @@ class TrainingSession(QObject):
         """Choose a speed of `playground.model.training_speed` by its key."""
         self._speed_requested.emit(key)
 
-    def set_request(self, request: PictureRequest) -> None:
+    def set_request(self, request: SnapshotRequest) -> None:
         """Ask for other pictures."""
         if request != self.request:
             self.request = request
@@ -278,12 +278,12 @@ class TrainingSession(QObject):
         self.stopped.emit(sentence)
 
     @Slot(object)
-    def _on_predictions_ready(self, predictions: Verdicts | None) -> None:
+    def _on_predictions_ready(self, predictions: Predictions | None) -> None:
         if predictions is None or predictions.run == self._run:
             self.predictions_ready.emit(predictions)
 
     @Slot(object)
-    def _on_mistake_found(self, mistake: Mistake | None) -> None:
+    def _on_mistake_found(self, mistake: Misclassified | None) -> None:
         if mistake is not None and mistake.run == self._run:
             self.mistake_found.emit(mistake.row)
 

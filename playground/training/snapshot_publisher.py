@@ -8,8 +8,8 @@ from time import perf_counter
 
 import numpy as np
 
-from core.inspect.snapshot import PictureRequest, Snapshot
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from playground.training.mailbox import Mailbox
 
 __all__ = ["SnapshotPublisher"]
@@ -33,19 +33,19 @@ class SnapshotPublisher:
     def __init__(self, snapshots: Mailbox[Snapshot], drawn: Event, on_ready: Callable[[], None]) -> None:
         self._snapshots, self._drawn, self._on_ready = snapshots, drawn, on_ready
         self._next_at = 0.0
-        self.request = PictureRequest()
+        self.request = SnapshotRequest()
 
     def slice_seconds(self) -> float:
         """How long to train until the next snapshot is due."""
         return min(_SLICE_SECONDS, max(_MIN_SLICE_SECONDS, self._next_at - perf_counter()))
 
-    def publish(self, snapshot_taker: Camera, *, running: bool) -> None:
+    def publish(self, snapshot_taker: SnapshotTaker, *, running: bool) -> None:
         """Take a snapshot now."""
         with np.errstate(all="ignore"):
             snapshot = snapshot_taker.take(self.request, running=running)
         self._put(snapshot)
 
-    def publish_when_due(self, snapshot_taker: Camera) -> None:
+    def publish_when_due(self, snapshot_taker: SnapshotTaker) -> None:
         """Take a snapshot and wait until it is drawn; the longer that took, the later the next one is due."""
         start = perf_counter()
         if start < self._next_at or not self._snapshots.empty:
@@ -57,7 +57,7 @@ class SnapshotPublisher:
         pause = (end - start) * (1 - _SNAPSHOT_SHARE) / _SNAPSHOT_SHARE
         self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS))
 
-    def publish_failure(self, snapshot_taker: Camera) -> None:
+    def publish_failure(self, snapshot_taker: SnapshotTaker) -> None:
         """The last good snapshot again, with the doctor's present findings."""
         with np.errstate(all="ignore"):
             snapshot = snapshot_taker.take_after_failure()

@@ -15,8 +15,8 @@ from core.data.datasets import DataError
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import MistakeSearch
-from core.inspect.predictions import Part, Questioning
-from core.inspect.snapshot import PictureRequest, Snapshot
+from core.inspect.predictions import Part, PredictionPass
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from core.train.trainer import DivergedError, Trainer
 from playground.model.training_speed import DEFAULT_SPEED, find_speed
@@ -137,7 +137,7 @@ class TrainingWorker(QObject):
         self._timer.setInterval(self._interval_ms)
 
     @Slot(object)
-    def set_request(self, request: PictureRequest) -> None:
+    def set_request(self, request: SnapshotRequest) -> None:
         """Show other things from now on."""
         self._publisher.request = request
         if (run := self._at_rest) is not None:
@@ -198,7 +198,7 @@ class TrainingWorker(QObject):
         if run is None or not run.data.encoding.classes:
             self._predicting.start(None)
         else:
-            self._predicting.start(Questioning(run.trainer, run.data, part, run.number))
+            self._predicting.start(PredictionPass(run.trainer, run.data, part, run.number))
 
     def _checkpoint(self) -> SessionCheckpoint:
         run = self._run

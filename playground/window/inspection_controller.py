@@ -52,7 +52,7 @@ class InspectionController(QObject):
         p.drawing.sample_requested.connect(self._draw_sample)
 
     def update_request(self, **changes: Any) -> None:
-        """Change fields of the session's `PictureRequest`."""
+        """Change fields of the session's `SnapshotRequest`."""
         self._session.set_request(dataclasses.replace(self._session.request, **changes))
 
     def open_microscope(self) -> None:
@@ -83,7 +83,7 @@ class InspectionController(QObject):
     def mark_sample(self) -> None:
         """Mark the sample in the output while another view shows it, or the plane can be laid through it."""
         request = self._session.request
-        unseen = request.lens is None and request.plane is None and not self._panels.mistakes.isVisible()
+        unseen = request.neuron is None and request.plane is None and not self._panels.mistakes.isVisible()
         self._panels.output.plot.mark_test_point(None if unseen else request.sample)
         self._panels.output.embedding.mark_test_point(request.sample)
 
@@ -106,7 +106,7 @@ class InspectionController(QObject):
         self._panels.drawing.put_sample(self._session.request.sample)
 
     def _show_lens(self, place: tuple[int, int] | None) -> None:
-        self.update_request(lens=place)
+        self.update_request(trace=place)
         self.mark_sample()
 
     def _inspect_neuron(self, place: tuple[int, int]) -> None:

@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 from core.data.datasets import Circle
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense
 from tests.benchmarks.registry import benchmark, table
 
@@ -29,9 +29,9 @@ def run(options: Namespace) -> bool:
             layers = tuple(Dense(count, "tanh") for count in units)
             experiment = Experiment(dataset=Circle(), layers=layers)
             prepared = prepare(experiment)
-            camera = Camera(make_trainer(experiment, prepared), prepared, 1)
-            request = PictureRequest(grid=grid)
-            picture = _milliseconds(lambda camera=camera, request=request: camera.take(request))
+            taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1)
+            request = SnapshotRequest(grid=grid)
+            picture = _milliseconds(lambda taker=taker, request=request: taker.take(request))
             points = np.ones((grid * grid, units[0]), np.float32)
             kernel = np.ones((units[0], units[0]), np.float32)
             product = _milliseconds(lambda points=points, kernel=kernel: points @ kernel) * (len(units) - 1)

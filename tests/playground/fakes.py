@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import Mnist
+from core.data.datasets import MnistSubset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
-from core.inspect.snapshot import LayerPicture, Snapshot
+from core.inspect.snapshot import LayerSnapshot, Snapshot
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.scalars import scalars
@@ -43,7 +43,7 @@ def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experim
     """MNIST's digits through Flatten and a Dense tanh layer of each given width (32 when none is given)."""
     dense = tuple(Dense(units=count, activation=Tanh()) for count in units or (32,))
     given: dict[str, Any] = {
-        "dataset": Mnist(samples=samples),
+        "dataset": MnistSubset(samples=samples),
         "loss": CrossEntropy(),
         "layers": (Flatten(), *dense),
     }
@@ -102,7 +102,7 @@ def fake_snapshot(
             maps = np.clip(outputs[:shown].T.reshape(-1, grid, grid), -1, 1).astype(np.float32)
         else:
             activations = outputs[0].copy()
-        pictures.append(LayerPicture(kernel, bias, maps, activations))
+        pictures.append(LayerSnapshot(kernel, bias, maps, activations))
     tested = len(prepared.test_inputs)
     history = fake_history(rng)
     boundary = outputs[: grid * grid] if points else outputs[1 : 1 + grid * grid]
@@ -110,7 +110,7 @@ def fake_snapshot(
     if encoding.outputs == 1:
         boundary = encoding.to_signed(boundary)
     if points:
-        pictures[-1] = LayerPicture(
+        pictures[-1] = LayerSnapshot(
             pictures[-1].kernel,
             pictures[-1].bias,
             np.clip(boundary.T.reshape(-1, grid, grid), -1, 1).astype(np.float32),

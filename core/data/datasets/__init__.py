@@ -13,8 +13,8 @@ from core.data.datasets.playground_points import Circle, Gauss, Spirals, Xor
 from core.data.datasets.playground_regression import MultiGauss, Plane
 from core.data.datasets.painted_points import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
 from core.data.datasets.sklearn_tables import BreastCancer, Iris, Wine
-from core.data.datasets.builtin_digits import Digits, Mnist
-from core.data.datasets.mnist import FashionMnist, DownloadedImages, WholeMnist
+from core.data.datasets.builtin_digits import Digits, MnistSubset
+from core.data.datasets.mnist import FashionMnist, DownloadedImages, Mnist
 from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.data_error import DataError
@@ -46,6 +46,7 @@ __all__ = [
     "Iris",
     "MinMax",
     "Mnist",
+    "MnistSubset",
     "Moons",
     "MultiGauss",
     "NoScaling",
@@ -57,7 +58,6 @@ __all__ = [
     "Standardize",
     "TableFile",
     "Task",
-    "WholeMnist",
     "Wine",
     "Xor",
     "load_error",

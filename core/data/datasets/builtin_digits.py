@@ -18,7 +18,7 @@ from core.data.datasets.sklearn_import import sklearn_datasets
 from core.io.resources import resource
 from core.spec import setting
 
-__all__ = ["Digits", "Mnist"]
+__all__ = ["Digits", "MnistSubset"]
 
 DIGIT_NAMES = tuple("0123456789")
 
@@ -56,7 +56,7 @@ class Digits(Dataset):
 
 @DATASETS.register()
 @dataclass(frozen=True)
-class Mnist(Dataset):
+class MnistSubset(Dataset):
     """Up to 10,000 handwritten digits of 28 x 28 pixels: the first ones of MNIST's training set."""
 
     kind = "mnist"

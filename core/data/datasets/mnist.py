@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from core.data.array_cache import WeakArrayCache
 from core.data.data_spec import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
-from core.data.datasets.builtin_digits import DIGIT_NAMES, Mnist
+from core.data.datasets.builtin_digits import DIGIT_NAMES, MnistSubset
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
 from core.spec import setting
 
-__all__ = ["DownloadedImages", "FashionMnist", "WholeMnist"]
+__all__ = ["DownloadedImages", "FashionMnist", "Mnist"]
 
 _FASHION_NAMES = (
     "T-shirt",
@@ -115,7 +115,7 @@ def _training_samples(things: str) -> Any:
 
 @DATASETS.register("mnist_70k")
 @dataclass(frozen=True)
-class WholeMnist(DownloadedImages):
+class Mnist(DownloadedImages):
     """60,000 handwritten digits to learn from and 10,000 to test on, 28 x 28 pixels."""
 
     kind = "mnist_full"
@@ -132,7 +132,7 @@ class WholeMnist(DownloadedImages):
 
     def thumbnail_image(self) -> NDArray[np.float32]:
         """Nine of the built-in digits."""
-        images = Mnist(samples=100).load(0).inputs[:9, ..., 0]
+        images = MnistSubset(samples=100).load(0).inputs[:9, ..., 0]
         rows = [np.hstack(list(images[start : start + 3])) for start in (0, 3, 6)]
         return np.vstack(rows)
 

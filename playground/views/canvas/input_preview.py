@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
-from core.inspect.saliency import SaliencyPicture
+from core.inspect.saliency import SaliencyMap
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.saliency_overlay import SaliencyOverlay
@@ -71,7 +71,7 @@ class InputPreview:
         if not self._is_image and len(reach) == len(self.names):
             self._reach = np.where(reach > 0.0, reach, 1.0)
 
-    def show(self, sample: Array | None, saliency: SaliencyPicture | None = None) -> None:
+    def show(self, sample: Array | None, saliency: SaliencyMap | None = None) -> None:
         """Take over the sample, and what of it speaks for the answer; None shows an empty place."""
         self._sample = sample
         fits = saliency is not None and sample is not None and np.array_equal(saliency.sample, sample)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter
 
-from core.inspect.saliency import SaliencyPicture
+from core.inspect.saliency import SaliencyMap
 from playground.views.theme.theme import Theme, font, rgb
 
 __all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
@@ -25,17 +25,17 @@ class SaliencyOverlay:
     """Blue where a place speaks for the class, orange where against it; a gradient has one colour."""
 
     def __init__(self) -> None:
-        self._picture: SaliencyPicture | None = None
-        self._made: tuple[SaliencyPicture, Theme] | None = None
+        self._picture: SaliencyMap | None = None
+        self._made: tuple[SaliencyMap, Theme] | None = None
         self._image = QImage()
         self._small = font("small")
 
-    def show(self, picture: SaliencyPicture | None) -> None:
+    def show(self, picture: SaliencyMap | None) -> None:
         """Take over another picture; None shows nothing."""
         self._picture = picture
 
     @property
-    def picture(self) -> SaliencyPicture | None:
+    def picture(self) -> SaliencyMap | None:
         return self._picture
 
     def paint(self, painter: QPainter, theme: Theme, rect: QRectF) -> None:
@@ -72,7 +72,7 @@ class SaliencyOverlay:
         painter.drawText(line, _RIGHT, high)
 
 
-def legend_of(picture: SaliencyPicture, name: str) -> tuple[str, str]:
+def legend_of(picture: SaliencyMap, name: str) -> tuple[str, str]:
     """What the two ends of the scale mean."""
     if picture.kind == "gradient":
         return "matters little", "much"
@@ -88,13 +88,13 @@ def fitting_ends(low: str, high: str, metrics: QFontMetricsF, room: float) -> tu
     return low.split()[-1], high.split()[-1]
 
 
-def _amount(picture: SaliencyPicture) -> str:
+def _amount(picture: SaliencyMap) -> str:
     if picture.label < 0:
         return f"{picture.peak:.3g}"
     return f"{100 * picture.peak:.2g} %" if picture.peak < 0.1 else f"{100 * picture.peak:.0f} %"
 
 
-def _colored(picture: SaliencyPicture, theme: Theme) -> QImage:
+def _colored(picture: SaliencyMap, theme: Theme) -> QImage:
     """The values as an image of their own size: the colour says the sign, the opacity the size."""
     values = picture.values / max(picture.peak, 1e-12)
     height, width = values.shape

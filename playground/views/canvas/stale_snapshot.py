@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.experiment.experiment import Experiment
-from core.inspect.snapshot import LayerPicture, Snapshot
+from core.inspect.snapshot import LayerSnapshot, Snapshot
 from core.nn import Shape
 
 __all__ = ["fits"]
@@ -32,7 +32,7 @@ def _input_fits(snapshot: Snapshot, experiment: Experiment, inputs: Shape) -> bo
     return snapshot.feature_maps is None and (snapshot.sample is None or snapshot.sample.shape == inputs)
 
 
-def _layer_fits(picture: LayerPicture, into: Shape, out: Shape) -> bool:
+def _layer_fits(picture: LayerSnapshot, into: Shape, out: Shape) -> bool:
     kernel = picture.kernel
     if kernel is not None and kernel.shape[-1] != out[-1]:
         return False

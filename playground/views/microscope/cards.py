@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment
-from core.inspect.feature_map import MapLens, Spot
-from core.inspect.neuron import Lens, moved
-from core.inspect.top_activations import BestPatches
+from core.inspect.feature_map import FeatureMapView, MapPosition
+from core.inspect.neuron import NeuronTrace, trace_at
+from core.inspect.top_activations import TopPatches
 from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.channel_rows import patch_rows, shows_patches
 from playground.views.microscope.input_names import input_name
@@ -40,7 +40,7 @@ _WITHOUT_WEIGHTS: Final = {"sum": "1 · What it does", "gradient": "2 · The gra
 
 
 class NeuronCards(QScrollArea):
-    """Shows a `Lens` and a `MapLens`, either of which may be missing, at the place of the map that is chosen."""
+    """Shows a `NeuronTrace` and a `FeatureMapView`, either of which may be missing, at the place of the map that is chosen."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,8 +54,8 @@ class NeuronCards(QScrollArea):
         self.unfold.setProperty("flat", "true")
         self.unfold.setToolTip("Show all channels in their order, or only those that count most")
         self.table = ProductTable(themes, self)
-        self._lens: Lens | None = None
-        self._map: MapLens | None = None
+        self._trace: NeuronTrace | None = None
+        self._map: FeatureMapView | None = None
         self._experiment: Experiment | None = None
         self._prepared: PreparedData | None = None
         self._named: tuple[object, ...] = ()
@@ -67,14 +67,14 @@ class NeuronCards(QScrollArea):
 
     def show_lens(
         self,
-        lens: Lens | None,
-        map_: MapLens | None,
-        best: BestPatches | None,
+        trace: NeuronTrace | None,
+        map_: FeatureMapView | None,
+        best: TopPatches | None,
         experiment: Experiment,
         prepared: PreparedData,
     ) -> None:
         """Fill all cards."""
-        self._lens, self._map = lens, map_
+        self._trace, self._map = trace, map_
         self._experiment, self._prepared = experiment, prepared
         is_map = map_ is not None and map_.is_map
         if map_ is not None and is_map:
@@ -84,22 +84,22 @@ class NeuronCards(QScrollArea):
 
     def clear(self) -> None:
         """Forget the numbers; what stands there stays until the next."""
-        self._lens = self._map = None
+        self._trace = self._map = None
         self._prepared = None
 
     def refresh(self) -> None:
         """Write everything anew for the place that is chosen now."""
-        experiment, prepared, map_, lens = self._experiment, self._prepared, self._map, self._lens
-        if experiment is None or prepared is None or (map_ is None and lens is None):
+        experiment, prepared, map_, trace = self._experiment, self._prepared, self._map, self._trace
+        if experiment is None or prepared is None or (map_ is None and trace is None):
             return
         spot = None
         if map_ is not None:
-            spot = map_.spot(map_.kept_in(self.map.map.place) if map_.is_map else (0, 0))
-            if lens is not None and map_.is_map:
-                lens = moved(lens, map_, spot.place)
+            spot = map_.at(map_.clip(self.map.map.place) if map_.is_map else (0, 0))
+            if trace is not None and map_.is_map:
+                trace = trace_at(trace, map_, spot.place)
         self._show_patches(map_, spot)
-        if lens is not None:
-            self._show_neuron(lens, map_, spot, experiment, prepared)
+        if trace is not None:
+            self._show_neuron(trace, map_, spot, experiment, prepared)
         elif map_ is not None and spot is not None:
             self._write(
                 {
@@ -107,9 +107,9 @@ class NeuronCards(QScrollArea):
                     "gradient": map_formulas.map_gradient(map_, spot),
                 }
             )
-        self._show(self.table, lens is not None)
+        self._show(self.table, trace is not None)
         for name, title, _ in _STEPS:
-            text = title if lens is not None else _WITHOUT_WEIGHTS.get(name)
+            text = title if trace is not None else _WITHOUT_WEIGHTS.get(name)
             if self._is_drawn and name in _OF_THE_LOSS:
                 text = None
             self._show(self._step_cards[name], text is not None)
@@ -118,37 +118,37 @@ class NeuronCards(QScrollArea):
 
     def _show_neuron(
         self,
-        lens: Lens,
-        map_: MapLens | None,
-        spot: Spot | None,
+        trace: NeuronTrace,
+        map_: FeatureMapView | None,
+        spot: MapPosition | None,
         experiment: Experiment,
         prepared: PreparedData,
     ) -> None:
         several = map_ is not None and spot is not None and map_.is_map and len(spot.channel_sums) > 1
-        summed = formulas.sum_formula(lens)
+        summed = formulas.sum_formula(trace)
         if several and map_ is not None and spot is not None:
             summed = map_formulas.channel_formula(map_, spot)
         self._write(
             {
                 "sum": summed,
-                "activation": formulas.activation_formula(lens),
-                "loss": formulas.loss_formula(lens, experiment.loss, prepared.data.class_names),
-                "gradient": formulas.gradient_formula(lens),
-                "update": formulas.update_formula(lens, experiment.optimizer),
+                "activation": formulas.activation_formula(trace),
+                "loss": formulas.loss_formula(trace, experiment.loss, prepared.data.class_names),
+                "gradient": formulas.gradient_formula(trace),
+                "update": formulas.update_formula(trace, experiment.optimizer),
             }
         )
-        self.table.show_rows(self._rows(lens, experiment, prepared))
+        self.table.show_rows(self._rows(trace, experiment, prepared))
 
-    def _rows(self, lens: Lens, experiment: Experiment, prepared: PreparedData) -> list[ProductRow]:
-        products, steps = lens.products, lens.weight_steps
-        shown = formulas.strongest(lens, _MAX_ROWS)
+    def _rows(self, trace: NeuronTrace, experiment: Experiment, prepared: PreparedData) -> list[ProductRow]:
+        products, steps = trace.products, trace.weight_steps
+        shown = formulas.strongest(trace, _MAX_ROWS)
         rows = [
             ProductRow(
-                self._name(lens, index, experiment, prepared),
-                float(lens.inputs[index]),
-                float(lens.weights[index]),
+                self._name(trace, index, experiment, prepared),
+                float(trace.inputs[index]),
+                float(trace.weights[index]),
                 float(products[index]),
-                float(lens.weight_gradients[index]),
+                float(trace.weight_gradients[index]),
                 None if steps is None else float(steps[index]),
             )
             for index in shown
@@ -157,8 +157,8 @@ class NeuronCards(QScrollArea):
         if more:
             rest = float(np.delete(products, shown).sum())
             rows.append(ProductRow(f"and {more:,} more", None, None, rest, None, None))
-        if lens.bias is not None:
-            rows.append(ProductRow("Bias", 1.0, lens.bias, lens.bias, lens.bias_gradient, lens.bias_step))
+        if trace.bias is not None:
+            rows.append(ProductRow("Bias", 1.0, trace.bias, trace.bias, trace.bias_gradient, trace.bias_step))
         if self._is_drawn:
             return [replace(row, gradient=None, step=None) for row in rows]
         return rows
@@ -168,16 +168,16 @@ class NeuronCards(QScrollArea):
         """Whether a drawing is looked at: it has no target, and so no loss."""
         return self._map is not None and self._map.is_drawn
 
-    def _name(self, lens: Lens, index: int, experiment: Experiment, prepared: PreparedData) -> str:
+    def _name(self, trace: NeuronTrace, index: int, experiment: Experiment, prepared: PreparedData) -> str:
         """The name of an input: made once, for the numbers change more often."""
-        named = (experiment, prepared, lens.layer)
+        named = (experiment, prepared, trace.layer)
         if not all(one is other for one, other in zip(named, self._named, strict=False)) or not self._named:
             self._named, self._names = named, {}
         if index not in self._names:
-            self._names[index] = input_name(lens, index, experiment, prepared)
+            self._names[index] = input_name(trace, index, experiment, prepared)
         return self._names[index]
 
-    def _show_patches(self, map_: MapLens | None, spot: Spot | None) -> None:
+    def _show_patches(self, map_: FeatureMapView | None, spot: MapPosition | None) -> None:
         shown = map_ is not None and spot is not None and shows_patches(map_)
         folded = 0
         if shown and map_ is not None and spot is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.inspect.feature_map import MapLens, Spot
+from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from playground.views.microscope.patch_table import PatchRow
 
@@ -14,27 +14,29 @@ FOLDED_CHANNELS = 3
 MAX_CHANNELS = 64
 
 
-def shows_patches(lens: MapLens) -> bool:
+def shows_patches(trace: FeatureMapView) -> bool:
     """Whether a number of the layer is made of several that lie beside each other in an image."""
-    if lens.inputs.ndim == 3:
-        return lens.kind.windows(lens.inputs.shape) is not None
-    return "kernel" in lens.weights and lens.seen_as is not None
+    if trace.inputs.ndim == 3:
+        return trace.kind.windows(trace.inputs.shape) is not None
+    return "kernel" in trace.weights and trace.seen_as is not None
 
 
-def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[list[PatchRow], int]:
+def patch_rows(
+    trace: FeatureMapView, spot: MapPosition, *, unfolded: bool = False
+) -> tuple[list[PatchRow], int]:
     """A row for each channel, and how many are left out: folded, only those that count most."""
     if spot.kernel is None:
-        return [_pool_row(lens, spot)], 0
+        return [_pool_row(trace, spot)], 0
     sums = spot.channel_sums
     count = len(sums)
     shown = list(range(min(count, MAX_CHANNELS)))
     if not unfolded and count > FOLDED_CHANNELS:
         shown = [int(index) for index in np.argsort(-np.abs(sums), kind="stable")[:FOLDED_CHANNELS]]
-    is_whole = lens.inputs.ndim == 1
+    is_whole = trace.inputs.ndim == 1
     rows = [
         PatchRow(
-            channel_name(lens, channel),
-            None if is_whole else lens.inputs[:, :, channel],
+            channel_name(trace, channel),
+            None if is_whole else trace.inputs[:, :, channel],
             spot.box,
             spot.patch[:, :, channel],
             spot.inside,
@@ -46,26 +48,26 @@ def patch_rows(lens: MapLens, spot: Spot, *, unfolded: bool = False) -> tuple[li
     return rows, count - len(rows)
 
 
-def channel_name(lens: MapLens, channel: int) -> str:
+def channel_name(trace: FeatureMapView, channel: int) -> str:
     """ "The image", "Red" or "Map 3 of layer 1"."""
-    is_whole = lens.inputs.ndim == 1
-    shape = lens.seen_as if is_whole else lens.inputs.shape
+    is_whole = trace.inputs.ndim == 1
+    shape = trace.seen_as if is_whole else trace.inputs.shape
     count = 1 if shape is None else shape[2]
-    if lens.layer == 0 or (is_whole and count in (1, 3)):
+    if trace.layer == 0 or (is_whole and count in (1, 3)):
         return "The image" if count == 1 else ("Red", "Green", "Blue")[channel] if count == 3 else "Channel"
     if is_whole:
         return f"Map {channel + 1}, as it was before it was flattened"
-    return f"Map {channel + 1} of layer {lens.layer}"
+    return f"Map {channel + 1} of layer {trace.layer}"
 
 
-def _pool_row(lens: MapLens, spot: Spot) -> PatchRow:
+def _pool_row(trace: FeatureMapView, spot: MapPosition) -> PatchRow:
     patch, winner = spot.patch[:, :, 0], None
-    sign = "mean" if isinstance(lens.kind, AveragePooling2D | GlobalAveragePooling2D) else lens.kind.title
-    if isinstance(lens.kind, MaxPooling2D):
+    sign = "mean" if isinstance(trace.kind, AveragePooling2D | GlobalAveragePooling2D) else trace.kind.title
+    if isinstance(trace.kind, MaxPooling2D):
         sign = "max"
         best = int(np.argmax(np.where(spot.inside, patch, -np.inf)))
         row, column = np.unravel_index(best, patch.shape)
         winner = int(row), int(column)
-    whole = lens.inputs[:, :, lens.unit]
-    name = channel_name(lens, lens.unit)
+    whole = trace.inputs[:, :, trace.unit]
+    name = channel_name(trace, trace.unit)
     return PatchRow(name, whole, spot.box, patch, spot.inside, None, spot.output, sign, winner)

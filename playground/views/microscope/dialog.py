@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.inspect.feature_map import MapLens
-from core.inspect.neuron import Lens, can_look
+from core.inspect.feature_map import FeatureMapView
+from core.inspect.neuron import NeuronTrace, is_traceable
 from core.inspect.snapshot import Snapshot
-from core.inspect.top_activations import BestPatches
+from core.inspect.top_activations import TopPatches
 from playground.model.document import Document
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
@@ -51,7 +51,7 @@ class MicroscopeDialog(QDialog):
         self.resize(700, min(820, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
         self._prepared: PreparedData | None = None
-        self._pending: tuple[Lens | None, MapLens, BestPatches | None] | None = None
+        self._pending: tuple[NeuronTrace | None, FeatureMapView, TopPatches | None] | None = None
         self._layers: list[int] = []
         self.layer = QComboBox(self)
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
@@ -107,10 +107,10 @@ class MicroscopeDialog(QDialog):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take the newest numbers; they are shown about ten times a second."""
-        seen = snapshot.map_lens
+        seen = snapshot.feature_map_view
         if not self.isVisible() or seen is None or (seen.layer, seen.unit) != self.place:
             return
-        self._pending = (snapshot.lens, seen, snapshot.best_patches)
+        self._pending = (snapshot.trace, seen, snapshot.top_patches)
         if not self._timer.isActive():
             self._show_pending()
 
@@ -154,7 +154,7 @@ class MicroscopeDialog(QDialog):
             self.layer.setCurrentIndex(self._layers.index(before[0]))
         elif stack:
             # Weights have the most to tell.
-            self.layer.setCurrentIndex(next(index for index in self._layers if can_look(stack[index])))
+            self.layer.setCurrentIndex(next(index for index in self._layers if is_traceable(stack[index])))
         self.layer.blockSignals(False)
         nothing = not self._layers
         self.hint.setText("A network that can run is needed to look into it." if nothing else "")

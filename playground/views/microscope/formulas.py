@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from core.inspect.neuron import Lens
+from core.inspect.neuron import NeuronTrace
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
 from core.optim import Optimizer
@@ -46,44 +46,45 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def strongest(lens: Lens, most: int) -> list[int]:
+def strongest(trace: NeuronTrace, most: int) -> list[int]:
     """The inputs with the largest products, largest first; ties in their order."""
-    order = np.argsort(-np.abs(lens.products), kind="stable")
+    order = np.argsort(-np.abs(trace.products), kind="stable")
     return [int(index) for index in order[:most]]
 
 
-def sum_formula(lens: Lens) -> str:
+def sum_formula(trace: NeuronTrace) -> str:
     """z = w₁·x₁ + … + b = 0.31"""
     terms = [
-        f"{_factor(lens.weights[index])}·{_factor(lens.inputs[index])}" for index in strongest(lens, _TERMS)
+        f"{_factor(trace.weights[index])}·{_factor(trace.inputs[index])}"
+        for index in strongest(trace, _TERMS)
     ]
-    if len(lens.inputs) > _TERMS:
+    if len(trace.inputs) > _TERMS:
         terms.append("…")
-    if lens.bias is not None:
-        terms.append(_factor(lens.bias))
-    return f"<i>z</i> = {' + '.join(terms)} = {_result(lens.total)}"
+    if trace.bias is not None:
+        terms.append(_factor(trace.bias))
+    return f"<i>z</i> = {' + '.join(terms)} = {_result(trace.total)}"
 
 
-def activation_formula(lens: Lens) -> str:
+def activation_formula(trace: NeuronTrace) -> str:
     """a = tanh(z) = tanh(0.31) = 0.30"""
-    result = f"<i>a</i> = {_result(lens.output)}"
+    result = f"<i>a</i> = {_result(trace.output)}"
     try:
-        pattern = lens.activation.formula((lens.units,)).pattern
+        pattern = trace.activation.formula((trace.units,)).pattern
     except SettingError as error:
         return f"{result}<br>{html.escape(str(error))}."
-    settings = setting_texts(lens.activation)
+    settings = setting_texts(trace.activation)
     symbols = filled(pattern, {**settings, "x": "<i>z</i>", "others": "z of all outputs"})
-    numbers = None if is_identity(pattern) else filled(pattern, {**settings, "x": number(lens.total)})
-    return " = ".join(["<i>a</i>", *filter(None, (symbols, numbers)), _result(lens.output)])
+    numbers = None if is_identity(pattern) else filled(pattern, {**settings, "x": number(trace.total)})
+    return " = ".join(["<i>a</i>", *filter(None, (symbols, numbers)), _result(trace.output)])
 
 
-def loss_formula(lens: Lens, loss: Loss, names: tuple[str, ...] = ()) -> str:
+def loss_formula(trace: NeuronTrace, loss: Loss, names: tuple[str, ...] = ()) -> str:
     """What the network answers, what it should, and what that costs."""
-    answer, target = _vector(lens.answer, names), _vector(lens.target, names)
-    weight = "" if lens.weight == 1.0 else f"{number(lens.weight)} (the class's weight) · "
+    answer, target = _vector(trace.answer, names), _vector(trace.target, names)
+    weight = "" if trace.weight == 1.0 else f"{number(trace.weight)} (the class's weight) · "
     return (
         f"The network answers <b>{answer}</b>, the target is <b>{target}</b>.<br>"
-        f"<i>L</i> = {weight}{html.escape(loss.title.lower())} = {_result(lens.loss)}"
+        f"<i>L</i> = {weight}{html.escape(loss.title.lower())} = {_result(trace.loss)}"
     )
 
 
@@ -96,37 +97,37 @@ def _vector(values: np.ndarray, names: tuple[str, ...]) -> str:
     return f"{html.escape(name)} ({number(float(values[best]))})"
 
 
-def gradient_formula(lens: Lens) -> str:
+def gradient_formula(trace: NeuronTrace) -> str:
     """∂L/∂a, a′(z) and ∂L/∂z: the chain rule, link by link, and what becomes of it at the weights."""
-    lines = [f"∂<i>L</i>/∂<i>a</i> = {number(lens.output_gradient)}"]
-    if lens.slope is None:
-        lines.append(f"∂<i>L</i>/∂<i>z</i> = {_softmax_link(lens)} = {_result(lens.total_gradient)}")
+    lines = [f"∂<i>L</i>/∂<i>a</i> = {number(trace.output_gradient)}"]
+    if trace.slope is None:
+        lines.append(f"∂<i>L</i>/∂<i>z</i> = {_softmax_link(trace)} = {_result(trace.total_gradient)}")
     else:
         lines[0] += (
-            f" &nbsp;&nbsp; ∂<i>a</i>/∂<i>z</i> = {_slope_name(lens.activation)} = {number(lens.slope)}"
+            f" &nbsp;&nbsp; ∂<i>a</i>/∂<i>z</i> = {_slope_name(trace.activation)} = {number(trace.slope)}"
         )
         lines.append(
-            f"∂<i>L</i>/∂<i>z</i> = {_factor(lens.output_gradient)} · {_factor(lens.slope)} = "
-            f"{_result(lens.total_gradient)}"
+            f"∂<i>L</i>/∂<i>z</i> = {_factor(trace.output_gradient)} · {_factor(trace.slope)} = "
+            f"{_result(trace.total_gradient)}"
         )
-    if lens.place is None and len(lens.inputs):
-        first = strongest(lens, 1)[0]
+    if trace.place is None and len(trace.inputs):
+        first = strongest(trace, 1)[0]
         lines.append(
             f"∂<i>L</i>/∂<i>w</i> = ∂<i>L</i>/∂<i>z</i> · <i>x</i>, at the first row of the table "
-            f"{_factor(lens.total_gradient)} · {_factor(lens.inputs[first])} = "
-            f"{number(float(lens.weight_gradients[first]))}"
+            f"{_factor(trace.total_gradient)} · {_factor(trace.inputs[first])} = "
+            f"{number(float(trace.weight_gradients[first]))}"
         )
-    elif lens.place is not None:
+    elif trace.place is not None:
         lines.append("∂<i>L</i>/∂<i>w</i> is the sum over all pixels where the filter was laid")
     return "<br>".join(lines)
 
 
-def _softmax_link(lens: Lens) -> str:
+def _softmax_link(trace: NeuronTrace) -> str:
     """With cross-entropy the derivatives cancel to a difference; else the sum over all outputs stays."""
-    if lens.unit < len(lens.target):
-        target = float(lens.target[lens.unit])
-        if math.isclose(lens.output - target, lens.total_gradient, abs_tol=1e-9):
-            return f"<i>a</i> − target = {_factor(lens.output)} − {_factor(target)}"
+    if trace.unit < len(trace.target):
+        target = float(trace.target[trace.unit])
+        if math.isclose(trace.output - target, trace.total_gradient, abs_tol=1e-9):
+            return f"<i>a</i> − target = {_factor(trace.output)} − {_factor(target)}"
     return "Σ over all outputs of ∂<i>L</i>/∂<i>a</i> · ∂<i>a</i>/∂<i>z</i>"
 
 
@@ -135,18 +136,18 @@ def _slope_name(function: ActivationFunction) -> str:
     return filled(function.slope_text, symbols) or f"{html.escape(function.title)}′(<i>z</i>)"
 
 
-def update_formula(lens: Lens, optimizer: Optimizer) -> str:
+def update_formula(trace: NeuronTrace, optimizer: Optimizer) -> str:
     """Where the optimizer would move the first weight of the table and the bias."""
     title = html.escape(optimizer.title)
-    if lens.weight_steps is None:
+    if trace.weight_steps is None:
         return f"{title} looks at all samples before it moves: one sample alone makes no step."
-    first = strongest(lens, 1)[0]
+    first = strongest(trace, 1)[0]
     lines = [
-        f"{title} at a learning rate of {lens.learning_rate:g} would move",
-        _move("w", float(lens.weights[first]), float(lens.weight_steps[first])) + " (first row)",
+        f"{title} at a learning rate of {trace.learning_rate:g} would move",
+        _move("w", float(trace.weights[first]), float(trace.weight_steps[first])) + " (first row)",
     ]
-    if lens.bias is not None and lens.bias_step is not None:
-        lines.append(_move("b", lens.bias, lens.bias_step))
+    if trace.bias is not None and trace.bias_step is not None:
+        lines.append(_move("b", trace.bias, trace.bias_step))
     return "<br>".join(lines)
 
 

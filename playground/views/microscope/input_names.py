@@ -7,7 +7,7 @@ import math
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.inspect.neuron import Lens
+from core.inspect.neuron import NeuronTrace
 from core.inspect.weight_images import image_before
 from core.nn import Conv2D, Dense
 
@@ -25,20 +25,20 @@ def layer_name(experiment: Experiment, layer: int) -> str:
     return f"Layer {layer + 1} · {kind.title} {count}".rstrip() + ending
 
 
-def input_name(lens: Lens, index: int, experiment: Experiment, prepared: PreparedData) -> str:
+def input_name(trace: NeuronTrace, index: int, experiment: Experiment, prepared: PreparedData) -> str:
     """The name of a neuron's input: a feature, a column, a pixel, or a neuron of the layer before."""
     stack = experiment.stack()
-    if lens.place is not None:
-        return pixel_name(index, _kernel_shape(stack[lens.layer], len(lens.inputs)))
-    if lens.layer == 0:
+    if trace.place is not None:
+        return pixel_name(index, _kernel_shape(stack[trace.layer], len(trace.inputs)))
+    if trace.layer == 0:
         if prepared.features:
             return FEATURES[prepared.features[index]].label
         names = prepared.data.feature_names
         return names[index] if index < len(names) else f"Input {index + 1}"
-    if isinstance(stack[lens.layer - 1], Dense):
+    if isinstance(stack[trace.layer - 1], Dense):
         return f"Neuron {index + 1}"
-    shape = image_before(experiment, lens.layer)
-    if shape is not None and len(lens.inputs) == math.prod(shape):
+    shape = image_before(experiment, trace.layer)
+    if shape is not None and len(trace.inputs) == math.prod(shape):
         return pixel_name(index, shape)
     return f"Input {index + 1}"
 

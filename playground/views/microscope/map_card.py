@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.inspect.feature_map import MapLens, receptive_field
-from core.inspect.top_activations import BestPatch, BestPatches
+from core.inspect.feature_map import FeatureMapView, receptive_field
+from core.inspect.top_activations import TopPatch, TopPatches
 from playground.views.microscope.map_view import MapView
 from playground.views.microscope.receptive_field_view import ReceptiveFieldView
 from playground.views.microscope.top_patches import TopPatchStrip
@@ -47,7 +47,7 @@ class MapCard(QFrame):
         self.strongest = QPushButton("Strongest", self)
         self.strongest.setToolTip("Look at the place where the map is strongest, and follow it (Home)")
         self.strongest.setAccessibleName("Strongest place of the map")
-        self._lens: MapLens | None = None
+        self._trace: FeatureMapView | None = None
         self._experiment: Experiment | None = None
         self._lay_out()
         self.map.place_changed.connect(self._on_place_changed)
@@ -55,19 +55,19 @@ class MapCard(QFrame):
         self.patches.patch_chosen.connect(self._choose)
 
     def show_lens(
-        self, lens: MapLens, best: BestPatches | None, experiment: Experiment, prepared: PreparedData
+        self, trace: FeatureMapView, best: TopPatches | None, experiment: Experiment, prepared: PreparedData
     ) -> None:
         """Draw a unit's map; a place that was chosen stays while it is of the same layer."""
-        if self._lens is not None and self._lens.layer != lens.layer and self.map.is_kept:
+        if self._trace is not None and self._trace.layer != trace.layer and self.map.is_kept:
             self.map.keep(None)
-        self._lens, self._experiment = lens, experiment
-        self.map.setAccessibleName(f"Map {lens.unit + 1} of layer {lens.layer + 1}")
-        self.map.show_map(lens.outputs, lens.strongest)
+        self._trace, self._experiment = trace, experiment
+        self.map.setAccessibleName(f"Map {trace.unit + 1} of layer {trace.layer + 1}")
+        self.map.show_map(trace.outputs, trace.strongest)
         self._show_text()
-        if best is not None and (best.layer, best.unit) == (lens.layer, lens.unit):
+        if best is not None and (best.layer, best.unit) == (trace.layer, trace.unit):
             self.patches.show_patches(best, experiment, prepared)
 
-    def _choose(self, patch: BestPatch) -> None:
+    def _choose(self, patch: TopPatch) -> None:
         # That is where this sample's map is strongest.
         self.map.keep(None)
         self.sample_requested.emit(patch.row)
@@ -81,21 +81,21 @@ class MapCard(QFrame):
         self.map.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_text(self) -> None:
-        lens, experiment = self._lens, self._experiment
-        if lens is None or experiment is None:
+        trace, experiment = self._trace, self._experiment
+        if trace is None or experiment is None:
             return
         self.place_text.setText(self.map.words())
-        low, high = float(lens.outputs.min()), float(lens.outputs.max())
-        size = " × ".join(map(str, lens.outputs.shape))
+        low, high = float(trace.outputs.min()), float(trace.outputs.max())
+        size = " × ".join(map(str, trace.outputs.shape))
         self.info.setText(f"{size} numbers, {number_text(low)} … {number_text(high)}")
         self.strongest.setEnabled(self.map.is_kept)
         shapes, _ = shapes_of(experiment)
         field = None
-        if lens.layer < len(shapes):
+        if trace.layer < len(shapes):
             field = receptive_field(
-                experiment.stack(), experiment.input_shape, shapes, lens.layer, self.map.place
+                experiment.stack(), experiment.input_shape, shapes, trace.layer, self.map.place
             )
-        self.sample.show_sample(lens.image, field)
+        self.sample.show_sample(trace.image, field)
 
     def _lay_out(self) -> None:
         beside = QVBoxLayout()

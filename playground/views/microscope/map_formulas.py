@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from core.inspect.feature_map import MapLens, Spot
+from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.nn import ActivationFunction, Layer
 from core.nn.code_writing import Formula
 from core.spec import SettingError
@@ -35,19 +35,19 @@ _SYMBOLS = {
 }
 
 
-def what_it_does(lens: MapLens, spot: Spot) -> str:
+def what_it_does(trace: FeatureMapView, spot: MapPosition) -> str:
     """The formula of the number at a spot, for a layer without weights between its inputs and its sums."""
-    function = _function(lens.kind)
-    bends = function is not None and lens.kind.family != "activation" and function.kind != "linear"
+    function = _function(trace.kind)
+    bends = function is not None and trace.kind.family != "activation" and function.kind != "linear"
     name, value = ("<i>z</i>", spot.total) if bends else ("<i>y</i>", spot.output)
     result = f"<b>{number(value)}</b>"
     try:
-        formula = lens.kind.formula(lens.inputs.shape)
+        formula = trace.kind.formula(trace.inputs.shape)
     except SettingError as error:
         return f"{name} = {result}<br>{html.escape(str(error))}."
-    numbers = _numbers(lens, spot)
-    note = filled(formula.note, {**numbers, "unit": "map" if lens.is_map else "neuron"})
-    lines = [f"{name} = {_equal_sides(lens.kind, formula, numbers)}{result}"]
+    numbers = _numbers(trace, spot)
+    note = filled(formula.note, {**numbers, "unit": "map" if trace.is_map else "neuron"})
+    lines = [f"{name} = {_equal_sides(trace.kind, formula, numbers)}{result}"]
     if bends and function is not None:
         lines.append(_bend(function, spot))
     return "<br>".join([*lines, *([note] if note else [])])
@@ -76,64 +76,64 @@ def _equal_sides(layer: Layer, formula: Formula, numbers: dict[str, str]) -> str
     return f"{between.join(side for side in (symbols, values) if side)} = " if symbols or values else ""
 
 
-def _bend(function: ActivationFunction, spot: Spot) -> str:
+def _bend(function: ActivationFunction, spot: MapPosition) -> str:
     """What an activation makes of the sum z."""
     return f"<i>y</i> = {html.escape(function.title)}({number(spot.total)}) = <b>{number(spot.output)}</b>"
 
 
-def _numbers(lens: MapLens, spot: Spot) -> dict[str, str]:
+def _numbers(trace: FeatureMapView, spot: MapPosition) -> dict[str, str]:
     """What a formula's fields stand for here; see `Formula`."""
     seen = spot.patch[spot.inside]
-    numbers = {name: number(float(value)) for name, value in lens.weights.items() if not value.shape}
+    numbers = {name: number(float(value)) for name, value in trace.weights.items() if not value.shape}
     numbers |= {
         "inputs": _listed(spot, ", "),
         "terms": _listed(spot, " + "),
         "count": str(seen.size),
         "sum": number(float(seen.sum())),
-        "source": _source(lens, spot),
+        "source": _source(trace, spot),
     }
-    if lens.inputs.shape == lens.shape:
-        row = lens.inputs[spot.place] if lens.is_map else lens.inputs
+    if trace.inputs.shape == trace.shape:
+        row = trace.inputs[spot.place] if trace.is_map else trace.inputs
         numbers["row_count"] = str(row.size)
         numbers["row_mean"], numbers["row_variance"] = number(float(row.mean())), number(float(row.var()))
-    if (source := lens.source(spot.place)) is not None:
-        x = float(lens.inputs[source])
+    if (source := trace.source_index(spot.place)) is not None:
+        x = float(trace.inputs[source])
         numbers |= {"x": number(x), "residue": number(spot.total - x)}
     return numbers
 
 
-def channel_formula(lens: MapLens, spot: Spot) -> str:
+def channel_formula(trace: FeatureMapView, spot: MapPosition) -> str:
     """z = 0.84 + (−0.12) + … + b = 1.50: the sums of the channels, the largest first, and the bias."""
     sums = spot.channel_sums
     order = np.argsort(-np.abs(sums), kind="stable")[:_TERMS]
     terms = [_number(float(sums[index])) for index in order]
     if len(sums) > _TERMS:
         terms.append("…")
-    if "bias" in lens.weights:
-        terms.append(f"{_number(float(lens.weights['bias']))} (bias)")
+    if "bias" in trace.weights:
+        terms.append(f"{_number(float(trace.weights['bias']))} (bias)")
     return f"<i>z</i> = {' + '.join(terms)} = <b>{number(spot.total)}</b>"
 
 
-def map_gradient(lens: MapLens, spot: Spot) -> str:
+def map_gradient(trace: FeatureMapView, spot: MapPosition) -> str:
     """∂L/∂y at the spot: what a change of this number would do to the loss."""
-    slope = float(lens.output_gradients[spot.place])
+    slope = float(trace.output_gradients[spot.place])
     if slope == 0.0:
         return "∂<i>L</i>/∂<i>y</i> = 0: this number has no part in the loss now"
     more = "grow" if slope > 0.0 else "fall"
     return f"∂<i>L</i>/∂<i>y</i> = <b>{number(slope)}</b>: were this number larger, the loss would {more}"
 
 
-def _listed(spot: Spot, between: str) -> str:
+def _listed(spot: MapPosition, between: str) -> str:
     values = [_number(float(value)) for value in spot.patch[spot.inside].ravel()]
     return between.join([*values[:9], "…"] if len(values) > 9 else values)
 
 
-def _source(lens: MapLens, spot: Spot) -> str:
-    source = lens.source(spot.place)
+def _source(trace: FeatureMapView, spot: MapPosition) -> str:
+    source = trace.source_index(spot.place)
     if source is None or len(source) != 3:
         return "The same number"
     row, column, channel = source
-    maps = f" of map {channel + 1}" if lens.inputs.shape[2] > 1 else ""
+    maps = f" of map {channel + 1}" if trace.inputs.shape[2] > 1 else ""
     return f"The number at row {row + 1}, column {column + 1}{maps}"
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import Box, receptive_field
-from core.inspect.top_activations import BestPatch, BestPatches
+from core.inspect.top_activations import TopPatch, TopPatches
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.theme.theme import GRID_PX, ThemeSource
@@ -37,7 +37,7 @@ class TopPatchStrip(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._shown: tuple[BestPatches, Experiment, PreparedData] | None = None
+        self._shown: tuple[TopPatches, Experiment, PreparedData] | None = None
         self.title = SectionTitle("What excites it most", self)
         self.hint = QLabel(self)
         self.hint.setProperty("role", "caption")
@@ -56,7 +56,7 @@ class TopPatchStrip(QWidget):
         column.addWidget(self.hint)
         themes.theme_changed.connect(self._draw)
 
-    def show_patches(self, found: BestPatches, experiment: Experiment, prepared: PreparedData) -> None:
+    def show_patches(self, found: TopPatches, experiment: Experiment, prepared: PreparedData) -> None:
         """Take over what was found; the same object again costs nothing."""
         before = self._shown
         self._shown = (found, experiment, prepared)
@@ -80,7 +80,7 @@ class TopPatchStrip(QWidget):
         told = f"Of {found.searched} test samples. Click one to look at it."
         self.hint.setText(told if found.patches else silent)
 
-    def _fill(self, button: QToolButton, patch: BestPatch, box: Box | None, inputs: Array) -> None:
+    def _fill(self, button: QToolButton, patch: TopPatch, box: Box | None, inputs: Array) -> None:
         if patch.row >= len(inputs) or box is None:
             return
         top, left, bottom, right = box

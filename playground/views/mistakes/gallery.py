@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
-from core.inspect.predictions import Verdicts
+from core.inspect.predictions import Predictions
 from core.inspect.snapshot import Snapshot
 from core.spec import SettingError
 from playground.model.document import Document
@@ -58,7 +58,7 @@ class MistakesGallery(QDialog):
         self._document, self._themes = document, themes
         self._prepared: PreparedData | None = None
         self._predicted_on: PreparedData | None = None
-        self._predictions: Verdicts | None = None
+        self._predictions: Predictions | None = None
         self._loading = self._wants_focus = False
         self._source = _source(document.experiment)
         self._corrections = document.experiment.corrections
@@ -98,7 +98,7 @@ class MistakesGallery(QDialog):
             self._clear()
         self._request()
 
-    def show_predictions(self, predictions: Verdicts | None) -> None:
+    def show_predictions(self, predictions: Predictions | None) -> None:
         """List the requested predictions; None where there are none."""
         if predictions is not None and predictions.part != self.filters.part:
             return
@@ -175,8 +175,8 @@ class MistakesGallery(QDialog):
         """List what the filters ask for; whoever goes through the list keeps the place."""
         predictions, corrections = self._predictions, self._document.experiment.corrections
         if predictions is not None:
-            predictions = predictions.corrected(self._index, corrections)
-        rows = _NOTHING if predictions is None else predictions.rows(*self.filters.cell)
+            predictions = predictions.relabelled(self._index, corrections)
+        rows = _NOTHING if predictions is None else predictions.select(*self.filters.cell)
         place = self._view.currentIndex().row() if self.chosen else -1
         sample = self.model.dataset_row(place) if place >= 0 else -1
         self.model.show_samples(self._predicted_on, predictions, rows, corrections)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QPixmap
 
 from core.data.label_corrections import LabelCorrections
-from core.inspect.predictions import Verdicts
+from core.inspect.predictions import Predictions
 from playground.views.theme.theme import Theme
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import rounded_text
@@ -42,7 +42,7 @@ class SampleModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self._prepared: PreparedData | None = None
-        self._predictions: Verdicts | None = None
+        self._predictions: Predictions | None = None
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._index: NDArray[np.int64] = np.empty(0, np.int64)
         self._corrected: dict[int, int | None] = {}
@@ -53,7 +53,7 @@ class SampleModel(QAbstractTableModel):
     def show_samples(
         self,
         prepared: PreparedData | None,
-        predictions: Verdicts | None,
+        predictions: Predictions | None,
         rows: NDArray[np.int64],
         corrections: LabelCorrections,
     ) -> None:

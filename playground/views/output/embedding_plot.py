@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.inspect.embedding import EmbeddingPicture
+from core.inspect.embedding import EmbeddingFrame
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
@@ -40,7 +40,7 @@ class EmbeddingPlot(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._prepared: PreparedData | None = None
-        self._picture: EmbeddingPicture | None = None
+        self._picture: EmbeddingFrame | None = None
         self._span = ValueRange()
         self._reach = 0.0
         self._marked: int | None = None
@@ -54,7 +54,7 @@ class EmbeddingPlot(QWidget):
         themes.theme_changed.connect(self._redraw)
 
     @property
-    def picture(self) -> EmbeddingPicture | None:
+    def picture(self) -> EmbeddingFrame | None:
         """What is shown."""
         return self._picture
 
@@ -70,7 +70,7 @@ class EmbeddingPlot(QWidget):
         self._reach = 0.0
         self.show_picture(None)
 
-    def show_picture(self, picture: EmbeddingPicture | None) -> None:
+    def show_picture(self, picture: EmbeddingFrame | None) -> None:
         """Draw where the samples are now; nothing is done for what is shown already."""
         if picture is self._picture:
             return
@@ -186,7 +186,7 @@ class EmbeddingPlot(QWidget):
         shares: Array = 0.5 + 0.5 * self._picture.places / (self._reach or 1.0)
         return shares
 
-    def _draw_points(self, prepared: PreparedData, picture: EmbeddingPicture) -> QPixmap:
+    def _draw_points(self, prepared: PreparedData, picture: EmbeddingFrame) -> QPixmap:
         answers = np.asarray(prepared.test_targets)
         points = BoundaryPoints(
             np.empty((0, 2)),

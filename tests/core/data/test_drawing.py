@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.datasets import Digits, Mnist, Standardize
+from core.data.datasets import Digits, MnistSubset, Standardize
 from core.data.drawing import Drawing, DrawingNormalizer, extract_ink
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, ReLU
 from core.nn.losses import CrossEntropy
 from core.spec.arrays import Array
@@ -41,12 +41,12 @@ def framed(drawn: Array, normalizer: DrawingNormalizer = MNIST) -> Array:
 
 
 def test_the_rule_is_found_in_the_images() -> None:
-    assert DrawingNormalizer.of(Mnist().load(0).inputs) == MNIST
+    assert DrawingNormalizer.of(MnistSubset().load(0).inputs) == MNIST
     assert DrawingNormalizer.of(Digits().load(0).inputs) == DrawingNormalizer((8, 8, 1), longer_side=8)
 
 
 def test_black_on_white_is_seen_in_the_images() -> None:
-    assert DrawingNormalizer.of(1.0 - Mnist(samples=200).load(0).inputs) == DrawingNormalizer(
+    assert DrawingNormalizer.of(1.0 - MnistSubset(samples=200).load(0).inputs) == DrawingNormalizer(
         (28, 28, 1), 20, True, paper=1.0
     )
 
@@ -120,7 +120,7 @@ def test_specks_that_an_eraser_leaves_do_not_count() -> None:
 
 
 def test_a_mnist_digit_comes_back_as_it_was() -> None:
-    digits = np.asarray(Mnist(samples=200).load(0).inputs, np.float64)
+    digits = np.asarray(MnistSubset(samples=200).load(0).inputs, np.float64)
     apart = [np.abs(framed(np.kron(digit[..., 0], np.ones((10, 10)))) - digit).mean() for digit in digits]
     assert np.mean(apart) < 0.002
     assert np.median(apart) < 1e-3
@@ -159,11 +159,11 @@ def test_ink_is_what_differs_from_the_edge() -> None:
     assert not extract_ink(np.full((5, 5), 0.4)).any()
 
 
-def camera_of(experiment: Experiment) -> tuple[Camera, Any, Any]:
+def camera_of(experiment: Experiment) -> tuple[SnapshotTaker, Any, Any]:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_epoch()
-    return Camera(trainer, prepared, 1, experiment), trainer, prepared
+    return SnapshotTaker(trainer, prepared, 1, experiment), trainer, prepared
 
 
 DIGITS = Experiment(
@@ -176,9 +176,9 @@ DIGITS = Experiment(
 
 
 def test_a_picture_carries_the_answer_to_a_drawing() -> None:
-    camera, trainer, prepared = camera_of(DIGITS)
+    taker, trainer, prepared = camera_of(DIGITS)
     drawn = Drawing(prepared.data.inputs[5])
-    picture = camera.take(PictureRequest(drawn=drawn))
+    picture = taker.take(SnapshotRequest(drawn=drawn))
     expected = trainer.network.predict(prepared.scaler.transform(prepared.data.inputs[5:6]))[0]
     assert picture.drawn is drawn
     assert picture.drawn_output is not None
@@ -187,9 +187,9 @@ def test_a_picture_carries_the_answer_to_a_drawing() -> None:
 
 
 def test_a_drawing_can_take_the_place_of_the_sample() -> None:
-    camera, _, prepared = camera_of(DIGITS)
-    first = camera.take(PictureRequest())
-    picture = camera.take(PictureRequest(drawn=Drawing(prepared.data.inputs[5]), show_drawn=True))
+    taker, _, prepared = camera_of(DIGITS)
+    first = taker.take(SnapshotRequest())
+    picture = taker.take(SnapshotRequest(drawn=Drawing(prepared.data.inputs[5]), show_drawn=True))
     np.testing.assert_array_equal(picture.sample, prepared.scaler.transform(prepared.data.inputs[5]))
     np.testing.assert_array_equal(picture.sample_output, picture.drawn_output)
     np.testing.assert_array_equal(picture.layers[-1].activations, picture.drawn_output)
@@ -199,17 +199,17 @@ def test_a_drawing_can_take_the_place_of_the_sample() -> None:
 
 
 def test_after_a_step_all_is_looked_at_again() -> None:
-    camera, trainer, prepared = camera_of(DIGITS)
-    first = camera.take(PictureRequest())
+    taker, trainer, prepared = camera_of(DIGITS)
+    first = taker.take(SnapshotRequest())
     trainer.step()
-    picture = camera.take(PictureRequest(drawn=Drawing(prepared.data.inputs[5])))
+    picture = taker.take(SnapshotRequest(drawn=Drawing(prepared.data.inputs[5])))
     assert picture.step == first.step + 1
     assert picture.boundary is not first.boundary
 
 
 def test_a_drawing_for_other_data_is_not_judged() -> None:
-    camera, _, _ = camera_of(DIGITS)
-    picture = camera.take(PictureRequest(drawn=Drawing(np.zeros((28, 28, 1), np.float32)), show_drawn=True))
+    taker, _, _ = camera_of(DIGITS)
+    picture = taker.take(SnapshotRequest(drawn=Drawing(np.zeros((28, 28, 1), np.float32)), show_drawn=True))
     assert picture.drawn is None
     assert picture.drawn_output is None
 
@@ -217,5 +217,5 @@ def test_a_drawing_for_other_data_is_not_judged() -> None:
 def test_two_drawings_are_never_the_same_wish() -> None:
     pixels = np.zeros((8, 8, 1), np.float32)
     drawn = Drawing(pixels)
-    assert PictureRequest(drawn=drawn) == PictureRequest(drawn=drawn)
-    assert PictureRequest(drawn=drawn) != PictureRequest(drawn=Drawing(pixels))
+    assert SnapshotRequest(drawn=drawn) == SnapshotRequest(drawn=drawn)
+    assert SnapshotRequest(drawn=drawn) != SnapshotRequest(drawn=Drawing(pixels))

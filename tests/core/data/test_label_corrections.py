@@ -74,7 +74,7 @@ def test_a_class_without_samples_is_still_a_class() -> None:
 
 
 def test_the_last_correction_of_a_row_counts() -> None:
-    corrections = LabelCorrections.of([[5, 1], [3, None]]).corrected([5, 4], 0)
+    corrections = LabelCorrections.of([[5, 1], [3, None]]).with_label([5, 4], 0)
     assert corrections == ((3, None), (4, 0), (5, 0))
     assert corrections.dropped == 1
     assert corrections.without([4, 3]) == ((5, 0),)

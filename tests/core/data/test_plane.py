@@ -26,8 +26,8 @@ from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.feature_ranges import feature_ranges
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 
@@ -47,7 +47,7 @@ def test_the_boundary_is_the_answer_to_raw_values(scaling: Scaling) -> None:
     trainer.run_epoch()
     values = medians(experiment)
     choice = PlaneChoice(12, 3, values)
-    picture = Camera(trainer, prepared, run=1).take(PictureRequest(grid=20, plane=choice))
+    picture = SnapshotTaker(trainer, prepared, run=1).take(SnapshotRequest(grid=20, plane=choice))
     plane = picture.plane
     assert plane is not None
     assert plane.columns == (12, 3)
@@ -114,11 +114,11 @@ def test_points_and_images_have_no_axes_to_choose(dataset: Moons | Digits) -> No
 
 def test_the_plane_stays_one_object_until_another_is_asked_for() -> None:
     prepared = prepare(IRIS)
-    camera = Camera(make_trainer(IRIS, prepared), prepared, run=1)
+    taker = SnapshotTaker(make_trainer(IRIS, prepared), prepared, run=1)
     values = medians(IRIS)
 
     def plane(choice: PlaneChoice | None) -> Plane | None:
-        return camera.take(PictureRequest(grid=16, plane=choice)).plane
+        return taker.take(SnapshotRequest(grid=16, plane=choice)).plane
 
     first = plane(PlaneChoice(0, 1, values))
     assert plane(PlaneChoice(0, 1, tuple(values))) is first

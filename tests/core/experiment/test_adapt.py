@@ -15,7 +15,7 @@ from core.data.datasets import (
     Digits,
     GaussianQuantiles,
     Iris,
-    Mnist,
+    MnistSubset,
     Moons,
     NoScaling,
     Plane,
@@ -87,7 +87,7 @@ def test_an_output_function_that_no_longer_fits_becomes_auto() -> None:
 
 def test_images_get_a_flatten_larger_batches_and_a_calmer_rate() -> None:
     start = Experiment(layers=(Dropout(), Dense(40)), optimizer=Adam(0.03), batch_size=10)
-    images = with_dataset(start, Mnist())
+    images = with_dataset(start, MnistSubset())
     assert images.layers == (Flatten(), Dropout(), Dense(40))
     assert images.batch_size == 128
     assert images.optimizer == Adam(0.001)
@@ -128,7 +128,7 @@ def test_another_optimizer_takes_its_usual_rate_where_the_old_one_was_nobodys_ch
 
 
 def test_on_images_adam_starts_slowly() -> None:
-    experiment = with_dataset(Experiment(layers=(Dense(4),)), Mnist())
+    experiment = with_dataset(Experiment(layers=(Dense(4),)), MnistSubset())
     assert experiment.optimizer.learning_rate == 0.001
     descent = with_optimizer(experiment, "sgd")
     assert descent.optimizer.learning_rate == 0.01
@@ -139,6 +139,6 @@ def test_augmentation_goes_with_its_data() -> None:
     """Photographs may be mirrored, digits may not; other settings of the same data change nothing of it."""
     mirrored = Augmentation(flip=True, shift=2)
     digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).replace(augmentation=mirrored)
-    assert with_dataset(digits, Mnist()).augmentation == Augmentation()
-    mnist = with_dataset(digits, Mnist()).replace(augmentation=mirrored)
-    assert with_dataset(mnist, Mnist(samples=500)).augmentation == mirrored
+    assert with_dataset(digits, MnistSubset()).augmentation == Augmentation()
+    mnist = with_dataset(digits, MnistSubset()).replace(augmentation=mirrored)
+    assert with_dataset(mnist, MnistSubset(samples=500)).augmentation == mirrored

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.data.datasets import DATASETS, Iris, Mnist, Moons, Plane
+from core.data.datasets import DATASETS, Iris, MnistSubset, Moons, Plane
 from core.data.features import FEATURES
 from core.experiment.experiment import FORMAT_VERSION, Experiment, Output
 from core.io import strict_json
@@ -113,7 +113,7 @@ def test_the_output_must_be_one() -> None:
         (Moons(), MeanSquaredError(), 1, "tanh"),
         (Iris(), CrossEntropy(), 3, "softmax"),
         (Iris(), MeanSquaredError(), 3, "softmax"),
-        (Mnist(), CrossEntropy(), 10, "softmax"),
+        (MnistSubset(), CrossEntropy(), 10, "softmax"),
         (Plane(), MeanSquaredError(), 1, "linear"),
     ],
 )
@@ -128,7 +128,7 @@ def test_the_output_layer_follows_from_data_and_loss(
 
 def test_the_stack_ends_with_the_output() -> None:
     experiment = Experiment(
-        dataset=Mnist(), layers=(Flatten(), Dense(5)), loss=CrossEntropy(), optimizer=Adam()
+        dataset=MnistSubset(), layers=(Flatten(), Dense(5)), loss=CrossEntropy(), optimizer=Adam()
     )
     assert experiment.stack()[:2] == experiment.layers
     assert experiment.stack()[2].units == 10

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.datasets import Digits, Mnist, Moons
+from core.data.datasets import Digits, MnistSubset, Moons
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.problems import find_problems
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Conv2D, Dense, Flatten, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -65,7 +65,7 @@ def test_too_many_filters_are_told() -> None:
 
 
 def test_filters_go_when_points_come_and_what_fits_stays() -> None:
-    images = Experiment(dataset=Mnist(), layers=CNN, loss=CrossEntropy())
+    images = Experiment(dataset=MnistSubset(), layers=CNN, loss=CrossEntropy())
     assert with_dataset(images, Moons()).layers == (Dense(8, "relu"),)
     small = with_dataset(images, Digits())
     assert small.layers == (*CNN[:3], Flatten(), Dense(8, "relu"))
@@ -91,7 +91,7 @@ def test_pictures_show_the_images_of_each_filter() -> None:
     first = trainer.test_evaluation.loss
     trainer.run_epoch()
     assert trainer.test_evaluation.loss < first
-    snapshot = Camera(trainer, prepared, 1).take(PictureRequest(grid=16, sample=3))
+    snapshot = SnapshotTaker(trainer, prepared, 1).take(SnapshotRequest(grid=16, sample=3))
     shapes = [layer.activations.shape for layer in snapshot.layers if layer.activations is not None]
     assert shapes == [(6, 6, 4), (3, 3, 4), (36,), (10,)]
     # Only what lies between single neurons is drawn as links.

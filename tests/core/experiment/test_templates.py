@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.datasets import DATASETS, Digits, Iris, Mnist, Moons
+from core.data.datasets import DATASETS, Digits, Iris, MnistSubset, Moons
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
@@ -39,7 +39,7 @@ def test_what_is_offered_runs_on_the_data(kind: type) -> None:
     ],
 )
 def test_the_networks_on_mnist_have_the_parameters_of_their_papers(title: str, parameters: int) -> None:
-    experiment = with_template(Experiment(dataset=Mnist(), loss="cross_entropy"), named(title))
+    experiment = with_template(Experiment(dataset=MnistSubset(), loss="cross_entropy"), named(title))
     assert make_network(experiment).parameter_count == parameters
 
 

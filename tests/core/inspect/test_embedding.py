@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import Mnist
+from core.data.datasets import MnistSubset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.embedding import Embedding, EmbeddingPicture, aligned, hidden_outputs
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.embedding import Embedding, EmbeddingFrame, aligned, hidden_outputs
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 
 POINTS = Experiment(layers=(Dense(6, activation=Tanh()), Dense(6, activation=Tanh())))
-DIGITS = Experiment(dataset=Mnist(samples=200), loss=CrossEntropy(), layers=(Flatten(), Dense(8)))
+DIGITS = Experiment(dataset=MnistSubset(samples=200), loss=CrossEntropy(), layers=(Flatten(), Dense(8)))
 RNG = np.random.default_rng(3)
 INPUTS = RNG.normal(size=(90, 5)).astype(np.float32)
 
@@ -30,7 +30,7 @@ def test_the_places_are_the_principal_components_of_the_hidden_outputs() -> None
     from sklearn.decomposition import PCA
 
     network = network_of(8, 6)
-    picture = Embedding(network, INPUTS).look()
+    picture = Embedding(network, INPUTS).project()
     assert picture is not None
     hidden = network.layer_outputs(INPUTS)[1]
     model = PCA(2)
@@ -58,46 +58,46 @@ def test_training_moves_the_picture_less_with_the_alignment_than_without() -> No
     prepared = prepare(POINTS)
     trainer = make_trainer(POINTS, prepared)
     follows = Embedding(trainer.network, prepared.test_inputs)
-    kept, moved, jumped = follows.look(), 0.0, 0.0
+    kept, trace_at, jumped = follows.project(), 0.0, 0.0
     alone = kept
     for _ in range(25):
         trainer.run_epoch()
-        new, fresh = follows.look(), Embedding(trainer.network, prepared.test_inputs).look()
+        new, fresh = follows.project(), Embedding(trainer.network, prepared.test_inputs).project()
         assert kept is not None
         assert alone is not None
         assert new is not None
         assert fresh is not None
-        moved += float(np.abs(new.places - kept.places).mean())
+        trace_at += float(np.abs(new.places - kept.places).mean())
         jumped += float(np.abs(fresh.places - alone.places).mean())
         # A turn changes no distance.
         np.testing.assert_allclose(
             np.linalg.norm(new.places, axis=1), np.linalg.norm(fresh.places, axis=1), atol=1e-4
         )
         kept, alone = new, fresh
-    assert moved < jumped
+    assert trace_at < jumped
 
 
 def test_an_edited_network_is_turned_to_the_picture_before() -> None:
     network = network_of(6)
     turn = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
-    plain = Embedding(network, INPUTS).look()
+    plain = Embedding(network, INPUTS).project()
     assert plain is not None
-    before = EmbeddingPicture(plain.rows, plain.places @ turn, 0, 1.0)
-    again = Embedding(network, INPUTS, before).look()
+    before = EmbeddingFrame(plain.rows, plain.places @ turn, 0, 1.0)
+    again = Embedding(network, INPUTS, before).project()
     assert again is not None
     np.testing.assert_allclose(again.places, before.places, atol=1e-5)
-    fewer = Embedding(network, INPUTS[:50], before).look()
+    fewer = Embedding(network, INPUTS[:50], before).project()
     assert fewer is not None
     assert len(fewer.places) == 50
 
 
 def test_one_unit_is_a_line_and_no_hidden_layer_shows_the_inputs() -> None:
-    line = Embedding(network_of(1), INPUTS).look()
+    line = Embedding(network_of(1), INPUTS).project()
     assert line is not None
     assert np.ptp(line.places[:, 0]) > 0.0
     assert not line.places[:, 1].any()
     assert line.share == pytest.approx(1.0)
-    plain = Embedding(Network([Dense(units=2)], (5,)), INPUTS).look()
+    plain = Embedding(Network([Dense(units=2)], (5,)), INPUTS).project()
     assert plain is not None
     assert plain.layer == -1
     assert plain.places.shape == (90, 2)
@@ -105,14 +105,14 @@ def test_one_unit_is_a_line_and_no_hidden_layer_shows_the_inputs() -> None:
 
 @pytest.mark.parametrize("samples", [0, 1, 2])
 def test_few_samples_are_no_failure(samples: int) -> None:
-    picture = Embedding(network_of(8), INPUTS[:samples]).look()
+    picture = Embedding(network_of(8), INPUTS[:samples]).project()
     assert picture is None if samples == 0 else picture is not None and len(picture.places) == samples
 
 
 def test_equal_outputs_lie_on_one_spot() -> None:
     network = network_of(4)
     network.parameters[...] = 0.0
-    picture = Embedding(network, INPUTS).look()
+    picture = Embedding(network, INPUTS).project()
     assert picture is not None
     assert not picture.places.any()
     assert picture.share == 0.0
@@ -121,13 +121,13 @@ def test_equal_outputs_lie_on_one_spot() -> None:
 def test_weights_that_ran_away_leave_the_last_picture() -> None:
     network = network_of(4)
     embedding = Embedding(network, INPUTS)
-    good = embedding.look()
+    good = embedding.project()
     network.parameters[...] = np.nan
-    assert embedding.look() is good
+    assert embedding.project() is good
 
 
 def test_many_samples_are_thinned_evenly() -> None:
-    picture = Embedding(network_of(4), np.repeat(INPUTS, 20, axis=0)).look()
+    picture = Embedding(network_of(4), np.repeat(INPUTS, 20, axis=0)).project()
     assert picture is not None
     assert len(picture.rows) == 400
     assert (picture.rows[0], picture.rows[-1]) == (0, 1799)
@@ -138,17 +138,17 @@ def test_many_samples_are_thinned_evenly() -> None:
 def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> None:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    camera = Camera(trainer, prepared, 1)
+    taker = SnapshotTaker(trainer, prepared, 1)
     weights = trainer.network.parameters.copy()
-    assert camera.take(PictureRequest(grid=16)).embedding is None
-    first = camera.take(PictureRequest(grid=16, embedding=True)).embedding
+    assert taker.take(SnapshotRequest(grid=16)).embedding is None
+    first = taker.take(SnapshotRequest(grid=16, embedding=True)).embedding
     assert first is not None
     assert len(first.rows) == min(400, len(prepared.test))
     # While training, the same object until it is time to look again.
-    assert camera.take(PictureRequest(grid=16, embedding=True), running=True).embedding is first
+    assert taker.take(SnapshotRequest(grid=16, embedding=True), running=True).embedding is first
     np.testing.assert_array_equal(trainer.network.parameters, weights)
-    later = Camera(make_trainer(experiment, prepared), prepared, 2)
-    later.follow(camera)
-    remap = later.take(PictureRequest(grid=16, embedding=True)).embedding
+    later = SnapshotTaker(make_trainer(experiment, prepared), prepared, 2)
+    later.continue_from(taker)
+    remap = later.take(SnapshotRequest(grid=16, embedding=True)).embedding
     assert remap is not None
     np.testing.assert_allclose(remap.places, first.places, atol=1e-4)

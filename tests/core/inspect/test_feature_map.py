@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.data.samples import Samples
-from core.inspect.feature_map import MapLens, image_seen, receptive_field
-from core.inspect.neuron import Microscope, look, moved
+from core.inspect.feature_map import FeatureMapView, image_seen, receptive_field
+from core.inspect.neuron import NeuronTracer, trace_at, trace_neuron
 from core.nn import (
     LAYERS,
     Activation,
@@ -53,8 +53,8 @@ def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
     return trainer, samples
 
 
-def lens_of(trainer: Trainer, samples: Samples, layer: int, unit: int, sample: int = 2) -> MapLens:
-    return Microscope(trainer).look_closely(samples, sample, layer, unit)[1]
+def lens_of(trainer: Trainer, samples: Samples, layer: int, unit: int, sample: int = 2) -> FeatureMapView:
+    return NeuronTracer(trainer).trace_unit(samples, sample, layer, unit)[1]
 
 
 def taps(layer: Any, shape: tuple[int, ...], row: int, column: int) -> list[list[tuple[int, int]]]:
@@ -96,12 +96,12 @@ def inside(pixel: tuple[int, int]) -> bool:
 )
 def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> None:
     trainer, samples = trained_on(layer, Flatten())
-    lens = lens_of(trainer, samples, 0, 1)
+    trace = lens_of(trainer, samples, 0, 1)
     image, kernel = samples.inputs[2], trainer.network.weights[0]["kernel"]
     bias = trainer.network.weights[0].get("bias", np.zeros(layer.filters))[1]
     expected = trainer.network.layer_outputs(samples.inputs[2:3])[0][0]
-    for row, column in np.ndindex(lens.outputs.shape):
-        spot, total = lens.spot((row, column)), float(bias)
+    for row, column in np.ndindex(trace.outputs.shape):
+        spot, total = trace.at((row, column)), float(bias)
         for i, line in enumerate(taps(layer, SHAPE, row, column)):
             for j, pixel in enumerate(line):
                 seen = image[pixel] if inside(pixel) else np.zeros(2)
@@ -126,9 +126,9 @@ def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> N
 )
 def test_a_pool_shows_its_window(layer: Layer, of: Any) -> None:
     trainer, samples = trained_on(layer, Flatten())
-    lens = lens_of(trainer, samples, 0, 1)
-    for place in np.ndindex(lens.outputs.shape):
-        spot = lens.spot((place[0], place[1]))
+    trace = lens_of(trainer, samples, 0, 1)
+    for place in np.ndindex(trace.outputs.shape):
+        spot = trace.at((place[0], place[1]))
         pixels = [pixel for line in taps(layer, SHAPE, *place) for pixel in line]
         np.testing.assert_array_equal(spot.inside.ravel(), [inside(pixel) for pixel in pixels])
         seen = [samples.inputs[2][(*pixel, 1)] for pixel in pixels if inside(pixel)]
@@ -139,23 +139,23 @@ def test_a_pool_shows_its_window(layer: Layer, of: Any) -> None:
 
 def test_the_strongest_place_is_where_the_map_is_largest() -> None:
     trainer, samples = trained_on(Conv2D(3, 3, activation="tanh"), Flatten())
-    lens = lens_of(trainer, samples, 0, 2)
-    assert abs(lens.outputs[lens.strongest]) == np.abs(lens.outputs).max()
-    assert look(trainer, samples, 2, 0, 2).place == lens.strongest
-    assert lens.kept_in((99, -4)) == (lens.outputs.shape[0] - 1, 0)
+    trace = lens_of(trainer, samples, 0, 2)
+    assert abs(trace.outputs[trace.strongest]) == np.abs(trace.outputs).max()
+    assert trace_neuron(trainer, samples, 2, 0, 2).place == trace.strongest
+    assert trace.clip((99, -4)) == (trace.outputs.shape[0] - 1, 0)
     with pytest.raises(IndexError, match="must lie on"):
-        lens.spot((0, 99))
+        trace.at((0, 99))
 
 
 def test_a_lens_moves_to_another_place() -> None:
     """The derivative by a sum is what a small change of the bias at that place alone would do; by the chain here."""
     trainer, samples = trained_on(Conv2D(3, 3, activation="tanh"), Flatten())
-    lens, map_ = Microscope(trainer).look_closely(samples, 2, 0, 1)
-    assert lens is not None
-    gradient = np.zeros_like(lens.weight_gradients)
+    trace, map_ = NeuronTracer(trainer).trace_unit(samples, 2, 0, 1)
+    assert trace is not None
+    gradient = np.zeros_like(trace.weight_gradients)
     bias = 0.0
     for row, column in np.ndindex(map_.outputs.shape):
-        there = moved(lens, map_, (row, column))
+        there = trace_at(trace, map_, (row, column))
         assert there.place == (row, column)
         assert there.products.sum() + (there.bias or 0.0) == pytest.approx(there.total, abs=1e-9)
         assert there.slope == pytest.approx(1.0 - there.output**2)
@@ -163,14 +163,14 @@ def test_a_lens_moves_to_another_place() -> None:
         gradient += there.total_gradient * there.inputs
         bias += there.total_gradient
     # All places together are what the filter learns.
-    np.testing.assert_allclose(gradient, lens.weight_gradients, atol=1e-9)
-    assert bias == pytest.approx(lens.bias_gradient, abs=1e-9)
+    np.testing.assert_allclose(gradient, trace.weight_gradients, atol=1e-9)
+    assert bias == pytest.approx(trace.bias_gradient, abs=1e-9)
 
 
 def test_a_dense_layer_after_flatten_sees_the_image() -> None:
     trainer, samples = trained_on(Flatten(), Dropout(0.3))
-    lens = lens_of(trainer, samples, 2, 1)
-    spot = lens.spot((0, 0))
+    trace = lens_of(trainer, samples, 2, 1)
+    spot = trace.at((0, 0))
     np.testing.assert_allclose(spot.patch, samples.inputs[2], rtol=1e-6)
     kernel = trainer.network.weights[2]["kernel"]
     assert spot.kernel is not None
@@ -191,20 +191,20 @@ def test_layers_that_only_pass_on_say_from_where() -> None:
     trainer, samples = trained_on(*layers)
     outputs = trainer.network.layer_outputs(samples.inputs[2:3])
     for layer in (1, 2, 3):
-        lens = lens_of(trainer, samples, layer, 3)
-        assert lens.source((4, 5)) == (4, 5, 3)
-        spot = lens.spot((4, 5))
+        trace = lens_of(trainer, samples, layer, 3)
+        assert trace.source_index((4, 5)) == (4, 5, 3)
+        spot = trace.at((4, 5))
         assert spot.patch.item() == pytest.approx(float(outputs[layer - 1][0, 4, 5, 3]), abs=1e-5)
         assert spot.output == pytest.approx(float(outputs[layer][0, 4, 5, 3]), abs=1e-5)
         assert spot.box == (4, 5, 5, 6)
-        assert type(lens.kind) is type(layers[layer])
+        assert type(trace.kind) is type(layers[layer])
     flat = lens_of(trainer, samples, 4, 30)
-    source = flat.source((0, 0))
+    source = flat.source_index((0, 0))
     assert source == np.unravel_index(30, (8, 7, 4))
-    assert flat.spot((0, 0)).output == pytest.approx(float(outputs[3][0][source]), abs=1e-5)
+    assert flat.at((0, 0)).output == pytest.approx(float(outputs[3][0][source]), abs=1e-5)
     norm = lens_of(trainer, samples, 5, 30)
     weights = {name: float(value) for name, value in norm.weights.items()}
-    x = norm.spot((0, 0)).patch.item()
+    x = norm.at((0, 0)).patch.item()
     normal = (x - weights["moving_mean"]) / np.sqrt(weights["moving_variance"] + 0.001)
     assert norm.outputs.item() == pytest.approx(weights["gamma"] * normal + weights["beta"])
 
@@ -219,12 +219,12 @@ def test_the_other_layers_can_be_looked_at_too() -> None:
     )
     trainer, samples = trained_on(*layers)
     for layer, shape in enumerate(trainer.network.shapes):
-        lens = lens_of(trainer, samples, layer, shape[-1] - 1)
-        spot = lens.spot(lens.strongest)
-        assert spot.output == pytest.approx(float(lens.outputs[lens.strongest]))
-    pool = lens_of(trainer, samples, 4, 3).spot((0, 0))
+        trace = lens_of(trainer, samples, layer, shape[-1] - 1)
+        spot = trace.at(trace.strongest)
+        assert spot.output == pytest.approx(float(trace.outputs[trace.strongest]))
+    pool = lens_of(trainer, samples, 4, 3).at((0, 0))
     assert pool.patch.mean() == pytest.approx(pool.output)
-    assert lens_of(trainer, samples, 2, 1).source((0, 8)) == (1, 0, 1)
+    assert lens_of(trainer, samples, 2, 1).source_index((0, 8)) == (1, 0, 1)
 
 
 def test_the_image_that_a_row_was_is_known_until_it_is_mixed() -> None:

@@ -8,8 +8,8 @@ import pytest
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.histograms import histogram_of, layer_histograms
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import BatchNormalization, Dense, Dropout, ReLU
 
 EXPERIMENT = Experiment(
@@ -70,20 +70,20 @@ def test_a_layers_own_numbers_are_counted() -> None:
 def test_pictures_carry_histograms_on_request() -> None:
     prepared = prepare(EXPERIMENT)
     trainer = make_trainer(EXPERIMENT, prepared)
-    camera = Camera(trainer, prepared, 1)
-    assert camera.take(PictureRequest(grid=16)).histograms is None
+    taker = SnapshotTaker(trainer, prepared, 1)
+    assert taker.take(SnapshotRequest(grid=16)).histograms is None
     for beyond in (-1, 4):
-        assert camera.take(PictureRequest(grid=16, histograms=beyond)).histograms is None
-    first = camera.take(PictureRequest(grid=16, histograms=3)).histograms
+        assert taker.take(SnapshotRequest(grid=16, histograms=beyond)).histograms is None
+    first = taker.take(SnapshotRequest(grid=16, histograms=3)).histograms
     assert first is not None
     assert first.layer == 3
     # While it runs, not with every picture; another layer is looked at in any case.
-    assert camera.take(PictureRequest(grid=16, histograms=3), running=True).histograms is first
-    other = camera.take(PictureRequest(grid=16, histograms=0), running=True).histograms
+    assert taker.take(SnapshotRequest(grid=16, histograms=3), running=True).histograms is first
+    other = taker.take(SnapshotRequest(grid=16, histograms=0), running=True).histograms
     assert other is not None
     assert other.layer == 0
     trainer.run_epoch()
-    later = camera.take(PictureRequest(grid=16, histograms=0)).histograms
+    later = taker.take(SnapshotRequest(grid=16, histograms=0)).histograms
     assert later is not None
     assert later.weights is not None
     assert other.weights is not None

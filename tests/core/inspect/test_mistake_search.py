@@ -9,7 +9,7 @@ from core.data.datasets import Blobs, Moons
 from core.data.datasets.playground_regression import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.mistake_search import Mistake, MistakeSearch
+from core.inspect.mistake_search import Misclassified, MistakeSearch
 from core.inspect.predictions import predict_split
 from core.nn.losses import MeanSquaredError
 
@@ -18,11 +18,11 @@ def test_a_search_goes_on_from_where_it_was_told_and_round() -> None:
     experiment = Experiment(dataset=Moons(samples=2000))
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    verdicts = predict_split(trainer, prepared, "test")
-    wrong = np.flatnonzero(verdicts.true != verdicts.predicted)
+    predictions = predict_split(trainer, prepared, "test")
+    wrong = np.flatnonzero(predictions.true != predictions.predicted)
     last = int(wrong[-1])
-    assert MistakeSearch(trainer, prepared, last - 1, run=3).answer() == Mistake(3, last)
-    assert MistakeSearch(trainer, prepared, last, run=3).answer() == Mistake(3, int(wrong[0]))
+    assert MistakeSearch(trainer, prepared, last - 1, run=3).result() == Misclassified(3, last)
+    assert MistakeSearch(trainer, prepared, last, run=3).result() == Misclassified(3, int(wrong[0]))
 
 
 def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
@@ -31,13 +31,13 @@ def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
     trainer = make_trainer(experiment, prepared)
     for _ in range(5):
         trainer.run_epoch()
-    assert not predict_split(trainer, prepared, "test").mistakes
-    search, looks = MistakeSearch(trainer, prepared, -1), 0
+    assert not predict_split(trainer, prepared, "test").n_errors
+    search, probes = MistakeSearch(trainer, prepared, -1), 0
     while not search.finished:
         search.advance()
-        looks += 1
-    assert looks == 3
-    assert search.answer().row is None
+        probes += 1
+    assert probes == 3
+    assert search.result().row is None
 
 
 def test_values_have_no_mistakes() -> None:

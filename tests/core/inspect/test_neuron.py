@@ -11,7 +11,7 @@ from core.data.datasets import Moons, Wine
 from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.neuron import Microscope, can_look, look
+from core.inspect.neuron import NeuronTracer, is_traceable, trace_neuron
 from core.nn import (
     Activation,
     BatchNormalization,
@@ -76,8 +76,8 @@ def slope_of(
     """The loss's derivative by one weight, by central differences."""
     step, value = 2.0**-9, array[place]
     losses = []
-    for moved in (value + step, value - step):
-        array[place] = moved
+    for trace_at in (value + step, value - step):
+        array[place] = trace_at
         losses.append(loss_at(trainer, samples, row))
     array[place] = value
     return (losses[0] - losses[1]) / (2 * step)
@@ -86,16 +86,16 @@ def slope_of(
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_the_sum_is_the_products_and_the_output_is_the_networks(layer: int) -> None:
     trainer, test = points_trainer()
-    lens = look(trainer, test, 5, layer, 0)
-    assert lens.bias is not None
-    assert lens.total == pytest.approx(lens.products.sum() + lens.bias, abs=1e-12)
+    trace = trace_neuron(trainer, test, 5, layer, 0)
+    assert trace.bias is not None
+    assert trace.total == pytest.approx(trace.products.sum() + trace.bias, abs=1e-12)
     outputs = trainer.network.layer_outputs(test.inputs)
-    assert lens.output == pytest.approx(outputs[layer][5, 0], abs=1e-5)
-    np.testing.assert_allclose(lens.inputs, outputs[layer - 1][5] if layer else test.inputs[5], atol=1e-5)
-    np.testing.assert_allclose(lens.answer, trainer.network.predict(test.inputs)[5], atol=1e-5)
-    np.testing.assert_array_equal(lens.weights, trainer.network.weights[layer]["kernel"][:, 0])
-    assert lens.loss == pytest.approx(trainer.evaluate(one(test, 5)).loss, abs=1e-5)
-    assert lens.units == trainer.network.shapes[layer][0]
+    assert trace.output == pytest.approx(outputs[layer][5, 0], abs=1e-5)
+    np.testing.assert_allclose(trace.inputs, outputs[layer - 1][5] if layer else test.inputs[5], atol=1e-5)
+    np.testing.assert_allclose(trace.answer, trainer.network.predict(test.inputs)[5], atol=1e-5)
+    np.testing.assert_array_equal(trace.weights, trainer.network.weights[layer]["kernel"][:, 0])
+    assert trace.loss == pytest.approx(trainer.evaluate(one(test, 5)).loss, abs=1e-5)
+    assert trace.units == trainer.network.shapes[layer][0]
 
 
 def one(samples: Samples, row: int) -> Samples:
@@ -107,34 +107,34 @@ def one(samples: Samples, row: int) -> Samples:
 @pytest.mark.parametrize("unit", [0, 2])
 def test_gradients_are_those_of_finite_differences(loss: str, unit: int) -> None:
     trainer, test = points_trainer(Dense(4, "tanh"), Dense(3, "sigmoid"), loss=LOSSES.make(loss))
-    lens = look(trainer, test, 3, 1, unit)
+    trace = trace_neuron(trainer, test, 3, 1, unit)
     weights = trainer.network.weights[1]
     for source in range(4):
         expected = slope_of(trainer, test, 3, weights["kernel"], (source, unit))
-        assert lens.weight_gradients[source] == pytest.approx(expected, rel=2e-3, abs=1e-5)
-    assert lens.bias_gradient == pytest.approx(
+        assert trace.weight_gradients[source] == pytest.approx(expected, rel=2e-3, abs=1e-5)
+    assert trace.bias_gradient == pytest.approx(
         slope_of(trainer, test, 3, weights["bias"], (unit,)), rel=2e-3, abs=1e-5
     )
     # The chain from the output to the weights, link by link.
-    assert lens.slope is not None
-    assert lens.total_gradient == pytest.approx(lens.output_gradient * lens.slope, rel=1e-9)
-    assert lens.bias_gradient == pytest.approx(lens.total_gradient)
-    np.testing.assert_allclose(lens.weight_gradients, lens.total_gradient * lens.inputs, rtol=1e-9)
+    assert trace.slope is not None
+    assert trace.total_gradient == pytest.approx(trace.output_gradient * trace.slope, rel=1e-9)
+    assert trace.bias_gradient == pytest.approx(trace.total_gradient)
+    np.testing.assert_allclose(trace.weight_gradients, trace.total_gradient * trace.inputs, rtol=1e-9)
 
 
 def test_a_fused_output_has_prediction_minus_target_as_its_gradient() -> None:
     trainer, test = points_trainer()
-    lens = look(trainer, test, 0, 2, 0)
-    assert lens.activation.kind == "sigmoid"
-    assert lens.total_gradient == pytest.approx(lens.output - lens.target[0], abs=1e-12)
+    trace = trace_neuron(trainer, test, 0, 2, 0)
+    assert trace.activation.kind == "sigmoid"
+    assert trace.total_gradient == pytest.approx(trace.output - trace.target[0], abs=1e-12)
 
 
 def test_softmax_has_no_slope_of_its_own() -> None:
     experiment = Experiment(dataset=Wine(), layers=(Dense(4, "tanh"),), loss=CrossEntropy())
     prepared = prepare(experiment)
-    lens = look(make_trainer(experiment, prepared), prepared.test, 0, 1, 2)
-    assert lens.slope is None
-    assert lens.total_gradient == pytest.approx(lens.output - lens.target[2], abs=1e-12)
+    trace = trace_neuron(make_trainer(experiment, prepared), prepared.test, 0, 1, 2)
+    assert trace.slope is None
+    assert trace.total_gradient == pytest.approx(trace.output - trace.target[2], abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", [kind.kind for kind in OPTIMIZERS if not kind.full_batch])
@@ -144,31 +144,31 @@ def test_the_step_is_the_one_that_training_on_this_sample_makes(kind: str) -> No
         regularizer=L2(0.01),
         clipping=ClipByNorm(0.2),
     )
-    lens = look(trainer, test, 7, 1, 1)
-    assert lens.weight_steps is not None
+    trace = trace_neuron(trainer, test, 7, 1, 1)
+    assert trace.weight_steps is not None
     # The gradients are the loss's own, before penalty and clipping.
-    np.testing.assert_allclose(lens.weight_gradients, lens.total_gradient * lens.inputs, rtol=1e-9)
+    np.testing.assert_allclose(trace.weight_gradients, trace.total_gradient * trace.inputs, rtol=1e-9)
     before = [array.copy() for array in trainer.network.weights[1].values()]
     trainer.train_on_batch(one(test, 7))
     kernel, bias = trainer.network.weights[1].values()
-    np.testing.assert_allclose(lens.weight_steps, (kernel - before[0])[:, 1], rtol=2e-3, atol=2e-6)
-    assert lens.bias_step == pytest.approx(float((bias - before[1])[1]), rel=2e-3, abs=2e-6)
+    np.testing.assert_allclose(trace.weight_steps, (kernel - before[0])[:, 1], rtol=2e-3, atol=2e-6)
+    assert trace.bias_step == pytest.approx(float((bias - before[1])[1]), rel=2e-3, abs=2e-6)
 
 
 def test_an_optimizer_that_looks_at_all_samples_has_no_step_for_one() -> None:
     trainer, test = points_trainer(optimizer=OPTIMIZERS.make("lbfgs"))
-    lens = look(trainer, test, 0, 0, 0)
-    assert lens.weight_steps is None
-    assert lens.bias_step is None
+    trace = trace_neuron(trainer, test, 0, 0, 0)
+    assert trace.weight_steps is None
+    assert trace.bias_step is None
 
 
 def test_looking_does_not_touch_the_training() -> None:
     stack = (Dense(6, "relu"), BatchNormalization(), Dropout(0.5), Dense(3, "tanh"))
     looked, test = points_trainer(*stack)
     left, _ = points_trainer(*stack)
-    microscope = Microscope(looked)
+    microscope = NeuronTracer(looked)
     for _ in range(3):
-        microscope.look(test, 0, 0, 0)
+        microscope.trace(test, 0, 0, 0)
         looked.run_epoch()
         left.run_epoch()
     np.testing.assert_array_equal(looked.network.parameters, left.network.parameters)
@@ -202,24 +202,24 @@ def test_layers_between_behave_as_in_prediction(name: str) -> None:
 def test_a_filter_shows_the_pixels_below_its_strongest_answer(layer: int, unit: int) -> None:
     trainer, samples = image_trainer()
     for row in range(3):
-        lens = look(trainer, samples, row, layer, unit)
+        trace = trace_neuron(trainer, samples, row, layer, unit)
         answers = trainer.network.layer_outputs(samples.inputs)[layer][row, :, :, unit]
-        assert lens.place is not None
-        assert abs(answers[lens.place]) == np.abs(answers).max()
-        assert lens.output == pytest.approx(answers[lens.place], abs=1e-5)
-        assert lens.bias is not None
-        assert lens.total == pytest.approx(lens.products.sum() + lens.bias, abs=1e-9)
+        assert trace.place is not None
+        assert abs(answers[trace.place]) == np.abs(answers).max()
+        assert trace.output == pytest.approx(answers[trace.place], abs=1e-5)
+        assert trace.bias is not None
+        assert trace.total == pytest.approx(trace.products.sum() + trace.bias, abs=1e-9)
         kernel = trainer.network.weights[layer]["kernel"]
         expected = slope_of(trainer, samples, row, kernel, (0, 1, 1, unit))
         flat = np.ravel_multi_index((0, 1, 1), kernel.shape[:3])
-        assert lens.weight_gradients[flat] == pytest.approx(expected, rel=5e-3, abs=1e-5)
+        assert trace.weight_gradients[flat] == pytest.approx(expected, rel=5e-3, abs=1e-5)
 
 
 def test_without_a_bias_there_is_none() -> None:
     trainer, test = points_trainer(Dense(3, "tanh", use_bias=False))
-    lens = look(trainer, test, 0, 0, 1)
-    assert (lens.bias, lens.bias_gradient, lens.bias_step) == (None, None, None)
-    assert lens.total == pytest.approx(lens.products.sum())
+    trace = trace_neuron(trainer, test, 0, 0, 1)
+    assert (trace.bias, trace.bias_gradient, trace.bias_step) == (None, None, None)
+    assert trace.total == pytest.approx(trace.products.sum())
 
 
 @pytest.mark.parametrize(
@@ -229,11 +229,11 @@ def test_without_a_bias_there_is_none() -> None:
 def test_what_is_not_there_is_told(sample: int, layer: int, unit: int, words: str) -> None:
     trainer, test = points_trainer(Dense(4), Activation("tanh"))
     with pytest.raises(ValueError, match=words):
-        look(trainer, test, sample, layer, unit)
+        trace_neuron(trainer, test, sample, layer, unit)
 
 
 def test_only_layers_with_neurons_can_be_looked_at() -> None:
-    assert can_look(Dense(2))
-    assert can_look(Conv2D(2))
-    assert not can_look(Flatten())
-    assert not can_look(Activation("relu"))
+    assert is_traceable(Dense(2))
+    assert is_traceable(Conv2D(2))
+    assert not is_traceable(Flatten())
+    assert not is_traceable(Activation("relu"))

@@ -10,14 +10,14 @@ from core.data.datasets.playground_regression import Plane
 from core.data.label_corrections import LabelCorrections
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.predictions import Questioning, Verdicts, confidence, predict_split
+from core.inspect.predictions import PredictionPass, Predictions, confidence, predict_split
 from core.nn import Dense, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.metrics import confusion_matrix
 from core.train.target_encoding import TargetEncoding
 
-VERDICTS = Verdicts(
+PREDICTIONS = Predictions(
     "test",
     np.array([0, 0, 1, 1, 2, 0]),
     np.array([0, 1, 1, 0, 1, 1]),
@@ -28,31 +28,31 @@ VERDICTS = Verdicts(
 
 
 def test_a_cell_has_the_most_confident_mistake_first() -> None:
-    assert VERDICTS.rows(0, 1).tolist() == [5, 1]
-    assert VERDICTS.rows(2, 0).tolist() == []
+    assert PREDICTIONS.select(0, 1).tolist() == [5, 1]
+    assert PREDICTIONS.select(2, 0).tolist() == []
 
 
 def test_right_answers_come_with_the_least_sure_first() -> None:
-    assert VERDICTS.rows(1, 1).tolist() == [2]
-    sure = Verdicts("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1, 0)
-    assert sure.rows(0, 0).tolist() == [1, 2, 0]
+    assert PREDICTIONS.select(1, 1).tolist() == [2]
+    sure = Predictions("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1, 0)
+    assert sure.select(0, 0).tolist() == [1, 2, 0]
 
 
 def test_none_stands_for_any_other_class() -> None:
-    assert VERDICTS.rows().tolist() == [5, 3, 4, 1]
-    assert VERDICTS.mistakes == 4
-    assert VERDICTS.rows(0, None).tolist() == [5, 1]
-    assert VERDICTS.rows(None, 1).tolist() == [5, 4, 1]
+    assert PREDICTIONS.select().tolist() == [5, 3, 4, 1]
+    assert PREDICTIONS.n_errors == 4
+    assert PREDICTIONS.select(0, None).tolist() == [5, 1]
+    assert PREDICTIONS.select(None, 1).tolist() == [5, 4, 1]
 
 
 def test_corrections_show_before_the_network_answers_again() -> None:
     index = np.array([10, 11, 12, 13, 14, 15])
-    after = VERDICTS.corrected(index, LabelCorrections.of([[15, None], [11, 1], [99, 0]]))
-    assert after.rows(0, 1).tolist() == []
-    assert after.rows().tolist() == [3, 4]
-    assert after.rows(1, 1).tolist() == [2, 1]
-    assert VERDICTS.rows().tolist() == [5, 3, 4, 1]
-    assert VERDICTS.corrected(index, LabelCorrections()) is VERDICTS
+    after = PREDICTIONS.relabelled(index, LabelCorrections.of([[15, None], [11, 1], [99, 0]]))
+    assert after.select(0, 1).tolist() == []
+    assert after.select().tolist() == [3, 4]
+    assert after.select(1, 1).tolist() == [2, 1]
+    assert PREDICTIONS.select().tolist() == [5, 3, 4, 1]
+    assert PREDICTIONS.relabelled(index, LabelCorrections()) is PREDICTIONS
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
@@ -61,14 +61,14 @@ def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_epoch()
-    verdicts = predict_split(trainer, prepared, part, run=3)  # type: ignore[arg-type]
+    predictions = predict_split(trainer, prepared, part, run=3)  # type: ignore[arg-type]
     samples = prepared.train if part == "train" else prepared.test
-    counts = confusion_matrix(verdicts.predicted, samples.labels, 3)
-    assert len(verdicts) == len(samples)
-    assert (verdicts.run, verdicts.epoch) == (3, 1)
-    assert [[len(verdicts.rows(t, p)) for p in range(3)] for t in range(3)] == counts.tolist()
+    counts = confusion_matrix(predictions.predicted, samples.labels, 3)
+    assert len(predictions) == len(samples)
+    assert (predictions.run, predictions.epoch) == (3, 1)
+    assert [[len(predictions.select(t, p)) for p in range(3)] for t in range(3)] == counts.tolist()
     probabilities = trainer.network.predict(samples.inputs)
-    assert np.allclose(verdicts.confidence, probabilities.max(axis=1))
+    assert np.allclose(predictions.confidence, probabilities.max(axis=1))
 
 
 def test_a_single_output_speaks_for_two_classes() -> None:
@@ -88,16 +88,16 @@ def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
     trainer = make_trainer(experiment, prepared)
     trainer.run_for(0.0, 50)
     at_once = predict_split(trainer, prepared, "train")
-    questioning = Questioning(trainer, prepared, "train")
+    questioning = PredictionPass(trainer, prepared, "train")
     advanced = 0
     while not questioning.finished:
         questioning.advance()
         trainer.run_for(0.0, 20)
         advanced += 1
     assert advanced > 2
-    verdicts = questioning.answer()
-    np.testing.assert_array_equal(verdicts.predicted, at_once.predicted)
-    np.testing.assert_array_equal(verdicts.confidence, at_once.confidence)
+    predictions = questioning.result()
+    np.testing.assert_array_equal(predictions.predicted, at_once.predicted)
+    np.testing.assert_array_equal(predictions.confidence, at_once.confidence)
     assert not np.array_equal(predict_split(trainer, prepared, "train").confidence, at_once.confidence)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.data.datasets import Mnist
+from core.data.datasets import MnistSubset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.saliency import Saliency, patches
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import (
     BatchNormalization,
     Conv2D,
@@ -144,26 +144,26 @@ def test_covering_what_does_not_matter_drops_nothing() -> None:
 @pytest.mark.parametrize("kind", ["gradient", "gradient_input", "occlusion"])
 def test_the_camera_explains_the_chosen_image_and_disturbs_nothing(kind: str) -> None:
     experiment = Experiment(
-        dataset=Mnist(samples=200),
+        dataset=MnistSubset(samples=200),
         loss=CrossEntropy(),
         layers=(Flatten(), Dense(8, activation=ReLU()), Dropout(0.3)),
     )
     prepared = prepare(experiment)
     trainer, twin = (make_trainer(experiment, prepared) for _ in range(2))
-    camera = Camera(trainer, prepared, 1)
-    request = PictureRequest(grid=16, sample=3, saliency=kind)  # type: ignore[arg-type]
+    taker = SnapshotTaker(trainer, prepared, 1)
+    request = SnapshotRequest(grid=16, sample=3, saliency=kind)  # type: ignore[arg-type]
     for _ in range(3):
         trainer.step()
         twin.step()
-        picture = camera.take(request, running=True).saliency
+        picture = taker.take(request, running=True).saliency
         assert picture is not None
         assert (picture.kind, picture.values.shape) == (kind, (28, 28))
         np.testing.assert_array_equal(picture.sample, prepared.test.inputs[3])
     np.testing.assert_array_equal(trainer.network.parameters, twin.network.parameters)
-    other = camera.take(PictureRequest(grid=16, sample=4, saliency=kind), running=True)  # type: ignore[arg-type]
+    other = taker.take(SnapshotRequest(grid=16, sample=4, saliency=kind), running=True)  # type: ignore[arg-type]
     assert other.saliency is not None
     np.testing.assert_array_equal(other.saliency.sample, prepared.test.inputs[4])
-    assert camera.take(PictureRequest(grid=16), running=True).saliency is None
+    assert taker.take(SnapshotRequest(grid=16), running=True).saliency is None
 
 
 @pytest.mark.foreign

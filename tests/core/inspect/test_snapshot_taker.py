@@ -13,8 +13,8 @@ from core.data.features import build_features
 from core.data.plane import Plane as Surface
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.inspect.snapshot import PictureRequest, Snapshot
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Dropout, Flatten, Tanh
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import Adam
@@ -32,21 +32,21 @@ DIGITS = Experiment(
 ALL = {"moons": MOONS, "blobs": BLOBS, "hills": HILLS, "iris": IRIS, "digits": DIGITS}
 
 
-def start(experiment: Experiment, epochs: int = 2) -> tuple[Trainer, PreparedData, Camera]:
+def start(experiment: Experiment, epochs: int = 2) -> tuple[Trainer, PreparedData, SnapshotTaker]:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):
         trainer.run_epoch()
-    return trainer, prepared, Camera(trainer, prepared, run=4)
+    return trainer, prepared, SnapshotTaker(trainer, prepared, run=4)
 
 
 @pytest.mark.parametrize("grid", [30, 100])
 @pytest.mark.parametrize("maps", [True, False])
 @pytest.mark.parametrize("name", ALL)
 def test_the_boundary_is_the_prediction_on_the_grid(name: str, maps: bool, grid: int) -> None:
-    trainer, prepared, camera = start(ALL[name])
+    trainer, prepared, taker = start(ALL[name])
     for _ in range(2):  # the second picture uses what the first has kept
-        picture = camera.take(PictureRequest(grid=grid, maps=maps))
+        picture = taker.take(SnapshotRequest(grid=grid, maps=maps))
         assert picture.boundary is not None
         side = picture.boundary.shape[0]
         outputs = trainer.network.predict(prepared.grid_inputs(side))
@@ -58,8 +58,8 @@ def test_the_boundary_is_the_prediction_on_the_grid(name: str, maps: bool, grid:
 
 
 def test_a_grid_over_wide_inputs_is_coarser() -> None:
-    _, _, camera = start(DIGITS, 0)
-    picture = camera.take(PictureRequest(grid=500))
+    _, _, taker = start(DIGITS, 0)
+    picture = taker.take(SnapshotRequest(grid=500))
     assert picture.boundary is not None
     assert picture.boundary.shape == (169, 169, 10)
 
@@ -70,8 +70,8 @@ def test_row_zero_is_the_lowest_x2() -> None:
     np.testing.assert_allclose(points[0, :, 1], -6.0)
     np.testing.assert_allclose(points[-1, :, 1], 6.0)
     np.testing.assert_allclose(points[2, :, 0], [-6, -3, 0, 3, 6])
-    _, _, camera = start(MOONS, 0)
-    maps = camera.take(PictureRequest(grid=21)).feature_maps
+    _, _, taker = start(MOONS, 0)
+    maps = taker.take(SnapshotRequest(grid=21)).feature_maps
     assert maps is not None
     assert maps.shape == (3, 21, 21)
     np.testing.assert_allclose(maps[0][7], np.linspace(-1, 1, 21), atol=1e-6)  # x1 grows along the columns
@@ -81,8 +81,8 @@ def test_row_zero_is_the_lowest_x2() -> None:
 
 @pytest.mark.parametrize("name", ["moons", "blobs", "hills"])
 def test_maps_show_every_neuron(name: str) -> None:
-    trainer, prepared, camera = start(ALL[name])
-    picture = camera.take(PictureRequest(grid=40))
+    trainer, prepared, taker = start(ALL[name])
+    picture = taker.take(SnapshotRequest(grid=40))
     seen = trainer.network.layer_outputs(prepared.grid_inputs(40))
     for layer, outputs in zip(picture.layers[:-1], seen[:-1], strict=True):
         assert layer.maps is not None
@@ -94,26 +94,26 @@ def test_maps_show_every_neuron(name: str) -> None:
 
 
 def test_maps_are_thinned() -> None:
-    _, _, camera = start(MOONS, 0)
-    small, large = (camera.take(PictureRequest(grid=grid)).layers[0].maps for grid in (50, 100))
+    _, _, taker = start(MOONS, 0)
+    small, large = (taker.take(SnapshotRequest(grid=grid)).layers[0].maps for grid in (50, 100))
     assert small is not None
     assert large is not None
     assert small.shape == large.shape == (5, 50, 50)
-    assert camera.take(PictureRequest(maps=False)).layers[0].maps is None
+    assert taker.take(SnapshotRequest(maps=False)).layers[0].maps is None
 
 
 def test_one_feature_is_not_spoilt_by_its_own_picture() -> None:
-    trainer, prepared, camera = start(MOONS.replace(features=("x1",)), 0)
-    picture = camera.take(PictureRequest(grid=30))
+    trainer, prepared, taker = start(MOONS.replace(features=("x1",)), 0)
+    picture = taker.take(SnapshotRequest(grid=30))
     expected = trainer.network.predict(build_features(prepared.plane.grid(30), ("x1",)))
     assert picture.boundary is not None
     np.testing.assert_array_equal(picture.boundary.ravel(), prepared.encoding.to_signed(expected).ravel())
 
 
 def test_large_values_of_a_regression_are_clipped_in_maps_only() -> None:
-    trainer, _, camera = start(HILLS, 0)
+    trainer, _, taker = start(HILLS, 0)
     trainer.network.parameters *= 50.0
-    picture = camera.take(PictureRequest(grid=30))
+    picture = taker.take(SnapshotRequest(grid=30))
     assert picture.boundary is not None
     assert picture.layers[-1].maps is not None
     assert np.abs(picture.boundary).max() > 2.0
@@ -122,8 +122,8 @@ def test_large_values_of_a_regression_are_clipped_in_maps_only() -> None:
 
 @pytest.mark.parametrize("name", ["iris", "digits"])
 def test_the_chosen_sample_goes_through_the_layers(name: str) -> None:
-    trainer, prepared, camera = start(ALL[name])
-    picture = camera.take(PictureRequest(sample=5))
+    trainer, prepared, taker = start(ALL[name])
+    picture = taker.take(SnapshotRequest(sample=5))
     assert picture.sample is not None
     np.testing.assert_array_equal(picture.sample, prepared.test.inputs[5])
     for layer, outputs in zip(
@@ -136,12 +136,12 @@ def test_the_chosen_sample_goes_through_the_layers(name: str) -> None:
     assert picture.feature_maps is None
     for row, found in ((10_000, -1), (-3, 0)):
         np.testing.assert_array_equal(
-            camera.take(PictureRequest(sample=row)).sample, prepared.test.inputs[found]
+            taker.take(SnapshotRequest(sample=row)).sample, prepared.test.inputs[found]
         )
 
 
 def test_points_have_no_sample() -> None:
-    picture = start(MOONS)[2].take(PictureRequest())
+    picture = start(MOONS)[2].take(SnapshotRequest())
     assert picture.sample is None
     assert picture.sample_output is None
     assert all(layer.activations is None for layer in picture.layers)
@@ -149,8 +149,8 @@ def test_points_have_no_sample() -> None:
 
 @pytest.mark.parametrize("name", ["moons", "blobs", "iris", "digits"])
 def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
-    trainer, prepared, camera = start(ALL[name], 3)
-    picture = camera.take(PictureRequest())
+    trainer, prepared, taker = start(ALL[name], 3)
+    picture = taker.take(SnapshotRequest())
     confusion = picture.confusion
     assert confusion is not None
     assert confusion.sum() == len(prepared.test)
@@ -159,7 +159,7 @@ def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
     )
     assert np.trace(confusion) / confusion.sum() == pytest.approx(trainer.test_evaluation.accuracy)
     assert picture.test == trainer.test_evaluation
-    assert start(HILLS)[2].take(PictureRequest()).confusion is None
+    assert start(HILLS)[2].take(SnapshotRequest()).confusion is None
 
 
 def arrays_of(value: Any) -> list[np.ndarray]:
@@ -174,11 +174,11 @@ def arrays_of(value: Any) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("name", ALL)
 def test_an_old_snapshot_never_changes(name: str) -> None:
-    trainer, _, camera = start(ALL[name], 1)
+    trainer, _, taker = start(ALL[name], 1)
     pictures: list[Snapshot] = []
     kept: list[list[np.ndarray]] = []
     for grid in (20, 20, 30):
-        pictures.append(camera.take(PictureRequest(grid=grid)))
+        pictures.append(taker.take(SnapshotRequest(grid=grid)))
         kept.append([array.copy() for array in arrays_of(pictures[-1])])
         trainer.configure(optimizer=Adam(0.5))
         trainer.run_epoch()
@@ -191,25 +191,25 @@ def test_an_old_snapshot_never_changes(name: str) -> None:
 
 
 def test_pictures_do_not_disturb_the_training() -> None:
-    looked_at, _, camera = start(DIGITS, 0)
+    looked_at, _, taker = start(DIGITS, 0)
     alone, _, _ = start(DIGITS, 0)
     for _ in range(20):
         looked_at.step()
-        camera.take(PictureRequest(grid=16))
+        taker.take(SnapshotRequest(grid=16))
         alone.step()
     np.testing.assert_array_equal(looked_at.network.parameters, alone.network.parameters)
 
 
 def test_a_snapshot_tells_where_the_training_stands() -> None:
-    trainer, _, camera = start(MOONS, 2)
+    trainer, _, taker = start(MOONS, 2)
     trainer.step()
-    picture = camera.take(PictureRequest())
+    picture = taker.take(SnapshotRequest())
     assert (picture.run, picture.epoch, picture.step) == (4, 2, 1)
     assert picture.steps_per_epoch == trainer.steps_per_epoch == 9
     np.testing.assert_array_equal(picture.history.epoch, [0, 1, 2])
     np.testing.assert_array_equal(picture.layers[0].kernel, trainer.network.weights[0]["kernel"])
     np.testing.assert_array_equal(picture.layers[0].bias, trainer.network.weights[0]["bias"])
-    assert start(DIGITS, 0)[2].take(PictureRequest(grid=16)).layers[0].kernel is None
+    assert start(DIGITS, 0)[2].take(SnapshotRequest(grid=16)).layers[0].kernel is None
 
 
 def test_the_plane_of_wider_data() -> None:
@@ -238,10 +238,10 @@ def test_points_beyond_the_window_widen_the_plane() -> None:
 @pytest.mark.parametrize("scale", [1e10, 1e30, np.inf, np.nan])
 @pytest.mark.parametrize("name", ["moons", "hills", "digits"])
 def test_weights_that_ran_away_can_be_looked_at_without_a_warning(name: str, scale: float) -> None:
-    trainer, prepared, camera = start(ALL[name], 0)
+    trainer, prepared, taker = start(ALL[name], 0)
     with np.errstate(all="ignore"):
         trainer.network.parameters[:] = np.float32(scale)
-    picture = camera.take(PictureRequest(grid=16))
+    picture = taker.take(SnapshotRequest(grid=16))
     assert picture.boundary is not None
     assert picture.boundary.shape[:2] == (16, 16)
     trainer.network.predict(prepared.test.inputs)
@@ -251,29 +251,29 @@ def test_weights_that_ran_away_can_be_looked_at_without_a_warning(name: str, sca
 def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
     experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(4, Tanh()),))
     prepared = prepare(experiment)
-    camera = Camera(make_trainer(experiment, prepared), prepared, 1, experiment)
-    request = PictureRequest(grid=16)
-    first = camera.take(request, running=True).findings
+    taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
+    request = SnapshotRequest(grid=16)
+    first = taker.take(request, running=True).findings
     assert [finding.kind for finding in first] == ["unscaled"]
-    assert camera.take(request, running=True).findings is first
+    assert taker.take(request, running=True).findings is first
     # A changed experiment is examined at once: its mends are others.
-    camera.experiment = experiment.replace(batch_size=20)
-    changed = camera.take(request, running=True).findings
+    taker.experiment = experiment.replace(batch_size=20)
+    changed = taker.take(request, running=True).findings
     assert changed[0].experiment.batch_size == 20
-    camera.experiment = None
-    assert camera.take(request).findings == ()
+    taker.experiment = None
+    assert taker.take(request).findings == ()
 
 
 def test_after_a_failure_the_last_picture_comes_with_new_findings() -> None:
     experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, Tanh()),))
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    camera = Camera(trainer, prepared, 1, experiment)
-    assert camera.take_after_failure() is None
-    last = camera.take(PictureRequest(grid=16))
+    taker = SnapshotTaker(trainer, prepared, 1, experiment)
+    assert taker.take_after_failure() is None
+    last = taker.take(SnapshotRequest(grid=16))
     assert last.findings == ()
     trainer.network.parameters[0] = np.nan
-    failed = camera.take_after_failure()
+    failed = taker.take_after_failure()
     assert failed is not None
     assert failed.boundary is last.boundary
     assert [finding.kind for finding in failed.findings] == ["diverging"]
@@ -282,12 +282,12 @@ def test_after_a_failure_the_last_picture_comes_with_new_findings() -> None:
 def test_a_lens_looks_at_the_chosen_sample() -> None:
     experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, Tanh()),))
     prepared = prepare(experiment)
-    camera = Camera(make_trainer(experiment, prepared), prepared, 1)
-    assert camera.take(PictureRequest(grid=16)).lens is None
-    lens = camera.take(PictureRequest(grid=16, sample=5, lens=(0, 2))).lens
-    assert lens is not None
-    assert (lens.sample, lens.layer, lens.unit) == (5, 0, 2)
-    np.testing.assert_allclose(lens.inputs, prepared.test.inputs[5])
+    taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1)
+    assert taker.take(SnapshotRequest(grid=16)).trace is None
+    trace = taker.take(SnapshotRequest(grid=16, sample=5, neuron=(0, 2))).trace
+    assert trace is not None
+    assert (trace.sample, trace.layer, trace.unit) == (5, 0, 2)
+    np.testing.assert_allclose(trace.inputs, prepared.test.inputs[5])
     # A neuron that an edit took away is no reason to stop.
-    assert camera.take(PictureRequest(grid=16, lens=(0, 9))).lens is None
-    assert camera.take(PictureRequest(grid=16, lens=(7, 0))).lens is None
+    assert taker.take(SnapshotRequest(grid=16, neuron=(0, 9))).trace is None
+    assert taker.take(SnapshotRequest(grid=16, neuron=(7, 0))).trace is None

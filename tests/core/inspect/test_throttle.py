@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from core.inspect import throttle as paced
-from core.inspect.throttle import Paced
+from core.inspect.throttle import _ThrottledCache
 
 See = Callable[..., int]
 
@@ -32,7 +32,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def see(clock: Clock) -> See:
     """See how often it was looked; each look takes `spent` seconds."""
-    looked, pace = 0, Paced[int](seconds=1.0, share=0.1)
+    looked, pace = 0, _ThrottledCache[int](seconds=1.0, share=0.1)
 
     def see(subject: object = "a", *, running: bool = True, spent: float = 0.0) -> int:
         def look() -> int:
@@ -41,7 +41,7 @@ def see(clock: Clock) -> See:
             looked += 1
             return looked
 
-        return pace.see(look, subject, running=running)
+        return pace.get(look, subject, running=running)
 
     return see
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data.datasets import Mnist
+from core.data.datasets import MnistSubset
 from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.snapshot import PictureRequest
-from core.inspect.snapshot_taker import Camera
-from core.inspect.top_activations import best_patches
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.top_activations import top_patches
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -24,7 +24,7 @@ def test_they_are_what_a_loop_finds() -> None:
     network = Network(LAYERS, (9, 8, 2), seed=1)
     inputs = np.random.default_rng(0).normal(size=(20, 9, 8, 2)).astype(np.float32)
     for layer in (0, 1):
-        found = best_patches(network, inputs, layer, 2, count=4)
+        found = top_patches(network, inputs, layer, 2, count=4)
         assert found is not None
         assert found.searched == 20
         tops = []
@@ -42,45 +42,45 @@ def test_a_silent_filter_has_none_and_neurons_have_no_patches() -> None:
     network = Network(LAYERS, (9, 8, 2), seed=1)
     network.weights[0]["kernel"][...] = 0.0
     inputs = np.ones((40, 9, 8, 2), np.float32)
-    found = best_patches(network, inputs, 0, 1)
+    found = top_patches(network, inputs, 0, 1)
     assert found is not None
     assert found.patches == ()
     for place in ((2, 0), (3, 0), (0, 3), (9, 0), (-1, 0)):
-        assert best_patches(network, inputs, *place) is None
+        assert top_patches(network, inputs, *place) is None
 
 
 def test_while_training_they_are_searched_now_and_then() -> None:
-    experiment = Experiment(dataset=Mnist(samples=100), loss=CrossEntropy(), layers=LAYERS)
+    experiment = Experiment(dataset=MnistSubset(samples=100), loss=CrossEntropy(), layers=LAYERS)
     prepared = prepare(experiment)
-    camera = Camera(make_trainer(experiment, prepared), prepared, 1)
-    request = PictureRequest(grid=16, lens=(0, 1))
-    first = camera.take(request, running=True).best_patches
+    taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1)
+    request = SnapshotRequest(grid=16, neuron=(0, 1))
+    first = taker.take(request, running=True).top_patches
     assert first is not None
-    assert camera.take(request, running=True).best_patches is first
-    other = camera.take(PictureRequest(grid=16, lens=(0, 2)), running=True).best_patches
+    assert taker.take(request, running=True).top_patches is first
+    other = taker.take(SnapshotRequest(grid=16, neuron=(0, 2)), running=True).top_patches
     assert other is not None
     assert other.unit == 2
-    assert camera.take(PictureRequest(grid=16), running=True).best_patches is None
+    assert taker.take(SnapshotRequest(grid=16), running=True).top_patches is None
 
 
 def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
-    experiment = Experiment(dataset=Mnist(samples=100), loss=CrossEntropy(), layers=LAYERS)
+    experiment = Experiment(dataset=MnistSubset(samples=100), loss=CrossEntropy(), layers=LAYERS)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    camera = Camera(trainer, prepared, 1)
-    request = PictureRequest(grid=16, lens=(0, 1))
-    camera.take(request)
+    taker = SnapshotTaker(trainer, prepared, 1)
+    request = SnapshotRequest(grid=16, neuron=(0, 1))
+    taker.take(request)
     pixels = np.zeros((28, 28, 1), np.float32)
     for column in (10, 20):
         pixels[:, column] = 1.0
         drawing = Drawing(pixels.copy())
-        snapshot = camera.take(replace(request, drawn=drawing, show_drawn=True))
-        seen, activations = snapshot.map_lens, snapshot.layers[0].activations
+        snapshot = taker.take(replace(request, drawn=drawing, show_drawn=True))
+        seen, activations = snapshot.feature_map_view, snapshot.layers[0].activations
         assert seen is not None
         assert activations is not None
         assert seen.is_drawn
         np.testing.assert_allclose(seen.outputs, activations[:, :, 1], atol=1e-5)
-    back = camera.take(request).map_lens
+    back = taker.take(request).feature_map_view
     assert back is not None
     assert not back.is_drawn
     np.testing.assert_allclose(back.image, prepared.test.inputs[0])

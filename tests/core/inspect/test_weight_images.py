@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.datasets import Mnist, Wine
+from core.data.datasets import MnistSubset, Wine
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.snapshot import PictureRequest, Snapshot
-from core.inspect.snapshot_taker import Camera
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.weight_images import pixel_weights, seen_by_output, unit_images, weight_images
 from core.nn import Conv2D, Dense, Dropout, Flatten, Layer
 from core.nn.losses import CrossEntropy
 
 
 def mnist(*layers: Layer) -> Experiment:
-    return Experiment(dataset=Mnist(samples=100), loss=CrossEntropy(), layers=layers)
+    return Experiment(dataset=MnistSubset(samples=100), loss=CrossEntropy(), layers=layers)
 
 
 def picture_of(experiment: Experiment) -> Snapshot:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    return Camera(trainer, prepared, 1).take(PictureRequest(grid=16))
+    return SnapshotTaker(trainer, prepared, 1).take(SnapshotRequest(grid=16))
 
 
 def test_a_weight_is_where_its_pixel_is() -> None:

@@ -403,10 +403,10 @@ def test_the_simple_classification_reaches_its_accuracy() -> None:
 
 @pytest.mark.slow
 def test_the_mnist_model_reaches_its_accuracy() -> None:
-    from core.data.datasets import Mnist
+    from core.data.datasets import MnistSubset
     from core.data.train_test_split import train_test_split
 
-    data = Mnist().load(0)
+    data = MnistSubset().load(0)
     train, test = train_test_split(data, 0.8, 0)
     images = data.inputs.reshape(data.samples, -1)
     best: list[float] = []

@@ -15,7 +15,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
-from core.inspect.neuron import Lens, look
+from core.inspect.neuron import NeuronTrace, trace_neuron
 from core.nn.losses import LOSSES, Loss
 from core.optim import SGD
 from core.spec import SettingError
@@ -206,18 +206,18 @@ def test_other_data_keep_the_balance_and_lose_numbers() -> None:
 
 
 def test_the_microscope_sees_the_weight() -> None:
-    def lens(weighting: ClassWeighting) -> Lens:
+    def trace(weighting: ClassWeighting) -> NeuronTrace:
         experiment = RARE.replace(class_weights=weighting)
         prepared = prepare(experiment)
         row = int(np.flatnonzero(prepared.test.labels == 1)[0])
-        return look(make_trainer(experiment, prepared), prepared.test, row, 0, 2)
+        return trace_neuron(make_trainer(experiment, prepared), prepared.test, row, 0, 2)
 
-    plain, thrice = lens(EqualWeights()), lens(ByHand((1.0, 3.0)))
+    plain, thrice = trace(EqualWeights()), trace(ByHand((1.0, 3.0)))
     assert thrice.weight == 3.0
     assert thrice.loss == pytest.approx(3.0 * plain.loss)
     np.testing.assert_allclose(thrice.weight_gradients, 3.0 * plain.weight_gradients, rtol=1e-9)
     assert thrice.output_gradient == pytest.approx(3.0 * plain.output_gradient)
-    last = lens(ByHand((2.0,)))
+    last = trace(ByHand((2.0,)))
     assert last.weight == 1.0
     assert last.loss == plain.loss
 

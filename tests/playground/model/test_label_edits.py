@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.datasets import ImageFolder, Iris, Mnist, Moons, Painted
+from core.data.datasets import ImageFolder, Iris, MnistSubset, Moons, Painted
 from core.experiment.experiment import Experiment
 from core.nn.losses import CrossEntropy
 from playground.model.document import Document
@@ -39,7 +39,12 @@ def test_other_data_drop_the_corrections_in_the_same_step() -> None:
 
 
 def test_another_seed_drops_them_only_where_it_makes_other_samples() -> None:
-    for dataset, kept in ((Moons(), False), (Iris(), True), (Mnist(), True), (Mnist(samples=500), False)):
+    for dataset, kept in (
+        (Moons(), False),
+        (Iris(), True),
+        (MnistSubset(), True),
+        (MnistSubset(samples=500), False),
+    ):
         document = corrected(Experiment(dataset=dataset, loss=CrossEntropy()))
         document.change("New seed", document.experiment.replace(data_seed=9))
         assert bool(document.experiment.corrections) is kept, dataset

@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Mnist, Moons, Spirals
+from core.data.datasets import MnistSubset, Moons, Spirals
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
-from core.inspect.snapshot import PictureRequest, Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Activation, Dense, Flatten, LayerError
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import LBFGS, SGD, Adam, Optimizer
@@ -424,7 +424,9 @@ def test_a_failure_is_recovered_from(watch: Callable[..., Watch], way: str) -> N
 
 
 def test_an_impossible_stack_is_blocked_and_mended(watch: Callable[..., Watch]) -> None:
-    seen = watch(Experiment(dataset=Mnist(samples=200), layers=(Flatten(), Dense(4)), loss=CrossEntropy()))
+    seen = watch(
+        Experiment(dataset=MnistSubset(samples=200), layers=(Flatten(), Dense(4)), loss=CrossEntropy())
+    )
     document = document_of(seen)
     document.remove_layer(0)
     seen.state(TrainingState.BLOCKED)
@@ -558,7 +560,7 @@ def test_a_weight_is_set_by_hand(watch: Callable[..., Watch]) -> None:
 
 def test_other_pictures_on_request(watch: Callable[..., Watch]) -> None:
     seen = watch()
-    seen.session.set_request(PictureRequest(grid=40, maps=False))
+    seen.session.set_request(SnapshotRequest(grid=40, maps=False))
     seen.until(lambda: seen.last.boundary.shape[:2] == (40, 40))
     assert all(layer.maps is None for layer in seen.last.layers)
 
@@ -582,7 +584,7 @@ def test_pictures_of_a_resting_network_are_no_speed(watch: Callable[..., Watch])
     seen.session.rates_changed.connect(lambda *rates: told.append(rates))
     for grid in (40, 50):
         seen.session._rates_emitted_at = 0.0
-        seen.session.set_request(PictureRequest(grid=grid, maps=False))
+        seen.session.set_request(SnapshotRequest(grid=grid, maps=False))
         seen.until(lambda grid=grid: seen.last.boundary.shape[:2] == (grid, grid))
     assert not told
 

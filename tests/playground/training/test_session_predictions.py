@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets.playground_regression import Plane
 from core.experiment.experiment import Experiment
-from core.inspect.predictions import Verdicts
+from core.inspect.predictions import Predictions
 from core.nn.losses import MeanSquaredError
 from playground.model.label_edits import with_corrections
 from playground.training.session import TrainingSession
@@ -25,11 +25,11 @@ def idle(qtbot: QtBot, session: TrainingSession) -> None:
     qtbot.waitUntil(lambda: session.state in (TrainingState.IDLE, TrainingState.PAUSED), timeout=PATIENCE_MS)
 
 
-def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> Verdicts | None:
+def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> Predictions | None:
     with qtbot.waitSignal(session.predictions_ready, timeout=PATIENCE_MS) as judged:
         session.predict_part(part)  # type: ignore[arg-type]
     assert judged.args is not None
-    found: Verdicts | None = judged.args[0]
+    found: Predictions | None = judged.args[0]
     return found
 
 

@@ -21,7 +21,7 @@ from core.data.datasets import (
     Gauss,
     GaussianQuantiles,
     Iris,
-    Mnist,
+    MnistSubset,
     Moons,
     MultiGauss,
     Plane,
@@ -82,7 +82,7 @@ def test_same_seed_gives_the_same_data(kind: type[Dataset]) -> None:
     np.testing.assert_array_equal(first.targets, second.targets)
 
 
-@pytest.mark.parametrize("spec", [kind(noise=0.2) for kind in POINTS] + [Mnist(samples=300)], ids=str)
+@pytest.mark.parametrize("spec", [kind(noise=0.2) for kind in POINTS] + [MnistSubset(samples=300)], ids=str)
 def test_another_seed_gives_other_data(spec: Dataset) -> None:
     assert not np.array_equal(spec.load(seed=1).inputs, spec.load(seed=2).inputs)
 
@@ -334,7 +334,7 @@ def test_digits_are_scaled_to_one() -> None:
 
 
 def test_mnist_is_the_first_ten_thousand() -> None:
-    data = Mnist().load(seed=0)
+    data = MnistSubset().load(seed=0)
     assert data.inputs.shape == (10_000, 28, 28, 1)
     assert np.bincount(data.targets).tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
     assert (data.inputs.min(), data.inputs.max()) == (0.0, 1.0)
@@ -346,8 +346,8 @@ def test_mnist_is_the_first_ten_thousand() -> None:
 
 
 def test_mnist_chooses_without_repetition() -> None:
-    data = Mnist(samples=500).load(seed=5)
-    everything = {image.tobytes() for image in Mnist().load(seed=0).inputs}
+    data = MnistSubset(samples=500).load(seed=5)
+    everything = {image.tobytes() for image in MnistSubset().load(seed=0).inputs}
     chosen = {image.tobytes() for image in data.inputs}
     assert data.samples == len(chosen) == 500
     assert len(everything) == 10_000
@@ -413,7 +413,7 @@ def test_data_leave_the_callers_array_writeable() -> None:
 def test_import_loads_neither_qt_nor_scikit_learn() -> None:
     code = (
         "import sys, core.data.datasets, core.data.features as f;"
-        "core.data.datasets.Spirals().load(1), core.data.datasets.Mnist(samples=100).load(1);"
+        "core.data.datasets.Spirals().load(1), core.data.datasets.MnistSubset(samples=100).load(1);"
         "print([m for m in ('PySide6', 'sklearn', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,8 +13,8 @@ from core.data.datasets import (
     DownloadedImages,
     FashionMnist,
     Mnist,
+    MnistSubset,
     Standardize,
-    WholeMnist,
     train_test_split,
 )
 from core.data.downloads import archive_cache as image_store
@@ -27,7 +27,7 @@ from core.nn import BatchNormalization, Flatten
 from core.nn.losses import CrossEntropy
 from tests.made_images import TEST, TRAIN, make_archive
 
-KINDS = pytest.mark.parametrize("kind", [WholeMnist, FashionMnist], ids=lambda kind: kind.kind)
+KINDS = pytest.mark.parametrize("kind", [Mnist, FashionMnist], ids=lambda kind: kind.kind)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_the_parts_are_those_of_the_makers(kind: type[DownloadedImages]) -> None
     info = kind().info()
     assert info.has_split
     assert (info.train_samples, info.test_samples) == (TRAIN, TEST)
-    assert not Mnist().info().has_split
+    assert not MnistSubset().info().has_split
 
 
 @KINDS
@@ -74,8 +74,8 @@ def test_images_are_from_paper_to_ink(
     for file in MNIST.files:
         (folder / f"{file.name}.gz").symlink_to(mnist_folder / f"{file.name}.gz")
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
-    monkeypatch.setattr(WholeMnist, "archive", MNIST)
-    whole, built_in = WholeMnist().load(0), Mnist().load(0)
+    monkeypatch.setattr(Mnist, "archive", MNIST)
+    whole, built_in = Mnist().load(0), MnistSubset().load(0)
     assert whole.inputs.shape == (70_000, 28, 28, 1)
     assert np.bincount(whole.targets[60_000:]).tolist() == [
         980,
@@ -101,14 +101,12 @@ def test_one_array_does_for_all_who_ask(kind: type[DownloadedImages]) -> None:
 
 def test_another_number_of_samples_changes_nothing_else() -> None:
     loss = CrossEntropy(label_smoothing=0.1)
-    experiment = with_dataset(Experiment(), WholeMnist()).replace(loss=loss)
-    assert with_dataset(experiment, WholeMnist(samples=200)) == experiment.replace(
-        dataset=WholeMnist(samples=200)
-    )
+    experiment = with_dataset(Experiment(), Mnist()).replace(loss=loss)
+    assert with_dataset(experiment, Mnist(samples=200)) == experiment.replace(dataset=Mnist(samples=200))
 
 
 def test_nothing_is_copied_that_is_not_scaled() -> None:
-    experiment = with_dataset(Experiment(), WholeMnist())
+    experiment = with_dataset(Experiment(), Mnist())
     prepared = prepare(experiment)
     assert np.shares_memory(prepared.train.inputs, prepared.data.inputs)
     assert np.shares_memory(prepared.test.inputs, prepared.data.inputs)
@@ -119,7 +117,7 @@ def test_nothing_is_copied_that_is_not_scaled() -> None:
 
 
 def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
-    experiment = with_dataset(Experiment(), WholeMnist())
+    experiment = with_dataset(Experiment(), Mnist())
     experiment = experiment.replace(layers=(BatchNormalization(), Flatten(), *experiment.layers[-1:]))
     prepared = prepare(experiment)
     before = prepared.data.inputs.copy()
@@ -164,7 +162,7 @@ def test_without_files_a_sentence_offers_the_download(
     )
     fetch, other = problem.fixes
     assert (fetch.text, fetch.experiment, fetch.download) == ("Download…", experiment, archive.key)
-    assert isinstance(other.experiment.dataset, Mnist)
+    assert isinstance(other.experiment.dataset, MnistSubset)
     assert find_problems(other.experiment) == ()
     with pytest.raises(ArchiveError, match=r"is not on this computer"):
         kind(samples=123).load(0)  # not one that may still be in memory

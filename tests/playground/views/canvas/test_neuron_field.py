@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Iris
 from core.experiment.experiment import Experiment
-from core.inspect.snapshot import LayerPicture, Snapshot
+from core.inspect.snapshot import LayerSnapshot, Snapshot
 from core.nn import Activation, Dense, Dropout, Flatten, Linear, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
@@ -479,7 +479,7 @@ def test_feature_maps_stand_in_two_columns(qapp: QApplication) -> None:
     maps[:13, :, 0], maps[13:, :, 0] = 3.0, -3.0  # row 0 of an image is its top
     snapshot = dataclasses.replace(
         fake_snapshot(mnist_experiment()),
-        layers=(LayerPicture(activations=maps), LayerPicture(), LayerPicture()),
+        layers=(LayerSnapshot(activations=maps), LayerSnapshot(), LayerSnapshot()),
     )
     field = SampleField(experiment, shapes, arrange(experiment, 900), QSizeF(900, 500))
     field.show(snapshot)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
-from core.inspect.saliency import SaliencyPicture
+from core.inspect.saliency import SaliencyMap
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.input_preview import InputPreview
 from playground.views.canvas.saliency_overlay import fitting_ends, legend_of
@@ -26,16 +26,16 @@ PATIENCE_MS = 60_000
 SAMPLE = np.zeros((4, 4, 1), np.float32)
 
 
-def picture_of(kind: str, **values: float) -> SaliencyPicture:
+def picture_of(kind: str, **values: float) -> SaliencyMap:
     """Values by place: a_b is row a, column b."""
     array = np.zeros((4, 4), np.float32)
     for place, value in values.items():
         row, column = map(int, place.strip("p").split("_"))
         array[row, column] = value
-    return SaliencyPicture(kind, 7, SAMPLE, array)  # type: ignore[arg-type]
+    return SaliencyMap(kind, 7, SAMPLE, array)  # type: ignore[arg-type]
 
 
-def painted(picture: SaliencyPicture | None, theme: Theme = LIGHT) -> Callable[[int, int], QColor]:
+def painted(picture: SaliencyMap | None, theme: Theme = LIGHT) -> Callable[[int, int], QColor]:
     view = InputPreview((4, 4, 1), Column(INPUT, 0, 124, "Input"), 400)
     view.show(SAMPLE, picture)
     image = QImage(140, 200, QImage.Format.Format_RGB32)
@@ -65,7 +65,7 @@ def test_blue_speaks_for_the_class_and_orange_against_it(theme: Theme) -> None:
 
 @pytest.mark.usefixtures("qapp")
 def test_a_picture_of_another_sample_is_not_laid_over_this_one() -> None:
-    other = SaliencyPicture("occlusion", 7, SAMPLE + 1.0, np.ones((4, 4), np.float32))
+    other = SaliencyMap("occlusion", 7, SAMPLE + 1.0, np.ones((4, 4), np.float32))
     assert painted(other)(1, 1).name() == LIGHT.field
 
 
@@ -96,7 +96,7 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
     assert button.kind == "occlusion"
     assert window.session.request.saliency == "occlusion"
 
-    def shown() -> SaliencyPicture | None:
+    def shown() -> SaliencyMap | None:
         return None if window.snapshot_router.snapshot is None else window.snapshot_router.snapshot.saliency
 
     qtbot.waitUntil(lambda: shown() is not None, timeout=PATIENCE_MS)

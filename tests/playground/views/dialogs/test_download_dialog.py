@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import FashionMnist, Mnist, WholeMnist
+from core.data.datasets import FashionMnist, Mnist, MnistSubset
 from core.data.downloads import archive_cache as image_store
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
@@ -39,7 +39,7 @@ PATIENCE_MS = 30_000
 
 @pytest.fixture(scope="module")
 def made() -> MadeArchive:
-    return make_archive(WholeMnist.archive)
+    return make_archive(Mnist.archive)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def dialog(qtbot: QtBot, qapp: QApplication, cache: Path, mirror: Mirror) -> Ite
     parent.show()
     themes = ThemeSource(qapp, "light")
     themes.setParent(parent)
-    dialog = DownloadDialog(WholeMnist(), themes, parent, mirrors=[mirror.url])
+    dialog = DownloadDialog(Mnist(), themes, parent, mirrors=[mirror.url])
     dialog.open()
     qtbot.waitExposed(dialog)
     yield dialog
@@ -125,7 +125,7 @@ def test_a_tile_says_that_its_data_are_not_there(window: MainWindow) -> None:
 def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(dialog: DownloadDialog, cache: Path) -> None:
     texts = " ".join(label.text() for label in dialog.findChildren(type(dialog.folder))).replace("\u200b", "")
     assert "60,000 handwritten digits" in texts
-    assert WholeMnist.archive.size in texts
+    assert Mnist.archive.size in texts
     assert "CC BY-SA 3.0" in texts
     assert str(cache) in texts
     assert not cache.exists()
@@ -155,7 +155,7 @@ def test_a_download_is_used_as_one_step_that_undo_takes_back(
     before = window.document.experiment
     dialog = open_dialog(window)
     click(dialog.download_button)
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == Mnist(), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     assert not dialogs(window)
     assert files_below(cache) == sorted(made.contents)
@@ -184,7 +184,7 @@ def test_bytes_and_the_mirror_are_shown_and_cancel_leaves_nothing(
 @pytest.mark.usefixtures("qapp", "cache")
 def test_a_thread_that_is_still_at_work_keeps_nothing_of_qt(qtbot: QtBot, mirror: Mirror) -> None:
     mirror.stalls_after = 20_480
-    fetcher = Fetcher(WholeMnist().archive, mirrors=[mirror.url])
+    fetcher = Fetcher(Mnist().archive, mirrors=[mirror.url])
     fetcher.download()
     assert fetcher._fetching is not None
     thread = fetcher._fetching.thread
@@ -208,7 +208,7 @@ def test_training_goes_on_while_it_is_fetched(qtbot: QtBot, window: MainWindow, 
         pass
     mirror.stalls_after = None
     mirror.go_on.set()
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == Mnist(), timeout=PATIENCE_MS)
 
 
 def test_a_mirror_that_failed_is_told_while_the_next_is_tried(
@@ -273,7 +273,7 @@ def test_files_can_be_chosen_instead(
     qtbot.waitUntil(dialog.error.isVisible, timeout=PATIENCE_MS)
     assert "These files are good; still missing are train-images-idx3-ubyte" in dialog.error.text()
     click(dialog.use_files)
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == WholeMnist(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == Mnist(), timeout=PATIENCE_MS)
     assert mirror.asked == []
 
 
@@ -325,7 +325,7 @@ def test_a_folder_that_cannot_be_made_or_shown_is_told(
 def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    wanted = with_dataset(Experiment(), WholeMnist())
+    wanted = with_dataset(Experiment(), Mnist())
     window.document.load(wanted)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
     assert "MNIST is not on this computer yet" in window.status.state.text()
@@ -347,7 +347,7 @@ def test_the_other_mend_is_the_built_in_digits(qtbot: QtBot, window: MainWindow)
     (box,) = window.canvas.scene.problem_popups
     click(box.buttons[1])
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
-    assert isinstance(window.document.experiment.dataset, Mnist)
+    assert isinstance(window.document.experiment.dataset, MnistSubset)
 
 
 def test_what_a_project_had_learned_waits_for_its_data(
@@ -357,7 +357,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
     monkeypatch: pytest.MonkeyPatch,
     made: MadeArchive,
 ) -> None:
-    experiment = with_dataset(Experiment(), WholeMnist())
+    experiment = with_dataset(Experiment(), Mnist())
     first = session_of(experiment)
     qtbot.waitUntil(lambda: first.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     first.step_epoch()
@@ -388,7 +388,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
 def test_the_official_parts_take_the_place_of_the_share(
     qtbot: QtBot, make: Callable[..., MainWindow]
 ) -> None:
-    data = make(with_dataset(Experiment(), WholeMnist(samples=200))).side.data
+    data = make(with_dataset(Experiment(), Mnist(samples=200))).side.data
     assert data.fixed_split.isVisible()
     assert data.fixed_split.numbers.text() == "200 / 100"
     assert "divided by its makers" in data.fixed_split.toolTip()

@@ -28,11 +28,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core import Dense, RelU, Sequence
-from core.data.datasets import Data, Digits, Mnist, Moons
+from core.data.datasets import Data, Digits, MnistSubset, Moons
 from core.data.drawing import Drawing, DrawingNormalizer
 from core.experiment.adapt import with_dataset
 from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import PictureRequest, Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Softmax
 from core.spec.arrays import Array
 from playground.training.state import TrainingState
@@ -676,7 +676,7 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.drawing.isVisible(), timeout=PATIENCE_MS)
     assert not window.actions_by_name["draw"].isEnabled()
     assert not window.strip.draw_button.isVisible()
-    assert window.session.request == PictureRequest(maps=window.session.request.maps)
+    assert window.session.request == SnapshotRequest(maps=window.session.request.maps)
     window.document.change("Use MNIST", first)
     qtbot.waitUntil(window.actions_by_name["draw"].isEnabled, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_W)
@@ -732,7 +732,7 @@ SHIFTS = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
 @pytest.fixture(scope="module")
 def network() -> Sequence:
     """Trained on the first 8,000 of the built-in digits, and on each moved by a pixel, so that it is sure of more."""
-    data = Mnist().load(0)
+    data = MnistSubset().load(0)
     digits = np.concatenate([np.roll(data.inputs[:8000], shift, (1, 2)) for shift in SHIFTS])
     model = Sequence(
         [Dense(784, input_layer=True), RelU(), Dense(128), RelU(), Dense(10, activation=Softmax())],
@@ -750,7 +750,7 @@ def network() -> Sequence:
 def digits_of(source: str, request: pytest.FixtureRequest) -> Array:
     """Digits that the network has not learned from, (200, 28, 28)."""
     if source == "built in":
-        return Mnist().load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
+        return MnistSubset().load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
     folder: Path = request.getfixturevalue("mnist_folder")
     with gzip.open(folder / "t10k-images-idx3-ubyte.gz") as file:
         pixels = np.frombuffer(file.read(16 + DIGITS * 784)[16:], np.uint8)
@@ -819,7 +819,7 @@ def test_digits_on_the_pad_are_taken_for_what_they_are_taken_for(
     request: pytest.FixtureRequest,
 ) -> None:
     digits = digits_of(source, request)
-    normalizer = DrawingNormalizer.of(Mnist().load(0).inputs)
+    normalizer = DrawingNormalizer.of(MnistSubset().load(0).inputs)
     pad.hide()
     seen = []
     for digit in digits:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Digits, Mnist, Moons
+from core.data.datasets import Digits, MnistSubset, Moons
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.templates import TEMPLATES
@@ -77,7 +77,7 @@ def test_the_longest_template_is_seen_whole_in_a_window_of_usual_size(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.resize(1440, 900)
-    window.document.change("MNIST", with_dataset(window.document.experiment, Mnist()))
+    window.document.change("MNIST", with_dataset(window.document.experiment, MnistSubset()))
     choose(window, "Network", "Templates", "Small CNN")
     assert len(window.canvas.cards) == 11
     qtbot.waitUntil(lambda: window.canvas.width() > 800)

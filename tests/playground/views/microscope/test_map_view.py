@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.inspect.feature_map import MapLens
-from core.inspect.neuron import Microscope
+from core.inspect.feature_map import FeatureMapView
+from core.inspect.neuron import NeuronTracer
 from core.inspect.snapshot import Snapshot
-from core.inspect.top_activations import best_patches
+from core.inspect.top_activations import top_patches
 from core.nn import (
     Activation,
     AveragePooling2D,
@@ -66,13 +66,15 @@ class Bench:
         self.trainer = make_trainer(self.experiment, self.prepared)
         self._plain = fake_snapshot(mnist_experiment(samples=100, layers=(Flatten(),)), grid=16)
 
-    def lens(self, layer: int, unit: int) -> MapLens:
-        return Microscope(self.trainer).look_closely(self.prepared.test, 0, layer, unit)[1]
+    def trace(self, layer: int, unit: int) -> FeatureMapView:
+        return NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit)[1]
 
     def snapshot(self, layer: int, unit: int) -> Snapshot:
-        lens, map_lens = Microscope(self.trainer).look_closely(self.prepared.test, 0, layer, unit)
-        best = best_patches(self.trainer.network, self.prepared.test.inputs, layer, unit)
-        return dataclasses.replace(self._plain, lens=lens, map_lens=map_lens, best_patches=best)
+        trace, feature_map_view = NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit)
+        best = top_patches(self.trainer.network, self.prepared.test.inputs, layer, unit)
+        return dataclasses.replace(
+            self._plain, neuron=trace, feature_map_view=feature_map_view, top_patches=best
+        )
 
     def opened(self, host: QWidget, qtbot: QtBot, layer: int, unit: int) -> MicroscopeDialog:
         document = Document(self.experiment, host)
@@ -106,17 +108,17 @@ def plain(text: str) -> str:
 def test_the_pointer_and_the_keys_choose_the_place(qtbot: QtBot, host: QWidget) -> None:
     bench = Bench(*CONVOLUTIONS)
     dialog = bench.opened(host, qtbot, 2, 1)
-    lens, view, sums = bench.lens(2, 1), dialog.cards.map.map, dialog.steps["sum"]
-    assert view.place == lens.strongest
-    assert sums.text().endswith(f"= <b>{number(lens.spot(lens.strongest).total)}</b>")
+    trace, view, sums = bench.trace(2, 1), dialog.cards.map.map, dialog.steps["sum"]
+    assert view.place == trace.strongest
+    assert sums.text().endswith(f"= <b>{number(trace.at(trace.strongest).total)}</b>")
     assert "the strongest" in dialog.cards.map.place_text.text()
     QTest.mouseMove(view, view.square((2, 7)).center().toPoint())
     assert view.place == (2, 7)
-    assert sums.text().endswith(f"= <b>{number(lens.spot((2, 7)).total)}</b>")
+    assert sums.text().endswith(f"= <b>{number(trace.at((2, 7)).total)}</b>")
     assert dialog.cards.map.place_text.text().startswith("Row 3, column 8: ")
-    assert f"= {number(lens.spot((2, 7)).output)}" in plain(dialog.steps["activation"].text())
+    assert f"= {number(trace.at((2, 7)).output)}" in plain(dialog.steps["activation"].text())
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
-    assert view.place == lens.strongest
+    assert view.place == trace.strongest
     click(view, view.square((4, 5)).center().toPoint())
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     assert view.place == (4, 5)
@@ -134,27 +136,27 @@ def test_the_pointer_and_the_keys_choose_the_place(qtbot: QtBot, host: QWidget) 
         QTest.keyClick(view, Qt.Key.Key_Up)
     assert view.place == (0, 5)
     QTest.keyClick(view, Qt.Key.Key_Home)
-    assert view.place == lens.strongest
+    assert view.place == trace.strongest
     assert not dialog.cards.map.strongest.isEnabled()
     QTest.keyClick(view, Qt.Key.Key_Right)
     click(dialog.cards.map.strongest)
-    assert view.place == lens.strongest
+    assert view.place == trace.strongest
 
 
 def test_the_gradient_is_that_of_the_chosen_place(qtbot: QtBot, host: QWidget) -> None:
     bench = Bench(*CONVOLUTIONS)
     dialog = bench.opened(host, qtbot, 2, 1)
-    lens = bench.lens(2, 1)
+    trace = bench.trace(2, 1)
     dialog.cards.map.map.keep((3, 3))
     text = plain(dialog.steps["gradient"].text())
-    assert f"∂L/∂a = {number(float(lens.output_gradients[3, 3]))}" in text
+    assert f"∂L/∂a = {number(float(trace.output_gradients[3, 3]))}" in text
 
 
 def test_patch_times_kernel_stands_there_and_what_does_not_fit_is_folded(qtbot: QtBot, host: QWidget) -> None:
     bench = Bench(*CONVOLUTIONS)
     dialog = bench.opened(host, qtbot, 2, 1)
-    lens, patches, unfold = bench.lens(2, 1), dialog.cards.patches, dialog.cards.unfold
-    spot = lens.spot(lens.strongest)
+    trace, patches, unfold = bench.trace(2, 1), dialog.cards.patches, dialog.cards.unfold
+    spot = trace.at(trace.strongest)
     assert len(patches.rows) == 3
     sizes = [abs(row.result) for row in patches.rows]
     assert sizes == sorted(sizes, reverse=True)
@@ -191,7 +193,7 @@ def test_the_sample_shows_what_the_place_depends_on(qtbot: QtBot, host: QWidget)
 def test_a_patch_that_excites_the_filter_chooses_its_sample(qtbot: QtBot, host: QWidget) -> None:
     bench = Bench(*CONVOLUTIONS)
     dialog = bench.opened(host, qtbot, 2, 1)
-    best = best_patches(bench.trainer.network, bench.prepared.test.inputs, 2, 1)
+    best = top_patches(bench.trainer.network, bench.prepared.test.inputs, 2, 1)
     assert best is not None
     strip, samples = dialog.cards.map.patches, QSignalSpy(dialog.sample_changed)
     assert [button.text() for button in strip.buttons] == [number(patch.value) for patch in best.patches]
@@ -215,11 +217,11 @@ def test_a_drawing_is_looked_at_without_a_loss(qtbot: QtBot, host: QWidget) -> N
     assert dialog.table.rows[0].gradient is not None
     drawing = np.zeros((28, 28, 1), np.float32)
     drawing[10:18, 12:15] = 1.0
-    lens, seen = Microscope(bench.trainer).look_closely(bench.prepared.test, 0, 0, 1, drawing)
+    trace, seen = NeuronTracer(bench.trainer).trace_unit(bench.prepared.test, 0, 0, 1, drawing)
     expected = bench.trainer.network.layer_outputs(drawing[None])[0][0, :, :, 1]
     np.testing.assert_allclose(seen.outputs, expected, atol=1e-5)
     dialog._timer.stop()
-    dialog.show_snapshot(dataclasses.replace(bench.snapshot(0, 1), lens=lens, map_lens=seen))
+    dialog.show_snapshot(dataclasses.replace(bench.snapshot(0, 1), neuron=trace, feature_map_view=seen))
     assert seen.image is not None
     np.testing.assert_array_equal(seen.image, drawing)
     assert not any(dialog.steps[name].isVisible() for name in ("loss", "gradient", "update"))
@@ -233,8 +235,8 @@ def test_a_drawing_is_looked_at_without_a_loss(qtbot: QtBot, host: QWidget) -> N
 def test_a_pool_marks_the_number_that_won(qtbot: QtBot, host: QWidget) -> None:
     bench = Bench(*CONVOLUTIONS)
     dialog = bench.opened(host, qtbot, 1, 3)
-    lens = bench.lens(1, 3)
-    spot = lens.spot(lens.strongest)
+    trace = bench.trace(1, 3)
+    spot = trace.at(trace.strongest)
     (row,) = dialog.cards.patches.rows
     assert row.sign == "max"
     assert row.winner is not None
@@ -293,14 +295,14 @@ def test_every_layer_says_what_it_does_in_numbers(layers: tuple[Any, ...], layer
     ends = () if any(isinstance(part, Flatten | GlobalAveragePooling2D) for part in layers) else (Flatten(),)
     bench = Bench(*layers, *ends)
     unit = 3 if bench.trainer.network.shapes[layer][-1] > 3 else 0
-    lens = bench.lens(layer, unit)
-    spot = lens.spot(lens.strongest)
-    text = plain(what_it_does(lens, spot))
+    trace = bench.trace(layer, unit)
+    spot = trace.at(trace.strongest)
+    text = plain(what_it_does(trace, spot))
     assert re.search(words, text), text
     assert number(spot.output) in text
-    assert "∂L/∂y = " in plain(map_gradient(lens, spot))
+    assert "∂L/∂y = " in plain(map_gradient(trace, spot))
     if isinstance(layers[layer], AveragePooling2D | GlobalAveragePooling2D | MaxPooling2D):
-        assert patch_rows(lens, spot)[0][0].result == spot.output
+        assert patch_rows(trace, spot)[0][0].result == spot.output
 
 
 def test_both_themes_are_painted_with_numbers_that_can_be_read(qtbot: QtBot, host: QWidget) -> None:
@@ -345,12 +347,12 @@ def test_a_click_on_a_map_opens_it_and_it_lives_while_training(
     assert microscope.cards.map.map.place == place
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    assert snapshot.map_lens is not None
+    assert snapshot.feature_map_view is not None
     activations = snapshot.layers[1].activations
     assert activations is not None
-    np.testing.assert_allclose(snapshot.map_lens.outputs, activations[:, :, 2], atol=1e-5)
+    np.testing.assert_allclose(snapshot.feature_map_view.outputs, activations[:, :, 2], atol=1e-5)
     microscope.close()
-    assert window.session.request.lens is None
+    assert window.session.request.neuron is None
     # By keys: the list of neurons, and Enter.
     field.neurons.setFocus()
     QTest.keyClick(field.neurons, Qt.Key.Key_Home)

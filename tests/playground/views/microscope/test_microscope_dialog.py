@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Wine
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.neuron import Lens, Microscope, look
+from core.inspect.neuron import NeuronTrace, NeuronTracer, trace_neuron
 from core.inspect.snapshot import Snapshot
 from core.nn import ACTIVATIONS, Dense, Dropout, Tanh
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
@@ -49,20 +49,22 @@ def themed(qapp: QApplication) -> Iterator[None]:
     qapp.setStyleSheet("")
 
 
-def lens_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epochs: int = 0) -> Lens:
+def lens_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epochs: int = 0) -> NeuronTrace:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):
         trainer.run_epoch()
-    return look(trainer, prepared.test, sample, layer, unit)
+    return trace_neuron(trainer, prepared.test, sample, layer, unit)
 
 
 def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
     """What the camera would take while the microscope looks at a unit."""
     prepared = prepare(experiment)
-    microscope = Microscope(make_trainer(experiment, prepared))
-    lens, map_lens = microscope.look_closely(prepared.test, 0, layer, unit)
-    return dataclasses.replace(fake_snapshot(experiment, grid=16), lens=lens, map_lens=map_lens)
+    microscope = NeuronTracer(make_trainer(experiment, prepared))
+    trace, feature_map_view = microscope.trace_unit(prepared.test, 0, layer, unit)
+    return dataclasses.replace(
+        fake_snapshot(experiment, grid=16), neuron=trace, feature_map_view=feature_map_view
+    )
 
 
 def plain(text: str) -> str:
@@ -106,49 +108,49 @@ def test_numbers_have_about_three_digits(value: float, text: str) -> None:
 
 
 def test_the_sum_is_written_with_its_largest_products_first() -> None:
-    lens = dataclasses.replace(
+    trace = dataclasses.replace(
         lens_of(points_experiment(4), 0, 0),
         inputs=np.array([0.25, 1.3, 0.01, 2.0]),
         weights=np.array([-0.77, 0.42, 3.0, -0.05]),
         bias=-0.2,
         total=0.0834,
     )
-    text = plain(sum_formula(lens))
+    text = plain(sum_formula(trace))
     assert text == "z = 0.42·1.30 + (−0.77)·0.25 + (−0.050)·2.00 + … + (−0.20) = 0.083"
 
 
 @pytest.mark.parametrize("kind", [kind.kind for kind in ACTIVATIONS if kind.kind != "softmax"])
 def test_every_activation_has_a_formula_that_ends_in_its_output(kind: str) -> None:
     experiment = Experiment(layers=(Dense(3, ACTIVATIONS.make(kind)),))
-    lens = lens_of(experiment, 0, 1)
-    text = plain(activation_formula(lens))
+    trace = lens_of(experiment, 0, 1)
+    text = plain(activation_formula(trace))
     assert text.startswith("a = ")
-    assert text.endswith(f"= {number(lens.output)}")
+    assert text.endswith(f"= {number(trace.output)}")
     assert "((" not in text
-    assert kind == "linear" or number(lens.total) in text
+    assert kind == "linear" or number(trace.total) in text
 
 
 def test_tanh_reads_as_in_a_book() -> None:
-    lens = dataclasses.replace(lens_of(points_experiment(2), 0, 0), total=-0.31, output=-0.3004)
-    assert plain(activation_formula(lens)) == "a = tanh(z) = tanh(−0.31) = −0.30"
+    trace = dataclasses.replace(lens_of(points_experiment(2), 0, 0), total=-0.31, output=-0.3004)
+    assert plain(activation_formula(trace)) == "a = tanh(z) = tanh(−0.31) = −0.30"
 
 
 def test_the_loss_names_the_class() -> None:
     experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(4, Tanh()),))
-    lens = lens_of(experiment, 1, 0)
-    text = plain(loss_formula(lens, experiment.loss, ("red", "white", "rosé")))
-    target = ("red", "white", "rosé")[int(np.argmax(lens.target))]
+    trace = lens_of(experiment, 1, 0)
+    text = plain(loss_formula(trace, experiment.loss, ("red", "white", "rosé")))
+    target = ("red", "white", "rosé")[int(np.argmax(trace.target))]
     assert f"the target is {target} (1.00)" in text
-    assert f"cross-entropy = {number(lens.loss)}" in text
+    assert f"cross-entropy = {number(trace.loss)}" in text
 
 
 def test_the_gradient_is_the_chain_rule() -> None:
-    lens = lens_of(points_experiment(4, loss=MeanSquaredError()), 0, 2)
-    assert lens.slope is not None
-    text = plain(gradient_formula(lens))
-    assert f"∂L/∂a = {number(lens.output_gradient)}" in text
-    assert f"1 − a² = {number(lens.slope)}" in text
-    assert f"= {number(lens.total_gradient)}" in text
+    trace = lens_of(points_experiment(4, loss=MeanSquaredError()), 0, 2)
+    assert trace.slope is not None
+    text = plain(gradient_formula(trace))
+    assert f"∂L/∂a = {number(trace.output_gradient)}" in text
+    assert f"1 − a² = {number(trace.slope)}" in text
+    assert f"= {number(trace.total_gradient)}" in text
 
 
 @pytest.mark.parametrize(
@@ -157,18 +159,18 @@ def test_the_gradient_is_the_chain_rule() -> None:
 def test_softmax_says_how_its_gradient_comes_about(loss: Loss, words: str) -> None:
     experiment = Experiment(dataset=Wine(), loss=loss, layers=(Dense(4, Tanh()),))
     experiment = experiment.replace(output=experiment.output.replace(activation="softmax"))
-    lens = lens_of(experiment, 1, 2)
-    text = plain(gradient_formula(lens))
+    trace = lens_of(experiment, 1, 2)
+    text = plain(gradient_formula(trace))
     assert words in text
-    assert f"= {number(lens.total_gradient)}" in text
+    assert f"= {number(trace.total_gradient)}" in text
 
 
 def test_the_update_says_where_the_weight_goes() -> None:
-    lens = lens_of(points_experiment(4, optimizer=Adam(0.03)), 0, 2)
-    assert lens.bias_step is not None
-    text = plain(update_formula(lens, Adam(0.03)))
+    trace = lens_of(points_experiment(4, optimizer=Adam(0.03)), 0, 2)
+    assert trace.bias_step is not None
+    text = plain(update_formula(trace, Adam(0.03)))
     assert "Adam at a learning rate of 0.03" in text
-    assert f"{lens.bias + lens.bias_step:.4f}".replace("-", "−") in text  # type: ignore[operator]
+    assert f"{trace.bias + trace.bias_step:.4f}".replace("-", "−") in text  # type: ignore[operator]
     lbfgs = OPTIMIZERS.make("lbfgs")
     assert "all samples" in update_formula(lens_of(points_experiment(4, optimizer=lbfgs), 0, 0), lbfgs)
 
@@ -214,15 +216,15 @@ def test_a_snapshot_fills_formulas_and_table(qtbot: QtBot, host: QWidget) -> Non
     experiment = points_experiment(4, 3)
     dialog = opened(host, experiment, qtbot)
     assert dialog.inspect(1, 2)
-    lens = lens_of(experiment, 1, 2)
+    trace = lens_of(experiment, 1, 2)
     dialog.show_snapshot(snapshot_of(experiment, 1, 2))
-    assert plain(dialog.steps["sum"].text()) == plain(sum_formula(lens))
-    assert f"= {number(lens.loss)}" in plain(dialog.steps["loss"].text())
+    assert plain(dialog.steps["sum"].text()) == plain(sum_formula(trace))
+    assert f"= {number(trace.loss)}" in plain(dialog.steps["loss"].text())
     rows = dialog.table.rows
     assert len(rows) == 5
     sizes = [abs(row.product) for row in rows[:-1]]
     assert sizes == sorted(sizes, reverse=True)
-    assert sum(row.product for row in rows) == pytest.approx(lens.total)
+    assert sum(row.product for row in rows) == pytest.approx(trace.total)
     assert rows[-1].name == "Bias"
 
 
@@ -238,13 +240,13 @@ def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:
     experiment = mnist_experiment(8)
     dialog = opened(host, experiment, qtbot)
     assert dialog.place == (1, 0)
-    lens = lens_of(experiment, 1, 0)
+    trace = lens_of(experiment, 1, 0)
     dialog.show_snapshot(snapshot_of(experiment, 1, 0))
     rows = dialog.table.rows
     assert len(rows) == 14
     assert rows[12].name == "and 772 more"
     assert rows[0].name.startswith("Pixel ")
-    assert sum(row.product for row in rows) == pytest.approx(lens.total)
+    assert sum(row.product for row in rows) == pytest.approx(trace.total)
 
 
 def test_edits_keep_the_layer_where_they_can(qtbot: QtBot, host: QWidget) -> None:
@@ -271,12 +273,12 @@ def test_m_opens_it_and_it_lives_while_training(qtbot: QtBot, make: Callable[...
     qtbot.waitUntil(lambda: microscope.steps["sum"].text() != before, timeout=PATIENCE_MS)
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    assert snapshot.lens is not None
+    assert snapshot.trace is not None
     kernel = snapshot.layers[0].kernel
     assert kernel is not None
-    np.testing.assert_array_equal(snapshot.lens.weights, kernel[:, 0])
+    np.testing.assert_array_equal(snapshot.trace.weights, kernel[:, 0])
     microscope.close()
-    assert window.session.request.lens is None
+    assert window.session.request.neuron is None
 
 
 def test_a_click_on_a_neuron_opens_it_there(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
@@ -287,7 +289,7 @@ def test_a_click_on_a_neuron_opens_it_there(qtbot: QtBot, make: Callable[..., Ma
     window.canvas.neuron_clicked.emit((1, 2))
     qtbot.waitUntil(window.microscope.isVisible, timeout=PATIENCE_MS)
     assert window.microscope.place == (1, 2)
-    assert window.session.request.lens == (1, 2)
+    assert window.session.request.neuron == (1, 2)
 
 
 def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
@@ -306,7 +308,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
 
     def looked_at() -> int | None:
         snapshot = window.snapshot_router.snapshot
-        return None if snapshot is None or snapshot.lens is None else snapshot.lens.sample
+        return None if snapshot is None or snapshot.trace is None else snapshot.trace.sample
 
     qtbot.waitUntil(lambda: looked_at() == row, timeout=PATIENCE_MS)
     assert plot._marked == row

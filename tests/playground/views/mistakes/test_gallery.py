@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris, Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.inspect.predictions import Verdicts
+from core.inspect.predictions import Predictions
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from playground.model.document import Document
@@ -55,7 +55,7 @@ class Shown:
         classes = self.prepared.encoding.classes
         predicted[:wrong] = (true[:wrong] + 1) % classes
         sure = np.linspace(0.5, 0.9, len(true))
-        self.gallery.show_predictions(Verdicts("test", true, predicted, sure, 1, epoch))
+        self.gallery.show_predictions(Predictions("test", true, predicted, sure, 1, epoch))
 
     def listed(self) -> list[int]:
         model = self.gallery.model

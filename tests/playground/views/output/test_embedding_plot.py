@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Dataset, MultiGauss, Plane
 from core.experiment.experiment import Experiment
-from core.inspect.embedding import EmbeddingPicture
+from core.inspect.embedding import EmbeddingFrame
 from core.nn.losses import MeanSquaredError
 from playground.training.state import TrainingState
 from playground.views.output.boundary_colors import signed_index
@@ -27,8 +27,8 @@ PATIENCE_MS = 60_000
 DIGITS = mnist_experiment(8)
 
 
-def picture_of(*places: tuple[float, float], layer: int = 1) -> EmbeddingPicture:
-    return EmbeddingPicture(np.arange(len(places)) * 3, np.array(places, np.float32), layer, 0.71)
+def picture_of(*places: tuple[float, float], layer: int = 1) -> EmbeddingFrame:
+    return EmbeddingFrame(np.arange(len(places)) * 3, np.array(places, np.float32), layer, 0.71)
 
 
 def plot_of(qtbot: QtBot, experiment: Experiment) -> EmbeddingPlot:

@@ -22,7 +22,7 @@ from core.data.datasets import (
     Digits,
     Iris,
     MinMax,
-    Mnist,
+    MnistSubset,
     Moons,
     NoScaling,
     Plane,
@@ -350,7 +350,7 @@ def test_a_table_of_two_columns_is_shown_along_them(tmp_path: Path) -> None:
 
 
 def test_digits_are_shown_as_ink(qapp: QApplication) -> None:
-    for dataset in (Digits(), Mnist()):
+    for dataset in (Digits(), MnistSubset()):
         made = make_thumbnail(dataset, 0)
         assert made.image is not None
         assert made.image.shape[0] == made.image.shape[1]
