@@ -1,6 +1,6 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
 from core.model.sequence import Sequence
 from core.nn import (

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "Samples"]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """`inputs` (samples, *shape) as the network gets them, `targets` (samples, outputs) in the code of the outputs, and
+    `labels`: the class numbers (samples,) or the values (samples, outputs) that the targets stand for.
+    """
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    labels: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def head(self, count: int) -> Samples:
+        """The first `count` samples."""
+        return Samples(self.inputs[:count], self.targets[:count], self.labels[:count])
 
 
 # Rows are gathered for several batches at once: one call for many small batches, little memory for large ones.

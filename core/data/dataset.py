@@ -6,16 +6,45 @@ Every view, trainer and exporter reads `Data`; so it is checked here once, when 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DatasetInfo, Task
+from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
-__all__ = ["DATASETS", "Data", "Dataset", "Downloadable", "Task"]
+__all__ = ["DATASETS", "Data", "DataError", "Dataset", "DatasetInfo", "Downloadable", "Task"]
+
+Task = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """`shape` is one sample's; `outputs` counts the classes, or the values to predict in a regression.
+
+    `train_samples` and `test_samples` are told where the data come divided by their makers, else 0. Infos are equal
+    when the same network fits both; how many samples there are has no part in that.
+    """
+
+    shape: tuple[int, ...]
+    task: Task
+    outputs: int
+    train_samples: int = field(default=0, compare=False)
+    test_samples: int = field(default=0, compare=False)
+
+    @property
+    def has_split(self) -> bool:
+        """Whether the data say themselves what is for learning and what for testing."""
+        return self.train_samples > 0
+
+
+class DataError(ValueError):
+    """The text is a short sentence for the user, without a full stop."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +53,9 @@ class Data:
 
     `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
     class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
-    `feature_names` one per column of vectors; either may be empty. `stable_split` asks that a sample stays on its side of
-    train and test when others are added. Where the data come divided by their makers, the first `train_samples` are for
-    learning and the others for testing. Raises `ValueError` when they do not agree.
+    `feature_names` one per column of vectors; either may be empty. `stable_split` keeps a sample on its side of train
+    and test when others are added. Where the data come with a fixed split, the first `train_samples` are for learning
+    and the others for testing. Raises `ValueError` when they do not agree.
     """
 
     inputs: NDArray[np.float32]

@@ -24,7 +24,7 @@ class Doctor:
         self._since = 0.0
 
     def examine(self, experiment: Experiment) -> tuple[Finding, ...]:
-        """What is wrong now, the worst first; `experiment` is what the trainer trains and the mends change.
+        """What is wrong now, the worst first; `experiment` is what the trainer trains and the fixes change.
 
         Curves are judged from the last edit on.
         """
@@ -49,7 +49,7 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
     lost = diverging(measurements, experiment) or overshooting(measurements, experiment)
     if lost is not None:
         found.append(lost)
-    # Inputs of thousands make flat functions of the first layer; scaling mends both.
+    # Inputs of thousands make flat functions of the first layer; scaling fixes both.
     rough = any(finding.kind == "unscaled" for finding in found)
     flat = [it for it in saturated(measurements, experiment) if not (rough and it.layer == 0)]
     layers = dead_units(measurements, experiment) + flat

@@ -1,4 +1,4 @@
-"""The doctor's mends: small changes of an experiment, each a button. One that would change nothing is not offered."""
+"""The doctor's fixes: small changes of an experiment, each a button. One that would change nothing is not offered."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MAX_SAMPLES = 2000
 
 
 def applicable(fixes: Iterable[QuickFix | None], most: int = 3) -> tuple[QuickFix, ...]:
-    """The first mends that lead to an experiment that can run."""
+    """The first fixes that lead to an experiment that can run."""
     return tuple(fix for fix in fixes if fix is not None and not find_problems(fix.experiment))[:most]
 
 

@@ -160,7 +160,7 @@ def _history_since(trainer: Trainer, since: float) -> History:
 
 
 def _whole_epochs(history: History) -> History:
-    """Without what was judged on a few samples within an epoch."""
+    """Without what was evaluated on a few samples within an epoch."""
     whole = history.epoch % 1.0 == 0.0
     if whole.all():
         return history

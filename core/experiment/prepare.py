@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.batches import Samples
 from core.data.datasets import Data, DataError, FittedScaler, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
 from core.data.plane import Plane, PlaneChoice
-from core.data.samples import Samples
 from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network

@@ -71,7 +71,7 @@ class TrainerState:
 
     @classmethod
     def of(cls, trainer: Trainer) -> TrainerState:
-        """A copy of a trainer's state, whose judging it finishes first."""
+        """A copy of a trainer's state, whose evaluation it finishes first."""
         trainer.finish_evaluation()
         batches = trainer.batches
         numbers = {

@@ -1,4 +1,4 @@
-"""One neuron under the microscope: every number that goes into its answer for one sample, and what it would learn."""
+"""One neuron's computation: every number that goes into its output for one sample, and what it would learn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.inspect.feature_map import FeatureMapView, Place, feature_map_view
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
@@ -111,7 +111,7 @@ class NeuronTracer:
     def trace_unit(
         self, samples: Samples, sample: int, layer: int, unit: int, drawn: Array | None = None
     ) -> tuple[NeuronTrace | None, FeatureMapView]:
-        """Any layer's unit with its map; the lens is None where the layer has no neurons with weights of their own.
+        """Any layer's unit with its map; the trace is None where the layer has no neurons with weights of their own.
 
         `drawn`, of the network's input shape, takes the sample's place in the network.
         Raises `ValueError` when there is no such unit or sample.

@@ -1,4 +1,4 @@
-"""What a network takes every sample of a part for, and which of them make up a cell of the confusion matrix."""
+"""Predictions and confidences on a part of the data, and the samples behind a cell of the confusion matrix."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Part = Literal["train", "test"]
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """One moment's answers to all samples of `part`, an entry for each; arrays are not to be written to.
+    """Predictions for all samples of `part` at one moment, an entry for each; arrays are not to be written to.
 
     - `true`, `predicted` (samples,): class numbers.
     - `confidence` (samples,): how sure the network is of what it predicts, 0 … 1.
-    - `run` and `epoch` tell when that was.
+    - `run`, `epoch`: when that was.
     """
 
     part: Part
@@ -63,9 +63,9 @@ class Predictions:
         return rows[np.argsort(sure if right else -sure, kind="stable")]
 
     def relabelled(self, index: Indices, corrections: LabelCorrections) -> Predictions:
-        """These verdicts after corrections of samples, of which `index` (samples,) tells the rows of the dataset.
+        """These predictions after label corrections; `index` (samples,) are the samples' rows in the dataset.
 
-        A sample that is left out belongs to no class, and is in no list of `rows`.
+        A sample that is left out belongs to no class, and is never selected.
         """
         if not corrections:
             return self
@@ -78,14 +78,14 @@ class Predictions:
 
 
 class PredictionPass:
-    """Lets the network answer to every sample of a part, some at a time: it works on a copy of the weights.
+    """Predicts every sample of a part, chunk by chunk, on a copy of the weights.
 
-    So all answers are those of one moment, and the training may go on between them. `ValueError` in a regression.
+    So all predictions are those of one moment, and the training may go on between chunks. `ValueError` in a regression.
     """
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> None:
         if not trainer.encoding.classes:
-            raise ValueError("Verdicts: there must be classes, but there are values to predict")
+            raise ValueError("Predictions: there must be classes, but there are values to predict")
         self._part, self._run, self._epoch, self._encoding = part, run, trainer.epoch, trainer.encoding
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
@@ -101,12 +101,12 @@ class PredictionPass:
         return not self._left
 
     def advance(self) -> None:
-        """Answer to some more samples."""
+        """Predict one more chunk."""
         part = self._left.pop()
         self._outputs[part] = self._network.predict(self._samples.inputs[part])
 
     def result(self) -> Predictions:
-        """The answers to all samples; asks for those that are left."""
+        """The predictions for all samples; predicts those that are left."""
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
@@ -114,7 +114,7 @@ class PredictionPass:
 
 
 def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Predictions:
-    """Let the network answer to every sample of a part. `ValueError` in a regression."""
+    """Predict every sample of a part. `ValueError` in a regression."""
     return PredictionPass(trainer, prepared, part, run).result()
 
 

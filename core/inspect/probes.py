@@ -1,9 +1,13 @@
-"""What a picture shows beside the network itself: what the doctor, the microscope and others see in it.
+"""Probes of a network beside its outputs: findings, one neuron, top patches, histograms, embedding, saliency.
 
-Each is made when it is first asked for, and does not cost a training more than its share of the time.
+Each is created when it is first requested, and takes no more than its share of the training's time.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Generic, TypeVar
 
 from core.diagnose import Doctor, Finding
 from core.experiment.experiment import Experiment
@@ -14,13 +18,35 @@ from core.inspect.histograms import LayerHistograms, layer_histograms
 from core.inspect.neuron import NeuronTrace, NeuronTracer
 from core.inspect.saliency import Saliency, SaliencyMap
 from core.inspect.snapshot import SnapshotRequest
-from core.inspect.throttle import _ThrottledCache
 from core.inspect.top_activations import TopPatches, top_patches
 from core.nn.compute_cost import forward_flops
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
 __all__ = ["Probes"]
+
+T = TypeVar("T")
+
+
+class _ThrottledCache(Generic[T]):
+    """Computes at most once in `seconds`, or more seldom, so that it takes no more than `share` of the time."""
+
+    def __init__(self, seconds: float, share: float) -> None:
+        self._seconds, self._share = seconds, share
+        self._next_at = 0.0
+        self._key: object = None
+        self.last: T | None = None
+        """The last result."""
+
+    def get(self, compute: Callable[[], T], key: object, *, running: bool) -> T:
+        """The cached result for an equal `key` while `running` and not yet due; otherwise `compute()`."""
+        start = perf_counter()
+        if running and start < self._next_at and self.last is not None and key == self._key:
+            return self.last
+        result = self.last = compute()
+        self._key = key
+        self._next_at = start + max(self._seconds, (perf_counter() - start) / self._share)
+        return result
 
 
 # How much work the samples of histograms may make.
@@ -29,7 +55,7 @@ _MIN_COUNTED, _MAX_COUNTED = 4, 256
 
 
 class Probes:
-    """Looks at one trainer, which does not notice. `previous_embedding` is what an earlier run's embedding showed last."""
+    """Read-only probes of one trainer. `previous_embedding` is the last frame of an earlier run's embedding."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer, self._prepared = trainer, prepared
@@ -39,7 +65,7 @@ class Probes:
         self._saliency_probe: Saliency | None = None
         self.previous_embedding: EmbeddingFrame | None = None
         self.last_findings: tuple[Finding, ...] = ()
-        """What `examine` found last."""
+        """What `findings` returned last."""
         self._findings: _ThrottledCache[tuple[Finding, ...]] = _ThrottledCache(1.0, 0.03)
         self._histograms: _ThrottledCache[LayerHistograms] = _ThrottledCache(0.1, 0.03)
         self._top_patches: _ThrottledCache[TopPatches | None] = _ThrottledCache(0.5, 0.04)

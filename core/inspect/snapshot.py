@@ -45,9 +45,9 @@ class SnapshotRequest:
     """What the window wants to see. `grid` points along each side of the plane; `maps` for the first so many units of
     each layer, 0 for none; `sample` is a row of the test part.
 
-    `trace` asks for a look through the microscope: a layer of the stack and one of its units; `histograms` for those of
-    a layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
-    data's own. `drawn` is to be judged beside the sample, and with `show_drawn` it takes the sample's place in the
+    `neuron` asks for the trace of one unit: a layer of the stack and one of its units; `histograms` for those of a
+    layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
+    data's own. `drawn` is predicted beside the sample, and with `show_drawn` it takes the sample's place in the
     network. `saliency` is the way to ask what in the chosen image speaks for the answer.
     """
 
@@ -77,13 +77,13 @@ class Snapshot:
     - `marks`: the edits of this run, in their order.
     - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
     - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
-    - `trace`: the neuron that was asked for, for the chosen sample; None where there is no such neuron with weights.
-    - `feature_map_view`: the same unit, of whatever layer, with its map and where its numbers come from; `top_patches`: which
-      test samples excite it most, if it makes maps; the same object until they were searched again.
+    - `trace`: the computation of the requested neuron for the chosen sample; None where it has no weights.
+    - `feature_map_view`: the same unit, of whatever layer, with its map and where its numbers come from.
+    - `top_patches`: which test samples excite it most, if it makes maps; the same object until the next search.
     - `histograms`: of the layer that was asked for; the same object until it was looked at again.
     - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
     - `saliency`: what of the chosen image speaks for the answer, if that was asked for; the same object likewise.
-    - `drawn`: the drawing that was judged, and `drawn_output` (outputs,) the answer; None where it does not fit.
+    - `drawn`: the drawing that was predicted, and `drawn_output` (outputs,) the answer; None where it does not fit.
     """
 
     run: int

@@ -21,7 +21,7 @@ __all__ = ["SnapshotTaker"]
 
 
 class SnapshotTaker:
-    """Pictures of one run. It reads the network and never touches what the training uses.
+    """Takes snapshots of one run. It reads the network and never touches what the training uses.
 
     `experiment` is what the trainer trains; with it, pictures say what the training doctor found. It may change.
     """
@@ -42,7 +42,7 @@ class SnapshotTaker:
         self._predicted: NDArray[np.int64] | None = None
 
     def continue_from(self, before: SnapshotTaker) -> None:
-        """Go on where the camera of an earlier run stood: the embedding shall not turn with an edit."""
+        """Reuse the previous run's embedding orientation so that it does not flip after an edit."""
         self._probes.previous_embedding = before._probes.last_embedding
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
@@ -140,7 +140,7 @@ class SnapshotTaker:
         )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:
-        """Counted once an epoch, of what the whole test part was taken for when it was judged."""
+        """Counted once an epoch, from the predictions of the last evaluation of the whole test part."""
         trainer = self._trainer
         test = self._prepared.test
         if not trainer.encoding.classes or not len(test):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.train.metrics import class_numbers

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
 from core.model.check_inputs import check_X_y, encoding_for
@@ -287,7 +287,7 @@ class Sequence:
                 return
 
     def _logs(self, trainer: Trainer, watched: bool) -> dict[str, float]:
-        """What is known of the last epoch. The training part is judged on its first 1000 samples."""
+        """What is known of the last epoch. The training part is evaluated on its first 1000 samples."""
         logs = {"loss": trainer.epoch_loss, "learning_rate": trainer.learning_rate}
         score = "accuracy" if trainer.encoding.classes else "r2"
         if watched or trainer.test is not None:

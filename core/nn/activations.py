@@ -34,7 +34,7 @@ class ActivationFunction(Layer):
 
     Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `scratch` as a
     scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
-    holds the constants of the arrays' dtype.
+    holds the scalars of the arrays' dtype.
 
     In the texts, `{name}` stands for the setting of that name.
     """

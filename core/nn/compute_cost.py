@@ -13,7 +13,7 @@ _ELEMENT_COST = 50
 
 
 def forward_flops(network: Network) -> int:
-    """The work of one sample's prediction, in multiplications."""
+    """An estimate of the multiplications in one sample's forward pass."""
     flops = _ELEMENT_COST * math.prod(network.input_shape)
     for weights, shape in zip(network.weights, network.shapes, strict=True):
         # A convolution's kernel is used once for every pixel of its output.

@@ -244,6 +244,6 @@ class _Layout:
 
 
 def _as_rows(images: Array) -> list[Array]:
-    """(batch, height, width, channels), laid out as `OpContext.empty` does, as `height` views (channels, width · batch)."""
+    """Images laid out as `OpContext.empty` does, as one view (channels, width · batch) for each row of pixels."""
     memory = in_memory(images)
     return list(memory.reshape(*memory.shape[:2], -1))

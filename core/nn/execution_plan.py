@@ -22,8 +22,8 @@ __all__ = ["ExecutionPlan", "Stage"]
 class Stage(NamedTuple):
     """One op to be: what to bind, and to which arrays.
 
-    `ends_layer` is False for a layer whose activation is a stage of its own. `overrides`, (units, values), replaces outputs
-    of the layer after its last stage.
+    `ends_layer` is False for a layer whose activation is a stage of its own. `overrides`, (units, values), replaces
+    outputs of the layer after its last stage.
     """
 
     layer: Layer

@@ -78,7 +78,7 @@ class GradientTape:
             x = x if activation is None else activation.forward(x)
             self.outputs.append(x)
             if index in self._source.output_overrides:
-                # What is held goes on in place of what the neuron put out itself.
+                # The override goes on in place of what the neuron put out itself.
                 units, values = self._source.output_overrides[index]
                 x = x.copy()
                 x[..., units] = values

@@ -1,4 +1,4 @@
-"""Neurons and weights that are held by hand: silenced, kept at a value, or kept from learning. They can be let go.
+"""Interventions on neurons and weights: ablated, clamped, frozen or pruned by hand. They can be taken back.
 
 Nothing is overwritten to silence a neuron: its output is replaced after its layer, so that letting go brings it back.
 """
@@ -34,7 +34,7 @@ MAX_INTERVENTIONS: Final = 10_000
 
 @dataclass(frozen=True)
 class Intervention:
-    """One thing that is held: unit `unit` of layer `layer` of the stack (the last is the output), or its link from
+    """One intervention: on unit `unit` of layer `layer` of the stack (the last is the output), or its link from
     `input`, when the kind is that of a link."""
 
     kind: InterventionKind
@@ -67,7 +67,7 @@ class Intervention:
 
     @property
     def place(self) -> tuple[int, int, int | None]:
-        """What is held, whatever way: layer, unit, and the link's input."""
+        """Where it intervenes: layer, unit, and the link's input."""
         return self.layer, self.unit, self.input
 
     def to_json(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Intervention:
 
 
 def checked_interventions(interventions: Any) -> tuple[Intervention, ...]:
-    """Holds, or their JSON, as a tuple in one order; `SettingError` for what is none."""
+    """Interventions, or their JSON, as a tuple in one order; `SettingError` for what is none."""
     if not isinstance(interventions, list | tuple):
         raise SettingError(f"Experiment: holds must be a list, got {interventions!r}")
     if len(interventions) > MAX_INTERVENTIONS:
@@ -119,7 +119,7 @@ def remap(
     stack: Sequence[Layer],
     shapes: Sequence[Shape],
 ) -> tuple[Intervention, ...]:
-    """The holds after an edit of the stack. `partners` tells for every new layer which old one it continues.
+    """The interventions after an edit of the stack. `partners` has for every new layer the old one that it continues.
 
     `shapes` are the new layers' inputs, then the output's shape; what lies beyond them is let go.
     """

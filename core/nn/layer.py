@@ -135,7 +135,7 @@ class Layer(Spec):
         return ()
 
     def bind(self, context: OpContext) -> Op | None:
-        """The op for one site, or None where the layer does nothing there."""
+        """The op for one context, or None where the layer does nothing there."""
         return None
 
     def as_predicted(self) -> Layer:

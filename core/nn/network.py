@@ -60,7 +60,7 @@ class Network:
         self.kernel_gradients = self.gradients[:regularized]
         self._plans: OrderedDict[tuple[int, bool, bool, bool], ExecutionPlan] = OrderedDict()
         self.output_overrides: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
-        """By layer: units whose outputs are replaced, and by what; see `intervention`."""
+        """By layer: units whose outputs are replaced, and by what; see `intervene`."""
         self.frozen: list[tuple[Array, Array]] = []
         """Views of weights that do not learn, with their gradients."""
         self._pruned: list[Array] = []
@@ -78,7 +78,7 @@ class Network:
         self.prune_links()
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
-        """Hold these neurons and links from now on, and let go of all others. Cut links become 0 at once.
+        """Apply these interventions from now on, and no others. Pruned links become 0 at once.
 
         The last layer answers for the whole network: its outputs stay its own.
         """
@@ -91,7 +91,7 @@ class Network:
         self.prune_links()
 
     def prune_links(self) -> None:
-        """Set the links that are held at 0 to it: for after other weights were put into the network."""
+        """Set the pruned links to 0: call it after other weights were put into the network."""
         for entry in self._pruned:
             entry.fill(0.0)
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
+from core.nn.sliding_window import image_shape
 from core.spec import setting
 
-__all__ = ["Dropout"]
+__all__ = ["Dropout", "GaussianNoise", "SpatialDropout2D"]
 
 
 @LAYERS.register()
@@ -74,3 +75,98 @@ class _DropoutOp(Op):
 
     def backward(self, gradient: Array) -> Array:
         return np.multiply(gradient, self._mask, out=gradient)
+
+
+@LAYERS.register("spatial_dropout")
+@dataclass(frozen=True)
+class SpatialDropout2D(Dropout):
+    """Dropout of whole channels: neighbouring pixels are alike, so single ones would hardly be missed.
+
+    Tompson et al., 2015: Efficient object localization using convolutional networks.
+    """
+
+    kind = "spatial_dropout2d"
+    title = "SpatialDropout2D"
+    summary = "drop channels"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        image_shape(self.title, input_shape)
+        return input_shape
+
+    def bind(self, context: OpContext) -> Op | None:
+        return _ChannelDropoutOp(self.rate, context) if context.training and self.rate > 0.0 else None
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return (TorchModule(f"torch.nn.Dropout2d({self.rate})"),)
+
+
+class _ChannelDropoutOp(Op):
+    def __init__(self, rate: float, context: OpContext) -> None:
+        self._rate = rate
+        self._scale = context.dtype.type(1.0 / (1.0 - rate))
+        self._rng = context.rng
+        self._mask = np.empty((context.batch, 1, 1, context.input_shape[2]), context.dtype)
+        self._y = context.empty()
+
+    def forward(self, x: Array) -> Array:
+        chance = self._rng.random(self._mask.shape, np.float32)
+        np.multiply(chance >= self._rate, self._scale, out=self._mask)
+        return np.multiply(x, self._mask, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        return np.multiply(gradient, self._mask, out=gradient)
+
+
+@LAYERS.register("noise")
+@dataclass(frozen=True)
+class GaussianNoise(Layer):
+    """While training, add normal noise of a standard deviation; prediction leaves the inputs alone."""
+
+    kind = "gaussian_noise"
+    title = "GaussianNoise"
+    summary = "shake inputs"
+    family = "regularization"
+    keeps_order = True
+
+    stddev: float = setting(
+        0.1,
+        "Deviation",
+        low=0.0,
+        high=1.0,
+        help="The size of the noise. The network learns to answer the same for what is nearly the same.",
+    )
+
+    def bind(self, context: OpContext) -> Op | None:
+        return _NoiseOp(self.stddev, context) if context.training and self.stddev > 0.0 else None
+
+    def as_predicted(self) -> Layer:
+        return self.replace(stddev=0.0)
+
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(
+            "{x}",
+            f"While training, noise of a deviation of {self.stddev:g} is added; here and in predictions it is off.",
+        )
+
+    def numpy_lines(self) -> NumpyLines:
+        return NumpyLines()
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        remark = "GaussianNoise: PyTorch has none, and only training has noise"
+        return (TorchModule("torch.nn.Identity()", remark=remark),)
+
+
+class _NoiseOp(Op):
+    def __init__(self, stddev: float, context: OpContext) -> None:
+        self._stddev = context.dtype.type(stddev)
+        self._rng = context.rng
+        self._y = context.empty()
+        self._lying = in_memory(self._y) if self._y.ndim == 4 else self._y
+
+    def forward(self, x: Array) -> Array:
+        self._rng.standard_normal(dtype=self._y.dtype, out=self._lying)
+        np.multiply(self._y, self._stddev, out=self._y)
+        return np.add(self._y, x, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        return gradient

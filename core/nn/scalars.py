@@ -15,7 +15,7 @@ __all__ = ["Scalars", "scalar", "scalars"]
 
 @dataclass(frozen=True, eq=False)
 class Scalars:
-    """The numbers that formulas of activations need, in one dtype."""
+    """The 0-d arrays that formulas of activations need, in one dtype."""
 
     zero: Array
     half: Array
@@ -24,7 +24,7 @@ class Scalars:
 
 @cache
 def scalars(dtype: np.dtype[Any]) -> Scalars:
-    """The constants of a dtype."""
+    """The scalars of a dtype."""
     return Scalars(*(np.array(value, dtype) for value in (0.0, 0.5, 1.0)))
 
 

@@ -1,6 +1,6 @@
-"""How gradients become steps. An optimizer works on the flat vector of all parameters, in pieces that fit the cache.
+"""How gradients become steps. An optimizer works on the flat vector of all parameters, in slices that fit the cache.
 
-The spec holds the settings; `Optimizer.bind` makes an `OptimizerState`, which owns the memory (momentum and the like).
+The spec holds the settings; `Optimizer.bind` makes an `OptimizerState`, which owns its slots (momentum and the like).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
-# 16,384 float32 values are 64 KB: parameters, gradients and two slots of a piece fit the second-level cache.
+# 16,384 float32 values are 64 KB: parameters, gradients and two slots of a slice fit the second-level cache.
 _SLICE_LENGTH = 16_384
 
 
@@ -47,7 +47,7 @@ class ParameterSlice:
 
     @classmethod
     def of(cls, parameters: Array, gradients: Array, slots: tuple[Array, ...]) -> ParameterSlice:
-        """The whole vectors as one piece, with scratch arrays of its own."""
+        """The whole vectors as one slice, with scratch arrays of its own."""
         scratches = np.empty((2, parameters.size), parameters.dtype)
         return cls(parameters, gradients, slots, scratches[0], scratches[1], np.empty((), parameters.dtype))
 
@@ -57,7 +57,7 @@ class ParameterSlice:
         np.multiply(array, self.scalar, out)
 
     def apply_scaled_step(self, direction: Array, rate: float, epsilon: float) -> None:
-        """w -= rate * direction / (spare + epsilon), where `scratch` holds the root of the squares."""
+        """w -= rate * direction / (scratch + epsilon), where `scratch` holds the root of the squares."""
         scratch = self.scratch
         self.scalar[()] = epsilon
         np.add(scratch, self.scalar, scratch)
@@ -99,7 +99,7 @@ def epsilon_setting(default: float) -> Any:
 
 @dataclass(frozen=True)
 class Optimizer(Spec):
-    """`update` moves one piece; `step` counts from 1. `slots` names the arrays it remembers between steps."""
+    """`update` moves one slice; `step` counts from 1. `slots` names the arrays it remembers between steps."""
 
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False
@@ -153,7 +153,7 @@ class OptimizerState:
             )
 
     def configure(self, optimizer: Optimizer) -> bool:
-        """Go on with other settings of the same kind; False when they need other memory, and nothing changed."""
+        """Continue with other settings of the same kind; False when they need other slots, and nothing changed."""
         count = self.parameters.size
         if type(optimizer) is not type(self.optimizer) or (
             optimizer.slot_shapes(count) != self.optimizer.slot_shapes(count)
@@ -200,11 +200,11 @@ class OptimizerState:
         return step
 
     def state_dict(self) -> dict[str, Any]:
-        """What else it remembers beside `step` and `slots`, ready for JSON."""
+        """Its state beside `step` and `slots`, ready for JSON."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`; `ValueError` when it is not its own."""
+        """The inverse of `state_dict`; `ValueError` when it is not its own."""
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")

@@ -257,7 +257,7 @@ class Scheduler:
 
     @property
     def uses_loss(self) -> bool:
-        """Whether it wants to be told losses."""
+        """Whether `end_epoch` must be called with losses."""
         return isinstance(self.schedule, ReduceOnPlateau)
 
     def end_epoch(self, loss: float) -> None:
@@ -277,7 +277,7 @@ class Scheduler:
             self.cooling, self.waited = plateau.cooldown, 0
 
     def state_dict(self) -> dict[str, Any]:
-        """Where it stands, ready for JSON."""
+        """Its state, ready for JSON."""
         best = self.best if math.isfinite(self.best) else None
         return {
             "kind": self.schedule.kind,
@@ -289,7 +289,7 @@ class Scheduler:
         }
 
     def load_state_dict(self, state: Any) -> None:
-        """The inverse of `state`, ignored when it is another kind's; `ValueError` when it cannot be read."""
+        """The inverse of `state_dict`, ignored when it is another kind's; `ValueError` when it cannot be read."""
         if not isinstance(state, dict):
             raise ValueError(f"the schedule's state must be an object, got {state!r}")
         if state.get("kind") != self.schedule.kind:

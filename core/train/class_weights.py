@@ -51,7 +51,7 @@ def class_weights(given: ClassWeight, labels: NDArray[np.int64], classes: int) -
 
 @dataclass(frozen=True)
 class ClassWeighting(Spec):
-    """How much the mistakes on each class count. Nothing in a regression, which has no classes."""
+    """Per-class loss weights. Ignored for regression."""
 
     def weights(self, labels: NDArray[np.int64], classes: int) -> Array | None:
         """The weight of every class, (classes,), for training samples with these class numbers; None: all the same."""
@@ -118,7 +118,7 @@ class ByHand(ClassWeighting):
 class WeightedLoss(BoundLoss):
     """The mean of weight * loss over a batch, divided by the samples and not by the weights, as in Keras.
 
-    `additive`, which samples are judged by, stays without weights.
+    `additive`, which evaluations use, stays without weights.
     """
 
     def __init__(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array) -> None:

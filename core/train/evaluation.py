@@ -1,6 +1,7 @@
-"""What is known of how good a network is while it trains: the last evaluations, and the record of all.
+"""Evaluate a network chunk by chunk, so that a GUI training loop can pause in between.
 
-Judging many samples takes a while, so it is done in parts: whoever trains beside a window can pause between them.
+`EvaluationPass` is one pass over some samples, `EvaluationSchedule` says when to make one within an epoch, and
+`Evaluator` keeps the last results and the history of a training.
 """
 
 from __future__ import annotations
@@ -12,56 +13,151 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.samples import Samples
+from core.data.batches import Samples
+from core.nn.losses import BoundLoss, Loss
+from core.nn.network import Network
 from core.train.history import Evaluation, HistoryLog
-from core.train.judging import EvaluationPass, EvaluationSchedule
+from core.train.metrics import r2_score
+from core.train.target_encoding import TargetEncoding
 
-__all__ = ["Evaluator"]
+__all__ = ["EvaluationPass", "EvaluationSchedule", "Evaluator"]
 
-# The training part is judged on this many of its samples: enough for two digits, and cheap beside an epoch.
+# Within an epoch a network is evaluated at most this often, on at most so many samples of each part, and by no more
+# work than this share of the epoch's predictions.
+_MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
+
+
+class EvaluationPass:
+    """A pass over `samples` without dropout; the network's weights must stay as they are until it is `finished`.
+
+    `fused` leaves the final function of the network to the bound loss.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        samples: Samples,
+        encoding: TargetEncoding,
+        loss: Loss,
+        bound: BoundLoss,
+        fused: bool,
+    ) -> None:
+        self._network, self._samples, self._encoding = network, samples, encoding
+        self._loss, self._bound, self._fused = loss, bound, fused
+        self._parts = list(network.parts(len(samples)))
+        self._outputs = np.empty(samples.targets.shape, network.dtype)
+        self._done = 0
+        self._total = 0.0
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    @property
+    def finished(self) -> bool:
+        return self._done == len(self._parts)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is no place to pause in it."""
+        return len(self._parts) <= 1
+
+    def advance(self) -> None:
+        """Evaluate one more part."""
+        part = self._parts[self._done]
+        rows, targets = self._samples.inputs[part], self._samples.targets[part]
+        # Logits order as probabilities do, so the fused outputs serve for the accuracy as well.
+        found = self._network.plan(len(rows), fused=self._fused).forward(rows)
+        self._outputs[part] = found
+        self._total += self._bound.additive(found, targets) * len(rows)
+        self._done += 1
+
+    def evaluation(self) -> Evaluation:
+        """Loss and accuracy (R² in a regression) on all samples; evaluates those that are left."""
+        while not self.finished:
+            self.advance()
+        if not len(self._samples):
+            return Evaluation(math.nan, math.nan)
+        mean = self._total / len(self._samples)
+        return Evaluation(self._loss.from_mean(mean), self._score())
+
+    def predicted_classes(self) -> NDArray[np.int64] | None:
+        """The class numbers (samples,); None in a regression."""
+        if self._encoding.classes == 0:
+            return None
+        if self._encoding.outputs == 1:
+            # A logit of 0 is a probability of one half.
+            threshold = 0.0 if self._fused else self._encoding.threshold
+            return (self._outputs[:, 0] > threshold).astype(np.int64)
+        numbers: NDArray[np.int64] = np.argmax(self._outputs, axis=1)
+        return numbers
+
+    def _score(self) -> float:
+        if not np.isfinite(self._outputs).all():
+            return math.nan
+        predicted = self.predicted_classes()
+        if predicted is None:
+            return r2_score(self._outputs, self._samples.labels) if len(self._samples) > 1 else math.nan
+        return float(np.mean(predicted == self._samples.labels))
+
+
+class EvaluationSchedule:
+    """When to evaluate within an epoch over `samples`, and on how many samples of each part."""
+
+    def __init__(self, samples: int) -> None:
+        work = _SHARE * samples
+        self.times = min(_MAX_TIMES, int(work / (2 * _MIN_SAMPLES)))
+        self.samples = min(_MAX_SAMPLES, int(work / (2 * self.times))) if self.times else 0
+        # Rounded up, so that the last stretch ends with the epoch and not before.
+        self._stretch = max(1, -(-samples // (self.times + 1)))
+
+    def is_due(self, before: int, position: int) -> bool:
+        """Whether to evaluate after a batch other than the epoch's last, which moved `before` to `position` samples."""
+        return position // self._stretch > before // self._stretch
+
+
+# The training part is evaluated on this many of its samples: enough for two digits, and cheap beside an epoch.
 _MAX_EVALUATED = 1000
 
 
 class Evaluator:
-    """Judges on `train` and `test`; `judging(samples)` makes a pass with the network as it is then.
+    """Evaluates on `train` and `test`; `make_pass(samples)` makes a pass with the network as it is then.
 
     - `train_evaluation`, `test_evaluation`: the last ones; NaN where there was none.
     - `pending`: the passes that were begun and are not ended.
-    - `predicted`: the class that each test sample was taken for when the whole part was judged last; None if it never
-      was.
+    - `predicted_classes`: of each test sample when the whole part was last evaluated; None if it never was.
     """
 
     def __init__(
-        self, judging: Callable[[Samples], EvaluationPass], train: Samples, test: Samples | None = None
+        self, make_pass: Callable[[Samples], EvaluationPass], train: Samples, test: Samples | None = None
     ) -> None:
-        self._judging = judging
+        self._make_pass = make_pass
         self.log = HistoryLog()
         self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
         self.set_data(train, test)
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
-        """Judge on other samples from now on, and drop what is half done."""
+        """Evaluate on other samples from now on, and cancel what is half done."""
         self._train, self._test = train, test if test is not None and len(test) else None
         self.schedule = EvaluationSchedule(len(train))
         self.predicted_classes: NDArray[np.int64] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
 
     def restore(self, train: Evaluation, test: Evaluation) -> None:
-        """Take evaluations of an earlier time back; the log has a `restore` of its own."""
+        """Restore evaluations of an earlier time; the log has a `restore` of its own."""
         self.train_evaluation, self.test_evaluation = train, test
         self.predicted_classes, self.pending = None, ()
 
     @property
     def is_short(self) -> bool:
         """Whether there is no place to pause in what was begun."""
-        return all(judging.is_short for judging in self.pending)
+        return all(one.is_short for one in self.pending)
 
     def begin(self) -> None:
-        """Judge on all that is judged."""
+        """Start evaluating the training subset and the test set."""
         self._begin(self._train.head(_MAX_EVALUATED), self._test)
 
     def begin_within_epoch(self, epoch: float) -> bool:
-        """Judge on a few samples, unless the record has rows for this `epoch` (epochs) or grew coarse."""
+        """Start evaluating on a few samples, unless the history has rows for this fractional `epoch` or grew coarse."""
         if self.log.stride > 1 or epoch <= self.log.last_epoch:
             return False
         count = self.schedule.samples
@@ -69,14 +165,14 @@ class Evaluator:
         return True
 
     def cancel(self) -> None:
-        """Leave what was begun undone."""
+        """Cancel what was begun."""
         self.pending = ()
 
     def run_until(self, end: float) -> bool:
-        """Judge until the clock says `end`, at least a part; whether all is done but to `take` it."""
-        for judging in self.pending:
-            while not judging.finished:
-                judging.advance()
+        """Evaluate until the clock says `end`, at least a part; whether only `finish` is left to do."""
+        for one in self.pending:
+            while not one.finished:
+                one.advance()
                 if perf_counter() >= end and not self.pending[-1].finished:
                     return False
         return True
@@ -84,7 +180,7 @@ class Evaluator:
     def finish(self) -> None:
         """End what was begun, and keep what it found."""
         passes, self.pending = self.pending, ()
-        evaluations = [judging.evaluation() for judging in passes]
+        evaluations = [one.evaluation() for one in passes]
         self.train_evaluation = evaluations[0]
         if self._test is not None:
             self.test_evaluation = evaluations[1]
@@ -105,4 +201,4 @@ class Evaluator:
         return True
 
     def _begin(self, train: Samples, test: Samples | None) -> None:
-        self.pending = tuple(self._judging(part) for part in (train, test) if part is not None)
+        self.pending = tuple(self._make_pass(part) for part in (train, test) if part is not None)

@@ -13,7 +13,7 @@ from core.optim import OptimizerState
 from core.spec.arrays import Array
 
 if TYPE_CHECKING:
-    from core.data.samples import Samples
+    from core.data.batches import Samples
 
 __all__ = ["FullBatch"]
 

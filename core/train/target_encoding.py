@@ -1,4 +1,4 @@
-"""How answers become numbers for the outputs of a network, and outputs become answers again."""
+"""Encode labels as network targets and decode outputs back to labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DatasetInfo
+from core.data.dataset import DatasetInfo
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
 from core.spec.arrays import Array
@@ -18,11 +18,11 @@ __all__ = ["TargetEncoding", "choose_encoding", "output_count"]
 
 @dataclass(frozen=True)
 class TargetEncoding:
-    """The code of the targets.
+    """How targets are encoded.
 
     - Regression: values as they are.
     - Classes over several outputs: one-hot rows.
-    - Two classes on one output: `low` and `high`, told apart at the middle.
+    - Two classes on one output: `low` and `high`, told apart at the threshold.
     """
 
     classes: int
@@ -66,7 +66,7 @@ def output_count(info: DatasetInfo, loss: Loss) -> int:
 
 
 def choose_encoding(info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> TargetEncoding:
-    """The code for a dataset, a loss and the function of the output layer, whose range gives the two values."""
+    """The encoding for a dataset, a loss and the function of the output layer, whose range gives the two values."""
     outputs = output_count(info, loss)
     classes = info.outputs if info.task == "classification" else 0
     if classes == 2 and outputs == 1 and not loss.fuses and activation.low < 0.0:

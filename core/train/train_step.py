@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.nn.losses import BoundLoss, Loss
 from core.nn.network import Network
 from core.optim import Optimizer
@@ -19,8 +19,8 @@ from core.optim.regularizers import NoRegularizer, Regularizer
 from core.optim.schedules import Constant, Schedule, Scheduler
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
+from core.train.evaluation import EvaluationPass
 from core.train.full_batch import FullBatch
-from core.train.judging import EvaluationPass
 from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.target_encoding import TargetEncoding
 

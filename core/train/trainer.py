@@ -1,4 +1,4 @@
-"""The training of a network: batch after batch, epoch after epoch, judged between, and changed while it runs."""
+"""The training of a network: batch after batch, epoch after epoch, evaluated between, and configured while it runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.augmentation import Augmentation, Augmenter
-from core.data.batches import Batches
-from core.data.samples import Samples
+from core.data.batches import Batches, Samples
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.optim import Optimizer, OptimizerState
@@ -28,13 +27,13 @@ __all__ = ["DivergedError", "Samples", "Trainer"]
 
 
 class Trainer:
-    """Trains `network` on `train`, and judges it on `test` at the end of every epoch when `evaluate`.
+    """Trains `network` on `train`, and evaluates it on `test` at the end of every epoch when `evaluate`.
 
     `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
-    between, judged on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
+    between, evaluated on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
     optimizer that looks at all samples makes one step an epoch.
-    `augmentation` changes images that are learned from, and nothing else. Without `record_initial`, the record begins
-    when `begin_record` is called: for who puts other weights and their record into the trainer first.
+    `augmentation` changes images that are learned from, and nothing else. Pass `record_initial=False` to restore
+    weights and history first; call `start_history()` afterwards.
     """
 
     def __init__(
@@ -133,7 +132,7 @@ class Trainer:
 
     @property
     def test_predictions(self) -> NDArray[np.int64] | None:
-        """The class that each test sample was taken for when the whole part was judged last; None if it never was."""
+        """The predicted class of each test sample when the whole part was last evaluated; None if it never was."""
         return self.evaluator.predicted_classes
 
     @property
@@ -146,14 +145,14 @@ class Trainer:
 
     @property
     def steps_left(self) -> int:
-        """How many steps the running epoch still needs; 0 when it only needs to be judged."""
+        """How many steps the running epoch still needs; 0 when it only needs to be evaluated."""
         if self.optimizer.full_batch:
             return 0 if self.is_evaluating else 1
         return self.batches.left
 
     @property
     def fractional_epoch(self) -> float:
-        """The epochs that are done, and the share of the running one."""
+        """Finished epochs and the share of the running one."""
         return self.epoch + self.batches.position / max(1, len(self.train))
 
     @property
@@ -208,7 +207,7 @@ class Trainer:
         self._choose_calls()
 
     def set_class_weights(self, weights: Array | None) -> None:
-        """Let mistakes count by class, `weights` (classes,) of them; None: all the same. Evaluations stay as they are.
+        """Per-class loss weights, (classes,); None: all the same. Evaluations stay unweighted.
 
         Raises `ValueError` in a regression.
         """
@@ -236,7 +235,7 @@ class Trainer:
         self._choose_calls()
 
     def step(self) -> float:
-        """Train on one batch and return its loss. At the end of an epoch, judge and record.
+        """Train on one batch and return its loss. At the end of an epoch, evaluate and record.
 
         Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
         """
@@ -318,10 +317,10 @@ class Trainer:
         return self.epoch_loss
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
-        """Train until `seconds` are over or `steps` are done; at least one step, or a part of judging the last one.
+        """Train until `seconds` are over or `steps` are done; at least one step, or a part of an evaluation.
 
-        Between steps the network may be judged in parts: then `is_evaluating`, and the next call goes on with that, with
-        0 `steps` only with that.
+        Between steps the network may be evaluated in parts: then `is_evaluating`, and the next call continues
+        that, with 0 `steps` only that.
         """
         end, evaluator = perf_counter() + seconds, self.evaluator
         with np.errstate(all="ignore"):
@@ -335,11 +334,11 @@ class Trainer:
 
     @property
     def is_evaluating(self) -> bool:
-        """Whether the network is being judged between two steps; an epoch ends only after that."""
+        """Whether an evaluation is pending between two steps; an epoch ends only after that."""
         return bool(self.evaluator.pending)
 
     def finish_evaluation(self) -> None:
-        """Judge to the end what `run_for` left, for whoever wants to look at the trainer's state or change it."""
+        """Finish the evaluation that `run_for` left pending; call it before reading or changing the trainer's state."""
         with np.errstate(all="ignore"), suppress(DivergedError):
             self._finish_evaluation()
 
@@ -349,7 +348,7 @@ class Trainer:
             return self.train_step.evaluation_pass(samples).evaluation()
 
     def _evaluate_epoch(self) -> None:
-        """Judge the network at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
+        """Evaluate at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
         total, seen = self.epoch_sum
         self.epoch_loss = total / seen
         if not self._evaluate_epochs or (self.epoch + 1) % self.log.stride:
@@ -360,13 +359,13 @@ class Trainer:
             self._finish_evaluation()
 
     def _evaluate_within_epoch(self, count: int) -> None:
-        """Judge after a batch of `count` samples, if that is due."""
+        """Evaluate after a batch of `count` samples, if that is due."""
         position = self.batches.position
         if self.evaluator.schedule.is_due(position - count, position):
             self.evaluator.begin_within_epoch(self.fractional_epoch)
 
     def _evaluate_until(self, end: float) -> bool:
-        """Go on judging until `end`, at least by a part; whether it is done."""
+        """Continue the evaluation until `end`, at least by a part; whether it is done."""
         done = self.evaluator.run_until(end)
         if done:
             self._finish_evaluation()
@@ -391,28 +390,28 @@ class Trainer:
             self.scheduler.end_epoch(self._watched_loss())
 
     def _watched_loss(self) -> float:
-        """What a plateau is judged by: the loss on the test part where there is one."""
+        """The loss that a plateau watches: on the test part where there is one."""
         if self.test is None or not len(self.test):
             return self.epoch_loss
         if not self._evaluate_epochs or self.epoch % self.log.stride:
-            # Nobody judged this epoch.
+            # This epoch was not evaluated.
             self.evaluator.test_evaluation = self.evaluate(self.test)
         return self.test_evaluation.loss
 
     def start_history(self) -> None:
-        """Judge the fresh weights, for the first row of the record, unless there are rows already."""
+        """Evaluate the fresh weights, for the first row of the history, unless there are rows already."""
         if not len(self.log):
             self.evaluate_now()
             self._record(0.0, None)
 
     def evaluate_now(self) -> None:
-        """Judge the network as it is now, without a row in the record."""
+        """Evaluate the network as it is now, without a row in the history."""
         self.evaluator.begin()
         with np.errstate(all="ignore"):
             self.evaluator.finish()
 
     def _record(self, epoch: float, train_loss: float | None) -> None:
-        """Write a row of what was judged; the loss on the training part may be known better from its batches."""
+        """Write a row of the evaluation; the loss on the training part may be known better from its batches."""
         rate, norm = math.nan, math.nan
         if train_loss is not None:  # there was a step
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))

@@ -1,4 +1,4 @@
-"""Editing without amnesia: carry what a network has learned over to one of another shape.
+"""Warm start: transfer the weights of a trained network to one of another shape.
 
 Layers that both stacks have keep their weights, as far as the shapes overlap. What is new is arranged so that the
 answers stay as they were, or nearly: new units get outgoing weights of zero, a new Dense layer starts as the identity.
@@ -51,8 +51,8 @@ def transfer_weights(
     """Overwrite the fresh weights of `new` by what `old` has learned.
 
     `inputs` tells for every input of `new` which input of `old` it is, None for a new one; without it they are the
-    same as far as they go. The last layers of both, the outputs, belong together, unless `same_outputs` says that the
-    network shall answer something else now.
+    same as far as they go. The last layers of both, the outputs, belong together, unless `same_outputs` is false: the
+    outputs mean something else now.
     """
     partners = [
         *match_layers(old.layers[:-1], new.layers[:-1]),
@@ -87,7 +87,7 @@ def continue_training(
 ) -> None:
     """Let `new`, a fresh trainer, go on where `old` stands: its weights, epoch and record, with `edit` marked in it.
 
-    The optimizer's memory goes over where all shapes are the same. `inputs` and `same_outputs` are `transfer_weights`'s.
+    The optimizer's state goes over where all shapes are the same. `inputs`, `same_outputs`: see `transfer_weights`.
     """
     old.finish_evaluation()
     transfer_weights(old.network, new.network, inputs, same_outputs=same_outputs)

@@ -64,7 +64,7 @@ class SlicedTaskRunner(QObject):
                 if perf_counter() >= end:
                     break
             if task.finished:
-                self._finish(task.answer())
+                self._finish(task.result())
         except Exception:
             log.exception("A background task failed")
             # The caller must not wait for ever.

@@ -6,7 +6,7 @@ The order of the imports is the order in which the kinds are listed.
 from __future__ import annotations
 
 # isort: off
-from core.data.data_spec import DatasetInfo, Task
+from core.data.dataset import DatasetInfo, Task
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
 from core.data.datasets.playground_points import Circle, Gauss, Spirals, Xor
@@ -17,7 +17,7 @@ from core.data.datasets.builtin_digits import Digits, MnistSubset
 from core.data.datasets.mnist import FashionMnist, DownloadedImages, Mnist
 from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
-from core.data.data_error import DataError
+from core.data.dataset import DataError
 from core.data.load_errors import load_error, remember_load_error
 from core.data.scalers import SCALINGS, FittedScaler, MinMax, NoScaling, Scaling, Standardize
 from core.data.train_test_split import train_test_split

@@ -12,8 +12,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DatasetInfo
-from core.data.dataset import DATASETS, Data, Dataset
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.io.resources import resource
 from core.spec import setting

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.array_cache import WeakArrayCache
-from core.data.data_spec import DatasetInfo
-from core.data.dataset import DATASETS, Data, Dataset
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.images.class_folders import MAX_IMAGE_CLASSES, FolderError
 from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
 from core.spec import SettingError, setting

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.array_cache import WeakArrayCache
-from core.data.data_spec import DatasetInfo
-from core.data.dataset import DATASETS, Data, Dataset
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.builtin_digits import DIGIT_NAMES, MnistSubset
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive

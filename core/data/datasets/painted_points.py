@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DatasetInfo
-from core.data.dataset import DATASETS, Data, Dataset
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.spec import SettingError, setting
 
 __all__ = ["MAX_CLASSES", "MAX_PAINTED", "Painted", "PaintedPoints"]

@@ -42,9 +42,9 @@ class Circle(PointKind):
         )
         angle = rng.uniform(0.0, 2 * np.pi, self.samples)
         points = np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
-        judged = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
+        labelled = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
         # "<" as in the original; a noise of 0 leaves every disc point strictly inside.
-        return points, (np.hypot(judged[:, 0], judged[:, 1]) < 0.5 * RADIUS).astype(np.int64)
+        return points, (np.hypot(labelled[:, 0], labelled[:, 1]) < 0.5 * RADIUS).astype(np.int64)
 
 
 @DATASETS.register()
@@ -61,8 +61,8 @@ class Xor(PointKind):
         padding = 0.3
         points = rng.uniform(-RADIUS, RADIUS, (self.samples, 2))
         points += np.where(points > 0, padding, -padding)
-        judged = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
-        return points, (judged[:, 0] * judged[:, 1] >= 0).astype(np.int64)
+        labelled = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
+        return points, (labelled[:, 0] * labelled[:, 1] >= 0).astype(np.int64)
 
 
 @DATASETS.register("gaussian")

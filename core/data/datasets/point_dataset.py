@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DatasetInfo
-from core.data.dataset import Data, Dataset
+from core.data.dataset import Data, Dataset, DatasetInfo
 from core.spec import setting
 
 __all__ = ["SAMPLES_HELP", "PointKind", "noise_setting"]

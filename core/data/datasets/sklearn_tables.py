@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.data.data_spec import DatasetInfo
-from core.data.dataset import DATASETS, Data, Dataset
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.sklearn_import import sklearn_datasets
 
 __all__ = ["BreastCancer", "Iris", "Wine"]

@@ -12,8 +12,7 @@ from pathlib import Path, PurePath
 from threading import Lock
 from typing import ClassVar
 
-from core.data.data_spec import DatasetInfo, Task
-from core.data.dataset import DATASETS, Data, Dataset
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo, Task
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema

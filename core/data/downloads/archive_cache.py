@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from core.data.data_error import DataError
+from core.data.dataset import DataError
 from core.data.downloads.archives import Archive, ArchiveFile
 from core.data.downloads.idx_format import IdxError, idx_header, read_idx, unpack_gzip
 from core.io.atomic_write import atomic_write

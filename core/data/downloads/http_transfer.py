@@ -71,7 +71,7 @@ class CancelToken:
 
 
 class HttpTransfer:
-    """`on_progress(received, expected)` is called for every piece: so many bytes are there; 0 are expected while unknown."""
+    """Calls `on_progress(received_bytes, expected_bytes)` for every piece; 0 bytes are expected while unknown."""
 
     def __init__(
         self, cancel_token: CancelToken, timeout_seconds: float, on_progress: Callable[[int, int], None]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.data_error import DataError
+from core.data.dataset import DataError
 
 __all__ = ["IMAGE_SUFFIXES", "MAX_IMAGE_CLASSES", "FolderError", "ImageClass", "find_classes"]
 

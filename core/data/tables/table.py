@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_error import DataError
+from core.data.dataset import DataError
 
 __all__ = ["MAX_CATEGORIES", "Column", "ColumnBuilder", "ColumnType", "Table", "TableError", "is_number"]
 

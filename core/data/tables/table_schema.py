@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.data_spec import DatasetInfo, Task
-from core.data.dataset import Data
+from core.data.dataset import Data, DatasetInfo, Task
 from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
 
 __all__ = ["TableSchema", "guess_schema", "guess_task", "tasks_of"]

@@ -40,7 +40,7 @@ _WITHOUT_WEIGHTS: Final = {"sum": "1 · What it does", "gradient": "2 · The gra
 
 
 class NeuronCards(QScrollArea):
-    """Shows a `NeuronTrace` and a `FeatureMapView`, either of which may be missing, at the place of the map that is chosen."""
+    """Shows a `NeuronTrace` and a `FeatureMapView`, either of which may be missing, at the chosen place of the map."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class NeuronCards(QScrollArea):
         self.map.place_changed.connect(self.refresh)
         self.unfold.toggled.connect(self.refresh)
 
-    def show_lens(
+    def show_trace(
         self,
         trace: NeuronTrace | None,
         map_: FeatureMapView | None,
@@ -78,7 +78,7 @@ class NeuronCards(QScrollArea):
         self._experiment, self._prepared = experiment, prepared
         is_map = map_ is not None and map_.is_map
         if map_ is not None and is_map:
-            self.map.show_lens(map_, best, experiment, prepared)
+            self.map.show_trace(map_, best, experiment, prepared)
         self._show(self.map, is_map)
         self.refresh()
 

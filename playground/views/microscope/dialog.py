@@ -37,9 +37,9 @@ _INTERVAL_MS: Final = 100
 
 
 class MicroscopeDialog(QDialog):
-    """Stays open beside the window. It asks for what it wants to see by `lens_changed` and `sample_changed`."""
+    """Stays open beside the window. It asks for what it wants to see by `neuron_changed` and `sample_changed`."""
 
-    lens_changed = Signal(object)
+    neuron_changed = Signal(object)
     """(layer, unit) to look at, None when the dialog closes."""
     sample_changed = Signal(int)
     """The row of the test part to look at."""
@@ -120,11 +120,11 @@ class MicroscopeDialog(QDialog):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.lens_changed.emit(None)
+        self.neuron_changed.emit(None)
 
     def _request(self) -> None:
         if self.isVisible():
-            self.lens_changed.emit(self.place)
+            self.neuron_changed.emit(self.place)
 
     def _choose_layer(self) -> None:
         place = self.place
@@ -167,7 +167,7 @@ class MicroscopeDialog(QDialog):
         if pending is None or not self.isVisible():
             return
         if self._prepared is not None and pending[1].layer < len(self._document.experiment.stack()):
-            self.cards.show_lens(*pending, self._document.experiment, self._prepared)
+            self.cards.show_trace(*pending, self._document.experiment, self._prepared)
         self._timer.start()
 
     def _spin(self, name: str, tooltip: str) -> Stepper:

@@ -54,7 +54,7 @@ class MapCard(QFrame):
         self.strongest.clicked.connect(self._follow)
         self.patches.patch_chosen.connect(self._choose)
 
-    def show_lens(
+    def show_trace(
         self, trace: FeatureMapView, best: TopPatches | None, experiment: Experiment, prepared: PreparedData
     ) -> None:
         """Draw a unit's map; a place that was chosen stays while it is of the same layer."""

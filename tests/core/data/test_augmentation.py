@@ -12,8 +12,8 @@ import pytest
 
 from core.data.affine_warp import AffineWarp, affine_matrices
 from core.data.augmentation import AUGMENTATIONS, Augmentation, Augmenter
+from core.data.batches import Samples
 from core.data.datasets import Digits, Iris
-from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project

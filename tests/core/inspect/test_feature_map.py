@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.inspect.feature_map import FeatureMapView, image_seen, receptive_field
 from core.inspect.neuron import NeuronTracer, trace_at, trace_neuron
 from core.nn import (

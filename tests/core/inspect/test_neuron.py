@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.data.batches import Samples
 from core.data.datasets import Moons, Wine
-from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.neuron import NeuronTracer, is_traceable, trace_neuron

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.data.batches import Samples
 from core.data.datasets import Moons
-from core.data.samples import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.samples import Samples
+from core.data.batches import Samples
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.nn.losses import CrossEntropy

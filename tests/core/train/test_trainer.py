@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.batches import Batches
-from core.data.samples import Samples
+from core.data.batches import Batches, Samples
 from core.nn import Dense, Dropout, Layer
 from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network

@@ -26,7 +26,7 @@ class Countdown:
             raise MemoryError("too many")
         self.left -= 1
 
-    def answer(self) -> int:
+    def result(self) -> int:
         return self._steps
 
 

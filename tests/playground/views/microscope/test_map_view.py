@@ -73,7 +73,7 @@ class Bench:
         trace, feature_map_view = NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit)
         best = top_patches(self.trainer.network, self.prepared.test.inputs, layer, unit)
         return dataclasses.replace(
-            self._plain, neuron=trace, feature_map_view=feature_map_view, top_patches=best
+            self._plain, trace=trace, feature_map_view=feature_map_view, top_patches=best
         )
 
     def opened(self, host: QWidget, qtbot: QtBot, layer: int, unit: int) -> MicroscopeDialog:
@@ -221,7 +221,7 @@ def test_a_drawing_is_looked_at_without_a_loss(qtbot: QtBot, host: QWidget) -> N
     expected = bench.trainer.network.layer_outputs(drawing[None])[0][0, :, :, 1]
     np.testing.assert_allclose(seen.outputs, expected, atol=1e-5)
     dialog._timer.stop()
-    dialog.show_snapshot(dataclasses.replace(bench.snapshot(0, 1), neuron=trace, feature_map_view=seen))
+    dialog.show_snapshot(dataclasses.replace(bench.snapshot(0, 1), trace=trace, feature_map_view=seen))
     assert seen.image is not None
     np.testing.assert_array_equal(seen.image, drawing)
     assert not any(dialog.steps[name].isVisible() for name in ("loss", "gradient", "update"))

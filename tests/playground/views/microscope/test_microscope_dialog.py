@@ -63,7 +63,7 @@ def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
     microscope = NeuronTracer(make_trainer(experiment, prepared))
     trace, feature_map_view = microscope.trace_unit(prepared.test, 0, layer, unit)
     return dataclasses.replace(
-        fake_snapshot(experiment, grid=16), neuron=trace, feature_map_view=feature_map_view
+        fake_snapshot(experiment, grid=16), trace=trace, feature_map_view=feature_map_view
     )
 
 
@@ -190,7 +190,7 @@ def test_inputs_have_names() -> None:
 
 def test_layer_neuron_and_sample_are_asked_for(qtbot: QtBot, host: QWidget) -> None:
     dialog = opened(host, points_experiment(4, 3).replace(layers=(Dense(4), Dropout(0.1), Dense(3))), qtbot)
-    lenses, samples = QSignalSpy(dialog.lens_changed), QSignalSpy(dialog.sample_changed)
+    lenses, samples = QSignalSpy(dialog.neuron_changed), QSignalSpy(dialog.sample_changed)
     assert dialog.layer.count() == 4
     dialog.layer.setFocus()
     QTest.keyClick(dialog.layer, Qt.Key.Key_Down)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from core.inspect import throttle as paced
-from core.inspect.throttle import _ThrottledCache
+from core.inspect import probes
+from core.inspect.probes import _ThrottledCache
 
 See = Callable[..., int]
 
@@ -25,7 +25,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(paced, "perf_counter", clock)
+    monkeypatch.setattr(probes, "perf_counter", clock)
     return clock
 
 
