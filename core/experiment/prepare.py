@@ -85,7 +85,8 @@ class PreparedData:
     @cached_property
     def deviations(self) -> Array:
         """How far every column of a table spreads in the network's units, (features,), judged by some thousand rows."""
-        found: Array = self.train.inputs[:5000].std(axis=0)
+        # The squares of numbers that float32 holds may be beyond it.
+        found: Array = self.train.inputs[:5000].std(axis=0, dtype=np.float64).astype(np.float32)
         return found
 
     def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:

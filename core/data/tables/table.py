@@ -17,10 +17,21 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DataError
 
-__all__ = ["MAX_CATEGORIES", "Column", "ColumnBuilder", "ColumnType", "Table", "TableError", "is_number"]
+__all__ = [
+    "MAX_CATEGORIES",
+    "MAX_NUMBER",
+    "Column",
+    "ColumnBuilder",
+    "ColumnType",
+    "Table",
+    "TableError",
+    "is_number",
+]
 
 MAX_CATEGORIES = 50
 """A column with more different texts than this is free text, not a choice."""
+MAX_NUMBER = 8e37
+"""A quarter of the largest float32, so that the difference of two numbers, by which inputs are scaled, is one too."""
 PREVIEW_ROWS = 200
 _SAMPLES = 100
 _MAX_VALUES = 1_000
@@ -52,14 +63,29 @@ class Column:
     @property
     def usable(self) -> bool:
         """Whether a network can learn from it."""
-        return self.type in ("number", "category")
+        return self.type in ("number", "category") and self.too_large is None
 
     @property
     def hint(self) -> str:
         """Why it is not usable, in a sentence; "" when it is."""
         if self.type == "text":
             return f"It holds more than {MAX_CATEGORIES} different texts, or nothing at all"
+        if self.too_large is not None:
+            return f"It holds {self.too_large:g}; numbers beyond ±{MAX_NUMBER:g} are too large for float32"
         return "It holds dates, which a network cannot use as they are" if self.type == "date" else ""
+
+    @cached_property
+    def too_large(self) -> float | None:
+        """The first number beyond `MAX_NUMBER`; None where there is none."""
+        numbers = self.numbers
+        if numbers is None or not len(numbers) or numbers.dtype.kind != "f":
+            return None
+        # Two passes without a copy; NaN compares as false.
+        low, high = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
+        if not (low < -MAX_NUMBER or high > MAX_NUMBER):
+            return None
+        with np.errstate(invalid="ignore"):
+            return float(numbers[np.abs(numbers) > MAX_NUMBER][0])
 
     @cached_property
     def absent(self) -> NDArray[np.bool_]:

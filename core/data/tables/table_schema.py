@@ -197,10 +197,9 @@ def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
         absent = column.absent[rows]
         if absent.any():
             present = column.numbers[~column.absent]
-            numbers = np.where(absent, present.mean() if len(present) else 0.0, numbers)
-        # A number too large for float32 is reported by Data, with its place.
-        with np.errstate(over="ignore"):
-            return numbers.astype(np.float32)[:, np.newaxis]
+            mean = present.mean(dtype=np.float64) if len(present) else 0.0
+            numbers = np.where(absent, mean, numbers)
+        return numbers.astype(np.float32)[:, np.newaxis]
     assert column.codes is not None
     codes = column.codes[rows]
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, DatasetInfo, MinMax, Moons, Standardize, TableFile
+from core.data.datasets import DATASETS, SCALINGS, DatasetInfo, MinMax, Moons, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables.read_table import Table, TableError, read_table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
@@ -300,3 +300,43 @@ def test_a_value_is_learned_from_a_file(tmp_path: Path) -> None:
     for _ in range(60):
         trainer.run_epoch()
     assert trainer.test_evaluation.loss < 0.02
+
+
+# Numbers at the edge of what a network can hold
+
+
+def extreme_table(path: Path, value: float, suffix: str) -> Table:
+    numbers = np.array([[1.0, 2.0], [value, 3.0], [4.0, 5.0], [6.0, value], [1.0, 1.0], [2.0, 7.0]])
+    file = path / f"extreme{suffix}"
+    if suffix == ".npz":
+        np.savez(file, X=numbers[:, :1], y=numbers[:, 1])
+    else:
+        file.write_text("\n".join(["X 1,y", *(f"{a!r},{b!r}" for a, b in numbers.tolist())]))
+    return read_table(file)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+@pytest.mark.parametrize("value", [1e300, -1e300, 3e38, 1e39, 8.1e37, -9e37])
+def test_a_number_beyond_float32_names_its_column(tmp_path: Path, suffix: str, value: float) -> None:
+    table = extreme_table(tmp_path, value, suffix)
+    column = table.column("X 1")
+    assert not column.usable
+    assert column.hint.startswith(f"It holds {value:g}; numbers beyond ±8e+37 are too large for float32")
+    assert guess_schema(table).features == ()
+    for choice in (TableSchema(("X 1",), "y", "regression"), TableSchema(("y",), "X 1", "regression")):
+        with pytest.raises(TableError, match=r"(X 1|y) cannot be used\. It holds "):
+            TableFile.of(table, choice)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+@pytest.mark.parametrize("value", [7.9e37, -7.9e37, 1e-320, 5e-45, -0.0, 1e20])
+@pytest.mark.parametrize("scaling", ["none", "standardize", "minmax"])
+def test_a_large_or_tiny_number_is_prepared_without_a_warning(
+    tmp_path: Path, suffix: str, value: float, scaling: str
+) -> None:
+    dataset = TableFile.of(extreme_table(tmp_path, value, suffix), TableSchema(("X 1",), "y", "regression"))
+    experiment = Experiment(dataset=dataset, loss=MeanSquaredError(), scaling=SCALINGS.make(scaling))
+    prepared = prepare(experiment)
+    assert np.isfinite(prepared.train_inputs).all()
+    assert np.isfinite(prepared.test_inputs).all()
+    assert np.isfinite(prepared.deviations).all()
