@@ -273,16 +273,17 @@ def test_reading_shows_progress_and_is_cancelled(
     host = QWidget()
     qtbot.addWidget(host)
     host.show()
-    go, ended = threading.Event(), threading.Event()
+    go, stopped = threading.Event(), threading.Event()
 
     def slow(path: Path, report: Callable[[float], None], header: bool | None) -> None:
+        report(0.25)
+        go.wait(20)
         try:
-            report(0.25)
-            go.wait(20)
             report(0.5)
-            raise AssertionError("it was not cancelled")
-        finally:
-            ended.set()
+        except Exception:
+            # Nothing else ends the reader: a dialog that only forgets it leaves it reading to the end.
+            stopped.set()
+            raise
 
     monkeypatch.setattr(loader, "read_table", slow)
     dialog = ImportDialog(
@@ -295,7 +296,7 @@ def test_reading_shows_progress_and_is_cancelled(
     assert not dialog.use_button.isEnabled()
     click(dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel))
     go.set()
-    assert ended.wait(20)
+    assert stopped.wait(5)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
     assert document.undo_stack.count() == 0
 
