@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,20 @@ from core.nn.network import Network
 from core.train.metrics import class_numbers
 from core.train.target_encoding import TargetEncoding
 
-__all__ = ["check_X_y", "encoding_for"]
+__all__ = ["as_inputs", "check_X_y", "encoding_for"]
+
+
+def as_inputs(X: ArrayLike) -> NDArray[np.float32]:
+    """X as float32; `ValueError` for what is no array of real numbers. Numbers beyond float32 become infinite."""
+    array = np.asarray(X)
+    if array.ndim == 0 or array.dtype.kind not in "biufOSU":
+        got = f"{array.dtype} of shape {array.shape}"
+        raise ValueError(f"Sequence: X must hold a row of real numbers for every sample, got {got}")
+    try:
+        with np.errstate(over="ignore"):
+            return array.astype(np.float32, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"Sequence: X must hold real numbers: {error}") from None
 
 
 def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
@@ -21,8 +35,10 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
 
     y is class numbers (samples,), one-hot rows or values (samples, outputs). Raises `ValueError`.
     """
-    inputs = network.checked(X)
+    inputs = network.checked(as_inputs(X))
     given = np.asarray(y)
+    if given.ndim == 0:
+        raise ValueError("Sequence: y must hold an answer for every sample, got a single one")
     if len(inputs) != len(given):
         raise ValueError(f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(given)}")
     if not np.isfinite(inputs).all():
@@ -40,7 +56,13 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
                 f"Sequence: y must be class numbers below {max(2, outputs)}, got class {labels.max()}"
             )
         return Samples(inputs, encoding_for(network, labels).encode(labels), labels)
-    values = given.astype(np.float32).reshape(len(given), -1)
+    if given.dtype.kind not in "biufO":
+        raise ValueError(f"Sequence: y must hold real numbers, got {given.dtype}")
+    try:
+        with np.errstate(over="ignore"):
+            values = given.astype(np.float32).reshape(len(given), math.prod(given.shape[1:]))
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"Sequence: y must hold real numbers: {error}") from None
     if not np.isfinite(values).all():
         raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
     if values.shape[1] != outputs:

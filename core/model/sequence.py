@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from core.data.batches import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
-from core.model.check_inputs import check_X_y, encoding_for
+from core.model.check_inputs import as_inputs, check_X_y, encoding_for
 from core.model.model_file import SavedModel, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.blas_threads import available_cores, limit_blas_threads, one_thread
@@ -179,7 +179,7 @@ class Sequence:
 
     def predict(self, X: ArrayLike) -> Array:
         """Outputs (samples, outputs); with softmax each row sums to 1."""
-        return self.network.predict(np.asarray(X))
+        return self.network.predict(as_inputs(X))
 
     def evaluate(self, X: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """{"loss": ..., "accuracy": ...} on samples; "r2" takes the place of the accuracy in a regression."""
@@ -339,10 +339,10 @@ class Sequence:
 
     def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
         """Checked samples to learn from; the network is built for them where there is none."""
-        inputs, labels = np.asarray(X, np.float32), np.asarray(y)
-        if len(inputs) != len(labels) or not len(inputs):
+        inputs, labels = as_inputs(X), np.asarray(y)
+        if labels.ndim == 0 or len(inputs) != len(labels) or not len(inputs):
             raise ValueError(
-                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(labels)}"
+                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {labels.size}"
             )
         if self._network is None:
             self.build(inputs.shape[1:])

@@ -249,6 +249,8 @@ def describe(
 
     Raises `LayerError` when the layers do not fit each other or have more than `MAX_PARAMETERS` weights.
     """
+    if not all(isinstance(length, (int, np.integer)) and length > 0 for length in input_shape):
+        raise LayerError(f"Network: the input shape must be whole numbers of at least 1, got {input_shape}")
     shapes = tuple(_shapes(layers, input_shape))
     inputs = (input_shape, *shapes)
     described = tuple(layer.parameters(shape) for layer, shape in zip(layers, inputs, strict=False))

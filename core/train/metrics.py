@@ -28,6 +28,10 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+_MAX_CLASS = 1_000_000
+"""Matrices have a row and a column for every class; 1e38 is no number of a class but a mistake."""
+
+
 def class_numbers(y: ArrayLike) -> Integers:
     """Class numbers (n,) from class numbers (n,), or from one-hot or probability rows (n, k), k >= 2, by argmax.
 
@@ -47,6 +51,8 @@ def class_numbers(y: ArrayLike) -> Integers:
             raise ValueError("Class numbers must be whole; apply the threshold to a single output first")
         if array.size and array.min() < 0:
             raise ValueError(f"Class numbers must be at least 0, got {array.min():g}")
+        if array.size and array.max() > _MAX_CLASS:
+            raise ValueError(f"Class numbers must be at most {_MAX_CLASS:,}, got {array.max():g}")
         return array.astype(np.int64)
     if array.ndim != 2 or array.shape[1] < 2:
         raise ValueError(f"Classes must have shape (n,) or (n, k) with k of at least 2, got {array.shape}")

@@ -147,10 +147,18 @@ class TrainStep:
         """A pass over samples that finds what a step makes small, without class weights."""
         return EvaluationPass(self._network, samples, self._encoding, self.loss, self._loss, self._fused)
 
-    def diverged(self) -> DivergedError:
-        """The error that says what to do about a loss that is no number."""
+    def check_weights(self) -> None:
+        """`DivergedError` unless all weights are finite: with some losses they run away before the loss does."""
+        with np.errstate(all="ignore"):
+            for vector in (self._network.parameters, self._network.state):
+                # One pass without a copy; only where the sum overflows is it worth a second look.
+                if not math.isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
+                    raise self.diverged("the weights are no longer finite numbers")
+
+    def diverged(self, what: str = "the loss is no longer a number") -> DivergedError:
+        """The error that says what to do about a training that ran away."""
         return DivergedError(
-            "Training stopped: the loss is no longer a number. The steps were too large; "
+            f"Training stopped: {what}. The steps were too large; "
             f"reset and try a learning rate below {self.optimizer_state.optimizer.learning_rate:g}"
         )
 

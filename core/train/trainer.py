@@ -237,7 +237,8 @@ class Trainer:
     def step(self) -> float:
         """Train on one batch and return its loss. At the end of an epoch, evaluate and record.
 
-        Raises `DivergedError` when the loss is not finite; the weights are then what they are, and the log ends before.
+        Raises `DivergedError` when the loss is not finite, or when at an evaluation the weights are not; they are then
+        what they are, and the log ends before.
         """
         with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
             self._finish_evaluation()
@@ -252,8 +253,11 @@ class Trainer:
         """
         with np.errstate(all="ignore"):
             if self.optimizer.full_batch:
-                return self.train_step.minimize(samples)
-            return self._train_on_batch(samples.inputs, samples.targets)
+                value = self.train_step.minimize(samples)
+            else:
+                value = self._train_on_batch(samples.inputs, samples.targets)
+            self.train_step.check_weights()
+            return value
 
     def _step(self) -> float:
         if self.batches.finished:
@@ -349,6 +353,7 @@ class Trainer:
 
     def _evaluate_epoch(self) -> None:
         """Evaluate at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
+        self.train_step.check_weights()
         total, seen = self.epoch_sum
         self.epoch_loss = total / seen
         if not self._evaluate_epochs or (self.epoch + 1) % self.log.stride:
@@ -362,6 +367,7 @@ class Trainer:
         """Evaluate after a batch of `count` samples, if that is due."""
         position = self.batches.position
         if self.evaluator.schedule.is_due(position - count, position):
+            self.train_step.check_weights()
             self.evaluator.begin_within_epoch(self.fractional_epoch)
 
     def _evaluate_until(self, end: float) -> bool:

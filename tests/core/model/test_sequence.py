@@ -29,7 +29,7 @@ from core import (
 )
 from core.nn import ACTIVATIONS, LayerError
 from core.nn.losses import LOSSES
-from core.optim import OPTIMIZERS
+from core.optim import OPTIMIZERS, AdamW
 from core.spec import SettingError
 
 RNG = np.random.default_rng(0)
@@ -425,3 +425,14 @@ def test_the_mnist_model_reaches_its_accuracy() -> None:
     assert (len(train), len(test)) == (8000, 2000)
     model.train(images[train], data.targets[train])
     assert max(best) >= 0.95, best
+
+
+def test_a_step_that_makes_weights_infinite_is_told() -> None:
+    X = np.random.default_rng(0).normal(size=(64, 2))
+    y = (np.hypot(*X.T) > 1).astype(int)
+    optimizer = AdamW(learning_rate=100.0, weight_decay=2.68)
+    model = Sequence(
+        [Dense(4, "tanh"), Dense(1, "tanh")], loss="mean_squared_error", optimizer=optimizer, batch_size=64
+    )
+    with pytest.raises(DivergedError, match="the weights are no longer finite numbers"):
+        [model.step(X, y) for _ in range(16)]

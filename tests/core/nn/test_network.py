@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -205,3 +207,10 @@ def test_training_plans_agree_with_predicting_ones(kinds: list[type[Layer]], see
     found = network.plan(6, training=True).forward(inputs).copy()
     np.testing.assert_array_equal(found, network.predict(inputs))
     np.testing.assert_array_equal(found, network.layer_outputs(inputs)[-1])
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0, 1), (-1,), (2.5,), ("a",)])
+@pytest.mark.parametrize("layer", ["dense", "layer_normalization", "batch_normalization", "flatten"])
+def test_an_input_of_no_numbers_is_refused(shape: tuple[Any, ...], layer: str) -> None:
+    with pytest.raises(LayerError, match="the input shape must be whole numbers of at least 1"):
+        Network([LAYERS.make(layer)], shape)

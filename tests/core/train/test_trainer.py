@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from core.data.batches import Batches, Samples
-from core.nn import Dense, Dropout, Layer
+from core.nn import BatchNormalization, Dense, Dropout, Layer
 from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
-from core.optim import OPTIMIZERS, SGD, Adam, Momentum, Optimizer
+from core.optim import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Optimizer
 from core.optim.regularizers import L1, L2
 from core.optim.schedules import ExponentialDecay
 from core.train.history import HISTORY_COLUMNS, HistoryLog
@@ -366,6 +366,42 @@ def test_too_large_steps_stop_with_a_sentence_and_without_warnings(kind: type[Op
                 go_on()
         trainer.evaluate(trainer.train)
     assert not caught
+
+
+def test_averages_that_are_infinite_stop_at_the_next_evaluation() -> None:
+    # While training, a batch has its own mean and variance, so that the loss stays a number.
+    trainer = make(
+        layers=(Dense(3), BatchNormalization(), Dense(2, "tanh")), loss=MeanSquaredError(), evaluate=False
+    )
+    trainer.run_epoch()
+    trainer.network.state[-1] = np.inf
+    with pytest.raises(DivergedError, match="Training stopped: the weights are no longer finite numbers"):
+        trainer.run_epoch()
+
+
+@pytest.mark.parametrize("evaluate", [False, True])
+def test_weights_that_ran_away_in_the_last_step_are_told(evaluate: bool) -> None:
+    inputs = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)
+    answers = (np.hypot(*inputs.T) > 1).astype(np.int64)
+    layers = (Dense(4, "tanh"), Dense(1, "tanh"))
+    encoding = TargetEncoding(2, 1)
+    trainer = Trainer(
+        Network(layers, (2,)),
+        Samples(inputs, encoding.encode(answers), answers),
+        encoding=encoding,
+        loss=MeanSquaredError(),
+        optimizer=AdamW(learning_rate=100.0, weight_decay=2.68),
+        batch_size=64,
+        evaluate=evaluate,
+    )
+    with pytest.raises(DivergedError, match="the weights are no longer finite numbers"):
+        weights_after(16, trainer)
+
+
+def test_large_weights_that_are_finite_go_on() -> None:
+    trainer = make()
+    trainer.network.parameters[:] = 1e19
+    trainer.train_step.check_weights()
 
 
 def test_a_test_loss_that_is_no_number_stops_too() -> None:
