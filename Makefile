@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check foreign test-matrix audit bench clean
+.PHONY: run test check foreign test-matrix audit bench fuzz clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -33,6 +33,10 @@ audit: ## known vulnerabilities of what uv.lock names; asks osv.dev
 bench: ## measure speed, memory and smoothness
 	@.ci/setup test
 	.venv/bin/python -m tests.benchmarks
+
+fuzz: ## 2,000 mutated files for every reader; FUZZ="excel --cases 500" for some, FUZZ="excel --atheris 60" guided
+	@.ci/setup test
+	.venv/bin/python -m tests.fuzz $(FUZZ)
 
 clean: ## remove the private environment, uv's copy and all that tools left
 	rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

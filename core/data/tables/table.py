@@ -78,7 +78,7 @@ class Column:
     def too_large(self) -> float | None:
         """The first number beyond `MAX_NUMBER`; None where there is none."""
         numbers = self.numbers
-        if numbers is None or not len(numbers) or numbers.dtype.kind != "f":
+        if numbers is None or not len(numbers) or numbers.dtype.kind != "f" or numbers.dtype.itemsize < 4:
             return None
         # Two passes without a copy; NaN compares as false.
         low, high = np.fmin.reduce(numbers), np.fmax.reduce(numbers)

@@ -1,0 +1,66 @@
+"""Mutated files for every reader, at length: `python -m tests.fuzz [NAME ...] [--cases N] [--atheris SECONDS]`.
+
+Prints for each reader the slowest case, the most memory, and what nobody documented; the files of those stay in the
+folder that is named. With --atheris, where that package is installed, coverage guides the mutations of one reader.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from time import perf_counter
+
+from tests.fuzz.cases import run_cases
+from tests.fuzz.targets import TARGETS, Target
+
+MAX_MEMORY = 300_000_000
+
+
+def main() -> int:
+    """Exit code 0 when every case is as documented and within its bounds, else 1."""
+    parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(TARGETS)}; without, all")
+    parser.add_argument("--cases", type=int, default=2_000, help="how many for each reader (default 2000)")
+    parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
+    parser.add_argument("--atheris", type=int, metavar="SECONDS", help="guided by coverage, one reader")
+    options = parser.parse_args()
+    unknown = set(options.names) - TARGETS.keys()
+    if unknown:
+        parser.error(f"there is no reader called {min(unknown)}; choose from {', '.join(TARGETS)}")
+    # As in the tests: a warning is an error.
+    warnings.simplefilter("error")
+    targets = [TARGETS[name] for name in options.names] or list(TARGETS.values())
+    folder = Path(tempfile.mkdtemp(prefix="numpynet-fuzz-"))
+    if options.atheris is not None:
+        from tests.fuzz.guided import fuzz
+
+        return fuzz(targets[0], options.atheris, folder)
+    failed = [target.name for target in targets if not _run(target, options.cases, options.first, folder)]
+    if failed:
+        print(f"failed: {', '.join(failed)}; their files are in {folder}")
+    return 1 if failed else 0
+
+
+def _run(target: Target, count: int, first: int, folder: Path) -> bool:
+    begin = perf_counter()
+    cases = list(run_cases(target, count, folder, first))
+    slowest = max(cases, key=lambda case: case.seconds)
+    largest = max(cases, key=lambda case: case.memory)
+    faults = [case for case in cases if case.fault]
+    print(
+        f"{target.name:<12} {count:,} cases, {sum(case.opened for case in cases):,} opened, "
+        f"slowest {1000 * slowest.seconds:.0f} ms (seed {slowest.seed}), "
+        f"most memory {largest.memory / 1e6:.0f} MB (seed {largest.seed}), "
+        f"{len(faults)} undocumented, {perf_counter() - begin:.0f} s in all",
+        flush=True,
+    )
+    for case in faults[:20]:
+        print(f"    seed {case.seed}: {case.fault}")
+    return not faults and largest.memory <= MAX_MEMORY
+
+
+if __name__ == "__main__":
+    sys.exit(main())

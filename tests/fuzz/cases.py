@@ -1,0 +1,75 @@
+"""One mutated file after the other through a reader, and what became of it."""
+
+from __future__ import annotations
+
+import random
+import re
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import process_time
+
+from core.io.sentence import MAX_LETTERS
+from tests.fuzz.targets import Target
+
+__all__ = ["MAX_SECONDS", "Case", "peak_memory", "run_case", "run_cases"]
+
+MAX_SECONDS = 2.0
+"""Of processor time: the machine may be busy with other things."""
+
+_CLEAR = Path("/proc/self/clear_refs")
+_STATUS = Path("/proc/self/status")
+
+
+@dataclass(frozen=True)
+class Case:
+    """How the reading of one file ended. `fault` says what may not be, "" where all is well; `memory` is in bytes."""
+
+    seed: int
+    opened: bool
+    seconds: float
+    memory: int
+    fault: str
+
+
+def run_cases(target: Target, count: int, folder: Path, first: int = 0) -> Iterator[Case]:
+    """`count` cases with the seeds from `first` on."""
+    seeds = target.seeds()
+    for seed in range(first, first + count):
+        rng = random.Random(f"{target.name} {seed}")
+        yield run_case(target, target.mutate(rng, rng.choice(seeds)), folder, seed)
+
+
+def run_case(target: Target, content: bytes, folder: Path, seed: int = 0) -> Case:
+    """Read a file of this content, which is left in the folder where something is wrong with it."""
+    path = folder / f"x{target.suffix}"
+    path.write_bytes(content)
+    before, begin = peak_memory(reset=True), process_time()
+    fault, opened = "", True
+    try:
+        target.read(path)
+    except target.documented as error:
+        opened = False
+        if not str(error) or len(str(error)) > MAX_LETTERS:
+            fault = f"no short sentence: {str(error)[:400]!r}"
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        fault = f"{type(error).__name__}: {str(error)[:200]} ({Path(place.filename).name}:{place.lineno})"
+    seconds = process_time() - begin
+    if not fault and seconds > MAX_SECONDS:
+        fault = f"took {seconds:.1f} s"
+    if fault:
+        path.rename(folder / f"{target.name}_{seed}{target.suffix}")
+    return Case(seed, opened, seconds, max(0, peak_memory() - before), fault)
+
+
+def peak_memory(reset: bool = False) -> int:
+    """The most bytes that the process had in memory since the last reset; 0 where the system does not say."""
+    try:
+        if reset:
+            _CLEAR.write_text("5")
+        found = re.search(r"VmHWM:\s*(\d+)", _STATUS.read_text())
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0

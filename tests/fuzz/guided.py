@@ -1,0 +1,40 @@
+"""A reader under atheris, which keeps the mutations that reach new lines; the mutations are ours."""
+
+from __future__ import annotations
+
+import importlib
+import random
+import sys
+from pathlib import Path
+
+from tests.fuzz.cases import run_case
+from tests.fuzz.targets import Target
+
+__all__ = ["fuzz"]
+
+
+def fuzz(target: Target, seconds: int, folder: Path) -> int:
+    """Run for `seconds`; ends the process at the first file that is not as documented."""
+    try:
+        atheris = importlib.import_module("atheris")
+    except ImportError:
+        print("atheris is not installed: run .venv/bin/python -m pip install atheris", file=sys.stderr)
+        return 2
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for place, content in enumerate(target.seeds()):
+        (corpus / str(place)).write_bytes(content)
+
+    def mutate(data: bytes, most: int, seed: int) -> bytes:
+        return target.mutate(random.Random(seed), bytes(data))[:most]
+
+    def try_one(data: bytes) -> None:
+        case = run_case(target, data, folder)
+        if case.fault:
+            raise RuntimeError(f"{target.name}: {case.fault}; the file is in {folder}")
+
+    atheris.instrument_all()
+    arguments = [sys.argv[0], str(corpus), f"-max_total_time={seconds}", "-max_len=2000000"]
+    atheris.Setup(arguments, try_one, custom_mutator=mutate)
+    atheris.Fuzz()
+    return 0

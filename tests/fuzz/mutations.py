@@ -1,0 +1,293 @@
+"""Changes a valid file the way its format is built, so that the change gets past the first check.
+
+Every function takes a source of chance and the content of a file, and returns another content.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+import re
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+__all__ = [
+    "Mutation",
+    "mutate_bytes",
+    "mutate_gzip",
+    "mutate_image",
+    "mutate_json",
+    "mutate_text",
+    "mutate_zip",
+]
+
+Mutation = Callable[[random.Random, bytes], bytes]
+
+_NUMBERS = (0, -1, 1, 2, 7, 255, 256, 65_535, 65_536, 2**31 - 1, 2**31, 2**32, 2**53, 2**63, 2**64, 10**30)
+_LONG_TEXTS = ("ä" * 300, "x" * 40_000, "9" * 400)
+_TEXTS = ("", "nan", "inf", "-1", "1e308", "1e999", "\0", "\ud800", "../../a", "'\"<&>", *_LONG_TEXTS)
+_SWOLLEN_LETTERS = 2_000_000
+_MARKS = (",", ";", "\t", '"', '""', "\n", "\r\n", "\r", "\0", "\ufeff", ",,,,", "1,5", "1_0", "2024-01-01")
+_XML = ("&a;", "<!DOCTYPE a>", "]]>", "<c>", "</c>")
+_TYPES = (
+    "<f4",
+    ">f8",
+    "<f2",
+    "<f16",
+    "|O",
+    "<U3",
+    ">U3",
+    "|S4",
+    "|b1",
+    "<i8",
+    "|V8",
+    "<M8[s]",
+    "<c8",
+    "",
+    "<U0",
+)
+_SHAPES = (
+    "()",
+    "(1,)",
+    "(-1,)",
+    "(0,)",
+    "(0, 5)",
+    "(10,10)",
+    "(1000000000000,)",
+    "(3L, 2)",
+    "(1,)*9",
+    "(1e3,)",
+)
+_VALUES: tuple[Any, ...] = (None, True, False, [], {}, 1e308, -0.0, 5e-324, 0.1, *_NUMBERS, *_TEXTS)
+
+
+def mutate_bytes(rng: random.Random, content: bytes) -> bytes:
+    """Bytes flipped, set, cut out, doubled, moved, cut off or put in."""
+    data = bytearray(content)
+    for _ in range(rng.choice((1, 1, 2, 8, 40))):
+        if not data:
+            return bytes(rng.randrange(256) for _ in range(rng.randrange(9)))
+        at = rng.randrange(len(data))
+        length = min(len(data) - at, rng.choice((1, 2, 4, 8, 64, 1000)))
+        piece = data[at : at + length]
+        match rng.randrange(7):
+            case 0:
+                data[at] ^= 1 << rng.randrange(8)
+            case 1:
+                data[at : at + length] = bytes(
+                    rng.choice((0, 255, rng.randrange(256))) for _ in range(length)
+                )
+            case 2:
+                del data[at : at + length]
+            case 3:
+                data[at:at] = piece * rng.choice((1, 2, 50))
+            case 4:
+                target = rng.randrange(len(data))
+                data[target : target + length] = piece
+            case 5:
+                del data[at:]
+            case _:
+                data[at : at + 4] = struct.pack(rng.choice("<>") + "I", rng.choice(_NUMBERS) & 0xFFFFFFFF)
+    return bytes(data)
+
+
+def mutate_text(rng: random.Random, content: bytes) -> bytes:
+    """Words, numbers, cells, lines and marks of a text exchanged for extreme ones."""
+    text = content.decode("utf-8", "replace")
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        tokens = list(re.finditer(r"[-+.\w]+|[,;\t|\"'\n<>=/&]", text))
+        if not tokens:
+            break
+        token = rng.choice(tokens)
+        new = rng.choice((*_TEXTS, *map(str, _NUMBERS), *_MARKS, *_XML, token[0] * 3, token[0] * 5_000))
+        if rng.random() < 0.4:
+            new = rng.choice(tokens)[0]
+        text = text[: token.start()] + new + text[token.end() :]
+        if rng.random() < 0.1:
+            lines = text.splitlines(keepends=True)
+            rng.shuffle(lines)
+            text = "".join(lines)
+    if rng.random() < 0.02:
+        text = _swollen(rng, text)
+    encoding = rng.choice(("utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"))
+    return text.encode(encoding, "replace" if encoding == "cp1252" else "surrogatepass")
+
+
+def _swollen(rng: random.Random, text: str) -> str:
+    """A line or an element many thousand times: what a few bytes of a packed file can hold."""
+    parts = re.findall(
+        r"<[^<>]{1,200}/>|<\w+[^<>]{0,200}>[^<>]{0,200}</\w+>|[^\n<>]{1,200}\n", text[:100_000]
+    )
+    if not parts:
+        return text
+    part = rng.choice(parts)
+    return text.replace(part, part * (_SWOLLEN_LETTERS // len(part)), 1)
+
+
+def mutate_json(rng: random.Random, content: bytes) -> bytes:
+    """Values of a JSON text exchanged, dropped, doubled, nested or renamed; sometimes its text as such."""
+    if rng.random() < 0.2:
+        return mutate_text(rng, content)
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return mutate_bytes(rng, content)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        value = _changed(rng, value)
+    text = json.dumps(value)
+    if rng.random() < 0.1 and (keys := re.findall(r'"\w+": ', text)):
+        key = rng.choice(keys)
+        text = text.replace(key, f"{key}{rng.choice(('NaN', '1e999', '0', '{}', '-Infinity'))}, {key}", 1)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _changed(rng: random.Random, value: Any) -> Any:
+    """A copy with one place changed."""
+    if isinstance(value, dict) and value and rng.random() < 0.85:
+        key = rng.choice(list(value))
+        rest = dict(value)
+        match rng.randrange(8):
+            case 0:
+                del rest[key]
+            case 1:
+                rest[rng.choice(_TEXTS)] = rest.pop(key)
+            case 2:
+                rest[rng.choice(list(value))] = rest[key]
+            case _:
+                rest[key] = _changed(rng, rest[key])
+        return rest
+    if isinstance(value, list) and value and rng.random() < 0.85:
+        place = rng.randrange(len(value))
+        changed = _changed(rng, value[place])
+        match rng.randrange(5):
+            case 0:
+                return value[:place] + value[place + 1 :]
+            case 1:
+                return value[:place] + value[place : place + 1] * rng.choice((2, 3, 150)) + value[place + 1 :]
+            case _:
+                return [*value[:place], changed, *value[place + 1 :]]
+    if rng.random() < 0.1:
+        for _ in range(rng.choice((1, 8, 30, 120))):
+            value = rng.choice(([value], {"kind": "residual", "layers": [value]}))
+        return value
+    return rng.choice(_VALUES)
+
+
+def mutate_npy(rng: random.Random, content: bytes) -> bytes:
+    """The header of an array (type, order, shape), its length, or its numbers."""
+    end = content.find(b"\n") + 1
+    if rng.random() < 0.3 or not end:
+        return mutate_bytes(rng, content)
+    header, data = content[10:end].decode("latin-1"), content[end:]
+    match rng.randrange(6):
+        case 0:
+            header = re.sub(r"'descr': '[^']*'", f"'descr': '{rng.choice((*_TYPES, '<U999999999'))}'", header)
+        case 1:
+            header = re.sub(r"'shape': \([^)]*\)", f"'shape': {rng.choice(_SHAPES)}", header)
+        case 2:
+            header = header.replace("False", rng.choice(("True", "1", "None", "[" * 200)))
+        case 3:
+            header = mutate_text(rng, header.encode()).decode("latin-1")
+        case 4:
+            data = rng.choice(
+                (b"", data[: len(data) // 2], data * 3, b"\xff" * len(data), b"\x7f\xf0" * len(data))
+            )
+        case _:
+            data = b"".join(
+                struct.pack("<d", rng.choice((1e300, -1e300, float("nan"), float("inf"), 5e-324, 1.0)))
+                for _ in range(max(1, len(data) // 8))
+            )
+    packed = header.encode("latin-1", "replace")
+    version = rng.choice((1, 1, 1, 2, 3, 9))
+    length = struct.pack("<H" if version == 1 else "<I", len(packed) & 0xFFFF)
+    return b"\x93NUMPY" + bytes((version, 0)) + length + packed + data
+
+
+def mutate_zip(rng: random.Random, content: bytes) -> bytes:
+    """An entry changed by its own format; entries dropped, renamed, doubled or packed otherwise; or the zip's bytes."""
+    if rng.random() < 0.15:
+        return mutate_bytes(rng, content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    except Exception:
+        return mutate_bytes(rng, content)
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        if not entries:
+            break
+        place = rng.randrange(len(entries))
+        name, data = entries[place]
+        match rng.randrange(12):
+            case 0:
+                del entries[place]
+            case 1:
+                entries[place] = (rng.choice(("../a", "a" * 300, "", rng.choice(entries)[0])), data)
+            case 2:
+                entries.append((name, rng.choice(entries)[1]))
+            case 3:
+                entries[place] = (name, rng.choice((b"", bytes(5_000_000), data * 20)))
+            case _:
+                entries[place] = (name, _entry_mutation(name)(rng, data))
+    method = rng.choice(
+        (zipfile.ZIP_DEFLATED,) * 8 + (zipfile.ZIP_STORED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2)
+    )
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w", method, compresslevel=1) as archive:
+        warnings.simplefilter("ignore")  # a name twice
+        for name, data in entries:
+            archive.writestr(name or "empty", data)
+    packed = buffer.getvalue()
+    return mutate_bytes(rng, packed) if rng.random() < 0.1 else packed
+
+
+def _entry_mutation(name: str) -> Mutation:
+    suffix = name.rpartition(".")[2]
+    return {"json": mutate_json, "npy": mutate_npy, "xml": mutate_text, "rels": mutate_text}.get(
+        suffix, mutate_bytes
+    )
+
+
+def mutate_gzip(rng: random.Random, content: bytes) -> bytes:
+    """What is packed changed and packed again, or the packed bytes."""
+    if rng.random() < 0.4:
+        return mutate_bytes(rng, content)
+    try:
+        data = gzip.decompress(content)
+    except Exception:
+        return mutate_bytes(rng, content)
+    changed = rng.choice((mutate_bytes(rng, data), data + bytes(20_000_000), data * 2, b"", data[:16]))
+    return gzip.compress(changed, 1)
+
+
+def mutate_image(rng: random.Random, content: bytes) -> bytes:
+    """The bytes of an image, or, with its checksum mended, a chunk of a PNG."""
+    if not content.startswith(b"\x89PNG") or rng.random() < 0.3:
+        return mutate_bytes(rng, content)
+    chunks, at = [], 8
+    while at + 12 <= len(content):
+        (length,) = struct.unpack(">I", content[at : at + 4])
+        chunks.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + length]))
+        at += 12 + length
+    place = rng.randrange(len(chunks)) if chunks else 0
+    if not chunks:
+        return mutate_bytes(rng, content)
+    name, data = chunks[place]
+    if name == b"IHDR" and len(data) == 13:
+        side = rng.choice((1, 9, 300, 9_000, 30_000, 2**31 - 1))
+        data = struct.pack(">II", side, rng.choice((1, side))) + bytes(
+            (rng.choice((1, 8, 16, 3)), rng.choice((0, 2, 3, 4, 6, 9)), 0, 0, rng.choice((0, 1)))
+        )
+    else:
+        extra = rng.choice((b"tRNS", b"iCCP", b"zTXt", b"eXIf", b"acTL", b"gAMA", name))
+        name, data = extra, rng.choice((mutate_bytes(rng, data), zlib.compress(bytes(10_000_000), 1), b""))
+    chunks[place] = (name, data)
+    return content[:8] + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
