@@ -30,8 +30,8 @@ audit: ## known vulnerabilities of what uv.lock names; asks osv.dev
 	@.ci/setup test
 	@.ci/audit
 
-bench: ## measure speed, memory and smoothness
-	@.ci/setup test
+bench: ## measure speed, memory and smoothness; beside PyTorch and JAX, which are installed first
+	@.ci/setup bench
 	.venv/bin/python -m tests.benchmarks
 
 fuzz: ## 2,000 mutated files for every reader; FUZZ="excel --cases 500" for some, FUZZ="excel --atheris 60" guided

@@ -20,7 +20,7 @@ from core.experiment.project_file import SUFFIX, TrainerState, load_project, sav
 from core.experiment.stack_problems import Problem
 from core.export import exporter_for
 from core.nn import LayerError
-from core.nn.blas_threads import available_cores, limit_blas_threads
+from core.nn.blas_threads import allowed_threads, limit_blas_threads
 from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
 from core.train.trainer import DivergedError, Trainer
 
@@ -49,8 +49,9 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
         prepared = prepare(experiment)
         trainer = make_trainer(experiment, prepared, record_initial=False)
         # One thread, as in the window, for the window's numbers: others round otherwise.
+        most = allowed_threads()
         with limit_blas_threads():
-            trainer.allow_threads(available_cores())
+            trainer.allow_threads(most)
             if progress is not None and progress.fits(experiment):
                 progress.restore(trainer)
             trainer.start_history()

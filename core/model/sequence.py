@@ -15,7 +15,7 @@ from core.model.callbacks import Callback
 from core.model.check_inputs import as_inputs, check_X_y, encoding_for
 from core.model.model_file import SavedModel, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
-from core.nn.blas_threads import available_cores, limit_blas_threads, one_thread
+from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
 from core.nn.losses import LOSSES, Loss
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, Adam, Optimizer
@@ -152,8 +152,9 @@ class Sequence:
         try:
             for watcher in watchers:
                 watcher.on_train_begin(self)
+            most = allowed_threads()
             with limit_blas_threads():
-                trainer.allow_threads(available_cores())
+                trainer.allow_threads(most)
                 self._run(trainer, count, watchers)
         finally:
             for watcher in watchers:

@@ -10,7 +10,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
-__all__ = ["available_cores", "limit_blas_threads", "one_thread", "set_threads"]
+__all__ = ["allowed_threads", "available_cores", "limit_blas_threads", "one_thread", "set_threads"]
 
 
 def available_cores() -> int:
@@ -18,6 +18,15 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def allowed_threads() -> int:
+    """The threads that products may use here: one for each core, and no more than the caller has left them.
+
+    Many trainings side by side, each limited to one thread by joblib or an environment variable, stay so.
+    """
+    left: list[int] = [pool.num_threads for pool in _pools()]
+    return min([available_cores(), *left])
 
 
 def limit_blas_threads() -> threadpool_limits:

@@ -1,4 +1,4 @@
-"""The same training in other libraries, written as their users would: what our speed is compared with."""
+"""The same training by our engine and by scikit-learn, and what a contestant is."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from core import Sequence as Model
 from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 
-__all__ = ["Case", "ours", "scikit_learn", "torch_trainer"]
+__all__ = ["AbsentError", "Case", "Epochs", "one_after_the_other", "ours", "scikit_learn"]
 
-Epoch = Callable[[], object]
+Epochs = Callable[[], object]
+"""Trains some epochs, as many as it was made for."""
+
+
+class AbsentError(Exception):
+    """Why a contestant does not take part, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,13 @@ class Case:
     activation: str = "relu"
     convolutions: tuple[int, ...] = ()
     learning_rate: float = 0.001
+    seeds: int = 1
+    """Networks that only differ in their seed, trained on the same data."""
+
+    @property
+    def steps(self) -> int:
+        """The steps of an epoch, of one network."""
+        return math.ceil(self.samples / self.batch)
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
         """Random inputs (samples, *inputs) and class numbers (samples,): speed does not ask what is learned."""
@@ -40,8 +51,12 @@ class Case:
         return inputs, rng.integers(0, max(2, self.classes), self.samples)
 
 
-def ours(case: Case, epochs: int) -> Epoch:
-    """`epochs` epochs through the public `Sequence.train`."""
+def ours(case: Case, epochs: int) -> Epochs:
+    """`epochs` epochs through the public `Sequence.train`, one network after the other."""
+    return one_after_the_other([_our_network(case, epochs, seed) for seed in range(case.seeds)])
+
+
+def _our_network(case: Case, epochs: int, seed: int) -> Epochs:
     layers: list[Layer] = []
     for filters in case.convolutions:
         layers += [Conv2D(filters, 3, activation=case.activation), MaxPooling2D()]
@@ -57,60 +72,21 @@ def ours(case: Case, epochs: int) -> Epoch:
         learning_rate=case.learning_rate,
         batch_size=case.batch,
         feedback_steps=0,
+        seed=seed,
     )
     inputs, answers = case.data()
     model.train(inputs, answers, epochs=1)
     return lambda: model.train(inputs, answers, epochs=epochs)
 
 
-def torch_trainer(case: Case, epochs: int, **options: Any) -> Epoch:
-    """PyTorch, eager: `options` go to the optimizer (foreach, fused)."""
-    import torch
-    from torch import nn
-
-    modules: list[nn.Module] = []
-    functions = {"relu": nn.ReLU, "tanh": nn.Tanh}
-    width = case.inputs[-1] if case.convolutions else math.prod(case.inputs)
-    side = case.inputs[0]
-    for filters in case.convolutions:
-        modules += [nn.Conv2d(width, filters, 3), functions[case.activation](), nn.MaxPool2d(2)]
-        width, side = filters, (side - 2) // 2
-    if len(case.inputs) > 1:
-        modules.append(nn.Flatten())
-        width = width * side * side if case.convolutions else width
-    for units in case.units:
-        modules += [nn.Linear(width, units), functions[case.activation]()]
-        width = units
-    model = nn.Sequential(*modules, nn.Linear(width, case.classes))
-    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
-    optimizer = kinds[case.optimizer](model.parameters(), lr=case.learning_rate, **options)
-    raw, answers = case.data()
-    if case.convolutions:
-        raw = np.ascontiguousarray(raw.transpose(0, 3, 1, 2))
-    inputs = torch.from_numpy(raw)
-    if case.classes == 1:
-        loss: nn.Module = nn.BCEWithLogitsLoss()
-        targets = torch.from_numpy(answers.astype(np.float32)[:, None])
-    else:
-        loss, targets = nn.CrossEntropyLoss(), torch.from_numpy(answers)
-
-    def run() -> None:
-        for _ in range(epochs):
-            order = torch.randperm(case.samples)
-            for start in range(0, case.samples, case.batch):
-                rows = order[start : start + case.batch]
-                optimizer.zero_grad()
-                loss(model(inputs[rows]), targets[rows]).backward()
-                optimizer.step()
-
-    run()
-    return run
-
-
-def scikit_learn(case: Case, epochs: int) -> Epoch | None:
+def scikit_learn(case: Case, epochs: int) -> Epochs:
     """scikit-learn's MLPClassifier, where the case is one; its own L2 penalty is switched off."""
     if case.convolutions:
-        return None
+        raise AbsentError("no convolutions")
+    return one_after_the_other([_scikit_learn_network(case, epochs) for _ in range(case.seeds)])
+
+
+def _scikit_learn_network(case: Case, epochs: int) -> Epochs:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
@@ -138,13 +114,11 @@ def scikit_learn(case: Case, epochs: int) -> Epoch | None:
     return run
 
 
-def available(rivals: Sequence[str]) -> list[str]:
-    """Those of `rivals` that can be imported here."""
-    found = []
-    for name in rivals:
-        try:
-            __import__(name)
-        except ImportError:
-            continue
-        found.append(name)
-    return found
+def one_after_the_other(networks: Sequence[Epochs]) -> Epochs:
+    """Several networks as one contestant."""
+
+    def run() -> None:
+        for train in networks:
+            train()
+
+    return networks[0] if len(networks) == 1 else run

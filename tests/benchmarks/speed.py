@@ -1,99 +1,214 @@
-"""How fast `Sequence.train` is beside PyTorch and scikit-learn: the same batches, dtype and threads, in one run.
+"""How fast `Sequence.train` is beside other libraries: the same batches and dtype, one thread each, in one run.
 
-Every figure is a ratio of times measured in turn, so that a machine that slows down slows down all of them.
+Every case runs in a process of its own, in which the contestants take turns. A ratio above 1 says how many times more
+CPU time another one needs than numpy's engine does.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from time import perf_counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from statistics import median
+from typing import Any
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
+from core.nn.blas_threads import limit_threads
+from tests.benchmarks.measuring import Spent, in_turn, load, machine, ratios, spread
 from tests.benchmarks.registry import benchmark, table
-from tests.benchmarks.rivals import Case, available, ours, scikit_learn, torch_trainer
+from tests.benchmarks.rivals import AbsentError, Case, Epochs, ours, scikit_learn
+from tests.benchmarks.rivals_jax import jax_scan
+from tests.benchmarks.rivals_torch import torch_compiled, torch_eager
 
-# (case, epochs in one measurement, how many times faster than PyTorch we mean to be at least)
+__all__ = ["CASES", "HEAD", "NOTES", "Result", "measure", "row_of"]
+
+_SMALL: dict[str, Any] = {"samples": 350, "batch": 10, "activation": "tanh", "learning_rate": 0.03}
+_IMAGE: dict[str, Any] = {"inputs": (28, 28, 1), "units": (), "classes": 10, "optimizer": "adam", "batch": 64}
+
+# (case, epochs in one measurement, how many times faster than PyTorch's best we mean to be at least)
 CASES = (
-    (Case("2-4-2-1 SGD", (2,), (4, 2), 1, 350, 10, "sgd", "tanh", learning_rate=0.03), 10, 10.0),
-    (Case("2-4-2-1 Adam", (2,), (4, 2), 1, 350, 10, "adam", "tanh", learning_rate=0.03), 10, 10.0),
-    (Case("2-8-8-8-1 SGD", (2,), (8, 8, 8), 1, 350, 10, "sgd", "tanh", learning_rate=0.03), 10, 10.0),
-    (Case("2-8-8-8-1 Adam", (2,), (8, 8, 8), 1, 350, 10, "adam", "tanh", learning_rate=0.03), 10, 10.0),
-    (Case("2-64-64-3 Adam", (2,), (64, 64), 3, 1000, 32, "adam"), 6, 4.0),
-    (Case("MNIST 784-160-10", (784,), (160,), 10, 5000, 128, "adam"), 3, 1.0),
-    (Case("MNIST 784-512-512-10", (784,), (512, 512), 10, 3000, 128, "adam"), 2, 1.0),
-    (Case("CNN 16-32", (28, 28, 1), (), 10, 1280, 64, "adam", convolutions=(16, 32)), 1, 0.6),
-    (Case("CNN 32-64", (28, 28, 1), (), 10, 640, 64, "adam", convolutions=(32, 64)), 1, 0.6),
+    (Case("2-4-2-1 SGD", (2,), (4, 2), 1, optimizer="sgd", **_SMALL), 10, 2.0),
+    (Case("2-8-8-8-1 SGD", (2,), (8, 8, 8), 1, optimizer="sgd", **_SMALL), 10, 2.0),
+    (Case("2-8-8-8-1 Adam", (2,), (8, 8, 8), 1, optimizer="adam", **_SMALL), 10, 2.0),
+    (Case("6 × 32 Adam", (2,), (32,) * 6, 1, optimizer="adam", **_SMALL), 10, 1.5),
+    (Case("2-64-64-3 Adam", (2,), (64, 64), 3, 1000, 32, "adam"), 6, 1.5),
+    (Case("784-160-10 Adam", (784,), (160,), 10, 5000, 128, "adam"), 2, 1.0),
+    (Case("784-512-512-10 Adam", (784,), (512, 512), 10, 2000, 128, "adam"), 1, 1.0),
+    (Case("CNN 16-32", samples=640, convolutions=(16, 32), **_IMAGE), 1, 1.0),
+    (Case("CNN 32-64", samples=320, convolutions=(32, 64), **_IMAGE), 1, 1.0),
+    (Case("CNN 64-128", samples=192, convolutions=(64, 128), **_IMAGE), 1, 1.0),
+    (Case("16 seeds of 2-8-8-8-1", (2,), (8, 8, 8), 1, optimizer="sgd", seeds=16, **_SMALL), 1, 2.0),
+)
+PYTORCH: Mapping[str, Callable[[Case, int], Epochs]] = {
+    "eager": partial(torch_eager, foreach=False),
+    "foreach": partial(torch_eager, foreach=True),
+    "fused": partial(torch_eager, fused=True),
+    "compile": torch_compiled,
+}
+
+# µs a step of the original's engine (tensorflow/playground, src/nn.ts) under node on an AVX-512 machine of two cores,
+# on which numpy's engine took 21.6 and 25.4. It is no part of this run, and its code is not copied.
+TF_PLAYGROUND = {"2-4-2-1 SGD": 6.8, "2-8-8-8-1 SGD": 30.0}
+
+NOTES = (
+    "µs a step: CPU time of numpy's engine, through `Sequence.train`. Further columns: how many times as much CPU time "
+    "the others take, as ratios within one round, with the lowest and the highest round. One thread each, float32.",
+    "PyTorch: the best of eager, foreach, fused and `torch.compile`, by name. JAX: an epoch is one compiled scan; 16 "
+    "seeds at once by `vmap`, where all others train one after the other.",
+    "TensorFlow Playground: µs a step of the original's own engine under node, measured apart from this run.",
+    "compiled: the engine that is planned beside numpy's.",
+)
+HEAD = (
+    "",
+    "µs a step",
+    "compiled",
+    "PyTorch",
+    "its best",
+    "by the wall",
+    "JAX scan",
+    "scikit-learn",
+    "TF Playground µs",
+    "load",
 )
 
 
+@dataclass(frozen=True)
+class Result:
+    """What one case gave: by contestant the rounds, or in a word why there are none."""
+
+    name: str
+    steps: int
+    wanted: float
+    load: float | None
+    rounds: dict[str, list[Spent]]
+    absent: dict[str, str]
+
+    def ratio(self, contestant: str, clock: str = "cpu") -> list[float]:
+        """How many times longer than ours it took, round by round."""
+        found = (
+            [getattr(spent, clock) for spent in self.rounds.get(name, [])] for name in (contestant, "numpy")
+        )
+        theirs, mine = found
+        return ratios(theirs, mine) if theirs else []
+
+    @property
+    def torch_best(self) -> str | None:
+        """The way of PyTorch that took the least CPU time."""
+        names = [name for name in self.rounds if name in PYTORCH]
+        return min(names, key=lambda name: median(spent.cpu for spent in self.rounds[name]), default=None)
+
+    @property
+    def reached(self) -> bool:
+        best = self.torch_best
+        return best is None or median(self.ratio(best)) >= self.wanted
+
+
+def _compiled(case: Case, epochs: int) -> Epochs:
+    raise AbsentError("not built yet")
+
+
+CONTESTANTS: Mapping[str, Callable[[Case, int], Epochs]] = {
+    "numpy": ours,
+    "compiled": _compiled,
+    **PYTORCH,
+    "JAX": jax_scan,
+    "scikit-learn": scikit_learn,
+}
+
+
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--repeats", type=int, default=5, help="measurements of each")
-    parser.add_argument("--threads", type=int, default=2, help="threads of the matrix products, for all")
+    parser.add_argument("--rounds", type=int, default=9, help="measurements of each")
     parser.add_argument("--only", default="", help="only cases whose name holds this text")
+    parser.add_argument("--here", action="store_true", help="measure in this process, and print JSON")
 
 
-@benchmark("speed", "training beside PyTorch and scikit-learn", _options)
+@benchmark("speed", "training beside PyTorch, JAX and scikit-learn", _options)
 def run(options: Namespace) -> bool:
-    rivals = available(["torch", "sklearn"])
-    if "torch" not in rivals:
-        print("PyTorch is not installed (make foreign installs it): nothing to compare with")
+    """See the module."""
+    if options.here:
+        print(json.dumps(asdict(_measure_here(options.only, options.rounds))))
         return True
-    import torch
-
-    torch.set_num_threads(options.threads)
-    rows, good = [], True
-    for case, epochs, wanted in CASES:
-        if options.only not in case.name:
-            continue
-        with threadpool_limits(options.threads, user_api="blas"):
-            times = _measure(case, epochs, options.repeats)
-        mine = times.pop("ours")
-        ratios = {name: np.array(other) / np.array(mine) for name, other in times.items()}
-        best = min(
-            (name for name in ratios if name.startswith("torch")), key=lambda name: np.median(ratios[name])
-        )
-        reached = float(np.median(ratios["torch"]))
-        good = good and reached >= wanted
-        rows.append(
-            [
-                case.name,
-                f"{epochs / np.median(mine):,.1f}",
-                *(_ratio(ratios.get(name)) for name in ("torch", "torch foreach", "torch fused", "sklearn")),
-                best.replace("torch", "").strip() or "eager",
-                f"{wanted:g}",
-                "yes" if reached >= wanted else "NO",
-            ]
-        )
-        print(f"  {case.name}: {rows[-1][2]} times PyTorch's speed", flush=True)
-    head = ("", "epochs/s", "PyTorch", "foreach", "fused", "scikit-learn", "its best", "wanted", "reached")
-    print(f"\nhow many times faster than ...; {options.threads} threads, float32, median (lowest … highest)")
-    print(table(head, rows))
-    return good
+    print(machine())
+    results = measure(options.only, options.rounds)
+    print(table(HEAD, [row_of(result) for result in results]))
+    print("\n".join(NOTES))
+    for result in results:
+        if not result.reached:
+            print(f"{result.name}: less than {result.wanted:g} times the speed of PyTorch's best")
+    return all(result.reached for result in results)
 
 
-def _measure(case: Case, epochs: int, repeats: int) -> dict[str, list[float]]:
-    """Seconds of every contestant, measured in turn."""
-    runs: dict[str, Callable[[], object] | None] = {
-        "ours": ours(case, epochs),
-        "torch": torch_trainer(case, epochs, foreach=False),
-        "torch foreach": torch_trainer(case, epochs, foreach=True),
-        "torch fused": torch_trainer(case, epochs, fused=True),
-        "sklearn": scikit_learn(case, epochs),
-    }
-    times: dict[str, list[float]] = {name: [] for name, call in runs.items() if call is not None}
-    for _ in range(repeats):
-        for name, call in runs.items():
-            if call is not None:
-                start = perf_counter()
-                call()
-                times[name].append(perf_counter() - start)
-    return times
+def measure(only: str, rounds: int) -> list[Result]:
+    """All cases whose name holds `only`, each in a process of its own."""
+    found = []
+    for case, _, _ in CASES:
+        if only in case.name:
+            found.append(_measure_apart(case.name, rounds))
+            print(f"  {case.name} done, load {load()}", flush=True)
+    return found
 
 
-def _ratio(values: np.ndarray | None) -> str:
-    if values is None:
-        return "—"
-    return f"{np.median(values):.2f} ({values.min():.2f} … {values.max():.2f})"
+def row_of(result: Result) -> list[str]:
+    """The cells under `HEAD`."""
+    best = result.torch_best
+    mine = [1e6 * spent.cpu / result.steps for spent in result.rounds["numpy"]]
+    theirs = TF_PLAYGROUND.get(result.name)
+    return [
+        result.name,
+        spread(mine, 1),
+        _cell(result, "compiled"),
+        _cell(result, best or "eager"),
+        best or "—",
+        spread(result.ratio(best, "wall")) if best else "—",
+        _cell(result, "JAX"),
+        _cell(result, "scikit-learn"),
+        "—" if theirs is None else f"{theirs:g}",
+        "—" if result.load is None else f"{result.load:g}",
+    ]
+
+
+def _cell(result: Result, contestant: str) -> str:
+    return result.absent.get(contestant) or spread(result.ratio(contestant))
+
+
+def _measure_apart(name: str, rounds: int) -> Result:
+    # XLA has threads of its own for large products.
+    environment = {**os.environ, "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "JAX_PLATFORMS": "cpu"}
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks",
+        "speed",
+        "--here",
+        "--only",
+        name,
+        "--rounds",
+        str(rounds),
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        raise RuntimeError(f"{name}: {done.stderr}")
+    found = json.loads(lines[-1])
+    found["rounds"] = {key: [Spent(**item) for item in items] for key, items in found["rounds"].items()}
+    return Result(**found)
+
+
+def _measure_here(name: str, rounds: int) -> Result:
+    case, epochs, wanted = next(item for item in CASES if item[0].name == name)
+    contestants, absent = {}, {}
+    for key, make in CONTESTANTS.items():
+        try:
+            contestants[key] = make(case, epochs)
+        except AbsentError as reason:
+            absent[key] = str(reason)
+        except Exception as error:
+            # torch.compile needs a C++ compiler, and not every version of it takes every network.
+            absent[key] = f"failed: {type(error).__name__}"
+    with limit_threads():
+        times = in_turn(contestants, rounds)
+    return Result(name, epochs * case.steps * case.seeds, wanted, load(), times, absent)

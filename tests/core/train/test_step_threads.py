@@ -173,7 +173,7 @@ def test_the_numbers_of_a_training_do_not_hang_on_the_cores(
     X, y = rng.normal(size=(1100, inputs)).astype(np.float32), rng.integers(0, 10, 1100)
 
     def weights(cores: int) -> list[NDArray[Any]]:
-        monkeypatch.setattr("core.model.sequence.available_cores", lambda: cores)
+        monkeypatch.setattr("core.model.sequence.allowed_threads", lambda: cores)
         model = Sequence(layers, batch_size=128, feedback_steps=0, seed=1)
         model.train(X, y, epochs=2)
         threads = model._trainer.train_step.threads if model._trainer is not None else None
@@ -197,6 +197,15 @@ def test_a_limit_ends_with_its_block() -> None:
             with limit():
                 assert blas_threads() == {1}
             assert blas_threads() == {2}
+
+
+def test_a_limit_of_the_caller_holds_for_a_training_too() -> None:
+    rng = np.random.default_rng(0)
+    model = Sequence([Dense(160, "relu"), Dense(2, "softmax")], batch_size=128, feedback_steps=0)
+    with threadpool_limits(1, user_api="blas"):
+        model.train(rng.normal(size=(256, 784)), rng.integers(0, 2, 256), epochs=1)
+    assert model._trainer is not None
+    assert model._trainer.train_step.threads is None
 
 
 def test_single_steps_use_one_thread_and_leave_the_setting_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,68 @@
+"""Writes docs/benchmarks.md: the tables of `speed` and `growth`, the machine and the date."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks import growth, speed
+from tests.benchmarks.measuring import machine
+from tests.benchmarks.registry import benchmark
+
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks.md"
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--rounds", type=int, default=9, help="measurements of each")
+    parser.add_argument("--file", type=Path, default=PAGE, help=f"default {PAGE.name} in docs")
+
+
+@benchmark("page", "measure speed and growth, and write docs/benchmarks.md", _options, by_default=False)
+def run(options: Namespace) -> bool:
+    """See the module. There are no bounds."""
+    results = speed.measure("", options.rounds)
+    sizes = growth.measure(options.rounds)
+    options.file.parent.mkdir(exist_ok=True)
+    text = page([speed.row_of(result) for result in results], sizes, options.rounds)
+    options.file.write_text(text, encoding="utf-8")
+    print(f"wrote {options.file}")
+    return True
+
+
+def page(cases: Sequence[Sequence[str]], sizes: Sequence[Sequence[str]], rounds: int) -> str:
+    """The page as Markdown."""
+    notes = "\n".join(f"- {note}" for note in speed.NOTES)
+    return f"""# Benchmarks
+
+Written by `python -m tests.benchmarks page` on {datetime.now(UTC):%-d %B %Y}.
+{machine()}.
+
+Contestants take turns in one process, {rounds} rounds; figures are medians (lowest … highest). The load is that of the
+last minute after the case, 1 being what the measurement itself makes: ratios of CPU time hardly depend on it, those by
+the wall do. `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` are unset. No test asserts any of these figures.
+
+## Speed
+
+{_markdown(speed.HEAD, cases)}
+
+{notes}
+
+## Growth
+
+{_markdown(growth.HEAD, sizes)}
+
+{growth.NOTE}
+
+## Measuring it again
+
+`make bench` installs PyTorch and JAX where it can, and measures everything that is not long; a contestant that is not
+installed is told as absent. `python -m tests.benchmarks compare OTHER_TREE` sets this work tree against another
+one of this project, such as a `git worktree` of an earlier commit.
+"""
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    ruler = [":--", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *rows))

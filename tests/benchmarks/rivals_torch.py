@@ -1,0 +1,130 @@
+"""The same training in PyTorch, as its users would write it: eager, or as one compiled function."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tests.benchmarks.rivals import AbsentError, Case, Epochs, one_after_the_other
+
+__all__ = ["torch_compiled", "torch_eager"]
+
+
+def torch_eager(case: Case, epochs: int, **options: Any) -> Epochs:
+    """`options` go to the optimizer (foreach, fused). Raises `AbsentError` where PyTorch is not installed."""
+    _one_thread()
+    return one_after_the_other([_eager(case, epochs, **options) for _ in range(case.seeds)])
+
+
+def torch_compiled(case: Case, epochs: int) -> Epochs:
+    """The whole step, its update too, by `torch.compile`: twice as fast as compiling model and optimizer apart."""
+    _one_thread()
+    return one_after_the_other([_compiled(case, epochs) for _ in range(case.seeds)])
+
+
+def _one_thread() -> None:
+    try:
+        import torch
+    except ImportError:
+        raise AbsentError("not installed") from None
+    torch.set_num_threads(1)
+
+
+def _eager(case: Case, epochs: int, **options: Any) -> Epochs:
+    import torch
+
+    model = _model(case)
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    optimizer = kinds[case.optimizer](model.parameters(), lr=case.learning_rate, **options)
+    inputs, targets, loss = _data(case)
+
+    def run(count: int = epochs) -> None:
+        for _ in range(count):
+            order = torch.randperm(case.samples)
+            for start in range(0, case.samples, case.batch):
+                rows = order[start : start + case.batch]
+                optimizer.zero_grad()
+                loss(model(inputs[rows]), targets[rows]).backward()
+                optimizer.step()
+
+    run(1)
+    return run
+
+
+def _compiled(case: Case, epochs: int) -> Epochs:
+    import torch
+
+    model = _model(case)
+    inputs, targets, loss = _data(case)
+    weights = {name: array.detach().clone() for name, array in model.named_parameters()}
+    first, second = ({name: torch.zeros_like(array) for name, array in weights.items()} for _ in range(2))
+    steps = 0
+
+    def loss_of(weights: dict[str, Any], x: Any, y: Any) -> Any:
+        return loss(torch.func.functional_call(model, weights, (x,)), y)
+
+    @torch.compile
+    def step(weights: Any, first: Any, second: Any, x: Any, y: Any, rate: Any) -> None:
+        gradients = torch.func.grad(loss_of)(weights, x, y)
+        for name, gradient in gradients.items():
+            if case.optimizer == "sgd":
+                weights[name].sub_(rate * gradient)
+                continue
+            first[name].mul_(0.9).add_(gradient, alpha=0.1)
+            second[name].mul_(0.999).addcmul_(gradient, gradient, value=0.001)
+            weights[name].sub_(rate * first[name] / (second[name].sqrt() + 1e-7))
+
+    def run(count: int = epochs) -> None:
+        nonlocal steps
+        for _ in range(count):
+            order = torch.randperm(case.samples)
+            for start in range(0, case.samples, case.batch):
+                rows = order[start : start + case.batch]
+                steps += 1
+                rate = torch.tensor(_rate(case, steps))
+                step(weights, first, second, inputs[rows], targets[rows], rate)
+
+    with torch.no_grad():
+        run(1)
+    return torch.no_grad()(run)
+
+
+def _rate(case: Case, step: int) -> float:
+    """Adam's correction of its first steps; SGD has none."""
+    if case.optimizer == "sgd":
+        return case.learning_rate
+    return case.learning_rate * math.sqrt(1.0 - 0.999**step) / (1.0 - 0.9**step)
+
+
+def _data(case: Case) -> tuple[Any, Any, Any]:
+    """Inputs, targets and the loss."""
+    import torch
+
+    raw, answers = case.data()
+    if case.convolutions:
+        raw = np.ascontiguousarray(raw.transpose(0, 3, 1, 2))
+    inputs = torch.from_numpy(raw)
+    if case.classes == 1:
+        return inputs, torch.from_numpy(answers.astype(np.float32)[:, None]), torch.nn.BCEWithLogitsLoss()
+    return inputs, torch.from_numpy(answers), torch.nn.CrossEntropyLoss()
+
+
+def _model(case: Case) -> Any:
+    from torch import nn
+
+    modules: list[nn.Module] = []
+    functions = {"relu": nn.ReLU, "tanh": nn.Tanh}
+    width = case.inputs[-1] if case.convolutions else math.prod(case.inputs)
+    side = case.inputs[0]
+    for filters in case.convolutions:
+        modules += [nn.Conv2d(width, filters, 3), functions[case.activation](), nn.MaxPool2d(2)]
+        width, side = filters, (side - 2) // 2
+    if len(case.inputs) > 1:
+        modules.append(nn.Flatten())
+        width = width * side * side if case.convolutions else width
+    for units in case.units:
+        modules += [nn.Linear(width, units), functions[case.activation]()]
+        width = units
+    return nn.Sequential(*modules, nn.Linear(width, case.classes))
