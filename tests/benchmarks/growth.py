@@ -12,7 +12,7 @@ from statistics import median
 
 import numpy as np
 
-from core.nn.blas_threads import limit_threads
+from core.nn.blas_threads import limit_blas_threads
 from tests.benchmarks.measuring import in_turn, load, machine, spread
 from tests.benchmarks.registry import benchmark, table
 from tests.benchmarks.rivals import Case, ours
@@ -79,7 +79,7 @@ def _row(growth: Growth, rounds: int) -> list[str]:
     runs = {
         str(size): ours(case, count) for size, case, count in zip(growth.sizes, cases, epochs, strict=True)
     }
-    with limit_threads():
+    with limit_blas_threads():
         times = in_turn(runs, rounds)
     steps = [case.steps * count for case, count in zip(cases, epochs, strict=True)]
     cost = np.array(

@@ -17,7 +17,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from core.nn.blas_threads import limit_threads
+from core.nn.blas_threads import limit_blas_threads
 from tests.benchmarks.measuring import Spent, in_turn, load, machine, ratios, spread
 from tests.benchmarks.registry import benchmark, table
 from tests.benchmarks.rivals import AbsentError, Case, Epochs, ours, scikit_learn
@@ -209,6 +209,6 @@ def _measure_here(name: str, rounds: int) -> Result:
         except Exception as error:
             # torch.compile needs a C++ compiler, and not every version of it takes every network.
             absent[key] = f"failed: {type(error).__name__}"
-    with limit_threads():
+    with limit_blas_threads():
         times = in_turn(contestants, rounds)
     return Result(name, epochs * case.steps * case.seeds, wanted, load(), times, absent)
