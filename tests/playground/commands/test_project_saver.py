@@ -190,6 +190,22 @@ def test_after_a_divergence_from_the_first_step_the_files_weights_are_offered(
     assert window.status.file.text().startswith("Saved with the weights of epoch 2")
 
 
+def test_weights_that_are_no_numbers_are_never_the_last_good_ones(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(unbounded())
+    train(window, qtbot, 2)
+    for batch_size, value in ((5, float("inf")), (6, float("nan"))):
+        # Every edit takes a copy of what was learned before it.
+        window.document.change("Batch", window.document.experiment.replace(batch_size=batch_size))
+        window.session.edit_weight(0, "kernel", (0, 0), value)
+    answers.click("Save with the weights of epoch 2")
+    assert save(window, qtbot)
+    epoch, kernel = learned(file)
+    assert epoch == 2
+    assert np.isfinite(kernel).all()
+
+
 def test_undo_back_to_a_network_that_diverged_brings_back_what_it_had_learned(
     make: Make, qtbot: QtBot
 ) -> None:
