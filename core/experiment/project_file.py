@@ -60,7 +60,7 @@ class TrainerState:
     def is_finite(self) -> bool:
         """Whether weights and memory are numbers: from others no training can go on, and no file with them is read."""
         arrays = (array for name, array in self.arrays.items() if name != "history")
-        return all(bool(np.isfinite(array).all()) for array in arrays)
+        return all(_is_finite(array) for array in arrays)
 
     def fits(self, experiment: Experiment) -> bool:
         """Whether the weights are of this experiment's network, as far as that is known."""
@@ -242,6 +242,11 @@ def _named_weights(trainer: Trainer) -> list[tuple[str, NDArray[Any]]]:
     return [
         (f"layer_{index}/{parameter.name}", array) for index, parameter, array in trainer.network.described()
     ]
+
+
+def _is_finite(array: NDArray[Any]) -> bool:
+    # NaN if any number is NaN; unlike isfinite over all, without an array of the same length.
+    return bool(np.isfinite(array.min(initial=0.0)) and np.isfinite(array.max(initial=0.0)))
 
 
 def _json_numbers(*values: float) -> list[float | None]:

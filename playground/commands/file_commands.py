@@ -221,8 +221,10 @@ class FileController(QObject):
         self._session.restart(checkpoint)
 
     def _on_saved(self) -> None:
-        if self._document.path is not None:
-            self._preferences.add_recent_file(self._document.path)
+        path = self._document.path
+        # Writing the preferences takes 20 ms.
+        if path is not None and list(self._preferences.recent_files[:1]) != [str(path)]:
+            self._preferences.add_recent_file(path)
 
     def _folder(self) -> str:
         return self._preferences.last_folder or str(Path.home())

@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
@@ -164,8 +164,10 @@ class StatusLine(QFrame):
         self.saving.setToolTip("The share of the file that is written.")
         self.saving.setTextVisible(False)
         self.saving.setFixedWidth(12 * GRID_PX)
-        self.cancel = QToolButton(self)
-        self.cancel.setText("Cancel")
+        self.cancel = QPushButton("Cancel", self)
+        # A higher line would lay the whole window out anew, which holds it for 70 ms.
+        self.cancel.setProperty("small", True)
+        self.cancel.setProperty("flat", True)
         self.cancel.setAccessibleName("Cancel saving")
         self.cancel.setToolTip("Keep the file as it was.")
         self.cancel.clicked.connect(self.cancel_requested)

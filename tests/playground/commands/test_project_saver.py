@@ -458,12 +458,15 @@ def test_a_second_save_waits_for_the_first(make: Make, qtbot: QtBot, file: Path,
 def test_saving_can_be_cancelled_in_the_status_line(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
     window = make(small())
     file.write_bytes(b"what was there")
+    height = window.status.height()
     with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS) as ended:
         press(window, Qt.Key.Key_S, CTRL)
         qtbot.waitUntil(
             lambda: held.entered.is_set() and window.status.cancel.isVisible(), timeout=PATIENCE_MS
         )
         assert window.status.saving.isVisible()
+        # Else the whole window is laid out anew.
+        assert window.status.height() == height
         click(window.status.cancel)
         held.go.set()
     assert ended.args == [False]
