@@ -188,7 +188,7 @@ class FileController(QObject):
         if taken is None or taken[0].stack() != self._document.experiment.stack():
             return f"There is no network to export. {self._session.message}".rstrip()
         experiment, checkpoint = taken
-        if any(hold.kind in ("mute", "clamp") for hold in experiment.interventions):
+        if any(each.kind in ("mute", "clamp") for each in experiment.interventions):
             # A file holds weights alone: it would predict something else than the window.
             return "Muted or clamped neurons cannot be exported; release them first"
         network = make_network(experiment)

@@ -24,5 +24,7 @@ def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     shapes, _ = shapes_of(new)
     partners = [*match_layers(old.layers, new.layers), len(old.layers)]
     # The links from other inputs are other links.
-    holds = [hold for hold in new.interventions if same_inputs or hold.layer > 0 or hold.input is None]
-    return new.replace(interventions=remap(holds, partners, new.stack(), (new.input_shape, *shapes)))
+    interventions = [
+        each for each in new.interventions if same_inputs or each.layer > 0 or each.input is None
+    ]
+    return new.replace(interventions=remap(interventions, partners, new.stack(), (new.input_shape, *shapes)))

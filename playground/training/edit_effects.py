@@ -32,7 +32,7 @@ _LIVE = (
 def changes_live(old: Experiment, new: Experiment) -> bool:
     """Whether only settings differ that apply without a reset."""
     rest = {name: getattr(old, name) for name in _LIVE}
-    if _cut_links(old) == _cut_links(new):
+    if _prunings(old) == _prunings(new):
         rest["interventions"] = old.interventions
     same = new.replace(**rest) == old
     return same and new.stack() == old.stack() and encoding_of(new) == encoding_of(old)
@@ -56,9 +56,9 @@ def encoding_of(experiment: Experiment) -> object:
     return choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
 
 
-def _cut_links(experiment: Experiment) -> list[Intervention]:
+def _prunings(experiment: Experiment) -> list[Intervention]:
     """These overwrite weights, which undo must bring back."""
-    return [hold for hold in experiment.interventions if hold.kind == "cut_link"]
+    return [each for each in experiment.interventions if each.kind == "cut_link"]
 
 
 def can_continue(old: Experiment, new: Experiment) -> bool:

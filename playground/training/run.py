@@ -13,6 +13,7 @@ from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.undo import Revision
+from playground.training.checkpoint_cache import CheckpointCache
 from playground.training.edit_effects import (
     can_continue,
     data_key,
@@ -20,7 +21,6 @@ from playground.training.edit_effects import (
     has_same_weights,
     moved_inputs,
 )
-from playground.training.progress_cache import CheckpointCache
 from playground.training.requests import RunRequest
 
 __all__ = ["ParkedCheckpoint", "Run", "RunFactory"]

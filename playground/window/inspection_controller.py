@@ -39,7 +39,7 @@ class InspectionController(QObject):
         p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
         p.results.histograms_requested.connect(self._request_histograms)
         p.canvas.neuron_clicked.connect(self._inspect_neuron)
-        p.microscope.neuron_changed.connect(self._show_lens)
+        p.microscope.neuron_changed.connect(self._request_neuron)
         p.microscope.sample_changed.connect(self.show_sample)
         p.output.plot.test_point_clicked.connect(self.show_sample)
         p.output.embedding.test_point_clicked.connect(self.show_sample)
@@ -105,7 +105,7 @@ class InspectionController(QObject):
     def _draw_sample(self) -> None:
         self._panels.drawing.put_sample(self._session.request.sample)
 
-    def _show_lens(self, place: tuple[int, int] | None) -> None:
+    def _request_neuron(self, place: tuple[int, int] | None) -> None:
         self.update_request(neuron=place)
         self.mark_sample()
 

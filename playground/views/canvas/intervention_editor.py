@@ -24,15 +24,18 @@ class InterventionEditor:
     def of(self, item: Neuron | Link) -> tuple[Intervention, ...]:
         """The interventions on a neuron or a link."""
         place = _place(item)
-        return tuple(hold for hold in self.interventions if hold.place == place)
+        return tuple(each for each in self.interventions if each.place == place)
 
     def toggle(self, item: Neuron | Link, kind: InterventionKind) -> None:
         """Add an intervention of this kind, or release it."""
-        held = next((hold for hold in self.of(item) if hold.kind == kind), None)
+        held = next((each for each in self.of(item) if each.kind == kind), None)
         if held is None:
             self._set(item, kind)
         else:
-            self._change(f"Release {_name(item)}", [hold for hold in self.interventions if hold != held])
+            self._change(
+                f"Release {_name(item)}",
+                [each for each in self.interventions if each != held],
+            )
 
     def clamp(self, neuron: Neuron, value: float) -> None:
         """Fix the neuron's output at `value`."""
@@ -41,7 +44,10 @@ class InterventionEditor:
     def release(self, item: Neuron | Link) -> None:
         """Release all interventions on it."""
         held = self.of(item)
-        self._change(f"Release {_name(item)}", [hold for hold in self.interventions if hold not in held])
+        self._change(
+            f"Release {_name(item)}",
+            [each for each in self.interventions if each not in held],
+        )
 
     def release_all(self) -> None:
         self._change("Release all neurons and links", [])
@@ -50,21 +56,23 @@ class InterventionEditor:
         layer, unit, source = _place(item)
         rivals = _OUTPUTS if kind in _OUTPUTS else ("freeze",) if source is None else Intervention.of_links
         others = [
-            hold for hold in self.interventions if hold.place != _place(item) or hold.kind not in rivals
+            each for each in self.interventions if each.place != _place(item) or each.kind not in rivals
         ]
         verb = {"mute": "Mute", "clamp": "Clamp", "cut_link": "Cut"}.get(kind, "Freeze")
         self._change(f"{verb} {_name(item)}", [*others, Intervention(kind, layer, unit, source, value)])
 
-    def _change(self, text: str, holds: list[Intervention]) -> None:
+    def _change(self, text: str, interventions: list[Intervention]) -> None:
         experiment = self._document.experiment
-        self._document.change(text, experiment.replace(interventions=tuple(holds)))
+        self._document.change(text, experiment.replace(interventions=tuple(interventions)))
 
 
-def intervention_text(hold: Intervention) -> str:
+def intervention_text(intervention: Intervention) -> str:
     """The intervention in a word or two, such as "muted"."""
-    if hold.kind == "clamp":
-        return f"clamped to {hold.value:.4g}".replace("-", "−")
-    return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[hold.kind]
+    if intervention.kind == "clamp":
+        return f"clamped to {intervention.value:.4g}".replace("-", "−")
+    return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[
+        intervention.kind
+    ]
 
 
 def _place(item: Neuron | Link) -> tuple[int, int, int | None]:

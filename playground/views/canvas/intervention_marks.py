@@ -23,25 +23,25 @@ class _Places(Protocol):
 
 
 def paint_interventions(
-    painter: QPainter, theme: Theme, places: _Places, holds: Iterable[Intervention]
+    painter: QPainter, theme: Theme, places: _Places, interventions: Iterable[Intervention]
 ) -> None:
     """Draw the marks over a field whose `tile` and `link_center` say where things are."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for hold in holds:
-        if hold.input is not None:
-            at = places.link_center(hold.layer, hold.input, hold.unit)
+    for intervention in interventions:
+        if intervention.input is not None:
+            at = places.link_center(intervention.layer, intervention.input, intervention.unit)
             if at is not None:
-                _paint_badge(painter, theme, at, cross=hold.kind == "cut_link")
+                _paint_badge(painter, theme, at, cross=intervention.kind == "cut_link")
             continue
-        tile = places.tile(hold.layer, hold.unit)
+        tile = places.tile(intervention.layer, intervention.unit)
         if tile is None:
             continue
-        if hold.kind == "freeze":
+        if intervention.kind == "freeze":
             _paint_badge(painter, theme, tile.topLeft() + QPointF(1, 1))
-        elif hold.kind == "mute":
+        elif intervention.kind == "mute":
             _paint_stroke(painter, theme, tile)
         else:
-            _paint_value(painter, theme, tile, f"{hold.value:.3g}".replace("-", "−"))
+            _paint_value(painter, theme, tile, f"{intervention.value:.3g}".replace("-", "−"))
 
 
 def _paint_stroke(painter: QPainter, theme: Theme, tile: QRectF) -> None:

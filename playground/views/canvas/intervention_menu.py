@@ -39,7 +39,7 @@ class InterventionMenu(QMenu):
         self.setToolTipsVisible(True)
         self.aboutToHide.connect(self.deleteLater)
         self.triggered.connect(self._on_triggered)
-        kinds = {hold.kind for hold in held}
+        kinds = {each.kind for each in held}
         if isinstance(item, Link):
             self._add("&Freeze", "freeze_link", "This weight stays as it is.", "freeze_link" in kinds)
             self._add(

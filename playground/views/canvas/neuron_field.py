@@ -327,9 +327,9 @@ class NeuronField(QWidget):
         if tile is None or self._field is None:
             return
         values = [
-            hold.value
-            for hold in self._interventions
-            if hold.place == (neuron.column, neuron.unit, None) and hold.kind == "clamp"
+            each.value
+            for each in self._interventions
+            if each.place == (neuron.column, neuron.unit, None) and each.kind == "clamp"
         ]
         self._edited = neuron
         name = f"Output of {self._field.name(neuron.column, neuron.unit)}"

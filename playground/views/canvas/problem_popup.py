@@ -39,7 +39,7 @@ class ProblemPopup(QFrame):
         for index, fix in enumerate(problem.fixes):
             button = QPushButton(fix.text, self)
             button.setProperty("primary", index == 0)
-            button.setProperty("mend", index)
+            button.setProperty("fix", index)
             hint = "A dialog asks first." if fix.download or fix.chooses else "It can be undone."
             button.setToolTip(f"Mend it: {fix.text.rstrip('…')}. {hint}")
             button.setAccessibleName(f"{fix.text}, to mend: {problem.sentence}")
@@ -56,4 +56,4 @@ class ProblemPopup(QFrame):
         return max(layout.totalHeightForWidth(BOX_WIDTH_PX), layout.totalMinimumSize().height())
 
     def _on_clicked(self) -> None:
-        self.fix_chosen.emit(self.problem.fixes[int(self.sender().property("mend"))])
+        self.fix_chosen.emit(self.problem.fixes[int(self.sender().property("fix"))])

@@ -23,9 +23,9 @@ class _Named(Protocol):
     def name(self, column: int, unit: int) -> str: ...
 
 
-def hover_text(item: Item, field: _Named, holds: tuple[Intervention, ...]) -> str:
+def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> str:
     """Such as "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
-    held, value = interventions_text(item, holds), field.value(item)
+    held, value = interventions_text(item, interventions), field.value(item)
     if value is None:
         return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
     number = f"{value:.3f}".replace("-", "−") + (f", {held}" if held else "")
@@ -37,14 +37,16 @@ def hover_text(item: Item, field: _Named, holds: tuple[Intervention, ...]) -> st
     return f"{field.name(item.column, item.unit)}: {number}"
 
 
-def interventions_text(item: Item, holds: tuple[Intervention, ...]) -> str:
+def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> str:
     """How a neuron or link is held: "muted, frozen"; empty for what is free."""
-    if not holds or isinstance(item, Bias):
+    if not interventions or isinstance(item, Bias):
         return ""
     link = isinstance(item, Link)
     place = (item.layer, item.unit, item.input) if isinstance(item, Link) else (item.column, item.unit, None)
     return ", ".join(
-        intervention_text(hold) for hold in holds if hold.place == place and link == (hold.input is not None)
+        intervention_text(each)
+        for each in interventions
+        if each.place == place and link == (each.input is not None)
     )
 
 

@@ -166,14 +166,14 @@ class LinkSheet:
         painter.setPen(self._pen)
         painter.drawPath(self._paths[index])
 
-    def strong_links(self, most: int) -> tuple[Array, Array]:
-        """Starts and ends (links, 2) of at most `most` links that are drawn wide, the widest."""
+    def strong_links(self, limit: int) -> tuple[Array, Array]:
+        """Starts and ends (links, 2) of at most `limit` links that are drawn wide, the widest."""
         if self.plain or self._drawn is None:
             return self._starts[:0], self._ends[:0]
         if self._strong is None:
             width = self._drawn[0]
             strong = np.flatnonzero(width >= _WIDE_PX * _WIDTH_STEPS)
-            strong = strong[np.argsort(width[strong])[-most:]]
+            strong = strong[np.argsort(width[strong])[-limit:]]
             self._strong = self._starts[strong], self._ends[strong]
         return self._strong
 

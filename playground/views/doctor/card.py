@@ -79,7 +79,7 @@ class FindingCard(QFrame):
         fix = self.finding.fixes[index]
         button = QPushButton(fix.text, self)
         button.setProperty("primary", index == 0)
-        button.setProperty("mend", index)
+        button.setProperty("fix", index)
         button.setToolTip(f"Mend it: {fix.text}. It can be undone.")
         button.setAccessibleName(f"{fix.text}, to mend: {self.finding.title}")
         button.clicked.connect(self._choose_fix)
@@ -108,4 +108,4 @@ class FindingCard(QFrame):
             self.layer_chosen.emit(self.finding.layer)
 
     def _choose_fix(self) -> None:
-        self.fix_chosen.emit(self.finding.fixes[int(self.sender().property("mend"))])
+        self.fix_chosen.emit(self.finding.fixes[int(self.sender().property("fix"))])

@@ -68,17 +68,17 @@ class NeuronCards(QScrollArea):
     def show_trace(
         self,
         trace: NeuronTrace | None,
-        map_: FeatureMapView | None,
+        feature_map: FeatureMapView | None,
         best: TopPatches | None,
         experiment: Experiment,
         prepared: PreparedData,
     ) -> None:
         """Fill all cards."""
-        self._trace, self._map = trace, map_
+        self._trace, self._map = trace, feature_map
         self._experiment, self._prepared = experiment, prepared
-        is_map = map_ is not None and map_.is_map
-        if map_ is not None and is_map:
-            self.map.show_trace(map_, best, experiment, prepared)
+        is_map = feature_map is not None and feature_map.is_map
+        if feature_map is not None and is_map:
+            self.map.show_trace(feature_map, best, experiment, prepared)
         self._show(self.map, is_map)
         self.refresh()
 
@@ -89,22 +89,22 @@ class NeuronCards(QScrollArea):
 
     def refresh(self) -> None:
         """Write everything anew for the place that is chosen now."""
-        experiment, prepared, map_, trace = self._experiment, self._prepared, self._map, self._trace
-        if experiment is None or prepared is None or (map_ is None and trace is None):
+        experiment, prepared, feature_map, trace = self._experiment, self._prepared, self._map, self._trace
+        if experiment is None or prepared is None or (feature_map is None and trace is None):
             return
-        spot = None
-        if map_ is not None:
-            spot = map_.at(map_.clip(self.map.map.place) if map_.is_map else (0, 0))
-            if trace is not None and map_.is_map:
-                trace = trace_at(trace, map_, spot.place)
-        self._show_patches(map_, spot)
+        position = None
+        if feature_map is not None:
+            position = feature_map.at(feature_map.clip(self.map.map.place) if feature_map.is_map else (0, 0))
+            if trace is not None and feature_map.is_map:
+                trace = trace_at(trace, feature_map, position.place)
+        self._show_patches(feature_map, position)
         if trace is not None:
-            self._show_neuron(trace, map_, spot, experiment, prepared)
-        elif map_ is not None and spot is not None:
+            self._show_neuron(trace, feature_map, position, experiment, prepared)
+        elif feature_map is not None and position is not None:
             self._write(
                 {
-                    "sum": map_formulas.what_it_does(map_, spot),
-                    "gradient": map_formulas.map_gradient(map_, spot),
+                    "sum": map_formulas.what_it_does(feature_map, position),
+                    "gradient": map_formulas.map_gradient(feature_map, position),
                 }
             )
         self._show(self.table, trace is not None)
@@ -119,15 +119,20 @@ class NeuronCards(QScrollArea):
     def _show_neuron(
         self,
         trace: NeuronTrace,
-        map_: FeatureMapView | None,
-        spot: MapPosition | None,
+        feature_map: FeatureMapView | None,
+        position: MapPosition | None,
         experiment: Experiment,
         prepared: PreparedData,
     ) -> None:
-        several = map_ is not None and spot is not None and map_.is_map and len(spot.channel_sums) > 1
+        several = (
+            feature_map is not None
+            and position is not None
+            and feature_map.is_map
+            and len(position.channel_sums) > 1
+        )
         summed = formulas.sum_formula(trace)
-        if several and map_ is not None and spot is not None:
-            summed = map_formulas.channel_formula(map_, spot)
+        if several and feature_map is not None and position is not None:
+            summed = map_formulas.channel_formula(feature_map, position)
         self._write(
             {
                 "sum": summed,
@@ -177,13 +182,13 @@ class NeuronCards(QScrollArea):
             self._names[index] = input_name(trace, index, experiment, prepared)
         return self._names[index]
 
-    def _show_patches(self, map_: FeatureMapView | None, spot: MapPosition | None) -> None:
-        shown = map_ is not None and spot is not None and shows_patches(map_)
+    def _show_patches(self, feature_map: FeatureMapView | None, position: MapPosition | None) -> None:
+        shown = feature_map is not None and position is not None and shows_patches(feature_map)
         folded = 0
-        if shown and map_ is not None and spot is not None:
-            rows, folded = patch_rows(map_, spot, unfolded=self.unfold.isChecked())
+        if shown and feature_map is not None and position is not None:
+            rows, folded = patch_rows(feature_map, position, unfolded=self.unfold.isChecked())
             self.patches.show_rows(rows)
-            rest = float(spot.channel_sums.sum() - sum(row.result for row in rows)) if folded else 0.0
+            rest = float(position.channel_sums.sum() - sum(row.result for row in rows)) if folded else 0.0
             text = f"+ {folded} more channels, together {formulas.number(rest)}" if folded else "Show fewer"
             if text != self.unfold.text():
                 self.unfold.setText(text)

@@ -46,10 +46,10 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def strongest(trace: NeuronTrace, most: int) -> list[int]:
+def strongest(trace: NeuronTrace, limit: int) -> list[int]:
     """The inputs with the largest products, largest first; ties in their order."""
     order = np.argsort(-np.abs(trace.products), kind="stable")
-    return [int(index) for index in order[:most]]
+    return [int(index) for index in order[:limit]]
 
 
 def sum_formula(trace: NeuronTrace) -> str:

@@ -35,21 +35,21 @@ _SYMBOLS = {
 }
 
 
-def what_it_does(trace: FeatureMapView, spot: MapPosition) -> str:
+def what_it_does(feature_map: FeatureMapView, position: MapPosition) -> str:
     """The formula of the number at a spot, for a layer without weights between its inputs and its sums."""
-    function = _function(trace.kind)
-    bends = function is not None and trace.kind.family != "activation" and function.kind != "linear"
-    name, value = ("<i>z</i>", spot.total) if bends else ("<i>y</i>", spot.output)
+    function = _function(feature_map.kind)
+    bends = function is not None and feature_map.kind.family != "activation" and function.kind != "linear"
+    name, value = ("<i>z</i>", position.total) if bends else ("<i>y</i>", position.output)
     result = f"<b>{number(value)}</b>"
     try:
-        formula = trace.kind.formula(trace.inputs.shape)
+        formula = feature_map.kind.formula(feature_map.inputs.shape)
     except SettingError as error:
         return f"{name} = {result}<br>{html.escape(str(error))}."
-    numbers = _numbers(trace, spot)
-    note = filled(formula.note, {**numbers, "unit": "map" if trace.is_map else "neuron"})
-    lines = [f"{name} = {_equal_sides(trace.kind, formula, numbers)}{result}"]
+    numbers = _numbers(feature_map, position)
+    note = filled(formula.note, {**numbers, "unit": "map" if feature_map.is_map else "neuron"})
+    lines = [f"{name} = {_equal_sides(feature_map.kind, formula, numbers)}{result}"]
     if bends and function is not None:
-        lines.append(_bend(function, spot))
+        lines.append(_bend(function, position))
     return "<br>".join([*lines, *([note] if note else [])])
 
 
@@ -76,64 +76,64 @@ def _equal_sides(layer: Layer, formula: Formula, numbers: dict[str, str]) -> str
     return f"{between.join(side for side in (symbols, values) if side)} = " if symbols or values else ""
 
 
-def _bend(function: ActivationFunction, spot: MapPosition) -> str:
+def _bend(function: ActivationFunction, position: MapPosition) -> str:
     """What an activation makes of the sum z."""
-    return f"<i>y</i> = {html.escape(function.title)}({number(spot.total)}) = <b>{number(spot.output)}</b>"
+    return f"<i>y</i> = {html.escape(function.title)}({number(position.total)}) = <b>{number(position.output)}</b>"
 
 
-def _numbers(trace: FeatureMapView, spot: MapPosition) -> dict[str, str]:
+def _numbers(feature_map: FeatureMapView, position: MapPosition) -> dict[str, str]:
     """What a formula's fields stand for here; see `Formula`."""
-    seen = spot.patch[spot.inside]
-    numbers = {name: number(float(value)) for name, value in trace.weights.items() if not value.shape}
+    seen = position.patch[position.inside]
+    numbers = {name: number(float(value)) for name, value in feature_map.weights.items() if not value.shape}
     numbers |= {
-        "inputs": _listed(spot, ", "),
-        "terms": _listed(spot, " + "),
+        "inputs": _listed(position, ", "),
+        "terms": _listed(position, " + "),
         "count": str(seen.size),
         "sum": number(float(seen.sum())),
-        "source": _source(trace, spot),
+        "source": _source(feature_map, position),
     }
-    if trace.inputs.shape == trace.shape:
-        row = trace.inputs[spot.place] if trace.is_map else trace.inputs
+    if feature_map.inputs.shape == feature_map.shape:
+        row = feature_map.inputs[position.place] if feature_map.is_map else feature_map.inputs
         numbers["row_count"] = str(row.size)
         numbers["row_mean"], numbers["row_variance"] = number(float(row.mean())), number(float(row.var()))
-    if (source := trace.source_index(spot.place)) is not None:
-        x = float(trace.inputs[source])
-        numbers |= {"x": number(x), "residue": number(spot.total - x)}
+    if (source := feature_map.source_index(position.place)) is not None:
+        x = float(feature_map.inputs[source])
+        numbers |= {"x": number(x), "residue": number(position.total - x)}
     return numbers
 
 
-def channel_formula(trace: FeatureMapView, spot: MapPosition) -> str:
+def channel_formula(feature_map: FeatureMapView, position: MapPosition) -> str:
     """z = 0.84 + (−0.12) + … + b = 1.50: the sums of the channels, the largest first, and the bias."""
-    sums = spot.channel_sums
+    sums = position.channel_sums
     order = np.argsort(-np.abs(sums), kind="stable")[:_TERMS]
     terms = [_number(float(sums[index])) for index in order]
     if len(sums) > _TERMS:
         terms.append("…")
-    if "bias" in trace.weights:
-        terms.append(f"{_number(float(trace.weights['bias']))} (bias)")
-    return f"<i>z</i> = {' + '.join(terms)} = <b>{number(spot.total)}</b>"
+    if "bias" in feature_map.weights:
+        terms.append(f"{_number(float(feature_map.weights['bias']))} (bias)")
+    return f"<i>z</i> = {' + '.join(terms)} = <b>{number(position.total)}</b>"
 
 
-def map_gradient(trace: FeatureMapView, spot: MapPosition) -> str:
+def map_gradient(feature_map: FeatureMapView, position: MapPosition) -> str:
     """∂L/∂y at the spot: what a change of this number would do to the loss."""
-    slope = float(trace.output_gradients[spot.place])
+    slope = float(feature_map.output_gradients[position.place])
     if slope == 0.0:
         return "∂<i>L</i>/∂<i>y</i> = 0: this number has no part in the loss now"
     more = "grow" if slope > 0.0 else "fall"
     return f"∂<i>L</i>/∂<i>y</i> = <b>{number(slope)}</b>: were this number larger, the loss would {more}"
 
 
-def _listed(spot: MapPosition, between: str) -> str:
-    values = [_number(float(value)) for value in spot.patch[spot.inside].ravel()]
+def _listed(position: MapPosition, between: str) -> str:
+    values = [_number(float(value)) for value in position.patch[position.inside].ravel()]
     return between.join([*values[:9], "…"] if len(values) > 9 else values)
 
 
-def _source(trace: FeatureMapView, spot: MapPosition) -> str:
-    source = trace.source_index(spot.place)
+def _source(feature_map: FeatureMapView, position: MapPosition) -> str:
+    source = feature_map.source_index(position.place)
     if source is None or len(source) != 3:
         return "The same number"
     row, column, channel = source
-    maps = f" of map {channel + 1}" if trace.inputs.shape[2] > 1 else ""
+    maps = f" of map {channel + 1}" if feature_map.inputs.shape[2] > 1 else ""
     return f"The number at row {row + 1}, column {column + 1}{maps}"
 
 

@@ -139,11 +139,11 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         """Draw other points than those of the data."""
         self._points.show_points(points, self._themes.theme, self._range)
 
-    def show_outputs(self, answers: Array | None) -> None:
+    def show_outputs(self, outputs: Array | None) -> None:
         """Draw the network's answers (rows, columns, outputs); None empties the picture."""
-        if answers is not None and answers is self._outputs and not self._is_neuron:
+        if outputs is not None and outputs is self._outputs and not self._is_neuron:
             return
-        self._outputs, self._is_neuron = answers, False
+        self._outputs, self._is_neuron = outputs, False
         self._color_outputs()
 
     def show_neuron(self, values: Array) -> None:
@@ -251,17 +251,17 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
         painter.fillPath(corners, QColor(theme.surface))
 
-    def _output_text(self, answer: Array) -> str:
+    def _output_text(self, output: Array) -> str:
         assert self._prepared is not None
         data = self._prepared.data
         if self._is_neuron or data.task == "regression":
-            return ", ".join(number_text(float(value)) for value in answer)
-        if len(answer) == 1:
-            chance = float(np.clip(0.5 + 0.5 * answer[0], 0.0, 1.0))
+            return ", ".join(number_text(float(value)) for value in output)
+        if len(output) == 1:
+            chance = float(np.clip(0.5 + 0.5 * output[0], 0.0, 1.0))
             best, share = (1, chance) if chance > 0.5 else (0, 1.0 - chance)
         else:
-            best = int(np.argmax(answer))
-            share = float(answer[best])
+            best = int(np.argmax(output))
+            share = float(output[best])
         return f"{class_name(data.class_names, best)}, {100 * share:.0f} %"
 
     def _restyle(self) -> None:

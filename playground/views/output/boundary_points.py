@@ -94,9 +94,9 @@ class BoundaryPoints:
         low, high = np.array(low_corner), np.array(high_corner)
         total = len(train[0]) + len(test[0])
 
-        def part(points: Array, answers: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
+        def part(points: Array, labels: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
             rows = _spread(len(points), total)
-            return (points[rows] - low) / (high - low), np.asarray(answers)[rows]
+            return (points[rows] - low) / (high - low), np.asarray(labels)[rows]
 
         train_places, train_labels = part(*train)
         test_places, test_labels = part(*test)
@@ -151,15 +151,15 @@ class BoundaryPoints:
             painter.setBrush(brushes[colors[row]])
             painter.drawEllipse(QPointF(*spots[row]), radius, radius)
 
-    def _colors(self, answers: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
+    def _colors(self, labels: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
         if self.is_regression:
             # Not reshape(n, -1): without points that is an error.
-            values = span.signed(answers if answers.ndim == 1 else answers[:, 0])
+            values = span.signed(labels if labels.ndim == 1 else labels[:, 0])
             entries = diverging_lut(theme)[signed_index(values)]
             return [QColor(*map(int, entry[:3])).name() for entry in entries]
         if self.outputs == 1:
-            return [theme.positive if answer == 1 else theme.negative for answer in answers]
-        return [CLASS_COLORS[int(answer) % len(CLASS_COLORS)] for answer in answers]
+            return [theme.positive if label == 1 else theme.negative for label in labels]
+        return [CLASS_COLORS[int(label) % len(CLASS_COLORS)] for label in labels]
 
 
 def _spread(count: int, total: int) -> NDArray[np.intp]:

@@ -172,11 +172,11 @@ class EmbeddingPlot(QWidget):
         assert self._picture is not None
         assert self._prepared is not None
         row = int(self._picture.rows[point])
-        answer, data = self._prepared.test_targets[row], self._prepared.data
+        label, data = self._prepared.test_targets[row], self._prepared.data
         if data.task == "regression":
-            what = number_text(float(np.ravel(answer)[0]))
+            what = number_text(float(np.ravel(label)[0]))
         else:
-            name = data.class_names[int(answer)] if data.class_names else str(int(answer))
+            name = data.class_names[int(label)] if data.class_names else str(int(label))
             what = f"class {name}" if name.isdigit() else name
         return f"Test sample {row + 1:,}: {what}"
 
@@ -187,12 +187,12 @@ class EmbeddingPlot(QWidget):
         return shares
 
     def _draw_points(self, prepared: PreparedData, picture: EmbeddingFrame) -> QPixmap:
-        answers = np.asarray(prepared.test_targets)
+        labels = np.asarray(prepared.test_targets)
         points = BoundaryPoints(
             np.empty((0, 2)),
             self._shares(),
-            answers[:0],
-            answers[picture.rows],
+            labels[:0],
+            labels[picture.rows],
             prepared.data.task == "regression",
             prepared.encoding.outputs,
         )

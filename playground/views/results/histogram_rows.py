@@ -23,8 +23,8 @@ class HistogramRows:
     The newest one is always there.
     """
 
-    def __init__(self, most: int = _MAX_ROWS) -> None:
-        self._most = most
+    def __init__(self, max_rows: int = _MAX_ROWS) -> None:
+        self._max_rows = max_rows
         self.clear()
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ class HistogramRows:
         if self._offered and (self._offered - 1) % self._stride:
             self._pop()
         self._offered += 1
-        if len(self) == self._most:
+        if len(self) == self._max_rows:
             # Those stay whose turn comes at the new stride too; what was not the last of its stride had gone already.
             self.epochs, self._histograms = self.epochs[::2], self._histograms[::2]
             self._shares = self._shares[::2]

@@ -79,7 +79,7 @@ class ResultsPanel(QWidget):
         self._previous_runs = PreviousRuns()
         self._document = document
         self._requested: int | None = None
-        self._answers: tuple[object, ...] = ()
+        self._data_kind: tuple[object, ...] = ()
         self._is_regression = False
         self._is_images = False
         self._stale = False
@@ -97,11 +97,11 @@ class ResultsPanel(QWidget):
     def show_data(self, prepared: PreparedData) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
         data = prepared.data
-        answers = (data.task, data.n_classes, data.shape)
-        if self._answers != answers:
+        data_kind = (data.task, data.n_classes, data.shape)
+        if self._data_kind != data_kind:
             self._previous_runs.restart()
             self._show_previous_runs()
-        self._answers = answers
+        self._data_kind = data_kind
         self._is_regression = data.task == "regression"
         self._is_images = len(data.shape) == 3
         self.tabs.setTabText(_ACCURACY, "R²" if self._is_regression else "Accuracy")

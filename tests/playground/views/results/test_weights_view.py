@@ -170,7 +170,7 @@ def test_rows_keep_every_value_and_the_axis_is_round() -> None:
 
 
 def test_the_whole_run_stays_in_view() -> None:
-    rows = HistogramRows(most=8)
+    rows = HistogramRows(max_rows=8)
     for epoch in range(100):
         rows.add(float(epoch), spread(-1.0, 1.0))
         assert len(rows) <= 8
