@@ -23,6 +23,9 @@ _SAMPLE_ROWS = 100
 # A workbook names its sheets, of which there are hundreds at most; styles are as long as the formats that they name.
 _MAX_BOOK_BYTES = 1_000_000
 _MAX_STYLE_BYTES = 32_000_000
+# A row that has one value far to the right is as wide as a full one in memory, but not in the file: 28 KB made 500 MB.
+_MAX_PLACES_A_CELL = 50
+_FREE_PLACES = 2_000_000
 
 # The first bytes of Microsoft's older container, in which encrypted workbooks lie too.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -121,9 +124,13 @@ class _Workbook:
 
 def _wide_rows(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[str]]:
     """The rows as texts, all as wide as the first."""
-    width = 0
+    width = places = filled = 0
     for line, texts in rows:
         width = width or len(texts)
         if len(texts) > width:
             raise TableError(f"{path.name} row {line:,}: expected {width:,} columns, got {len(texts):,}")
+        places += width
+        filled += len(texts) - texts.count("")
+        if places > max(_FREE_PLACES, _MAX_PLACES_A_CELL * filled):
+            raise TableError(f"the sheet must have a value in one of {_MAX_PLACES_A_CELL} places, got fewer")
         yield texts + [""] * (width - len(texts))

@@ -23,7 +23,8 @@ _NAMESPACES = (
 _TAGS = ("row", "c", "v", "is", "t", "rPh", "si", "numFmt", "cellXfs", "xf")
 _WITH_TEXT = ("v", "t")
 _KNOWN = {f"{space} {tag}": tag for space in _NAMESPACES for tag in _TAGS}
-# Excel allows 65,490 formats of cells, 32,767 letters in a cell, and 255 in the code of a format.
+# Excel allows 1,048,576 rows, 65,490 formats of cells, 32,767 letters in a cell, and 255 in the code of a format.
+_MAX_ROWS = 1_048_576
 _MAX_FORMATS = 65_490
 _MAX_LETTERS = 32_767
 _MAX_CODE = 255
@@ -228,7 +229,7 @@ class _Rows:
         self.parser = _Parser(self._start, self._end)
         self.rows: list[tuple[int, list[str]]] = []
         self._row: list[str] = []
-        self._line = self._column = self._cells = self._spoken = 0
+        self._line = self._column = self._cells = self._count = self._spoken = 0
         self._type = self._style = self._value = ""
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -243,6 +244,9 @@ class _Rows:
         elif tag == "rPh":
             self._spoken += 1
         elif tag == "row":
+            self._count += 1
+            if self._count > _MAX_ROWS:
+                raise TableError(f"the sheet must have at most {_MAX_ROWS:,} rows, got more")
             self._line = _whole(attributes.get("r", "")) or self._line + 1
             self._column, self._row = 0, []
 
