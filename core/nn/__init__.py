@@ -1,4 +1,7 @@
-"""The layers, one file per family. The order of the imports is the order on the palette."""
+"""The layers, one file per family, the losses, and the network that they make.
+
+The order of the imports is the order of the kinds in menus; those of other modules here follow by themselves.
+"""
 
 # isort: off
 from core.nn.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, OpContext
@@ -26,6 +29,7 @@ from core.nn.convolution import Conv2D
 from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.reshape import Flatten, Reshape
 from core.nn.residual import Residual
+from core.spec import import_modules
 
 # isort: on
 
@@ -65,3 +69,5 @@ __all__ = [
     "SpatialDropout2D",
     "Tanh",
 ]
+
+import_modules(__name__)

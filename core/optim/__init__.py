@@ -1,11 +1,15 @@
-"""Optimizers, one file per family; `OPTIMIZERS` knows them all by name."""
+"""Optimizers, one file per family, and what works beside them: schedules, clipping, regularizers.
 
-# ruff: noqa: I001 - the order of these lines is the order in menus
+The order of the imports is the order of the kinds in menus; those of other modules here follow by themselves.
+"""
+
+# ruff: noqa: I001
 from core.optim.optimizer import OPTIMIZERS, Optimizer, OptimizerState
 from core.optim.sgd import SGD, Lion, Momentum, Nesterov
 from core.optim.adaptive import Adadelta, Adagrad, RMSprop
 from core.optim.adam import Adam, Adamax, AdamW, Nadam
 from core.optim.lbfgs import LBFGS
+from core.spec import import_modules
 
 __all__ = [
     "LBFGS",
@@ -24,3 +28,5 @@ __all__ = [
     "OptimizerState",
     "RMSprop",
 ]
+
+import_modules(__name__)

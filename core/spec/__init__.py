@@ -1,8 +1,9 @@
 """How a kind (layer, loss, dataset, ...) is described once: settings, specs, registries and a short notation."""
 
+from core.spec.discovery import import_modules
 from core.spec.notation import specs_to_text
 from core.spec.registry import Registry
 from core.spec.setting import Setting, SettingError, setting
 from core.spec.spec import Spec
 
-__all__ = ["Registry", "Setting", "SettingError", "Spec", "setting", "specs_to_text"]
+__all__ = ["Registry", "Setting", "SettingError", "Spec", "import_modules", "setting", "specs_to_text"]

@@ -6,6 +6,7 @@ Gradients are compared with central differences in float64; the relative error m
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from core.nn.network import Network
 from core.nn.scalars import scalars
 from core.optim import OPTIMIZERS, Optimizer, OptimizerState
 from core.optim.regularizers import L1, L2, REGULARIZERS, Regularizer
+from core.spec import SettingError
 from tests.core.gradient_check import differences, gradient_error, relative_error
 from tests.core.kinds import kind_id
 
@@ -406,12 +408,29 @@ def test_an_initializer_has_the_mean_and_variance_of_its_paper(kind: type[Initia
     np.testing.assert_array_equal(out, again)
 
 
+def refusal(exporter: Exporter, network: Network) -> str:
+    """Why the exporter writes no such network; "" when it does."""
+    try:
+        exporter.check(network.layers, network.input_shape)
+    except SettingError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("kind", list(EXPORTERS), ids=kind_id)
 @pytest.mark.parametrize("layer", list(LAYERS), ids=kind_id)
-def test_an_exporter_writes_every_layer(kind: type[Exporter], layer: type[Layer], tmp_path: Path) -> None:
+def test_an_exporter_writes_every_layer_or_refuses_with_a_sentence(
+    kind: type[Exporter], layer: type[Layer], tmp_path: Path
+) -> None:
     shape = (6,) if fits(layer(), (6,)) else (4, 5, 3)
     network = Network([*around(layer(), shape), Activation("softmax")], shape, seed=1)
     path = tmp_path / f"net{kind.suffix}"
+    if sentence := refusal(kind(), network):
+        assert layer.title in sentence
+        with pytest.raises(SettingError, match=re.escape(sentence)):
+            kind().write(network, path)
+        assert list(tmp_path.iterdir()) == []
+        return
     kind().write(network, path)
     size = path.stat().st_size
     assert size > network.parameters.nbytes

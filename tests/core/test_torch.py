@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from core.export import Npz, Safetensors
-from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Linear
+from core.nn import ACTIVATIONS, Activation, ActivationFunction, Dense, Dropout, Flatten, Layer, Linear
 from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.nn.scalars import scalars
 from core.optim import SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSprop
 
 torch = pytest.importorskip("torch")
+functional = torch.nn.functional
 pytestmark = pytest.mark.foreign
 
 EPSILON = 1e-8
@@ -30,24 +31,13 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-class _Sine(torch.nn.Module):  # type: ignore[misc, name-defined]
-    def forward(self, x: Any) -> Any:
-        return torch.sin(x)
-
-
-MODULES = {
-    "relu": torch.nn.ReLU,
-    "leaky_relu": lambda: torch.nn.LeakyReLU(0.2),
-    "elu": torch.nn.ELU,
-    "gelu": torch.nn.GELU,
-    "silu": torch.nn.SiLU,
-    "tanh": torch.nn.Tanh,
-    "sigmoid": torch.nn.Sigmoid,
-    "softplus": torch.nn.Softplus,
-    "sine": _Sine,
-    "linear": torch.nn.Identity,
-    "softmax": lambda: torch.nn.Softmax(dim=-1),
-}
+def module_of(function: ActivationFunction) -> Any:
+    """What the activation says it is in PyTorch; the identity where it is no module."""
+    names: dict[str, Any] = {"torch": torch}
+    modules = function.torch_modules((10,))
+    for text in (text for module in modules for text in module.classes):
+        exec(text, names)
+    return torch.nn.Sequential(*(eval(module.call, names) for module in modules))
 
 
 def tensor(array: np.ndarray, *, grad: bool = False) -> Any:
@@ -59,7 +49,7 @@ def test_an_activation_and_its_derivative(name: str) -> None:
     x = np.concatenate([np.linspace(-9, 9, 37), [1e-3, -1e-3, 15.0]]).reshape(4, 10)
     direction = np.random.default_rng(0).normal(size=x.shape)
     theirs = tensor(x, grad=True)
-    out = MODULES[name]()(theirs)
+    out = module_of(ACTIVATIONS.make(name))(theirs)
     out.backward(tensor(direction))
     function, ours = ACTIVATIONS.make(name), np.empty_like(x)
     function.apply(x, ours, scalars(x.dtype))
@@ -69,26 +59,24 @@ def test_an_activation_and_its_derivative(name: str) -> None:
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-13)
 
 
-def their_loss(name: str, logits: Any, targets: Any) -> Any:
-    functional = torch.nn.functional
-    return {
-        "cross_entropy": lambda: functional.cross_entropy(logits, targets),
-        "binary_cross_entropy": lambda: functional.binary_cross_entropy_with_logits(logits, targets),
-        "mean_squared_error": lambda: functional.mse_loss(logits, targets),
-        "half_squared_error": lambda: 0.5 * functional.mse_loss(logits, targets),
-        "root_mean_squared_error": lambda: torch.sqrt(functional.mse_loss(logits, targets)),
-        "mean_absolute_error": lambda: functional.l1_loss(logits, targets),
-        "huber": lambda: functional.huber_loss(logits, targets),
-    }[name]()
+THEIR_LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "cross_entropy": functional.cross_entropy,
+    "binary_cross_entropy": functional.binary_cross_entropy_with_logits,
+    "mean_squared_error": functional.mse_loss,
+    "half_squared_error": lambda logits, targets: 0.5 * functional.mse_loss(logits, targets),
+    "root_mean_squared_error": lambda logits, targets: torch.sqrt(functional.mse_loss(logits, targets)),
+    "mean_absolute_error": functional.l1_loss,
+    "huber": functional.huber_loss,
+}
 
 
-@pytest.mark.parametrize("name", LOSSES.names())
+@pytest.mark.parametrize("name", THEIR_LOSSES)
 def test_a_loss_and_its_gradient(name: str) -> None:
     rng = np.random.default_rng(1)
     logits = 3.0 * rng.normal(size=(7, 4))
     targets = np.eye(4)[rng.integers(4, size=7)]
     theirs = tensor(logits, grad=True)
-    value = their_loss(name, theirs, tensor(targets))
+    value = THEIR_LOSSES[name](theirs, tensor(targets))
     value.backward()
     loss, gradient = LOSSES.make(name), np.empty_like(logits)
     bound = loss.bind(bool(loss.fuses))
@@ -109,8 +97,8 @@ def as_torch(network: Network, dtype: Any = None) -> Any:
         elif isinstance(layer, Flatten):
             modules.append(torch.nn.Flatten())
         function = getattr(layer, "activation", layer)
-        if function.kind in MODULES and function.kind != "linear":
-            modules.append(MODULES[function.kind]())
+        if isinstance(function, ActivationFunction) and function.kind != "linear":
+            modules.append(module_of(function))
         shape = output
     return torch.nn.Sequential(*modules)
 

@@ -1,6 +1,6 @@
 """Datasets: point patterns, tables and images, and how they are divided and scaled.
 
-The order of the imports is the order in which the kinds are listed.
+The order of the imports is the order of the kinds in lists; those of other modules here follow by themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from core.data.dataset import DataError
 from core.data.load_errors import load_error, remember_load_error
 from core.data.scalers import SCALINGS, FittedScaler, MinMax, NoScaling, Scaling, Standardize
 from core.data.train_test_split import train_test_split
+from core.spec import import_modules
 # isort: on
 
 __all__ = [
@@ -64,3 +65,5 @@ __all__ = [
     "remember_load_error",
     "train_test_split",
 ]
+
+import_modules(__name__)

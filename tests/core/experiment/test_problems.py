@@ -167,4 +167,6 @@ def test_errors_of_classes_as_numbers_take_any_function(activation: str) -> None
     experiment = Experiment(layers=(Dense(4),), loss=MeanSquaredError(), output=Output(activation))
     assert bool(find_problems(experiment)) == (activation == "softmax")
     other = Experiment(layers=(Dense(4),), loss=BinaryCrossEntropy(), output=Output(activation))
-    assert bool(find_problems(other)) == (activation != "sigmoid")
+    function = ACTIVATIONS.get(activation)
+    is_probability = (function.low, function.high) == (0.0, 1.0) and activation != "softmax"
+    assert bool(find_problems(other)) != is_probability

@@ -1,0 +1,247 @@
+"""The new kinds in the window, by keys and mouse. Run by `tests/test_adding_kinds.py` in a copy that has their files.
+
+There it lies beside the other tests of the window; here nothing collects it, for these kinds do not exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import DATASETS, Digits
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import load_project, save_project
+from core.export import EXPORTERS, Npz
+from core.nn import ACTIVATIONS, LAYERS, Conv2D, Dense, Flatten
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from core.optim.schedules import SCHEDULES
+from core.spec import Spec
+from playground.training.state import TrainingState
+from playground.views.canvas.layer_palette import PaletteCard
+from playground.views.dialogs.command_palette import CommandPalette
+from playground.views.dialogs.export import ExportDialog
+from playground.views.theme.theme import ThemeSource
+from playground.views.training_bar.settings_popup import SettingsPopup
+from playground.views.widgets import ChoiceCombo, Toast
+from playground.views.widgets.settings_form import SettingsForm
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press, put_text
+
+PATIENCE_MS = 60_000
+CTRL = Qt.KeyboardModifier.ControlModifier
+NEW: tuple[Spec, ...] = (
+    LAYERS.make("up_sampling2d"),
+    ACTIVATIONS.make("hard_sigmoid"),
+    DATASETS.make("checkerboard"),
+    OPTIMIZERS.make("amsgrad"),
+    LOSSES.make("log_cosh"),
+    SCHEDULES.make("polynomial_decay"),
+    EXPORTERS.make("csv"),
+)
+Make = Callable[..., MainWindow]
+
+
+def points() -> Experiment:
+    """All that fits points: the new dataset, activation, loss, optimizer and schedule."""
+    _, activation, dataset, optimizer, loss, schedule, _ = NEW
+    return Experiment(
+        dataset=dataset.replace(samples=60),
+        layers=(Dense(4, activation),),
+        loss=loss,
+        optimizer=optimizer,
+        schedule=schedule,
+    )
+
+
+def images() -> Experiment:
+    """The new layer between a filter and a Flatten."""
+    layers = (Conv2D(2, 3), NEW[0], Flatten(), Dense(4, NEW[1]))
+    return Experiment(dataset=Digits(), loss=LOSSES.make("cross_entropy"), layers=layers)
+
+
+def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    window.actions_by_name["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch == 1)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED)
+    return window
+
+
+@pytest.mark.parametrize("spec", NEW, ids=lambda spec: spec.kind)
+def test_a_form_has_a_row_for_each_setting_and_changes_it(qtbot: QtBot, spec: Spec) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    form = SettingsForm(ThemeSource(mode="light", parent=host), host)
+    form.show_spec(spec)
+    host.show()
+    assert [row.setting.name for row in form.rows()] == [item.name for item in spec.settings()]
+    for item in spec.settings()[:1]:
+        before = form.spec
+        QTest.keyClick(form.row(item.name).control, Qt.Key.Key_Up)
+        if form.spec == before:  # it was the last of a list, or the largest
+            QTest.keyClick(form.row(item.name).control, Qt.Key.Key_Down)
+        assert form.spec != before, item.name
+
+
+@pytest.mark.parametrize("make_experiment", [points, images])
+def test_json_and_projects_keep_them(make_experiment: Callable[[], Experiment], tmp_path: Path) -> None:
+    experiment = make_experiment()
+    text = json.dumps(experiment.to_json())
+    assert Experiment.from_json(json.loads(text)) == experiment
+    save_project(tmp_path / "a.nnplay", experiment, None)
+    assert load_project(tmp_path / "a.nnplay") == (experiment, None)
+    assert LAYERS.parse("up_sampling2d 3, dense 4 hard_sigmoid")[0] == NEW[0].replace(size=3)
+
+
+def test_the_layer_has_a_card_on_the_palette_and_undo_takes_it_back(make: Make, qtbot: QtBot) -> None:
+    window = make(images().replace(layers=(Conv2D(2, 3), Flatten())))
+    before = window.document.experiment
+    (card,) = [card for card in window.findChildren(PaletteCard) if card.layer.kind == "up_sampling2d"]
+    assert card.accessibleName() == "UpSampling2D: larger images"
+    card.setFocus()
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    assert window.document.experiment.layers[-1] == NEW[0]
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.document.experiment == before
+    press(window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert window.document.experiment.layers[-1] == NEW[0]
+
+
+def test_the_form_of_the_selected_layer_changes_it_and_undo_takes_it_back(make: Make, qtbot: QtBot) -> None:
+    window = make(images())
+    window.document.select(1)
+    form = window.side.layer.form
+    QTest.keyClick(form.row("size").control, Qt.Key.Key_Up)
+    assert window.document.experiment.layers[1] == NEW[0].replace(size=3)
+    assert window.document.undo_stack.undoText() == "Change Size of UpSampling2D"
+    window.document.undo_stack.undo()
+    assert window.document.experiment == images()
+
+
+@pytest.mark.parametrize(
+    ("typed", "changed"),
+    [
+        ("add upsampling", lambda e: e.layers[-1].kind == "up_sampling2d"),
+        ("use checkerboard", lambda e: e.dataset.kind == "checkerboard"),
+        ("optimizer amsgrad", lambda e: e.optimizer.kind == "amsgrad"),
+        ("use loss log-cosh", lambda e: e.loss.kind == "log_cosh"),
+        ("all activations hard sigmoid", lambda e: e.layers[0].activation.kind == "hard_sigmoid"),
+    ],
+)
+def test_the_command_palette_uses_them_and_undo_takes_it_back(
+    make: Make, typed: str, changed: Callable[[Any], bool]
+) -> None:
+    window = make(Experiment(layers=(Dense(3, "tanh"),)))
+    before = window.document.experiment
+    press(window, Qt.Key.Key_K, CTRL)
+    (palette,) = [found for found in window.findChildren(CommandPalette) if found.isVisible()]
+    QTest.keyClicks(palette.field, typed)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert changed(window.document.experiment), window.document.experiment
+    window.document.undo_stack.undo()
+    assert window.document.experiment == before
+
+
+def test_the_fields_of_the_bar_and_the_gallery_offer_them(make: Make) -> None:
+    window = make(Experiment(layers=(Dense(3, "tanh"),)))
+    for combo, title in ((window.bar.fields.optimizer, "AMSGrad"), (window.bar.fields.loss, "Log-cosh")):
+        pick(combo, title)
+    click(window.bar.fields.more("learning_rate"))
+    (popup,) = [found for found in window.findChildren(SettingsPopup) if found.isVisible()]
+    schedule = popup.form.row("schedule").control
+    assert isinstance(schedule, ChoiceCombo)
+    pick(schedule, "Polynomial")
+    popup.close()
+    QTest.mouseClick(window.side.data.gallery.tile("checkerboard"), Qt.MouseButton.LeftButton)
+    experiment = window.document.experiment
+    kinds = (experiment.optimizer, experiment.loss, experiment.schedule, experiment.dataset)
+    assert {spec.kind for spec in kinds} == {"amsgrad", "log_cosh", "polynomial_decay", "checkerboard"}
+
+
+def pick(combo: ChoiceCombo, title: str) -> None:
+    """By the arrow keys, as a person does."""
+    combo.setFocus()
+    index = combo.findText(title)
+    assert index >= 0, f"{title} is not offered"
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    for _ in range(index):
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert combo.currentText() == title
+
+
+def test_they_train_and_the_microscope_follows_their_numbers(make: Make, qtbot: QtBot) -> None:
+    window = trained(make(points()), qtbot)
+    window.microscope.look_at(0, 1)
+    window.actions_by_name["microscope"].trigger()
+    steps = window.microscope.steps
+    qtbot.waitUntil(lambda: "min(max(" in steps["activation"].text(), timeout=PATIENCE_MS)
+    assert "log-cosh" in steps["loss"].text()
+    assert "1/6 if 0 &lt; <i>a</i> &lt; 1, else 0" in steps["gradient"].text()
+    assert "AMSGrad at a learning rate of " in steps["update"].text()
+
+
+def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot) -> None:
+    window = trained(make(images()), qtbot)
+    window.document.select(1)
+    window.actions_by_name["microscope"].trigger()
+    steps = window.microscope.steps
+    qtbot.waitUntil(lambda: "UpSampling2D has no formula yet." in steps["sum"].text(), timeout=PATIENCE_MS)
+    feature_map_view = window.showing.snapshot and window.showing.snapshot.feature_map_view
+    assert feature_map_view is not None
+    assert feature_map_view.outputs.shape == (12, 12)
+    np.testing.assert_array_equal(
+        feature_map_view.outputs, np.kron(feature_map_view.inputs[:, :, 0], np.ones((2, 2)))
+    )
+
+
+def test_ctrl_e_still_means_the_first_format(make: Make) -> None:
+    dialog = export_dialog(make(points()))
+    assert dialog.exporter == Npz()
+    assert [dialog.format.itemText(index) for index in range(dialog.format.count())] == [
+        kind.title for kind in EXPORTERS
+    ]
+
+
+@pytest.mark.parametrize("make_experiment", [points, images])
+@pytest.mark.parametrize("kind", EXPORTERS.names())
+def test_every_exporter_writes_them_or_refuses_with_a_sentence(
+    make: Make, qtbot: QtBot, tmp_path: Path, make_experiment: Callable[[], Experiment], kind: str
+) -> None:
+    window = make(make_experiment())
+    exporter = EXPORTERS.get(kind)
+    layouts = exporter.setting("layout").choices if exporter.settings() else ("",)
+    for layout in layouts:
+        dialog = export_dialog(window)
+        pick(dialog.format, exporter.title)
+        if layout:
+            pick(dialog.form.row("layout").control, {"keras": "Keras", "pytorch": "PyTorch"}[layout])  # type: ignore[arg-type]
+        click(dialog.code.disclosure)
+        path = tmp_path / f"{layout or 'net'}{exporter.suffix}"
+        if not dialog.export_button.isEnabled():
+            assert dialog.refusal.text() == "UpSampling2D cannot be written as PyTorch code yet."
+            assert dialog.code.text.placeholderText() == dialog.refusal.text()[:-1]
+            assert (make_experiment, layout) == (images, "pytorch")
+            dialog.reject()
+            continue
+        code = dialog.code.text.toPlainText()
+        assert bool(code) != bool(dialog.code.text.placeholderText())
+        put_text(dialog.path, str(path))
+        assert path.exists()
+        assert [toast.text for toast in window.findChildren(Toast)][-1].startswith("Exported to ")
+        if make_experiment is points and code:
+            assert "torch.nn.Hardsigmoid()" in code or "np.clip(x / 6 + 0.5, 0, 1)" in code
+
+
+def export_dialog(window: MainWindow) -> ExportDialog:
+    window.activateWindow()
+    press(window, Qt.Key.Key_E, CTRL)
+    return [found for found in window.findChildren(ExportDialog) if found.isVisible()][-1]

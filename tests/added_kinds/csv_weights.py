@@ -1,0 +1,30 @@
+"""Weights as a table of text: one row for each number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.export.exporter import EXPORTERS, Exporter, named_weights
+from core.io.atomic_write import atomic_write
+from core.nn.network import Network
+
+__all__ = ["CsvWeights"]
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class CsvWeights(Exporter):
+    """Columns name, index and value; names are Keras's. There is no code that loads it."""
+
+    kind = "csv"
+    title = "Table of weights (.csv)"
+    summary = "One row for each number"
+    suffix = ".csv"
+
+    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
+        rows = ["name,index,value"]
+        for name, array in named_weights(network, "keras").items():
+            rows += [f"{name},{index},{value!r}" for index, value in enumerate(array.ravel().tolist())]
+        with atomic_write(path) as file:
+            file.write("\n".join(rows).encode())
