@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QProgressBar,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -20,25 +17,32 @@ from PySide6.QtWidgets import (
 
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
-from playground.views.results.confusion_view import ConfusionView
-from playground.views.results.curves_plot import CurvesPlot, share_choices
-from playground.views.results.previous_runs import Column, PreviousRuns
+from playground.views.results.accuracy_tab import AccuracyTab
+from playground.views.results.confusion_tab import ConfusionTab
+from playground.views.results.curves_plot import share_choices
+from playground.views.results.epoch_progress import EpochProgress
+from playground.views.results.loss_tab import LossTab
+from playground.views.results.previous_runs import PreviousRuns
+from playground.views.results.rate_tab import RateTab
 from playground.views.results.run_names import difference
-from playground.views.results.weights_view import WeightsView
+from playground.views.results.tab import CurveTab, ResultsTab
+from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.hover_readout import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["ResultsPanel"]
+__all__ = ["TABS", "ResultsPanel"]
 
-_LOSS, _ACCURACY, _CONFUSION, _RATE, _WEIGHTS = range(5)
-_LONG_EPOCH_STEPS = 30
+TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, RateTab, WeightsTab)
+"""From left to right. A new tab is a class in a file of its own and its name here."""
+
 _MIN_PAGE_PX = 128
 _READABLE_PAGE_PX = 158
 _SPACING_PX = 8
+
+T = TypeVar("T", bound=ResultsTab)
 
 
 class ResultsPanel(QWidget):
@@ -57,42 +61,47 @@ class ResultsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("results_panel")
         self.setProperty("role", "panel")
-        self.loss = CurvesPlot(themes, self, quantity="loss")
-        self.accuracy = CurvesPlot(themes, self, quantity="accuracy")
-        self.rate = CurvesPlot(themes, self, quantity="rate")
-        self.confusion = ConfusionView(themes, self)
-        self.weights = WeightsView(themes, self, document=document)
-        self._charts: tuple[tuple[CurvesPlot, Column], ...] = (
-            (self.loss, "loss"),
-            (self.accuracy, "accuracy"),
-            (self.rate, "rate"),
-        )
+        self._tabs = [kind(themes, self, document) for kind in TABS]
+        self.loss, self.accuracy = self.tab(LossTab).page, self.tab(AccuracyTab).page
+        self.rate, self.confusion = self.tab(RateTab).page, self.tab(ConfusionTab).page
+        self.weights = self.tab(WeightsTab).page
         self.tabs = QTabBar(self)
         self.pages = QStackedWidget(self)
         self.train_tile = StatTile("Training loss", parent=self)
         self.test_tile = StatTile("Test loss", parent=self)
         self.foot = QWidget(self)
         self.tiles = QWidget(self.foot)
-        self.progress_text = QLabel(self.foot)
-        self.progress = QProgressBar(self.foot)
+        self._progress = EpochProgress(self.foot)
+        self.progress_text, self.progress = self._progress.text, self._progress.bar
         self._snapshot: Snapshot | None = None
         self._previous_runs = PreviousRuns()
         self._document = document
         self._requested: int | None = None
         self._data_kind: tuple[object, ...] = ()
-        self._is_regression = False
         self._is_images = False
         self._stale = False
         self._lay_out()
-        self._show_progress()
-        share_choices([chart for chart, _ in self._charts])
-        for chart, _ in self._charts:
-            chart.clear_requested.connect(self.clear_previous_runs)
+        share_choices([tab.page for tab in self._curves])
+        for tab in self._curves:
+            tab.page.clear_requested.connect(self.clear_previous_runs)
+        for each in self._tabs:
+            each.histograms_changed.connect(self._request_histograms)
         self.tabs.currentChanged.connect(self._change_page)
-        self._change_page(_LOSS)
-        self.weights.layer_changed.connect(self._request_histograms)
+        self._change_page(0)
         if document is not None:
             document.experiment_changed.connect(self._name_previous_runs)
+
+    def tab(self, kind: type[T]) -> T:
+        """The tab of a kind that is in `TABS`."""
+        return next(tab for tab in self._tabs if isinstance(tab, kind))
+
+    @property
+    def _curves(self) -> list[CurveTab]:
+        return [tab for tab in self._tabs if isinstance(tab, CurveTab)]
+
+    @property
+    def _front(self) -> ResultsTab:
+        return self._tabs[max(0, self.tabs.currentIndex())]
 
     def show_data(self, prepared: PreparedData) -> None:
         """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
@@ -102,20 +111,18 @@ class ResultsPanel(QWidget):
             self._previous_runs.restart()
             self._show_previous_runs()
         self._data_kind = data_kind
-        self._is_regression = data.task == "regression"
         self._is_images = len(data.shape) == 3
-        self.tabs.setTabText(_ACCURACY, "R²" if self._is_regression else "Accuracy")
-        self.accuracy.set_quantity("r2" if self._is_regression else "accuracy")
-        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
-        self.confusion.set_classes(names, is_regression=self._is_regression)
+        for index, tab in enumerate(self._tabs):
+            tab.show_data(prepared)
+            self.tabs.setTabText(index, tab.name)
         self.clear()
         self._change_page(self.tabs.currentIndex())
         self.readable_changed.emit()
 
     def allow_training(self, possible: bool) -> None:
         """Say whether the network could run."""
-        for chart, _ in self._charts:
-            chart.canvas.allow_training(possible)
+        for tab in self._curves:
+            tab.page.canvas.allow_training(possible)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the tab in front, the tiles and the progress line up to date."""
@@ -131,11 +138,8 @@ class ResultsPanel(QWidget):
     def clear(self) -> None:
         """Forget the run."""
         self._snapshot = None
-        self.loss.clear()
-        self.accuracy.clear()
-        self.rate.clear()
-        self.weights.clear()
-        self.confusion.show_counts(None)
+        for tab in self._tabs:
+            tab.clear()
         for tile in (self.train_tile, self.test_tile):
             tile.set_value("–")
         self._show_progress()
@@ -150,8 +154,7 @@ class ResultsPanel(QWidget):
         """The height at which any page and what stands below it can be read well."""
         below = self.tiles.sizeHint().height() + _SPACING_PX
         if not self.progress.isHidden():
-            rows = (self.progress_text, self.progress)
-            below += sum(row.sizeHint().height() + _SPACING_PX for row in rows)
+            below += sum(row.sizeHint().height() + _SPACING_PX for row in self._progress.widgets)
         return self.tabs.sizeHint().height() + _READABLE_PAGE_PX + below + 2 * _SPACING_PX
 
     def minimumSizeHint(self) -> QSize:
@@ -188,9 +191,8 @@ class ResultsPanel(QWidget):
         self._request_histograms()
 
     def _request_histograms(self) -> None:
-        """Ask for what the weights' tab needs, but only while it can be seen."""
-        seen = self.isVisible() and self.tabs.currentIndex() == _WEIGHTS
-        wanted = self.weights.layer if seen else None
+        """Ask for what the tab in front needs, but only while it can be seen."""
+        wanted = self._front.histograms_of if self.isVisible() else None
         if wanted != self._requested:
             self._requested = wanted
             self.histograms_requested.emit(wanted)
@@ -201,54 +203,29 @@ class ResultsPanel(QWidget):
         front = self.pages.currentWidget()
         least = 0 if front is None else front.minimumSizeHint().height()
         self.pages.setMinimumHeight(max(least, _MIN_PAGE_PX))
-        self.tiles.setVisible(page not in (_CONFUSION, _WEIGHTS))
+        texts = self._front.tiles
+        self.tiles.setVisible(texts is not None)
         self._fit_foot()
-        if page == _RATE:
-            self.train_tile.set_caption("Learning rate")
-            self.train_tile.setToolTip("How large the steps are, as far as the schedule leaves them")
-            self.test_tile.set_caption("Gradient norm")
-            self.test_tile.setToolTip(
-                "How steep the loss is: the length of the gradient at the end of the epoch"
-            )
-        else:
-            noun = "loss" if page == _LOSS else "R²" if self._is_regression else "accuracy"
-            for tile, part in ((self.train_tile, "Training"), (self.test_tile, "Test")):
-                tile.set_caption(f"{part} {noun}")
-                seen = "learns from" if part == "Training" else "has never seen"
-                tile.setToolTip(f"The {noun} on the samples that the network {seen}")
+        for tile, text in zip((self.train_tile, self.test_tile), texts or (), strict=False):
+            tile.set_caption(text.caption)
+            tile.setToolTip(text.tooltip)
         self._request_histograms()
         self._update_page()
 
     def _update_page(self) -> None:
-        snapshot = self._snapshot
-        if snapshot is None:
+        if self._snapshot is None:
             return
-        history, page = snapshot.history, self.tabs.currentIndex()
-        if page == _CONFUSION:
-            self.confusion.show_counts(snapshot.confusion)
-        elif page == _WEIGHTS:
-            epoch = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
-            self.weights.show_histograms(snapshot.histograms, epoch)
-        elif page == _RATE:
-            rates, norms = history.learning_rate, history.gradient_norm
-            self.rate.show_curves(history.epoch, rates, norms, snapshot.marks)
-            self.train_tile.set_value(_rate_text(snapshot.learning_rate))
-            self.test_tile.set_value(_rate_text(float(norms[-1]) if len(norms) else math.nan))
-        elif page == _LOSS:
-            self.loss.show_curves(history.epoch, history.train_loss, history.test_loss, snapshot.marks)
-            self.train_tile.set_value(number_text(snapshot.train.loss, 4))
-            self.test_tile.set_value(number_text(snapshot.test.loss, 4))
-        else:
-            self.accuracy.show_curves(
-                history.epoch, history.train_accuracy, history.test_accuracy, snapshot.marks
-            )
-            self.train_tile.set_value(self._accuracy_text(snapshot.train.accuracy))
-            self.test_tile.set_value(self._accuracy_text(snapshot.test.accuracy))
+        tab = self._front
+        tab.show_snapshot(self._snapshot)
+        if tab.tiles is not None:
+            train, test = tab.tile_values(self._snapshot)
+            self.train_tile.set_value(train)
+            self.test_tile.set_value(test)
 
     def _show_previous_runs(self) -> None:
-        for chart, column in self._charts:
-            chart.set_ghosts(
-                [self._previous_runs.curve(run.history, column) for run in self._previous_runs.runs]
+        for tab in self._curves:
+            tab.page.set_ghosts(
+                [self._previous_runs.curve(run.history, tab.column) for run in self._previous_runs.runs]
             )
         self._name_previous_runs()
 
@@ -260,44 +237,21 @@ class ResultsPanel(QWidget):
             () if run.experiment is None else difference(run.experiment, now)
             for run in self._previous_runs.runs
         ]
-        for chart, _ in self._charts:
-            chart.name_ghosts(names)
-
-    def _accuracy_text(self, value: float) -> str:
-        if self._is_regression or value != value:
-            return number_text(value, 4)
-        return f"{100 * value:.1f} %"
+        for tab in self._curves:
+            tab.page.name_ghosts(names)
 
     def _show_progress(self) -> None:
-        snapshot = self._snapshot
-        there = snapshot is not None and self._is_images and snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
-        if there == self.progress.isHidden():
-            self.progress_text.setVisible(there)
-            self.progress.setVisible(there)
+        if self._progress.show_snapshot(self._snapshot, of_images=self._is_images):
             self._fit_foot()
             self.readable_changed.emit()
-        if snapshot is None or not there:
-            return
-        batches = snapshot.steps_per_epoch
-        batch = snapshot.step % batches
-        self.progress_text.setText(f"Epoch {snapshot.epoch + 1} · batch {batch:,} / {batches:,}")
-        if self.progress.maximum() != batches:
-            self.progress.setRange(0, batches)
-        self.progress.setValue(batch)
 
     def _lay_out(self) -> None:
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Results")
-        for name, tooltip, page in (
-            ("Loss", "How wrong the network is, over the epochs; training makes it small", self.loss),
-            ("Accuracy", "How often the network is right, over the epochs", self.accuracy),
-            ("Confusion", "Which classes the network takes for which", self.confusion),
-            ("Rate", "How large the steps are and how steep the loss is, over the epochs", self.rate),
-            ("Weights", "How the numbers of the selected layer are spread, over time", self.weights),
-        ):
-            self.tabs.setTabToolTip(self.tabs.addTab(name), tooltip)
-            self.pages.addWidget(page)
+        for tab in self._tabs:
+            self.tabs.setTabToolTip(self.tabs.addTab(tab.name), tab.tooltip)
+            self.pages.addWidget(tab.page)
         line = QFrame(self)
         line.setProperty("role", "line")
         line.setFixedHeight(1)
@@ -306,11 +260,6 @@ class ResultsPanel(QWidget):
         tiles.setSpacing(8)
         tiles.addWidget(self.train_tile)
         tiles.addWidget(self.test_tile)
-        self.progress_text.setProperty("role", "muted")
-        self.progress.setTextVisible(False)
-        self.progress_text.hide()
-        self.progress.hide()
-        self.progress.setAccessibleName("Batches of this epoch")
         head = QVBoxLayout()
         head.setSpacing(0)
         head.addWidget(self.tabs)
@@ -323,10 +272,6 @@ class ResultsPanel(QWidget):
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(8)
-        for widget in (self.tiles, self.progress_text, self.progress):
+        for widget in (self.tiles, *self._progress.widgets):
             foot.addWidget(widget)
         column.addWidget(self.foot)
-
-
-def _rate_text(value: float) -> str:
-    return f"{value:.3g}" if math.isfinite(value) else "–"

@@ -1,0 +1,40 @@
+"""The confusion matrix of the test samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from core.inspect.snapshot import Snapshot
+from playground.model.document import Document
+from playground.views.results.confusion_view import ConfusionView
+from playground.views.results.tab import ResultsTab
+from playground.views.theme.theme import ThemeSource
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
+
+__all__ = ["ConfusionTab"]
+
+
+class ConfusionTab(ResultsTab):
+    """Which classes are taken for which."""
+
+    title = "Confusion"
+    tooltip = "Which classes the network takes for which"
+    page: ConfusionView
+
+    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> ConfusionView:
+        return ConfusionView(themes, panel)
+
+    def show_data(self, prepared: PreparedData) -> None:
+        data = prepared.data
+        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
+        self.page.set_classes(names, is_regression=data.task == "regression")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.page.show_counts(snapshot.confusion)
+
+    def clear(self) -> None:
+        self.page.show_counts(None)

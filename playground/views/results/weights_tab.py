@@ -1,0 +1,37 @@
+"""Histograms of one layer's weights and activations over time."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from core.inspect.snapshot import Snapshot
+from playground.model.document import Document
+from playground.views.results.tab import ResultsTab
+from playground.views.results.weights_view import WeightsView
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["WeightsTab"]
+
+
+class WeightsTab(ResultsTab):
+    """Of the layer that is selected in the document, else of the first."""
+
+    title = "Weights"
+    tooltip = "How the numbers of the selected layer are spread, over time"
+    page: WeightsView
+
+    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> WeightsView:
+        view = WeightsView(themes, panel, document=document)
+        view.layer_changed.connect(self.histograms_changed)
+        return view
+
+    @property
+    def histograms_of(self) -> int:
+        return self.page.layer
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        epoch = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
+        self.page.show_histograms(snapshot.histograms, epoch)
+
+    def clear(self) -> None:
+        self.page.clear()
