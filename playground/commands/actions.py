@@ -1,8 +1,8 @@
-"""Everything that a menu, a button or a key can do, in one table; the window connects what shall happen."""
+"""Everything that a menu, a button or a key can do, in one table: its texts, its keys and what it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,9 @@ __all__ = [
     "TABLE",
     "ActionRow",
     "bind_undo",
+    "connect_actions",
     "export_rows",
+    "find_callee",
     "make_actions",
     "make_menus",
     "retint",
@@ -34,7 +36,9 @@ class ActionRow:
     """One thing that can be done.
 
     `shortcut` may name several keys, separated by "; ". `menu` is the menu's title. `submenu` makes the row a menu of
-    its own, filled by others. `starts_group` draws a line above. `tip` says what it does, in a sentence.
+    its own, filled by others. `starts_group` draws a line above. `tip` says what it does, in a sentence. `run` names
+    what is called, a controller of the window and a method of it: "files.save". It gets `arguments`; where the row is
+    `checkable`, whether it is checked.
     """
 
     name: str
@@ -43,14 +47,20 @@ class ActionRow:
     shortcut: str
     menu: str
     tip: str
+    run: str = ""
+    arguments: tuple[object, ...] = ()
     checkable: bool = False
     submenu: bool = False
     starts_group: bool = False
 
 
 TABLE: Final = (
-    ActionRow("new", "&New…", "new", "Ctrl+N", "&File", "Begin a new experiment."),
-    ActionRow("open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file."),
+    ActionRow(
+        "new", "&New…", "new", "Ctrl+N", "&File", "Begin a new experiment.", run="dialogs.open_welcome"
+    ),
+    ActionRow(
+        "open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file.", run="files.open"
+    ),
     ActionRow(
         "import_data",
         "&Import data…",
@@ -58,6 +68,7 @@ TABLE: Final = (
         "Ctrl+I",
         "&File",
         "Learn from a table of your own: CSV, TSV, Excel or NPZ.",
+        run="imports.choose_file",
     ),
     ActionRow(
         "import_images",
@@ -66,17 +77,31 @@ TABLE: Final = (
         "Ctrl+Shift+I",
         "&File",
         "Learn from a folder of images of your own, with a folder for each class.",
+        run="imports.choose_folder",
     ),
     ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
     ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.", submenu=True),
     ActionRow(
-        "save", "&Save", "save", "Ctrl+S", "&File", "Save settings, weights and history.", starts_group=True
+        "save",
+        "&Save",
+        "save",
+        "Ctrl+S",
+        "&File",
+        "Save settings, weights and history.",
+        run="files.save",
+        starts_group=True,
     ),
-    ActionRow("save_as", "Save &as…", "", "Ctrl+Shift+S", "&File", "Save to another file."),
+    ActionRow(
+        "save_as", "Save &as…", "", "Ctrl+Shift+S", "&File", "Save to another file.", run="files.save_as"
+    ),
     ActionRow("export", "&Export", "export", "", "&File", "Take the network elsewhere.", submenu=True),
-    ActionRow("quit", "&Quit", "", "Ctrl+Q", "&File", "Close the window.", starts_group=True),
-    ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back."),
-    ActionRow("redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "&Edit", "Make the change again."),
+    ActionRow(
+        "quit", "&Quit", "", "Ctrl+Q", "&File", "Close the window.", run="window.close", starts_group=True
+    ),
+    ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back.", run="undo.undo"),
+    ActionRow(
+        "redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "&Edit", "Make the change again.", run="undo.redo"
+    ),
     ActionRow(
         "cut",
         "Cu&t layers",
@@ -84,13 +109,36 @@ TABLE: Final = (
         "Ctrl+X",
         "&Edit",
         "Move the selected layers to the clipboard.",
+        run="layers.cut",
         starts_group=True,
     ),
-    ActionRow("copy", "&Copy layers", "", "Ctrl+C", "&Edit", "Copy the selected layers, as text too."),
     ActionRow(
-        "paste", "&Paste layers", "", "Ctrl+V", "&Edit", "Insert copied layers, or a stack written as text."
+        "copy",
+        "&Copy layers",
+        "",
+        "Ctrl+C",
+        "&Edit",
+        "Copy the selected layers, as text too.",
+        run="layers.copy",
     ),
-    ActionRow("select_all", "Select &all layers", "", "Ctrl+A", "&Edit", "Select every layer of the stack."),
+    ActionRow(
+        "paste",
+        "&Paste layers",
+        "",
+        "Ctrl+V",
+        "&Edit",
+        "Insert copied layers, or a stack written as text.",
+        run="layers.paste",
+    ),
+    ActionRow(
+        "select_all",
+        "Select &all layers",
+        "",
+        "Ctrl+A",
+        "&Edit",
+        "Select every layer of the stack.",
+        run="selection.choose_all",
+    ),
     ActionRow(
         "paint",
         "&Paint points",
@@ -98,6 +146,7 @@ TABLE: Final = (
         "P",
         "&Edit",
         "Paint points of your own, while the network goes on learning.",
+        run="painting.set_active",
         checkable=True,
         starts_group=True,
     ),
@@ -108,6 +157,7 @@ TABLE: Final = (
         "Ctrl+,",
         "&Edit",
         "Choose the theme, what holds at the start, and which controls are hidden.",
+        run="dialogs.open_preferences",
         starts_group=True,
     ),
     ActionRow(
@@ -126,6 +176,7 @@ TABLE: Final = (
         "Del",
         "&Network",
         "Take the selected layer off the stack.",
+        run="layers.remove",
         starts_group=True,
     ),
     ActionRow(
@@ -135,17 +186,39 @@ TABLE: Final = (
         "Ctrl+D",
         "&Network",
         "Put a copy after the layer.",
+        run="layers.duplicate",
     ),
     ActionRow(
-        "move_layer_left", "Move layer &left", "", "Alt+Left", "&Network", "Move it nearer to the input."
+        "move_layer_left",
+        "Move layer &left",
+        "",
+        "Alt+Left",
+        "&Network",
+        "Move it nearer to the input.",
+        run="layers.move_left",
     ),
     ActionRow(
-        "move_layer_right", "Move layer &right", "", "Alt+Right", "&Network", "Move it nearer to the output."
+        "move_layer_right",
+        "Move layer &right",
+        "",
+        "Alt+Right",
+        "&Network",
+        "Move it nearer to the output.",
+        run="layers.move_right",
     ),
     ActionRow(
-        "zoom_in", "Zoom &in", "", "Ctrl++; Ctrl+=", "&Network", "Draw the network larger.", starts_group=True
+        "zoom_in",
+        "Zoom &in",
+        "",
+        "Ctrl++; Ctrl+=",
+        "&Network",
+        "Draw the network larger.",
+        run="canvas.zoom_in",
+        starts_group=True,
     ),
-    ActionRow("zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Draw the network smaller."),
+    ActionRow(
+        "zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Draw the network smaller.", run="canvas.zoom_out"
+    ),
     ActionRow(
         "zoom_fit",
         "&Fit to window",
@@ -153,11 +226,34 @@ TABLE: Final = (
         "Ctrl+0",
         "&Network",
         "Draw the whole network in the window.",
+        run="canvas.zoom_fit",
     ),
-    ActionRow("play", "&Play", "play", "Space", "&Train", "Train the network until you pause it."),
-    ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop."),
     ActionRow(
-        "step_epoch", "Step one &epoch", "step_epoch", ">", "&Train", "Train on all samples once and stop."
+        "play",
+        "&Play",
+        "play",
+        "Space",
+        "&Train",
+        "Train the network until you pause it.",
+        run="session.toggle",
+    ),
+    ActionRow(
+        "step_batch",
+        "Step one &batch",
+        "step",
+        ".",
+        "&Train",
+        "Train on one batch and stop.",
+        run="session.step_batch",
+    ),
+    ActionRow(
+        "step_epoch",
+        "Step one &epoch",
+        "step_epoch",
+        ">",
+        "&Train",
+        "Train on all samples once and stop.",
+        run="session.step_epoch",
     ),
     ActionRow(
         "step_epochs",
@@ -166,6 +262,8 @@ TABLE: Final = (
         "Ctrl+.",
         "&Train",
         "Train on all samples ten times, at full speed, and stop.",
+        run="session.step_epochs",
+        arguments=(10,),
     ),
     ActionRow(
         "run_until",
@@ -174,6 +272,7 @@ TABLE: Final = (
         "U",
         "&Train",
         "Train until an epoch, a loss or an accuracy is reached, or nothing gets better.",
+        run="dialogs.open_run_until",
     ),
     ActionRow(
         "reset",
@@ -182,10 +281,17 @@ TABLE: Final = (
         "R",
         "&Train",
         "Forget what was learned and start from the same weights.",
+        run="session.reset",
         starts_group=True,
     ),
     ActionRow(
-        "reset_new_seed", "Reset with new &seed", "seed", "Shift+R", "&Train", "Start from other weights."
+        "reset_new_seed",
+        "Reset with new &seed",
+        "seed",
+        "Shift+R",
+        "&Train",
+        "Start from other weights.",
+        run="session.reset_with_new_seed",
     ),
     ActionRow(
         "microscope",
@@ -194,6 +300,7 @@ TABLE: Final = (
         "M",
         "&View",
         "See the numbers of one neuron for one sample: sum, activation, loss, gradient and update.",
+        run="inspection.open_microscope",
     ),
     ActionRow(
         "mistakes",
@@ -202,6 +309,8 @@ TABLE: Final = (
         "G",
         "&View",
         "See the samples that the network gets wrong, and mend labels that are wrong.",
+        run="panels.mistakes.open_cell",
+        arguments=(None, None),
     ),
     ActionRow(
         "draw",
@@ -210,6 +319,7 @@ TABLE: Final = (
         "W",
         "&View",
         "Draw an image of your own, and see what the network takes it for.",
+        run="panels.show_drawing",
     ),
     ActionRow(
         "doctor",
@@ -218,8 +328,17 @@ TABLE: Final = (
         "D",
         "&View",
         "See what keeps the network from learning, and what helps.",
+        run="panels.show_doctor",
     ),
-    ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "&View", "Change between light and dark."),
+    ActionRow(
+        "theme",
+        "Light or &dark",
+        "theme",
+        "Ctrl+T",
+        "&View",
+        "Change between light and dark.",
+        run="themes.toggle",
+    ),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
     ActionRow(
         "move_panels",
@@ -228,10 +347,28 @@ TABLE: Final = (
         "",
         "&View",
         "Show title bars, by which panels can be dragged elsewhere.",
+        run="panels.show_titles",
         checkable=True,
     ),
-    ActionRow("restore_panels", "&Restore panels", "", "", "&View", "Put all panels back in their places."),
-    ActionRow("full_screen", "&Full screen", "", "F11", "&View", "Fill the screen.", checkable=True),
+    ActionRow(
+        "restore_panels",
+        "&Restore panels",
+        "",
+        "",
+        "&View",
+        "Put all panels back in their places.",
+        run="panels.restore",
+    ),
+    ActionRow(
+        "full_screen",
+        "&Full screen",
+        "",
+        "F11",
+        "&View",
+        "Fill the screen.",
+        run="window.toggle_full_screen",
+        checkable=True,
+    ),
     ActionRow(
         "commands",
         "&Find a command…",
@@ -239,10 +376,35 @@ TABLE: Final = (
         "Ctrl+K",
         "&Help",
         "Find anything that can be done by typing a few letters of its name.",
+        run="help.open_commands",
     ),
-    ActionRow("welcome", "&Welcome…", "", "", "&Help", "Choose a ready-made experiment by its picture."),
-    ActionRow("shortcuts", "&Keyboard shortcuts", "help", "?; F1", "&Help", "List all keys."),
-    ActionRow("about", "&About NumpyNet Playground", "info", "", "&Help", "Version and licence."),
+    ActionRow(
+        "welcome",
+        "&Welcome…",
+        "",
+        "",
+        "&Help",
+        "Choose a ready-made experiment by its picture.",
+        run="dialogs.open_welcome",
+    ),
+    ActionRow(
+        "shortcuts",
+        "&Keyboard shortcuts",
+        "help",
+        "?; F1",
+        "&Help",
+        "List all keys.",
+        run="help.open_shortcuts",
+    ),
+    ActionRow(
+        "about",
+        "&About NumpyNet Playground",
+        "info",
+        "",
+        "&Help",
+        "Version and licence.",
+        run="help.open_about",
+    ),
 )
 
 EXPORT_MENU: Final = "&File/export"
@@ -252,7 +414,14 @@ def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """A row for every way of export, called "export_" and the kind; the first is on Ctrl+E."""
     return tuple(
         ActionRow(
-            f"export_{kind.kind}", f"{kind.title}…", "", "Ctrl+E" if i == 0 else "", EXPORT_MENU, kind.summary
+            f"export_{kind.kind}",
+            f"{kind.title}…",
+            "",
+            "Ctrl+E" if i == 0 else "",
+            EXPORT_MENU,
+            kind.summary,
+            run="files.export",
+            arguments=(kind.kind,),
         )
         for i, kind in enumerate(exporters)
     )
@@ -322,11 +491,46 @@ def make_menus(
     return made
 
 
+def find_callee(row: ActionRow, controllers: Mapping[str, object]) -> Callable[..., object]:
+    """What the row runs; `LookupError` where no such controller or method is there."""
+    name, *path = row.run.split(".")
+    found = controllers.get(name)
+    for attribute in path:
+        found = getattr(found, attribute, None)
+    if not path or not callable(found):
+        known = ", ".join(sorted(controllers))
+        raise LookupError(
+            f"The command {row.name!r} must run a method of one of {known}, got run={row.run!r}"
+        )
+    return found
+
+
+def connect_actions(
+    actions: Mapping[str, QAction], table: Iterable[ActionRow], controllers: Mapping[str, object]
+) -> None:
+    """Let every action of the table run its row's callee; `LookupError` names a row without one."""
+    for row in table:
+        if row.submenu:
+            continue
+        callee = find_callee(row, controllers)
+        if row.checkable:
+            actions[row.name].toggled.connect(callee)
+        else:
+            actions[row.name].triggered.connect(_without_checked(callee, row.arguments))
+
+
+def _without_checked(callee: Callable[..., object], arguments: tuple[object, ...]) -> Callable[..., None]:
+    """`triggered` says whether an action is checked, which none of the callees wants to know."""
+
+    def call(checked: bool = False) -> None:
+        callee(*arguments)
+
+    return call
+
+
 def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack) -> None:
-    """Let undo and redo work on `stack`, and say in their texts what they would take back or make again."""
+    """Let undo and redo say in their texts what they would take back or make again, and rest where there is nothing."""
     undo, redo = actions["undo"], actions["redo"]
-    undo.triggered.connect(stack.undo)
-    redo.triggered.connect(stack.redo)
     stack.canUndoChanged.connect(undo.setEnabled)
     stack.canRedoChanged.connect(redo.setEnabled)
     for action, verb, text, changed in (

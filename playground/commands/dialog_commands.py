@@ -1,27 +1,20 @@
-"""Opens the window's dialogs: the command palette, run until, preferences and welcome."""
+"""Opens the window's dialogs: run until, preferences and welcome."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.experiment.presets import preset_files
 from core.io import strict_json
-from core.nn import Layer
 from core.train.stop_condition import StopCondition
-from playground.commands.actions import ActionRow
 from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
-from playground.commands.palette_commands import all_commands
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
-from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.preferences import PreferencesDialog
 from playground.views.dialogs.run_until import RunUntilDialog
 from playground.views.dialogs.welcome import WelcomeDialog, read_presets
@@ -39,24 +32,15 @@ class DialogController(QObject):
         session: TrainingSession,
         preferences: Preferences,
         themes: ThemeSource,
+        files: FileController,
+        imports: ImportController,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._document, self._session = document, session
         self._preferences, self._themes, self._window = preferences, themes, window
+        self._files, self._imports = files, imports
         self._run_until: RunUntilDialog | None = None
-
-    def open_commands(
-        self,
-        table: Iterable[ActionRow],
-        actions: Mapping[str, QAction],
-        open_preset: Callable[[Path], object],
-        append_layer: Callable[[Layer], object],
-        fields: Iterable[QComboBox],
-    ) -> None:
-        """The palette of all that can be done now."""
-        commands = all_commands(table, actions, self._document, open_preset, append_layer, fields)
-        CommandPalette(commands, self._themes, self._window).open()
 
     def open_run_until(self) -> None:
         """When the training shall stop by itself; what was chosen last is there again."""
@@ -81,10 +65,10 @@ class DialogController(QObject):
         """Theme, what holds at the start, and what is hidden."""
         PreferencesDialog(self._preferences, self._window).open()
 
-    def open_welcome(self, files: FileController, imports: ImportController) -> None:
+    def open_welcome(self) -> None:
         """The ready-made experiments by their pictures."""
         dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
-        dialog.preset_chosen.connect(files.open_preset)
-        dialog.open_requested.connect(files.open)
-        dialog.import_requested.connect(imports.choose_file)
+        dialog.preset_chosen.connect(self._files.open_preset)
+        dialog.open_requested.connect(self._files.open)
+        dialog.import_requested.connect(self._imports.choose_file)
         dialog.open()

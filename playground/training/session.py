@@ -160,6 +160,12 @@ class TrainingSession(QObject):
         else:
             self.restart()
 
+    def reset_with_new_seed(self) -> None:
+        """Pause, and start from other weights; one step of undo."""
+        self.pause()
+        experiment = self._document.experiment
+        self._document.change("Reset with new seed", experiment.replace(seed=experiment.seed + 1))
+
     def step_batch(self) -> None:
         """Pause, or train on one batch when nothing runs."""
         self._step(self._batch_requested)

@@ -71,7 +71,9 @@ def images() -> Experiment:
 
 def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
     window.actions_by_name["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: window.showing.snapshot is not None and window.showing.snapshot.epoch == 1)
+    qtbot.waitUntil(
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 1
+    )
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED)
     return window
 
@@ -153,9 +155,12 @@ def test_the_command_palette_uses_them_and_undo_takes_it_back(
 
 def test_the_fields_of_the_bar_and_the_gallery_offer_them(make: Make) -> None:
     window = make(Experiment(layers=(Dense(3, "tanh"),)))
-    for combo, title in ((window.bar.fields.optimizer, "AMSGrad"), (window.bar.fields.loss, "Log-cosh")):
+    for combo, title in (
+        (window.training_bar.fields.optimizer, "AMSGrad"),
+        (window.training_bar.fields.loss, "Log-cosh"),
+    ):
         pick(combo, title)
-    click(window.bar.fields.more("learning_rate"))
+    click(window.training_bar.fields.more("learning_rate"))
     (popup,) = [found for found in window.findChildren(SettingsPopup) if found.isVisible()]
     schedule = popup.form.row("schedule").control
     assert isinstance(schedule, ChoiceCombo)
@@ -180,7 +185,7 @@ def pick(combo: ChoiceCombo, title: str) -> None:
 
 def test_they_train_and_the_microscope_follows_their_numbers(make: Make, qtbot: QtBot) -> None:
     window = trained(make(points()), qtbot)
-    window.microscope.look_at(0, 1)
+    window.microscope.inspect(0, 1)
     window.actions_by_name["microscope"].trigger()
     steps = window.microscope.steps
     qtbot.waitUntil(lambda: "min(max(" in steps["activation"].text(), timeout=PATIENCE_MS)
@@ -195,7 +200,7 @@ def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot
     window.actions_by_name["microscope"].trigger()
     steps = window.microscope.steps
     qtbot.waitUntil(lambda: "UpSampling2D has no formula yet." in steps["sum"].text(), timeout=PATIENCE_MS)
-    feature_map_view = window.showing.snapshot and window.showing.snapshot.feature_map_view
+    feature_map_view = window.snapshot_router.snapshot and window.snapshot_router.snapshot.feature_map_view
     assert feature_map_view is not None
     assert feature_map_view.outputs.shape == (12, 12)
     np.testing.assert_array_equal(

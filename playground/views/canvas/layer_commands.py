@@ -43,6 +43,14 @@ class SelectedLayers(QObject):
         elif layers:
             self._selection.choose(self._editor.insert_all(indices[-1] + 1, layers, "Duplicate"))
 
+    def move_left(self) -> None:
+        """Move the layer in front of its neighbour on the left."""
+        self._editor.move(self._document.selected, -1)
+
+    def move_right(self) -> None:
+        """Move the layer behind its neighbour on the right."""
+        self._editor.move(self._document.selected, 1)
+
     def copy(self) -> None:
         """Put them on the clipboard."""
         layers = self.layers

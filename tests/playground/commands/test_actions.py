@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,9 @@ from playground.commands.actions import (
     TABLE,
     ActionRow,
     bind_undo,
+    connect_actions,
     export_rows,
+    find_callee,
     make_actions,
     make_menus,
     retint,
@@ -43,6 +45,7 @@ from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.theme.icons import icon_names
 from playground.views.theme.theme import DARK, LIGHT, apply
 from playground.views.widgets import ChoiceCombo, ValueCombo
+from playground.window.main_window import MainWindow
 from playground.window.shortcut_filter import ShortcutFilter
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -238,6 +241,8 @@ def test_retint_changes_the_icons(window: Window) -> None:
 
 def test_undo_and_redo_say_what_they_would_do(window: Window) -> None:
     document = Document()
+    rows = [row for row in TABLE if row.name in ("undo", "redo")]
+    connect_actions(window.actions_by_name, rows, {"undo": document.undo_stack})
     bind_undo(window.actions_by_name, document.undo_stack)
     undo, redo = window.actions_by_name["undo"], window.actions_by_name["redo"]
     assert not undo.isEnabled()
@@ -298,3 +303,40 @@ def test_files_menu(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(menu.file_chosen) as chosen:
         QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(menu.actions()[0]).center())
     assert chosen.args == [good]
+
+
+def test_every_row_names_what_it_runs(make: Callable[..., MainWindow]) -> None:
+    controllers = make().controllers
+    rows = [row for row in (*TABLE, *export_rows(EXPORTERS)) if not row.submenu]
+    assert all(callable(find_callee(row, controllers)) for row in rows)
+    assert {row.run.split(".")[0] for row in rows} == set(controllers), "no controller is there for nothing"
+    assert not any(row.run for row in TABLE if row.submenu)
+
+
+@pytest.mark.parametrize("run", ["", "files", "files.", "files.sing", "nobody.open", "canvas.selected"])
+def test_a_command_connected_to_nothing_fails(make: Callable[..., MainWindow], run: str) -> None:
+    window = make()
+    row = ActionRow("sing", "&Sing", "", "", "&File", "Sing.", run=run)
+    with pytest.raises(LookupError, match=f"command 'sing' must run a method of .* got run='{run}'"):
+        connect_actions(make_actions(window, [row]), [row], window.controllers)
+
+
+def test_a_row_gives_its_arguments_and_a_checkable_one_whether_it_is_checked(window: Window) -> None:
+    class Singer:
+        def __init__(self) -> None:
+            self.sung: list[tuple[object, ...]] = []
+
+        def sing(self, *words: object) -> None:
+            self.sung.append(words)
+
+    singer = Singer()
+    rows = [
+        ActionRow("plain", "a", "", "", "&File", "A.", run="singer.sing"),
+        ActionRow("given", "b", "", "", "&File", "B.", run="singer.sing", arguments=(10, None)),
+        ActionRow("checked", "c", "", "", "&File", "C.", run="singer.sing", checkable=True),
+    ]
+    actions = make_actions(window, rows)
+    connect_actions(actions, rows, {"singer": singer})
+    for name in ("plain", "given", "checked", "checked"):
+        actions[name].trigger()
+    assert singer.sung == [(), (10, None), (True,), (False,)]

@@ -1,0 +1,63 @@
+"""Finds what can be done: the command palette, the sheet of keys, and what the program is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from core.nn import Layer
+from playground.commands.actions import ActionRow
+from playground.commands.palette_commands import all_commands
+from playground.model.document import Document
+from playground.views.dialogs.about import AboutDialog
+from playground.views.dialogs.command_palette import CommandPalette
+from playground.views.dialogs.shortcuts import ShortcutSheet
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["HelpController"]
+
+
+class HelpController(QObject):
+    """Every dialog belongs to the window, and goes when it is closed."""
+
+    def __init__(
+        self,
+        table: Sequence[ActionRow],
+        actions: Mapping[str, QAction],
+        document: Document,
+        themes: ThemeSource,
+        window: QWidget,
+        *,
+        open_preset: Callable[[Path], object],
+        append_layer: Callable[[Layer], object],
+        fields: Sequence[QComboBox],
+    ) -> None:
+        """The other arguments are for the palette: what its presets and layers do, and the fields that it enters."""
+        super().__init__(window)
+        self._table, self._actions, self._document = table, actions, document
+        self._themes, self._window = themes, window
+        self._open_preset, self._append_layer, self._fields = open_preset, append_layer, fields
+
+    def open_commands(self) -> None:
+        """The palette of all that can be done now."""
+        commands = all_commands(
+            self._table, self._actions, self._document, self._open_preset, self._append_layer, self._fields
+        )
+        CommandPalette(commands, self._themes, self._window).open()
+
+    def open_shortcuts(self) -> None:
+        """All keys, by the menu in which their commands stand."""
+        groups: dict[str, list[QAction]] = {}
+        for row in self._table:
+            if not row.submenu:
+                heading = row.menu.replace("&", "").partition("/")[0]
+                groups.setdefault(heading, []).append(self._actions[row.name])
+        ShortcutSheet(groups, self._window).open()
+
+    def open_about(self) -> None:
+        """Version and licence."""
+        AboutDialog(self._window).open()

@@ -1,0 +1,73 @@
+"""What the window shows of the document: its name, whether it is saved, and what can be done to the selected layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QMainWindow
+
+from playground.commands.file_commands import FileController
+from playground.model.document import Document
+from playground.views.status_bar import StatusLine
+
+__all__ = ["DocumentDisplay"]
+
+
+class DocumentDisplay(QObject):
+    """Keeps title, status line and actions true to the document."""
+
+    def __init__(
+        self,
+        document: Document,
+        files: FileController,
+        status: StatusLine,
+        title: QLabel,
+        actions: Mapping[str, QAction],
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._status, self._title = document, status, title
+        self._actions, self._window = actions, window
+        self._saved_at: float | None = None
+        self._saved_note = ""
+        document.experiment_changed.connect(self.show_document)
+        document.selection_changed.connect(self._show_selection)
+        document.file_changed.connect(self._show_file)
+        saver = files.saver
+        saver.saved.connect(self._show_saved)
+        saver.started.connect(status.begin_saving)
+        saver.progressed.connect(status.show_saving)
+        saver.ended.connect(status.end_saving)
+        status.cancel_requested.connect(saver.cancel)
+
+    def show_document(self) -> None:
+        """Show all that is known of it."""
+        self._status.show_experiment(self._document.experiment)
+        self._show_file()
+        self._show_selection(self._document.selected)
+
+    def _show_selection(self, selected: int | None) -> None:
+        count = len(self._document.experiment.layers)
+        index = -1 if selected is None else selected
+        layer = 0 <= index < count
+        for name, possible in (
+            ("delete_layer", layer),
+            ("duplicate_layer", layer),
+            ("move_layer_left", layer and index > 0),
+            ("move_layer_right", layer and index < count - 1),
+        ):
+            self._actions[name].setEnabled(possible)
+
+    def _show_file(self) -> None:
+        document = self._document
+        name = document.experiment.name
+        self._title.setText(f"{name} — NumpyNet Playground")
+        self._window.setWindowTitle(f"{name}[*] — NumpyNet Playground")
+        self._window.setWindowModified(document.unsaved)
+        self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
+
+    def _show_saved(self, moment: float, note: str) -> None:
+        self._saved_at, self._saved_note = moment, note
+        self._show_file()

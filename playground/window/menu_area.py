@@ -1,0 +1,87 @@
+"""What stands above the panels: the document's name, the menus, and the training bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from core.experiment.presets import preset_files
+from playground.commands.actions import ActionRow, make_menus
+from playground.commands.file_commands import FileController
+from playground.model.document import Document
+from playground.model.preferences import Preferences
+from playground.views.menus.presets_menu import FilesMenu, preset_title
+from playground.views.menus.template_menu import TemplateMenu
+from playground.window.panels import Panels
+
+__all__ = ["MenuArea"]
+
+_TITLE_HEIGHT_PX = 28
+"""The menus beside the title can be hidden."""
+
+
+class MenuArea(QWidget):
+    """`menus` are those that are filled by others, by the names of their rows."""
+
+    def __init__(
+        self,
+        table: Sequence[ActionRow],
+        actions: Mapping[str, QAction],
+        document: Document,
+        preferences: Preferences,
+        files: FileController,
+        panels: Panels,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._preferences = preferences
+        self.title = QLabel(self)
+        self.title.setProperty("role", "title")
+        self.title.setContentsMargins(12, 0, 8, 0)
+        self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
+        self.bar = window.menuBar()
+        self._recent = FilesMenu("No recent files", window)
+        presets = FilesMenu("No presets", window)
+        templates = TemplateMenu(document, window)
+        panels.palette.templates.setMenu(templates)
+        self._lay_out(panels.training_bar)
+        submenus = {
+            "recent": self._recent,
+            "presets": presets,
+            "panels": _dock_menu(panels, window),
+            "templates": templates,
+        }
+        self.menus = make_menus(self.bar, actions, table, submenus)
+        presets.show_files((path, preset_title(path)) for path in preset_files())
+        presets.file_chosen.connect(files.open_preset)
+        self._recent.aboutToShow.connect(self._list_recent)
+        self._recent.file_chosen.connect(files.open_file)
+
+    def _list_recent(self) -> None:
+        paths = [Path(name) for name in self._preferences.recent_files]
+        self._recent.show_files((path, path.name) for path in paths)
+
+    def _lay_out(self, training_bar: QWidget) -> None:
+        line = QFrame(self)
+        line.setProperty("role", "line")
+        line.setFixedHeight(1)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.title)
+        row.addWidget(self.bar, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(line)
+        column.addWidget(training_bar)
+
+
+def _dock_menu(panels: Panels, window: QWidget) -> QMenu:
+    menu = QMenu(window)
+    for dock in panels.docks:
+        menu.addAction(dock.toggleViewAction())
+    return menu

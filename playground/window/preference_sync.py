@@ -1,0 +1,69 @@
+"""Preferences that hold at once: what was kept is there at the start, and what is changed is kept and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import cast
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from playground.commands.actions import retint
+from playground.model.preferences import Preferences
+from playground.training.session import TrainingSession
+from playground.views.theme.theme import Mode, Theme, ThemeSource
+from playground.window.panels import Panels
+
+__all__ = ["PreferenceSync"]
+
+
+class PreferenceSync(QObject):
+    """Between the preferences and theme, speed, motion and the options of the output."""
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        session: TrainingSession,
+        themes: ThemeSource,
+        panels: Panels,
+        actions: Mapping[str, QAction],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._preferences, self._session, self._themes = preferences, session, themes
+        self._panels, self._actions = panels, actions
+        panels.training_bar.speed_chosen.connect(self._choose_speed)
+        themes.theme_changed.connect(self.show_theme)
+        output = panels.output
+        output.test_points.toggled.connect(partial(setattr, preferences, "show_test_points"))
+        output.discretize.toggled.connect(partial(setattr, preferences, "discretize"))
+
+    def restore(self) -> None:
+        """Let all that was kept hold."""
+        for name in ("show_test_points", "discretize", "speed", "reduced_motion"):
+            self.follow(name)
+
+    def follow(self, name: str) -> None:
+        """Let a preference that was changed elsewhere hold at once."""
+        preferences, panels = self._preferences, self._panels
+        if name == "theme_mode":
+            self._themes.mode = cast(Mode, preferences.theme_mode)
+        elif name == "speed":
+            panels.training_bar.set_speed(preferences.speed)
+            self._session.set_speed(preferences.speed)
+        elif name == "show_test_points":
+            panels.output.test_points.setChecked(preferences.show_test_points)
+        elif name == "discretize":
+            panels.output.discretize.setChecked(preferences.discretize)
+        elif name == "reduced_motion":
+            panels.canvas.set_reduced_motion(preferences.reduced_motion)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Draw the actions' icons in the theme's colours, and keep the choice."""
+        retint(self._actions, theme)
+        self._preferences.theme_mode = self._themes.mode
+
+    def _choose_speed(self, key: str) -> None:
+        self._preferences.speed = key
+        self._session.set_speed(key)

@@ -1,0 +1,77 @@
+"""Which signal of a panel leads where: one line each, by what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+
+from playground.commands.download_commands import DownloadController
+from playground.commands.file_commands import FileController
+from playground.commands.import_commands import ImportController
+from playground.training.session import TrainingSession
+from playground.window.panels import Panels
+
+__all__ = ["connect_data", "connect_docks", "connect_layers", "connect_messages"]
+
+
+def connect_data(
+    panels: Panels,
+    files: FileController,
+    imports: ImportController,
+    downloads: DownloadController,
+    actions: Mapping[str, QAction],
+) -> None:
+    """Where data come from: files of the user's own, downloads, painting."""
+    data, canvas = panels.side.data, panels.canvas
+    data.import_requested.connect(imports.choose_file)
+    data.images_requested.connect(imports.choose_folder)
+    data.columns_requested.connect(imports.choose_again)
+    data.download_requested.connect(downloads.fetch)
+    data.paint_requested.connect(actions["paint"].trigger)
+    canvas.choice_requested.connect(imports.choose_again)
+    canvas.download_requested.connect(downloads.fetch_for_experiment)
+    imports.project_dropped.connect(files.open_file, Qt.ConnectionType.QueuedConnection)
+
+
+def connect_layers(panels: Panels, session: TrainingSession) -> None:
+    """Layers from the palette onto the stack and into the form, and weights that are edited by hand."""
+    palette, canvas = panels.palette, panels.canvas
+    palette.drag_started.connect(lambda layer, at: canvas.begin_drop(layer))
+    palette.drag_moved.connect(canvas.hover_drop)
+    palette.drag_dropped.connect(canvas.drop)
+    palette.drag_cancelled.connect(canvas.cancel_drop)
+    palette.append_requested.connect(canvas.editor.append)
+    canvas.form_requested.connect(panels.side.layer.enter)
+    panels.side.layer.left.connect(canvas.focus_selected)
+    canvas.weight_edit_requested.connect(partial(_edit_weight, session))
+    canvas.bias_edit_requested.connect(partial(_edit_bias, session))
+
+
+def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
+    """Docks and windows that come to the front by a press and go by another, and the keys that work in them."""
+    panels.doctor.findings_changed.connect(panels.badge.show_findings)
+    panels.doctor.close_requested.connect(panels.doctor_dock.hide)
+    panels.badge.clicked.connect(panels.show_doctor)
+    panels.strip.draw_requested.connect(panels.show_drawing)
+    panels.drawing.close_requested.connect(panels.drawing_dock.hide)
+    panels.microscope.addAction(actions["play"])
+    for name in ("play", "undo", "redo"):
+        panels.mistakes.addAction(actions[name])
+
+
+def connect_messages(panels: Panels, show_message: Callable[[str], None]) -> None:
+    """Sentences of the panels."""
+    panels.painting.message_requested.connect(show_message)
+    panels.canvas.message_requested.connect(show_message)
+    panels.drawing.message_requested.connect(show_message)
+
+
+def _edit_weight(session: TrainingSession, layer: int, source: int, unit: int, value: float) -> None:
+    session.edit_weight(layer, "kernel", (source, unit), value)
+
+
+def _edit_bias(session: TrainingSession, layer: int, unit: int, value: float) -> None:
+    session.edit_weight(layer, "bias", (unit,), value)
