@@ -22,16 +22,16 @@ class AMSGrad(Adam):
     summary = "Adam whose step lengths never grow again"
     slots = ("mean", "square", "largest")
 
-    def update(self, piece: ParameterSlice, step: int, rate: float) -> None:
-        mean, square, largest = piece.slots
-        gradients, spare = piece.gradients, piece.spare
-        piece.times(mean, self.beta_1, mean)
-        piece.times(gradients, 1.0 - self.beta_1, spare)
-        np.add(mean, spare, mean)
-        np.multiply(gradients, gradients, spare)
-        piece.times(spare, 1.0 - self.beta_2, spare)
-        piece.times(square, self.beta_2, square)
-        np.add(square, spare, square)
+    def update(self, part: ParameterSlice, step: int, rate: float) -> None:
+        mean, square, largest = part.slots
+        gradients, scratch = part.gradients, part.scratch
+        part.times(mean, self.beta_1, mean)
+        part.times(gradients, 1.0 - self.beta_1, scratch)
+        np.add(mean, scratch, mean)
+        np.multiply(gradients, gradients, scratch)
+        part.times(scratch, 1.0 - self.beta_2, scratch)
+        part.times(square, self.beta_2, square)
+        np.add(square, scratch, square)
         np.maximum(largest, square, out=largest)
-        np.sqrt(largest, spare)
-        piece.apply_scaled_step(mean, rate, self.epsilon)
+        np.sqrt(largest, scratch)
+        part.apply_scaled_step(mean, rate, self.epsilon)

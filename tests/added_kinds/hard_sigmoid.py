@@ -33,6 +33,6 @@ class HardSigmoid(ActivationFunction):
         np.add(y, c.half, out=y)
         np.clip(y, c.zero, c.one, out=y)
 
-    def chain(self, x: Array, y: Array, gradient: Array, spare: Array, c: Scalars) -> None:
-        spare[...] = np.where((y > 0.0) & (y < 1.0), 1 / 6, 0.0)
-        np.multiply(gradient, spare, gradient)
+    def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        scratch[...] = np.where((y > 0.0) & (y < 1.0), 1 / 6, 0.0)
+        np.multiply(gradient, scratch, gradient)

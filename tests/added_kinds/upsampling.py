@@ -29,15 +29,15 @@ class UpSampling2D(Layer):
         height, width, channels = image_shape(self.title, input_shape)
         return height * self.size, width * self.size, channels
 
-    def bind(self, site: OpContext) -> Op:
-        return _UpSamplingOp(self.size, site)
+    def bind(self, context: OpContext) -> Op:
+        return _UpSamplingOp(self.size, context)
 
 
 class _UpSamplingOp(Op):
-    def __init__(self, size: int, site: OpContext) -> None:
+    def __init__(self, size: int, context: OpContext) -> None:
         self._size = size
-        self._y = site.empty()
-        self._input_gradient = site.empty(site.input_shape)
+        self._y = context.empty()
+        self._input_gradient = context.empty(context.input_shape)
 
     def forward(self, x: Array) -> Array:
         for row in range(self._size):
