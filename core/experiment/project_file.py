@@ -147,11 +147,16 @@ def save_project(
     write_archive(path, texts, {} if state is None else state.arrays, report)
 
 
-def load_project(path: Path) -> tuple[Experiment, TrainerState | None]:
-    """Read a project or a bare experiment (.json). `ValueError` says what is wrong, `OSError` comes from the disk."""
+def load_project(
+    path: Path, report: Callable[[float], None] | None = None
+) -> tuple[Experiment, TrainerState | None]:
+    """Read a project or a bare experiment (.json). `ValueError` says what is wrong, `OSError` comes from the disk.
+
+    `report` is called with the share that is read, from 0 to 1; an exception that it raises ends the reading.
+    """
     if path.suffix.lower() == ".json":
         return load_experiment(path), None
-    with ArchiveReader(path) as archive:
+    with ArchiveReader(path, report) as archive:
         experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
         if "training.json" not in archive:
             return experiment, None

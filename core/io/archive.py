@@ -81,10 +81,15 @@ def _write_npy(entry: IO[bytes], array: NDArray[Any], meter: _Meter) -> None:
 
 
 class ArchiveReader:
-    """An open archive; use it in a `with` block. Every method raises `ValueError` with what is wrong."""
+    """An open archive; use it in a `with` block. Every method raises `ValueError` with what is wrong.
 
-    def __init__(self, path: Path) -> None:
+    `report` is called with the share of the arrays that is read; an exception that it raises ends the reading.
+    """
+
+    def __init__(self, path: Path, report: Callable[[float], None] | None = None) -> None:
         self._zip = ZipReader(path, "such file")
+        self._report = report
+        self._read, self._total = 0, max(1, sum(map(self._zip.size, self._zip.names)))
         self._most_bytes = max(_ALWAYS_ALLOWED_BYTES, _MAX_PACKING * path.stat().st_size)
         self._left = self._most_bytes
 
@@ -119,10 +124,15 @@ class ArchiveReader:
             raise ValueError(f"{name} must be {wanted} of shape {shape}, got {found_dtype} {found}")
         self._spend(entry)
         with self._zip.open(entry, size + _MAX_HEADER) as file:
-            array = read_npy(file, self._zip.size(entry), name)
+            array = read_npy(_CountedFile(file, self._add), self._zip.size(entry), name)
         if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} must hold finite numbers only")
         return array
+
+    def _add(self, count: int) -> None:
+        self._read += count
+        if self._report is not None:
+            self._report(min(1.0, self._read / self._total))
 
     def _spend(self, entry: str) -> None:
         self._left -= self._zip.size(entry)
@@ -130,3 +140,15 @@ class ArchiveReader:
             raise ValueError(
                 f"its arrays must unpack to at most {self._most_bytes // 1_000_000:,} MB, got more"
             )
+
+
+class _CountedFile:
+    """A file that says how much of it is read."""
+
+    def __init__(self, file: IO[bytes], add: Callable[[int], None]) -> None:
+        self._file, self._add = file, add
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._file.read(size)
+        self._add(len(piece))
+        return piece

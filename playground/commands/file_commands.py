@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
 from core.experiment.presets import first_preset
-from core.experiment.project_file import SUFFIX, TrainerState, load_project
+from core.experiment.project_file import SUFFIX, TrainerState
 from core.export import EXPORTERS, Exporter, loading_code
 from core.spec import SettingError
+from playground.commands.project_opener import ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.model.document import Document
 from playground.model.preferences import Preferences
@@ -49,6 +50,7 @@ class FileController(QObject):
         self._document, self._session = document, session
         self._preferences, self._themes, self._window = preferences, themes, window
         self.saver = ProjectSaver(document, session, window)
+        self._opener = ProjectOpener(window)
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
@@ -202,7 +204,7 @@ class FileController(QObject):
 
     def _open(self, path: Path, remember: bool) -> None:
         try:
-            experiment, checkpoint = load_project(path)
+            loaded = self._opener.read(path)
         except OSError as error:
             self._preferences.remove_recent_file(path)
             self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")
@@ -210,6 +212,9 @@ class FileController(QObject):
         except ValueError as error:
             self.message_requested.emit(str(error))
             return
+        if loaded is None:
+            return
+        experiment, checkpoint = loaded
         if remember:
             self._preferences.add_recent_file(path)
         self._load(experiment, checkpoint, path if remember else None)

@@ -1,4 +1,4 @@
-"""Says that a file is still being written, where the window cannot go on before it is."""
+"""Says that a file is still being written or read, where the window cannot go on before it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, Q
 
 from playground.views.theme.theme import GRID_PX
 
-__all__ = ["SavingDialog"]
+__all__ = ["OpeningDialog", "SavingDialog"]
 
 
 class SavingDialog(QDialog):
@@ -40,3 +40,14 @@ class SavingDialog(QDialog):
         """`share` of the file is written, from 0 to 1."""
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * share))
+
+
+class OpeningDialog(SavingDialog):
+    """Modal. "Cancel" and Escape reject it: what is open stays open."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(name, parent)
+        self.setWindowTitle("Opening")
+        self.label.setText(f"Opening {name}…")
+        self.progress.setAccessibleName("Share of the file that is read")
+        self.cancel_button.setToolTip("Keep what is open.")

@@ -1,0 +1,83 @@
+"""Reads a project without holding the window: behind a dialog with progress and "Cancel" where it takes long."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState, load_project
+from playground.training.background_job import BackgroundJob
+from playground.views.dialogs.saving import OpeningDialog
+
+__all__ = ["ProjectOpener"]
+
+Loaded = tuple[Experiment, TrainerState | None]
+
+# Most projects are smaller, and are read in the time in which a thread starts.
+_READ_AT_ONCE_BYTES = 100_000
+_DIALOG_AFTER_MS = 250
+
+
+class ProjectOpener(QObject):
+    """Reads one project at a time."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._loaded: Loaded | None = None
+        self._error: BaseException | None = None
+        self._job = BackgroundJob("open", self, daemon=True)
+        self._job.finished.connect(self._on_finished)
+        self._job.failed.connect(self._on_failed)
+
+    def read(self, path: Path) -> Loaded | None:
+        """What `load_project` returns, or None where the user gave up; raises what that raises.
+
+        None too while another one is being read.
+        """
+        if self._job.busy:
+            return None
+        if path.stat().st_size <= _READ_AT_ONCE_BYTES:
+            return load_project(path)
+        self._loaded = self._error = None
+        self._job.start(partial(load_project, path))
+        self._wait(path)
+        loaded, error = self._loaded, self._error
+        self._loaded = self._error = None
+        if error is not None:
+            raise error
+        return loaded
+
+    def _wait(self, path: Path) -> None:
+        loop = QEventLoop()
+        signals = (self._job.finished, self._job.failed, self._job.cancelled)
+        for signal in signals:
+            signal.connect(loop.quit)
+        QTimer.singleShot(_DIALOG_AFTER_MS, loop, loop.quit)
+        # No clicks and keys: they would be for a document that is about to be replaced.
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        for signal in signals:
+            signal.disconnect(loop.quit)
+        if self._job.busy:
+            self._show_dialog(path)
+
+    def _show_dialog(self, path: Path) -> None:
+        dialog = OpeningDialog(path.name, self._window)
+        self._job.progressed.connect(dialog.show_share)
+        for signal in (self._job.finished, self._job.failed, self._job.cancelled):
+            signal.connect(dialog.accept)
+        dialog.rejected.connect(self._job.cancel)
+        while self._job.busy:
+            # Cancelled, the work stops at its next report; until then the dialog stays.
+            dialog.exec()
+        dialog.deleteLater()
+
+    def _on_finished(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._error = error
