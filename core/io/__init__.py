@@ -1,0 +1,1 @@
+"""Files: zip archives with limits, atomic writing, strict JSON, shipped resources. Knows nothing of neural networks."""

@@ -4,6 +4,16 @@ from core.spec.discovery import import_modules
 from core.spec.notation import specs_to_text
 from core.spec.registry import Registry
 from core.spec.setting import Setting, SettingError, setting
-from core.spec.spec import Spec
+from core.spec.spec import Difference, Spec, differences
 
-__all__ = ["Registry", "Setting", "SettingError", "Spec", "import_modules", "setting", "specs_to_text"]
+__all__ = [
+    "Difference",
+    "Registry",
+    "Setting",
+    "SettingError",
+    "Spec",
+    "differences",
+    "import_modules",
+    "setting",
+    "specs_to_text",
+]

@@ -1,0 +1,1 @@
+"""Training: one step, one epoch, evaluation, history, metrics, and what carries weights over to an edited network."""

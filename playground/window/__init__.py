@@ -1,0 +1,1 @@
+"""The main window: where everything is, and which signal leads where."""

@@ -1,0 +1,1 @@
+"""The dialogs, each with a parent and deleted when closed."""

@@ -1,0 +1,1 @@
+"""Colours, palettes, the stylesheet and the icons, in light and dark."""
