@@ -36,7 +36,8 @@ _CHUNK_ROWS = 512
 
 
 class Batches:
-    """Batches of (inputs, targets); the last of an epoch may be smaller. `batch_size` may change at any time.
+    """Batches of (inputs, targets); the last of an epoch may be smaller. `batch_size` may change at any time,
+    `shuffle` from the next epoch on.
 
     `position` counts the samples given out in this epoch, `step` the batches; where their size was changed, as if it
     had always been the present one.
@@ -46,10 +47,9 @@ class Batches:
         self, inputs: Array, targets: Array, batch_size: int, *, seed: int = 0, shuffle: bool = True
     ) -> None:
         self._inputs, self._targets = inputs, targets
-        self._shuffle = shuffle
+        self.shuffle = shuffle
         self._rng = np.random.default_rng([seed, 2])
         self._batch_size = batch_size
-        self._order = np.arange(len(inputs))
         self._chunk_inputs, self._chunk_targets = inputs[:0], targets[:0]
         self._chunk_at = self._chunk_end = 0
         self.start_epoch()
@@ -83,9 +83,9 @@ class Batches:
     def start_epoch(self) -> None:
         """Shuffle and begin again."""
         self.epoch_state = self._rng.bit_generator.state
-        if self._shuffle:
-            # A fresh permutation, not a shuffle of the last one: the order follows from the generator alone.
-            self._order = self._rng.permutation(len(self._inputs))
+        # A fresh permutation, not a shuffle of the last one: the order follows from the generator alone.
+        count = len(self._inputs)
+        self._order = self._rng.permutation(count) if self.shuffle else np.arange(count)
         self.position = 0
         self.step = 0
         self._drop_chunk()
@@ -96,7 +96,6 @@ class Batches:
             # So training twice for 5 epochs on the same samples is training for 10.
             self._rng.bit_generator.state = self.epoch_state
         self._inputs, self._targets = inputs, targets
-        self._order = np.arange(len(inputs))
         self.start_epoch()
 
     def resume(self, state: dict[str, Any], position: int, step: int) -> None:

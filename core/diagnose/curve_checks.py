@@ -53,7 +53,7 @@ _SMOOTH_EPOCHS = 3
 
 def diverging(measurements: Measurements, experiment: Experiment) -> Finding | None:
     history = measurements.history
-    rate = experiment.optimizer.learning_rate
+    rate = experiment.training.optimizer.learning_rate
     losses = history.train_loss
     causes = [remedies.change_rate(experiment, 0.1), remedies.clip_gradients(experiment)]
     scale = remedies.scale_inputs(experiment)[:1]
@@ -70,7 +70,7 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
         )
     else:
         return None
-    if not experiment.optimizer.full_batch:
+    if not experiment.training.optimizer.full_batch:
         sentence += f" Steps at a learning rate of {rate:g} are too large."
     return Finding("diverging", "alarm", "Diverging", sentence, None, fixes, experiment)
 
@@ -128,7 +128,7 @@ def _jump(losses: Array) -> float:
 def overshooting(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """The learning rate is so large that every step leaves behind what the last one found."""
     losses, baseline = measurements.history.train_loss, measurements.baseline
-    if experiment.optimizer.full_batch or not _is_hovering(losses, baseline):
+    if experiment.training.optimizer.full_batch or not _is_hovering(losses, baseline):
         return None
     recent = losses[-_STILL_EPOCHS:]
     sentence = (

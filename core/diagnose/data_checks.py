@@ -52,7 +52,7 @@ def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | No
 def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """Where the classes are weighed, somebody has thought of it already."""
     counts = measurements.class_counts
-    if len(counts) < 2 or not isinstance(experiment.class_weights, EqualWeights):
+    if len(counts) < 2 or not isinstance(experiment.training.class_weights, EqualWeights):
         return None
     few, many = int(np.argmin(counts)), int(np.argmax(counts))
     if counts[many] < _IMBALANCED * counts[few]:

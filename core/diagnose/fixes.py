@@ -44,12 +44,14 @@ def applicable(fixes: Iterable[QuickFix | None], most: int = 3) -> tuple[QuickFi
 
 def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
     """The learning rate times about `factor`, as a round number: 1 or 3 times a power of ten."""
-    old = experiment.optimizer.learning_rate
+    old = experiment.training.optimizer.learning_rate
     rate = _round_rate(old * factor)
-    if rate == old or old == 0.0 or experiment.optimizer.full_batch:
+    if rate == old or old == 0.0 or experiment.training.optimizer.full_batch:
         return None
     try:
-        changed = experiment.replace(optimizer=experiment.optimizer.replace(learning_rate=rate))
+        changed = experiment.with_training(
+            optimizer=experiment.training.optimizer.replace(learning_rate=rate)
+        )
     except SettingError:  # beyond the highest
         return None
     return QuickFix(f"Learning rate {rate:g}", changed)
@@ -63,20 +65,20 @@ def _round_rate(rate: float) -> float:
 
 
 def clip_gradients(experiment: Experiment) -> QuickFix | None:
-    if not isinstance(experiment.clipping, NoClipping):
+    if not isinstance(experiment.training.clipping, NoClipping):
         return None
-    return QuickFix("Clip gradients at norm 1", experiment.replace(clipping=ClipByNorm(1.0)))
+    return QuickFix("Clip gradients at norm 1", experiment.with_training(clipping=ClipByNorm(1.0)))
 
 
 def penalize(experiment: Experiment) -> QuickFix | None:
     """L2 where there is no penalty, else three times the penalty that there is."""
-    old = experiment.regularizer
+    old = experiment.training.regularizer
     if isinstance(old, NoRegularizer):
-        return QuickFix("L2 penalty 0.001", experiment.replace(regularizer=L2(0.001)))
+        return QuickFix("L2 penalty 0.001", experiment.with_training(regularizer=L2(0.001)))
     if isinstance(old, L1 | L2) and 0.0 < old.rate <= 1.0:
         rate = _round_rate(3.0 * old.rate)
         return QuickFix(
-            f"{old.title} penalty {rate:g}", experiment.replace(regularizer=old.replace(rate=rate))
+            f"{old.title} penalty {rate:g}", experiment.with_training(regularizer=old.replace(rate=rate))
         )
     return None
 
@@ -134,9 +136,9 @@ def add_hidden_layer(experiment: Experiment) -> QuickFix | None:
 
 
 def balance_classes(experiment: Experiment) -> QuickFix | None:
-    if not isinstance(experiment.class_weights, EqualWeights):
+    if not isinstance(experiment.training.class_weights, EqualWeights):
         return None
-    return QuickFix("Balance the classes", experiment.replace(class_weights=Balanced()))
+    return QuickFix("Balance the classes", experiment.with_training(class_weights=Balanced()))
 
 
 def scale_inputs(experiment: Experiment) -> list[QuickFix | None]:

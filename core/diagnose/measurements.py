@@ -105,7 +105,7 @@ class Measurer:
         if looks:
             if self._tape is None:
                 self._tape = GradientTape(trainer.network, self._rows, np.float32)
-            self._tape.run(self._inputs, self._targets, trainer.loss)
+            self._tape.run(self._inputs, self._targets, trainer.config.loss)
             finite = looks = math.isfinite(self._tape.loss)
         return Measurements(
             history=_history_since(trainer, since),
@@ -124,7 +124,7 @@ class Measurer:
         )
 
     def _baseline_of(self, experiment: Experiment) -> float:
-        loss = self._trainer.loss
+        loss = self._trainer.config.loss
         if self._baseline[0] != loss:
             # The mean is the best constant for squares and for probabilities; for absolute distances it is near it.
             mean = self._targets.mean(axis=0, keepdims=True)

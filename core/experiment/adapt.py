@@ -46,22 +46,23 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         draft = draft.replace(name=experiment.name)
         if info == before.info():
             return draft
-        return _with_fitting_output(experiment, draft.replace(loss=_fitting_loss(experiment.loss, dataset)))
+        return _with_fitting_output(
+            experiment, draft.with_training(loss=_fitting_loss(experiment.training.loss, dataset))
+        )
     wide = _width(info.shape) > _WIDE
     was_wide = _width(before.info().shape) > _WIDE
     draft = draft.replace(
-        loss=_fitting_loss(experiment.loss, dataset),
-        class_weights=_fitting_weights(experiment.class_weights, dataset),
         scaling=Standardize() if dataset.family == "table" else NoScaling(),
-        # Photographs may be mirrored, digits may not.
-        augmentation=Augmentation(),
         layers=_fitting_layers(experiment.layers, info.shape),
+    ).with_training(
+        loss=_fitting_loss(experiment.training.loss, dataset),
+        class_weights=_fitting_weights(experiment.training.class_weights, dataset),
+        augmentation=Augmentation(),
     )
     if wide != was_wide:
-        draft = draft.replace(
+        draft = draft.replace(layers=tuple(_resized(layer, wide) for layer in draft.layers)).with_training(
             batch_size=128 if wide else 10,
-            optimizer=_scaled_learning_rate(experiment.optimizer, wide),
-            layers=tuple(_resized(layer, wide) for layer in draft.layers),
+            optimizer=_scaled_learning_rate(experiment.training.optimizer, wide),
         )
     return _with_fitting_output(experiment, draft)
 
@@ -72,13 +73,13 @@ def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
     A rate that was not set by hand gives way to the new optimizer's usual one when the two are an order of magnitude
     apart: L-BFGS wants to begin with 1, where Adam would explode.
     """
-    made, old = OPTIMIZERS.get(kind)(), experiment.optimizer
+    made, old = OPTIMIZERS.get(kind)(), experiment.training.optimizer
     rate = old.learning_rate
     usual = _usual_rate(made, _width(experiment.input_shape) > _WIDE)
     by_hand = rate not in (*_OWN_RATES, type(old).setting("learning_rate").default)
     if by_hand or max(usual, rate) < _ORDER_OF_MAGNITUDE * min(usual, rate):
         usual = rate
-    return experiment.replace(optimizer=made.replace(learning_rate=usual))
+    return experiment.with_training(optimizer=made.replace(learning_rate=usual))
 
 
 def _usual_rate(optimizer: Optimizer, wide: bool) -> float:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from core.data.augmentation import AUGMENTATIONS, Augmentation
 from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from core.data.features import FEATURES
 from core.data.label_corrections import LabelCorrections
 from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.interventions import Intervention, checked_interventions
-from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
-from core.optim import OPTIMIZERS, Adam, Optimizer
-from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
-from core.optim.regularizers import REGULARIZERS, NoRegularizer, Regularizer
-from core.optim.schedules import SCHEDULES, Constant, Schedule
 from core.spec import SettingError, Spec, setting
-from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 from core.train.target_encoding import output_count
+from core.train.training_config import TRAINING_CONFIGS, TrainingConfig
 
 __all__ = ["FORMAT_VERSION", "Experiment", "Output"]
 
@@ -28,6 +22,8 @@ FORMAT_VERSION = 1
 """Raised when an experiment's JSON changes so that older programs would misread it."""
 
 MAX_LAYERS = 100
+
+_TRAINING_NAMES = {item.name for item in TrainingConfig.settings()}
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Experiment(Spec):
     kind = "experiment"
     title = "Experiment"
 
-    name: str = setting("Untitled", "Name", help="The experiment's name, shown in the title bar.")
+    name: str = setting("Untitled", "Name", live=True, help="The experiment's name, shown in the title bar.")
     dataset: Dataset = setting(Moons(), "Dataset", registry=DATASETS, help="What the network learns from.")
     train_share: float = setting(
         0.7,
@@ -78,63 +74,12 @@ class Experiment(Spec):
         registry=SCALINGS,
         help="How inputs are scaled before the network sees them.",
     )
-    augmentation: Augmentation = setting(
-        Augmentation(),
-        "Augment",
-        registry=AUGMENTATIONS,
-        live=True,
-        help="How images are changed at random each time that they are learned from.",
-    )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
     interventions: tuple[Intervention, ...] = ()
     corrections: LabelCorrections = LabelCorrections()
-    loss: Loss = setting(
-        BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
-    )
-    class_weights: ClassWeighting = setting(
-        EqualWeights(),
-        "Class weights",
-        registry=CLASS_WEIGHTINGS,
-        live=True,
-        help="How much mistakes on each class count. Balanced helps where some classes have few samples.",
-    )
-    optimizer: Optimizer = setting(
-        Adam(learning_rate=0.03),
-        "Optimizer",
-        registry=OPTIMIZERS,
-        live=True,
-        help="How gradients become steps.",
-    )
-    regularizer: Regularizer = setting(
-        NoRegularizer(),
-        "Regularization",
-        registry=REGULARIZERS,
-        live=True,
-        help="A penalty on large weights.",
-    )
-    clipping: Clipping = setting(
-        NoClipping(),
-        "Gradient clipping",
-        registry=CLIPPINGS,
-        live=True,
-        help="A limit on gradients, against steps that jump out of the valley.",
-    )
-    schedule: Schedule = setting(
-        Constant(),
-        "Schedule",
-        registry=SCHEDULES,
-        live=True,
-        help="How the learning rate changes while the network learns.",
-    )
-    batch_size: int = setting(
-        10,
-        "Batch size",
-        low=1,
-        high=65_536,
-        suggestions=(1, 2, 5, 10, 16, 20, 30, 32, 64, 128, 256, 512),
-        live=True,
-        help="Samples per step. Small: quick and noisy. Large: slow and smooth.",
+    training: TrainingConfig = setting(
+        TrainingConfig(), "Training", registry=TRAINING_CONFIGS, help="How the network is trained."
     )
     seed: int = setting(
         0,
@@ -169,14 +114,14 @@ class Experiment(Spec):
         info = self.dataset.info()
         if info.task == "regression":
             return ACTIVATIONS.get("linear")()
-        if self.loss.fuses:
-            return ACTIVATIONS.get(self.loss.fuses)()
+        if self.training.loss.fuses:
+            return ACTIVATIONS.get(self.training.loss.fuses)()
         return ACTIVATIONS.get("tanh" if info.outputs == 2 else "softmax")()
 
     def output_layer(self) -> Dense:
         """The output as the layer that the network gets."""
         return Dense(
-            units=output_count(self.dataset.info(), self.loss),
+            units=output_count(self.dataset.info(), self.training.loss),
             activation=self.output_activation(),
             kernel_initializer=self.output.kernel_initializer,
             bias_initializer=self.output.bias_initializer,
@@ -186,18 +131,23 @@ class Experiment(Spec):
         """All layers of the network: the chosen ones, then the output."""
         return (*self.layers, self.output_layer())
 
+    def with_training(self, **changes: Any) -> Self:
+        """A copy with some settings of `training` changed."""
+        return self.replace(training=self.training.replace(**changes))
+
     def to_json(self) -> dict[str, Any]:
-        data = super().to_json()
+        """A JSON-ready description, in which the settings of `training` stand beside the others."""
+        data = super().to_json() | self.training.to_json()
+        del data["training"]
         data["kind"] = self.kind
         data["version"] = FORMAT_VERSION
         data["features"] = list(self.features)
         data["layers"] = [layer.to_json() for layer in self.layers]
-        if self.augmentation == Augmentation():
-            # Programs that do not know it yet can read what does not use it.
-            del data["augmentation"]
+        # Programs that do not know these settings yet can read what does not use them.
+        for name in ("augmentation", "class_weights"):
+            if getattr(self.training, name) == TrainingConfig.setting(name).default:
+                del data[name]
         data["output"] = self.output.to_json()
-        if self.class_weights == EqualWeights():
-            del data["class_weights"]
         if self.interventions:
             data["holds"] = [intervention.to_json() for intervention in self.interventions]
         if self.corrections:
@@ -215,8 +165,8 @@ class Experiment(Spec):
                 f"Experiment: version must be at most {FORMAT_VERSION}, got {version!r}; a newer program made it"
             )
         given = {key: value for key, value in data.items() if key not in ("kind", "version")}
-        known = {item.name for item in cls.settings()}
-        known |= {"features", "layers", "output", "holds", "corrections"}
+        known = {item.name for item in cls.settings()} - {"training"}
+        known |= _TRAINING_NAMES | {"features", "layers", "output", "holds", "corrections"}
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingError(f"Experiment has no setting called {unknown[0]!r}")
@@ -225,8 +175,8 @@ class Experiment(Spec):
                 raise SettingError(f"Experiment: {name} must be a list, got {given[name]!r}")
         if "holds" in given:  # the name of interventions in files
             given["interventions"] = given.pop("holds")
-        if "holds" in given:  # the name of interventions in files
-            given["interventions"] = given.pop("holds")
+        training = {name: given.pop(name) for name in _TRAINING_NAMES & given.keys()}
+        given["training"] = TrainingConfig(**training)
         if "output" in given:
             given["output"] = _output_from_json(given["output"])
         given["layers"] = tuple(LAYERS.make(layer) for layer in given.get("layers", []))

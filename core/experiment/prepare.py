@@ -103,7 +103,9 @@ def prepare(experiment: Experiment) -> PreparedData:
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the split, which looks at the classes: a mended label moves no other sample to the other part.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
-    encoding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    encoding = choose_encoding(
+        experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
+    )
     # Only training samples may tell the scale: the test part stands for what is not known yet.
     scaler = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
     points = experiment.dataset.family == "points"
@@ -173,14 +175,7 @@ def make_trainer(experiment: Experiment, prepared: PreparedData, *, record_initi
         prepared.train,
         prepared.test,
         encoding=encoding,
-        loss=experiment.loss,
-        class_weights=experiment.class_weights.weights(prepared.train_targets, encoding.classes),
-        optimizer=experiment.optimizer,
-        regularizer=experiment.regularizer,
-        clipping=experiment.clipping,
-        schedule=experiment.schedule,
-        augmentation=experiment.augmentation,
-        batch_size=experiment.batch_size,
+        config=experiment.training,
         seed=experiment.seed,
         record_initial=record_initial,
     )

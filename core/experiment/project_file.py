@@ -80,7 +80,7 @@ class TrainerState:
             "step": batches.step,
             "position": batches.position,
             "updates": trainer.optimizer_state.step,
-            "optimizer": trainer.optimizer.kind,
+            "optimizer": trainer.config.optimizer.kind,
             "optimizer_memory": trainer.optimizer_state.state_dict(),
             "schedule": trainer.scheduler.state_dict(),
             "history_stride": trainer.log.stride,
@@ -104,7 +104,7 @@ class TrainerState:
         try:
             for name, into in _named_weights(trainer):
                 into[...] = self.arrays[f"weights/{name}"]
-            if numbers["optimizer"] == trainer.optimizer.kind:
+            if numbers["optimizer"] == trainer.config.optimizer.kind:
                 trainer.optimizer_state.step = int(numbers["updates"])
                 for name, slot in trainer.optimizer_state.slots.items():
                     slot[...] = self.arrays[f"optimizer/{name}"]
@@ -198,9 +198,9 @@ def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> Train
             name = f"weights/layer_{index}/{parameter.name}"
             arrays[name] = archive.array(name, parameter.shape, np.float32)
     count = sum(parameter.size for parameters in described for parameter in parameters if parameter.trainable)
-    for slot, shape in experiment.optimizer.slot_shapes(count).items():
+    for slot, shape in experiment.training.optimizer.slot_shapes(count).items():
         # Another optimizer's memory is of no use; this one's must be there.
-        if numbers.get("optimizer") == experiment.optimizer.kind:
+        if numbers.get("optimizer") == experiment.training.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
     arrays["history"] = _read_history(archive)
     return TrainerState(numbers, arrays, trained)

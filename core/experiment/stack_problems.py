@@ -89,30 +89,34 @@ def _works(layer: Layer, shape: Shape) -> bool:
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
     task = experiment.dataset.info().task
-    if task in experiment.loss.tasks:
+    if task in experiment.training.loss.tasks:
         return None
     other = LOSSES.make("mean_squared_error")
     return Problem(
         len(experiment.layers),
-        f"{experiment.loss.title} needs classes; {experiment.dataset.title} has values to predict",
-        (QuickFix(f"Use {other.title}", experiment.replace(loss=other)),),
+        f"{experiment.training.loss.title} needs classes; {experiment.dataset.title} has values to predict",
+        (QuickFix(f"Use {other.title}", experiment.with_training(loss=other)),),
     )
 
 
 def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
     info = experiment.dataset.info()
-    if experiment.loss.kind != "binary_cross_entropy" or info.task != "classification" or info.outputs == 2:
+    if (
+        experiment.training.loss.kind != "binary_cross_entropy"
+        or info.task != "classification"
+        or info.outputs == 2
+    ):
         return None
     other = LOSSES.make("cross_entropy")
     return Problem(
         len(experiment.layers),
         f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {info.outputs}",
-        (QuickFix(f"Use {other.title}", experiment.replace(loss=other)),),
+        (QuickFix(f"Use {other.title}", experiment.with_training(loss=other)),),
     )
 
 
 def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
-    loss, activation = experiment.loss, experiment.output_activation()
+    loss, activation = experiment.training.loss, experiment.output_activation()
     if not loss.fuses or experiment.dataset.info().task not in loss.tasks:
         return None
     if (activation.low, activation.high) != (0.0, 1.0):

@@ -122,7 +122,7 @@ class NeuronTracer:
         weights_of = self._trainer.class_weights
         weight = 1.0 if weights_of is None else float(weights_of[samples.labels[sample]])
         inputs = samples.inputs[rows] if drawn is None else drawn[None]
-        tape.run(inputs, samples.targets[rows], self._trainer.loss, weight)
+        tape.run(inputs, samples.targets[rows], self._trainer.config.loss, weight)
         kind = network.layers[layer]
         map_ = feature_map_view(tape, kind, sample, layer, unit, is_drawn=drawn is not None)
         trace = self._trace(map_, samples, weight) if is_traceable(network.layers[layer]) else None
@@ -173,8 +173,8 @@ class NeuronTracer:
         trainer, tape = self._trainer, self._tape
         # The tape's own vectors: the training's stay as they are. The next run fills them anew.
         scratch = np.empty_like(tape.network.kernels)
-        trainer.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, scratch)
-        trainer.clipping.clip(tape.gradients)
+        trainer.config.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, scratch)
+        trainer.config.clipping.clip(tape.gradients)
         index = _indices(tape.network, layer, unit)
         return trainer.optimizer_state.preview_update(
             tape.network.parameters[index], tape.gradients[index], index

@@ -13,16 +13,14 @@ from numpy.typing import NDArray
 from core.io.archive import ArchiveReader, write_archive
 from core.io.sentence import short_sentence
 from core.nn import LAYERS, Layer, Shape
-from core.nn.losses import LOSSES, Loss
 from core.nn.network import describe
-from core.optim import OPTIMIZERS, Optimizer
-from core.optim.clipping import CLIPPINGS, Clipping
-from core.optim.regularizers import REGULARIZERS, Regularizer
-from core.optim.schedules import SCHEDULES, Schedule
+from core.train.training_config import TrainingConfig
 
 __all__ = ["SavedModel", "read_model", "write_model"]
 
 _VERSION = 1
+# Settings that files of the first versions lack.
+_LATER = {"clipping", "schedule", "class_weights", "augmentation"}
 
 
 @dataclass(frozen=True)
@@ -32,13 +30,8 @@ class SavedModel:
     layers: tuple[Layer, ...]
     input_shape: Shape
     weights: Sequence[NDArray[Any]]
-    loss: Loss
-    optimizer: Optimizer
-    regularizer: Regularizer
-    clipping: Clipping
-    schedule: Schedule
+    training: TrainingConfig
     epochs: int
-    batch_size: int
     seed: int
     loss_history: Sequence[float]
 
@@ -50,16 +43,11 @@ def write_model(model: SavedModel, path: Path) -> None:
         "version": _VERSION,
         "input_shape": list(model.input_shape),
         "layers": [layer.to_json() for layer in model.layers],
-        "loss": model.loss.to_json(),
-        "optimizer": model.optimizer.to_json(),
-        "regularizer": model.regularizer.to_json(),
-        "clipping": model.clipping.to_json(),
-        "schedule": model.schedule.to_json(),
         "epochs": model.epochs,
-        "batch_size": model.batch_size,
         "seed": model.seed,
         "loss_history": list(model.loss_history),
     }
+    described = model.training.to_json() | described
     names = _array_names(model.layers, model.input_shape)
     arrays = {name: array for (name, _), array in zip(names, model.weights, strict=True)}
     write_archive(path, {"model.json": described}, arrays)
@@ -96,15 +84,17 @@ def _read(archive: ArchiveReader) -> SavedModel:
         layers=layers,
         input_shape=shape,
         weights=weights,
-        loss=LOSSES.from_json(described["loss"]),
-        optimizer=OPTIMIZERS.from_json(described["optimizer"]),
-        regularizer=REGULARIZERS.from_json(described["regularizer"]),
-        clipping=CLIPPINGS.from_json(described.get("clipping", {"kind": "none"})),
-        schedule=SCHEDULES.from_json(described.get("schedule", {"kind": "constant"})),
+        training=_training(described),
         epochs=described["epochs"],
-        batch_size=described["batch_size"],
         seed=described["seed"],
         loss_history=[float(value) for value in described["loss_history"]],
+    )
+
+
+def _training(described: dict[str, Any]) -> TrainingConfig:
+    names = [item.name for item in TrainingConfig.settings()]
+    return TrainingConfig(
+        **{name: described[name] for name in names if name in described or name not in _LATER}
     )
 
 

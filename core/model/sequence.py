@@ -25,6 +25,7 @@ from core.optim.schedules import SCHEDULES, Schedule
 from core.spec.arrays import Array
 from core.train.class_weights import ClassWeight, class_weights
 from core.train.trainer import DivergedError, Trainer
+from core.train.training_config import TrainingConfig
 
 __all__ = ["Sequence"]
 
@@ -88,6 +89,18 @@ class Sequence:
     @property
     def layers(self) -> tuple[Layer, ...]:
         return self._layers
+
+    @property
+    def training_config(self) -> TrainingConfig:
+        """How the next training step is made, from the attributes as they are now."""
+        return TrainingConfig(
+            loss=self.loss,
+            optimizer=self.optimizer,
+            regularizer=self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
+            batch_size=self.batch_size,
+        )
 
     @property
     def built(self) -> bool:
@@ -172,7 +185,7 @@ class Sequence:
         if self._trainer is None:
             self._trainer = self._trainer_for(samples)
         else:
-            self._use_settings(self._trainer)
+            self._trainer.configure(self.training_config)
         with one_thread():
             return self._trainer.train_on_batch(samples)
 
@@ -216,13 +229,8 @@ class Sequence:
             layers=self.layers,
             input_shape=network.input_shape,
             weights=network.get_weights(),
-            loss=self.loss,
-            optimizer=self.optimizer,
-            regularizer=self.regularizer,
-            clipping=self.clipping,
-            schedule=self.schedule,
+            training=self.training_config,
             epochs=self.epochs,
-            batch_size=self.batch_size,
             seed=self.seed,
             loss_history=self.loss_history,
         )
@@ -246,15 +254,16 @@ class Sequence:
 
     @classmethod
     def _restored(cls, saved: SavedModel) -> Self:
+        training = saved.training
         model = cls(
             saved.layers,
-            loss=saved.loss,
-            optimizer=saved.optimizer,
-            regularizer=saved.regularizer,
-            clipping=saved.clipping,
-            schedule=saved.schedule,
+            loss=training.loss,
+            optimizer=training.optimizer,
+            regularizer=training.regularizer,
+            clipping=training.clipping,
+            schedule=training.schedule,
+            batch_size=training.batch_size,
             epochs=saved.epochs,
-            batch_size=saved.batch_size,
             seed=saved.seed,
         )
         model.loss_history = list(saved.loss_history)
@@ -304,19 +313,10 @@ class Sequence:
             self._trainer = self._trainer_for(samples, validation)
         else:
             # New data under a training that goes on: the optimizer keeps its memory.
+            self._trainer.batches.shuffle = self.shuffle
             self._trainer.set_data(samples, validation)
-            self._use_settings(self._trainer)
+            self._trainer.configure(self.training_config)
         return self._trainer
-
-    def _use_settings(self, trainer: Trainer) -> None:
-        trainer.configure(
-            loss=self.loss,
-            optimizer=self.optimizer,
-            regularizer=self.regularizer,
-            clipping=self.clipping,
-            schedule=self.schedule,
-            batch_size=self.batch_size,
-        )
 
     def _trainer_for(self, samples: Samples, validation: Samples | None = None) -> Trainer:
         return Trainer(
@@ -324,12 +324,7 @@ class Sequence:
             samples,
             validation,
             encoding=encoding_for(self.network, samples.labels),
-            loss=self.loss,
-            optimizer=self.optimizer,
-            regularizer=self.regularizer,
-            clipping=self.clipping,
-            schedule=self.schedule,
-            batch_size=self.batch_size,
+            config=self.training_config,
             seed=self.seed,
             shuffle=self.shuffle,
             evaluate=False,

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 
 from core.spec.setting import Setting
 
-__all__ = ["Spec"]
+__all__ = ["Difference", "Spec", "differences"]
 
 
 @dataclass(frozen=True)
@@ -68,3 +68,29 @@ class Spec:
                 value = [part.to_json() if isinstance(part, Spec) else part for part in value]
             result[item.name] = value
         return result
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One setting whose value differs between two specs: its path from the outermost spec, and both values."""
+
+    path: tuple[str, ...]
+    setting: Setting
+    old: Any
+    new: Any
+
+
+def differences(old: Spec, new: Spec, path: tuple[str, ...] = ()) -> tuple[Difference, ...]:
+    """The settings that differ between two specs of one kind, down to the innermost.
+
+    A setting whose value is a spec of another kind is one difference; of the same kind, its own settings are compared.
+    """
+    found: list[Difference] = []
+    for item in old.settings():
+        before, after = getattr(old, item.name), getattr(new, item.name)
+        if before == after:
+            continue
+        place = (*path, item.name)
+        inner = isinstance(before, Spec) and type(before) is type(after)
+        found += differences(before, after, place) if inner else [Difference(place, item, before, after)]
+    return tuple(found)

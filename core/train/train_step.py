@@ -11,18 +11,18 @@ from collections.abc import Callable
 import numpy as np
 
 from core.data.batches import Samples
-from core.nn.losses import BoundLoss, Loss
+from core.nn.losses import BoundLoss
 from core.nn.network import Network
-from core.optim import Optimizer
-from core.optim.clipping import Clipping, NoClipping
-from core.optim.regularizers import NoRegularizer, Regularizer
-from core.optim.schedules import Constant, Schedule, Scheduler
+from core.optim.clipping import NoClipping
+from core.optim.regularizers import NoRegularizer
+from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
 from core.train.evaluation import EvaluationPass
 from core.train.full_batch import FullBatch
 from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.target_encoding import TargetEncoding
+from core.train.training_config import TrainingConfig
 
 __all__ = ["DivergedError", "TrainStep"]
 
@@ -43,55 +43,35 @@ class TrainStep:
         network: Network,
         encoding: TargetEncoding,
         position: Callable[[], tuple[int, int, int]],
-        *,
-        loss: Loss,
+        config: TrainingConfig,
         class_weights: Array | None,
-        optimizer: Optimizer,
-        regularizer: Regularizer | None,
-        clipping: Clipping | None,
-        schedule: Schedule | None,
     ) -> None:
         self._network, self._encoding, self._position = network, encoding, position
-        self.regularizer = regularizer or NoRegularizer()
-        self.clipping = clipping or NoClipping()
-        self.scheduler = Scheduler(schedule or Constant())
-        self.optimizer_state = optimizer.bind(network.parameters, network.gradients)
+        self.config = config
+        self.scheduler = Scheduler(config.schedule)
+        self.optimizer_state = config.optimizer.bind(network.parameters, network.gradients)
         self.class_weights = class_weights
         self._gradients: dict[int, Array] = {}
         self._scratch = np.empty_like(network.kernels)
         self.threads: StepThreads | None = None
         self._fill = self.fill_gradients
         self._full_batch = FullBatch(network, self.fill_gradients, self._penalize)
-        self._bind_loss(loss)
+        self._bind_loss()
         self._choose_calls()
 
-    def configure(
-        self,
-        *,
-        loss: Loss | None,
-        optimizer: Optimizer | None,
-        regularizer: Regularizer | None,
-        clipping: Clipping | None,
-        schedule: Schedule | None,
-        epoch: int,
-    ) -> None:
-        """Go on with other settings from `epoch` on; None leaves one as it is. See `Trainer.configure`."""
-        if loss is not None:
-            self._bind_loss(loss)
-        if regularizer is not None:
-            self.regularizer = regularizer
-        if clipping is not None:
-            self.clipping = clipping
-        if schedule is not None:
-            self.scheduler.configure(schedule, epoch)
-        if optimizer is not None and not self.optimizer_state.configure(optimizer):
-            self.optimizer_state = optimizer.bind(self._network.parameters, self._network.gradients)
+    def configure(self, config: TrainingConfig, epoch: int) -> None:
+        """Go on with other settings from `epoch` on; see `Trainer.configure`."""
+        self.config = config
+        self._bind_loss()
+        self.scheduler.configure(config.schedule, epoch)
+        if not self.optimizer_state.configure(config.optimizer):
+            self.optimizer_state = config.optimizer.bind(self._network.parameters, self._network.gradients)
         self._choose_calls()
 
     def set_class_weights(self, weights: Array | None) -> None:
         """See `Trainer.set_class_weights`."""
         self.class_weights = weights
-        self._bind_loss(self.loss)
+        self._bind_loss()
 
     def allow_threads(self, batch: int, most: int) -> None:
         """Let steps of `batch` samples try up to `most` BLAS threads for their gradients; see `StepThreads`."""
@@ -145,7 +125,9 @@ class TrainStep:
 
     def evaluation_pass(self, samples: Samples) -> EvaluationPass:
         """A pass over samples that finds what a step makes small, without class weights."""
-        return EvaluationPass(self._network, samples, self._encoding, self.loss, self._loss, self._fused)
+        return EvaluationPass(
+            self._network, samples, self._encoding, self.config.loss, self._loss, self._fused
+        )
 
     def check_weights(self) -> None:
         """`DivergedError` unless all weights are finite: with some losses they run away before the loss does."""
@@ -162,10 +144,9 @@ class TrainStep:
             f"reset and try a learning rate below {self.optimizer_state.optimizer.learning_rate:g}"
         )
 
-    def _bind_loss(self, loss: Loss) -> None:
-        function = self._network.final_activation
+    def _bind_loss(self) -> None:
+        loss, function = self.config.loss, self._network.final_activation
         self._fused = function is not None and function.kind == loss.fuses
-        self.loss = loss
         self._loss: BoundLoss = (
             loss.bind(self._fused)
             if self.class_weights is None
@@ -174,9 +155,9 @@ class TrainStep:
 
     def _choose_calls(self) -> None:
         calls: list[Callable[[], None]] = []
-        if not isinstance(self.regularizer, NoRegularizer):
+        if not isinstance(self.config.regularizer, NoRegularizer):
             calls.append(self._regularize)
-        if not isinstance(self.clipping, NoClipping):
+        if not isinstance(self.config.clipping, NoClipping):
             calls.append(self._clip)
         if self.scheduler.schedule.constant:
             self.optimizer_state.rate = self.optimizer_state.optimizer.learning_rate
@@ -188,10 +169,12 @@ class TrainStep:
         self._update = self._update_around_frozen if self._network.frozen else self.optimizer_state.update
 
     def _regularize(self) -> None:
-        self.regularizer.add_gradient(self._network.kernels, self._network.kernel_gradients, self._scratch)
+        self.config.regularizer.add_gradient(
+            self._network.kernels, self._network.kernel_gradients, self._scratch
+        )
 
     def _clip(self) -> None:
-        self.clipping.clip(self._network.gradients)
+        self.config.clipping.clip(self._network.gradients)
 
     def _set_rate(self) -> None:
         epoch, given, steps = self._position()
@@ -215,4 +198,4 @@ class TrainStep:
     def _penalize(self) -> float:
         self._regularize()
         self._zero_frozen_gradients()
-        return self.regularizer.penalty(self._network.kernels)
+        return self.config.regularizer.penalty(self._network.kernels)

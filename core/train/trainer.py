@@ -9,19 +9,17 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.augmentation import Augmentation, Augmenter
+from core.data.augmentation import Augmenter
 from core.data.batches import Batches, Samples
-from core.nn.losses import Loss
 from core.nn.network import Network
-from core.optim import Optimizer, OptimizerState
-from core.optim.clipping import Clipping
-from core.optim.regularizers import Regularizer
-from core.optim.schedules import Schedule, Scheduler
+from core.optim import OptimizerState
+from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.train.evaluation import Evaluator
 from core.train.history import Evaluation, HistoryLog
 from core.train.target_encoding import TargetEncoding
 from core.train.train_step import DivergedError, TrainStep
+from core.train.training_config import TrainingConfig
 
 __all__ = ["DivergedError", "Samples", "Trainer"]
 
@@ -32,7 +30,7 @@ class Trainer:
     `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
     between, evaluated on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
     optimizer that looks at all samples makes one step an epoch.
-    `augmentation` changes images that are learned from, and nothing else. Pass `record_initial=False` to restore
+    `config.augmentation` changes images that are learned from, and nothing else. Pass `record_initial=False` to restore
     weights and history first; call `start_history()` afterwards.
     """
 
@@ -43,14 +41,7 @@ class Trainer:
         test: Samples | None = None,
         *,
         encoding: TargetEncoding,
-        loss: Loss,
-        class_weights: Array | None = None,
-        optimizer: Optimizer,
-        regularizer: Regularizer | None = None,
-        clipping: Clipping | None = None,
-        schedule: Schedule | None = None,
-        augmentation: Augmentation | None = None,
-        batch_size: int = 32,
+        config: TrainingConfig,
         seed: int = 0,
         shuffle: bool = True,
         evaluate: bool = True,
@@ -62,22 +53,11 @@ class Trainer:
         self.epoch = 0
         self.epoch_loss = math.nan
         self._evaluate_epochs = evaluate
-        self.batches = Batches(train.inputs, train.targets, batch_size, seed=seed, shuffle=shuffle)
-        self.augmentation = augmentation or Augmentation()
+        self.batches = Batches(train.inputs, train.targets, config.batch_size, seed=seed, shuffle=shuffle)
         self.augmentation_rng = np.random.default_rng([seed, 3])
         self._augmenter: Augmenter | None = None
         self._input_range: tuple[float, float] | None = None
-        self.train_step = TrainStep(
-            network,
-            encoding,
-            self._position,
-            loss=loss,
-            class_weights=class_weights,
-            optimizer=optimizer,
-            regularizer=regularizer,
-            clipping=clipping,
-            schedule=schedule,
-        )
+        self.train_step = TrainStep(network, encoding, self._position, config, self._weights_of(config))
         self._train_on_batch = self.train_step.train_on_batch
         self._most_threads = 1
         self._choose_calls()
@@ -89,29 +69,18 @@ class Trainer:
             self.start_history()
 
     @property
-    def optimizer(self) -> Optimizer:
-        return self.train_step.optimizer_state.optimizer
+    def config(self) -> TrainingConfig:
+        """The settings in force; `configure` changes them."""
+        return self.train_step.config
 
     @property
     def optimizer_state(self) -> OptimizerState:
         return self.train_step.optimizer_state
 
     @property
-    def loss(self) -> Loss:
-        return self.train_step.loss
-
-    @property
     def class_weights(self) -> Array | None:
         """How much the mistakes on every class count, (classes,); None: all the same."""
         return self.train_step.class_weights
-
-    @property
-    def regularizer(self) -> Regularizer:
-        return self.train_step.regularizer
-
-    @property
-    def clipping(self) -> Clipping:
-        return self.train_step.clipping
 
     @property
     def scheduler(self) -> Scheduler:
@@ -137,16 +106,16 @@ class Trainer:
 
     @property
     def step_in_epoch(self) -> int:
-        return 0 if self.optimizer.full_batch else self.batches.step
+        return 0 if self.config.optimizer.full_batch else self.batches.step
 
     @property
     def steps_per_epoch(self) -> int:
-        return 1 if self.optimizer.full_batch else self.batches.steps
+        return 1 if self.config.optimizer.full_batch else self.batches.steps
 
     @property
     def steps_left(self) -> int:
         """How many steps the running epoch still needs; 0 when it only needs to be evaluated."""
-        if self.optimizer.full_batch:
+        if self.config.optimizer.full_batch:
             return 0 if self.is_evaluating else 1
         return self.batches.left
 
@@ -165,37 +134,22 @@ class Trainer:
         """The rate of the last step: the optimizer's own, as far as the schedule leaves it."""
         return self.optimizer_state.rate
 
-    def configure(
-        self,
-        *,
-        loss: Loss | None = None,
-        optimizer: Optimizer | None = None,
-        regularizer: Regularizer | None = None,
-        clipping: Clipping | None = None,
-        schedule: Schedule | None = None,
-        augmentation: Augmentation | None = None,
-        batch_size: int | None = None,
-    ) -> None:
-        """Change how the training goes on, without a reset.
+    def configure(self, config: TrainingConfig) -> None:
+        """Go on training with other settings, without a reset.
 
-        Another *kind* of optimizer starts with empty memory, another kind of schedule at its beginning.
+        Another *kind* of optimizer starts with an empty state, another kind of schedule at its beginning.
         """
+        before = self.config
         self.finish_evaluation()
-        if loss is not None and loss != self.loss:
-            # Numbers of two losses have no mean.
+        self.train_step.configure(config, self.epoch)
+        if config.class_weights != before.class_weights:
+            self.set_class_weights(self._weights_of(config))
+        if config.loss != before.loss:
+            # Values of different losses cannot be averaged.
             self.epoch_sum = (0.0, 0)
-        self.train_step.configure(
-            loss=loss,
-            optimizer=optimizer,
-            regularizer=regularizer,
-            clipping=clipping,
-            schedule=schedule,
-            epoch=self.epoch,
-        )
-        if augmentation is not None and augmentation != self.augmentation:
-            self.augmentation, self._augmenter = augmentation, None
-        if batch_size is not None:
-            self.batches.batch_size = batch_size
+        if config.augmentation != before.augmentation:
+            self._augmenter = None
+        self.batches.batch_size = config.batch_size
         self._choose_calls()
 
     def allow_threads(self, most: int) -> None:
@@ -252,7 +206,7 @@ class Trainer:
         The epoch does not move on. Raises `DivergedError` as `step` does.
         """
         with np.errstate(all="ignore"):
-            if self.optimizer.full_batch:
+            if self.config.optimizer.full_batch:
                 value = self.train_step.minimize(samples)
             else:
                 value = self._train_on_batch(samples.inputs, samples.targets)
@@ -290,11 +244,11 @@ class Trainer:
 
     def _choose_calls(self) -> None:
         """Decide once what a step does, so that what is not used costs nothing."""
-        if self._augmenter is None and self.augmentation.active:
+        if self._augmenter is None and self.config.augmentation.active:
             self._augmenter = self._make_augmenter()
         batch = min(self.batches.batch_size, len(self.train))
         self.train_step.allow_threads(batch, self._most_threads)
-        self._advance = self._full_step if self.optimizer.full_batch else self._step
+        self._advance = self._full_step if self.config.optimizer.full_batch else self._step
 
     def _make_augmenter(self) -> Augmenter | None:
         """None where the samples are no images."""
@@ -305,7 +259,10 @@ class Trainer:
             # Many images are looked through once, and not at every touch of a slider.
             self._input_range = float(inputs.min()), float(inputs.max())
         height, width, channels = inputs.shape[1:]
-        return Augmenter(self.augmentation, (height, width, channels), *self._input_range)
+        return Augmenter(self.config.augmentation, (height, width, channels), *self._input_range)
+
+    def _weights_of(self, config: TrainingConfig) -> Array | None:
+        return config.class_weights.weights(self.train.labels, self.encoding.classes)
 
     def _position(self) -> tuple[int, int, int]:
         return self.epoch, self.batches.step, self.steps_per_epoch
@@ -381,7 +338,7 @@ class Trainer:
         if not self.evaluator.pending:
             return
         self.evaluator.finish()
-        if self.batches.finished or self.optimizer.full_batch:
+        if self.batches.finished or self.config.optimizer.full_batch:
             self._record(self.epoch + 1.0, self.epoch_loss)
             self._end_epoch()
         else:

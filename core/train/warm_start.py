@@ -91,7 +91,7 @@ def continue_training(
     """
     old.finish_evaluation()
     transfer_weights(old.network, new.network, inputs, same_outputs=same_outputs)
-    if _shapes(old) == _shapes(new) and type(old.optimizer) is type(new.optimizer):
+    if _shapes(old) == _shapes(new) and type(old.config.optimizer) is type(new.config.optimizer):
         new.optimizer_state.step = old.optimizer_state.step
         new.optimizer_state.load_state_dict(old.optimizer_state.state_dict())
         for name, slot in new.optimizer_state.slots.items():

@@ -121,13 +121,13 @@ def _set_dataset(document: Document, kind: type[Dataset]) -> None:
 
 def _set_optimizer(document: Document, kind: str) -> None:
     experiment = document.experiment
-    if kind != experiment.optimizer.kind:
+    if kind != experiment.training.optimizer.kind:
         document.change(f"Optimizer {OPTIMIZERS.get(kind).title}", with_optimizer(experiment, kind))
 
 
 def _set_loss(document: Document, kind: str) -> None:
     experiment = document.experiment
-    if kind != experiment.loss.kind:
+    if kind != experiment.training.loss.kind:
         document.change(f"Loss {LOSSES.get(kind).title}", with_loss(experiment, kind))
 
 

@@ -15,6 +15,8 @@ __all__ = ["LastFiniteCheckpoint", "SessionCheckpoint"]
 _INTERVAL_SECONDS = 2.0
 # Copies take at most this share of the time: one of 844,000 parameters with Adam's memory takes about 5 ms.
 _SHARE = 0.01
+# And this one while settings are changed, after which the numbers are most likely to run away.
+_SHARE_AFTER_EDITS = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,11 @@ class LastFiniteCheckpoint:
         self._run = 0
         self._checkpoint: TrainerState | None = None
         self._next_at = 0.0
+        self._soon_at = 0.0
+
+    def hurry(self) -> None:
+        """A setting has changed: copy before the next step, though rarely while a slider moves."""
+        self._next_at = min(self._next_at, self._soon_at)
 
     def update_when_due(self, run: Run) -> None:
         """Copy the state unless that was done lately. Call it between steps, before they can go wrong."""
@@ -49,6 +56,7 @@ class LastFiniteCheckpoint:
             self.keep(run, TrainerState.of(run.trainer))
             end = perf_counter()
             self._next_at = end + max(_INTERVAL_SECONDS, (end - start) / _SHARE)
+            self._soon_at = end + (end - start) / _SHARE_AFTER_EDITS
 
     def keep(self, run: Run, checkpoint: TrainerState) -> None:
         """Keep a copy of the run's state that was made for something else."""

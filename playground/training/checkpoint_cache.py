@@ -9,16 +9,32 @@ from core.experiment.project_file import TrainerState
 __all__ = ["CheckpointCache"]
 
 
+_MAX_LINKS = 10_000
+
+
 class CheckpointCache:
-    """The last checkpoint of each earlier revision; the oldest are dropped above `max_bytes`."""
+    """The last checkpoint of each earlier revision; the oldest are dropped above `max_bytes`.
+
+    A revision whose training went on under a later one has that one's checkpoint: live edits copy nothing.
+    """
 
     def __init__(self, max_bytes: int = 64_000_000) -> None:
         self._max_bytes = max_bytes
         self._checkpoints: OrderedDict[int, TrainerState] = OrderedDict()
+        self._links: OrderedDict[int, int] = OrderedDict()
         self._bytes = 0
+
+    def link(self, revision: int, later: int) -> None:
+        """Let the training of `revision` go on as that of `later`."""
+        self._links.pop(later, None)
+        if revision != later:
+            self._links[revision] = later
+        while len(self._links) > _MAX_LINKS:
+            self._links.popitem(last=False)
 
     def put(self, revision: int, checkpoint: TrainerState) -> None:
         """Store the training state of `revision`."""
+        self._links.pop(revision, None)
         self._drop(revision)
         self._checkpoints[revision] = checkpoint
         self._bytes += _size(checkpoint)
@@ -27,6 +43,8 @@ class CheckpointCache:
 
     def get(self, revision: int) -> TrainerState | None:
         """The last training state of `revision`; None when it was dropped."""
+        while revision in self._links:
+            revision = self._links[revision]
         return self._checkpoints.get(revision)
 
     def _drop(self, revision: int) -> None:

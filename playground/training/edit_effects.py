@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.experiment.experiment import Experiment
 from core.nn.interventions import Intervention
+from core.spec import differences
 from core.train.target_encoding import choose_encoding
 
 __all__ = [
@@ -16,25 +17,15 @@ __all__ = [
     "moved_inputs",
 ]
 
-_LIVE = (
-    "loss",
-    "optimizer",
-    "class_weights",
-    "regularizer",
-    "clipping",
-    "schedule",
-    "augmentation",
-    "batch_size",
-    "name",
-)
-
 
 def changes_live(old: Experiment, new: Experiment) -> bool:
-    """Whether only settings differ that apply without a reset."""
-    rest = {name: getattr(old, name) for name in _LIVE}
-    if _prunings(old) == _prunings(new):
-        rest["interventions"] = old.interventions
-    same = new.replace(**rest) == old
+    """Whether every setting that differs is declared `live`: it applies without a reset."""
+    if not all(difference.setting.live for difference in differences(old, new)):
+        return False
+    # What is no setting: pruned links overwrite weights, which undo must bring back.
+    same = new.features == old.features and new.corrections == old.corrections
+    same &= _pruned_links(new) == _pruned_links(old)
+    # A live setting, such as the loss, may still ask for another output layer.
     return same and new.stack() == old.stack() and encoding_of(new) == encoding_of(old)
 
 
@@ -53,10 +44,12 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
 
 def encoding_of(experiment: Experiment) -> object:
     """How answers are coded in the outputs."""
-    return choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    return choose_encoding(
+        experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
+    )
 
 
-def _prunings(experiment: Experiment) -> list[Intervention]:
+def _pruned_links(experiment: Experiment) -> list[Intervention]:
     """These overwrite weights, which undo must bring back."""
     return [each for each in experiment.interventions if each.kind == "cut_link"]
 

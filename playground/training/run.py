@@ -48,22 +48,11 @@ class Run:
     def apply(self, experiment: Experiment) -> None:
         """Go on under settings of which only live ones differ."""
         before, self.experiment = self.experiment, experiment
-        # What is half judged is judged as it was.
+        # A pending evaluation ends under the old interventions.
         self.trainer.finish_evaluation()
         if experiment.interventions != before.interventions:
             self.trainer.network.intervene(experiment.interventions)
-        if experiment.class_weights != before.class_weights:
-            targets, classes = self.data.train_targets, self.data.encoding.classes
-            self.trainer.set_class_weights(experiment.class_weights.weights(targets, classes))
-        self.trainer.configure(
-            loss=experiment.loss,
-            optimizer=experiment.optimizer,
-            regularizer=experiment.regularizer,
-            clipping=experiment.clipping,
-            schedule=experiment.schedule,
-            augmentation=experiment.augmentation,
-            batch_size=experiment.batch_size,
-        )
+        self.trainer.configure(experiment.training)
         self.snapshot_taker.experiment = experiment
 
 
@@ -102,6 +91,11 @@ class RunFactory:
         """Keep the training state of a run that is about to end."""
         self._cache.put(run.revision, checkpoint)
         return ParkedCheckpoint(run.revision, run.experiment, checkpoint)
+
+    def move_on(self, run: Run, revision: int) -> None:
+        """Let `run` continue under a later revision that differs in live settings alone."""
+        self._cache.link(run.revision, revision)
+        run.revision = revision
 
     def park(self, request: RunRequest, left: ParkedCheckpoint | None) -> None:
         """Keep the checkpoint of a request that cannot run yet, or that of the run which it `left`.

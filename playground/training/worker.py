@@ -85,13 +85,16 @@ class TrainingWorker(QObject):
         if request is None:
             return
         self._revision = request.revision
-        left = self._store_checkpoint()
         problems = find_problems(request.experiment)
+        if not problems and self._applies_live(request):
+            self._apply_live(request)
+            return
+        left = self._store_checkpoint()
         if problems:
             self._block(request, left, problems[0].sentence)
             return
         try:
-            self._apply_request(request)
+            self._start_run(request)
         except DataError as error:
             # It is among the experiment's problems from now on.
             self._block(request, left, str(error))
@@ -232,16 +235,22 @@ class TrainingWorker(QObject):
         """The run that could go on, and does not."""
         return None if self._running else self._ready
 
-    def _apply_request(self, request: RunRequest) -> None:
-        run, experiment = self._ready, request.experiment
-        live = run is not None and not request.transition.resets and request.checkpoint is None
-        if live and run is not None and changes_live(run.experiment, experiment):
-            run.apply(experiment)
-            run.revision = request.revision.number
-            if not self._running:
-                self._show(run)
-        else:
-            self._start_run(request)
+    def _applies_live(self, request: RunRequest) -> bool:
+        """Whether the run can go on as it is, under settings of which only live ones differ."""
+        run = self._ready
+        if run is None or request.transition.resets or request.checkpoint is not None:
+            return False
+        return changes_live(run.experiment, request.experiment)
+
+    def _apply_live(self, request: RunRequest) -> None:
+        """Apply settings to the run; nothing is copied, so that a slider may ask for it sixty times a second."""
+        run = self._ready
+        assert run is not None
+        self._factory.move_on(run, request.revision.number)
+        self._last_finite.hurry()
+        run.apply(request.experiment)
+        if not self._running:
+            self._show(run)
 
     def _start_run(self, request: RunRequest) -> None:
         # Where data are there at once, the state would only flicker.

@@ -105,7 +105,7 @@ class StatusLine(QFrame):
         self._write(self.rate, f"Rate {rate:.3g}" if shown else "")
 
     def show_experiment(self, experiment: Experiment) -> None:
-        self._scheduled = not experiment.schedule.constant
+        self._scheduled = not experiment.training.schedule.constant
         if not self._scheduled:
             self._write(self.rate, "")
         count = parameter_count(experiment)

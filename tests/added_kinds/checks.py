@@ -26,6 +26,7 @@ from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.optim.schedules import SCHEDULES
 from core.spec import Spec
+from core.train.training_config import TrainingConfig
 from playground.training.state import TrainingState
 from playground.views.canvas.layer_palette import PaletteCard
 from playground.views.dialogs.command_palette import CommandPalette
@@ -57,16 +58,16 @@ def points() -> Experiment:
     return Experiment(
         dataset=dataset.replace(samples=60),
         layers=(Dense(4, activation),),
-        loss=loss,
-        optimizer=optimizer,
-        schedule=schedule,
+        training=TrainingConfig(loss=loss, optimizer=optimizer, schedule=schedule),
     )
 
 
 def images() -> Experiment:
     """The new layer between a filter and a Flatten."""
     layers = (Conv2D(2, 3), NEW[0], Flatten(), Dense(4, NEW[1]))
-    return Experiment(dataset=Digits(), loss=LOSSES.make("cross_entropy"), layers=layers)
+    return Experiment(
+        dataset=Digits(), layers=layers, training=TrainingConfig(loss=LOSSES.make("cross_entropy"))
+    )
 
 
 def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
@@ -168,7 +169,12 @@ def test_the_fields_of_the_bar_and_the_gallery_offer_them(make: Make) -> None:
     popup.close()
     QTest.mouseClick(window.side.data.gallery.tile("checkerboard"), Qt.MouseButton.LeftButton)
     experiment = window.document.experiment
-    kinds = (experiment.optimizer, experiment.loss, experiment.schedule, experiment.dataset)
+    kinds = (
+        experiment.training.optimizer,
+        experiment.training.loss,
+        experiment.training.schedule,
+        experiment.dataset,
+    )
     assert {spec.kind for spec in kinds} == {"amsgrad", "log_cosh", "polynomial_decay", "checkerboard"}
 
 

@@ -228,7 +228,7 @@ class Soak:
         else:
             kinds = {"optimizer": OPTIMIZERS, "regularizer": REGULARIZERS, "loss": LOSSES}[name]
             value = self._random.choice(list(kinds))()
-        changed = document.experiment.replace(**{name: value})
+        changed = document.experiment.with_training(**{name: value})
         if not find_problems(changed):
             document.change(f"Change {name}", changed)
 

@@ -23,6 +23,7 @@ from core.nn.scalars import scalars
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History
 from core.train.target_encoding import TargetEncoding
+from tests.core.trainers import experiment_of
 
 __all__ = [
     "fake_history",
@@ -36,7 +37,7 @@ __all__ = [
 def points_experiment(*units: int, **changes: Any) -> Experiment:
     """Two moons, with a Dense tanh layer of each given width (8, 8, 8 when none is given)."""
     layers = tuple(Dense(units=count, activation=Tanh()) for count in units or (8, 8, 8))
-    return Experiment(layers=layers, **changes)
+    return experiment_of(layers=layers, **changes)
 
 
 def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experiment:
@@ -47,7 +48,7 @@ def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experim
         "loss": CrossEntropy(),
         "layers": (Flatten(), *dense),
     }
-    return Experiment(**{**given, **changes})
+    return experiment_of(**{**given, **changes})
 
 
 def fake_prepared(experiment: Experiment) -> PreparedData:

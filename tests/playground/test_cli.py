@@ -21,6 +21,7 @@ from core.experiment.project_file import load_project, save_project
 from core.io.strict_json import dump
 from core.nn import Dense
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
 from playground.cli import main
 
 NUMBERS = re.compile(r"^(train|test)\s+loss ([\d.]+)\s+(?:accuracy|R²) (-?[\d.]+)$", re.MULTILINE)
@@ -167,7 +168,9 @@ def test_an_unknown_suffix_is_refused_before_training(
 
 
 def test_a_stack_that_cannot_run_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    experiment = Experiment(name="Wrong", dataset="mnist", layers=(Dense(4),), loss="cross_entropy")
+    experiment = Experiment(
+        name="Wrong", dataset="mnist", layers=(Dense(4),), training=TrainingConfig(loss="cross_entropy")
+    )
     save_project(tmp_path / "wrong.nnplay", experiment, None)
     assert "Wrong cannot run" in failing(["train", str(tmp_path / "wrong.nnplay")], capsys)
 

@@ -46,7 +46,7 @@ def test_xor_is_built_and_learned_by_keys_alone(window: MainWindow, qtbot: QtBot
     field = QApplication.focusWidget()
     assert field is not None
     QTest.keyClicks(field, "0.1\r")
-    assert document.experiment.optimizer.learning_rate == 0.1
+    assert document.experiment.training.optimizer.learning_rate == 0.1
     window.canvas.focus_selected()
     type_command(window, "run until")
     dialog = window.findChild(RunUntilDialog)

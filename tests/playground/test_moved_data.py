@@ -77,7 +77,7 @@ def table(place: Path) -> Experiment:
 def trained(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path, Trainer]:
     """A project of three and a half epochs, the place of its data, and the trainer as it was saved."""
     place = tmp_path / ("signs" if request.param is images else "points.csv")
-    experiment = request.param(place).replace(batch_size=7)
+    experiment = request.param(place).with_training(batch_size=7)
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(3):
         trainer.run_epoch()

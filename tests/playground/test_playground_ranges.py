@@ -47,7 +47,7 @@ def test_every_learning_rate_is_chosen_by_key(window: MainWindow) -> None:
         QTest.keyClick(combo, Qt.Key.Key_Up)
     chosen = set()
     for _ in range(combo.count()):
-        chosen.add(window.document.experiment.optimizer.learning_rate)
+        chosen.add(window.document.experiment.training.optimizer.learning_rate)
         QTest.keyClick(combo, Qt.Key.Key_Down)
     assert chosen >= set(RATES)
 
@@ -86,7 +86,7 @@ def test_shares_noise_and_batches_reach_as_far(
     assert isinstance(field, QLineEdit)
     for size in (1, 30):
         put_text(field, str(size))
-        assert document.experiment.batch_size == size
+        assert document.experiment.training.batch_size == size
 
 
 @pytest.mark.parametrize("kind", ITS_SETS)
@@ -122,9 +122,13 @@ def test_its_opening_network_is_a_preset() -> None:
     experiment = load_project(path)[0]
     assert [layer.units for layer in experiment.layers] == [4, 2]  # type: ignore[attr-defined]
     assert {layer.activation.kind for layer in experiment.layers} == {"tanh"}  # type: ignore[attr-defined]
-    assert (experiment.dataset.kind, experiment.train_share, experiment.batch_size) == ("circle", 0.5, 10)
-    assert experiment.optimizer == SGD(learning_rate=0.03)
-    assert experiment.loss == HalfSquaredError()
+    assert (experiment.dataset.kind, experiment.train_share, experiment.training.batch_size) == (
+        "circle",
+        0.5,
+        10,
+    )
+    assert experiment.training.optimizer == SGD(learning_rate=0.03)
+    assert experiment.training.loss == HalfSquaredError()
     network = make_network(experiment)
     for _, parameter, values in network.described():
         if parameter.name == "bias":

@@ -43,7 +43,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     click(window.side.data.gallery.tile("mnist"))
     assert document.experiment.dataset.kind == "mnist"
     assert isinstance(document.experiment.layers[0], Flatten)
-    assert isinstance(document.experiment.loss, CrossEntropy)
+    assert isinstance(document.experiment.training.loss, CrossEntropy)
     qtbot.waitUntil(lambda: len(snapshots) > 0 and snapshots[-1].sample is not None, timeout=PATIENCE_MS)
     assert window.strip.isVisible()
 
@@ -51,7 +51,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     field = window.training_bar.fields.batch_size.lineEdit()
     assert isinstance(field, QLineEdit)
     put_text(field, "32")
-    assert document.experiment.batch_size == 32
+    assert document.experiment.training.batch_size == 32
     experiment = document.experiment
 
     # Three epochs, and pause.
@@ -67,7 +67,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     # Undo what was done last: training goes on where it was. Redo it.
     reached = snapshots[-1].epoch
     press(window, Qt.Key.Key_Z, CTRL)
-    assert document.experiment.batch_size == 128
+    assert document.experiment.training.batch_size == 128
     assert document.experiment.dataset.kind == "mnist"
     press(window, Qt.Key.Key_Y, CTRL)
     assert document.experiment == experiment

@@ -137,9 +137,9 @@ class NeuronCards(QScrollArea):
             {
                 "sum": summed,
                 "activation": formulas.activation_formula(trace),
-                "loss": formulas.loss_formula(trace, experiment.loss, prepared.data.class_names),
+                "loss": formulas.loss_formula(trace, experiment.training.loss, prepared.data.class_names),
                 "gradient": formulas.gradient_formula(trace),
-                "update": formulas.update_formula(trace, experiment.optimizer),
+                "update": formulas.update_formula(trace, experiment.training.optimizer),
             }
         )
         self.table.show_rows(self._rows(trace, experiment, prepared))

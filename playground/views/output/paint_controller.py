@@ -216,7 +216,7 @@ class PaintController(QObject):
         if not self._active or painted is None:
             return
         experiment, extent = self._document.experiment, self._panel.plot.extent
-        outputs = output_count(painted.info(), experiment.loss)
+        outputs = output_count(painted.info(), experiment.training.loss)
         self.bar.show_classes(self._class_colors(painted.classes, outputs))
         self._show_brush()
         rows = painted.points.array

@@ -12,14 +12,18 @@ __all__ = ["difference"]
 
 
 def _optimizer(run: Experiment, now: Experiment) -> str:
-    rate = run.optimizer.learning_rate
-    if run.optimizer.kind != now.optimizer.kind:
-        return run.optimizer.title
-    return f"rate {rate:g}" if rate != now.optimizer.learning_rate else f"other {run.optimizer.title}"
+    rate = run.training.optimizer.learning_rate
+    if run.training.optimizer.kind != now.training.optimizer.kind:
+        return run.training.optimizer.title
+    return (
+        f"rate {rate:g}"
+        if rate != now.training.optimizer.learning_rate
+        else f"other {run.training.optimizer.title}"
+    )
 
 
 def _penalty(run: Experiment, _: Experiment) -> str:
-    penalty = run.regularizer
+    penalty = run.training.regularizer
     if isinstance(penalty, NoRegularizer):
         return "no penalty"
     return f"{penalty.title} {penalty.rate:g}"  # type: ignore[attr-defined]
@@ -28,10 +32,10 @@ def _penalty(run: Experiment, _: Experiment) -> str:
 # In the order in which they are told.
 _WORDS: Final[dict[str, Callable[[Experiment, Experiment], str]]] = {
     "optimizer": _optimizer,
-    "batch_size": lambda run, _: f"batch {run.batch_size}",
+    "batch_size": lambda run, _: f"batch {run.training.batch_size}",
     "regularizer": _penalty,
     "seed": lambda run, _: f"seed {run.seed}",
-    "loss": lambda run, _: run.loss.title,
+    "loss": lambda run, _: run.training.loss.title,
     "features": lambda *_: "other inputs",
     "layers": lambda *_: "other layers",
     "output": lambda *_: "other output",
@@ -46,5 +50,9 @@ _WORDS: Final[dict[str, Callable[[Experiment, Experiment], str]]] = {
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
     """ "rate 0.01", "batch 32", "other layers": what was otherwise in `run`; empty where nothing worth a word was."""
-    told = [words(run, now) for name, words in _WORDS.items() if getattr(run, name) != getattr(now, name)]
+    told = [words(run, now) for name, words in _WORDS.items() if _value(run, name) != _value(now, name)]
     return tuple(dict.fromkeys(told))
+
+
+def _value(experiment: Experiment, name: str) -> object:
+    return getattr(experiment.training if hasattr(experiment.training, name) else experiment, name)

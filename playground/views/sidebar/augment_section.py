@@ -105,7 +105,7 @@ class AugmentSection(QWidget):
     def _show_experiment(self, experiment: Experiment) -> None:
         images = len(experiment.input_shape) == 3
         self.setVisible(images)
-        chosen = experiment.augmentation
+        chosen = experiment.training.augmentation
         for name, slider in self._sliders.items():
             if getattr(chosen, name) != slider.value:
                 slider.set_value(getattr(chosen, name))
@@ -135,9 +135,9 @@ class AugmentSection(QWidget):
 
     def _change(self, rule: Setting, value: Any, merge_key: str = "") -> None:
         experiment = self._document.experiment
-        changed = experiment.augmentation.replace(**{rule.name: value})
+        changed = experiment.training.augmentation.replace(**{rule.name: value})
         self._document.change(
-            f"Augment: {rule.label}", experiment.replace(augmentation=changed), merge_key=merge_key
+            f"Augment: {rule.label}", experiment.with_training(augmentation=changed), merge_key=merge_key
         )
 
 

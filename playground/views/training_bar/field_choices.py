@@ -26,7 +26,7 @@ def optimizer_choices() -> list[tuple[str, str]]:
 
 def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:
     """(kind, title) of the losses that fit the data, and of the present one whether it fits or not."""
-    info, current = experiment.dataset.info(), experiment.loss.kind
+    info, current = experiment.dataset.info(), experiment.training.loss.kind
     return [
         (kind.kind, kind.title)
         for kind in LOSSES
@@ -36,7 +36,7 @@ def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:
 
 
 def with_loss(experiment: Experiment, kind: str) -> Experiment:
-    return experiment.replace(loss=LOSSES.make(kind))
+    return experiment.with_training(loss=LOSSES.make(kind))
 
 
 def regularizer_key(regularizer: Regularizer) -> str:

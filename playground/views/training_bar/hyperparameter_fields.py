@@ -14,6 +14,7 @@ from core.experiment.prepare import PreparedData
 from core.optim import Optimizer
 from core.spec import Spec
 from core.train.class_weights import Balanced, ByHand
+from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
@@ -26,7 +27,7 @@ from playground.views.widgets.settings_form import SettingsForm
 __all__ = ["HyperparameterFields", "add_field"]
 
 _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
-_BATCH_SIZE: Final = Experiment.setting("batch_size")
+_BATCH_SIZE: Final = TrainingConfig.setting("batch_size")
 # (name, least, most pixels): the fields shrink before the bar grows wider than a small screen.
 _FIELDS: Final = (
     ("learning_rate", 64, 84),
@@ -38,9 +39,9 @@ _FIELDS: Final = (
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
 # What the button beside the learning rate shows of the experiment.
 _OF_RATE: Final = ("schedule", "clipping")
-_WEIGHTS: Final = Experiment.setting("class_weights")
-_NOT_WEIGHTS: Final = tuple(item.name for item in Experiment.settings() if item.name != _WEIGHTS.name)
-_NOT_OF_RATE: Final = tuple(item.name for item in Experiment.settings() if item.name not in _OF_RATE)
+_WEIGHTS: Final = TrainingConfig.setting("class_weights")
+_NOT_WEIGHTS: Final = tuple(item.name for item in TrainingConfig.settings() if item.name != _WEIGHTS.name)
+_NOT_OF_RATE: Final = tuple(item.name for item in TrainingConfig.settings() if item.name not in _OF_RATE)
 _MORE_PX: Final = QSize(26, 26)
 
 
@@ -83,7 +84,7 @@ class HyperparameterFields(QWidget):
         rate, size = _LEARNING_RATE, _BATCH_SIZE
         self.learning_rate = ValueCombo(
             rate.suggestions,
-            experiment.optimizer.learning_rate,
+            experiment.training.optimizer.learning_rate,
             low=rate.low or 0.0,
             high=rate.high or 0.0,
             formatter=fields.written_rate,
@@ -93,7 +94,7 @@ class HyperparameterFields(QWidget):
         )
         self.batch_size = ValueCombo(
             size.suggestions,
-            experiment.batch_size,
+            experiment.training.batch_size,
             low=size.low or 1,
             high=size.high or 1,
             integer=True,
@@ -137,17 +138,17 @@ class HyperparameterFields(QWidget):
     # --- what is shown --------------------------------------------------------------------------------------------
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        self.learning_rate.set_value(experiment.optimizer.learning_rate)
-        self.optimizer.set_current(experiment.optimizer.kind)
-        self.batch_size.set_value(experiment.batch_size)
-        self.loss.set_choices(fields.loss_choices(experiment), experiment.loss.kind)
-        penalty = experiment.regularizer
+        self.learning_rate.set_value(experiment.training.optimizer.learning_rate)
+        self.optimizer.set_current(experiment.training.optimizer.kind)
+        self.batch_size.set_value(experiment.training.batch_size)
+        self.loss.set_choices(fields.loss_choices(experiment), experiment.training.loss.kind)
+        penalty = experiment.training.regularizer
         self.regularizer.set_choices(fields.regularizer_choices(penalty), fields.regularizer_key(penalty))
         self._show_schedule(experiment)
         for name, more in self._more.items():
             if name == "learning_rate":
                 continue
-            spec: Spec = getattr(experiment, name)
+            spec: Spec = getattr(experiment.training, name)
             labels = [item.label for item in spec.settings() if item.name != _LEARNING_RATE.name]
             if name == "loss" and _has_classes(experiment):
                 labels.append(_WEIGHTS.label)
@@ -157,7 +158,7 @@ class HyperparameterFields(QWidget):
 
     def _show_schedule(self, experiment: Experiment) -> None:
         """The buttons tell by their colour that the learning rate, the gradients or the classes are not left alone."""
-        schedule, clipping = experiment.schedule, experiment.clipping
+        schedule, clipping = experiment.training.schedule, experiment.training.clipping
         more = self._more["learning_rate"]
         more.setToolTip(
             f"Schedule: {schedule.title.lower()} · gradient clipping: {clipping.title.lower()}.\n"
@@ -166,9 +167,9 @@ class HyperparameterFields(QWidget):
         more.setAccessibleName("Schedule and clipping")
         more.setAccessibleDescription(more.toolTip())
         used = set()
-        if not schedule.constant or clipping != type(experiment).setting("clipping").default:
+        if not schedule.constant or clipping != TrainingConfig.setting("clipping").default:
             used.add("learning_rate")
-        if experiment.class_weights != _WEIGHTS.default and _has_classes(experiment):
+        if experiment.training.class_weights != _WEIGHTS.default and _has_classes(experiment):
             used.add("loss")
         if used != self._used:
             self._used = frozenset(used)
@@ -182,30 +183,32 @@ class HyperparameterFields(QWidget):
 
     def _choose_learning_rate(self, value: float) -> None:
         experiment = self._document.experiment
-        changed = experiment.replace(optimizer=experiment.optimizer.replace(learning_rate=value))
+        changed = experiment.with_training(
+            optimizer=experiment.training.optimizer.replace(learning_rate=value)
+        )
         self._document.change(f"Learning rate {fields.written_rate(value)}", changed, "learning_rate")
 
     def _choose_batch_size(self, value: float) -> None:
-        changed = self._document.experiment.replace(batch_size=int(value))
+        changed = self._document.experiment.with_training(batch_size=int(value))
         self._document.change(f"Batch size {int(value)}", changed, "batch_size")
 
     def _choose_optimizer(self, kind: str) -> None:
         changed = with_optimizer(self._document.experiment, kind)
-        self._document.change(f"Optimizer {changed.optimizer.title}", changed)
+        self._document.change(f"Optimizer {changed.training.optimizer.title}", changed)
 
     def _choose_loss(self, kind: str) -> None:
         changed = fields.with_loss(self._document.experiment, kind)
-        self._document.change(f"Loss {changed.loss.title}", changed)
+        self._document.change(f"Loss {changed.training.loss.title}", changed)
 
     def _choose_regularizer(self, key: str) -> None:
-        changed = self._document.experiment.replace(regularizer=fields.regularizer_from_key(key))
+        changed = self._document.experiment.with_training(regularizer=fields.regularizer_from_key(key))
         self._document.change(f"Regularization {self.regularizer.currentText()}", changed, "regularizer")
 
     # --- further settings -----------------------------------------------------------------------------------------
 
     def _open_learning_rate(self) -> None:
         popup = SettingsPopup(
-            self._document.experiment,
+            self._document.experiment.training,
             self._themes,
             self,
             _NOT_OF_RATE,
@@ -217,26 +220,26 @@ class HyperparameterFields(QWidget):
 
     def _change_rules(self, spec: Spec, name: str) -> None:
         # The form knows not of what else was changed since it was opened.
-        before, chosen = getattr(self._document.experiment, name), getattr(spec, name)
-        changed = self._document.experiment.replace(**{name: chosen})
+        before, chosen = getattr(self._document.experiment.training, name), getattr(spec, name)
+        changed = self._document.experiment.with_training(**{name: chosen})
         # Numbers that are dragged are one step, another kind is one of its own.
         key = name if type(before) is type(chosen) else ""
-        self._document.change(f"{Experiment.setting(name).label}: {chosen.title}", changed, key)
+        self._document.change(f"{TrainingConfig.setting(name).label}: {chosen.title}", changed, key)
 
     def _open_optimizer(self) -> None:
         self._open("optimizer").spec_changed.connect(self._change_optimizer)
 
     def _open_loss(self) -> None:
         experiment, info = self._document.experiment, self._classes
-        popup = SettingsPopup(experiment.loss, self._themes, self)
+        popup = SettingsPopup(experiment.training.loss, self._themes, self)
         popup.spec_changed.connect(self._change_loss)
         if _has_classes(experiment):
-            form = popup.add_form(experiment, _NOT_WEIGHTS, info.described())
+            form = popup.add_form(experiment.training, _NOT_WEIGHTS, info.described())
             form.spec_changed.connect(partial(self._change_weights, form))
         popup.show_under(self._more["loss"])
 
     def _change_weights(self, form: SettingsForm, spec: Spec, name: str) -> None:
-        before, chosen = self._document.experiment.class_weights, getattr(spec, name)
+        before, chosen = self._document.experiment.training.class_weights, getattr(spec, name)
         if isinstance(chosen, ByHand) and not isinstance(before, ByHand):
             # Where balanced weights were, they are what one goes on from.
             chosen = ByHand(self._classes.first_weights(balanced=isinstance(before, Balanced)))
@@ -248,14 +251,14 @@ class HyperparameterFields(QWidget):
         self._open("regularizer").spec_changed.connect(self._change_regularizer)
 
     def _open(self, name: str) -> SettingsPopup:
-        spec: Spec = getattr(self._document.experiment, name)
+        spec: Spec = getattr(self._document.experiment.training, name)
         popup = SettingsPopup(spec, self._themes, self, (_LEARNING_RATE.name,))
         popup.show_under(self._more[name])
         return popup
 
     def _change_optimizer(self, spec: Spec, setting: str) -> None:
         # The form knows not of a learning rate that was changed since it was opened.
-        rate = self._document.experiment.optimizer.learning_rate
+        rate = self._document.experiment.training.optimizer.learning_rate
         self._change("optimizer", spec.replace(learning_rate=rate), setting)
 
     def _change_loss(self, spec: Spec, setting: str) -> None:
@@ -265,7 +268,7 @@ class HyperparameterFields(QWidget):
         self._change("regularizer", spec, setting)
 
     def _change(self, name: str, spec: Spec, setting: str) -> None:
-        changed = self._document.experiment.replace(**{name: spec})
+        changed = self._document.experiment.with_training(**{name: spec})
         self._document.change(f"{spec.title}: {spec.setting(setting).label}", changed, f"{name}.{setting}")
 
 

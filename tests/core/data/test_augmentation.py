@@ -24,6 +24,8 @@ from core.optim import LBFGS, Adam
 from core.spec import SettingError
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import trainer_of as trainer_from
 
 ALL = Augmentation(shift=2, rotate=15.0, zoom=0.1, noise=0.05, flip=True)
 RNG = np.random.default_rng(0)
@@ -187,7 +189,7 @@ def test_a_larger_setting_changes_the_same_images_further() -> None:
 def test_a_bad_setting_is_refused_in_a_sentence() -> None:
     with pytest.raises(SettingError, match=r"^Augment: rotate must be at most 180, got 181.0$"):
         Augmentation(rotate=181)
-    with pytest.raises(SettingError, match="Experiment: augment: Augment has no setting called 'tilt'"):
+    with pytest.raises(SettingError, match="Training: augment: Augment has no setting called 'tilt'"):
         Experiment.from_json(
             {"kind": "experiment", "version": 1, "augmentation": {"kind": "augmentation", "tilt": 1}}
         )
@@ -196,7 +198,11 @@ def test_a_bad_setting_is_refused_in_a_sentence() -> None:
 # In a training
 
 STACK: tuple[Layer, ...] = (Conv2D(filters=4), Flatten(), Dense(16, "relu"))
-PLAIN = Experiment(dataset=Digits(), layers=STACK, loss=CrossEntropy(), optimizer=Adam(0.003), batch_size=64)
+PLAIN = Experiment(
+    dataset=Digits(),
+    layers=STACK,
+    training=TrainingConfig(loss=CrossEntropy(), optimizer=Adam(0.003), batch_size=64),
+)
 PREPARED = prepare(PLAIN)
 
 
@@ -206,17 +212,17 @@ def trainer_of(experiment: Experiment) -> Trainer:
 
 def test_without_it_the_numbers_are_as_ever() -> None:
     """Settings that change nothing, and data that are no images, leave the training alone."""
-    plain, idle = trainer_of(PLAIN), trainer_of(PLAIN.replace(augmentation=Augmentation(border="edge")))
+    plain, idle = trainer_of(PLAIN), trainer_of(PLAIN.with_training(augmentation=Augmentation(border="edge")))
     assert [plain.step() for _ in range(25)] == [idle.step() for _ in range(25)]
-    rows = Experiment(dataset=Iris(), layers=(Dense(4),), loss=CrossEntropy())
+    rows = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
     prepared = prepare(rows)
-    one, two = make_trainer(rows, prepared), make_trainer(rows.replace(augmentation=ALL), prepared)
+    one, two = make_trainer(rows, prepared), make_trainer(rows.with_training(augmentation=ALL), prepared)
     assert [one.step() for _ in range(25)] == [two.step() for _ in range(25)]
 
 
 def test_only_what_is_learned_from_is_changed() -> None:
     kept = [PREPARED.train.inputs.copy(), PREPARED.test.inputs.copy()]
-    plain, changed = trainer_of(PLAIN), trainer_of(PLAIN.replace(augmentation=ALL))
+    plain, changed = trainer_of(PLAIN), trainer_of(PLAIN.with_training(augmentation=ALL))
     assert changed.test_evaluation == plain.test_evaluation
     assert changed.step() != plain.step()
     changed.run_epoch()
@@ -236,7 +242,7 @@ def test_every_epoch_sees_other_images() -> None:
             seen.append(super().apply(images, rng).copy())
             return seen[-1]
 
-    trainer = trainer_of(PLAIN.replace(augmentation=ALL))
+    trainer = trainer_of(PLAIN.with_training(augmentation=ALL))
     trainer._augmenter = Recording(ALL, (8, 8, 1), 0.0, 1.0)
     for _ in range(2):
         trainer.run_epoch()
@@ -261,7 +267,7 @@ def test_it_is_learned_with_and_the_test_part_profits_from_moved_digits() -> Non
     )
     scores = []
     for augmentation in (Augmentation(), Augmentation(shift=1)):
-        trainer = make_trainer(experiment.replace(augmentation=augmentation), prepared)
+        trainer = make_trainer(experiment.with_training(augmentation=augmentation), prepared)
         for _ in range(25):
             trainer.run_epoch()
         assert trainer.test_evaluation.accuracy > 0.85
@@ -273,9 +279,9 @@ def test_it_is_changed_live_and_repeats() -> None:
     def run() -> list[float]:
         trainer = trainer_of(PLAIN)
         losses = [trainer.step() for _ in range(5)]
-        trainer.configure(augmentation=ALL)
+        trainer.configure(trainer.config.replace(augmentation=ALL))
         losses += [trainer.step() for _ in range(5)]
-        trainer.configure(augmentation=Augmentation())
+        trainer.configure(trainer.config.replace(augmentation=Augmentation()))
         return losses + [trainer.step() for _ in range(5)]
 
     plain = trainer_of(PLAIN)
@@ -287,8 +293,8 @@ def test_it_is_changed_live_and_repeats() -> None:
 
 
 def test_an_optimizer_that_looks_at_all_samples_gets_changed_ones() -> None:
-    experiment = PLAIN.replace(optimizer=LBFGS(), augmentation=Augmentation(shift=1))
-    trainer, plain = trainer_of(experiment), trainer_of(experiment.replace(augmentation=Augmentation()))
+    experiment = PLAIN.with_training(optimizer=LBFGS(), augmentation=Augmentation(shift=1))
+    trainer, plain = trainer_of(experiment), trainer_of(experiment.with_training(augmentation=Augmentation()))
     assert trainer.run_epoch() != plain.run_epoch()
     for _ in range(5):
         trainer.run_epoch()
@@ -297,7 +303,7 @@ def test_an_optimizer_that_looks_at_all_samples_gets_changed_ones() -> None:
 
 @pytest.mark.parametrize("steps", [0, 7, 40])
 def test_a_project_goes_on_bit_by_bit(steps: int, tmp_path: Path) -> None:
-    experiment = PLAIN.replace(augmentation=ALL)
+    experiment = PLAIN.with_training(augmentation=ALL)
     straight = trainer_of(experiment)
     for _ in range(steps):
         straight.step()
@@ -314,11 +320,11 @@ def test_a_project_goes_on_bit_by_bit(steps: int, tmp_path: Path) -> None:
 
 def test_files_without_it_can_be_read_and_are_written_as_before() -> None:
     assert "augmentation" not in PLAIN.to_json()
-    assert Experiment.from_json(PLAIN.to_json()).augmentation == Augmentation()
+    assert Experiment.from_json(PLAIN.to_json()).training.augmentation == Augmentation()
     progress = TrainerState.of(trainer_of(PLAIN))
     del progress.numbers["augmentation_state"]
     progress.restore(trainer_of(PLAIN))
-    changed = PLAIN.replace(augmentation=ALL)
+    changed = PLAIN.with_training(augmentation=ALL)
     assert Experiment.from_json(changed.to_json()) == changed
     assert AUGMENTATIONS.names() == ("augmentation",)
 
@@ -342,7 +348,7 @@ def test_a_batch_costs_a_small_part_of_a_step() -> None:
         ),
         (28, 28, 1),
     )
-    trainer = Trainer(
+    trainer = trainer_from(
         network,
         Samples(images, encoding.encode(answers), answers),
         encoding=encoding,

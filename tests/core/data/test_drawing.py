@@ -16,6 +16,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, ReLU
 from core.nn.losses import CrossEntropy
 from core.spec.arrays import Array
+from core.train.training_config import TrainingConfig
 
 SIDE = 280
 MNIST = DrawingNormalizer((28, 28, 1), longer_side=20, by_mass=True)
@@ -169,9 +170,8 @@ def camera_of(experiment: Experiment) -> tuple[SnapshotTaker, Any, Any]:
 DIGITS = Experiment(
     dataset=Digits(),
     layers=(Flatten(), Dense(8, ReLU())),
-    loss=CrossEntropy(),
-    batch_size=128,
     scaling=Standardize(),
+    training=TrainingConfig(loss=CrossEntropy(), batch_size=128),
 )
 
 

@@ -18,10 +18,12 @@ from core.experiment.prepare import prepare
 from core.experiment.project_file import load_experiment
 from core.nn.losses import MeanSquaredError
 from core.spec import SettingError
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import experiment_of
 
 
 def iris(**changes: Any) -> Experiment:
-    return Experiment(dataset=Iris(), loss=MeanSquaredError(), **changes)
+    return experiment_of(**{"dataset": Iris(), "loss": MeanSquaredError()} | changes)
 
 
 def test_a_mended_label_moves_no_sample() -> None:
@@ -121,7 +123,7 @@ def test_what_the_data_do_not_have_is_refused(corrections: Any, sentence: str) -
 
 
 def test_values_have_no_class_to_mend_but_can_be_dropped() -> None:
-    regression = Experiment(dataset=Plane(), loss=MeanSquaredError())
+    regression = Experiment(dataset=Plane(), training=TrainingConfig(loss=MeanSquaredError()))
     with pytest.raises(ValueError, match="needs classes"):
         prepare(regression.replace(corrections=((0, 0),)))
     less = prepare(regression.replace(corrections=((0, None),)))

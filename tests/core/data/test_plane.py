@@ -30,8 +30,14 @@ from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 
-WINE = Experiment(dataset=Wine(), layers=(Dense(6, "tanh"),), loss=CrossEntropy(), scaling=Standardize())
+WINE = Experiment(
+    dataset=Wine(),
+    layers=(Dense(6, "tanh"),),
+    scaling=Standardize(),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
 IRIS = WINE.replace(dataset=Iris())
 
 

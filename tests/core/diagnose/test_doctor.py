@@ -25,9 +25,12 @@ from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import SGD, Adam
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
+from core.spec import differences
 from core.train.class_weights import Balanced
 from core.train.history import HISTORY_COLUMNS
 from core.train.trainer import DivergedError, Trainer
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import experiment_of
 
 
 def trained(experiment: Experiment, epochs: int) -> tuple[Trainer, PreparedData]:
@@ -88,8 +91,9 @@ def mended(finding: Finding, text: str) -> Experiment:
 
 
 def only_change(before: Experiment, after: Experiment) -> set[str]:
-    names = [field.name for field in dataclasses.fields(Experiment)]
-    return {name for name in names if getattr(before, name) != getattr(after, name)}
+    names = [field.name for field in dataclasses.fields(Experiment) if field.name != "training"]
+    changed = {name for name in names if getattr(before, name) != getattr(after, name)}
+    return changed | {item.path[0] for item in differences(before.training, after.training)}
 
 
 def moons(**changes: Any) -> Experiment:
@@ -98,7 +102,7 @@ def moons(**changes: Any) -> Experiment:
         "layers": (Dense(8, Tanh()), Dense(6, Tanh())),
         "optimizer": Adam(0.01),
     }
-    return Experiment(**{**given, **changes})
+    return experiment_of(**{**given, **changes})
 
 
 # TensorFlow Playground's opening network is too small for its spiral, which is what its users begin with.
@@ -124,10 +128,10 @@ def test_a_learning_rate_of_100_diverges() -> None:
     assert (finding.kind, finding.severity) == ("diverging", "alarm")
     assert "learning rate of 100" in finding.sentence
     lower = mended(finding, "Learning rate 10")
-    assert lower.optimizer == SGD(10.0)
+    assert lower.training.optimizer == SGD(10.0)
     assert only_change(experiment, lower) == {"optimizer"}
     clipped = mended(finding, "Clip gradients at norm 1")
-    assert clipped.clipping == ClipByNorm(1.0)
+    assert clipped.training.clipping == ClipByNorm(1.0)
     # What one epoch of a real training shows is chance; of 30 epochs, 3 or more showed it with each of 150 seeds.
     assert "diverging" in alarms(experiment, 30)
 
@@ -143,7 +147,7 @@ def test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found() -> None
     # Gradients that explode or vanish, and a loss that stands still, are what comes of it.
     assert others == []
     healed = mended(first, "Learning rate 0.03")
-    assert healed.optimizer == Adam(0.03)
+    assert healed.training.optimizer == Adam(0.03)
     assert "overshooting" not in findings(healed, 40)
 
 
@@ -270,11 +274,13 @@ def test_huge_weights_make_gradients_explode() -> None:
     found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
     exploding = found["exploding"]
     assert re.search(r"gradient of [\d.e+]+, [\d,]+ times as large as", exploding.sentence)
-    assert mended(exploding, "Clip gradients at norm 1").clipping == ClipByNorm(1.0)
+    assert mended(exploding, "Clip gradients at norm 1").training.clipping == ClipByNorm(1.0)
 
 
 def test_wine_as_it_is_has_inputs_of_unlike_size() -> None:
-    experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(8, Tanh()),))
+    experiment = Experiment(
+        dataset=Wine(), layers=(Dense(8, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     finding = findings(experiment, 0)["unscaled"]
     deviations = prepare(experiment).train.inputs.std(axis=0)
     ratio = deviations.max() / deviations.min()
@@ -287,7 +293,15 @@ def test_wine_as_it_is_has_inputs_of_unlike_size() -> None:
 
 
 def test_iris_is_small_enough_as_it_is() -> None:
-    assert findings(Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(8, Tanh()),)), 5) == {}
+    assert (
+        findings(
+            Experiment(
+                dataset=Iris(), layers=(Dense(8, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+            ),
+            5,
+        )
+        == {}
+    )
 
 
 def test_few_noisy_samples_are_learned_by_heart() -> None:
@@ -304,7 +318,7 @@ def test_few_noisy_samples_are_learned_by_heart() -> None:
     low = np.convolve(history.test_loss, np.ones(3) / 3, "valid").min()
     assert f"rose from {low:.3g}" in overfitting.sentence
     assert "its 30 samples by heart" in overfitting.sentence
-    assert mended(overfitting, "L2 penalty 0.001").regularizer == L2(0.001)
+    assert mended(overfitting, "L2 penalty 0.001").training.regularizer == L2(0.001)
     assert mended(overfitting, "Add Dropout 0.2").layers[-1] == Dropout(0.2)
     assert mended(overfitting, "120 samples").dataset.samples == 120  # type: ignore[attr-defined]
 
@@ -318,7 +332,7 @@ def test_a_penalty_that_is_there_becomes_stronger() -> None:
         regularizer=L2(1e-5),
     )
     finding = findings(experiment, 120)["overfitting"]
-    assert mended(finding, "L2 penalty 3e-05").regularizer == L2(3e-5)
+    assert mended(finding, "L2 penalty 3e-05").training.regularizer == L2(3e-5)
 
 
 def test_a_line_cannot_part_spirals_and_stands_still() -> None:
@@ -344,11 +358,13 @@ def test_a_tiny_learning_rate_creeps() -> None:
     moved = np.linalg.norm(trainer.network.parameters - before) / np.linalg.norm(before)
     foretold = float(re.search(r"at most ([\d.e-]+) %", finding.sentence)[1]) / 100  # type: ignore[index]
     assert 0.1 * foretold < moved <= 2.0 * foretold
-    assert mended(finding, "Learning rate 1e-05").optimizer == Adam(1e-5)
+    assert mended(finding, "Learning rate 1e-05").training.optimizer == Adam(1e-5)
 
 
 def test_unequal_classes_are_counted() -> None:
-    experiment = Experiment(dataset=Blobs(samples=300), loss=CrossEntropy(), layers=(Dense(8, Tanh()),))
+    experiment = Experiment(
+        dataset=Blobs(samples=300), layers=(Dense(8, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = prepare(experiment)
     train = prepared.train
     rows = np.concatenate([np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels != 0)[:8]])
@@ -367,7 +383,7 @@ def test_unequal_classes_are_counted() -> None:
     (fix,) = found["imbalanced"].fixes
     assert fix.text == "Balance the classes"
     balanced = fix.experiment
-    assert balanced == experiment.replace(class_weights=Balanced())
+    assert balanced == experiment.with_training(class_weights=Balanced())
     # Whoever weighs the classes need not be told.
     again = examine(make_trainer(balanced, few), few, balanced)
     assert "imbalanced" not in {finding.kind for finding in again}
@@ -390,8 +406,8 @@ def test_curves_are_judged_from_the_last_edit_on() -> None:
     trainer, prepared = trained(experiment, 60)
     doctor = Doctor(trainer, prepared)
     assert [finding.kind for finding in doctor.examine(experiment)] == ["plateau"]
-    changed = experiment.replace(optimizer=Adam(0.1))
-    trainer.configure(optimizer=changed.optimizer)
+    changed = experiment.with_training(optimizer=Adam(0.1))
+    trainer.configure(trainer.config.replace(optimizer=changed.training.optimizer))
     assert doctor.examine(changed) == ()
     for _ in range(40):
         trainer.run_epoch()
@@ -399,7 +415,9 @@ def test_curves_are_judged_from_the_last_edit_on() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(8, ReLU()),))
+    experiment = Experiment(
+        dataset=Wine(), layers=(Dense(8, ReLU()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     trainer, prepared = trained(experiment, 3)
     trainer.network.weights[0]["bias"][...] = -1e9
     severities = [finding.severity for finding in examine(trainer, prepared, experiment)]

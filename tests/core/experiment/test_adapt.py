@@ -27,6 +27,7 @@ from core.experiment.problems import find_problems
 from core.nn import Activation, Dense, Dropout, Flatten, Layer
 from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.optim import OPTIMIZERS, SGD, Adam
+from core.train.training_config import TrainingConfig
 from tests.core.kinds import kind_id
 
 ALL: tuple[Dataset, ...] = (*(kind() for kind in DATASETS), Blobs(centers=5), GaussianQuantiles(classes=2))
@@ -47,7 +48,12 @@ def test_every_dataset_after_every_other(before: Dataset) -> None:
     for layers, loss, output in itertools.product(
         STACKS, SOME_LOSSES, ("auto", "softmax", "sigmoid", "tanh")
     ):
-        experiment = Experiment(dataset=before, layers=layers, loss=LOSSES.make(loss), output=Output(output))
+        experiment = Experiment(
+            dataset=before,
+            layers=layers,
+            output=Output(output),
+            training=TrainingConfig(loss=LOSSES.make(loss)),
+        )
         if find_problems(experiment):
             continue
         for after in ALL:
@@ -60,7 +66,9 @@ def test_every_dataset_after_every_other(before: Dataset) -> None:
 
 def test_what_can_stay_stays() -> None:
     experiment = Experiment(
-        layers=(Dense(5, "tanh"), Dropout(0.1)), optimizer=SGD(0.5), batch_size=20, seed=7
+        layers=(Dense(5, "tanh"), Dropout(0.1)),
+        seed=7,
+        training=TrainingConfig(optimizer=SGD(0.5), batch_size=20),
     )
     for after in (Moons(noise=0.3), Blobs(), DATASETS.make("xor")):
         adapted = with_dataset(experiment, after)
@@ -69,31 +77,36 @@ def test_what_can_stay_stays() -> None:
 
 def test_losses_follow_the_answers() -> None:
     start = Experiment(layers=(Dense(4),))
-    assert with_dataset(start, Iris()).loss == CrossEntropy()
-    assert with_dataset(start, Plane()).loss == MeanSquaredError()
-    assert with_dataset(with_dataset(start, Plane()), Moons()).loss == MeanSquaredError()
-    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).loss == CrossEntropy()
-    assert with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3)).loss == CrossEntropy()
+    assert with_dataset(start, Iris()).training.loss == CrossEntropy()
+    assert with_dataset(start, Plane()).training.loss == MeanSquaredError()
+    assert with_dataset(with_dataset(start, Plane()), Moons()).training.loss == MeanSquaredError()
+    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).training.loss == CrossEntropy()
+    assert with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3)).training.loss == CrossEntropy()
     assert (
-        with_dataset(start.replace(loss=BinaryCrossEntropy()), Moons(noise=0.0)).loss == BinaryCrossEntropy()
+        with_dataset(start.with_training(loss=BinaryCrossEntropy()), Moons(noise=0.0)).training.loss
+        == BinaryCrossEntropy()
     )
 
 
 def test_an_output_function_that_no_longer_fits_becomes_auto() -> None:
-    start = Experiment(layers=(Dense(4),), loss=MeanSquaredError(), output=Output("tanh"))
+    start = Experiment(
+        layers=(Dense(4),), output=Output("tanh"), training=TrainingConfig(loss=MeanSquaredError())
+    )
     assert with_dataset(start, Iris()).output == Output("auto")
     assert with_dataset(start, Plane()).output == Output("tanh")
 
 
 def test_images_get_a_flatten_larger_batches_and_a_calmer_rate() -> None:
-    start = Experiment(layers=(Dropout(), Dense(40)), optimizer=Adam(0.03), batch_size=10)
+    start = Experiment(
+        layers=(Dropout(), Dense(40)), training=TrainingConfig(optimizer=Adam(0.03), batch_size=10)
+    )
     images = with_dataset(start, MnistSubset())
     assert images.layers == (Flatten(), Dropout(), Dense(40))
-    assert images.batch_size == 128
-    assert images.optimizer == Adam(0.001)
+    assert images.training.batch_size == 128
+    assert images.training.optimizer == Adam(0.001)
     points = with_dataset(images, Moons())
     assert points.layers[0] == Dropout()
-    assert (points.batch_size, points.optimizer) == (10, Adam(0.03))
+    assert (points.training.batch_size, points.training.optimizer) == (10, Adam(0.03))
 
 
 def test_tables_are_scaled() -> None:
@@ -121,24 +134,24 @@ def test_tables_are_scaled() -> None:
 def test_another_optimizer_takes_its_usual_rate_where_the_old_one_was_nobodys_choice(
     rate: float, path: list[str], expected: float
 ) -> None:
-    experiment = Experiment(layers=(Dense(4),), optimizer=Adam(learning_rate=rate))
+    experiment = Experiment(layers=(Dense(4),), training=TrainingConfig(optimizer=Adam(learning_rate=rate)))
     for kind in path:
         experiment = with_optimizer(experiment, kind)
-    assert experiment.optimizer == OPTIMIZERS.get(path[-1])(learning_rate=expected)
+    assert experiment.training.optimizer == OPTIMIZERS.get(path[-1])(learning_rate=expected)
 
 
 def test_on_images_adam_starts_slowly() -> None:
     experiment = with_dataset(Experiment(layers=(Dense(4),)), MnistSubset())
-    assert experiment.optimizer.learning_rate == 0.001
+    assert experiment.training.optimizer.learning_rate == 0.001
     descent = with_optimizer(experiment, "sgd")
-    assert descent.optimizer.learning_rate == 0.01
-    assert with_optimizer(descent, "adam").optimizer.learning_rate == 0.001
+    assert descent.training.optimizer.learning_rate == 0.01
+    assert with_optimizer(descent, "adam").training.optimizer.learning_rate == 0.001
 
 
 def test_augmentation_goes_with_its_data() -> None:
     """Photographs may be mirrored, digits may not; other settings of the same data change nothing of it."""
     mirrored = Augmentation(flip=True, shift=2)
-    digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).replace(augmentation=mirrored)
-    assert with_dataset(digits, MnistSubset()).augmentation == Augmentation()
-    mnist = with_dataset(digits, MnistSubset()).replace(augmentation=mirrored)
-    assert with_dataset(mnist, MnistSubset(samples=500)).augmentation == mirrored
+    digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).with_training(augmentation=mirrored)
+    assert with_dataset(digits, MnistSubset()).training.augmentation == Augmentation()
+    mnist = with_dataset(digits, MnistSubset()).with_training(augmentation=mirrored)
+    assert with_dataset(mnist, MnistSubset(samples=500)).training.augmentation == mirrored

@@ -16,6 +16,7 @@ from core.nn import LAYERS, Dense, Flatten, ReLU, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.optim import SGD, Adam
 from core.spec import SettingError
+from core.train.training_config import TrainingConfig
 from tests.core.kinds import specs, valid_values
 
 
@@ -66,15 +67,15 @@ def data(**changes: Any) -> dict[str, Any]:
         (data(output="tanh"), "Experiment: output must be an object, got 'tanh'"),
         (data(output={"units": 4}), "Output has no setting called 'units'"),
         (data(output={"activation": "gelu2"}), "Output: activation must be one of auto, relu"),
-        (data(batch_size=0), "Experiment: batch size must be at least 1, got 0"),
-        (data(batch_size=1.5), "Experiment: batch size must be a whole number, got 1.5"),
+        (data(batch_size=0), "Training: batch size must be at least 1, got 0"),
+        (data(batch_size=1.5), "Training: batch size must be a whole number, got 1.5"),
         (data(seed=-1), "Experiment: seed must be at least 0, got -1"),
         (data(name=5), "Experiment: name must be a text, got 5"),
         (data(dataset={"kind": "moon"}), "Experiment: dataset: There is no dataset called 'moon'"),
-        (data(loss=[]), "Experiment: loss: Expected the name of a loss, got []"),
+        (data(loss=[]), "Training: loss: Expected the name of a loss, got []"),
         (
             data(optimizer={"kind": "adam", "learning_rate": 10**400}),
-            "Experiment: optimizer: Adam: learning rate must be a finite number",
+            "Training: optimizer: Adam: learning rate must be a finite number",
         ),
     ],
 )
@@ -95,9 +96,15 @@ def test_features_have_one_order() -> None:
 
 
 def test_layers_and_kinds_go_by_name() -> None:
-    experiment = Experiment(layers=("dense", Tanh, ReLU()), loss="mse", optimizer="sgd", dataset="iris")  # type: ignore[arg-type]
+    experiment = Experiment(
+        layers=("dense", Tanh, ReLU()), dataset="iris", training=TrainingConfig(loss="mse", optimizer="sgd")
+    )  # type: ignore[arg-type]
     assert experiment.layers == (Dense(), Tanh(), ReLU())
-    assert (experiment.loss, experiment.optimizer, experiment.dataset) == (MeanSquaredError(), SGD(), Iris())
+    assert (experiment.training.loss, experiment.training.optimizer, experiment.dataset) == (
+        MeanSquaredError(),
+        SGD(),
+        Iris(),
+    )
 
 
 def test_the_output_must_be_one() -> None:
@@ -120,15 +127,19 @@ def test_the_output_must_be_one() -> None:
 def test_the_output_layer_follows_from_data_and_loss(
     dataset: Any, loss: Any, units: int, activation: str
 ) -> None:
-    layer = Experiment(dataset=dataset, loss=loss).output_layer()
+    layer = Experiment(dataset=dataset, training=TrainingConfig(loss=loss)).output_layer()
     assert (layer.units, layer.activation.kind) == (units, activation)
-    chosen = Experiment(dataset=dataset, loss=loss, output=Output("sine", "he_normal")).output_layer()
+    chosen = Experiment(
+        dataset=dataset, output=Output("sine", "he_normal"), training=TrainingConfig(loss=loss)
+    ).output_layer()
     assert (chosen.activation.kind, chosen.kernel_initializer.kind) == ("sine", "he_normal")
 
 
 def test_the_stack_ends_with_the_output() -> None:
     experiment = Experiment(
-        dataset=MnistSubset(), layers=(Flatten(), Dense(5)), loss=CrossEntropy(), optimizer=Adam()
+        dataset=MnistSubset(),
+        layers=(Flatten(), Dense(5)),
+        training=TrainingConfig(loss=CrossEntropy(), optimizer=Adam()),
     )
     assert experiment.stack()[:2] == experiment.layers
     assert experiment.stack()[2].units == 10

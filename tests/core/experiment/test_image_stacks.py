@@ -15,12 +15,13 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Conv2D, Dense, Flatten, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.train.training_config import TrainingConfig
 
 CNN = (Conv2D(4, activation="relu"), MaxPooling2D(), Conv2D(6), MaxPooling2D(), Flatten(), Dense(8, "relu"))
 
 
 def digits(*layers: object) -> Experiment:
-    return Experiment(dataset=Digits(), layers=layers, loss=CrossEntropy())
+    return Experiment(dataset=Digits(), layers=layers, training=TrainingConfig(loss=CrossEntropy()))
 
 
 def test_a_convolution_on_points_says_what_it_needs() -> None:
@@ -65,7 +66,7 @@ def test_too_many_filters_are_told() -> None:
 
 
 def test_filters_go_when_points_come_and_what_fits_stays() -> None:
-    images = Experiment(dataset=MnistSubset(), layers=CNN, loss=CrossEntropy())
+    images = Experiment(dataset=MnistSubset(), layers=CNN, training=TrainingConfig(loss=CrossEntropy()))
     assert with_dataset(images, Moons()).layers == (Dense(8, "relu"),)
     small = with_dataset(images, Digits())
     assert small.layers == (*CNN[:3], Flatten(), Dense(8, "relu"))
@@ -80,7 +81,7 @@ def test_the_preset_is_the_network_of_the_lesson() -> None:
     assert [type(layer).__name__ for layer in preset.layers] == [
         "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense",
     ]  # fmt: skip
-    assert (preset.batch_size, preset.optimizer.learning_rate) == (64, 0.001)
+    assert (preset.training.batch_size, preset.training.optimizer.learning_rate) == (64, 0.001)
     assert network.parameter_count == 80 + 1168 + 12_832 + 330
 
 

@@ -36,11 +36,11 @@ def test_each_has_the_originals_defaults(name: str, dataset: Dataset, output: st
     assert experiment.features == ("x1", "x2")
     assert experiment.scaling == NoScaling()
     assert experiment.train_share == 0.5
-    assert experiment.batch_size == 10
-    assert experiment.optimizer == SGD(0.03, momentum=0.0, nesterov=False)
-    assert experiment.regularizer == NoRegularizer()
-    assert experiment.loss == HalfSquaredError()
-    assert experiment.schedule.constant
+    assert experiment.training.batch_size == 10
+    assert experiment.training.optimizer == SGD(0.03, momentum=0.0, nesterov=False)
+    assert experiment.training.regularizer == NoRegularizer()
+    assert experiment.training.loss == HalfSquaredError()
+    assert experiment.training.schedule.constant
     assert experiment.layers == tuple(Dense(units, Tanh(), True, weights, Constant(0.1)) for units in (4, 2))
     made = experiment.output_layer()
     assert made == Dense(1, type(made.activation)(), True, weights, Constant(0.1))

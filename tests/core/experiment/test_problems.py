@@ -13,6 +13,7 @@ from core.experiment.stack_problems import Problem, shapes_of
 from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Softmax
 from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
+from core.train.training_config import TrainingConfig
 
 STACKS: tuple[tuple[Layer, ...], ...] = (
     (),
@@ -33,13 +34,13 @@ def mended(problem: Problem) -> Experiment:
 
 CASES: list[tuple[Experiment, int, str, str]] = [
     (
-        Experiment(dataset=MnistSubset(), layers=(Dense(8),), loss=CrossEntropy()),
+        Experiment(dataset=MnistSubset(), layers=(Dense(8),), training=TrainingConfig(loss=CrossEntropy())),
         0,
         "Dense needs a row of numbers; it gets an image of 28 × 28 × 1",
         "Insert Flatten",
     ),
     (
-        Experiment(dataset=MnistSubset(), loss=CrossEntropy()),
+        Experiment(dataset=MnistSubset(), training=TrainingConfig(loss=CrossEntropy())),
         0,
         "Dense needs a row of numbers; it gets an image of 28 × 28 × 1",
         "Insert Flatten",
@@ -75,7 +76,12 @@ CASES: list[tuple[Experiment, int, str, str]] = [
         "Use sigmoid",
     ),
     (
-        Experiment(dataset=Iris(), layers=(Dense(4),), loss=CrossEntropy(), output=Output("sigmoid")),
+        Experiment(
+            dataset=Iris(),
+            layers=(Dense(4),),
+            output=Output("sigmoid"),
+            training=TrainingConfig(loss=CrossEntropy()),
+        ),
         1,
         "Cross-entropy needs probabilities that sum to 1; Sigmoid gives each its own",
         "Use softmax",
@@ -105,7 +111,9 @@ def combinations() -> list[Experiment]:
     datasets = (Moons(), Blobs(centers=4), Plane(), Iris(), MnistSubset())
     outputs = ("auto", "softmax", "sigmoid", "tanh", "linear")
     return [
-        Experiment(dataset=dataset, layers=layers, loss=loss(), output=Output(output))
+        Experiment(
+            dataset=dataset, layers=layers, output=Output(output), training=TrainingConfig(loss=loss())
+        )
         for dataset, layers, loss, output in itertools.product(datasets, STACKS, LOSSES, outputs)
     ]
 
@@ -144,7 +152,9 @@ def test_without_problems_a_network_can_be_made() -> None:
 
 def test_shapes_are_told_up_to_the_problem() -> None:
     experiment = Experiment(
-        dataset=MnistSubset(), layers=(Dropout(), Dense(4), Dense(2)), loss=CrossEntropy()
+        dataset=MnistSubset(),
+        layers=(Dropout(), Dense(4), Dense(2)),
+        training=TrainingConfig(loss=CrossEntropy()),
     )
     shapes, problem = shapes_of(experiment)
     assert shapes == ((28, 28, 1),)
@@ -164,9 +174,13 @@ def test_nothing_is_loaded_to_find_problems(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS.names())
 def test_errors_of_classes_as_numbers_take_any_function(activation: str) -> None:
-    experiment = Experiment(layers=(Dense(4),), loss=MeanSquaredError(), output=Output(activation))
+    experiment = Experiment(
+        layers=(Dense(4),), output=Output(activation), training=TrainingConfig(loss=MeanSquaredError())
+    )
     assert bool(find_problems(experiment)) == (activation == "softmax")
-    other = Experiment(layers=(Dense(4),), loss=BinaryCrossEntropy(), output=Output(activation))
+    other = Experiment(
+        layers=(Dense(4),), output=Output(activation), training=TrainingConfig(loss=BinaryCrossEntropy())
+    )
     function = ACTIVATIONS.get(activation)
     is_probability = (function.low, function.high) == (0.0, 1.0) and activation != "softmax"
     assert bool(find_problems(other)) != is_probability

@@ -26,14 +26,13 @@ from core.io.atomic_write import atomic_write
 from core.nn import Dense, Dropout
 from core.optim import SGD, Adam
 from core.optim.regularizers import L2
+from core.train.training_config import TrainingConfig
 
 EXPERIMENT = Experiment(
     dataset=Moons(samples=200),
     layers=(Dense(6, "tanh"), Dropout(0.3), Dense(4, "relu")),
-    optimizer=Adam(0.01),
-    regularizer=L2(0.001),
-    batch_size=9,
     seed=3,
+    training=TrainingConfig(optimizer=Adam(0.01), regularizer=L2(0.001), batch_size=9),
 )
 PREPARED = prepare(EXPERIMENT)
 
@@ -75,7 +74,7 @@ def test_saving_does_not_disturb_and_repeats_byte_for_byte(tmp_path: Path) -> No
 
 def test_another_optimizer_starts_with_empty_memory(tmp_path: Path) -> None:
     path = tmp_path / "p.nnplay"
-    changed = EXPERIMENT.replace(optimizer=SGD(0.1))
+    changed = EXPERIMENT.with_training(optimizer=SGD(0.1))
     save_project(path, changed, TrainerState.of(trained(5)))
     experiment, progress = load_project(path)
     trainer = make_trainer(experiment, PREPARED)

@@ -12,6 +12,7 @@ from core.experiment.problems import find_problems
 from core.experiment.templates import TEMPLATES, Template, templates_for, with_template
 from core.nn import Dense
 from core.nn.interventions import Intervention
+from core.train.training_config import TrainingConfig
 
 IMAGES = [template for template in TEMPLATES if template.for_images]
 
@@ -39,13 +40,17 @@ def test_what_is_offered_runs_on_the_data(kind: type) -> None:
     ],
 )
 def test_the_networks_on_mnist_have_the_parameters_of_their_papers(title: str, parameters: int) -> None:
-    experiment = with_template(Experiment(dataset=MnistSubset(), loss="cross_entropy"), named(title))
+    experiment = with_template(
+        Experiment(dataset=MnistSubset(), training=TrainingConfig(loss="cross_entropy")), named(title)
+    )
     assert make_network(experiment).parameter_count == parameters
 
 
 @pytest.mark.parametrize("template", IMAGES, ids=lambda template: template.title)
 def test_images_of_8_pixels_are_not_shrunk_to_nothing(template: Template) -> None:
-    experiment = with_template(Experiment(dataset=Digits(), loss="cross_entropy"), template)
+    experiment = with_template(
+        Experiment(dataset=Digits(), training=TrainingConfig(loss="cross_entropy")), template
+    )
     assert find_problems(experiment) == ()
     assert all(size > 0 for shape in make_network(experiment).shapes for size in shape)
 
@@ -55,7 +60,7 @@ def test_only_the_network_is_another() -> None:
         dataset=Moons(noise=0.3),
         layers=(Dense(3),),
         interventions=(Intervention("mute", 0, 1),),
-        batch_size=7,
+        training=TrainingConfig(batch_size=7),
     )
     made = with_template(experiment, named("Wide"))
     assert made.layers != experiment.layers

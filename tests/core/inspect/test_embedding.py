@@ -14,9 +14,14 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.train.training_config import TrainingConfig
 
 POINTS = Experiment(layers=(Dense(6, activation=Tanh()), Dense(6, activation=Tanh())))
-DIGITS = Experiment(dataset=MnistSubset(samples=200), loss=CrossEntropy(), layers=(Flatten(), Dense(8)))
+DIGITS = Experiment(
+    dataset=MnistSubset(samples=200),
+    layers=(Flatten(), Dense(8)),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
 RNG = np.random.default_rng(3)
 INPUTS = RNG.normal(size=(90, 5)).astype(np.float32)
 

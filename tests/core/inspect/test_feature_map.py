@@ -33,6 +33,7 @@ from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
+from tests.core.trainers import trainer_of
 
 SHAPE = (9, 8, 2)
 
@@ -45,7 +46,7 @@ def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
     answers = np.arange(6) % 3
     encoding = TargetEncoding(3, 3)
     samples = Samples(inputs, encoding.encode(answers), answers)
-    trainer = Trainer(
+    trainer = trainer_of(
         network, samples, samples, encoding=encoding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
     )
     for _ in range(3):

@@ -11,9 +11,11 @@ from core.inspect.histograms import histogram_of, layer_histograms
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import BatchNormalization, Dense, Dropout, ReLU
+from core.train.training_config import TrainingConfig
 
 EXPERIMENT = Experiment(
-    layers=(Dense(units=7, activation=ReLU()), BatchNormalization(), Dropout(rate=0.5)), batch_size=20
+    layers=(Dense(units=7, activation=ReLU()), BatchNormalization(), Dropout(rate=0.5)),
+    training=TrainingConfig(batch_size=20),
 )
 
 

@@ -12,6 +12,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.inspect.mistake_search import Misclassified, MistakeSearch
 from core.inspect.predictions import predict_split
 from core.nn.losses import MeanSquaredError
+from core.train.training_config import TrainingConfig
 
 
 def test_a_search_goes_on_from_where_it_was_told_and_round() -> None:
@@ -41,7 +42,7 @@ def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
 
 
 def test_values_have_no_mistakes() -> None:
-    experiment = Experiment(dataset=Plane(), loss=MeanSquaredError())
+    experiment = Experiment(dataset=Plane(), training=TrainingConfig(loss=MeanSquaredError()))
     prepared = prepare(experiment)
     with pytest.raises(ValueError, match="there must be classes"):
         MistakeSearch(make_trainer(experiment, prepared), prepared, 0)

@@ -31,11 +31,13 @@ from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import experiment_of, trainer_of
 
 
 def points_trainer(*layers: Layer, epochs: int = 2, **changes: Any) -> tuple[Trainer, Samples]:
     stack = layers or (Dense(4, "tanh"), Dense(3, "relu"))
-    experiment = Experiment(dataset=Moons(samples=80), layers=stack, **changes)
+    experiment = experiment_of(dataset=Moons(samples=80), layers=stack, **changes)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):
@@ -58,7 +60,7 @@ def image_trainer() -> tuple[Trainer, Samples]:
     answers = np.arange(6) % 3
     encoding = TargetEncoding(3, 3)
     samples = Samples(inputs, encoding.encode(answers), answers)
-    trainer = Trainer(
+    trainer = trainer_of(
         network, samples, samples, encoding=encoding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
     )
     return trainer, samples
@@ -66,7 +68,7 @@ def image_trainer() -> tuple[Trainer, Samples]:
 
 def loss_at(trainer: Trainer, samples: Samples, row: int) -> float:
     tape = GradientTape(trainer.network, 1)
-    tape.run(samples.inputs[row : row + 1], samples.targets[row : row + 1], trainer.loss)
+    tape.run(samples.inputs[row : row + 1], samples.targets[row : row + 1], trainer.config.loss)
     return tape.loss
 
 
@@ -130,7 +132,9 @@ def test_a_fused_output_has_prediction_minus_target_as_its_gradient() -> None:
 
 
 def test_softmax_has_no_slope_of_its_own() -> None:
-    experiment = Experiment(dataset=Wine(), layers=(Dense(4, "tanh"),), loss=CrossEntropy())
+    experiment = Experiment(
+        dataset=Wine(), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = prepare(experiment)
     trace = trace_neuron(make_trainer(experiment, prepared), prepared.test, 0, 1, 2)
     assert trace.slope is None
@@ -182,13 +186,13 @@ def test_layers_between_behave_as_in_prediction(name: str) -> None:
         Dense(5, "tanh"), BatchNormalization(), Dropout(0.5), inner, Dense(3, "tanh")
     )
     tape = GradientTape(trainer.network, len(test))
-    tape.run(test.inputs, test.targets, trainer.loss)
+    tape.run(test.inputs, test.targets, trainer.config.loss)
     np.testing.assert_allclose(tape.outputs[-1], trainer.network.predict(test.inputs), atol=1e-5)
     norm = trainer.network.weights[1][name]
     gradient = tape.weight_gradients[1][name][2]
 
     def loss() -> float:
-        tape.run(test.inputs, test.targets, trainer.loss)
+        tape.run(test.inputs, test.targets, trainer.config.loss)
         return tape.loss
 
     norm[2] += 2.0**-8

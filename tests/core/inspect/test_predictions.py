@@ -16,6 +16,7 @@ from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.metrics import confusion_matrix
 from core.train.target_encoding import TargetEncoding
+from core.train.training_config import TrainingConfig
 
 PREDICTIONS = Predictions(
     "test",
@@ -57,7 +58,9 @@ def test_corrections_show_before_the_network_answers_again() -> None:
 
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
-    experiment = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(4, activation=Tanh()),))
+    experiment = Experiment(
+        dataset=Iris(), layers=(Dense(4, activation=Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_epoch()
@@ -102,7 +105,7 @@ def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
 
 
 def test_values_have_no_verdicts() -> None:
-    experiment = Experiment(dataset=Plane(), loss=MeanSquaredError())
+    experiment = Experiment(dataset=Plane(), training=TrainingConfig(loss=MeanSquaredError()))
     prepared = prepare(experiment)
     with pytest.raises(ValueError, match="values to predict"):
         predict_split(make_trainer(experiment, prepared), prepared, "test")

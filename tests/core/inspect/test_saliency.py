@@ -30,6 +30,7 @@ from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.train.target_encoding import TargetEncoding
+from core.train.training_config import TrainingConfig
 
 RNG = np.random.default_rng(5)
 SHAPE = (9, 8, 2)
@@ -145,8 +146,8 @@ def test_covering_what_does_not_matter_drops_nothing() -> None:
 def test_the_camera_explains_the_chosen_image_and_disturbs_nothing(kind: str) -> None:
     experiment = Experiment(
         dataset=MnistSubset(samples=200),
-        loss=CrossEntropy(),
         layers=(Flatten(), Dense(8, activation=ReLU()), Dropout(0.3)),
+        training=TrainingConfig(loss=CrossEntropy()),
     )
     prepared = prepare(experiment)
     trainer, twin = (make_trainer(experiment, prepared) for _ in range(2))

@@ -19,15 +19,31 @@ from core.nn import Dense, Dropout, Flatten, Tanh
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import Adam
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
 
 MOONS = Experiment(
     dataset=Moons(samples=120), layers=(Dense(5, "tanh"), Dense(3)), features=("x1", "x2", "x1_x2")
 )
-BLOBS = Experiment(dataset=Blobs(samples=120, centers=3), layers=(Dense(4, "tanh"),), loss=CrossEntropy())
-HILLS = Experiment(dataset=MultiGauss(samples=120), layers=(Dense(4, "tanh"),), loss=MeanSquaredError())
-IRIS = Experiment(dataset=Iris(), layers=(Dense(6, "relu"),), loss=CrossEntropy(), scaling=Standardize())
+BLOBS = Experiment(
+    dataset=Blobs(samples=120, centers=3),
+    layers=(Dense(4, "tanh"),),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
+HILLS = Experiment(
+    dataset=MultiGauss(samples=120),
+    layers=(Dense(4, "tanh"),),
+    training=TrainingConfig(loss=MeanSquaredError()),
+)
+IRIS = Experiment(
+    dataset=Iris(),
+    layers=(Dense(6, "relu"),),
+    scaling=Standardize(),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
 DIGITS = Experiment(
-    dataset=Digits(), layers=(Flatten(), Dropout(), Dense(8, "relu")), loss=CrossEntropy(), batch_size=128
+    dataset=Digits(),
+    layers=(Flatten(), Dropout(), Dense(8, "relu")),
+    training=TrainingConfig(loss=CrossEntropy(), batch_size=128),
 )
 ALL = {"moons": MOONS, "blobs": BLOBS, "hills": HILLS, "iris": IRIS, "digits": DIGITS}
 
@@ -180,7 +196,7 @@ def test_an_old_snapshot_never_changes(name: str) -> None:
     for grid in (20, 20, 30):
         pictures.append(taker.take(SnapshotRequest(grid=grid)))
         kept.append([array.copy() for array in arrays_of(pictures[-1])])
-        trainer.configure(optimizer=Adam(0.5))
+        trainer.configure(trainer.config.replace(optimizer=Adam(0.5)))
         trainer.run_epoch()
     for picture, copies in zip(pictures, kept, strict=True):
         assert len(copies) > 5
@@ -249,7 +265,9 @@ def test_weights_that_ran_away_can_be_looked_at_without_a_warning(name: str, sca
 
 
 def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
-    experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(4, Tanh()),))
+    experiment = Experiment(
+        dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
     request = SnapshotRequest(grid=16)
@@ -257,9 +275,9 @@ def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
     assert [finding.kind for finding in first] == ["unscaled"]
     assert taker.take(request, running=True).findings is first
     # A changed experiment is examined at once: its mends are others.
-    taker.experiment = experiment.replace(batch_size=20)
+    taker.experiment = experiment.with_training(batch_size=20)
     changed = taker.take(request, running=True).findings
-    assert changed[0].experiment.batch_size == 20
+    assert changed[0].experiment.training.batch_size == 20
     taker.experiment = None
     assert taker.take(request).findings == ()
 

@@ -16,6 +16,7 @@ from core.inspect.top_activations import top_patches
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.train.training_config import TrainingConfig
 
 LAYERS = (Conv2D(3, (3, 3), activation="relu"), MaxPooling2D(), Flatten(), Dense(2))
 
@@ -50,7 +51,9 @@ def test_a_silent_filter_has_none_and_neurons_have_no_patches() -> None:
 
 
 def test_while_training_they_are_searched_now_and_then() -> None:
-    experiment = Experiment(dataset=MnistSubset(samples=100), loss=CrossEntropy(), layers=LAYERS)
+    experiment = Experiment(
+        dataset=MnistSubset(samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1)
     request = SnapshotRequest(grid=16, neuron=(0, 1))
@@ -64,7 +67,9 @@ def test_while_training_they_are_searched_now_and_then() -> None:
 
 
 def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
-    experiment = Experiment(dataset=MnistSubset(samples=100), loss=CrossEntropy(), layers=LAYERS)
+    experiment = Experiment(
+        dataset=MnistSubset(samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     taker = SnapshotTaker(trainer, prepared, 1)

@@ -12,10 +12,13 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.weight_images import pixel_weights, seen_by_output, unit_images, weight_images
 from core.nn import Conv2D, Dense, Dropout, Flatten, Layer
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 
 
 def mnist(*layers: Layer) -> Experiment:
-    return Experiment(dataset=MnistSubset(samples=100), loss=CrossEntropy(), layers=layers)
+    return Experiment(
+        dataset=MnistSubset(samples=100), layers=layers, training=TrainingConfig(loss=CrossEntropy())
+    )
 
 
 def picture_of(experiment: Experiment) -> Snapshot:

@@ -194,7 +194,7 @@ def test_stop_on_nan_ends_with_the_last_good_weights() -> None:
         if epoch == 3:
             good.append(model.network.parameters.copy())
             # Steps that explode within the next epoch.
-            model._trainer.configure(optimizer=SGD(100.0))  # type: ignore[union-attr]
+            model._trainer.configure(model._trainer.config.replace(optimizer=SGD(100.0)))  # type: ignore[union-attr]
             model._trainer.set_class_weights(np.array([1e30, 1e30]))  # type: ignore[union-attr]
 
     stop = StopOnNaN()

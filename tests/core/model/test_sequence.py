@@ -263,7 +263,7 @@ def test_a_saved_model_comes_back(tmp_path: Path) -> None:
         ({"input_shape": ["a"]}, "the input shape must be whole numbers of at least 1"),
         ({"epochs": -1}, "epochs must be a whole number of at least 0"),
         ({"loss_history": ["a"]}, "could not convert string to float"),
-        ({"loss": 5}, "A loss must be described by an object, got 5"),
+        ({"loss": 5}, "Training: loss: Expected the name of a loss, got 5"),
     ],
 )
 def test_a_bad_model_file_is_told_with_its_name(
@@ -436,3 +436,17 @@ def test_a_step_that_makes_weights_infinite_is_told() -> None:
     )
     with pytest.raises(DivergedError, match="the weights are no longer finite numbers"):
         [model.step(X, y) for _ in range(16)]
+
+
+def test_shuffle_set_later_holds_from_then_on() -> None:
+    def trained(shuffle: bool) -> np.ndarray:
+        model = small().train(X, LABELS, epochs=1)
+        model.shuffle = shuffle
+        return model.train(X, LABELS, epochs=1).predict(X)
+
+    in_order = small()
+    in_order.train(X, LABELS, epochs=1)
+    in_order.shuffle = False
+    in_order.train(X, LABELS, epochs=1)
+    np.testing.assert_array_equal(in_order.predict(X), trained(False))
+    assert (trained(True) != trained(False)).any()

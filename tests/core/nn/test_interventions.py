@@ -18,13 +18,15 @@ from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS
 from core.spec import SettingError
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
 from core.train.warm_start import continue_training
+from tests.core.trainers import experiment_of
 
 STACK = (Dense(4, "tanh"), Dense(3, "sigmoid"))
 
 
 def trainer_of(*holds: Intervention, **changes: Any) -> Trainer:
-    experiment = Experiment(layers=STACK, interventions=holds, **changes)
+    experiment = experiment_of(layers=STACK, interventions=holds, **changes)
     return make_trainer(experiment, prepare(experiment))
 
 
@@ -72,7 +74,7 @@ def test_frozen_weights_do_not_move_whatever_the_optimizer(optimizer: str) -> No
     trainer = trainer_of(
         Intervention("freeze", 0, 1),
         Intervention("freeze_link", 1, 0, 3),
-        optimizer=OPTIMIZERS.get(optimizer)(),
+        training=TrainingConfig(optimizer=OPTIMIZERS.get(optimizer)()),
         regularizer=REGULARIZERS.get("l2")(),
     )
     before = [array.copy() for array in trainer.network.get_weights()]
@@ -90,12 +92,12 @@ def test_momentum_does_not_move_what_is_frozen_later() -> None:
     trainer = trainer_of()
     trainer.run_epoch()
     trainer.network.intervene([Intervention("freeze", 0, 0)])
-    trainer.configure()
+    trainer.configure(trainer.config)
     kept = trainer.network.weights[0]["kernel"][:, 0].copy()
     trainer.run_epoch()
     np.testing.assert_array_equal(trainer.network.weights[0]["kernel"][:, 0], kept)
     trainer.network.intervene([])
-    trainer.configure()
+    trainer.configure(trainer.config)
     trainer.run_epoch()
     assert (trainer.network.weights[0]["kernel"][:, 0] != kept).all()
 

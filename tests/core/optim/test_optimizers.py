@@ -25,9 +25,16 @@ from core.optim.regularizers import L2
 from core.optim.schedules import SCHEDULES, CosineDecay, OneCycle, ReduceOnPlateau
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import DivergedError, Trainer
+from core.train.training_config import TrainingConfig
 from core.train.warm_start import continue_training
+from tests.core.trainers import trainer_of
 
-MOONS = Experiment(dataset=Moons(samples=150), layers=(Dense(6, "tanh"), Dropout(0.2)), batch_size=9, seed=3)
+MOONS = Experiment(
+    dataset=Moons(samples=150),
+    layers=(Dense(6, "tanh"), Dropout(0.2)),
+    seed=3,
+    training=TrainingConfig(batch_size=9),
+)
 PREPARED = prepare(MOONS)
 
 
@@ -101,7 +108,7 @@ def full(samples: int = 60, **given: Any) -> Trainer:
     settings = {"loss": CrossEntropy(), "optimizer": LBFGS(), "batch_size": 7} | given
     layers = settings.pop("layers", [Dense(8, "tanh"), Dense(2, "softmax")])
     part = Samples(inputs, encoding.encode(answers), answers)
-    return Trainer(Network(layers, (2,), seed=1), part, part, encoding=encoding, **settings)
+    return trainer_of(Network(layers, (2,), seed=1), part, part, encoding=encoding, **settings)
 
 
 def test_a_step_of_lbfgs_is_an_epoch_that_goes_down() -> None:
@@ -164,12 +171,12 @@ def test_switching_to_lbfgs_in_the_middle_of_an_epoch_and_back() -> None:
     trainer = full(optimizer=Adam(0.01))
     for _ in range(4):
         trainer.step()
-    trainer.configure(optimizer=LBFGS())
+    trainer.configure(trainer.config.replace(optimizer=LBFGS()))
     trainer.step()
     assert (trainer.epoch, trainer.step_in_epoch) == (1, 0)
-    trainer.configure(optimizer=LBFGS(history_size=3))
+    trainer.configure(trainer.config.replace(optimizer=LBFGS(history_size=3)))
     assert trainer.optimizer_state.slots["steps"].shape[0] == 3
-    trainer.configure(optimizer=Adam(0.01))
+    trainer.configure(trainer.config.replace(optimizer=Adam(0.01)))
     assert trainer.steps_per_epoch == 9
     trainer.run_epoch()
     assert trainer.epoch == 2
@@ -237,7 +244,7 @@ def go_on(experiment: Experiment, path: Path, steps: int) -> None:
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=lambda kind: kind.kind)
 def test_a_saved_training_goes_on_with_every_optimizer(kind: Any, tmp_path: Path) -> None:
-    go_on(MOONS.replace(optimizer=kind()), tmp_path / "p.nnplay", 31)
+    go_on(MOONS.with_training(optimizer=kind()), tmp_path / "p.nnplay", 31)
 
 
 @pytest.mark.parametrize(
@@ -251,12 +258,12 @@ def test_a_saved_training_goes_on_with_every_optimizer(kind: Any, tmp_path: Path
     ids=lambda schedule: schedule.kind,
 )
 def test_a_saved_training_goes_on_with_every_schedule(schedule: Any, tmp_path: Path) -> None:
-    experiment = MOONS.replace(schedule=schedule, clipping=ClipByNorm(0.1))
+    experiment = MOONS.with_training(schedule=schedule, clipping=ClipByNorm(0.1))
     go_on(experiment, tmp_path / "p.nnplay", 43)
 
 
 def test_a_spoilt_memory_is_told(tmp_path: Path) -> None:
-    experiment = MOONS.replace(optimizer=LBFGS(history_size=3), schedule=ReduceOnPlateau())
+    experiment = MOONS.with_training(optimizer=LBFGS(history_size=3), schedule=ReduceOnPlateau())
     trainer = make_trainer(experiment, PREPARED)
     trainer.run_for(0.0, 5)
     progress = TrainerState.of(trainer)

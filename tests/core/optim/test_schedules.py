@@ -26,6 +26,8 @@ from core.optim.schedules import (
 )
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import trainer_of
 
 
 def make(test: bool = True, **given: Any) -> Trainer:
@@ -35,7 +37,9 @@ def make(test: bool = True, **given: Any) -> Trainer:
     part = Samples(inputs, encoding.encode(answers), answers)
     settings = {"optimizer": SGD(0.5), "batch_size": 10} | given
     network = Network([Dense(4, "tanh"), Dense(2, "softmax")], (2,), seed=1)
-    return Trainer(network, part, part if test else None, encoding=encoding, loss=CrossEntropy(), **settings)
+    return trainer_of(
+        network, part, part if test else None, encoding=encoding, loss=CrossEntropy(), **settings
+    )
 
 
 def rates(trainer: Trainer, steps: int) -> list[float]:
@@ -63,7 +67,7 @@ def test_the_rate_changes_between_epochs_or_steps() -> None:
 def test_the_rate_is_what_the_step_goes_by() -> None:
     slowed, by_hand = make(schedule=StepDecay(0.1, epochs=1)), make()
     for epoch in range(3):
-        by_hand.configure(optimizer=SGD(0.5 * 0.1**epoch))
+        by_hand.configure(by_hand.config.replace(optimizer=SGD(0.5 * 0.1**epoch)))
         by_hand.run_epoch()
         slowed.run_epoch()
     np.testing.assert_array_equal(slowed.network.parameters, by_hand.network.parameters)
@@ -72,26 +76,26 @@ def test_the_rate_is_what_the_step_goes_by() -> None:
 def test_another_rate_or_optimizer_goes_on_under_the_schedule() -> None:
     trainer = make(schedule=StepDecay(0.5, epochs=1))
     rates(trainer, 4)
-    trainer.configure(optimizer=SGD(1.0))
+    trainer.configure(trainer.config.replace(optimizer=SGD(1.0)))
     assert rates(trainer, 1) == [0.5]
-    trainer.configure(schedule=Constant())
-    trainer.configure(optimizer=SGD(1.0))
+    trainer.configure(trainer.config.replace(schedule=Constant()))
+    trainer.configure(trainer.config.replace(optimizer=SGD(1.0)))
     assert rates(trainer, 1) == [1.0]
 
 
 def test_going_back_to_constant_gives_the_full_rate_back() -> None:
     trainer = make(schedule=StepDecay(0.5, epochs=1))
     rates(trainer, 6)
-    trainer.configure(schedule=Constant())
+    trainer.configure(trainer.config.replace(schedule=Constant()))
     assert rates(trainer, 1) == [0.5]
 
 
 def test_a_schedule_chosen_late_starts_then_and_keeps_its_start() -> None:
     trainer = make()
     rates(trainer, 8)
-    trainer.configure(schedule=StepDecay(0.5, epochs=1))
+    trainer.configure(trainer.config.replace(schedule=StepDecay(0.5, epochs=1)))
     assert rates(trainer, 5) == [0.5] * 4 + [0.25]
-    trainer.configure(schedule=StepDecay(0.1, epochs=1))
+    trainer.configure(trainer.config.replace(schedule=StepDecay(0.1, epochs=1)))
     assert rates(trainer, 1) == [pytest.approx(0.05)]
 
 
@@ -164,5 +168,7 @@ def test_an_older_experiment_has_no_schedule_and_no_clipping() -> None:
     assert data["clipping"] == {"kind": "none"}
     del data["schedule"], data["clipping"]
     assert Experiment.from_json(data) == Experiment()
-    changed = Experiment(schedule="cosine", clipping={"kind": "by_norm", "global_clipnorm": 2.0})  # type: ignore[arg-type]
+    changed = Experiment(
+        training=TrainingConfig(schedule="cosine", clipping={"kind": "by_norm", "global_clipnorm": 2.0})
+    )  # type: ignore[arg-type]
     assert Experiment.from_json(changed.to_json()) == changed

@@ -16,8 +16,9 @@ from core.io import strict_json
 from core.nn import LAYERS, Dense, LeakyReLU, ReLU, Sigmoid, Tanh
 from core.nn.initializers import INITIALIZERS
 from core.nn.losses import LOSSES
-from core.optim import OPTIMIZERS, Adam
-from core.spec import Registry, SettingError, Spec, setting
+from core.optim import OPTIMIZERS, SGD, Adam
+from core.spec import Registry, SettingError, Spec, differences, setting
+from core.train.training_config import TrainingConfig
 from tests.core.kinds import KINDS, REGISTRIES, kind_id, specs
 
 
@@ -210,3 +211,12 @@ def test_every_bound_is_kept(registry: Registry[Any], kind: type[Spec]) -> None:
 def test_names_are_unique_within_each_registry() -> None:
     for registry in REGISTRIES:
         assert len(set(registry.names())) == len(registry.names()) == len(list(registry))
+
+
+def test_differences_go_down_to_the_innermost_setting() -> None:
+    old = TrainingConfig(optimizer=Adam(0.01))
+    (rate,) = differences(old, old.with_training(optimizer=Adam(0.1)))
+    assert (rate.path, rate.old, rate.new) == (("optimizer", "learning_rate"), 0.01, 0.1)
+    (kind,) = differences(old, old.with_training(optimizer=SGD(0.01)))
+    assert (kind.path, kind.old, kind.new) == (("optimizer",), Adam(0.01), SGD(0.01))
+    assert differences(old, TrainingConfig(optimizer=Adam(0.01))) == ()

@@ -29,6 +29,7 @@ from core.train.class_weights import (
 )
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
 
 
 def test_weights_of_a_dict() -> None:
@@ -117,12 +118,14 @@ def test_balanced_weights_find_the_rare_class() -> None:
 
 
 RARE = Experiment(
-    dataset=Blobs(samples=90, centers=3), layers=(Dense(4, "tanh"),), loss="cross_entropy", batch_size=30
+    dataset=Blobs(samples=90, centers=3),
+    layers=(Dense(4, "tanh"),),
+    training=TrainingConfig(loss="cross_entropy", batch_size=30),
 )
 
 
 def epoch_of(weighting: ClassWeighting) -> Trainer:
-    experiment = RARE.replace(class_weights=weighting)
+    experiment = RARE.with_training(class_weights=weighting)
     trainer = make_trainer(experiment, prepare(experiment))
     trainer.run_epoch()
     return trainer
@@ -147,7 +150,7 @@ def test_equal_weights_cost_and_change_nothing() -> None:
 def test_balanced_looks_at_the_training_samples() -> None:
     prepared = prepare(RARE)
     expected = class_weights("balanced", prepared.train_targets, 3)
-    made = make_trainer(RARE.replace(class_weights=Balanced()), prepared)
+    made = make_trainer(RARE.with_training(class_weights=Balanced()), prepared)
     np.testing.assert_array_equal(made.class_weights, expected)
 
 
@@ -159,7 +162,9 @@ def test_numbers_for_fewer_or_more_classes() -> None:
 
 def test_a_regression_is_not_weighed() -> None:
     hills = Experiment(
-        dataset=MultiGauss(samples=50), layers=(Dense(2),), loss="mse", class_weights="balanced"
+        dataset=MultiGauss(samples=50),
+        layers=(Dense(2),),
+        training=TrainingConfig(loss="mse", class_weights="balanced"),
     )
     assert make_trainer(hills, prepare(hills)).class_weights is None
 
@@ -190,24 +195,31 @@ def test_numbers_as_they_are_typed() -> None:
 def test_only_what_was_chosen_is_in_the_file() -> None:
     assert "class_weights" not in RARE.to_json()
     for weighting in (Balanced(), ByHand((1.0, 2.5, 0.0))):
-        data = json.loads(json.dumps(RARE.replace(class_weights=weighting).to_json()))
-        assert Experiment.from_json(data).class_weights == weighting
-    assert Experiment.from_json(RARE.to_json()).class_weights == EqualWeights()
+        data = json.loads(json.dumps(RARE.with_training(class_weights=weighting).to_json()))
+        assert Experiment.from_json(data).training.class_weights == weighting
+    assert Experiment.from_json(RARE.to_json()).training.class_weights == EqualWeights()
 
 
 def test_other_data_keep_the_balance_and_lose_numbers() -> None:
-    assert with_dataset(RARE.replace(class_weights=Balanced()), Iris()).class_weights == Balanced()
     assert (
-        with_dataset(RARE.replace(class_weights=ByHand((1.0, 2.0))), Iris()).class_weights == EqualWeights()
+        with_dataset(RARE.with_training(class_weights=Balanced()), Iris()).training.class_weights
+        == Balanced()
     )
-    assert with_dataset(RARE.replace(class_weights=Balanced()), MultiGauss()).class_weights == EqualWeights()
-    more = with_dataset(RARE.replace(class_weights=ByHand((1.0, 2.0))), Blobs(samples=120, centers=3))
-    assert more.class_weights == ByHand((1.0, 2.0))
+    assert (
+        with_dataset(RARE.with_training(class_weights=ByHand((1.0, 2.0))), Iris()).training.class_weights
+        == EqualWeights()
+    )
+    assert (
+        with_dataset(RARE.with_training(class_weights=Balanced()), MultiGauss()).training.class_weights
+        == EqualWeights()
+    )
+    more = with_dataset(RARE.with_training(class_weights=ByHand((1.0, 2.0))), Blobs(samples=120, centers=3))
+    assert more.training.class_weights == ByHand((1.0, 2.0))
 
 
 def test_the_microscope_sees_the_weight() -> None:
     def trace(weighting: ClassWeighting) -> NeuronTrace:
-        experiment = RARE.replace(class_weights=weighting)
+        experiment = RARE.with_training(class_weights=weighting)
         prepared = prepare(experiment)
         row = int(np.flatnonzero(prepared.test.labels == 1)[0])
         return trace_neuron(make_trainer(experiment, prepared), prepared.test, row, 0, 2)
@@ -223,9 +235,9 @@ def test_the_microscope_sees_the_weight() -> None:
 
 
 def test_all_samples_at_once_are_weighed_too() -> None:
-    experiment = RARE.replace(optimizer="lbfgs", class_weights=ByHand((1.0, 40.0, 1.0)))
+    experiment = RARE.with_training(optimizer="lbfgs", class_weights=ByHand((1.0, 40.0, 1.0)))
     found = []
-    for weighed in (RARE.replace(optimizer="lbfgs"), experiment):
+    for weighed in (RARE.with_training(optimizer="lbfgs"), experiment):
         trainer = make_trainer(weighed, prepare(weighed))
         trainer.run_epoch()
         found.append(trainer.network.parameters.copy())
@@ -233,7 +245,7 @@ def test_all_samples_at_once_are_weighed_too() -> None:
 
 
 def test_a_project_goes_on_with_its_weights(tmp_path: Path) -> None:
-    experiment = RARE.replace(class_weights=ByHand((1.0, 5.0, 0.5)))
+    experiment = RARE.with_training(class_weights=ByHand((1.0, 5.0, 0.5)))
     prepared = prepare(experiment)
     first = make_trainer(experiment, prepared)
     first.run_epoch()

@@ -17,6 +17,7 @@ from core.train.evaluation import EvaluationSchedule
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
+from tests.core.trainers import trainer_of
 
 CODING = TargetEncoding(3, 3)
 
@@ -30,7 +31,7 @@ def samples(count: int, seed: int = 0) -> Samples:
 
 def make_trainer(train: int = 6000, test: int = 9000) -> Trainer:
     network = Network((Dense(8, "tanh"), Dense(3, "softmax")), (4,), seed=1)
-    return Trainer(
+    return trainer_of(
         network,
         samples(train),
         samples(test, 1),
@@ -141,7 +142,7 @@ def test_a_live_change_in_the_middle_of_judging_keeps_the_row() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 120)
     assert trainer.is_evaluating
-    trainer.configure(optimizer=SGD(learning_rate=0.01))
+    trainer.configure(trainer.config.replace(optimizer=SGD(learning_rate=0.01)))
     assert trainer.epoch == 1
     assert trainer.log.view().epoch[-1] == 1.0
 
@@ -158,9 +159,9 @@ def test_other_data_drop_what_was_half_judged() -> None:
 
 def test_the_record_never_goes_back_when_the_batch_size_changes_within_an_epoch() -> None:
     trainer = make_trainer(60_000, 100)
-    trainer.configure(batch_size=1000)
+    trainer.configure(trainer.config.replace(batch_size=1000))
     trainer.run_for(60.0, 50)
-    trainer.configure(batch_size=100)
+    trainer.configure(trainer.config.replace(batch_size=100))
     assert trainer.step_in_epoch == 500
     assert trainer.steps_left == 100
     trainer.run_epoch()
@@ -184,14 +185,14 @@ def test_the_record_never_goes_back_when_an_edit_begins_the_epoch_again() -> Non
 def test_steps_left_end_exactly_with_the_epoch_whatever_the_batch_size_was() -> None:
     trainer = make_trainer(1000, 10)
     trainer.run_for(60.0, 5)
-    trainer.configure(batch_size=30)
+    trainer.configure(trainer.config.replace(batch_size=30))
     trainer.run_for(60.0, trainer.steps_left)
     assert (trainer.epoch, trainer.batches.position) == (1, 0)
 
 
 def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
     trainer = make_trainer()
-    trainer.configure(optimizer=LBFGS())
+    trainer.configure(trainer.config.replace(optimizer=LBFGS()))
     trainer.run_for(0.0, 1)
     assert trainer.is_evaluating
     assert trainer.has_trained
@@ -203,7 +204,7 @@ def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
 def test_steps_of_a_batch_do_not_count_for_an_optimizer_that_sees_all() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 30)
-    trainer.configure(optimizer=LBFGS())
+    trainer.configure(trainer.config.replace(optimizer=LBFGS()))
     assert trainer.step_in_epoch <= trainer.steps_per_epoch == 1
     new = make_trainer()
     continue_training(trainer, new, "Add layer")

@@ -29,6 +29,8 @@ from core.optim.schedules import (
 from core.train.class_weights import ByHand
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import trainer_of
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.foreign
@@ -73,7 +75,7 @@ def pair(dtype: Any, optimizer: Optimizer, **given: Any) -> tuple[Trainer, Any]:
     network = Network([Dense(8, "tanh"), Dense(2)], (3,), dtype=dtype, seed=4)
     model = as_torch(network)
     settings = {"batch_size": 10, "shuffle": False, "evaluate": False} | given
-    trainer = Trainer(
+    trainer = trainer_of(
         network,
         data(dtype),
         encoding=TargetEncoding(0, 2),
@@ -219,7 +221,7 @@ def test_fifty_steps_of_lbfgs_on_one_layer(dtype: Any, close: float, search: str
     """Through the trainer, on a loss with one bottom: both take the same way down to the same weights."""
     network = Network([Dense(2)], (3,), dtype=dtype, seed=4)
     start = network.parameters.copy()
-    trainer = Trainer(
+    trainer = trainer_of(
         network,
         data(dtype),
         encoding=TargetEncoding(0, 2),
@@ -464,11 +466,9 @@ def test_an_experiment_with_class_weights_learns_as_torch_does(numbers: tuple[fl
         dataset=Blobs(samples=120, centers=3),
         features=("x1", "x2", "x1_x2"),
         layers=(Dense(8, Tanh()),),
-        loss=CrossEntropy(),
-        optimizer=SGD(0.05),
-        # All in one batch, since the experiment shuffles.
-        batch_size=256,
-        class_weights=ByHand(numbers),
+        training=TrainingConfig(
+            loss=CrossEntropy(), optimizer=SGD(0.05), batch_size=256, class_weights=ByHand(numbers)
+        ),
     )
     trainer = make_trainer(experiment, prepare(experiment))
     model = as_torch(trainer.network)

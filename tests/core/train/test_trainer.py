@@ -20,6 +20,7 @@ from core.optim.schedules import ExponentialDecay
 from core.train.history import HISTORY_COLUMNS, HistoryLog
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import DivergedError, Trainer
+from tests.core.trainers import trainer_of
 
 CLASSES = TargetEncoding(2, 2)
 LAYERS: tuple[Layer, ...] = (Dense(6, "tanh"), Dropout(0.2), Dense(2, "softmax"))
@@ -33,7 +34,7 @@ def samples(count: int = 50, seed: int = 0) -> Samples:
 
 def make(seed: int = 0, layers: tuple[Layer, ...] = LAYERS, **given: Any) -> Trainer:
     settings = {"encoding": CLASSES, "loss": CrossEntropy(), "optimizer": Adam(0.01), "batch_size": 8} | given
-    return Trainer(Network(layers, (2,), seed=seed), samples(), samples(30, 1), seed=seed, **settings)
+    return trainer_of(Network(layers, (2,), seed=seed), samples(), samples(30, 1), seed=seed, **settings)
 
 
 def weights_after(epochs: int, trainer: Trainer) -> np.ndarray:
@@ -157,11 +158,11 @@ def test_live_changes_keep_weights_and_memory() -> None:
     trainer.run_epoch()
     trainer.step()
     weights, mean = trainer.network.parameters.copy(), trainer.optimizer_state.slots["mean"].copy()
-    trainer.configure(optimizer=Adam(0.5), regularizer=L1(0.1), batch_size=25)
+    trainer.configure(trainer.config.replace(optimizer=Adam(0.5), regularizer=L1(0.1), batch_size=25))
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     np.testing.assert_array_equal(trainer.optimizer_state.slots["mean"], mean)
     assert trainer.optimizer_state.step == 8
-    assert trainer.optimizer == Adam(0.5)
+    assert trainer.config.optimizer == Adam(0.5)
     assert trainer.steps_per_epoch == 2
     assert (trainer.epoch, trainer.step_in_epoch, trainer.batches.position) == (1, 0, 8)
     trainer.step()
@@ -174,7 +175,7 @@ def test_a_learning_rate_of_zero_stands_still_and_goes_on() -> None:
     trainer = make(optimizer=SGD(0.0))
     before = trainer.network.parameters.copy()
     np.testing.assert_array_equal(weights_after(1, trainer), before)
-    trainer.configure(optimizer=SGD(0.1))
+    trainer.configure(trainer.config.replace(optimizer=SGD(0.1)))
     assert not np.array_equal(weights_after(1, trainer), before)
 
 
@@ -182,7 +183,7 @@ def test_a_regularizer_that_is_switched_on_shrinks_the_kernels() -> None:
     trainer = make(optimizer=SGD(0.01))
     weights_after(3, trainer)
     before = np.linalg.norm(trainer.network.kernels)
-    trainer.configure(regularizer=L2(10.0))
+    trainer.configure(trainer.config.replace(regularizer=L2(10.0)))
     weights_after(3, trainer)
     assert np.linalg.norm(trainer.network.kernels) < 0.1 * before
 
@@ -192,7 +193,7 @@ def test_another_kind_of_optimizer_starts_with_empty_memory(kind: type[Optimizer
     trainer = make(optimizer=Momentum(0.05))
     trainer.run_epoch()
     weights = trainer.network.parameters.copy()
-    trainer.configure(optimizer=kind())
+    trainer.configure(trainer.config.replace(optimizer=kind()))
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     if kind is not Momentum:
         assert trainer.optimizer_state.step == 0
@@ -205,7 +206,7 @@ def test_another_kind_of_optimizer_starts_with_empty_memory(kind: type[Optimizer
 def test_a_loss_can_change_while_it_runs() -> None:
     trainer = make()
     trainer.run_epoch()
-    trainer.configure(loss=MeanSquaredError())
+    trainer.configure(trainer.config.replace(loss=MeanSquaredError()))
     value = trainer.step()
     assert 0.0 < value < 1.0
     found = trainer.evaluate(trainer.train)
@@ -228,7 +229,7 @@ def test_accuracy_on_a_single_output(activation: str, loss: str) -> None:
     data = samples()
     data = Samples(data.inputs, encoding.encode(data.labels), data.labels)
     network = Network([Dense(6, "tanh"), Dense(1, activation)], (2,), seed=2)
-    trainer = Trainer(
+    trainer = trainer_of(
         network, data, encoding=encoding, loss=LOSSES.make(loss), optimizer=Adam(0.05), batch_size=8
     )
     for _ in range(60):
@@ -244,7 +245,7 @@ def test_r2_takes_the_place_of_accuracy_in_a_regression() -> None:
     values = inputs @ np.float32([[1.0], [-2.0]]) + 0.5
     data = Samples(inputs, values, values)
     network = Network([Dense(1)], (2,))
-    trainer = Trainer(
+    trainer = trainer_of(
         network,
         data,
         encoding=TargetEncoding(0, 1),
@@ -385,7 +386,7 @@ def test_weights_that_ran_away_in_the_last_step_are_told(evaluate: bool) -> None
     answers = (np.hypot(*inputs.T) > 1).astype(np.int64)
     layers = (Dense(4, "tanh"), Dense(1, "tanh"))
     encoding = TargetEncoding(2, 1)
-    trainer = Trainer(
+    trainer = trainer_of(
         Network(layers, (2,)),
         Samples(inputs, encoding.encode(answers), answers),
         encoding=encoding,
@@ -473,7 +474,7 @@ def test_an_epoch_in_which_the_loss_was_changed_is_told_by_the_new_one() -> None
     everything = trainer.train
     rest = Samples(everything.inputs[8:], everything.targets[8:], everything.labels[8:])
     trainer.step()
-    trainer.configure(loss=MeanSquaredError())
+    trainer.configure(trainer.config.replace(loss=MeanSquaredError()))
     trainer.run_epoch()
     assert trainer.epoch_loss == pytest.approx(trainer.evaluate(rest).loss, rel=1e-4)
     trainer.step()

@@ -246,15 +246,15 @@ def test_undo_and_redo_say_what_they_would_do(window: Window) -> None:
     bind_undo(window.actions_by_name, document.undo_stack)
     undo, redo = window.actions_by_name["undo"], window.actions_by_name["redo"]
     assert not undo.isEnabled()
-    document.change("Batch & size", document.experiment.replace(batch_size=32))
+    document.change("Batch & size", document.experiment.with_training(batch_size=32))
     assert undo.isEnabled()
     assert undo.text() == "&Undo Batch && size"
     QTest.keySequence(window.plain, QKeySequence("Ctrl+Z"))
-    assert document.experiment.batch_size == 10
+    assert document.experiment.training.batch_size == 10
     assert (undo.isEnabled(), redo.isEnabled()) == (False, True)
     assert redo.toolTip() == "Redo: Batch & size"
     QTest.keySequence(window.plain, QKeySequence("Ctrl+Y"))
-    assert document.experiment.batch_size == 32
+    assert document.experiment.training.batch_size == 32
 
 
 def test_a_stack_that_outlives_the_actions_is_no_harm(qtbot: QtBot) -> None:

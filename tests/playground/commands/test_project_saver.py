@@ -120,7 +120,7 @@ def toasts(window: MainWindow) -> list[str]:
 
 def diverge(window: MainWindow, qtbot: QtBot) -> None:
     experiment = window.document.experiment
-    window.document.change("Rate", experiment.replace(optimizer=SGD(learning_rate=100.0)))
+    window.document.change("Rate", experiment.with_training(optimizer=SGD(learning_rate=100.0)))
     window.session.play()
     state(window, qtbot, TrainingState.FAILED)
 
@@ -142,7 +142,7 @@ def test_after_a_divergence_the_last_good_weights_are_offered_and_saved(
     epoch, kernel = learned(file)
     assert epoch == 3
     np.testing.assert_array_equal(kernel, before)
-    assert load_project(file)[0].optimizer == SGD(learning_rate=100.0)
+    assert load_project(file)[0].training.optimizer == SGD(learning_rate=100.0)
     assert window.status.file.text().startswith("Saved with the weights of epoch 3")
     assert not window.isWindowModified()
 
@@ -197,7 +197,7 @@ def test_weights_that_are_no_numbers_are_never_the_last_good_ones(
     train(window, qtbot, 2)
     for batch_size, value in ((5, float("inf")), (6, float("nan"))):
         # Every edit takes a copy of what was learned before it.
-        window.document.change("Batch", window.document.experiment.replace(batch_size=batch_size))
+        window.document.change("Batch", window.document.experiment.with_training(batch_size=batch_size))
         window.session.edit_weight(0, "kernel", (0, 0), value)
     answers.click("Save with the weights of epoch 2")
     assert save(window, qtbot)
@@ -337,7 +337,7 @@ def test_untrained_weights_replace_trained_ones_only_after_a_question(
     assert save(window, qtbot)
     assert learned(file)[0] == 0
     # Once is enough.
-    window.document.change("Batch", window.document.experiment.replace(batch_size=3))
+    window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
     assert save(window, qtbot)
     assert len(answers.asked) == 2
 
@@ -412,18 +412,18 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
 
 def test_an_edit_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
     window = make(small())
-    window.document.change("Batch", window.document.experiment.replace(batch_size=3))
+    window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
     with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
         press(window, Qt.Key.Key_S, CTRL)
         qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
-        window.document.change("Batch", window.document.experiment.replace(batch_size=4))
+        window.document.change("Batch", window.document.experiment.with_training(batch_size=4))
         assert window.isWindowModified()
         held.go.set()
-    assert load_project(file)[0].batch_size == 3
+    assert load_project(file)[0].training.batch_size == 3
     assert window.isWindowModified()
     assert window.status.file.text() == "Unsaved changes"
     press(window, Qt.Key.Key_Z, CTRL)
-    assert window.document.experiment.batch_size == 3
+    assert window.document.experiment.training.batch_size == 3
     assert not window.isWindowModified()
     press(window, Qt.Key.Key_Z, CTRL)
     assert window.isWindowModified()
@@ -445,13 +445,13 @@ def test_a_second_save_waits_for_the_first(make: Make, qtbot: QtBot, file: Path,
     window.files.saver.ended.connect(ends.append)
     press(window, Qt.Key.Key_S, CTRL)
     qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
-    window.document.change("Batch", window.document.experiment.replace(batch_size=4))
+    window.document.change("Batch", window.document.experiment.with_training(batch_size=4))
     press(window, Qt.Key.Key_S, CTRL)
     press(window, Qt.Key.Key_S, CTRL)
     held.go.set()
     qtbot.waitUntil(lambda: not window.files.saver.busy and len(ends) >= 2, timeout=PATIENCE_MS)
     assert ends == [True, True]
-    assert load_project(file)[0].batch_size == 4
+    assert load_project(file)[0].training.batch_size == 4
     assert not window.isWindowModified()
 
 

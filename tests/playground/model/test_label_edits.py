@@ -7,6 +7,7 @@ import pytest
 from core.data.datasets import ImageFolder, Iris, MnistSubset, Moons, Painted
 from core.experiment.experiment import Experiment
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
 from playground.training.edit_effects import can_continue
@@ -45,14 +46,14 @@ def test_another_seed_drops_them_only_where_it_makes_other_samples() -> None:
         (MnistSubset(), True),
         (MnistSubset(samples=500), False),
     ):
-        document = corrected(Experiment(dataset=dataset, loss=CrossEntropy()))
+        document = corrected(Experiment(dataset=dataset, training=TrainingConfig(loss=CrossEntropy())))
         document.change("New seed", document.experiment.replace(data_seed=9))
         assert bool(document.experiment.corrections) is kept, dataset
 
 
 def test_edits_of_the_network_keep_them() -> None:
     document = corrected(Experiment())
-    document.change("Change rate", document.experiment.replace(batch_size=3, train_share=0.5))
+    document.change("Change rate", document.experiment.replace(train_share=0.5).with_training(batch_size=3))
     assert len(document.experiment.corrections) == 2
     document.change("Restore", without_corrections(document.experiment))
     assert document.experiment.corrections == ()

@@ -26,8 +26,10 @@ from core.train.class_weights import ByHand
 from core.train.history import Mark
 from core.train.target_encoding import choose_encoding
 from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
+from tests.core.trainers import experiment_of, with_changes
 
 Start = Callable[[Experiment], TrainingSession]
 # The first use of scikit-learn can take many seconds on a busy machine.
@@ -37,7 +39,7 @@ HUGE, SMALL = SGD(learning_rate=100.0), SGD(learning_rate=0.001)
 
 def moons(**changes: Any) -> Experiment:
     """Small and quick: 60 points, a batch of 10, four neurons."""
-    return Experiment(**{"dataset": Moons(samples=60), "layers": (Dense(4, "tanh"),), **changes})
+    return experiment_of(**{"dataset": Moons(samples=60), "layers": (Dense(4, "tanh"),), **changes})
 
 
 def unstable(optimizer: Optimizer) -> Experiment:
@@ -221,7 +223,7 @@ def test_a_live_change_goes_on_with_the_same_weights(
     seen.session.step_epoch()
     seen.until(lambda: seen.last.epoch == 1)
     before, count = seen.weights, len(seen.snapshots)
-    document_of(seen).change("Change", document_of(seen).experiment.replace(**changes))
+    document_of(seen).change("Change", with_changes(document_of(seen).experiment, **changes))
     seen.until(lambda: len(seen.snapshots) > count)
     np.testing.assert_array_equal(seen.weights, before)
     assert seen.runs.count() == 1
@@ -238,9 +240,9 @@ def test_a_live_change_while_playing_neither_stops_nor_resets(watch: Callable[..
     seen.until(lambda: seen.last.epoch >= 2)
     states = QSignalSpy(seen.session.state_changed)
     document_of(seen).change(
-        "Rate", document_of(seen).experiment.replace(optimizer=Adam(learning_rate=0.001))
+        "Rate", document_of(seen).experiment.with_training(optimizer=Adam(learning_rate=0.001))
     )
-    document_of(seen).change("Batch", document_of(seen).experiment.replace(batch_size=2))
+    document_of(seen).change("Batch", document_of(seen).experiment.with_training(batch_size=2))
     seen.until(lambda: seen.last.steps_per_epoch == 21)
     reached = seen.last.epoch
     seen.until(lambda: seen.last.epoch > reached + 3)
@@ -271,7 +273,7 @@ def test_an_edit_keeps_what_was_learned_and_is_marked(
     seen.session.step_epoch()
     seen.until(lambda: seen.last.epoch == 1)
     before = seen.kernel.copy()
-    document_of(seen).change("Edit", document_of(seen).experiment.replace(**changes))
+    document_of(seen).change("Edit", with_changes(document_of(seen).experiment, **changes))
     seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
     assert seen.last.epoch == 1
     assert seen.last.marks == (Mark(1.0, "Edit"),)
@@ -328,7 +330,7 @@ def test_undo_brings_back_a_deleted_layer_with_its_weights(watch: Callable[..., 
 
 def test_undo_of_a_live_change_leaves_the_weights_alone(watch: Callable[..., Watch]) -> None:
     seen = watch()
-    document_of(seen).change("Batch", document_of(seen).experiment.replace(batch_size=5))
+    document_of(seen).change("Batch", document_of(seen).experiment.with_training(batch_size=5))
     seen.session.step_epoch()
     seen.until(lambda: seen.last.epoch == 1)
     learned = seen.weights.copy()
@@ -344,7 +346,7 @@ def test_any_other_change_starts_a_new_run(watch: Callable[..., Watch], changes:
     seen = watch()
     seen.session.step_epoch()
     seen.until(lambda: seen.last.epoch == 1)
-    document_of(seen).change("Change", document_of(seen).experiment.replace(**changes))
+    document_of(seen).change("Change", with_changes(document_of(seen).experiment, **changes))
     seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
     assert seen.last.epoch == 0
     seen.state(TrainingState.IDLE)
@@ -392,14 +394,14 @@ def test_a_diverged_training_tells_and_keeps_the_last_good_picture(watch: Callab
     seen.session.step_epoch()
     seen.until(lambda: seen.last.epoch == 1)
     document = document_of(seen)
-    document.change("Rate", document.experiment.replace(optimizer=HUGE))
+    document.change("Rate", document.experiment.with_training(optimizer=HUGE))
     seen.session.play()
     seen.state(TrainingState.FAILED)
     assert "no longer a number" in seen.session.message
     for picture in seen.last.layers:
         assert np.isfinite(picture.kernel).all()
     assert seen.session.checkpoint() is None
-    document.change("Rate", document.experiment.replace(optimizer=SMALL))
+    document.change("Rate", document.experiment.with_training(optimizer=SMALL))
     seen.state(TrainingState.IDLE)
     assert seen.session.message == ""
     seen.session.play()
@@ -425,7 +427,11 @@ def test_a_failure_is_recovered_from(watch: Callable[..., Watch], way: str) -> N
 
 def test_an_impossible_stack_is_blocked_and_mended(watch: Callable[..., Watch]) -> None:
     seen = watch(
-        Experiment(dataset=MnistSubset(samples=200), layers=(Flatten(), Dense(4)), loss=CrossEntropy())
+        Experiment(
+            dataset=MnistSubset(samples=200),
+            layers=(Flatten(), Dense(4)),
+            training=TrainingConfig(loss=CrossEntropy()),
+        )
     )
     document = document_of(seen)
     document.remove_layer(0)
@@ -537,7 +543,9 @@ def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., 
     seen = watch(experiment)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    encoding = choose_encoding(experiment.dataset.info(), experiment.loss, experiment.output_activation())
+    encoding = choose_encoding(
+        experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
+    )
     wrong = np.flatnonzero(
         encoding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.labels
     )
@@ -623,10 +631,10 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     # The worker has not begun with one of these when the next one takes its place.
     document.load(taken[0])
     seen.session.restart(taken[1])
-    document.change("Batch", taken[0].replace(batch_size=taken[0].batch_size + 1))
+    document.change("Batch", taken[0].with_training(batch_size=taken[0].training.batch_size + 1))
     seen.until(lambda: seen.last.run > 1 and seen.last.epoch == 1)
     again = seen.session.checkpoint()
     assert again is not None
-    assert again[0].batch_size == taken[0].batch_size + 1
+    assert again[0].training.batch_size == taken[0].training.batch_size + 1
     for name, array in taken[1].arrays.items():
         np.testing.assert_array_equal(again[1].arrays[name], array)

@@ -177,10 +177,10 @@ def test_saving_again_asks_for_no_name(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     assert save(window, qtbot)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: pytest.fail("asked again"))
-    window.document.change("Batch", window.document.experiment.replace(batch_size=3))
+    window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
     assert window.isWindowModified()
     assert save(window, qtbot)
-    assert load_project(file)[0].batch_size == 3
+    assert load_project(file)[0].training.batch_size == 3
     assert not window.isWindowModified()
     press(window, Qt.Key.Key_Z, CTRL)
     assert window.isWindowModified()
@@ -192,7 +192,7 @@ def test_a_file_that_cannot_be_written_is_told(
     window = make(small())
     gone = tmp_path / "nowhere" / "a.nnplay"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(gone), ""))
-    window.document.change("Batch", window.document.experiment.replace(batch_size=3))
+    window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
     assert not save(window, qtbot)
     assert any("a.nnplay cannot be written" in text for text in toasts(window))
     assert window.isWindowModified()

@@ -67,6 +67,6 @@ def test_rates_are_shown(qtbot: QtBot, window: MainWindow) -> None:
     window.session.step_epoch()
     norms = window.results.rate.canvas
     qtbot.waitUntil(lambda: len(norms.curves[0]) == 2, timeout=PATIENCE_MS)
-    assert norms.curves[1][1] == window.document.experiment.optimizer.learning_rate
+    assert norms.curves[1][1] == window.document.experiment.training.optimizer.learning_rate
     assert norms.curves[2][1] > 0.0
     assert window.results.train_tile.value != "–"

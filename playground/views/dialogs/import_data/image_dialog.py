@@ -303,7 +303,7 @@ class ImageDialog(QDialog):
         before = self._document.experiment
         changed = with_dataset(before, ImageFolder.of(self._read.images, self._read.invert))
         if before.dataset.kind != ImageFolder.kind:
-            changed = changed.replace(batch_size=_batch_size(changed, len(self._read.images.labels)))
+            changed = changed.with_training(batch_size=_batch_size(changed, len(self._read.images.labels)))
             if self._read.images.choice.color:
                 # Photographs have no paper at 0; around their mean they are learned much faster.
                 changed = changed.replace(scaling=Standardize())
@@ -319,7 +319,7 @@ def _summary(read: ReadImages) -> str:
 
 def _batch_size(experiment: Experiment, images: int) -> int:
     """The batch size, halved until an epoch of few images has some steps."""
-    size = experiment.batch_size
+    size = experiment.training.batch_size
     while size > _MIN_BATCH and images * experiment.train_share / size < _MIN_STEPS:
         size //= 2
     return size

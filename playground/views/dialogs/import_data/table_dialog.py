@@ -318,8 +318,8 @@ class ImportDialog(QDialog):
             return
         changed = with_dataset(self._document.experiment, TableFile.of(table, self._choice))
         rows = int(self._choice.rows(table).sum())
-        changed = changed.replace(
-            scaling=SCALINGS.make(self.scaling.current), batch_size=_batch_size(changed, rows)
+        changed = changed.replace(scaling=SCALINGS.make(self.scaling.current)).with_training(
+            batch_size=_batch_size(changed, rows)
         )
         self.accept()
         self._document.change(f"Use {self._path.name}", changed)
@@ -330,7 +330,7 @@ class ImportDialog(QDialog):
 
 def _batch_size(experiment: Experiment, rows: int) -> int:
     """The batch size, doubled until an epoch is short enough to be watched."""
-    size = experiment.batch_size
+    size = experiment.training.batch_size
     while size < _MAX_BATCH and rows * experiment.train_share / size > _MAX_STEPS:
         size = min(2 * size, _MAX_BATCH)
     return size

@@ -29,6 +29,7 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy
 from core.spec import SettingError
+from core.train.training_config import TrainingConfig
 
 
 @pytest.fixture(autouse=True)
@@ -401,7 +402,9 @@ def test_it_comes_back_from_json_and_is_read_again(folder: Path) -> None:
 
 def test_a_changed_folder_is_told_and_becomes_a_problem_until_it_changes_again(folder: Path) -> None:
     dataset = ImageFolder.of(read(folder))
-    experiment = Experiment(dataset=dataset, layers=(Flatten(), Dense(4)), loss=CrossEntropy())
+    experiment = Experiment(
+        dataset=dataset, layers=(Flatten(), Dense(4)), training=TrainingConfig(loss=CrossEntropy())
+    )
     assert find_problems(experiment) == ()
     kept = (folder / "dark" / "d0.png").read_bytes()
     paint(folder / "dark" / "d0.png", (90, 0, 0))
@@ -449,8 +452,10 @@ def test_a_project_of_images_goes_on_where_it_stopped(folder: Path, tmp_path: Pa
 
 
 def test_the_same_folder_in_another_place_changes_nothing_else(folder: Path, tmp_path: Path) -> None:
-    before = with_dataset(Experiment(layers=(Dense(6),)), ImageFolder.of(read(folder))).replace(
-        batch_size=7, loss=CrossEntropy(label_smoothing=0.1), name="Mine"
+    before = (
+        with_dataset(Experiment(layers=(Dense(6),)), ImageFolder.of(read(folder)))
+        .replace(name="Mine")
+        .with_training(batch_size=7, loss=CrossEntropy(label_smoothing=0.1))
     )
     folder.rename(tmp_path / "moved")
     after = with_dataset(before, ImageFolder.of(read(tmp_path / "moved")))
@@ -473,7 +478,9 @@ def test_bad_settings_are_refused_in_a_sentence(changes: dict[str, Any], sentenc
 
 def test_a_missing_folder_and_an_output_that_cannot_be_are_both_told() -> None:
     gone = ImageFolder(path="/nowhere/at all")
-    experiment = Experiment(dataset=gone, layers=(Flatten(),), output=Output("tanh"), loss=CrossEntropy())
+    experiment = Experiment(
+        dataset=gone, layers=(Flatten(),), output=Output("tanh"), training=TrainingConfig(loss=CrossEntropy())
+    )
     sentences = [problem.sentence for problem in find_problems(experiment)]
     assert sentences[0] == "The folder /nowhere/at all is not there any more; choose it again"
     assert len(sentences) == 2

@@ -101,7 +101,7 @@ def test_one_array_does_for_all_who_ask(kind: type[DownloadedImages]) -> None:
 
 def test_another_number_of_samples_changes_nothing_else() -> None:
     loss = CrossEntropy(label_smoothing=0.1)
-    experiment = with_dataset(Experiment(), Mnist()).replace(loss=loss)
+    experiment = with_dataset(Experiment(), Mnist()).with_training(loss=loss)
     assert with_dataset(experiment, Mnist(samples=200)) == experiment.replace(dataset=Mnist(samples=200))
 
 
@@ -128,7 +128,7 @@ def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
 
 @KINDS
 def test_a_network_learns_them(kind: type[DownloadedImages]) -> None:
-    experiment = with_dataset(Experiment(), kind()).replace(batch_size=10)
+    experiment = with_dataset(Experiment(), kind()).with_training(batch_size=10)
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(4):
         trainer.run_epoch()

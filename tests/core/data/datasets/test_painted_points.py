@@ -23,6 +23,7 @@ from core.io import strict_json
 from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.spec import SettingError
+from core.train.training_config import TrainingConfig
 
 TWO = Painted(points=PaintedPoints.of([(-1.0, 0.5, 0), (2.0, -0.25, 1), (2.5, -0.5, 1), (-1.5, 1, 0)]))
 
@@ -168,13 +169,15 @@ def test_values_become_two_classes_by_their_sign() -> None:
     painted = Painted.of_data(data)
     assert painted.classes == 2
     np.testing.assert_array_equal(painted.load(0).targets, data.targets[:, 0] > 0)
-    experiment = with_dataset(Experiment(dataset=Plane(), loss=MeanSquaredError()), painted)
+    experiment = with_dataset(
+        Experiment(dataset=Plane(), training=TrainingConfig(loss=MeanSquaredError())), painted
+    )
     assert find_problems(experiment) == ()
 
 
 def test_more_classes_take_another_loss() -> None:
     experiment = Experiment(dataset=TWO)
-    assert isinstance(with_dataset(experiment, TWO.replace(classes=3)).loss, CrossEntropy)
+    assert isinstance(with_dataset(experiment, TWO.replace(classes=3)).training.loss, CrossEntropy)
 
 
 def test_only_points_of_the_plane_can_be_painted() -> None:

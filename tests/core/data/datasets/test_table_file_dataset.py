@@ -21,6 +21,8 @@ from core.nn import Conv2D, Dense, Flatten, ReLU, Tanh
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import Adam
 from core.spec import SettingError
+from core.train.training_config import TrainingConfig
+from tests.core.trainers import experiment_of
 
 MIXED = "size,colour,weight,kind\n1,red,10,a\n2,blue,,b\n3,,30,a\n4,red,40,b\n5,red,50,\n"
 
@@ -248,13 +250,17 @@ def test_the_experiment_is_fitted_to_every_new_table(tmp_path: Path) -> None:
     classes = table_of(tmp_path / "c.csv", "a,b,y\n1,2,p\n2,3,q\n3,4,r\n")
     values = table_of(tmp_path / "v.csv", "a,y\n1,2.5\n2,3.5\n3,4\n")
     experiment = with_dataset(Experiment(layers=(Dense(4),)), TableFile.of(classes, guess_schema(classes)))
-    assert (experiment.loss, experiment.scaling, experiment.name) == (CrossEntropy(), Standardize(), "c")
+    assert (experiment.training.loss, experiment.scaling, experiment.name) == (
+        CrossEntropy(),
+        Standardize(),
+        "c",
+    )
     experiment = with_dataset(experiment, TableFile.of(values, guess_schema(values)))
-    assert (experiment.loss, experiment.name) == (MeanSquaredError(), "v")
+    assert (experiment.training.loss, experiment.name) == (MeanSquaredError(), "v")
     np.savez(tmp_path / "i.npz", X=np.ones((6, 4, 4)), y=np.arange(6) % 2)
     images = read_table(tmp_path / "i.npz")
     experiment = with_dataset(experiment, TableFile.of(images, guess_schema(images)))
-    assert (experiment.loss, experiment.layers[0]) == (MeanSquaredError(), Flatten())
+    assert (experiment.training.loss, experiment.layers[0]) == (MeanSquaredError(), Flatten())
     assert not find_problems(with_dataset(experiment.replace(layers=(Conv2D(2), Flatten())), Moons()))
 
 
@@ -274,7 +280,10 @@ def test_wine_from_a_file_is_told_apart(tmp_path: Path) -> None:
     spec = TableFile.of(table, guess_schema(table))
     assert spec.info() == DatasetInfo((13,), "classification", 3)
     experiment = with_dataset(
-        Experiment(layers=(Dense(8, activation=Tanh()),), optimizer=Adam(learning_rate=0.01)), spec
+        Experiment(
+            layers=(Dense(8, activation=Tanh()),), training=TrainingConfig(optimizer=Adam(learning_rate=0.01))
+        ),
+        spec,
     )
     accuracies = []
     for seed in range(3):
@@ -294,7 +303,10 @@ def test_a_value_is_learned_from_a_file(tmp_path: Path) -> None:
     spec = TableFile.of(table, guess_schema(table))
     assert spec.info() == DatasetInfo((4,), "regression", 1)
     experiment = with_dataset(
-        Experiment(layers=(Dense(8, activation=ReLU()),), optimizer=Adam(learning_rate=0.01)), spec
+        Experiment(
+            layers=(Dense(8, activation=ReLU()),), training=TrainingConfig(optimizer=Adam(learning_rate=0.01))
+        ),
+        spec,
     ).replace(scaling=MinMax())
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(60):
@@ -335,7 +347,7 @@ def test_a_large_or_tiny_number_is_prepared_without_a_warning(
     tmp_path: Path, suffix: str, value: float, scaling: str
 ) -> None:
     dataset = TableFile.of(extreme_table(tmp_path, value, suffix), TableSchema(("X 1",), "y", "regression"))
-    experiment = Experiment(dataset=dataset, loss=MeanSquaredError(), scaling=SCALINGS.make(scaling))
+    experiment = experiment_of(dataset=dataset, loss=MeanSquaredError(), scaling=SCALINGS.make(scaling))
     prepared = prepare(experiment)
     assert np.isfinite(prepared.train_inputs).all()
     assert np.isfinite(prepared.test_inputs).all()

@@ -18,6 +18,7 @@ from core.experiment.prepare import prepare
 from core.experiment.problems import find_problems
 from core.nn import LAYERS, Activation, Dense, Dropout, Flatten, Layer, Residual
 from core.nn.interventions import Intervention
+from core.train.training_config import TrainingConfig
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.card_text import layer_summary, layer_words, short_title
@@ -88,7 +89,7 @@ def bench(qtbot: QtBot, experiment: Experiment | None = None, width: int = 865) 
 
 def mnist(*layers: Layer) -> Experiment:
     kind = next(kind for kind in DATASETS if "mnist" in kind.kind)
-    return Experiment(dataset=kind(), layers=layers, loss="cross_entropy")
+    return Experiment(dataset=kind(), layers=layers, training=TrainingConfig(loss="cross_entropy"))
 
 
 def press_and_move(widget: QWidget, to: QPoint) -> None:
@@ -543,7 +544,7 @@ def test_a_dense_on_an_image_says_why_and_mends_itself(qtbot: QtBot) -> None:
 
 
 def test_problem_boxes_do_not_cover_each_other(qtbot: QtBot) -> None:
-    experiment = mnist(Flatten(), Dense(8)).replace(loss="binary_cross_entropy")
+    experiment = mnist(Flatten(), Dense(8)).with_training(loss="binary_cross_entropy")
     at = bench(qtbot, experiment.replace(output=experiment.output.replace(activation="tanh")), width=600)
     first, second = at.canvas.scene.problem_popups
     assert not first.geometry().intersects(second.geometry())

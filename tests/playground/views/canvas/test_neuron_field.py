@@ -20,6 +20,7 @@ from core.inspect.snapshot import LayerSnapshot, Snapshot
 from core.nn import Activation, Dense, Dropout, Flatten, Linear, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.train.training_config import TrainingConfig
 from playground.views.canvas import signal_animation as flow
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import arrange
@@ -526,7 +527,9 @@ def test_the_digit_is_ink_on_paper(qtbot: QtBot, themes: ThemeSource, mode: str)
 
 
 def test_a_table(qtbot: QtBot, themes: ThemeSource) -> None:
-    experiment = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(5, Tanh()),))
+    experiment = Experiment(
+        dataset=Iris(), layers=(Dense(5, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
     field.show_data(fake_prepared(experiment))
     field.grab()
@@ -537,7 +540,9 @@ def test_a_table(qtbot: QtBot, themes: ThemeSource) -> None:
 
 def test_regression_over_a_table_or_points(qtbot: QtBot, themes: ThemeSource) -> None:
     kinds = [kind for kind in DATASETS if kind.task == "regression" and kind.family == "points"]
-    experiment = Experiment(dataset=kinds[0](), loss=MeanSquaredError(), layers=(Dense(3, Tanh()),))
+    experiment = Experiment(
+        dataset=kinds[0](), layers=(Dense(3, Tanh()),), training=TrainingConfig(loss=MeanSquaredError())
+    )
     field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
     assert field.tile(1, 0) is not None
     assert color_at(field, center(field, -1, 0)).name() != LIGHT.canvas

@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.nn import Conv2D, Dense, Flatten, Layer
 from core.nn.losses import CrossEntropy
 from core.nn.network import describe
+from core.train.training_config import TrainingConfig
 from playground.views.canvas.column_layout import arrange, growth
 from playground.views.canvas.input_preview import crisp
 from playground.views.canvas.neuron_field import NeuronField
@@ -21,7 +22,7 @@ from playground.views.canvas.sample_field import SampleField
 from playground.views.theme.theme import ThemeSource
 
 USUAL, LARGE = (865.0, 560.0), (1343.0, 700.0)
-DIGITS = Experiment(dataset=Digits(), loss=CrossEntropy())
+DIGITS = Experiment(dataset=Digits(), training=TrainingConfig(loss=CrossEntropy()))
 
 
 def field_of(layers: tuple[Layer, ...], size: tuple[float, float]) -> SampleField:

@@ -221,8 +221,8 @@ def test_a_dataset_an_optimizer_an_activation_and_a_loss_are_chosen(window: Main
         QTest.keyClick(palette.field, Qt.Key.Key_Return)
     experiment = window.document.experiment
     assert experiment.dataset.kind == "moons"
-    assert experiment.optimizer.kind == "rmsprop"
-    assert experiment.loss.kind == "mean_squared_error"
+    assert experiment.training.optimizer.kind == "rmsprop"
+    assert experiment.training.loss.kind == "mean_squared_error"
     assert experiment.layers[0].activation.kind == "relu"  # type: ignore[attr-defined]
 
 

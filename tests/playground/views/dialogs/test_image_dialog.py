@@ -146,10 +146,10 @@ def test_using_them_is_one_undo_step_and_can_be_trained(
     assert isinstance(dataset, ImageFolder)
     assert (dataset.class_names, dataset.size, dataset.invert) == (("bar", "cross", "dot"), 32, True)
     assert find_problems(experiment) == ()
-    assert isinstance(experiment.loss, CrossEntropy)
+    assert isinstance(experiment.training.loss, CrossEntropy)
     assert isinstance(experiment.scaling, NoScaling)
     # 36 images: an epoch of one step would show little.
-    assert experiment.batch_size == 8
+    assert experiment.training.batch_size == 8
     assert experiment.name == "signs"
     assert document.undo_stack.undoText() == "Use signs"
     document.undo_stack.undo()

@@ -18,6 +18,7 @@ from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.optim.schedules import ExponentialDecay
 from core.train.stop_condition import StopCondition
+from core.train.training_config import TrainingConfig
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.dialogs.run_until import RunUntilDialog
@@ -87,7 +88,7 @@ def test_it_stops_in_the_first_epoch_that_is_good_enough(follow: Follow) -> None
 
 def test_without_gain_it_gives_up(follow: Follow) -> None:
     frozen = small()
-    frozen = frozen.replace(optimizer=frozen.optimizer.replace(learning_rate=0.0))
+    frozen = frozen.with_training(optimizer=frozen.training.optimizer.replace(learning_rate=0.0))
     run = follow(frozen)
     run.session.run_until(StopCondition(patience=6))
     run.until_it_speaks()
@@ -132,7 +133,11 @@ def test_a_slow_speed_is_kept_but_a_step_hurries(follow: Follow) -> None:
 
 
 def test_a_regression_is_told_in_r2(follow: Follow) -> None:
-    hills = Experiment(dataset=MultiGauss(samples=100), layers=(Dense(6, "tanh"),), loss=MeanSquaredError())
+    hills = Experiment(
+        dataset=MultiGauss(samples=100),
+        layers=(Dense(6, "tanh"),),
+        training=TrainingConfig(loss=MeanSquaredError()),
+    )
     run = follow(hills)
     run.session.run_until(StopCondition(accuracy=0.05, on_test=False))
     run.until_it_speaks()
@@ -206,7 +211,8 @@ def test_the_dialog_follows_to_a_regression(make: Callable[..., MainWindow], qtb
     dialog = dialog_of(window, qtbot)
     click(dialog.boxes["accuracy"])
     window.document.change(
-        "Hills", window.document.experiment.replace(dataset=MultiGauss(), loss=MeanSquaredError())
+        "Hills",
+        window.document.experiment.replace(dataset=MultiGauss()).with_training(loss=MeanSquaredError()),
     )
     assert dialog.boxes["accuracy"].text() == "R² above"
     assert dialog.condition == StopCondition(epoch=200, accuracy=0.95)
@@ -219,13 +225,13 @@ def test_the_status_line_tells_a_scheduled_rate(make: Callable[..., MainWindow],
     window = make(small())
     assert not window.status.rate.isVisible()
     decay = ExponentialDecay(factor=0.5)
-    window.document.change("Schedule", window.document.experiment.replace(schedule=decay))
+    window.document.change("Schedule", window.document.experiment.with_training(schedule=decay))
     window.actions_by_name["step_epochs"].trigger()
     qtbot.waitUntil(lambda: window.training_bar.epoch.text() == "000,010", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.status.rate.isVisible()
     rate = float(window.status.rate.text().removeprefix("Rate "))
-    base = window.document.experiment.optimizer.learning_rate
+    base = window.document.experiment.training.optimizer.learning_rate
     assert base * 0.5**10 < rate < base * 0.5**9
 
 

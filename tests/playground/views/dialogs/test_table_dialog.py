@@ -153,7 +153,11 @@ def test_use_data_is_one_undo_step(opened: Opener, file: Path, document: Documen
     experiment = document.experiment
     assert isinstance(experiment.dataset, TableFile)
     assert experiment.dataset.info().shape == (4,)
-    assert (experiment.scaling, experiment.loss, experiment.name) == (MinMax(), CrossEntropy(), "iris mine")
+    assert (experiment.scaling, experiment.training.loss, experiment.name) == (
+        MinMax(),
+        CrossEntropy(),
+        "iris mine",
+    )
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Use iris mine.csv"
     document.undo_stack.undo()
@@ -220,7 +224,7 @@ def test_target_task_and_missing_by_menu(opened: Opener, tmp_path: Path, documen
     pick(dialog.missing, "fill")
     assert dialog.summary.text() == "41 rows · 2 features · a value to predict"
     click(dialog.use_button)
-    assert document.experiment.loss == MeanSquaredError()
+    assert document.experiment.training.loss == MeanSquaredError()
     assert document.experiment.dataset.load(0).samples == 41
 
 
@@ -324,7 +328,7 @@ def test_images_are_scaled_and_a_large_table_gets_larger_batches(
     assert dialog.summary.text() == "30,000 images · 4 × 4 × 1 · 3 classes"
     assert (dialog.scaling.current, dialog.header.isEnabled()) == ("minmax", False)
     click(dialog.use_button)
-    assert document.experiment.batch_size == 80
+    assert document.experiment.training.batch_size == 80
     assert document.experiment.input_shape == (4, 4, 1)
 
 

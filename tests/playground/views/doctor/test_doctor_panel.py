@@ -19,6 +19,7 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Dropout, ReLU
 from core.nn.losses import CrossEntropy
 from core.optim import SGD
+from core.train.training_config import TrainingConfig
 from playground.model.document import OUTPUT, Document
 from playground.training.state import TrainingState
 from playground.views.doctor import DoctorBadge, DoctorPanel
@@ -56,7 +57,7 @@ def panel(qtbot: QtBot, document: Document) -> DoctorPanel:
 def dead(experiment: Experiment, sentence: str = "5 of 8 units are 0", layer: int | None = 1) -> Finding:
     fixes = (
         QuickFix("Add Dropout", experiment.replace(layers=(*experiment.layers, Dropout(0.2)))),
-        QuickFix("Plain SGD", experiment.replace(optimizer=SGD(0.1))),
+        QuickFix("Plain SGD", experiment.with_training(optimizer=SGD(0.1))),
     )
     return Finding("dead", "alarm", "Dead ReLU units", sentence, layer, fixes, experiment)
 
@@ -109,7 +110,7 @@ def test_mends_of_an_older_experiment_cannot_be_pressed(panel: DoctorPanel, docu
     panel.show_snapshot(picture(document.experiment, dead(document.experiment)))
     button = panel.cards[0].buttons[1]
     assert button.isEnabled()
-    document.change("Batch size", document.experiment.replace(batch_size=30))
+    document.change("Batch size", document.experiment.with_training(batch_size=30))
     assert not button.isEnabled()
     document.undo_stack.undo()
     assert button.isEnabled()
@@ -120,7 +121,7 @@ def test_the_keyboard_mends_as_well(panel: DoctorPanel, document: Document) -> N
     button = panel.cards[0].buttons[1]
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
-    assert document.experiment.optimizer == SGD(0.1)
+    assert document.experiment.training.optimizer == SGD(0.1)
     # The button cannot be pressed again, and the focus stays with the doctor.
     assert panel.hasFocus()
 
@@ -179,7 +180,9 @@ def test_the_badge_counts(qtbot: QtBot, document: Document) -> None:
 
 
 def unscaled() -> Experiment:
-    return Experiment(name="Wine", dataset=Wine(), loss=CrossEntropy(), layers=(Dense(6, ReLU()),))
+    return Experiment(
+        name="Wine", dataset=Wine(), layers=(Dense(6, ReLU()),), training=TrainingConfig(loss=CrossEntropy())
+    )
 
 
 def test_the_window_tells_and_mends_unscaled_wine(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
@@ -205,7 +208,9 @@ def test_a_training_that_fails_is_explained(qtbot: QtBot, make: Callable[..., Ma
         layers=(Dense(16, ReLU()), Dense(16, ReLU()))
     )
     window = make(
-        experiment.replace(loss="mean_squared_error", output=experiment.output.replace(activation="linear"))
+        experiment.replace(output=experiment.output.replace(activation="linear")).with_training(
+            loss="mean_squared_error"
+        )
     )
     QTest.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.FAILED, timeout=PATIENCE_MS)
@@ -216,5 +221,5 @@ def test_a_training_that_fails_is_explained(qtbot: QtBot, make: Callable[..., Ma
     assert card.finding.kind == "diverging"
     assert card.buttons[0].text() == "Learning rate 10"
     click(card.buttons[0])
-    assert window.document.experiment.optimizer == SGD(10.0)
+    assert window.document.experiment.training.optimizer == SGD(10.0)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)

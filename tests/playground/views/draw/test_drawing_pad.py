@@ -631,7 +631,7 @@ def test_the_network_shows_the_drawing_until_a_sample_is_chosen(make: Make, qtbo
 def test_keys_of_the_pad_come_before_those_of_the_window(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment(16))
     experiment = window.document.experiment
-    window.document.change("Batch size", experiment.replace(batch_size=7))
+    window.document.change("Batch size", experiment.with_training(batch_size=7))
     window.document.select(1)
     press(window, Qt.Key.Key_W)
     panel = window.drawing
@@ -642,7 +642,7 @@ def test_keys_of_the_pad_come_before_those_of_the_window(make: Make, qtbot: QtBo
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.85))
     press(window, Qt.Key.Key_Delete)
     assert panel.pad.sheet.is_empty
-    assert window.document.experiment == experiment.replace(batch_size=7)
+    assert window.document.experiment == experiment.with_training(batch_size=7)
 
 
 def test_the_chosen_sample_is_put_on_the_pad(make: Make, qtbot: QtBot) -> None:

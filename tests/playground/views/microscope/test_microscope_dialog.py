@@ -21,6 +21,7 @@ from core.inspect.snapshot import Snapshot
 from core.nn import ACTIVATIONS, Dense, Dropout, Tanh
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
 from core.optim import OPTIMIZERS, Adam
+from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.microscope import MicroscopeDialog
@@ -136,9 +137,11 @@ def test_tanh_reads_as_in_a_book() -> None:
 
 
 def test_the_loss_names_the_class() -> None:
-    experiment = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(4, Tanh()),))
+    experiment = Experiment(
+        dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     trace = lens_of(experiment, 1, 0)
-    text = plain(loss_formula(trace, experiment.loss, ("red", "white", "rosé")))
+    text = plain(loss_formula(trace, experiment.training.loss, ("red", "white", "rosé")))
     target = ("red", "white", "rosé")[int(np.argmax(trace.target))]
     assert f"the target is {target} (1.00)" in text
     assert f"cross-entropy = {number(trace.loss)}" in text
@@ -157,7 +160,7 @@ def test_the_gradient_is_the_chain_rule() -> None:
     ("loss", "words"), [(CrossEntropy(), "a − target ="), (MeanSquaredError(), "all outputs")]
 )
 def test_softmax_says_how_its_gradient_comes_about(loss: Loss, words: str) -> None:
-    experiment = Experiment(dataset=Wine(), loss=loss, layers=(Dense(4, Tanh()),))
+    experiment = Experiment(dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=loss))
     experiment = experiment.replace(output=experiment.output.replace(activation="softmax"))
     trace = lens_of(experiment, 1, 2)
     text = plain(gradient_formula(trace))
@@ -180,7 +183,9 @@ def test_inputs_have_names() -> None:
     prepared = prepare(points)
     assert input_name(lens_of(points, 0, 0), 1, points, prepared) == "sin x₂"
     assert input_name(lens_of(points, 1, 0), 2, points, prepared) == "Neuron 3"
-    wine = Experiment(dataset=Wine(), loss=CrossEntropy(), layers=(Dense(4, Tanh()),))
+    wine = Experiment(
+        dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     assert input_name(lens_of(wine, 0, 0), 0, wine, prepare(wine)) == "alcohol"
     assert pixel_name(28 * 2 + 4, (28, 28, 1)) == "Pixel 3, 5"
     assert pixel_name(4, (2, 2, 3)) == "Pixel 1, 2, channel 2"

@@ -20,6 +20,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.predictions import Predictions
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.mistakes import MistakesGallery
@@ -31,7 +32,7 @@ from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experimen
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PATIENCE_MS = 60_000
-IRIS = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(4),))
+IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
 
 
 class Shown:

@@ -19,6 +19,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.model.paint_stroke import Brush, Stroke
 from playground.training.state import TrainingState
@@ -218,7 +219,7 @@ def test_points_stay_where_they_are_seen(painting: PaintController, document: Do
 def test_a_class_more_can_be_painted(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.add_button, LEFT)
     assert painted(document).classes == 3
-    assert isinstance(document.experiment.loss, CrossEntropy)
+    assert isinstance(document.experiment.training.loss, CrossEntropy)
     assert painting.bar.brush().label == 2
     assert painting.bar.color_of(2) == CLASS_COLORS[2]
     QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 0, -4))
@@ -450,7 +451,9 @@ def test_one_class_is_told_and_no_crash(window: MainWindow, qtbot: QtBot) -> Non
 
 
 def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) -> None:
-    window = make(Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(4),)))
+    window = make(
+        Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
+    )
     assert not window.side.data.paint.isEnabled()
     assert window.side.data.paint.toolTip() == "Painting needs two features"
     assert not window.actions_by_name["paint"].isEnabled()

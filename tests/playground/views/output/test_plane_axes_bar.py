@@ -17,6 +17,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.feature_ranges import feature_ranges
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.views.output import OutputPanel
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import value_text
@@ -27,7 +28,12 @@ from tests.playground.driving import click, press
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
 
 LEFT = Qt.MouseButton.LeftButton
-IRIS = Experiment(dataset=Iris(), layers=(Dense(6, "tanh"),), loss=CrossEntropy(), scaling=Standardize())
+IRIS = Experiment(
+    dataset=Iris(),
+    layers=(Dense(6, "tanh"),),
+    scaling=Standardize(),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
 WINE = IRIS.replace(dataset=Wine())
 
 

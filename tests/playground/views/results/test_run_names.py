@@ -14,13 +14,15 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.optim import SGD, Adam
 from core.optim.regularizers import L2
+from core.train.training_config import TrainingConfig
 from playground.training.state import TrainingState
 from playground.views.results.run_names import difference
 from playground.window.main_window import MainWindow
+from tests.core.trainers import with_changes
 from tests.playground.driving import press, put_text
 
 PATIENCE_MS = 60_000
-NOW = Experiment(optimizer=Adam(learning_rate=0.1))
+NOW = Experiment(training=TrainingConfig(optimizer=Adam(learning_rate=0.1)))
 
 
 @pytest.mark.parametrize(
@@ -38,17 +40,23 @@ NOW = Experiment(optimizer=Adam(learning_rate=0.1))
     ],
 )
 def test_it_says_what_was_otherwise(changes: dict[str, object], words: tuple[str, ...]) -> None:
-    assert difference(NOW.replace(**changes), NOW) == words
+    assert difference(with_changes(NOW, **changes), NOW) == words
 
 
 def test_no_penalty_is_told_too() -> None:
-    assert difference(NOW, NOW.replace(regularizer=L2(rate=0.003))) == ("no penalty",)
+    assert difference(NOW, NOW.with_training(regularizer=L2(rate=0.003))) == ("no penalty",)
 
 
 def test_two_learning_rates_are_told_apart_in_one_chart(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
-    window = make(Experiment(dataset=Moons(samples=60), optimizer=Adam(0.01), layers=(Dense(4, "tanh"),)))
+    window = make(
+        Experiment(
+            dataset=Moons(samples=60),
+            layers=(Dense(4, "tanh"),),
+            training=TrainingConfig(optimizer=Adam(0.01)),
+        )
+    )
 
     def train() -> None:
         press(window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)

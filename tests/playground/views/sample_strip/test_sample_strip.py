@@ -16,6 +16,7 @@ from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.views.sample_strip import SampleStrip
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
@@ -51,7 +52,7 @@ def test_it_is_there_for_images_and_tables_only(strip: SampleStrip) -> None:
     assert strip.isVisible()
     strip.show_data(fake_prepared(points_experiment()))
     assert not strip.isVisible()
-    strip.show_data(fake_prepared(Experiment(dataset=Iris(), loss=CrossEntropy())))
+    strip.show_data(fake_prepared(Experiment(dataset=Iris(), training=TrainingConfig(loss=CrossEntropy()))))
     assert strip.isVisible()
 
 
@@ -133,7 +134,9 @@ def test_it_says_what_the_network_takes_the_sample_for(strip: SampleStrip) -> No
 
 
 def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
-    prepared = fake_prepared(Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(3, Tanh()),)))
+    prepared = fake_prepared(
+        Experiment(dataset=Iris(), layers=(Dense(3, Tanh()),), training=TrainingConfig(loss=CrossEntropy()))
+    )
     strip.show_data(prepared)
     spy = QSignalSpy(strip.sample_selected)
     click(strip, 1)
@@ -143,7 +146,9 @@ def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
 
 
 def test_long_names_stand_below_each_other_and_are_not_cut(strip: SampleStrip) -> None:
-    experiment = Experiment(dataset=Iris(), loss=CrossEntropy(), layers=(Dense(3, Tanh()),))
+    experiment = Experiment(
+        dataset=Iris(), layers=(Dense(3, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
     prepared = fake_prepared(experiment)
     strip.show_data(prepared)
     true = int(prepared.test_targets[0])

@@ -19,6 +19,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.sidebar import SidePanel
@@ -28,7 +29,9 @@ from tests.playground.driving import LEFT, click
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-DIGITS = Experiment(dataset=Digits(), layers=(Flatten(), Dense(8)), loss=CrossEntropy())
+DIGITS = Experiment(
+    dataset=Digits(), layers=(Flatten(), Dense(8)), training=TrainingConfig(loss=CrossEntropy())
+)
 PATIENCE_MS = 60_000
 
 
@@ -91,12 +94,12 @@ def test_a_drag_changes_the_experiment_as_one_step_and_the_line_says_so(
 ) -> None:
     section = opened(panel)
     drag_to(section, "shift", 0.25)
-    assert document.experiment.augmentation == Augmentation(shift=2)
+    assert document.experiment.training.augmentation == Augmentation(shift=2)
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Augment: Shift"
     drag_to(section, "rotate", 0.1)
     click(section.flip, QPoint(8, section.flip.height() // 2))
-    assert document.experiment.augmentation == Augmentation(shift=2, rotate=18.0, flip=True)
+    assert document.experiment.training.augmentation == Augmentation(shift=2, rotate=18.0, flip=True)
     click(section.more)
     assert section.more.text() == "±2 px, ±18°, …"
     for _ in range(3):
@@ -113,15 +116,15 @@ def test_sliders_and_border_work_by_keys_and_a_double_click_resets(
     section = opened(panel)
     section.slider("noise").track.setFocus()
     QTest.keyClick(section.slider("noise").track, Qt.Key.Key_Right)
-    assert document.experiment.augmentation.noise == 0.01
+    assert document.experiment.training.augmentation.noise == 0.01
     assert not section.border.isEnabled()
     QTest.mouseDClick(section.slider("noise").track, LEFT)
-    assert document.experiment.augmentation == Augmentation()
+    assert document.experiment.training.augmentation == Augmentation()
     drag_to(section, "zoom", 1.0)
     assert section.border.isEnabled()
     section.border.setFocus()
     QTest.keyClick(section.border, Qt.Key.Key_Down)
-    assert document.experiment.augmentation == Augmentation(zoom=0.5, border="edge")
+    assert document.experiment.training.augmentation == Augmentation(zoom=0.5, border="edge")
 
 
 def test_the_preview_follows_the_sliders_and_keeps_the_first_tile(panel: SidePanel) -> None:
@@ -149,7 +152,7 @@ def test_clicks_and_arrows_choose_another_image(panel: SidePanel, qtbot: QtBot) 
 
 
 def test_the_preview_is_only_made_when_it_is_seen(panel: SidePanel, document: Document) -> None:
-    document.change("Augment", DIGITS.replace(augmentation=Augmentation(shift=3)))
+    document.change("Augment", DIGITS.with_training(augmentation=Augmentation(shift=3)))
     QApplication.processEvents()
     assert panel.augment.preview._pictures == []
 
@@ -214,7 +217,7 @@ def test_it_is_turned_while_it_trains_and_the_run_goes_on(
     assert window.session.state is TrainingState.RUNNING
     taken = window.session.checkpoint()
     assert taken is not None
-    assert taken[0].augmentation == Augmentation(shift=2)
+    assert taken[0].training.augmentation == Augmentation(shift=2)
     assert runs == []
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)

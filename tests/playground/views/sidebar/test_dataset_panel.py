@@ -116,7 +116,7 @@ def test_a_click_uses_the_dataset_as_one_step(panel: DatasetPanel, document: Doc
 
 def test_picking_fits_loss_and_layers(panel: DatasetPanel, document: Document) -> None:
     QTest.mouseClick(panel.gallery.tile("digits"), LEFT)
-    assert document.experiment.loss == CrossEntropy()
+    assert document.experiment.training.loss == CrossEntropy()
     assert document.experiment.layers == (Flatten(), Dense(32, activation=Tanh()))
     QTest.mouseClick(panel.gallery.tile("iris"), LEFT)
     assert document.experiment.scaling == Standardize()
@@ -164,7 +164,7 @@ def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, documen
     assert all(gallery.tile(kind.kind).isVisible() for kind in SHOWN)
     QTest.mouseClick(gallery.tile("plane"), LEFT)
     assert document.experiment.dataset == Plane()
-    assert document.experiment.loss == MeanSquaredError()
+    assert document.experiment.training.loss == MeanSquaredError()
     QTest.mouseClick(gallery.more, LEFT)
     # The Tab key still finds the gallery.
     assert gallery.tile("moons").focusPolicy() == Qt.FocusPolicy.StrongFocus
@@ -192,7 +192,7 @@ def test_a_dataset_comes_back_as_it_was_used(panel: DatasetPanel, document: Docu
     assert document.experiment.dataset == Moons(noise=0.11)
     QTest.mouseClick(panel.gallery.tile("blobs"), LEFT)
     assert document.experiment.dataset == Blobs(centers=3)
-    assert document.experiment.loss == CrossEntropy()
+    assert document.experiment.training.loss == CrossEntropy()
 
 
 # --- sliders and the seed -------------------------------------------------------------------------------------
@@ -236,12 +236,12 @@ def test_every_setting_of_every_dataset_has_a_control(
 
 def test_more_classes_take_another_loss(panel: DatasetPanel, document: Document) -> None:
     QTest.mouseClick(panel.gallery.tile("blobs"), LEFT)
-    assert document.experiment.loss == BinaryCrossEntropy()
+    assert document.experiment.training.loss == BinaryCrossEntropy()
     drag(panel.slider("centers"), 60, 120)
     assert document.experiment.dataset.info().outputs > 2
-    assert document.experiment.loss == CrossEntropy()
+    assert document.experiment.training.loss == CrossEntropy()
     document.undo_stack.undo()
-    assert (document.experiment.dataset, document.experiment.loss) == (Blobs(), BinaryCrossEntropy())
+    assert (document.experiment.dataset, document.experiment.training.loss) == (Blobs(), BinaryCrossEntropy())
 
 
 def test_train_and_test_are_divided(panel: DatasetPanel, document: Document) -> None:

@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment, Output
 from core.nn import Dense, Dropout, Flatten, ReLU, Tanh
 from core.nn.initializers import HeNormal
 from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
 from playground.model.document import OUTPUT, Document
 from playground.views.sidebar import LayerForm
 from playground.views.sidebar.layer_form import summary_of
@@ -163,7 +164,9 @@ def test_a_layer_that_is_removed_or_moved_is_followed(view: LayerForm, document:
 
 
 def test_a_stack_that_cannot_work_says_why() -> None:
-    images = Experiment(dataset=MnistSubset(), layers=(Dense(4), Dense(3)), loss=CrossEntropy())
+    images = Experiment(
+        dataset=MnistSubset(), layers=(Dense(4), Dense(3)), training=TrainingConfig(loss=CrossEntropy())
+    )
     assert summary_of(images, 0) == ("Dense needs a row of numbers; it gets an image of 28 × 28 × 1.", True)
     assert summary_of(images, OUTPUT) == ("A layer before this one cannot work yet.", True)
     flat = images.replace(layers=(Flatten(), Dense(4)))

@@ -16,6 +16,7 @@ from core.experiment.prepare import prepare
 from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.class_weights import Balanced, ByHand, EqualWeights, class_weights
+from core.train.training_config import TrainingConfig
 from playground.views.training_bar.class_counts import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets.settings_form import SettingsForm
@@ -23,7 +24,11 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click, put_text
 
 IRIS = Experiment(
-    dataset=Iris(), layers=(Dense(4, "tanh"),), loss=CrossEntropy(), train_share=0.5, scaling="standardize"
+    dataset=Iris(),
+    layers=(Dense(4, "tanh"),),
+    train_share=0.5,
+    scaling="standardize",
+    training=TrainingConfig(loss=CrossEntropy()),
 )
 
 
@@ -51,7 +56,7 @@ def test_balanced_is_chosen_while_it_trains_and_undone(make: Callable[..., MainW
         lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch > 3
     )
     pick(open_weights(window), "Balanced")
-    assert window.document.experiment.class_weights == Balanced()
+    assert window.document.experiment.training.class_weights == Balanced()
     assert window.document.undo_stack.undoText() == "Class weights: Balanced"
     reached = window.snapshot_router.snapshot.epoch  # type: ignore[union-attr]
     qtbot.waitUntil(
@@ -64,7 +69,7 @@ def test_balanced_is_chosen_while_it_trains_and_undone(make: Callable[..., MainW
     assert window.snapshot_router.snapshot.run == 1
     assert "class weights" in window.training_bar.fields.more("loss").toolTip()
     window.document.undo_stack.undo()
-    assert window.document.experiment.class_weights == EqualWeights()
+    assert window.document.experiment.training.class_weights == EqualWeights()
 
 
 def test_by_hand_goes_on_from_the_balance_and_takes_what_is_typed(make: Callable[..., MainWindow]) -> None:
@@ -72,17 +77,17 @@ def test_by_hand_goes_on_from_the_balance_and_takes_what_is_typed(make: Callable
     form = open_weights(window)
     pick(form, "By hand")
     balanced = class_weights("balanced", prepare(IRIS).train_targets, 3)
-    chosen = window.document.experiment.class_weights
+    chosen = window.document.experiment.training.class_weights
     # Picked by key, past "Balanced".
     assert isinstance(chosen, ByHand)
     np.testing.assert_allclose(chosen.values, balanced, rtol=0.01)
     field = form.nested("class_weights").row("values").control
     assert isinstance(field, QLineEdit)
     put_text(field, "1, 2.5, 4")
-    assert window.document.experiment.class_weights == ByHand((1.0, 2.5, 4.0))
+    assert window.document.experiment.training.class_weights == ByHand((1.0, 2.5, 4.0))
     put_text(field, "1, much")
     assert "must be numbers, got 'much'" in form.nested("class_weights").row("values").error
-    assert window.document.experiment.class_weights == ByHand((1.0, 2.5, 4.0))
+    assert window.document.experiment.training.class_weights == ByHand((1.0, 2.5, 4.0))
 
 
 def test_the_popup_names_the_classes(make: Callable[..., MainWindow]) -> None:
@@ -93,7 +98,13 @@ def test_the_popup_names_the_classes(make: Callable[..., MainWindow]) -> None:
 
 
 def test_values_to_predict_have_no_classes(make: Callable[..., MainWindow]) -> None:
-    window = make(Experiment(dataset=MultiGauss(samples=60), layers=(Dense(2),), loss=MeanSquaredError()))
+    window = make(
+        Experiment(
+            dataset=MultiGauss(samples=60),
+            layers=(Dense(2),),
+            training=TrainingConfig(loss=MeanSquaredError()),
+        )
+    )
     assert not window.training_bar.fields.more("loss").isVisible()
     assert window.training_bar.fields._classes == ClassCounts()
     assert window.training_bar.fields._classes.described() == ""
@@ -123,6 +134,6 @@ def test_the_doctor_balances_unequal_classes(make: Callable[..., MainWindow], qt
         if button.text() == "Balance the classes"
     ]
     click(button)
-    assert window.document.experiment.class_weights == Balanced()
+    assert window.document.experiment.training.class_weights == Balanced()
     assert window.document.undo_stack.canUndo()
     qtbot.waitUntil(lambda: "imbalanced" not in findings())

@@ -39,22 +39,22 @@ def test_a_schedule_and_a_clipping_are_chosen_live(window: MainWindow, qtbot: Qt
     pick(popup, "schedule", "Cosine")
     pick(popup, "clipping", "By norm")
     experiment = window.document.experiment
-    assert experiment.schedule.kind == "cosine"
-    assert experiment.clipping.kind == "by_norm"
+    assert experiment.training.schedule.kind == "cosine"
+    assert experiment.training.clipping.kind == "by_norm"
     qtbot.waitUntil(lambda: popup.height() > low + 100)
     assert "cosine" in more.toolTip()
     assert "by norm" in more.toolTip()
     QTest.keyClick(popup, Qt.Key.Key_Escape)
     assert not popup.isVisible()
     window.document.undo_stack.undo()
-    assert window.document.experiment.clipping.kind != "by_norm"
+    assert window.document.experiment.training.clipping.kind != "by_norm"
 
 
 def test_what_was_changed_meanwhile_stays(window: MainWindow) -> None:
     popup = open_popup(window)
-    window.document.change("Batch size", window.document.experiment.replace(batch_size=32))
+    window.document.change("Batch size", window.document.experiment.with_training(batch_size=32))
     pick(popup, "schedule", "Steps")
-    assert window.document.experiment.batch_size == 32
-    assert window.document.experiment.schedule.kind == "step"
+    assert window.document.experiment.training.batch_size == 32
+    assert window.document.experiment.training.schedule.kind == "step"
     press(window, Qt.Key.Key_Escape)
     popup.close()

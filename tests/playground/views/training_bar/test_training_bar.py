@@ -24,6 +24,7 @@ from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, Adam
 from core.optim.regularizers import L1, L2, NoRegularizer
 from core.train.history import Evaluation, History
+from core.train.training_config import TrainingConfig
 from playground.commands.actions import make_actions
 from playground.model.document import Document
 from playground.views.status_bar import StatusLine, parameter_count, written_age, written_rate
@@ -120,7 +121,7 @@ def test_play_becomes_pause_and_back(made: Made) -> None:
 
 
 def test_a_stack_that_cannot_run_disables_play_and_says_why(made: Made) -> None:
-    broken = made.document.experiment.replace(loss=LOSSES.make("cross_entropy"))
+    broken = made.document.experiment.with_training(loss=LOSSES.make("cross_entropy"))
     broken = broken.replace(output=broken.output.replace(activation="tanh"))
     sentence = find_problems(broken)[0].sentence
     made.document.change("Break", broken)
@@ -184,7 +185,7 @@ def test_a_typed_learning_rate_is_one_undo_step(made: Made) -> None:
     field.selectAll()
     QTest.keyClicks(field, "0.25")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert made.document.experiment.optimizer == Adam(learning_rate=0.25)
+    assert made.document.experiment.training.optimizer == Adam(learning_rate=0.25)
     assert made.document.undo_stack.undoText() == "Learning rate 0.25"
     made.document.undo_stack.undo()
     assert field.text() == "0.03"
@@ -205,10 +206,10 @@ def test_small_learning_rates_are_written_out() -> None:
 
 def test_another_optimizer_keeps_the_learning_rate(made: Made) -> None:
     made.document.change(
-        "Rate", made.document.experiment.replace(optimizer=Adam(learning_rate=0.3, beta_1=0.5))
+        "Rate", made.document.experiment.with_training(optimizer=Adam(learning_rate=0.3, beta_1=0.5))
     )
     pick(made.bar.fields.optimizer, "rmsprop")
-    optimizer = made.document.experiment.optimizer
+    optimizer = made.document.experiment.training.optimizer
     assert (optimizer.kind, optimizer.learning_rate) == ("rmsprop", 0.3)
     assert made.document.undo_stack.undoText() == "Optimizer RMSprop"
     assert [made.bar.fields.optimizer.itemData(i) for i in range(made.bar.fields.optimizer.count())] == list(
@@ -217,11 +218,11 @@ def test_another_optimizer_keeps_the_learning_rate(made: Made) -> None:
 
 
 def test_lbfgs_begins_with_its_own_rate_as_one_step(made: Made) -> None:
-    made.document.change("Rate", made.document.experiment.replace(optimizer=Adam(learning_rate=0.03)))
+    made.document.change("Rate", made.document.experiment.with_training(optimizer=Adam(learning_rate=0.03)))
     before, steps = made.document.experiment, made.document.undo_stack.count()
     optimizer = made.bar.fields.optimizer
     choose(optimizer, optimizer.findData("lbfgs"))
-    assert made.document.experiment.optimizer.learning_rate == 1.0
+    assert made.document.experiment.training.optimizer.learning_rate == 1.0
     assert made.bar.fields.learning_rate.currentText() == "1"
     assert made.document.undo_stack.count() == steps + 1
     made.document.undo_stack.undo()
@@ -232,13 +233,13 @@ def test_lbfgs_begins_with_its_own_rate_as_one_step(made: Made) -> None:
 def test_batch_size_is_a_whole_number(made: Made) -> None:
     choose_index = made.bar.fields.batch_size.findText("128")
     choose(made.bar.fields.batch_size, choose_index)
-    assert made.document.experiment.batch_size == 128
+    assert made.document.experiment.training.batch_size == 128
     field = made.bar.fields.batch_size.lineEdit()
     assert field is not None
     field.selectAll()
     QTest.keyClicks(field, "2.5")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert made.document.experiment.batch_size == 128
+    assert made.document.experiment.training.batch_size == 128
     assert "whole number" in made.bar.fields.batch_size.toolTip()
 
 
@@ -252,7 +253,7 @@ def with_facts(task: str, outputs: int) -> Experiment:
         info = kind().info()
         if info.task == task and (info.outputs == outputs or task == "regression"):
             loss = "mean_squared_error" if task == "regression" or outputs != 2 else "binary_cross_entropy"
-            return Experiment(dataset=kind(), loss=LOSSES.make(loss))
+            return Experiment(dataset=kind(), training=TrainingConfig(loss=LOSSES.make(loss)))
     raise LookupError(task)
 
 
@@ -263,9 +264,9 @@ def test_only_losses_that_fit_are_offered(made: Made) -> None:
     made.document.change("Data", with_facts("regression", 1))
     assert losses_offered(made) == {kind.kind for kind in LOSSES if "regression" in kind.tasks}
     pick(made.bar.fields.loss, "huber")
-    assert made.document.experiment.loss == LOSSES.make("huber")
+    assert made.document.experiment.training.loss == LOSSES.make("huber")
     # What does not fit is still shown as what it is, until it is mended.
-    unfit = made.document.experiment.replace(loss=LOSSES.make("cross_entropy"))
+    unfit = made.document.experiment.with_training(loss=LOSSES.make("cross_entropy"))
     made.document.change("Unfit", unfit)
     assert made.bar.fields.loss.current == "cross_entropy"
 
@@ -274,12 +275,12 @@ def test_regularization_is_one_list_of_kind_and_rate(made: Made) -> None:
     combo = made.bar.fields.regularizer
     assert [combo.itemText(index) for index in range(3)] == ["None", "L1 · 0.0001", "L1 · 0.001"]
     choose(combo, combo.findText("L2 · 0.001"))
-    assert made.document.experiment.regularizer == L2(rate=0.001)
+    assert made.document.experiment.training.regularizer == L2(rate=0.001)
     assert made.document.undo_stack.undoText() == "Regularization L2 · 0.001"
-    made.document.change("File", made.document.experiment.replace(regularizer=L1(rate=0.002)))
+    made.document.change("File", made.document.experiment.with_training(regularizer=L1(rate=0.002)))
     assert combo.currentText() == "L1 · 0.002"
     choose(combo, 0)
-    assert made.document.experiment.regularizer == NoRegularizer()
+    assert made.document.experiment.training.regularizer == NoRegularizer()
 
 
 @pytest.mark.parametrize("regularizer", [NoRegularizer(), L1(rate=0.03), L2(rate=1 / 3)])
@@ -302,18 +303,20 @@ def test_more_opens_the_settings_that_the_bar_has_no_field_for(made: Made, qtbot
     QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(field, "0.5")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert made.document.experiment.optimizer == Adam(learning_rate=0.03, beta_1=0.5)
+    assert made.document.experiment.training.optimizer == Adam(learning_rate=0.03, beta_1=0.5)
     assert made.document.undo_stack.undoText() == "Adam: Beta 1"
     QTest.keyClick(popup, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not isValid(popup))
 
 
 def test_more_is_there_only_where_there_is_more(made: Made) -> None:
-    made.document.change("Plain", Experiment(dataset=Plane(), loss=LOSSES.make("mean_squared_error")))
+    made.document.change(
+        "Plain", Experiment(dataset=Plane(), training=TrainingConfig(loss=LOSSES.make("mean_squared_error")))
+    )
     shown = {name: made.bar.fields.more(name).isVisible() for name in ("optimizer", "loss", "regularizer")}
     assert shown == {"optimizer": True, "loss": False, "regularizer": False}
     made.document.change(
-        "Both", made.document.experiment.replace(loss=LOSSES.make("huber"), regularizer=L2())
+        "Both", made.document.experiment.with_training(loss=LOSSES.make("huber"), regularizer=L2())
     )
     assert made.bar.fields.more("loss").isVisible()
     assert made.bar.fields.more("regularizer").isVisible()
@@ -323,11 +326,11 @@ def test_more_is_there_only_where_there_is_more(made: Made) -> None:
 def test_everything_fits(qtbot: QtBot, width: int) -> None:
     made = build(qtbot, width)
     made.document.change(
-        "Wide", made.document.experiment.replace(loss=LOSSES.make("huber"), regularizer=L2())
+        "Wide", made.document.experiment.with_training(loss=LOSSES.make("huber"), regularizer=L2())
     )
     made.document.change(
         "Long",
-        made.document.experiment.replace(loss=LOSSES.make("binary_cross_entropy"), batch_size=65_536),
+        made.document.experiment.with_training(loss=LOSSES.make("binary_cross_entropy"), batch_size=65_536),
     )
     qtbot.wait(1)
     assert made.window.width() == width
@@ -399,7 +402,7 @@ def test_what_the_file_is(line: StatusLine) -> None:
 
 def test_parameters_of_a_stack_that_cannot_be_built(line: StatusLine) -> None:
     kind = next(kind for kind in DATASETS if len(kind().info().shape) == 3)
-    broken = Experiment(dataset=kind(), loss=LOSSES.make("cross_entropy"))
+    broken = Experiment(dataset=kind(), training=TrainingConfig(loss=LOSSES.make("cross_entropy")))
     assert "Dense" in find_problems(broken)[0].sentence
     assert parameter_count(broken) is None
     line.show_experiment(broken)

@@ -1,0 +1,82 @@
+"""How a network is trained: every setting that may change while it trains, in one frozen spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.data.augmentation import AUGMENTATIONS, Augmentation
+from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
+from core.optim import OPTIMIZERS, Adam, Optimizer
+from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
+from core.optim.regularizers import REGULARIZERS, NoRegularizer, Regularizer
+from core.optim.schedules import SCHEDULES, Constant, Schedule
+from core.spec import Registry, Spec, setting
+from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
+
+__all__ = ["TRAINING_CONFIGS", "TrainingConfig"]
+
+TRAINING_CONFIGS: Registry[TrainingConfig] = Registry("training configuration")
+
+
+@TRAINING_CONFIGS.register()
+@dataclass(frozen=True)
+class TrainingConfig(Spec):
+    """Loss, optimizer and all else that says how weights are updated; see the fields."""
+
+    kind = "training"
+    title = "Training"
+
+    loss: Loss = setting(
+        BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
+    )
+    class_weights: ClassWeighting = setting(
+        EqualWeights(),
+        "Class weights",
+        registry=CLASS_WEIGHTINGS,
+        live=True,
+        help="How much mistakes on each class count. Balanced helps where some classes have few samples.",
+    )
+    optimizer: Optimizer = setting(
+        Adam(learning_rate=0.03),
+        "Optimizer",
+        registry=OPTIMIZERS,
+        live=True,
+        help="How gradients become steps.",
+    )
+    regularizer: Regularizer = setting(
+        NoRegularizer(),
+        "Regularization",
+        registry=REGULARIZERS,
+        live=True,
+        help="A penalty on large weights.",
+    )
+    clipping: Clipping = setting(
+        NoClipping(),
+        "Gradient clipping",
+        registry=CLIPPINGS,
+        live=True,
+        help="A limit on gradients, against steps that jump out of the valley.",
+    )
+    schedule: Schedule = setting(
+        Constant(),
+        "Schedule",
+        registry=SCHEDULES,
+        live=True,
+        help="How the learning rate changes while the network learns.",
+    )
+    batch_size: int = setting(
+        10,
+        "Batch size",
+        low=1,
+        high=65_536,
+        suggestions=(1, 2, 5, 10, 16, 20, 30, 32, 64, 128, 256, 512),
+        live=True,
+        help="Samples per step. Small: quick and noisy. Large: slow and smooth.",
+    )
+    augmentation: Augmentation = setting(
+        Augmentation(),
+        "Augment",
+        registry=AUGMENTATIONS,
+        live=True,
+        help="How images are changed at random each time that they are learned from.",
+    )
