@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.restyle import restyle
 
 __all__ = ["StatusLine", "parameter_count", "written_age", "written_rate"]
 
@@ -82,11 +83,7 @@ class StatusLine(QFrame):
         self.state.setText(text)
         self.state.setAccessibleName(text)
         self.state.setToolTip(text if failed else "What the training does right now.")
-        role = "danger" if failed else "caption"
-        if self.state.property("role") != role:
-            self.state.setProperty("role", role)
-            self.state.style().unpolish(self.state)
-            self.state.style().polish(self.state)
+        restyle(self.state, role="danger" if failed else "caption")
         for label in (self.speed, self.frames, self.rate, self.parameters, self.seed):
             label.setVisible(not failed and bool(label.text()))
         policy = QSizePolicy.Policy.Ignored if failed else QSizePolicy.Policy.Preferred

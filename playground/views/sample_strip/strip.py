@@ -14,6 +14,7 @@ from playground.views.sample_strip.thumbnails import Thumbnails
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.restyle import restyle
 
 __all__ = ["SampleStrip"]
 
@@ -128,9 +129,7 @@ class SampleStrip(QFrame):
             return
         self._shown_text = text
         self._verdict.setText(self._fitted(text))
-        self._verdict.setProperty("role", "danger" if wrong else "caption")
-        self._verdict.style().unpolish(self._verdict)
-        self._verdict.style().polish(self._verdict)
+        restyle(self._verdict, role="danger" if wrong else "caption")
 
     def _fitted(self, text: str) -> str:
         """Names that are too long for a line stand below each other, and are cut where one alone is too long."""

@@ -13,6 +13,7 @@ from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
 
 __all__ = ["LayerForm", "summary_of"]
@@ -103,12 +104,8 @@ class LayerForm(QWidget):
             self._show_summary(*summary_of(experiment, index))
 
     def _show_summary(self, text: str, wrong: bool) -> None:
-        role = "danger" if wrong else "muted"
         self._summary.setText(text)
-        if self._summary.property("role") != role:
-            self._summary.setProperty("role", role)
-            self._summary.style().unpolish(self._summary)
-            self._summary.style().polish(self._summary)
+        restyle(self._summary, role="danger" if wrong else "muted")
 
     def _changed(self, spec: Spec, name: str) -> None:
         index = self._document.selected

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 
+from playground.views.widgets.restyle import restyle
+
 __all__ = ["ChoiceCombo", "ValueCombo"]
 
 
@@ -206,11 +208,7 @@ class ValueCombo(_WheelSafeCombo):
     def _mark(self, fault: str) -> None:
         self.setToolTip(fault or self._tooltip)
         self.setAccessibleDescription(fault or self._tooltip)
-        wanted = "true" if fault else "false"
-        if self.property("invalid") != wanted:
-            self.setProperty("invalid", wanted)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        restyle(self, invalid="true" if fault else "false")
 
 
 def _number(text: str) -> float | None:

@@ -24,6 +24,7 @@ from core.spec import Registry, Spec
 from playground.views.dialogs.export.loading_code import LoadingCode
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo
+from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
 
 __all__ = ["ExportDialog", "path_fault"]
@@ -113,11 +114,7 @@ class ExportDialog(QDialog):
         """Say why the file was not written; "" takes the sentence away."""
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
-        wanted = "true" if sentence else "false"
-        if self.path.property("invalid") != wanted:
-            self.path.setProperty("invalid", wanted)
-            self.path.style().unpolish(self.path)
-            self.path.style().polish(self.path)
+        restyle(self.path, invalid="true" if sentence else "false")
 
     def _lay_out(self) -> None:
         file = QWidget(self)

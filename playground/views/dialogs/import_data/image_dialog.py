@@ -28,6 +28,7 @@ from playground.views.dialogs.import_data.image_preview import ImagePreview
 from playground.views.dialogs.import_data.image_reader import ImageLoader, ReadImages
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import Disclosure
 
 __all__ = ["ImageDialog"]
@@ -260,9 +261,7 @@ class ImageDialog(QDialog):
 
     def _show_text(self, text: str, failed: bool = False) -> None:
         self.message.setText(text)
-        self.message.setProperty("role", "danger" if failed else "muted")
-        self.message.style().unpolish(self.message)
-        self.message.style().polish(self.message)
+        restyle(self.message, role="danger" if failed else "muted")
 
     def _show_images(self, read: ReadImages) -> None:
         first, images = self._read is None, read.images

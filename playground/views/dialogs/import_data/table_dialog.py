@@ -31,6 +31,7 @@ from playground.views.dialogs.import_data.table_reader import TableLoader
 from playground.views.dialogs.import_data.table_text import details_of, summary_of
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo
+from playground.views.widgets.restyle import restyle
 
 __all__ = ["ImportDialog"]
 
@@ -222,9 +223,7 @@ class ImportDialog(QDialog):
 
     def _show_text(self, text: str, failed: bool = False) -> None:
         self.message.setText(text)
-        self.message.setProperty("role", "danger" if failed else "muted")
-        self.message.style().unpolish(self.message)
-        self.message.style().polish(self.message)
+        restyle(self.message, role="danger" if failed else "muted")
 
     def _show_table(self, table: Table) -> None:
         self._table = table

@@ -26,6 +26,7 @@ from playground.views.widgets import (
     Toast,
     ValueCombo,
 )
+from playground.views.widgets.restyle import restyle
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -430,3 +431,18 @@ def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: Qt
     assert label.text() == "49"
     assert painted(label) == "0"
     qtbot.waitUntil(lambda: painted(label) == "49", timeout=2000)
+
+
+def test_a_property_that_changes_changes_the_colours(
+    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = QLabel("0.5")
+    qtbot.addWidget(label)
+    label.setStyleSheet("QLabel[role='danger'] { color: #ff0000; }")
+    restyle(label, role="muted")
+    assert label.palette().windowText().color().name() != "#ff0000"
+    restyle(label, role="danger")
+    assert label.palette().windowText().color().name() == "#ff0000"
+    # Where nothing changes, nothing is styled again.
+    monkeypatch.setattr(QLabel, "style", None)
+    restyle(label, role="danger")
