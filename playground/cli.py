@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import __version__
@@ -56,17 +56,9 @@ def _train(arguments: Sequence[str]) -> int:
         "whole project); may be given several times",
     )
     options = parser.parse_args(arguments)
-    from playground.headless import HeadlessError, train
+    from playground.headless import train
 
-    try:
-        train(options.experiment, options.epochs, options.seed, options.export)
-    except HeadlessError as error:
-        print(f"numpynet: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("numpynet: stopped", file=sys.stderr)
-        return 130
-    return 0
+    return _exit_code(lambda: train(options.experiment, options.epochs, options.seed, options.export))
 
 
 def _datasets(arguments: Sequence[str]) -> int:
@@ -111,10 +103,17 @@ def _download(arguments: Sequence[str]) -> int:
         help="use these files instead of the network: .gz, unpacked, or an .npz",
     )
     options = parser.parse_args(arguments)
-    from playground.headless import HeadlessError, fetch
+    from playground.headless import fetch
+
+    return _exit_code(lambda: fetch(ARCHIVES[options.archive], options.sources))
+
+
+def _exit_code(work: Callable[[], None]) -> int:
+    """Do the work of a command; what stops it is one line on stderr."""
+    from playground.headless import HeadlessError
 
     try:
-        fetch(ARCHIVES[options.archive], options.sources)
+        work()
     except HeadlessError as error:
         print(f"numpynet: {error}", file=sys.stderr)
         return 1

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["StatusLine", "parameter_count", "written_age", "written_rate"]
@@ -106,8 +107,7 @@ class StatusLine(QFrame):
         if not self._scheduled:
             self._write(self.rate, "")
         count = parameter_count(experiment)
-        unit = "parameter" if count == 1 else "parameters"
-        self._write(self.parameters, f"{'—' if count is None else f'{count:,}'} {unit}")
+        self._write(self.parameters, "— parameters" if count is None else count_text(count, "parameter"))
         self._write(self.seed, f"Seed {experiment.seed}")
 
     def show_file(

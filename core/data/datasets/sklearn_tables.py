@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,86 +13,72 @@ from core.data.datasets.sklearn_import import sklearn_datasets
 __all__ = ["BreastCancer", "Iris", "Wine"]
 
 
+@dataclass(frozen=True)
+class _SklearnTable(Dataset):
+    family: ClassVar[str] = "table"
+    uses_sklearn: ClassVar[bool] = True
+    loader: ClassVar[str]
+    """The function of `sklearn.datasets` that reads the table."""
+    shape: ClassVar[tuple[int, int]]
+    """Its features and classes, known before it is read."""
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        features, classes = self.shape
+        return DatasetInfo((features,), "classification", classes)
+
+    def load(self, seed: int) -> Data:
+        """The whole table; the seed has no part in it."""
+        bunch = getattr(sklearn_datasets(), self.loader)()
+        class_names, feature_names = (tuple(map(str, n)) for n in (bunch.target_names, bunch.feature_names))
+        values = bunch.data.astype(np.float32)
+        return Data(values, bunch.target, "classification", class_names, feature_names)
+
+
 @DATASETS.register()
 @dataclass(frozen=True)
-class Iris(Dataset):
+class Iris(_SklearnTable):
     """150 flowers of three species, four lengths each."""
 
     kind = "iris"
     title = "Iris"
     summary = "3 species of flowers from 4 measurements"
-    family: ClassVar[str] = "table"
-    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "R. A. Fisher, Iris (1936), UCI Machine Learning Repository, doi 10.24432/C56C76, CC BY 4.0; "
         "as bundled with scikit-learn."
     )
-
-    def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
-        return DatasetInfo((4,), "classification", 3)
-
-    def load(self, seed: int) -> Data:
-        """The whole table; the seed has no part in it."""
-        return _table(sklearn_datasets().load_iris())
+    loader: ClassVar[str] = "load_iris"
+    shape: ClassVar[tuple[int, int]] = (4, 3)
 
 
 @DATASETS.register()
 @dataclass(frozen=True)
-class Wine(Dataset):
+class Wine(_SklearnTable):
     """178 wines of three growers, thirteen chemical values each."""
 
     kind = "wine"
     title = "Wine"
     summary = "3 growers from 13 chemical values"
-    family: ClassVar[str] = "table"
-    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "S. Aeberhard and M. Forina, Wine (1992), UCI Machine Learning Repository, doi 10.24432/C5PC7J, CC BY 4.0; "
         "as bundled with scikit-learn."
     )
-
-    def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
-        return DatasetInfo((13,), "classification", 3)
-
-    def load(self, seed: int) -> Data:
-        """The whole table; the seed has no part in it."""
-        return _table(sklearn_datasets().load_wine())
+    loader: ClassVar[str] = "load_wine"
+    shape: ClassVar[tuple[int, int]] = (13, 3)
 
 
 @DATASETS.register()
 @dataclass(frozen=True)
-class BreastCancer(Dataset):
+class BreastCancer(_SklearnTable):
     """569 tumours, malignant or benign, thirty values of the cell nuclei each."""
 
     kind = "breast_cancer"
     title = "Breast cancer"
     short = "Cancer"
     summary = "Malignant or benign from 30 values"
-    family: ClassVar[str] = "table"
-    uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin (Diagnostic) (1993), UCI Machine "
         "Learning Repository, doi 10.24432/C5DW2B, CC BY 4.0; as bundled with scikit-learn."
     )
-
-    def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
-        return DatasetInfo((30,), "classification", 2)
-
-    def load(self, seed: int) -> Data:
-        """The whole table; the seed has no part in it."""
-        return _table(sklearn_datasets().load_breast_cancer())
-
-
-def _table(bunch: Any) -> Data:
-    """The Data of a scikit-learn Bunch of rows (samples, features) and class numbers (samples,)."""
-    names = tuple(map(str, bunch.target_names))
-    return Data(
-        bunch.data.astype(np.float32),
-        bunch.target,
-        "classification",
-        names,
-        tuple(map(str, bunch.feature_names)),
-    )
+    loader: ClassVar[str] = "load_breast_cancer"
+    shape: ClassVar[tuple[int, int]] = (30, 2)

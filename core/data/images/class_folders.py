@@ -11,7 +11,14 @@ from pathlib import Path
 
 from core.data.dataset import DataError
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_IMAGE_CLASSES", "FolderError", "ImageClass", "find_classes"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MAX_IMAGE_CLASSES",
+    "FolderError",
+    "ImageClass",
+    "find_classes",
+    "writable_name",
+]
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
 MAX_IMAGE_CLASSES = 100
@@ -42,7 +49,7 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
     if not folder.is_dir():
         raise FolderError(_unavailable_reason(folder))
     if not _is_text(str(folder.absolute())):
-        raise FolderError(f"The name {_shown(str(folder))} is no valid text; rename the folder")
+        raise FolderError(f"The name {writable_name(str(folder))} is no valid text; rename the folder")
     found: list[ImageClass] = []
     total = 0
     for place in _subfolders(folder):
@@ -58,7 +65,7 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
         total += len(files)
         if files and not _is_text(place.name):
             raise FolderError(
-                f"The name {_shown(place.name)} in {_name(folder)} is no valid text; rename that folder"
+                f"The name {writable_name(place.name)} in {_name(folder)} is no valid text; rename that folder"
             )
         if files:
             files.sort(key=lambda path: _natural(str(path.relative_to(place))))
@@ -99,7 +106,8 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _shown(name: str) -> str:
+def writable_name(name: str) -> str:
+    """A file's name as it can be written, whatever bytes it has."""
     return name.encode("utf-8", "replace").decode("utf-8")
 
 

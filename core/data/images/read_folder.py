@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.images.class_folders import FolderError, ImageClass, find_classes
+from core.data.images.class_folders import FolderError, ImageClass, find_classes, writable_name
 
 __all__ = ["FITS", "MAX_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
 
@@ -178,7 +178,7 @@ def _joined(
     digest = hashlib.sha256()
     for item in read:
         if item.pixels is None:
-            failures.append((_shown(item.name), item.reason))
+            failures.append((writable_name(item.name), item.reason))
             continue
         images[len(labels)] = item.pixels
         labels.append(item.label)
@@ -210,11 +210,6 @@ def _first(failures: list[tuple[str, str]]) -> str:
     name, reason = failures[0]
     more = f", and {len(failures) - 1:,} more" if len(failures) > 1 else ""
     return f"{name}: {reason}{more}"
-
-
-def _shown(name: str) -> str:
-    """A file's name as it can be written, whatever bytes it has."""
-    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ignore(share: float) -> None:

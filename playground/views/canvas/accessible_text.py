@@ -13,6 +13,7 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.hit_items import Neuron
+from playground.views.widgets.number_format import count_text, number_text
 
 __all__ = ["describe_network", "describe_neuron", "listed_units"]
 
@@ -21,7 +22,7 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
     """ "Network: 2 features, 2 layers (Dense 6, Dense 5), 1 output"; `shapes` may end early, at a fault."""
     size = " × ".join(map(str, experiment.input_shape))
     inputs = (
-        _counted(experiment.input_shape[0], "feature")
+        count_text(experiment.input_shape[0], "feature")
         if len(experiment.input_shape) == 1
         else f"images of {size}"
     )
@@ -30,8 +31,8 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
         for layer, shape in zip(experiment.layers, shapes, strict=False)
     ]
     listed = f" ({', '.join(hidden)})" if hidden else ""
-    layers = _counted(len(experiment.layers), "layer") + listed
-    return f"Network: {inputs}, {layers}, {_counted(experiment.output_layer().units, 'output')}"
+    layers = count_text(len(experiment.layers), "layer") + listed
+    return f"Network: {inputs}, {layers}, {count_text(experiment.output_layer().units, 'output')}"
 
 
 def listed_units(experiment: Experiment, shapes: Sequence[Shape]) -> list[tuple[int, int]]:
@@ -78,8 +79,4 @@ def _map_words(values: Array) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−") if isfinite(value) else "no number"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return number_text(value) if isfinite(value) else "no number"

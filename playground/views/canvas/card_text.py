@@ -10,6 +10,7 @@ from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.nn import ActivationFunction, Layer, Shape
 from core.spec import Setting
+from playground.views.widgets.number_format import count_text
 
 __all__ = ["input_summary", "layer_summary", "layer_words", "short_title", "size_setting", "stack_tooltips"]
 
@@ -92,8 +93,7 @@ def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[s
         lines = [f"{layer.title}: {layer.summary}" if index < last else "Output: the answer of the network"]
         if before is not None and after is not None:
             count = sum(math.prod(item.shape) for item in layer.parameters(before))
-            noun = "parameter" if count == 1 else "parameters"
-            lines.append(f"{_size(before)} → {_size(after)}, {count:,} {noun}")
+            lines.append(f"{_size(before)} → {_size(after)}, {count_text(count, 'parameter')}")
         if index < last:
             lines.append(_KEYS_HELP)
         texts.append("\n".join(lines))

@@ -17,7 +17,7 @@ from core.inspect.weight_images import seen_by_output
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, font
 from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
-from playground.views.widgets.number_format import rounded_text
+from playground.views.widgets.number_format import percent_text, rounded_text
 
 __all__ = ["ClassBars", "class_shares"]
 
@@ -105,7 +105,7 @@ class ClassBars:
             return [] if self.values is None else [rounded_text(value, 4) for value in self.values]
         if self.shares is None:
             return list(self.names)
-        return [f"{name} {round(100 * share)} %" for name, share in zip(self.names, self.shares, strict=True)]
+        return [f"{name} {percent_text(share)}" for name, share in zip(self.names, self.shares, strict=True)]
 
     def row_rect(self, row: int) -> QRectF:
         """Where a row is drawn."""
@@ -172,7 +172,7 @@ class ClassBars:
             painter.drawRoundedRect(filled, radius, radius)
             painter.setFont(self._font)
             painter.setPen(QColor(theme.text if row == best else theme.text_muted))
-            painter.drawText(place, _RIGHT, f"{round(100 * share)} %")
+            painter.drawText(place, _RIGHT, percent_text(share))
 
     def _paint_values(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(self._large)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.nn.interventions import Intervention, InterventionKind
 from playground.model.document import Document
 from playground.views.canvas.hit_items import Link, Neuron
+from playground.views.widgets.number_format import significant_text
 
 __all__ = ["InterventionEditor", "intervention_text"]
 
@@ -69,7 +70,7 @@ class InterventionEditor:
 def intervention_text(intervention: Intervention) -> str:
     """The intervention in a word or two, such as "muted"."""
     if intervention.kind == "clamp":
-        return f"clamped to {intervention.value:.4g}".replace("-", "−")
+        return f"clamped to {significant_text(intervention.value, 4)}"
     return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[
         intervention.kind
     ]

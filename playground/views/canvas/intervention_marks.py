@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from core.nn.interventions import Intervention
 from playground.views.theme.theme import Theme, font
+from playground.views.widgets.number_format import significant_text
 
 __all__ = ["paint_interventions"]
 
@@ -41,7 +42,7 @@ def paint_interventions(
         elif intervention.kind == "mute":
             _paint_stroke(painter, theme, tile)
         else:
-            _paint_value(painter, theme, tile, f"{intervention.value:.3g}".replace("-", "−"))
+            _paint_value(painter, theme, tile, significant_text(intervention.value))
 
 
 def _paint_stroke(painter: QPainter, theme: Theme, tile: QRectF) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPaint
 
 from core.inspect.saliency import SaliencyMap
 from playground.views.theme.theme import Theme, font, rgb
+from playground.views.widgets.number_format import percent_text, significant_text
 
 __all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
 
@@ -90,8 +91,8 @@ def fitting_ends(low: str, high: str, metrics: QFontMetricsF, room: float) -> tu
 
 def _amount(picture: SaliencyMap) -> str:
     if picture.label < 0:
-        return f"{picture.peak:.3g}"
-    return f"{100 * picture.peak:.2g} %" if picture.peak < 0.1 else f"{100 * picture.peak:.0f} %"
+        return significant_text(picture.peak)
+    return f"{100 * picture.peak:.2g} %" if picture.peak < 0.1 else percent_text(picture.peak)
 
 
 def _colored(picture: SaliencyMap, theme: Theme) -> QImage:

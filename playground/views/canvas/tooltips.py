@@ -11,6 +11,7 @@ from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.intervention_editor import intervention_text
 from playground.views.theme.theme import Theme, font
+from playground.views.widgets.number_format import number_text
 
 __all__ = ["hover_text", "interventions_text", "paint_hover_text"]
 
@@ -28,7 +29,7 @@ def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...
     held, value = interventions_text(item, interventions), field.value(item)
     if value is None:
         return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
-    number = f"{value:.3f}".replace("-", "−") + (f", {held}" if held else "")
+    number = number_text(value, 3) + (f", {held}" if held else "")
     if isinstance(item, Bias):
         return f"bias {number} ({field.name(item.layer, item.unit)})"
     if isinstance(item, Link):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from core.diagnose import Finding
 from playground.views.doctor.severity import severity_pixmap
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import count_text
 
 __all__ = ["DoctorBadge"]
 
@@ -37,8 +38,7 @@ class DoctorBadge(QPushButton):
     def _draw(self) -> None:
         if not self._findings:
             return
-        count = len(self._findings)
-        text = "1 finding" if count == 1 else f"{count} findings"
+        text = count_text(len(self._findings), "finding")
         self.setText(text)
         titles = ", ".join(finding.title for finding in self._findings)
         self.setToolTip(f"The training doctor says: {titles}. Click to see what helps.")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.spec.arrays import Array
 from core.train.target_encoding import TargetEncoding
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.number_format import percent_text
 
 __all__ = ["MAX_CLASSES", "ClassProbabilities", "top_classes"]
 
@@ -109,7 +110,7 @@ class ClassProbabilities(QWidget):
         elided = QFontMetricsF(self._bold).elidedText(name, Qt.TextElideMode.ElideRight, name_px)
         painter.drawText(place, _LEFT, elided)
         painter.setFont(self._font)
-        painter.drawText(place, _RIGHT, f"{round(100 * share)} %")
+        painter.drawText(place, _RIGHT, percent_text(share))
 
     def _repaint(self, _: object = None) -> None:
         self.update()

@@ -13,7 +13,8 @@ from core.nn.losses import Loss
 from core.optim import Optimizer
 from core.spec import SettingError
 from playground.views.microscope.pattern import filled, is_identity, setting_texts
-from playground.views.widgets.number_format import LARGE, large_text
+from playground.views.widgets.class_names import class_name
+from playground.views.widgets.number_format import LARGE, large_text, true_minus
 
 __all__ = [
     "activation_formula",
@@ -43,7 +44,7 @@ def number(value: float) -> str:
     else:
         decimals = 1 if size >= 100 else 2 if size >= 0.1 else 3 if size >= 0.01 else 4
         text = f"{value:.{decimals}f}"
-    return text.replace("-", "−")
+    return true_minus(text)
 
 
 def strongest(trace: NeuronTrace, limit: int) -> list[int]:
@@ -93,8 +94,7 @@ def _vector(values: np.ndarray, names: tuple[str, ...]) -> str:
     if len(values) == 1:
         return number(float(values[0]))
     best = int(np.argmax(values))
-    name = names[best] if best < len(names) else str(best)
-    return f"{html.escape(name)} ({number(float(values[best]))})"
+    return f"{html.escape(class_name(names, best))} ({number(float(values[best]))})"
 
 
 def gradient_formula(trace: NeuronTrace) -> str:
@@ -153,7 +153,7 @@ def update_formula(trace: NeuronTrace, optimizer: Optimizer) -> str:
 
 def _move(name: str, old: float, step: float) -> str:
     digits = 4 if abs(old) < 100.0 else 1  # enough to see the step in the sum
-    before, after = (f"{value:.{digits}f}".replace("-", "−") for value in (old, old + step))
+    before, after = (true_minus(f"{value:.{digits}f}") for value in (old, old + step))
     return f"<i>{name}</i> ← {before} + {_factor(step)} = <b>{after}</b>"
 
 

@@ -16,7 +16,7 @@ from playground.views.microscope.receptive_field_view import ReceptiveFieldView
 from playground.views.microscope.top_patches import TopPatchStrip
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

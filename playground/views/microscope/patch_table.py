@@ -19,6 +19,7 @@ from playground.views.microscope.formulas import number
 from playground.views.microscope.map_view import box_rect, paint_box, scaler
 from playground.views.theme.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
+from playground.views.widgets.number_format import true_minus
 
 __all__ = ["PatchRow", "PatchTable"]
 
@@ -237,7 +238,7 @@ def _short(value: float, decimals: int) -> str:
     if not np.isfinite(value):
         return "?"
     text = f"{value:.{decimals}f}" if abs(value) < 100.0 else f"{value:.0f}"
-    return "0" if float(text) == 0.0 else text.replace("-", "−")
+    return "0" if float(text) == 0.0 else true_minus(text)
 
 
 @lru_cache(maxsize=2)

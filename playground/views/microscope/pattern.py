@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from string import Formatter
 
 from core.spec import Spec
+from playground.views.widgets.number_format import significant_text
 
 __all__ = ["filled", "is_identity", "setting_texts"]
 
@@ -42,7 +43,5 @@ def setting_texts(spec: Spec) -> dict[str, str]:
     """The numbers among a spec's settings, by name."""
     values = {item.name: getattr(spec, item.name) for item in spec.settings()}
     return {
-        name: f"{value:.4g}".replace("-", "−")
-        for name, value in values.items()
-        if isinstance(value, int | float)
+        name: significant_text(value, 4) for name, value in values.items() if isinstance(value, int | float)
     }

@@ -16,7 +16,8 @@ from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Predictions
 from playground.views.theme.theme import Theme
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.number_format import rounded_text
+from playground.views.widgets.class_names import class_name
+from playground.views.widgets.number_format import percent_text, rounded_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -105,12 +106,12 @@ class SampleModel(QAbstractTableModel):
 
     def name(self, label: int) -> str:
         """What a class is called."""
-        return self._names[label] if label < len(self._names) else str(label)
+        return class_name(self._names, label)
 
     def percent(self, row: int) -> str:
         """How sure the network is."""
         assert self._predictions is not None
-        return f"{100 * float(self._predictions.confidence[self._rows[row]]):.0f} %"
+        return percent_text(float(self._predictions.confidence[self._rows[row]]))
 
     def is_corrected(self, row: int) -> bool:
         """Whether the sample has another class than in the dataset."""

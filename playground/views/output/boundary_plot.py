@@ -16,13 +16,15 @@ from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes, value_text
 from playground.views.output.points_item import PointsItem
 from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
-from playground.views.widgets.hover_readout import HoverReadout, number_text
+from playground.views.widgets.class_names import class_words
+from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.number_format import number_text, percent_text
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
     from core.experiment.prepare import PreparedData
 
-__all__ = ["BoundaryPlot", "SquareFrame", "class_name"]
+__all__ = ["BoundaryPlot", "SquareFrame"]
 
 
 # A click this near to a point means it; the ring around the chosen one.
@@ -262,7 +264,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         else:
             best = int(np.argmax(output))
             share = float(output[best])
-        return f"{class_name(data.class_names, best)}, {100 * share:.0f} %"
+        return f"{class_words(data.class_names, best)}, {percent_text(share)}"
 
     def _restyle(self) -> None:
         theme = self._themes.theme
@@ -318,9 +320,3 @@ class SquareFrame(QWidget):
             self.updateGeometry()
         side = min(self.width(), self.height())
         self._child.setGeometry((self.width() - side) // 2, (self.height() - side) // 2, side, side)
-
-
-def class_name(names: tuple[str, ...], number: int) -> str:
-    """A class in a sentence: its name, or "class 3" where names are missing or mere numbers."""
-    name = names[number] if number < len(names) else str(number)
-    return f"class {name}" if name.isdigit() else name

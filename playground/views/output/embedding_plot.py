@@ -14,7 +14,9 @@ from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
-from playground.views.widgets.hover_readout import HoverReadout, number_text
+from playground.views.widgets.class_names import class_words
+from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.number_format import number_text, percent_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -98,7 +100,7 @@ class EmbeddingPlot(QWidget):
         picture = self._picture
         if picture is None:
             return ""
-        share = f"{100 * picture.share:.0f} %"
+        share = percent_text(picture.share)
         if picture.layer < 0:
             return f"The inputs, {share} of their variance"
         return f"Layer {picture.layer + 1}, {share} of its variance"
@@ -176,8 +178,7 @@ class EmbeddingPlot(QWidget):
         if data.task == "regression":
             what = number_text(float(np.ravel(label)[0]))
         else:
-            name = data.class_names[int(label)] if data.class_names else str(int(label))
-            what = f"class {name}" if name.isdigit() else name
+            what = class_words(data.class_names, int(label))
         return f"Test sample {row + 1:,}: {what}"
 
     def _shares(self) -> Array:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from core.inspect.feature_ranges import FeatureRange
 from playground.views.output.plane_axes import value_text
 from playground.views.widgets import LabeledSlider
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.number_format import number_text
 
 __all__ = ["FixedFeatureSliders"]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_PX, RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.number_format import number_text
 
 __all__ = ["MapPlot"]
 

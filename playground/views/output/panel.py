@@ -19,14 +19,15 @@ from PySide6.QtWidgets import (
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.output.boundary_legend import BoundaryLegend
-from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame, class_name
+from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame
 from playground.views.output.boundary_points import MAX_POINTS
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.class_names import class_words
+from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -206,7 +207,7 @@ class OutputPanel(QWidget):
             return
         names = data.class_names or tuple(str(number) for number in range(data.n_classes))
         if prepared.encoding.outputs == 1:
-            self.legend.show_ends(class_name(names, 0), class_name(names, 1))
+            self.legend.show_ends(class_words(names, 0), class_words(names, 1))
         else:
             self.legend.show_classes(names)
 

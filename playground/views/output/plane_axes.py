@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from core.data.plane import Plane
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, font
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.number_format import number_text, significant_text
 
 __all__ = ["paint_axes", "value_text"]
 
@@ -22,7 +22,7 @@ _GROUND_ALPHA = 205
 def value_text(value: float, span: float) -> str:
     """A value with as many digits as tell some hundred places of its range apart."""
     if not 1e-4 < span < 1e7:
-        return f"{value:.4g}".replace("-", "−")
+        return significant_text(value, 4)
     return number_text(value, max(0, 2 - math.floor(math.log10(span))))
 
 

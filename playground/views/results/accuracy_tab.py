@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.inspect.snapshot import Snapshot
 from playground.views.results.tab import CurveTab, TileText, part_tiles
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.number_format import number_text, percent_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -44,4 +44,4 @@ class AccuracyTab(CurveTab):
     def _text(self, value: float) -> str:
         if self._is_regression or value != value:
             return number_text(value, 4)
-        return f"{100 * value:.1f} %"
+        return percent_text(value, 1)

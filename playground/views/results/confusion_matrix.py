@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.results.precision_recall import SCORES_PX, ClassScores
 from playground.views.theme.theme import ThemeSource, contrast, font, mix
+from playground.views.widgets.class_names import class_name
 
 __all__ = ["ConfusionMatrix", "Counts"]
 
@@ -257,7 +258,7 @@ class ConfusionMatrix(QWidget):
         self.cell_pointed.emit(self.current)
 
     def _name(self, number: int) -> str:
-        return self._names[number] if number < len(self._names) else str(number)
+        return class_name(self._names, number)
 
     def _restyle(self) -> None:
         self._make_colors()

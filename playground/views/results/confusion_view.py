@@ -14,6 +14,7 @@ from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.most_confused import MostConfused
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
+from playground.views.widgets.number_format import percent_text
 
 __all__ = ["ConfusionView"]
 
@@ -105,7 +106,7 @@ class ConfusionView(QWidget):
         if counts is None or not there:
             values = ["–"] * 3
         else:
-            values = [f"{100 * score:.1f} %" for score in _scores(counts)]
+            values = [percent_text(score, 1) for score in _scores(counts)]
         for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
             tile.set_value(value)
         if not self.matrix.current:

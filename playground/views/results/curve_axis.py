@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from playground.views.theme.theme import Theme, font
-from playground.views.widgets.number_format import LARGE, large_text, rounded_text
+from playground.views.widgets.number_format import LARGE, large_text, rounded_text, true_minus
 
 __all__ = ["CurveAxis"]
 
@@ -70,7 +70,7 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         else:
             decimals = max(0, math.ceil(-math.log10(spacing) - 1e-9))
             texts = [f"{value:,.{decimals}f}" if value else "0" for value in values]
-        return [text.replace("-", "−") + self.unit for text in texts]
+        return [true_minus(text) + self.unit for text in texts]
 
     def _text(self, value: float) -> str:
         # Beside the chart there is no room for words.

@@ -14,7 +14,8 @@ from playground.views.results.curve_chart import CurveChart
 from playground.views.results.curve_scale import Quantity, drawable
 from playground.views.results.edit_markers import marks_text
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
-from playground.views.widgets.hover_readout import HoverReadout, number_text
+from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.number_format import epoch_text, number_text, significant_text
 
 __all__ = ["NAMES", "CurveCanvas"]
 
@@ -146,7 +147,7 @@ class CurveCanvas(CurveChart):
         first, second = NAMES.get(self._quantity, ("train", "test"))
         values = ((first, train), (second, test))
         shown = ", ".join(f"{n} {self._value_text(v)}" for n, v in values if n == first or np.isfinite(v))
-        text = f"epoch {_epoch_text(epoch)}: {shown}"
+        text = f"epoch {epoch_text(epoch)}: {shown}"
         self.readout.show_text(f"{text}\n{marks_text(marks)}" if marks else text, where, self.area().toRect())
 
     def _mark(self, epoch: float, train: float, test: float) -> None:
@@ -165,7 +166,7 @@ class CurveCanvas(CurveChart):
 
     def _value_text(self, value: float) -> str:
         if self._quantity == "rate":
-            return f"{value:.3g}" if np.isfinite(value) else "–"
+            return significant_text(value)
         return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
 
 
@@ -176,7 +177,3 @@ def _nearest(epoch: Array, value: float) -> int:
     if after == len(epoch):
         return after - 1
     return after if epoch[after] - value < value - epoch[after - 1] else after - 1
-
-
-def _epoch_text(epoch: float) -> str:
-    return f"{epoch:,.0f}" if epoch.is_integer() else f"{epoch:,.2f}"

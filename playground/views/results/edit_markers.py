@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from core.train.history import Mark
 from playground.views.theme.theme import LIGHT, Theme
+from playground.views.widgets.number_format import epoch_text
 
 __all__ = ["EditMarkers", "apart", "marks_text"]
 
@@ -106,10 +107,6 @@ def apart(places: NDArray[np.float64]) -> list[float]:
 
 def marks_text(marks: tuple[Mark, ...]) -> str:
     """A line for each mark, "epoch 120: Add Dense", the last ones when they are many."""
-    lines = [f"epoch {_epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MAX_NAMED:]]
+    lines = [f"epoch {epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MAX_NAMED:]]
     more = len(marks) - len(lines)
     return "\n".join([*([f"{more} more edits"] if more else []), *lines])
-
-
-def _epoch_text(epoch: float) -> str:
-    return f"{epoch:,.0f}" if epoch == int(epoch) else f"{epoch:,.2f}"

@@ -21,6 +21,7 @@ from core.inspect.histograms import Histogram
 from playground.views.results.histogram_rows import COLUMNS, HistogramRows
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font, mix, rgb
 from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.number_format import significant_text
 
 __all__ = ["HistogramStrip"]
 
@@ -250,4 +251,4 @@ class HistogramStrip(QWidget):
 
 
 def _number(value: float) -> str:
-    return (f"{value:.2g}" if abs(value) < 100 else f"{value:.3g}").replace("-", "−")
+    return significant_text(value, 2 if abs(value) < 100 else 3)

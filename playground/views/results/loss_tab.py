@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.inspect.snapshot import Snapshot
 from playground.views.results.tab import CurveTab, TileText, part_tiles
-from playground.views.widgets.hover_readout import number_text
+from playground.views.widgets.number_format import number_text
 
 __all__ = ["LossTab"]
 

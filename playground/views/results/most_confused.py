@@ -10,6 +10,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from playground.views.widgets.class_names import class_name
+
 __all__ = ["MostConfused", "most_confused"]
 
 _ROOM_PX = 14
@@ -45,7 +47,7 @@ class MostConfused(QPushButton):
         self._pair = None if counts is None else most_confused(counts)
         if counts is None or self._pair is None:
             return
-        true, predicted = (names[i] if i < len(names) else str(i) for i in self._pair)
+        true, predicted = (class_name(names, i) for i in self._pair)
         times = int(counts[self._pair])
         often = "once" if times == 1 else f"{times:,} times"
         sentence = f"Most often: {true} taken for {predicted}, {often}"

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme
+from playground.views.widgets.number_format import percent_text
 
 __all__ = ["SCORES_PX", "ClassScores"]
 
@@ -38,7 +39,7 @@ class ClassScores:
 
     def text(self, number: int) -> str:
         """A class in words: "precision 97 %, recall 95 %"."""
-        precision, recall = _percent(self.precision[number]), _percent(self.recall[number])
+        precision, recall = percent_text(self.precision[number]), percent_text(self.recall[number])
         return f"precision {precision}, recall {recall}"
 
     def paint(
@@ -52,8 +53,4 @@ class ClassScores:
             painter.drawText(QRectF(x - 20, top - height - 1, _COLUMN_PX + 20, height), _RIGHT, title)
             for number in range(0, len(scores), stride):
                 line = QRectF(x, top + number * side, _COLUMN_PX, side)
-                painter.drawText(line, _RIGHT, _percent(scores[number]))
-
-
-def _percent(score: float) -> str:
-    return "–" if np.isnan(score) else f"{100 * score:.0f} %"
+                painter.drawText(line, _RIGHT, percent_text(scores[number]))

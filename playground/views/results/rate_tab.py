@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from core.inspect.snapshot import Snapshot
-from playground.views.results.tab import CurveTab, TileText, rate_text
+from playground.views.results.tab import CurveTab, TileText
+from playground.views.widgets.number_format import significant_text
 
 __all__ = ["RateTab"]
 
@@ -32,4 +33,6 @@ class RateTab(CurveTab):
 
     def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
         norms = snapshot.history.gradient_norm
-        return rate_text(snapshot.learning_rate), rate_text(float(norms[-1]) if len(norms) else math.nan)
+        return significant_text(snapshot.learning_rate), significant_text(
+            float(norms[-1]) if len(norms) else math.nan
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -17,7 +16,7 @@ from playground.views.theme.theme import ThemeSource
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["CurveTab", "ResultsTab", "TileText", "rate_text"]
+__all__ = ["CurveTab", "ResultsTab", "TileText"]
 
 
 class TileText(NamedTuple):
@@ -87,11 +86,6 @@ class CurveTab(ResultsTab):
 
     def clear(self) -> None:
         self.page.clear()
-
-
-def rate_text(value: float) -> str:
-    """Three digits; a dash where there is no number."""
-    return f"{value:.3g}" if math.isfinite(value) else "–"
 
 
 def part_tiles(noun: str) -> tuple[TileText, TileText]:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.class_names import class_name
 from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["Thumbnails", "label_name"]
@@ -220,5 +221,4 @@ def label_name(prepared: Any, row: int) -> str:
     label = prepared.test_targets[row]
     if prepared.encoding.classes == 0:
         return rounded_text(float(np.ravel(label)[0]))
-    names = prepared.data.class_names
-    return names[int(label)] if names else str(int(label))
+    return class_name(prepared.data.class_names, int(label))

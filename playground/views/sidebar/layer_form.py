@@ -13,6 +13,7 @@ from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
 
@@ -132,8 +133,7 @@ def summary_of(experiment: Experiment, index: int) -> tuple[str, bool]:
     before = shapes[place - 1] if place else experiment.input_shape
     count = sum(item.size for item in stack[place].parameters(before))
     shape = ", ".join(["batch", *map(str, shapes[place])])
-    noun = "parameter" if count == 1 else "parameters"
-    text = f"{count:,} {noun}" if count else "No parameters"
+    text = count_text(count, "parameter") if count else "No parameters"
     text += f" · output ({shape})"
     if index == OUTPUT:
         text += f" · {experiment.output_activation().title}"

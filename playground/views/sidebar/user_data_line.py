@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
+from playground.views.widgets.number_format import count_text
 
 __all__ = ["UserDataLine"]
 
@@ -42,7 +43,7 @@ class UserDataLine(QWidget):
     def _show_table(self, table: TableFile) -> None:
         count = len(table.choice.features)
         self.what.setText(f"{count:,} → {table.target}")
-        columns = "1 column" if count == 1 else f"{count:,} columns"
+        columns = count_text(count, "column")
         self.what.setToolTip(f"{table.path}\nPredicts {table.target} from {columns}")
         self.what.setAccessibleName(f"{table.file_name}: {table.target} from {columns}")
         self.change.setText("Columns…")

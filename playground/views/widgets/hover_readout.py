@@ -5,24 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from playground.views.widgets.number_format import LARGE, large_text
-
-__all__ = ["HoverReadout", "number_text"]
+__all__ = ["HoverReadout"]
 
 _MARGIN_PX = 8
 _PADDING_PX = 8
-
-
-def number_text(value: float, decimals: int = 2) -> str:
-    """A number with a true minus sign; a dash where there is none."""
-    if value != value:
-        return "–"
-    if abs(value) >= LARGE:
-        return large_text(value)
-    text = f"{value:.{decimals}f}"
-    if text.strip("-0.") == "":
-        text = text.lstrip("-")
-    return text.replace("-", "−")
 
 
 class HoverReadout(QFrame):

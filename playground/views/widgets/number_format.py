@@ -5,13 +5,61 @@ from __future__ import annotations
 import math
 from typing import Final
 
-__all__ = ["LARGE", "large_text", "rounded_text"]
+__all__ = [
+    "LARGE",
+    "count_text",
+    "epoch_text",
+    "large_text",
+    "number_text",
+    "percent_text",
+    "rounded_text",
+    "significant_text",
+    "true_minus",
+]
 
 LARGE: Final = 10_000
 """From here on decimals say nothing more."""
 _UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _BEYOND: Final = 1e15
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def true_minus(text: str) -> str:
+    """The same number with the sign that is as wide as a plus."""
+    return text.replace("-", "−")
+
+
+def number_text(value: float, decimals: int = 2) -> str:
+    """A number with a true minus sign; a dash where there is none."""
+    if value != value:
+        return "–"
+    if abs(value) >= LARGE:
+        return large_text(value)
+    text = f"{value:.{decimals}f}"
+    if text.strip("-0.") == "":
+        text = text.lstrip("-")
+    return true_minus(text)
+
+
+def significant_text(value: float, digits: int = 3) -> str:
+    """A number with `digits` significant digits, of any size: −0.0123, 1.5e−05; a dash where there is none."""
+    return true_minus(f"{value:.{digits}g}") if math.isfinite(value) else "–"
+
+
+def percent_text(share: float, decimals: int = 0) -> str:
+    """A share from 0 to 1: "83 %"; a dash where there is none."""
+    return "–" if share != share else f"{100 * share:.{decimals}f} %"
+
+
+def count_text(count: int, noun: str) -> str:
+    """How many there are: "1 class", "1,200 classes", "3 rows"."""
+    plural = noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count:,} {plural}"
+
+
+def epoch_text(epoch: float) -> str:
+    """A moment of the training: 1,200, or 3.25 within an epoch."""
+    return f"{epoch:,.0f}" if epoch == int(epoch) else f"{epoch:,.2f}"
 
 
 def large_text(value: float, *, short: bool = False) -> str:
@@ -36,4 +84,4 @@ def rounded_text(value: float, digits: int = 3) -> str:
     if abs(value) >= LARGE:
         return large_text(value)
     text = f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:,.{digits}g}"
-    return text.replace("-", "−")
+    return true_minus(text)

@@ -28,6 +28,7 @@ from playground.views.dialogs.import_data.image_preview import ImagePreview
 from playground.views.dialogs.import_data.image_reader import ImageLoader, ReadImages
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import Disclosure
 
@@ -270,7 +271,7 @@ class ImageDialog(QDialog):
         self._show_choice(images.choice, read.invert)
         self.preview.show_images(images, read.invert)
         found = sum(images.found)
-        self.details.setText(f"{_count(found, 'image')} · {_count(len(images.class_names), 'class')}")
+        self.details.setText(f"{count_text(found, 'image')} · {count_text(len(images.class_names), 'class')}")
         self._show_failures(images.failures)
         self.summary.setText(_summary(read))
         self.use_button.setEnabled(True)
@@ -287,7 +288,7 @@ class ImageDialog(QDialog):
     def _show_failures(self, failures: tuple[tuple[str, str], ...]) -> None:
         self.failures.setVisible(bool(failures))
         self.failure_list.setVisible(bool(failures) and self.failures.is_open)
-        text = f"{_count(len(failures), 'file')} cannot be read"
+        text = f"{count_text(len(failures), 'file')} cannot be read"
         self.failures.set_texts(text, text)
         self.failure_list.setPlainText("\n".join(f"{name}: {reason}" for name, reason in failures))
 
@@ -313,7 +314,7 @@ class ImageDialog(QDialog):
 def _summary(read: ReadImages) -> str:
     images = read.images
     shape = " × ".join(map(str, images.images.shape[1:]))
-    return f"{_count(len(images.labels), 'image')} · {shape} · {_count(len(images.class_names), 'class')}"
+    return f"{count_text(len(images.labels), 'image')} · {shape} · {count_text(len(images.class_names), 'class')}"
 
 
 def _batch_size(experiment: Experiment, images: int) -> int:
@@ -322,8 +323,3 @@ def _batch_size(experiment: Experiment, images: int) -> int:
     while size > _MIN_BATCH and images * experiment.train_share / size < _MIN_STEPS:
         size //= 2
     return size
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun if number == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number:,} {plural}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.data.tables.table import Table
 from core.data.tables.table_schema import TableSchema
+from playground.views.widgets.number_format import count_text
 
 __all__ = ["details_of", "summary_of"]
 
@@ -11,9 +12,9 @@ __all__ = ["details_of", "summary_of"]
 def details_of(table: Table) -> str:
     """What is in the file: "178 rows · 14 columns · 3 values missing"."""
     missing = sum(column.missing for column in table.columns)
-    parts = [_count(table.rows, "row"), _count(len(table.columns), "column")]
+    parts = [count_text(table.rows, "row"), count_text(len(table.columns), "column")]
     if missing:
-        parts.append(f"{_count(missing, 'value')} missing")
+        parts.append(f"{count_text(missing, 'value')} missing")
     return " · ".join(parts)
 
 
@@ -21,19 +22,14 @@ def summary_of(table: Table, choice: TableSchema) -> str:
     """What will be learned from: "1,599 rows · 11 features · 6 classes"; the choice must have no fault."""
     info, used = choice.info(table), int(choice.rows(table).sum())
     image = len(info.shape) == 3
-    rows = _count(used, "image" if image else "row")
+    rows = count_text(used, "image" if image else "row")
     if used < table.rows:
-        rows = f"{used:,} of {_count(table.rows, 'image' if image else 'row')}"
+        rows = f"{used:,} of {count_text(table.rows, 'image' if image else 'row')}"
     if image:
         inputs = " × ".join(map(str, info.shape))
     else:
-        inputs = _count(len(choice.features), "feature")
+        inputs = count_text(len(choice.features), "feature")
         if info.shape[0] != len(choice.features):
-            inputs += f" as {_count(info.shape[0], 'input')}"
-    answer = _count(info.outputs, "class") if info.task == "classification" else "a value to predict"
+            inputs += f" as {count_text(info.shape[0], 'input')}"
+    answer = count_text(info.outputs, "class") if info.task == "classification" else "a value to predict"
     return f"{rows} · {inputs} · {answer}"
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun if number == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number:,} {plural}"

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from playground.views.widgets.hover_readout import number_text
-from playground.views.widgets.number_format import large_text, rounded_text
+from playground.views.widgets.class_names import class_name, class_words
+from playground.views.widgets.number_format import (
+    count_text,
+    epoch_text,
+    large_text,
+    number_text,
+    percent_text,
+    rounded_text,
+    significant_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +63,51 @@ def test_more_digits_are_there_where_they_are_asked_for() -> None:
     assert rounded_text(1234.56, 4) == "1,235"
     assert number_text(5.0) == "5.00"
     assert number_text(-0.001) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0123456, "0.0123"),
+        (-0.5, "−0.5"),
+        (1.5e-05, "1.5e−05"),
+        (1234.0, "1.23e+03"),
+        (math.nan, "–"),
+        (math.inf, "–"),
+    ],
+)
+def test_significant_digits_of_any_size(value: float, text: str) -> None:
+    assert significant_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "text"),
+    [(0.0, 0, "0 %"), (0.826, 0, "83 %"), (0.826, 1, "82.6 %"), (1.0, 1, "100.0 %"), (math.nan, 1, "–")],
+)
+def test_shares_are_percentages(share: float, decimals: int, text: str) -> None:
+    assert percent_text(share, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("epoch", "text"), [(0.0, "0"), (1200.0, "1,200"), (3.25, "3.25"), (1200.5, "1,200.50")]
+)
+def test_epochs_have_decimals_only_within_one(epoch: float, text: str) -> None:
+    assert epoch_text(epoch) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "text"),
+    [
+        (0, "row", "0 rows"),
+        (1, "class", "1 class"),
+        (3, "class", "3 classes"),
+        (1200, "parameter", "1,200 parameters"),
+    ],
+)
+def test_counts_have_their_plural(count: int, noun: str, text: str) -> None:
+    assert count_text(count, noun) == text
+
+
+def test_a_class_without_a_name_has_its_number() -> None:
+    assert [class_name(("cat", "5"), number) for number in range(3)] == ["cat", "5", "2"]
+    assert [class_words(("cat", "5"), number) for number in range(3)] == ["cat", "class 5", "class 2"]
