@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
@@ -35,7 +34,7 @@ _FILTER = Image.Resampling.BILINEAR
 # A JPEG is decoded at a fraction of its size where that leaves at least this many times the pixels that are wanted.
 _SPARE = 2
 
-_ORIENTATION_TAG = 0x0112
+_ORIENTATION = ExifTags.Base.Orientation
 # Up to twice its limit Pillow only warns; here both are a refusal.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -67,7 +66,8 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
                 turn = _orientation(image)
                 square = _FITTERS[fit](_plain(image, color), size)
                 # Once it is a square of few pixels, turning costs nothing.
-                return np.ascontiguousarray(_UPRIGHT.get(turn, _as_it_is)(square)), content
+                square.getexif()[_ORIENTATION] = turn
+                return _bytes(ImageOps.exif_transpose(square)), content
     except UnreadableImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -133,7 +133,7 @@ def _mode(color: bool) -> str:
 def _orientation(image: Image.Image) -> int:
     """How the camera was held, as EXIF numbers it."""
     try:
-        return int(image.getexif().get(_ORIENTATION_TAG, 1))
+        return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # damaged notes about an image are no reason to refuse it
         return 1
 
@@ -168,58 +168,38 @@ def _eight_bits(values: NDArray[Any]) -> Pixels:
     return found
 
 
-def _as_it_is(pixels: Pixels) -> Pixels:
-    return pixels
+def _cropped(image: Image.Image, size: int) -> Image.Image:
+    return ImageOps.fit(image, (size, size), _FILTER)
 
 
-def _turned(pixels: Pixels, quarters: int, mirrored: bool) -> Pixels:
-    return np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters)
-
-
-def _cropped(image: Image.Image, size: int) -> Pixels:
-    return _bytes(ImageOps.fit(image, (size, size), _FILTER))
-
-
-def _padded(image: Image.Image, size: int) -> Pixels:
+def _padded(image: Image.Image, size: int) -> Image.Image:
+    """With the median colour of its border, which `ImageOps.pad` would have to know before it makes the image small."""
     longest = max(image.size)
     width, height = (max(1, round(length * size / longest)) for length in image.size)
-    pixels = _bytes(image.resize((width, height), _FILTER, reducing_gap=3.0))
+    small = image.resize((width, height), _FILTER, reducing_gap=3.0)
+    pixels = _bytes(small)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    square = np.empty((size, size, pixels.shape[2]), np.uint8)
-    square[...] = np.rint(np.median(border, axis=0))
-    top, left = (size - height) // 2, (size - width) // 2
-    square[top : top + height, left : left + width] = pixels
+    square = Image.new(
+        image.mode, (size, size), tuple(np.rint(np.median(border, axis=0)).astype(int).tolist())
+    )
+    square.paste(small, ((size - width) // 2, (size - height) // 2))
     return square
 
 
-def _stretched(image: Image.Image, size: int) -> Pixels:
-    return _bytes(image.resize((size, size), _FILTER, reducing_gap=3.0))
+def _stretched(image: Image.Image, size: int) -> Image.Image:
+    return image.resize((size, size), _FILTER, reducing_gap=3.0)
 
 
-def _bytes(image: Image.Image) -> Pixels:
-    """(height, width, channels)"""
-    return np.asarray(image, np.uint8).reshape(image.height, image.width, -1)
-
-
-_FITTERS: dict[str, Callable[[Image.Image, int], Pixels]] = {
+_FITTERS: dict[str, Callable[[Image.Image, int], Image.Image]] = {
     "crop": _cropped,
     "pad": _padded,
     "stretch": _stretched,
 }
 
 
-_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
-    number: partial(_turned, quarters=quarters, mirrored=mirrored)
-    for number, quarters, mirrored in (
-        (2, 0, True),
-        (3, 2, False),
-        (4, 2, True),
-        (5, 1, True),
-        (6, 3, False),
-        (7, 3, True),
-        (8, 1, False),
-    )
-}
+def _bytes(image: Image.Image) -> Pixels:
+    """(height, width, channels)"""
+    return np.asarray(image, np.uint8).reshape(image.height, image.width, -1)
 
 
 def _reason(error: Exception) -> str:
