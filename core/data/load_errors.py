@@ -5,31 +5,23 @@ Reading is slow and goes on elsewhere; with this memory everyone can be told at 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
-from threading import Lock
 
 from core.data.dataset import Dataset
+from core.data.recent import Recent
 
 __all__ = ["forget_load_errors", "load_error", "remember_load_error"]
 
-_KEPT = 16
-
 Stamp = tuple[tuple[str, int, int], ...]
 
-_errors: OrderedDict[Dataset, tuple[Stamp, str]] = OrderedDict()
-_lock = Lock()
+_errors: Recent[Dataset, tuple[Stamp, str]] = Recent(16)
 
 
 def remember_load_error(dataset: Dataset, sentence: str) -> None:
     """`dataset` could not be loaded, for this reason. Of data that lie at no place of the user's nothing is kept."""
     if not getattr(dataset, "path", ""):
         return
-    with _lock:
-        _errors[dataset] = (_stamp(dataset), sentence)
-        _errors.move_to_end(dataset)
-        while len(_errors) > _KEPT:
-            _errors.popitem(last=False)
+    _errors.put(dataset, (_stamp(dataset), sentence))
 
 
 def load_error(dataset: Dataset) -> str:
@@ -37,15 +29,13 @@ def load_error(dataset: Dataset) -> str:
     unavailable_reason = dataset.unavailable_reason()
     if unavailable_reason:
         return unavailable_reason
-    with _lock:
-        stamp, sentence = _errors.get(dataset, ((), ""))
+    stamp, sentence = _errors.get(dataset) or ((), "")
     return sentence if sentence and stamp == _stamp(dataset) else ""
 
 
 def forget_load_errors() -> None:
     """Let everything be tried again."""
-    with _lock:
-        _errors.clear()
+    _errors.clear()
 
 
 def _stamp(dataset: Dataset) -> Stamp:

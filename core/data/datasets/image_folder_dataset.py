@@ -6,10 +6,8 @@ that are used. What was read stays in memory.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from threading import Lock
 from typing import ClassVar
 
 import numpy as np
@@ -19,14 +17,12 @@ from core.data.array_cache import WeakArrayCache
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.images.class_folders import MAX_IMAGE_CLASSES, FolderError
 from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
+from core.data.recent import Recent
 from core.spec import SettingError, setting
 
 __all__ = ["ImageFolder", "forget_images", "remember_images"]
 
-_KEPT_SETS = 2
-
-_kept: OrderedDict[tuple[str, ImageChoice], ImageSet] = OrderedDict()
-_lock = Lock()
+_kept: Recent[tuple[str, ImageChoice], ImageSet] = Recent(2)
 
 
 @DATASETS.register()
@@ -109,7 +105,7 @@ class ImageFolder(Dataset):
 
     def unavailable_reason(self) -> str:
         """See `Dataset.unavailable_reason`."""
-        if self._in_memory() is not None:
+        if _kept.get((self.sha256, self.choice)) is not None:
             return ""
         if not self.path:
             return "No folder is chosen; open one"
@@ -122,16 +118,12 @@ class ImageFolder(Dataset):
 
         The seed has no part in it. Raises `FolderError` when the folder is gone, cannot be read, or has changed.
         """
-        images = self._in_memory() or self._read()
+        images = _kept.get((self.sha256, self.choice)) or self._read()
         inverted = self.invert and not self.color
         inputs, labels = _shared.get(
             (images.sha256, images.choice, inverted), lambda: _arrays(images, inverted)
         )
         return Data(inputs, labels, "classification", images.class_names)
-
-    def _in_memory(self) -> ImageSet | None:
-        with _lock:
-            return _kept.get((self.sha256, self.choice))
 
     def _read(self) -> ImageSet:
         if not self.path:
@@ -158,14 +150,9 @@ def _arrays(images: ImageSet, inverted: bool) -> tuple[NDArray[np.float32], NDAr
 
 def remember_images(images: ImageSet) -> None:
     """Keep images in memory for datasets that are made of them; older ones make room."""
-    with _lock:
-        _kept[images.sha256, images.choice] = images
-        _kept.move_to_end((images.sha256, images.choice))
-        while len(_kept) > _KEPT_SETS:
-            _kept.popitem(last=False)
+    _kept.put((images.sha256, images.choice), images)
 
 
 def forget_images() -> None:
     """Free the memory; images are read again when they are needed."""
-    with _lock:
-        _kept.clear()
+    _kept.clear()

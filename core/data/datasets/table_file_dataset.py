@@ -6,13 +6,12 @@ changed would silently be other data. What was read stays in memory, so that a r
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from threading import Lock
 from typing import ClassVar
 
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo, Task
+from core.data.recent import Recent
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema
@@ -20,10 +19,7 @@ from core.spec import SettingError, setting
 
 __all__ = ["TableFile", "forget_tables", "remember_table"]
 
-_KEPT_TABLES = 2
-
-_kept: OrderedDict[str, Table] = OrderedDict()
-_lock = Lock()
+_kept: Recent[str, Table] = Recent(2)
 
 
 @DATASETS.register()
@@ -111,9 +107,8 @@ class TableFile(Dataset):
 
     def unavailable_reason(self) -> str:
         """See `Dataset.unavailable_reason`."""
-        with _lock:
-            if self._key in _kept:
-                return ""
+        if _kept.get(self._key) is not None:
+            return ""
         if not self.path:
             return "No file is chosen; open one"
         if not Path(self.path).is_file():
@@ -133,9 +128,7 @@ class TableFile(Dataset):
     def _table(self) -> Table:
         if not self.path:
             raise TableError("No file is chosen; open one")
-        with _lock:
-            kept = _kept.get(self._key)
-        if kept is not None:
+        if (kept := _kept.get(self._key)) is not None:
             return kept
         table = read_table(Path(self.path), header=self.header)
         if self.sha256 and table.sha256 != self.sha256:
@@ -150,15 +143,9 @@ class TableFile(Dataset):
 
 def remember_table(table: Table) -> None:
     """Keep a table in memory for datasets that are made of it; older ones make room."""
-    key = f"{table.sha256} {table.header}"
-    with _lock:
-        _kept[key] = table
-        _kept.move_to_end(key)
-        while len(_kept) > _KEPT_TABLES:
-            _kept.popitem(last=False)
+    _kept.put(f"{table.sha256} {table.header}", table)
 
 
 def forget_tables() -> None:
     """Free the memory; tables are read again when they are needed."""
-    with _lock:
-        _kept.clear()
+    _kept.clear()
