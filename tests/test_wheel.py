@@ -77,5 +77,13 @@ def test_every_preset_is_in_the_wheel(installed: Installed) -> None:
 
 
 @pytest.mark.slow
+def test_every_thumbnail_is_in_the_wheel(installed: Installed) -> None:
+    code = "from core.io.resources import resource; print(*sorted(p.name for p in resource('thumbnails').iterdir()))"
+    names = installed.run(installed.program("python"), "-c", code).split()
+    assert names == sorted(path.name for path in (ROOT / "resources" / "thumbnails").iterdir())
+    assert names, "there are no thumbnails"
+
+
+@pytest.mark.slow
 def test_the_program_is_there(installed: Installed) -> None:
     assert "usage" in installed.run(installed.program("numpynet"), "--help").lower()

@@ -69,7 +69,7 @@ def test_tables_keep_the_names_of_scikit_learn(table: Dataset, loader: str) -> N
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.uses_sklearn], ids=lambda kind: kind.kind)
-def test_facts_are_known_without_loading_and_hold_for_what_is_loaded(kind: type[Dataset]) -> None:
+def test_info_is_known_without_loading_and_holds_for_what_is_loaded(kind: type[Dataset]) -> None:
     info, data = kind().info(), kind().load(0)
     assert (info.shape, info.task, info.outputs) == (data.shape, data.task, data.outputs)
 
@@ -77,12 +77,12 @@ def test_facts_are_known_without_loading_and_hold_for_what_is_loaded(kind: type[
 def test_only_loading_such_data_imports_scikit_learn() -> None:
     answer = printed(
         "import sys\n"
-        "from core.data.datasets import DATASETS, Painted, WholeImages\n"
+        "from core.data.datasets import DATASETS, Painted, DownloadedImages\n"
         "from core.data.datasets.sklearn_import import is_sklearn_imported\n"
         "def state(): return is_sklearn_imported(), 'sklearn' in sys.modules\n"
         "for kind in DATASETS:\n"
-        "    kind().facts()\n"
-        "    if not kind.uses_sklearn and not issubclass(kind, (Painted, WholeImages)): kind().load(1)\n"
+        "    kind().info()\n"
+        "    if not kind.uses_sklearn and not issubclass(kind, (Painted, DownloadedImages)): kind().load(1)\n"
         "before = state()\n"
         "DATASETS.get('moons')().load(1)\n"
         "print(before, state())\n"
