@@ -22,11 +22,13 @@ def _options(parser: ArgumentParser) -> None:
 @benchmark("page", "measure speed and growth, and write docs/benchmarks.md", _options, by_default=False)
 def run(options: Namespace) -> bool:
     """See the module. There are no bounds."""
-    results = speed.measure("", options.rounds)
     sizes = growth.measure(options.rounds)
+    cases: list[list[str]] = []
     options.file.parent.mkdir(exist_ok=True)
-    text = page([speed.row_of(result) for result in results], sizes, options.rounds)
-    options.file.write_text(text, encoding="utf-8")
+    for result in speed.measure("", options.rounds):
+        cases.append(speed.row_of(result))
+        # After every case: on a busy machine all of them take half an hour.
+        options.file.write_text(page(cases, sizes, options.rounds), encoding="utf-8")
     print(f"wrote {options.file}")
     return True
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from statistics import median
@@ -38,10 +38,10 @@ CASES = (
     (Case("2-64-64-3 Adam", (2,), (64, 64), 3, 1000, 32, "adam"), 6, 1.5),
     (Case("784-160-10 Adam", (784,), (160,), 10, 5000, 128, "adam"), 2, 1.0),
     (Case("784-512-512-10 Adam", (784,), (512, 512), 10, 2000, 128, "adam"), 1, 1.0),
-    (Case("CNN 16-32", samples=640, convolutions=(16, 32), **_IMAGE), 1, 1.0),
-    (Case("CNN 32-64", samples=320, convolutions=(32, 64), **_IMAGE), 1, 1.0),
-    (Case("CNN 64-128", samples=192, convolutions=(64, 128), **_IMAGE), 1, 1.0),
-    (Case("16 seeds of 2-8-8-8-1", (2,), (8, 8, 8), 1, optimizer="sgd", seeds=16, **_SMALL), 1, 2.0),
+    (Case("CNN 16-32", samples=256, convolutions=(16, 32), **_IMAGE), 1, 1.0),
+    (Case("CNN 32-64", samples=192, convolutions=(32, 64), **_IMAGE), 1, 1.0),
+    (Case("CNN 64-128", samples=128, convolutions=(64, 128), **_IMAGE), 1, 1.0),
+    (Case("16 seeds of 2-8-8-8-1", (2,), (8, 8, 8), 1, optimizer="sgd", seeds=16, **_SMALL), 5, 2.0),
 )
 PYTORCH: Mapping[str, Callable[[Case, int], Epochs]] = {
     "eager": partial(torch_eager, foreach=False),
@@ -133,7 +133,7 @@ def run(options: Namespace) -> bool:
         print(json.dumps(asdict(_measure_here(options.only, options.rounds))))
         return True
     print(machine())
-    results = measure(options.only, options.rounds)
+    results = list(measure(options.only, options.rounds))
     print(table(HEAD, [row_of(result) for result in results]))
     print("\n".join(NOTES))
     for result in results:
@@ -142,14 +142,17 @@ def run(options: Namespace) -> bool:
     return all(result.reached for result in results)
 
 
-def measure(only: str, rounds: int) -> list[Result]:
-    """All cases whose name holds `only`, each in a process of its own."""
-    found = []
+def measure(only: str, rounds: int) -> Iterator[Result]:
+    """All cases whose name holds `only`, each in a process of its own; one that fails is reported and left out."""
     for case, _, _ in CASES:
-        if only in case.name:
-            found.append(_measure_apart(case.name, rounds))
+        if only not in case.name:
+            continue
+        try:
+            yield _measure_apart(case.name, rounds)
+        except RuntimeError as error:
+            print(f"  {error}", flush=True)
+        else:
             print(f"  {case.name} done, load {load()}", flush=True)
-    return found
 
 
 def row_of(result: Result) -> list[str]:
