@@ -54,7 +54,7 @@ ANSWERS: dict[str, Any] = {
     "one-hot": np.eye(3)[np.arange(N) % 3],
     "class 1e38": np.where(np.arange(N) == 2, 1e38, 1.0),
     "class -1": np.arange(N) % 3 - 1,
-    "class 2**63": np.where(np.arange(N) == 2, 2**63, 1).astype(np.uint64),
+    "class 2**63": np.where(np.arange(N) == 2, np.uint64(2**63), np.uint64(1)),
     "nan": np.where(np.arange(N) == 2, np.nan, 1.0),
     "infinity": np.where(np.arange(N) == 2, np.inf, 1.0),
     "beyond float32": np.where(np.arange(N) == 2, 1e300, 1.0),
