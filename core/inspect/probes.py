@@ -55,7 +55,7 @@ _MIN_COUNTED, _MAX_COUNTED = 4, 256
 
 
 class Probes:
-    """Read-only probes of one trainer. `previous_embedding` is the last frame of an earlier run's embedding."""
+    """Read-only probes of one trainer."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer, self._prepared = trainer, prepared
@@ -63,7 +63,7 @@ class Probes:
         self._tracer: NeuronTracer | None = None
         self._embedding: Embedding | None = None
         self._saliency_probe: Saliency | None = None
-        self.previous_embedding: EmbeddingFrame | None = None
+        self._previous_embedding: EmbeddingFrame | None = None
         self.last_findings: tuple[Finding, ...] = ()
         """What `findings` returned last."""
         self._findings: _ThrottledCache[tuple[Finding, ...]] = _ThrottledCache(1.0, 0.03)
@@ -73,15 +73,12 @@ class Probes:
         # To cover an image in hundreds of places takes its time.
         self._saliency_maps: _ThrottledCache[SaliencyMap] = _ThrottledCache(0.1, 0.04)
 
-    @property
-    def last_embedding(self) -> EmbeddingFrame | None:
-        """What the embedding showed last, in this run or before."""
-        return self._embedding_frames.last or self.previous_embedding
+    def continue_from(self, before: Probes) -> None:
+        """Turn the embedding to fit the last one of an earlier run."""
+        self._previous_embedding = before._embedding_frames.last or before._previous_embedding
 
-    def findings(self, experiment: Experiment | None, *, running: bool) -> tuple[Finding, ...]:
+    def findings(self, experiment: Experiment, *, running: bool) -> tuple[Finding, ...]:
         """What the doctor says of a training of `experiment`: the same tuple until something changes."""
-        if experiment is None:
-            return ()
         if self._doctor is None:
             self._doctor = Doctor(self._trainer, self._prepared)
         doctor = self._doctor
@@ -125,7 +122,7 @@ class Probes:
         """Where the last hidden layer puts test samples."""
         if self._embedding is None:
             inputs = self._prepared.test.inputs
-            self._embedding = Embedding(self._trainer.network, inputs, self.previous_embedding)
+            self._embedding = Embedding(self._trainer.network, inputs, self._previous_embedding)
         return self._embedding_frames.get(self._embedding.project, None, running=running)
 
     def saliency(

@@ -30,14 +30,13 @@ _PATCH_SHARE = 1 / 7
 
 @dataclass(frozen=True, eq=False)
 class SaliencyMap:
-    """`values` (height, width) for one `sample`: of what `kind` they are, and for which class (-1: the value).
+    """`values` (height, width) for one image: of what `kind` they are, and for which class (-1: the value).
 
     Of a gradient 0 or more; else positive where the place speaks for the class, negative where against it.
     """
 
     kind: SaliencyKind
     label: int
-    sample: Array
     values: Array
 
     @property
@@ -63,7 +62,7 @@ class Saliency:
             slope = self.gradient(sample, label)
             # Of colours the strongest counts; what the ink contributes adds up.
             values = (slope * sample).sum(axis=2) if kind == "gradient_input" else np.abs(slope).max(axis=2)
-        return SaliencyMap(kind, label, sample, np.nan_to_num(values).astype(np.float32))
+        return SaliencyMap(kind, label, np.nan_to_num(values).astype(np.float32))
 
     def gradient(self, sample: Array, label: int) -> Array:
         """The derivative of a class's score, before the softmax, by every number of `sample`; (*sample.shape)."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.data.drawing import Drawing
 from core.data.plane import Plane, PlaneChoice
 from core.diagnose import Finding
+from core.experiment.experiment import Experiment
 from core.inspect.embedding import EmbeddingFrame
 from core.inspect.feature_map import FeatureMapView
 from core.inspect.histograms import LayerHistograms
@@ -68,6 +69,7 @@ class Snapshot:
     """See the fields; arrays are copies, or views of what never changes again.
 
     - `run` tells trainings apart: each reset starts a new one.
+    - `experiment` is what is trained, and `request` what was asked for: of both, the objects that were given.
     - `boundary` (rows, columns, outputs): the network over the plane, row 0 the lowest x2. For a single output the
       value is signed (-1 class 0, +1 class 1, or the predicted value of a regression); else class probabilities.
     - `plane`: where the boundary lies; the same object until another is asked for. None: the data's own.
@@ -87,6 +89,8 @@ class Snapshot:
     """
 
     run: int
+    experiment: Experiment
+    request: SnapshotRequest
     epoch: int
     step: int
     steps_per_epoch: int
@@ -111,3 +115,8 @@ class Snapshot:
     drawn_output: Array | None = None
     learning_rate: float = math.nan
     plane: Plane | None = None
+
+    @property
+    def shows_drawing(self) -> bool:
+        """Whether `sample` is the drawing and not the chosen test sample."""
+        return self.request.show_drawn and self.drawn is not None

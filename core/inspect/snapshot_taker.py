@@ -23,34 +23,29 @@ __all__ = ["SnapshotTaker"]
 class SnapshotTaker:
     """Takes snapshots of one run. It reads the network and never touches what the training uses.
 
-    `experiment` is what the trainer trains; with it, pictures say what the training doctor found. It may change.
+    `experiment` is what the trainer trains; settings that apply live may change in it.
     """
 
-    def __init__(
-        self, trainer: Trainer, prepared: PreparedData, run: int, experiment: Experiment | None = None
-    ) -> None:
+    def __init__(self, trainer: Trainer, prepared: PreparedData, run: int, experiment: Experiment) -> None:
         self.experiment = experiment
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._boundary = BoundaryProbe(trainer.network, prepared)
         self._activations = ActivationProbe(trainer.network, prepared)
         self._probes = Probes(trainer, prepared)
         self._last: Snapshot | None = None
-        self._request = SnapshotRequest()
-        self._snapshot_experiment: Experiment | None = None
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
         self._predicted: NDArray[np.int64] | None = None
 
     def continue_from(self, before: SnapshotTaker) -> None:
         """Reuse the previous run's embedding orientation so that it does not flip after an edit."""
-        self._probes.previous_embedding = before._probes.last_embedding
+        self._probes.continue_from(before._probes)
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """A picture of this moment. While `running`, findings are up to about a second old."""
         trainer, probes = self._trainer, self._probes
-        before, self._request = self._request, request
-        if self._last is not None and not running and self._only_drawn_since(self._last, before):
-            self._last = self._with_drawing(self._last)
+        if self._last is not None and not running and self._only_drawn_since(self._last, request):
+            self._last = self._with_drawing(self._last, request)
             return self._last
         self._boundary.set_plane(request.grid, request.plane)
         boundary, maps = self._boundary.take(request.maps)
@@ -58,9 +53,10 @@ class SnapshotTaker:
         drawn, drawn_output = self._activations.predict_drawing(request)
         shown = sample if request.show_drawn and drawn is not None else None
         trace, feature_map_view = probes.neuron(request, shown)
-        self._snapshot_experiment = self.experiment
         self._last = Snapshot(
             run=self._run,
+            experiment=self.experiment,
+            request=request,
             epoch=trainer.epoch,
             step=trainer.step_in_epoch,
             steps_per_epoch=trainer.steps_per_epoch,
@@ -107,28 +103,29 @@ class SnapshotTaker:
             for index, weights in enumerate(self._trainer.network.weights)
         )
 
-    def _only_drawn_since(self, last: Snapshot, before: SnapshotRequest) -> bool:
+    def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
         """Whether nothing is different from the last picture but the drawing."""
-        trainer, now = self._trainer, self._request
+        trainer, before = self._trainer, last.request
         return (
             (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
-            and self.experiment is self._snapshot_experiment
-            and before != now
-            and dataclasses.replace(before, drawn=now.drawn, show_drawn=now.show_drawn) == now
+            and last.experiment is self.experiment
+            and before != request
+            and dataclasses.replace(before, drawn=request.drawn, show_drawn=request.show_drawn) == request
         )
 
-    def _with_drawing(self, last: Snapshot) -> Snapshot:
+    def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
         """The last picture with another drawing: quick, so that it can be followed while it is made."""
-        sample, activations, answer = self._activations.take(self._request)
-        drawn, drawn_output = self._activations.predict_drawing(self._request)
-        shown = sample if self._request.show_drawn and drawn is not None else None
-        trace, feature_map_view = self._probes.neuron(self._request, shown)
+        sample, activations, answer = self._activations.take(request)
+        drawn, drawn_output = self._activations.predict_drawing(request)
+        shown = sample if request.show_drawn and drawn is not None else None
+        trace, feature_map_view = self._probes.neuron(request, shown)
         layers = tuple(
             dataclasses.replace(layer, activations=values)
             for layer, values in zip(last.layers, activations, strict=True)
         )
         return dataclasses.replace(
             last,
+            request=request,
             sample=sample,
             sample_output=answer,
             layers=layers,
@@ -136,7 +133,7 @@ class SnapshotTaker:
             drawn_output=drawn_output,
             trace=trace,
             feature_map_view=feature_map_view,
-            saliency=self._probes.saliency(self._request, sample, running=False),
+            saliency=self._probes.saliency(request, sample, running=False),
         )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:

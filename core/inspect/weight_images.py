@@ -14,7 +14,15 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
 
-__all__ = ["UnitImages", "image_before", "pixel_weights", "seen_by_output", "unit_images", "weight_images"]
+__all__ = [
+    "UnitImages",
+    "image_before",
+    "pixel_weights",
+    "seen_by_output",
+    "unit_images",
+    "unit_map",
+    "weight_images",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +38,24 @@ def weight_images(weights: Array, shape: Shape) -> Array:
     return np.moveaxis(weights.reshape(*shape, *weights.shape[1:]), 2, 0)
 
 
-def unit_images(experiment: Experiment, snapshot: Snapshot, layer: int, unit: int) -> UnitImages | None:
-    """The images of a unit of the stack's layer; None where it has none, or the snapshot is of another network."""
+def unit_map(snapshot: Snapshot, layer: int, unit: int) -> Array | None:
+    """What a unit puts out over the plane, (rows, columns); of a feature where `layer` is -1. None without a map."""
+    if layer >= len(snapshot.layers):
+        return None
+    maps = snapshot.feature_maps if layer < 0 else snapshot.layers[layer].maps
+    return maps[unit] if maps is not None and unit < len(maps) else None
+
+
+def unit_images(snapshot: Snapshot, layer: int, unit: int) -> UnitImages | None:
+    """The images of a unit of the stack's layer; None where it has none, or there is no such unit."""
     if not 0 <= layer < len(snapshot.layers):
         return None
     picture = snapshot.layers[layer]
     values, kernel = picture.activations, picture.kernel
     if values is not None and values.ndim == 3:
         return UnitImages("map", values[None, :, :, unit]) if unit < values.shape[2] else None
-    shape = image_before(experiment, layer)
-    if kernel is None or shape is None or kernel.shape[0] != np.prod(shape) or unit >= kernel.shape[1]:
+    shape = image_before(snapshot.experiment, layer)
+    if kernel is None or shape is None or unit >= kernel.shape[1]:
         return None
     return UnitImages("weights", weight_images(kernel[:, unit], shape))
 
@@ -51,12 +67,12 @@ def seen_by_output(experiment: Experiment) -> bool:
     return several and image_before(experiment, len(experiment.layers)) == experiment.input_shape
 
 
-def pixel_weights(experiment: Experiment, snapshot: Snapshot) -> Array | None:
+def pixel_weights(snapshot: Snapshot) -> Array | None:
     """(classes, height, width): each class's weights, the mean over the colours; None unless `seen_by_output`."""
-    kernel, shape = snapshot.layers[-1].kernel, experiment.input_shape
-    if kernel is None or len(shape) != 3 or kernel.shape[0] != np.prod(shape):
+    kernel, experiment = snapshot.layers[-1].kernel, snapshot.experiment
+    if kernel is None or not seen_by_output(experiment):
         return None
-    images: Array = weight_images(kernel, shape).mean(axis=0)
+    images: Array = weight_images(kernel, experiment.input_shape).mean(axis=0)
     return np.moveaxis(images, 2, 0)
 
 

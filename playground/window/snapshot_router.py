@@ -6,12 +6,12 @@ from time import perf_counter
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtWidgets import QGraphicsView
 
 from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
-from core.inspect.weight_images import unit_images
+from core.inspect.weight_images import unit_images, unit_map
 from playground.model.document import Document
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -56,7 +56,7 @@ class SnapshotRouter(QObject):
             (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
         )
         self._scheduler = RedrawScheduler(groups)
-        self._charts = [*p.output.findChildren(QGraphicsView), *p.results.findChildren(QGraphicsView)]
+        self._charts = (*p.output.charts, *p.results.charts)
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
         session.state_changed.connect(self._show_at_rest)
@@ -112,37 +112,29 @@ class SnapshotRouter(QObject):
     def _show_neuron(self, place: tuple[int, int] | None) -> None:
         """Fill the large plot with a neuron's map while the pointer is on it."""
         self._hovered = place
-        maps = None
-        if place is not None and self.snapshot is not None:
-            column, unit = place
-            layers = self.snapshot.layers
-            if column < 0:
-                maps = self.snapshot.feature_maps
-            elif column < len(layers):
-                maps = layers[column].maps
-        if place is None or maps is None or place[1] >= len(maps):
+        snapshot = self.snapshot
+        found = None if place is None or snapshot is None else unit_map(snapshot, *place)
+        if place is None or snapshot is None or found is None:
             self._show_images(place)
         else:
-            column, unit = place
-            self._panels.output.show_neuron(maps[unit], self._neuron_name(column, unit))
+            self._panels.output.show_neuron(found, _neuron_name(snapshot.experiment, *place))
 
     def _show_images(self, place: tuple[int, int] | None) -> None:
         """Fill the large plot with what of a unit is an image, or give it back to the network's answers."""
-        experiment, snapshot = self._document.experiment, self.snapshot
-        found = None if place is None or snapshot is None else unit_images(experiment, snapshot, *place)
-        if place is None or found is None:
+        snapshot = self.snapshot
+        found = None if place is None or snapshot is None else unit_images(snapshot, *place)
+        if place is None or snapshot is None or found is None:
             self._panels.output.show_neuron(None)
             return
-        name, (column, unit) = self._neuron_name(*place), place
-        if column == len(experiment.layers) and unit < len(self._classes):
+        name, (column, unit) = _neuron_name(snapshot.experiment, *place), place
+        if column == len(snapshot.experiment.layers) and unit < len(self._classes):
             name = f"Output {self._classes[unit]}"
         title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
         self._panels.output.show_maps(found.images, title)
 
-    def _neuron_name(self, column: int, unit: int) -> str:
-        experiment = self._document.experiment
-        if column < 0:
-            features = experiment.features
-            return f"Feature {FEATURES[features[unit]].label if unit < len(features) else unit + 1}"
-        where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
-        return f"{where}, neuron {unit + 1}"
+
+def _neuron_name(experiment: Experiment, column: int, unit: int) -> str:
+    if column < 0:
+        return f"Feature {FEATURES[experiment.features[unit]].label}"
+    where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
+    return f"{where}, neuron {unit + 1}"

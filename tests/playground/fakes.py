@@ -16,7 +16,7 @@ from core.data.datasets import MnistSubset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
-from core.inspect.snapshot import LayerSnapshot, Snapshot
+from core.inspect.snapshot import LayerSnapshot, Snapshot, SnapshotRequest
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.scalars import scalars
@@ -118,6 +118,8 @@ def fake_snapshot(
         )
     return Snapshot(
         run=run,
+        experiment=experiment,
+        request=SnapshotRequest(grid=grid, sample=sample),
         epoch=epoch,
         step=epoch * 35,
         steps_per_epoch=35,

@@ -74,8 +74,7 @@ class InputPreview:
     def show(self, sample: Array | None, saliency: SaliencyMap | None = None) -> None:
         """Take over the sample, and what of it speaks for the answer; None shows an empty place."""
         self._sample = sample
-        fits = saliency is not None and sample is not None and np.array_equal(saliency.sample, sample)
-        self.overlay.show(saliency if fits else None)
+        self.overlay.show(saliency)
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, names: Sequence[str] = ()) -> None:
         """Draw the image, or the rows. `names` are those of the classes."""

@@ -31,7 +31,6 @@ from playground.views.canvas.intervention_marks import paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
-from playground.views.canvas.stale_snapshot import fits
 from playground.views.canvas.tooltips import hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.theme import ThemeSource
@@ -199,7 +198,7 @@ class NeuronField(QWidget):
         return () if self._experiment is None else self._experiment.interventions
 
     def _fits(self, snapshot: Snapshot) -> bool:
-        return self._experiment is not None and fits(snapshot, self._experiment, self._shapes)
+        return self._experiment is not None and _has_same_columns(snapshot.experiment, self._experiment)
 
     def _arrange(self) -> None:
         self._field = None
@@ -366,6 +365,15 @@ class NeuronField(QWidget):
 
 def _moment(snapshot: Snapshot) -> tuple[int, int]:
     return snapshot.epoch, snapshot.step
+
+
+def _has_same_columns(one: Experiment, other: Experiment) -> bool:
+    """Whether a picture of one network can be drawn as the other; after an edit, one of the old may still arrive."""
+    if one is other:
+        return True
+    if (one.dataset.family, one.input_shape) != (other.dataset.family, other.input_shape):
+        return False
+    return shapes_of(one) == shapes_of(other)
 
 
 def _looks_alike(one: Experiment, other: Experiment) -> bool:

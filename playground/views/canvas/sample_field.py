@@ -273,7 +273,7 @@ class SampleField:
         if self.input is not None:
             self.input.show(snapshot.sample, snapshot.saliency)
         if self.bars is not None:
-            weights = pixel_weights(self._experiment, snapshot) if self.bars.has_weights else None
+            weights = pixel_weights(snapshot) if self.bars.has_weights else None
             self.bars.show(snapshot.sample_output, weights)
 
     def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme, ratio: float) -> None:

@@ -17,10 +17,8 @@ from PySide6.QtWidgets import (
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.inspect.feature_map import FeatureMapView
-from core.inspect.neuron import NeuronTrace, is_traceable
+from core.inspect.neuron import is_traceable
 from core.inspect.snapshot import Snapshot
-from core.inspect.top_activations import TopPatches
 from playground.model.document import Document
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
@@ -51,7 +49,7 @@ class MicroscopeDialog(QDialog):
         self.resize(700, min(820, self.screen().availableGeometry().height() - 60))
         self._document, self._themes = document, themes
         self._prepared: PreparedData | None = None
-        self._pending: tuple[NeuronTrace | None, FeatureMapView, TopPatches | None] | None = None
+        self._pending: Snapshot | None = None
         self._layers: list[int] = []
         self.layer = QComboBox(self)
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
@@ -107,10 +105,9 @@ class MicroscopeDialog(QDialog):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take the newest numbers; they are shown about ten times a second."""
-        seen = snapshot.feature_map_view
-        if not self.isVisible() or seen is None or (seen.layer, seen.unit) != self.place:
+        if not self.isVisible() or snapshot.request.neuron != self.place:
             return
-        self._pending = (snapshot.trace, seen, snapshot.top_patches)
+        self._pending = snapshot
         if not self._timer.isActive():
             self._show_pending()
 
@@ -166,8 +163,11 @@ class MicroscopeDialog(QDialog):
         pending, self._pending = self._pending, None
         if pending is None or not self.isVisible():
             return
-        if self._prepared is not None and pending[1].layer < len(self._document.experiment.stack()):
-            self.cards.show_trace(*pending, self._document.experiment, self._prepared)
+        seen = pending.feature_map_view
+        if self._prepared is not None and seen is not None:
+            self.cards.show_trace(
+                pending.trace, seen, pending.top_patches, pending.experiment, self._prepared
+            )
         self._timer.start()
 
     def _spin(self, name: str, tooltip: str) -> Stepper:

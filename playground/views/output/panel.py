@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QGraphicsView,
     QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
@@ -87,6 +88,11 @@ class OutputPanel(QWidget):
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.follow_live.toggled.connect(self._draw)
         self.embed.toggled.connect(self._show_picture)
+
+    @property
+    def charts(self) -> tuple[QGraphicsView, ...]:
+        """What paints itself by a queued call of its scene."""
+        return (self.plot,)
 
     def show_data(self, prepared: PreparedData) -> None:
         """Take new data: plane, points and class names. The picture waits for the next snapshot."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGraphicsView,
     QHBoxLayout,
     QStackedWidget,
     QTabBar,
@@ -126,8 +127,7 @@ class ResultsPanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Bring the tab in front, the tiles and the progress line up to date."""
-        document = self._document
-        if self._previous_runs.update(snapshot, None if document is None else document.experiment):
+        if self._previous_runs.update(snapshot):
             self._show_previous_runs()
         self._snapshot = snapshot
         self._stale = not self.isVisible()
@@ -148,6 +148,11 @@ class ResultsPanel(QWidget):
         """Take the curves of earlier runs away."""
         self._previous_runs.clear()
         self._show_previous_runs()
+
+    @property
+    def charts(self) -> tuple[QGraphicsView, ...]:
+        """What paints itself by a queued call of its scene."""
+        return tuple(tab.page.canvas for tab in self._curves)
 
     @property
     def readable_px(self) -> int:
@@ -233,10 +238,7 @@ class ResultsPanel(QWidget):
         if self._document is None or not self._previous_runs.runs:
             return
         now = self._document.experiment
-        names = [
-            () if run.experiment is None else difference(run.experiment, now)
-            for run in self._previous_runs.runs
-        ]
+        names = [difference(run.experiment, now) for run in self._previous_runs.runs]
         for tab in self._curves:
             tab.page.name_ghosts(names)
 

@@ -20,10 +20,10 @@ _MAX_RUNS = 3
 
 
 class PreviousRun(NamedTuple):
-    """A run that is over, and the experiment as it was at its last step, where that is known."""
+    """A run that is over, and the experiment as it was at its last step."""
 
     history: History
-    experiment: Experiment | None
+    experiment: Experiment
 
 
 class PreviousRuns:
@@ -33,15 +33,15 @@ class PreviousRuns:
         self.runs: deque[PreviousRun] = deque(maxlen=_MAX_RUNS)
         """The oldest first."""
         self._last: Snapshot | None = None
-        self._trained: Experiment | None = None
+        self._trained = Experiment()
 
-    def update(self, snapshot: Snapshot, experiment: Experiment | None = None) -> bool:
-        """Take the newest snapshot, and what is trained now; whether the earlier runs are others now."""
+    def update(self, snapshot: Snapshot) -> bool:
+        """Take the newest snapshot; whether the earlier runs are others now."""
         last, self._last = self._last, snapshot
         trained = self._trained
         # What was chosen after the last step has not been trained.
         if last is None or (last.run, last.epoch, last.step) != (snapshot.run, snapshot.epoch, snapshot.step):
-            self._trained = experiment
+            self._trained = snapshot.experiment
         if last is None or last.run == snapshot.run:
             return False
         if snapshot.epoch == 0:

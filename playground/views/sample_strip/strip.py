@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -91,15 +90,11 @@ class SampleStrip(QFrame):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Say what the network takes the chosen sample for."""
         prepared, row = self._prepared, self.thumbnails.row
-        if (
-            not self.isVisible()
-            or prepared is None
-            or snapshot.sample is None
-            or snapshot.sample_output is None
-        ):
+        if not self.isVisible() or prepared is None or snapshot.sample_output is None:
             return
         # A snapshot from before the choice shows another sample.
-        if not prepared.encoding.classes or not np.array_equal(snapshot.sample, prepared.test_inputs[row]):
+        shown = snapshot.request.sample == row and not snapshot.shows_drawing
+        if not prepared.encoding.classes or not shown:
             return
         true = int(prepared.test_targets[row])
         seen = int(prepared.encoding.decode(snapshot.sample_output[None])[0])

@@ -53,7 +53,7 @@ def test_the_boundary_is_the_answer_to_raw_values(scaling: Scaling) -> None:
     trainer.run_epoch()
     values = medians(experiment)
     choice = PlaneChoice(12, 3, values)
-    picture = SnapshotTaker(trainer, prepared, run=1).take(SnapshotRequest(grid=20, plane=choice))
+    picture = SnapshotTaker(trainer, prepared, 1, experiment).take(SnapshotRequest(grid=20, plane=choice))
     plane = picture.plane
     assert plane is not None
     assert plane.columns == (12, 3)
@@ -120,7 +120,7 @@ def test_points_and_images_have_no_axes_to_choose(dataset: Moons | Digits) -> No
 
 def test_the_plane_stays_one_object_until_another_is_asked_for() -> None:
     prepared = prepare(IRIS)
-    taker = SnapshotTaker(make_trainer(IRIS, prepared), prepared, run=1)
+    taker = SnapshotTaker(make_trainer(IRIS, prepared), prepared, 1, IRIS)
     values = medians(IRIS)
 
     def plane(choice: PlaneChoice | None) -> Plane | None:

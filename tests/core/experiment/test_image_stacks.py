@@ -92,7 +92,7 @@ def test_pictures_show_the_images_of_each_filter() -> None:
     first = trainer.test_evaluation.loss
     trainer.run_epoch()
     assert trainer.test_evaluation.loss < first
-    snapshot = SnapshotTaker(trainer, prepared, 1).take(SnapshotRequest(grid=16, sample=3))
+    snapshot = SnapshotTaker(trainer, prepared, 1, experiment).take(SnapshotRequest(grid=16, sample=3))
     shapes = [layer.activations.shape for layer in snapshot.layers if layer.activations is not None]
     assert shapes == [(6, 6, 4), (3, 3, 4), (36,), (10,)]
     # Only what lies between single neurons is drawn as links.

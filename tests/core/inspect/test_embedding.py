@@ -143,7 +143,7 @@ def test_many_samples_are_thinned_evenly() -> None:
 def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> None:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    taker = SnapshotTaker(trainer, prepared, 1)
+    taker = SnapshotTaker(trainer, prepared, 1, experiment)
     weights = trainer.network.parameters.copy()
     assert taker.take(SnapshotRequest(grid=16)).embedding is None
     first = taker.take(SnapshotRequest(grid=16, embedding=True)).embedding
@@ -152,7 +152,7 @@ def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> No
     # While training, the same object until it is time to look again.
     assert taker.take(SnapshotRequest(grid=16, embedding=True), running=True).embedding is first
     np.testing.assert_array_equal(trainer.network.parameters, weights)
-    later = SnapshotTaker(make_trainer(experiment, prepared), prepared, 2)
+    later = SnapshotTaker(make_trainer(experiment, prepared), prepared, 2, experiment)
     later.continue_from(taker)
     remap = later.take(SnapshotRequest(grid=16, embedding=True)).embedding
     assert remap is not None

@@ -72,7 +72,7 @@ def test_a_layers_own_numbers_are_counted() -> None:
 def test_pictures_carry_histograms_on_request() -> None:
     prepared = prepare(EXPERIMENT)
     trainer = make_trainer(EXPERIMENT, prepared)
-    taker = SnapshotTaker(trainer, prepared, 1)
+    taker = SnapshotTaker(trainer, prepared, 1, EXPERIMENT)
     assert taker.take(SnapshotRequest(grid=16)).histograms is None
     for beyond in (-1, 4):
         assert taker.take(SnapshotRequest(grid=16, histograms=beyond)).histograms is None

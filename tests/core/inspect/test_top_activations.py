@@ -55,7 +55,7 @@ def test_while_training_they_are_searched_now_and_then() -> None:
         dataset=MnistSubset(samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
     )
     prepared = prepare(experiment)
-    taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1)
+    taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
     request = SnapshotRequest(grid=16, neuron=(0, 1))
     first = taker.take(request, running=True).top_patches
     assert first is not None
@@ -72,7 +72,7 @@ def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
     )
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    taker = SnapshotTaker(trainer, prepared, 1)
+    taker = SnapshotTaker(trainer, prepared, 1, experiment)
     request = SnapshotRequest(grid=16, neuron=(0, 1))
     taker.take(request)
     pixels = np.zeros((28, 28, 1), np.float32)

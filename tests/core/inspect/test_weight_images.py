@@ -24,7 +24,7 @@ def mnist(*layers: Layer) -> Experiment:
 def picture_of(experiment: Experiment) -> Snapshot:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    return SnapshotTaker(trainer, prepared, 1).take(SnapshotRequest(grid=16))
+    return SnapshotTaker(trainer, prepared, 1, experiment).take(SnapshotRequest(grid=16))
 
 
 def test_a_weight_is_where_its_pixel_is() -> None:
@@ -38,26 +38,24 @@ def test_a_weight_is_where_its_pixel_is() -> None:
 def test_a_convolution_has_a_map_and_the_first_dense_layer_weights() -> None:
     experiment = mnist(Conv2D(4, (3, 3)), Flatten(), Dropout(0.2), Dense(6), Dense(5))
     snapshot = picture_of(experiment)
-    found = unit_images(experiment, snapshot, 0, 2)
+    found = unit_images(snapshot, 0, 2)
     assert found is not None
     assert found.what == "map"
     activations = snapshot.layers[0].activations
     assert activations is not None
     np.testing.assert_array_equal(found.images, activations[None, :, :, 2])
-    found = unit_images(experiment, snapshot, 3, 5)
+    found = unit_images(snapshot, 3, 5)
     assert found is not None
     assert (found.what, found.images.shape) == ("weights", (4, 26, 26))
     for layer, unit in ((0, 4), (1, 0), (3, 6), (4, 0), (5, 0), (9, 0), (-1, 0)):
-        assert unit_images(experiment, snapshot, layer, unit) is None
-    # A picture of another network, while an edit is on its way.
-    assert unit_images(mnist(Flatten(), Dense(6)), snapshot, 3, 0) is None
+        assert unit_images(snapshot, layer, unit) is None
 
 
 def test_only_an_output_that_sees_pixels_has_weights_for_them() -> None:
     softmax = mnist(Flatten())
     assert seen_by_output(softmax)
     snapshot = picture_of(softmax)
-    weights, kernel = pixel_weights(softmax, snapshot), snapshot.layers[-1].kernel
+    weights, kernel = pixel_weights(snapshot), snapshot.layers[-1].kernel
     assert weights is not None
     assert kernel is not None
     assert weights.shape == (10, 28, 28)

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import DATASETS, Iris
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import LayerSnapshot, Snapshot
-from core.nn import Activation, Dense, Dropout, Flatten, Linear, Tanh
+from core.nn import Activation, Dense, Dropout, Flatten, Linear, ReLU, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -398,6 +398,15 @@ def test_a_snapshot_of_another_stack_is_not_drawn(qtbot: QtBot, themes: ThemeSou
     field.show_snapshot(fake_snapshot(points_experiment(6)))
     field.show_snapshot(fake_snapshot(points_experiment(5, 5)))
     field.show_snapshot(fake_snapshot(mnist_experiment()))
+    assert color_at(field, center(field, 0, 0)).name() == LIGHT.zero
+
+
+def test_a_snapshot_stays_while_an_edit_leaves_the_columns(qtbot: QtBot, themes: ThemeSource) -> None:
+    before = points_experiment(5)
+    field = field_of(qtbot, themes, before, fake_snapshot(before, gain=6.0))
+    field.set_experiment(before.replace(layers=(Dense(5, ReLU()),)))
+    assert color_at(field, center(field, 0, 0)).name() != LIGHT.zero
+    field.set_experiment(before.replace(layers=(Dense(6, ReLU()),)))
     assert color_at(field, center(field, 0, 0)).name() == LIGHT.zero
 
 

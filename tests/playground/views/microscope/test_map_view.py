@@ -73,7 +73,12 @@ class Bench:
         trace, feature_map_view = NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit)
         best = top_patches(self.trainer.network, self.prepared.test.inputs, layer, unit)
         return dataclasses.replace(
-            self._plain, trace=trace, feature_map_view=feature_map_view, top_patches=best
+            self._plain,
+            experiment=self.experiment,
+            request=dataclasses.replace(self._plain.request, neuron=(layer, unit)),
+            trace=trace,
+            feature_map_view=feature_map_view,
+            top_patches=best,
         )
 
     def opened(self, host: QWidget, qtbot: QtBot, layer: int, unit: int) -> MicroscopeDialog:

@@ -63,9 +63,9 @@ def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
     prepared = prepare(experiment)
     microscope = NeuronTracer(make_trainer(experiment, prepared))
     trace, feature_map_view = microscope.trace_unit(prepared.test, 0, layer, unit)
-    return dataclasses.replace(
-        fake_snapshot(experiment, grid=16), trace=trace, feature_map_view=feature_map_view
-    )
+    snapshot = fake_snapshot(experiment, grid=16)
+    request = dataclasses.replace(snapshot.request, neuron=(layer, unit))
+    return dataclasses.replace(snapshot, request=request, trace=trace, feature_map_view=feature_map_view)
 
 
 def plain(text: str) -> str:

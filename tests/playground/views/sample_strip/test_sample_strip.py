@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
+from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
@@ -131,6 +132,20 @@ def test_it_says_what_the_network_takes_the_sample_for(strip: SampleStrip) -> No
     assert strip.verdict == ""
     strip.show_snapshot(snapshot)  # still of the old sample
     assert strip.verdict == ""
+
+
+def test_nothing_is_said_of_the_sample_while_a_drawing_stands_in_its_place(strip: SampleStrip) -> None:
+    experiment = mnist_experiment()
+    prepared = fake_prepared(experiment)
+    strip.show_data(prepared)
+    drawing = Drawing(prepared.data.inputs[5])
+    snapshot = fake_snapshot(experiment, sample=0)
+    request = dataclasses.replace(snapshot.request, drawn=drawing, show_drawn=True)
+    strip.show_snapshot(dataclasses.replace(snapshot, request=request, drawn=drawing))
+    assert strip.verdict == ""
+    # One that does not fit the data leaves the sample where it is.
+    strip.show_snapshot(dataclasses.replace(snapshot, request=request, drawn=None))
+    assert strip.verdict != ""
 
 
 def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:

@@ -18,7 +18,7 @@ from shiboken6 import isValid
 from core.data.datasets import DATASETS, Plane
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import LAYERS
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, Adam
@@ -92,7 +92,7 @@ def pick(combo: QComboBox, key: str) -> None:
 def snapshot(epoch: int) -> Snapshot:
     none = np.zeros(0)
     good = Evaluation(0.1, 0.9)
-    return Snapshot(1, epoch, 0, 10, History(*[none] * 7), good, good, ())
+    return Snapshot(1, Experiment(), SnapshotRequest(), epoch, 0, 10, History(*[none] * 7), good, good, ())
 
 
 # --- the buttons --------------------------------------------------------------------------------------------------
