@@ -140,7 +140,7 @@ def _report(experiment: Experiment, trainer: Trainer, prepared: PreparedData) ->
         _print(str(matrix.fit(rows[trainer.encoding.decode(outputs)], rows[prepared.test.labels])))
     else:
         _print(f"test   MAE {mean_absolute_error(outputs, prepared.test.labels):.4f}")
-        _print(f"test   R²  {r2_score(outputs, prepared.test.labels):.4f}")
+        _print(f"test   R²  {r2_score(prepared.test.labels, outputs):.4f}")
 
 
 def _print(text: str) -> None:

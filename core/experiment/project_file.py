@@ -24,7 +24,7 @@ from core.io.archive import ArchiveReader, write_archive
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.nn import LayerError
-from core.nn.network import describe
+from core.nn.network import describe, state_shapes
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
 
@@ -69,6 +69,15 @@ class TrainerState:
             trained.stack() == experiment.stack() and trained.input_shape == experiment.input_shape
         )
 
+    @property
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """The arrays of the network, for `Network.load_state_dict`."""
+        return {
+            name.removeprefix("weights/"): array
+            for name, array in self.arrays.items()
+            if name.startswith("weights/")
+        }
+
     @classmethod
     def of(cls, trainer: Trainer) -> TrainerState:
         """A copy of a trainer's state, whose evaluation it finishes first."""
@@ -93,7 +102,7 @@ class TrainerState:
             "noise_state": trainer.network.rng.bit_generator.state,
             "augmentation_state": trainer.augmentation_rng.bit_generator.state,
         }
-        arrays = {f"weights/{name}": array.copy() for name, array in _named_weights(trainer)}
+        arrays = {f"weights/{name}": array for name, array in trainer.network.state_dict().items()}
         arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.optimizer_state.slots.items()}
         arrays["history"] = trainer.log.to_array()
         return cls(numbers, arrays)
@@ -102,8 +111,7 @@ class TrainerState:
         """Put the state into a trainer of the same experiment; `ValueError` when it does not fit."""
         numbers = self.numbers
         try:
-            for name, into in _named_weights(trainer):
-                into[...] = self.arrays[f"weights/{name}"]
+            trainer.network.load_state_dict(self.weights)
             if numbers["optimizer"] == trainer.config.optimizer.kind:
                 trainer.optimizer_state.step = int(numbers["updates"])
                 for name, slot in trainer.optimizer_state.slots.items():
@@ -188,15 +196,15 @@ def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> Train
     trained = Experiment.from_json(archive.text("trained.json")) if "trained.json" in archive else None
     experiment = trained or experiment
     try:
-        _, described = describe(experiment.stack(), experiment.input_shape)
+        shapes = state_shapes(experiment.stack(), experiment.input_shape)
     except LayerError:
         # Older files hold the weights of what ran before an edit, and not what that was.
         return None
-    arrays: dict[str, NDArray[Any]] = {}
-    for index, parameters in enumerate(described):
-        for parameter in parameters:
-            name = f"weights/layer_{index}/{parameter.name}"
-            arrays[name] = archive.array(name, parameter.shape, np.float32)
+    arrays: dict[str, NDArray[Any]] = {
+        f"weights/{name}": archive.array(f"weights/{name}", shape, np.float32)
+        for name, shape in shapes.items()
+    }
+    _, described = describe(experiment.stack(), experiment.input_shape)
     count = sum(parameter.size for parameters in described for parameter in parameters if parameter.trainable)
     for slot, shape in experiment.training.optimizer.slot_shapes(count).items():
         # Another optimizer's memory is of no use; this one's must be there.
@@ -241,12 +249,6 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
         whole = False
     if not whole:
         raise ValueError("training.json: epoch_sum and evaluations must be pairs of numbers")
-
-
-def _named_weights(trainer: Trainer) -> list[tuple[str, NDArray[Any]]]:
-    return [
-        (f"layer_{index}/{parameter.name}", array) for index, parameter, array in trainer.network.described()
-    ]
 
 
 def _is_finite(array: NDArray[Any]) -> bool:

@@ -147,7 +147,7 @@ class SnapshotTaker:
             predicted = trainer.encoding.decode(trainer.network.predict(test.inputs))
             self._confusion_epoch = trainer.epoch
         if predicted is not None and predicted is not self._predicted:
-            self._confusion = confusion_matrix(predicted, test.labels, trainer.encoding.classes)
+            self._confusion = confusion_matrix(test.labels, predicted, trainer.encoding.classes)
             self._predicted = predicted
         return self._confusion
 

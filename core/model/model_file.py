@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.io.archive import ArchiveReader, write_archive
 from core.io.sentence import short_sentence
 from core.nn import LAYERS, Layer, Shape
-from core.nn.network import describe
+from core.nn.network import state_shapes
 from core.train.training_config import TrainingConfig
 
 __all__ = ["SavedModel", "read_model", "write_model"]
@@ -48,9 +48,8 @@ def write_model(model: SavedModel, path: Path) -> None:
         "loss_history": list(model.loss_history),
     }
     described = model.training.to_json() | described
-    names = _array_names(model.layers, model.input_shape)
-    arrays = {name: array for (name, _), array in zip(names, model.weights, strict=True)}
-    write_archive(path, {"model.json": described}, arrays)
+    names = state_shapes(model.layers, model.input_shape)
+    write_archive(path, {"model.json": described}, dict(zip(names, model.weights, strict=True)))
 
 
 def read_model(path: Path) -> SavedModel:
@@ -79,7 +78,7 @@ def _read(archive: ArchiveReader) -> SavedModel:
     if not all(isinstance(length, int) and 0 < length < 2**31 for length in shape):
         raise ValueError(f"the input shape must be whole numbers of at least 1, got {list(shape)}")
     # Only arrays that are really in the file are allocated, whatever the layers claim.
-    weights = [archive.array(name, size, np.float32) for name, size in _array_names(layers, shape)]
+    weights = [archive.array(name, size, np.float32) for name, size in state_shapes(layers, shape).items()]
     return SavedModel(
         layers=layers,
         input_shape=shape,
@@ -96,13 +95,3 @@ def _training(described: dict[str, Any]) -> TrainingConfig:
     return TrainingConfig(
         **{name: described[name] for name in names if name in described or name not in _LATER}
     )
-
-
-def _array_names(layers: tuple[Layer, ...], shape: Shape) -> list[tuple[str, Shape]]:
-    """Name and shape of every array in the file, in Keras's order."""
-    _, parameters = describe(layers, shape)
-    return [
-        (f"layer_{index}/{parameter.name}", parameter.shape)
-        for index, described in enumerate(parameters)
-        for parameter in described
-    ]

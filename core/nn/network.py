@@ -21,7 +21,7 @@ from core.nn.execution_plan import ExecutionPlan, Stage
 from core.nn.interventions import Intervention, frozen_weights, output_overrides
 from core.spec.arrays import Array
 
-__all__ = ["MAX_PARAMETERS", "Network", "describe"]
+__all__ = ["MAX_PARAMETERS", "Network", "describe", "state_shapes"]
 
 Named = Mapping[str, Array]
 
@@ -36,6 +36,8 @@ MAX_PARAMETERS = 50_000_000
 class Network:
     """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's place, when they do not fit.
 
+    Weights start from `seed`; with None they are zeros until `load_state_dict` or `set_weights`.
+
     - `shapes`: the output shape of every layer.
     - `weights`: for every layer its arrays by name, views into `parameters` or, where not trainable, into `state`.
     - `weight_gradients`: for every layer the gradients of its trainable arrays, views into `gradients`.
@@ -43,7 +45,12 @@ class Network:
     """
 
     def __init__(
-        self, layers: Sequence[Layer], input_shape: Shape, *, dtype: DTypeLike = np.float32, seed: int = 0
+        self,
+        layers: Sequence[Layer],
+        input_shape: Shape,
+        *,
+        dtype: DTypeLike = np.float32,
+        seed: int | None = 0,
     ) -> None:
         self.layers = tuple(layers)
         self.input_shape = tuple(input_shape)
@@ -64,7 +71,10 @@ class Network:
         self.frozen: list[tuple[Array, Array]] = []
         """Views of weights that do not learn, with their gradients."""
         self._pruned: list[Array] = []
-        self.initialize(seed)
+        if seed is None:
+            self.rng = np.random.default_rng(0)
+        else:
+            self.initialize(seed)
 
     def initialize(self, seed: int) -> None:
         """Start all weights anew. The same seed gives the same weights and the same dropout."""
@@ -190,6 +200,24 @@ class Network:
         for (_, into), array in zip(places, given, strict=True):
             into[...] = array
 
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of all arrays, state such as running averages too, by name: "layer_0/kernel", "layer_0/bias", ..."""
+        return {_array_name(index, parameter): view.copy() for index, parameter, view in self.described()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """The inverse of `state_dict`; other entries are ignored. `ValueError` names what is missing or misfits."""
+        places = [(_array_name(index, parameter), view) for index, parameter, view in self.described()]
+        for name, into in places:
+            if name not in state:
+                raise ValueError(f"Network: {name} is missing")
+            if np.shape(state[name]) != into.shape:
+                raise ValueError(
+                    f"Network: {name} must have the shape {into.shape}, got {np.shape(state[name])}"
+                )
+        for name, into in places:
+            into[...] = state[name]
+        self.prune_links()
+
     def described(self) -> Iterator[tuple[int, Parameter, Array]]:
         """Every array in Keras's order, state too: the layer's index, its description, its view."""
         for index, (described, views) in enumerate(zip(self._described, self.weights, strict=True)):
@@ -240,6 +268,20 @@ def _cut(vector: Array, places: list[tuple[int, Parameter]]) -> Iterator[tuple[i
 
 def _size(described: Iterable[Iterable[Parameter]]) -> int:
     return sum(parameter.size for parameters in described for parameter in parameters)
+
+
+def state_shapes(layers: Sequence[Layer], input_shape: Shape) -> dict[str, Shape]:
+    """The names and shapes of what `Network.state_dict` returns; nothing is allocated. Raises as `describe` does."""
+    _, described = describe(layers, input_shape)
+    return {
+        _array_name(index, parameter): parameter.shape
+        for index, parameters in enumerate(described)
+        for parameter in parameters
+    }
+
+
+def _array_name(layer: int, parameter: Parameter) -> str:
+    return f"layer_{layer}/{parameter.name}"
 
 
 def describe(

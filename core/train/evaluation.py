@@ -96,7 +96,7 @@ class EvaluationPass:
             return math.nan
         predicted = self.predicted_classes()
         if predicted is None:
-            return r2_score(self._outputs, self._samples.labels) if len(self._samples) > 1 else math.nan
+            return r2_score(self._samples.labels, self._outputs) if len(self._samples) > 1 else math.nan
         return float(np.mean(predicted == self._samples.labels))
 
 

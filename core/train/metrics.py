@@ -1,5 +1,8 @@
-"""Numbers that say how good predictions are: for classes (accuracy, precision, recall, F1, the confusion matrix) and
-for quantities (R², absolute and squared error). Values agree with scikit-learn's, with 0.0 where it divides by zero.
+"""Metrics of predictions: for classes (accuracy, precision, recall, F1, the confusion matrix) and for quantities (R²,
+absolute and squared error).
+
+Functions take (y_true, y_pred) and agree with scikit-learn's, with 0.0 where it divides by zero; the classes `Accuracy`
+and `ClassificationMatrix` take predictions first, as NumpyNet's did.
 """
 
 from __future__ import annotations
@@ -61,39 +64,52 @@ def class_numbers(y: ArrayLike) -> Integers:
     return np.asarray(np.argmax(array, axis=1), dtype=np.int64)
 
 
-def _pair(predicted: ArrayLike, true: ArrayLike) -> tuple[Integers, Integers, int]:
+def _pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Integers, Integers, int]:
     """Both as class numbers, and how many classes they can hold: by the rows' width and by the largest number."""
-    first, second = class_numbers(predicted), class_numbers(true)
-    if len(first) != len(second):
+    if np.ndim(y_true) == 2 and not _is_one_hot(np.asarray(y_true)):
         raise ValueError(
-            f"Predictions and true classes must be equally many, got {len(first)} and {len(second)}"
+            "True classes must be class numbers or one-hot rows, got other rows; "
+            "are true classes and predictions swapped?"
         )
-    if not len(first):
+    true, predicted = class_numbers(y_true), class_numbers(y_pred)
+    if len(true) != len(predicted):
+        raise ValueError(
+            f"True classes and predictions must be equally many, got {len(true)} and {len(predicted)}"
+        )
+    if not len(true):
         raise ValueError("A metric needs at least one sample, got none")
-    widths = {np.shape(y)[1] for y in (predicted, true) if np.ndim(y) == 2 and np.shape(y)[1] > 1}
+    widths = {np.shape(y)[1] for y in (y_true, y_pred) if np.ndim(y) == 2 and np.shape(y)[1] > 1}
     if len(widths) == 2:
-        raise ValueError(f"Rows must be equally wide in predictions and true classes, got {sorted(widths)}")
-    return first, second, max(int(first.max()) + 1, int(second.max()) + 1, *widths)
+        raise ValueError(f"Rows must be equally wide in true classes and predictions, got {sorted(widths)}")
+    return true, predicted, max(int(true.max()) + 1, int(predicted.max()) + 1, *widths)
 
 
-def confusion_matrix(predicted: ArrayLike, true: ArrayLike, classes: int | None = None) -> Integers:
+def _is_one_hot(y: NDArray[Any]) -> bool:
+    """Whether rows (n, k) hold one 1 each; what has one column or no numbers is left to others to refuse."""
+    if y.shape[1] == 1 or y.dtype.kind not in "biuf":
+        return True
+    return bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))
+
+
+def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None = None) -> Integers:
     """How often each true class (row) was predicted as each class (column): int64, shape (k, k).
 
-    `predicted` and `true` are class numbers (n,) or rows (n, k); `classes` sets k where the inputs do not show it.
-    Raises `ValueError` when lengths or widths differ, nothing is given, or a class number does not fit `classes`.
+    `y_true` is class numbers (n,) or one-hot rows (n, k), `y_pred` class numbers (n,) or rows (n, k) of probabilities;
+    `classes` sets k where they do not show it. Raises `ValueError` when lengths or widths differ, nothing is given, a
+    class number does not fit `classes`, or the two seem to be swapped.
     """
-    first, second, seen = _pair(predicted, true)
+    true, predicted, seen = _pair(y_true, y_pred)
     if classes is not None and classes < seen:
         raise ValueError(f"The number of classes must be at least {seen} for this data, got {classes}")
     size = classes or seen
-    counts = np.bincount(second * size + first, minlength=size * size)
+    counts = np.bincount(true * size + predicted, minlength=size * size)
     return counts.reshape(size, size).astype(np.int64)
 
 
-def accuracy(predicted: ArrayLike, true: ArrayLike) -> float:
-    """Share of samples whose predicted class is the true one, 0...1."""
-    first, second, _ = _pair(predicted, true)
-    return float(np.mean(first == second))
+def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    """Share of samples whose predicted class is the true one, 0...1; arguments as for `confusion_matrix`."""
+    true, predicted, _ = _pair(y_true, y_pred)
+    return float(np.mean(true == predicted))
 
 
 def _divide(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
@@ -122,9 +138,9 @@ def _macro(matrix: Integers, per_class: Floats) -> float:
 
 
 def _score(
-    of: Callable[[Integers], Floats], predicted: ArrayLike, true: ArrayLike, average: str | None
+    of: Callable[[Integers], Floats], y_true: ArrayLike, y_pred: ArrayLike, average: str | None
 ) -> float | Floats:
-    matrix = confusion_matrix(predicted, true)
+    matrix = confusion_matrix(y_true, y_pred)
     if average is None:
         return of(matrix)
     if average != "macro":
@@ -133,94 +149,93 @@ def _score(
 
 
 @overload
-def precision(predicted: ArrayLike, true: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
+def precision(y_true: ArrayLike, y_pred: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
 @overload
-def precision(predicted: ArrayLike, true: ArrayLike, average: None) -> Floats: ...
-def precision(predicted: ArrayLike, true: ArrayLike, average: str | None = "macro") -> float | Floats:
+def precision(y_true: ArrayLike, y_pred: ArrayLike, average: None) -> Floats: ...
+def precision(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> float | Floats:
     """Of the samples predicted as a class, the share that is of it: TP / (TP + FP), 0.0 where none is predicted.
 
     "macro" averages over the classes that occur; None gives the values per class, shape (k,).
     """
-    return _score(_precision_of, predicted, true, average)
+    return _score(_precision_of, y_true, y_pred, average)
 
 
 @overload
-def recall(predicted: ArrayLike, true: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
+def recall(y_true: ArrayLike, y_pred: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
 @overload
-def recall(predicted: ArrayLike, true: ArrayLike, average: None) -> Floats: ...
-def recall(predicted: ArrayLike, true: ArrayLike, average: str | None = "macro") -> float | Floats:
+def recall(y_true: ArrayLike, y_pred: ArrayLike, average: None) -> Floats: ...
+def recall(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> float | Floats:
     """Of the samples of a class, the share that is predicted as it: TP / (TP + FN), 0.0 where it has no sample.
 
     `average` as for `precision`.
     """
-    return _score(_recall_of, predicted, true, average)
+    return _score(_recall_of, y_true, y_pred, average)
 
 
 @overload
-def f1(predicted: ArrayLike, true: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
+def f1(y_true: ArrayLike, y_pred: ArrayLike, average: Literal["macro"] = "macro") -> float: ...
 @overload
-def f1(predicted: ArrayLike, true: ArrayLike, average: None) -> Floats: ...
-def f1(predicted: ArrayLike, true: ArrayLike, average: str | None = "macro") -> float | Floats:
+def f1(y_true: ArrayLike, y_pred: ArrayLike, average: None) -> Floats: ...
+def f1(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> float | Floats:
     """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN). `average` as for `precision`."""
-    return _score(_f1_of, predicted, true, average)
+    return _score(_f1_of, y_true, y_pred, average)
 
 
-def _quantities(predicted: ArrayLike, true: ArrayLike) -> tuple[Floats, Floats]:
+def _quantities(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
     """Both as float64 columns (n, outputs), so that (n,) and (n, 1) never broadcast to (n, n)."""
-    first, second = (
+    true, predicted = (
         array.reshape(-1, 1) if array.ndim == 1 else array
-        for array in (np.asarray(predicted, np.float64), np.asarray(true, np.float64))
+        for array in (np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64))
     )
-    if first.shape != second.shape or first.ndim != 2:
+    if true.shape != predicted.shape or true.ndim != 2:
         raise ValueError(
-            "Predictions and targets must both be (n,) or (n, outputs), "
-            f"got {np.shape(predicted)} and {np.shape(true)}"
+            f"Targets and predictions must both be (n,) or (n, outputs), got {np.shape(y_true)} and {np.shape(y_pred)}"
         )
-    if not first.size:
+    if not true.size:
         raise ValueError("A metric needs at least one sample, got none")
-    return first, second
+    return true, predicted
 
 
-def mean_absolute_error(predicted: ArrayLike, true: ArrayLike) -> float:
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Mean of |prediction − target| over all samples and outputs."""
-    first, second = _quantities(predicted, true)
-    return float(np.mean(np.abs(first - second)))
+    true, predicted = _quantities(y_true, y_pred)
+    return float(np.mean(np.abs(predicted - true)))
 
 
-def mean_squared_error(predicted: ArrayLike, true: ArrayLike) -> float:
+def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Mean of (prediction − target)² over all samples and outputs."""
-    first, second = _quantities(predicted, true)
-    return float(np.mean(np.square(first - second)))
+    true, predicted = _quantities(y_true, y_pred)
+    return float(np.mean(np.square(predicted - true)))
 
 
-def r2_score(predicted: ArrayLike, true: ArrayLike) -> float:
+def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Coefficient of determination 1 − SSE / SST, averaged over the outputs: 1 is perfect, 0 as good as the mean.
 
     For a constant target it is 1.0 when every prediction is exact and 0.0 otherwise. Raises `ValueError` for fewer
     than two samples.
     """
-    first, second = _quantities(predicted, true)
-    if len(first) < 2:
+    true, predicted = _quantities(y_true, y_pred)
+    if len(true) < 2:
         raise ValueError("R² needs at least two samples, got 1")
-    residual = np.square(second - first).sum(axis=0)
-    total = np.square(second - second.mean(axis=0)).sum(axis=0)
+    residual = np.square(true - predicted).sum(axis=0)
+    total = np.square(true - true.mean(axis=0)).sum(axis=0)
     scores = 1.0 - _divide(residual, total)
     scores[(total == 0) & (residual > 0)] = 0.0
     return float(scores.mean())
 
 
 class Accuracy:
-    """Accuracy as an object: `Accuracy()(predicted, true)` is a float; what `fit` returns prints well."""
+    """Accuracy as an object, predictions first: `Accuracy()(predicted, true)` is a float; `fit` keeps it to print."""
 
     def __init__(self) -> None:
         self.value: float | None = None
 
     def __call__(self, predicted: ArrayLike, true: ArrayLike) -> float:
-        return accuracy(predicted, true)
+        return accuracy(true, predicted)
 
     def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:
         """Compute and keep the accuracy in `value`."""
-        self.value = accuracy(predicted, true)
+        self.value = accuracy(true, predicted)
         return self
 
     def __str__(self) -> str:
@@ -231,7 +246,7 @@ class Accuracy:
 
 
 class ClassificationMatrix:
-    """The confusion matrix with its scores, as an object whose text is a table.
+    """The confusion matrix with its scores, as an object whose text is a table. `fit` takes predictions first.
 
     After `fit`: `matrix` (k, k) with true classes as rows, `precision`, `recall`, `f1` and `support` (k,), `accuracy`.
     """
@@ -249,7 +264,7 @@ class ClassificationMatrix:
     def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:
         """Compute everything from class numbers (n,) or rows (n, k); `ValueError` as for `confusion_matrix`."""
         classes = None if self.class_names is None else len(self.class_names)
-        self.matrix = confusion_matrix(predicted, true, classes)
+        self.matrix = confusion_matrix(true, predicted, classes)
         self.precision = _precision_of(self.matrix)
         self.recall = _recall_of(self.matrix)
         self.f1 = _f1_of(self.matrix)

@@ -10,10 +10,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import make_network
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
 from core.export import EXPORTERS, Exporter, loading_code
+from core.nn.network import Network
 from core.spec import SettingError
 from playground.commands.project_opener import ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
@@ -193,9 +193,8 @@ class FileController(QObject):
         if any(each.kind in ("mute", "clamp") for each in experiment.interventions):
             # A file holds weights alone: it would predict something else than the window.
             return "Muted or clamped neurons cannot be exported; release them first"
-        network = make_network(experiment)
-        for index, parameter, into in network.described():
-            into[...] = checkpoint.arrays[f"weights/layer_{index}/{parameter.name}"]
+        network = Network(experiment.stack(), experiment.input_shape, seed=None)
+        network.load_state_dict(checkpoint.weights)
         try:
             exporter.write(network, path, {"experiment": experiment.name})
         except (OSError, SettingError) as error:

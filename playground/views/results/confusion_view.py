@@ -138,4 +138,4 @@ def _scores(counts: Counts) -> tuple[float, float, float]:
     size = len(counts)
     true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
     accuracy = float(np.trace(counts) / counts.sum())
-    return accuracy, float(precision(predicted, true)), float(recall(predicted, true))
+    return accuracy, float(precision(true, predicted)), float(recall(true, predicted))

@@ -66,7 +66,7 @@ def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
     trainer.run_epoch()
     predictions = predict_split(trainer, prepared, part, run=3)  # type: ignore[arg-type]
     samples = prepared.train if part == "train" else prepared.test
-    counts = confusion_matrix(predictions.predicted, samples.labels, 3)
+    counts = confusion_matrix(samples.labels, predictions.predicted, 3)
     assert len(predictions) == len(samples)
     assert (predictions.run, predictions.epoch) == (3, 1)
     assert [[len(predictions.select(t, p)) for p in range(3)] for t in range(3)] == counts.tolist()

@@ -9,8 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.nn import LAYERS, Activation, Dense, Dropout, Flatten, Layer, LayerError, ReLU, Softmax, Tanh
-from core.nn.network import MAX_PARAMETERS, Network, describe
+from core.nn import (
+    LAYERS,
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerError,
+    ReLU,
+    Softmax,
+    Tanh,
+)
+from core.nn.network import MAX_PARAMETERS, Network, describe, state_shapes
 
 
 def make(seed: int = 0) -> Network:
@@ -214,3 +226,28 @@ def test_training_plans_agree_with_predicting_ones(kinds: list[type[Layer]], see
 def test_an_input_of_no_numbers_is_refused(shape: tuple[Any, ...], layer: str) -> None:
     with pytest.raises(LayerError, match="the input shape must be whole numbers of at least 1"):
         Network([LAYERS.make(layer)], shape)
+
+
+def test_a_state_dict_brings_all_arrays_back() -> None:
+    layers = (Dense(3, "tanh"), BatchNormalization(), Dense(2))
+    one, other = Network(layers, (2,), seed=1), Network(layers, (2,), seed=None)
+    assert not other.parameters.any()
+    one.state += 0.5
+    other.load_state_dict(one.state_dict())
+    x = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
+    np.testing.assert_array_equal(one.predict(x), other.predict(x))
+    assert {name: array.shape for name, array in one.state_dict().items()} == state_shapes(layers, (2,))
+    one.state_dict()["layer_0/kernel"][...] = 9.0  # a copy
+    np.testing.assert_array_equal(one.predict(x), other.predict(x))
+
+
+def test_a_state_dict_that_does_not_fit_changes_nothing() -> None:
+    network = Network((Dense(3), Dense(2)), (2,))
+    before, state = network.parameters.copy(), network.state_dict()
+    with pytest.raises(ValueError, match=r"^Network: layer_1/bias is missing$"):
+        network.load_state_dict({name: array + 1 for name, array in state.items() if name != "layer_1/bias"})
+    with pytest.raises(ValueError, match=r"^Network: layer_1/bias must have the shape \(2,\), got \(3,\)$"):
+        network.load_state_dict(
+            {**{name: array + 1 for name, array in state.items()}, "layer_1/bias": np.zeros(3)}
+        )
+    np.testing.assert_array_equal(network.parameters, before)

@@ -215,8 +215,8 @@ def test_names_are_unique_within_each_registry() -> None:
 
 def test_differences_go_down_to_the_innermost_setting() -> None:
     old = TrainingConfig(optimizer=Adam(0.01))
-    (rate,) = differences(old, old.with_training(optimizer=Adam(0.1)))
+    (rate,) = differences(old, old.replace(optimizer=Adam(0.1)))
     assert (rate.path, rate.old, rate.new) == (("optimizer", "learning_rate"), 0.01, 0.1)
-    (kind,) = differences(old, old.with_training(optimizer=SGD(0.01)))
+    (kind,) = differences(old, old.replace(optimizer=SGD(0.01)))
     assert (kind.path, kind.old, kind.new) == (("optimizer",), Adam(0.01), SGD(0.01))
     assert differences(old, TrainingConfig(optimizer=Adam(0.01))) == ()

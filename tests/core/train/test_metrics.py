@@ -50,18 +50,18 @@ def quantities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 def test_class_metrics_agree_with_scikit_learn(data: tuple[np.ndarray, np.ndarray, int]) -> None:
     predicted, true, classes = data
     expected = reference.confusion_matrix(true, predicted, labels=range(classes))
-    np.testing.assert_array_equal(confusion_matrix(predicted, true, classes), expected)
-    assert accuracy(predicted, true) == pytest.approx(reference.accuracy_score(true, predicted))
+    np.testing.assert_array_equal(confusion_matrix(true, predicted, classes), expected)
+    assert accuracy(true, predicted) == pytest.approx(reference.accuracy_score(true, predicted))
     for ours, theirs in (
         (precision, reference.precision_score),
         (recall, reference.recall_score),
         (f1, reference.f1_score),
     ):
         macro = theirs(true, predicted, average="macro", zero_division=0)
-        assert ours(predicted, true) == pytest.approx(macro)
+        assert ours(true, predicted) == pytest.approx(macro)
         seen = range(max(predicted.max(), true.max()) + 1)
         per_class = theirs(true, predicted, average=None, zero_division=0, labels=seen)
-        np.testing.assert_allclose(ours(predicted, true, average=None), per_class)
+        np.testing.assert_allclose(ours(true, predicted, average=None), per_class)
 
 
 @settings(max_examples=30)
@@ -71,33 +71,33 @@ def test_one_hot_probabilities_and_numbers_say_the_same(data: tuple[np.ndarray, 
     one_hot = np.eye(classes)[true]
     probabilities = np.full((len(predicted), classes), 0.1)
     probabilities[np.arange(len(predicted)), predicted] = 0.5
-    matrix = confusion_matrix(probabilities, one_hot)
-    np.testing.assert_array_equal(matrix, confusion_matrix(predicted, true, classes))
+    matrix = confusion_matrix(one_hot, probabilities)
+    np.testing.assert_array_equal(matrix, confusion_matrix(true, predicted, classes))
     assert matrix.dtype == np.int64
-    assert f1(probabilities, one_hot) == pytest.approx(f1(predicted, true))
+    assert f1(one_hot, probabilities) == pytest.approx(f1(true, predicted))
 
 
 @given(quantities())
 def test_regression_metrics_agree_with_scikit_learn(data: tuple[np.ndarray, np.ndarray]) -> None:
     predicted, true = data
-    assert r2_score(predicted, true) == pytest.approx(reference.r2_score(true, predicted))
-    assert mean_absolute_error(predicted, true) == pytest.approx(
+    assert r2_score(true, predicted) == pytest.approx(reference.r2_score(true, predicted))
+    assert mean_absolute_error(true, predicted) == pytest.approx(
         reference.mean_absolute_error(true, predicted)
     )
-    assert mean_squared_error(predicted, true) == pytest.approx(reference.mean_squared_error(true, predicted))
+    assert mean_squared_error(true, predicted) == pytest.approx(reference.mean_squared_error(true, predicted))
 
 
 def test_rows_of_the_matrix_are_true_classes() -> None:
     expected = [[2, 1, 0], [0, 1, 1], [0, 0, 1]]
-    assert confusion_matrix(PREDICTED, TRUE).tolist() == expected
-    assert recall(PREDICTED, TRUE, average=None).tolist() == pytest.approx([2 / 3, 1 / 2, 1.0])
-    assert precision(PREDICTED, TRUE, average=None).tolist() == pytest.approx([1.0, 1 / 2, 1 / 2])
-    assert f1(PREDICTED, TRUE, average=None).tolist() == pytest.approx([0.8, 0.5, 2 / 3])
-    assert accuracy(PREDICTED, TRUE) == pytest.approx(4 / 6)
+    assert confusion_matrix(TRUE, PREDICTED).tolist() == expected
+    assert recall(TRUE, PREDICTED, average=None).tolist() == pytest.approx([2 / 3, 1 / 2, 1.0])
+    assert precision(TRUE, PREDICTED, average=None).tolist() == pytest.approx([1.0, 1 / 2, 1 / 2])
+    assert f1(TRUE, PREDICTED, average=None).tolist() == pytest.approx([0.8, 0.5, 2 / 3])
+    assert accuracy(TRUE, PREDICTED) == pytest.approx(4 / 6)
 
 
 def test_a_class_never_predicted_has_precision_zero_without_a_warning() -> None:
-    assert precision([0, 0, 0], [0, 1, 1], average=None).tolist() == pytest.approx([1 / 3, 0.0])
+    assert precision([0, 1, 1], [0, 0, 0], average=None).tolist() == pytest.approx([1 / 3, 0.0])
 
 
 def test_a_class_that_never_occurs_is_left_out_of_the_macro_average() -> None:
@@ -114,7 +114,7 @@ def test_columns_and_flat_arrays_do_not_broadcast() -> None:
     ("predicted", "expected"), [([3.0, 3.0, 3.0], 1.0), ([3.0, 3.0, 4.0], 0.0)], ids=["exact", "wrong"]
 )
 def test_r2_of_a_constant_target(predicted: list[float], expected: float) -> None:
-    assert r2_score(predicted, [3.0, 3.0, 3.0]) == expected
+    assert r2_score([3.0, 3.0, 3.0], predicted) == expected
 
 
 def test_class_numbers_takes_columns_booleans_and_whole_floats() -> None:
@@ -129,7 +129,9 @@ def test_class_numbers_takes_columns_booleans_and_whole_floats() -> None:
     [
         (lambda: accuracy([0, 1], [0]), "equally many, got 2 and 1"),
         (lambda: accuracy([], []), "at least one sample"),
-        (lambda: accuracy(np.zeros((2, 3)), np.zeros((2, 4))), r"equally wide .* got \[3, 4\]"),
+        (lambda: accuracy(np.eye(3)[:2], np.zeros((2, 4))), r"equally wide .* got \[3, 4\]"),
+        (lambda: precision([[0.2, 0.8]], [1]), "are true classes and predictions swapped"),
+        (lambda: ClassificationMatrix().fit([1], [[0.2, 0.8]]), "are true classes and predictions swapped"),
         (lambda: class_numbers([0.3, 0.7]), "must be whole"),
         (lambda: class_numbers([np.nan]), "must be whole"),
         (lambda: class_numbers([[0.3], [0.7]]), r"got \(2, 1\)"),
