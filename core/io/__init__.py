@@ -1,1 +1,1 @@
-"""Files: zip archives with limits, atomic writing, strict JSON, shipped resources. Knows nothing of neural networks."""
+"""Files: zip archives with limits, atomic writing, strict JSON, shipped resources. No knowledge of networks."""

@@ -1,6 +1,6 @@
-"""One zip of readable JSON texts and numpy arrays (.npy): the container of projects and saved models.
+"""A zip of readable JSON and .npy arrays: the container of projects and saved models.
 
-Reading trusts nothing: sizes are compared with what is expected before anything is unpacked.
+Untrusted on reading: sizes are checked against expectations before unpacking.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from core.io.zip_reader import ZipReader
 
 __all__ = ["ArchiveReader", "write_archive"]
 
-# Trained weights hardly pack, and the empty memory of an optimizer next to them makes four times their size at most;
-# a bomb packs a thousand times. What takes no time to read may be packed as it likes.
+# Trained weights hardly compress; with an optimizer's zero slots, at most fourfold. A zip bomb compresses a
+# thousandfold. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.
 _MAX_PACKING = 50
 _ALWAYS_ALLOWED_BYTES = 100_000_000
 _MAX_TEXT_BYTES = 4_000_000
 _PIECE_BYTES = 1 << 20
 _MAX_HEADER = 10_000
-# Fixed, so that the same content is the same file.
+# Fixed, so that equal content gives equal files.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -39,10 +39,10 @@ def write_archive(
     arrays: Mapping[str, NDArray[Any]],
     report: Callable[[float], None] | None = None,
 ) -> None:
-    """Write JSON values under their names ("experiment.json") and arrays as "NAME.npy", atomically.
+    """Write JSON values by name ("experiment.json") and arrays as "NAME.npy", atomically.
 
-    `report` is called with the share that is written, from 0 to 1, about once for every megabyte. An exception that it
-    raises ends the writing, and `path` stays as it was.
+    `report` receives the fraction written, 0 to 1, about once per megabyte; an exception from it cancels the write and
+    leaves `path` unchanged.
     """
     meter = _Meter(sum(array.nbytes for array in arrays.values()), report)
     with (
@@ -59,7 +59,7 @@ def write_archive(
 
 
 class _Meter:
-    """How much of an archive is written."""
+    """Reports the fraction of an archive that is written."""
 
     def __init__(self, total: int, report: Callable[[float], None] | None) -> None:
         self._total, self._report, self._written = max(1, total), report, 0
@@ -71,7 +71,7 @@ class _Meter:
 
 
 def _write_npy(entry: IO[bytes], array: NDArray[Any], meter: _Meter) -> None:
-    """What `np.save` writes, in pieces of one megabyte and without its copies of 16 MB."""
+    """As `np.save`, in chunks of 1 MB instead of its copies of 16 MB."""
     np.lib.format.write_array_header_1_0(entry, np.lib.format.header_data_from_array_1_0(array))
     data = array.reshape(-1).view(np.uint8).data
     for start in range(0, len(data), _PIECE_BYTES):
@@ -81,9 +81,9 @@ def _write_npy(entry: IO[bytes], array: NDArray[Any], meter: _Meter) -> None:
 
 
 class ArchiveReader:
-    """An open archive; use it in a `with` block. Every method raises `ValueError` with what is wrong.
+    """An open archive; use it in a `with` block. Every method raises `ValueError` for invalid content.
 
-    `report` is called with the share of the arrays that is read; an exception that it raises ends the reading.
+    `report` receives the fraction of the arrays that is read; an exception from it cancels the read.
     """
 
     def __init__(self, path: Path, report: Callable[[float], None] | None = None) -> None:
@@ -111,7 +111,7 @@ class ArchiveReader:
     def array(
         self, name: str, shape: tuple[int | None, ...], dtype: Any, most: int = 0, finite: bool = True
     ) -> NDArray[Any]:
-        """The array "NAME.npy" of the given shape (None: any length up to `most`) and dtype, all numbers finite."""
+        """The array "NAME.npy" of this shape (None: any length up to `most`) and dtype, with finite numbers."""
         wanted = np.dtype(dtype)
         size = wanted.itemsize * math.prod(most if length is None else length for length in shape)
         entry = f"{name}.npy"
@@ -143,7 +143,7 @@ class ArchiveReader:
 
 
 class _CountedFile:
-    """A file that says how much of it is read."""
+    """A file that counts the bytes read."""
 
     def __init__(self, file: IO[bytes], add: Callable[[int], None]) -> None:
         self._file, self._add = file, add

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all: a crash or a full disk never leaves half a file under the name."""
+"""Atomic file writing: a crash or a full disk never leaves a partial file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from core.io.ordinary_file import check_ordinary
 
 __all__ = ["atomic_write"]
 
-# File systems allow names of 255 bytes; the temporary one adds two dots, eight random letters and ".part".
+# File systems allow names of 255 bytes; the temporary name adds two dots, eight random letters and ".part".
 _MAX_NAME_BYTES = 240
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
-    """An open binary file that takes the place of `path` when the block ends well; else `path` stays as it was.
+    """Yield a binary file that replaces `path` on success; on an exception `path` is unchanged.
 
-    The bytes go to a temporary file in the same folder, are forced to the disk, and are renamed over `path`. A link
-    stays a link to the file, and a file that is replaced keeps its mode. Raises `OSError` when the folder cannot be
-    written to, and when `path` is a read-only file, a folder, a pipe or a device.
+    Writes a temporary file in the same folder, syncs it and renames it over `path`. Symbolic links are followed, and a
+    replaced file keeps its mode. Raises `OSError` for a folder without write permission, and when `path` is a read-only
+    file, a folder, a pipe or a device.
     """
     place = Path(os.path.realpath(path))
     replaced = _replaced(place)
@@ -44,22 +44,22 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
 
 def _replaced(place: Path) -> os.stat_result | None:
-    """What is known of the file that will be replaced, if there is one."""
+    """Status of the file to be replaced, or None."""
     try:
         check_ordinary(place)
     except FileNotFoundError:
         return None
     status = place.stat()
-    # A rename, and for root a write too, would pass over the mark.
+    # A rename, and any write by root, would ignore the read-only mode.
     if not status.st_mode & _WRITABLE or not os.access(place, os.W_OK):
         raise PermissionError(errno.EACCES, "The file is read-only", str(place))
     return status
 
 
 def _take_over(new: Path, replaced: os.stat_result | None) -> None:
-    """Give the temporary file the mode, and where that is allowed the owner, of the file that it replaces."""
+    """Copy the mode, and the owner if permitted, of the replaced file to the temporary file."""
     if replaced is None:
-        # mkstemp makes files that only their owner may read; a saved file is an ordinary one.
+        # mkstemp creates files that only their owner can read.
         new.chmod(0o666 & ~_umask())
         return
     if hasattr(os, "chown"):
@@ -69,14 +69,14 @@ def _take_over(new: Path, replaced: os.stat_result | None) -> None:
 
 
 def _short(name: str) -> str:
-    """A name's beginning that leaves room for the rest of a temporary name."""
+    """A prefix of a name that leaves room for the temporary suffix."""
     while len(os.fsencode(name)) > _MAX_NAME_BYTES:
         name = name[:-1]
     return name
 
 
 def _umask() -> int:
-    # The only way to read it is to set it.
+    # The umask can only be read by setting it.
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

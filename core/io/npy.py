@@ -1,7 +1,7 @@
-"""Reads numpy's arrays (.npy) from files that anyone may have written.
+"""Read .npy arrays from untrusted files.
 
-numpy's own reader evaluates the header as Python, and raises what that raises. Here it must have the one form in which
-all writers write it, and nothing is allocated that the file cannot fill.
+numpy's reader evaluates the header as Python. This one accepts only the form that writers produce, and allocates
+nothing that the file cannot fill.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _SHAPE = re.compile(rb"'shape'\s*:\s*\(((?:\s*\d{1,15}L?\s*,?)*)\s*\)")
 
 
 class Source(Protocol):
-    """What an array is read from."""
+    """A binary file to read an array from."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 def read_npy_header(file: Source, name: str) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-    """Shape, type, and whether the first axis varies fastest; `ValueError` for what is no array of numbers or texts.
+    """Return (shape, dtype, fortran_order); `name` is the array's name in messages.
 
-    `name` is what the array is called in messages.
+    Raises `ValueError` unless it is an array of numbers or text.
     """
     if _exactly(file, 6, name) != _MAGIC:
         raise ValueError(f"{name} is no array of numpy's")
@@ -59,7 +59,7 @@ def read_npy_header(file: Source, name: str) -> tuple[tuple[int, ...], np.dtype[
 
 
 def read_npy(file: Source, size: int, name: str) -> NDArray[Any]:
-    """The array in a file of `size` bytes; `ValueError` where it is damaged or not filled."""
+    """The array in a file of `size` bytes, of the header's shape; `ValueError` when damaged or truncated."""
     shape, dtype, first_fastest = read_npy_header(file, name)
     count = math.prod(shape)
     if count * dtype.itemsize > size or len(shape) > 32:
@@ -77,7 +77,7 @@ def read_npy(file: Source, size: int, name: str) -> NDArray[Any]:
         into[done : done + len(piece)] = piece
         done += len(piece)
     if dtype.kind == "b":
-        # Other bytes than 0 and 1 are no truth values to numpy's own loops.
+        # Bytes other than 0 and 1 break numpy's boolean loops.
         np.not_equal(array.view(np.uint8), 0, out=array)
     if dtype.kind == "U":
         _check_letters(array, name)
@@ -85,7 +85,7 @@ def read_npy(file: Source, size: int, name: str) -> NDArray[Any]:
 
 
 def _shown(header: bytes) -> str:
-    """The type that a header names: "|O" is one of Python's objects, a list is that of a record."""
+    """The type named in a header; "|O" is a Python object, a list a record."""
     found = _OTHER.search(header)
     return {"O": "object"}.get(found[1].decode(), found[1].decode()) if found else "another type"
 
@@ -101,7 +101,7 @@ def _exactly(file: Source, size: int, name: str) -> bytes:
 
 
 def _check_letters(array: NDArray[Any], name: str) -> None:
-    """`ValueError` unless all letters of texts are Unicode's: Python's own texts cannot hold others."""
+    """`ValueError` unless all code points are valid: Python's str cannot hold others."""
     order = array.dtype.byteorder if array.dtype.byteorder in "<>" else "="
     letters = array.view(np.dtype(np.uint32).newbyteorder(order))
     if ((letters > 0x10FFFF) | ((letters >= 0xD800) & (letters < 0xE000))).any():

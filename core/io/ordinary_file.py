@@ -1,4 +1,4 @@
-"""Refuses what is no ordinary file: reading a pipe waits for ever, and a device may never end."""
+"""Reject paths that are not regular files: reading a pipe blocks, and a device may never end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SORTS = {
 
 
 def check_ordinary(path: Path) -> int:
-    """The size of a file in bytes; `OSError` where it is missing, or a folder, pipe, socket or device."""
+    """Size in bytes; `OSError` if missing, or a folder, pipe, socket or device."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "It is a folder, not a file", str(path))

@@ -1,4 +1,4 @@
-"""Where the files that ship with the project are: in a source tree, in an installed wheel, or in a bundle."""
+"""Find shipped files in a source tree, an installed wheel or a bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON from files that anyone may have written: what Python's reader lets pass, and we must not, is an error here."""
+"""Strict JSON for untrusted files: rejects what Python's reader accepts beyond the standard."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 __all__ = ["dump", "load"]
 
 MAX_DEPTH = 50
-"""An experiment whose residual blocks are nested as deep as they may has 20; Python's own limit is near a thousand,
-and what is made from the JSON calls itself several times for each level.
+"""The deepest valid experiment (nested residual blocks) has 20. Python's limit is near 1,000, and building objects
+from the JSON recurses several times per level.
 """
 
 
 def load(text: str | bytes) -> Any:
-    """The value of a JSON text. `ValueError` for bad JSON, NaN or Infinity, a key given twice, and absurd depth."""
+    """Parse JSON. `ValueError` for bad JSON, NaN or Infinity, duplicate keys and excessive depth."""
     try:
         value = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite_float
@@ -26,7 +26,7 @@ def load(text: str | bytes) -> Any:
 
 
 def dump(value: Any, ascii_only: bool = False) -> str:
-    """Readable JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters."""
+    """Indented JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters."""
     return json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 

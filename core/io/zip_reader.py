@@ -1,7 +1,7 @@
-"""Reads zips that anyone may have made: every entry in pieces, and never further than it is allowed to be.
+"""Read untrusted zip files in chunks, each entry up to a limit.
 
-What Python's zipfile raises for damage is `ValueError` here, with a sentence. Only stored and deflated entries are
-read: the decoders of the others raise what they like, and nothing that we read is packed by them.
+Damage that zipfile reports by various exceptions is a `ValueError` with a sentence. Only stored and deflated entries
+are read: the other decoders raise undocumented exceptions, and our writers never use them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from core.io.sentence import short_sentence
 __all__ = ["ZipReader"]
 
 _MAX_ENTRIES = 10_000
-# The shorter, the sooner a caller can give up, and the less is made of one piece.
+# Small chunks let a caller cancel early and bound the memory.
 _PIECE = 1 << 16
-# The list of entries is read at once; this is 400 bytes for each of the most.
+# The central directory is read at once: 400 bytes for each of `_MAX_ENTRIES`.
 _LONGEST_READ = 4_000_000
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -39,9 +39,9 @@ _DAMAGE = (
 
 
 class ZipReader:
-    """An open zip; use it in a `with` block. Every method raises `ValueError` with what is wrong.
+    """An open zip; use it in a `with` block. Every method raises `ValueError` for damage.
 
-    `what` names the sort of file in messages. `OSError` comes from the disk, or says that the path is no file.
+    `what` names the kind of file in messages. Raises `OSError` when the path is not a readable file.
     """
 
     def __init__(self, path: Path, what: str) -> None:
@@ -49,7 +49,7 @@ class ZipReader:
         self._file = _ShortReads(io.FileIO(path))
         try:
             self._zip = zipfile.ZipFile(self._file)
-            # Damage in the list of entries, which is not looked at again.
+            # Checked once here: a damaged central directory.
             if len(self._zip.infolist()) > _MAX_ENTRIES:
                 raise _TooLongError
         except (*_DAMAGE, UnicodeError) as error:
@@ -74,16 +74,16 @@ class ZipReader:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The entries, in the order of the file."""
+        """Entry names in file order."""
         return tuple(self._zip.namelist())
 
     def size(self, name: str) -> int:
-        """The bytes that an entry says it unpacks to; it is never read further. `ValueError` when it is missing."""
+        """Declared unpacked size in bytes, which reads never exceed. `ValueError` when missing."""
         return self._info(name).file_size
 
     @contextmanager
     def open(self, name: str, most: int) -> Iterator[IO[bytes]]:
-        """An entry of at most `most` bytes, as a file to read from."""
+        """Open an entry of at most `most` bytes for reading."""
         info = self._info(name)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{name} must be stored or deflated, got compression {info.compress_type}")
@@ -97,13 +97,13 @@ class ZipReader:
             yield _Entry(entry, name)  # type: ignore[misc]
 
     def pieces(self, name: str, most: int) -> Iterator[bytes]:
-        """The content of an entry of at most `most` bytes, 64 KB at a time."""
+        """Yield the content of an entry of at most `most` bytes in chunks of 64 KB."""
         with self.open(name, most) as entry:
             while piece := entry.read(_PIECE):
                 yield piece
 
     def read(self, name: str, most: int) -> bytes:
-        """The whole content of an entry of at most `most` bytes."""
+        """The content of an entry of at most `most` bytes."""
         return b"".join(self.pieces(name, most))
 
     def _info(self, name: str) -> zipfile.ZipInfo:
@@ -114,7 +114,7 @@ class ZipReader:
 
 
 class _Entry:
-    """An open entry whose damage is `ValueError`."""
+    """An open entry that raises `ValueError` for damage."""
 
     def __init__(self, entry: IO[bytes], name: str) -> None:
         self._entry, self._name = entry, name
@@ -127,11 +127,11 @@ class _Entry:
 
 
 class _TooLongError(ValueError):
-    """The list of entries is longer than it may be."""
+    """The central directory exceeds its limit."""
 
 
 class _ShortReads(io.BufferedReader):
-    """A file that refuses to read very much at once, as a list of a million entries would need."""
+    """A file that refuses a single large read, such as a directory of a million entries."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > _LONGEST_READ:

@@ -1,6 +1,6 @@
-"""Optimizers, one file per family, and what works beside them: schedules, clipping, regularizers.
+"""Optimizers, one file per family, schedules, gradient clipping and regularizers.
 
-The order of the imports is the order of the kinds in menus; those of other modules here follow by themselves.
+The order of the imports is the order in menus; other modules of the package follow.
 """
 
 # ruff: noqa: I001

@@ -1,4 +1,4 @@
-"""Adam and its relatives: an average of the gradients, divided by the size that gradients usually have."""
+"""Adam and its variants: an average of the gradients, divided by their root mean square."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Adam(Optimizer):
         part.apply_scaled_step(mean, rate * root / (1.0 - self.beta_1**step), self.epsilon * root)
 
     def _averages(self, part: ParameterSlice) -> Array:
-        """Let the new gradients into both averages; returns m, and leaves sqrt(s) in the scratch array."""
+        """Update both averages; return m, (count,), and leave sqrt(s) in the scratch array."""
         mean, square = part.slots
         gradients, scratch = part.gradients, part.scratch
         part.times(mean, self.beta_1, mean)
@@ -63,7 +63,7 @@ class Adam(Optimizer):
 @OPTIMIZERS.register()
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam, with weights also shrunk by rate * decay at each step. Loshchilov and Hutter, 2017."""
+    """Adam with decoupled weight decay, w *= 1 - rate * decay. Loshchilov and Hutter, 2017."""
 
     kind = "adamw"
     title = "AdamW"
@@ -113,7 +113,7 @@ class Adamax(Optimizer):
 @OPTIMIZERS.register()
 @dataclass(frozen=True)
 class Nadam(Adam):
-    """Adam with Nesterov's look ahead: the step takes the momentum of the next one into account.
+    """Adam with Nesterov momentum.
 
     mu_t = beta_1 (1 - 0.96^(0.004 t) / 2); w -= rate (a g + b m) / (sqrt(s) + epsilon), where
     a = (1 - mu_t) / (1 - mu_1...mu_t) and b = mu_t+1 / (1 - mu_1...mu_t+1). Dozat, 2016; PyTorch's constants.
@@ -141,5 +141,5 @@ class Nadam(Adam):
         return self.beta_1 * (1.0 - 0.5 * float(0.96 ** (0.004 * step)))
 
     def _momentum_product(self, step: int) -> float:
-        # Each factor is at most 0.51, so after 64 of them 1 - product is 1 to the last digit.
+        # Each factor is at most 0.51: after 64 of them 1 - product rounds to 1.
         return math.prod(map(self._momentum, range(1, step + 1))) if step <= 64 else 0.0

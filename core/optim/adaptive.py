@@ -1,4 +1,4 @@
-"""Optimizers that give every weight its own step length, from the squares of its past gradients."""
+"""Optimizers with one step size per weight, from its squared gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits on gradients, against steps that jump out of the valley. They work on the flat vector of all gradients."""
+"""Gradient clipping on the flat vector of all gradients."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ __all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
 
 @dataclass(frozen=True)
 class Clipping(Spec):
-    """`clip` changes the gradients in place, before the optimizer sees them."""
+    """Base of all clippings."""
 
     def clip(self, gradients: Array) -> None:
+        """Clip the flat gradient vector, (count,), in place, before the optimizer step."""
         return
 
 
@@ -49,7 +50,7 @@ class NoClipping(Clipping):
 @CLIPPINGS.register("value", "clipvalue")
 @dataclass(frozen=True)
 class ClipByValue(Clipping):
-    """g = min(max(g, -clipvalue), clipvalue), number by number."""
+    """g = min(max(g, -clipvalue), clipvalue), elementwise."""
 
     kind = "by_value"
     title = "By value"
@@ -64,7 +65,7 @@ class ClipByValue(Clipping):
 @CLIPPINGS.register("norm", "global_clipnorm")
 @dataclass(frozen=True)
 class ClipByNorm(Clipping):
-    """g *= global_clipnorm / max(|g|, global_clipnorm), where |g| is the length of all gradients as one vector.
+    """g *= global_clipnorm / max(|g|, global_clipnorm), where |g| is the norm of the whole gradient vector.
 
     Pascanu et al., 2013: On the difficulty of training recurrent neural networks.
     """

@@ -1,4 +1,4 @@
-"""L-BFGS: steps that know how the slope bends, guessed from the last few steps. It looks at all samples at once."""
+"""L-BFGS: full-batch steps with a curvature estimate from the last few steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.spec import setting
 
 __all__ = ["LBFGS"]
 
-# PyTorch's: a slope or a bend below these is not told from rounding.
+# PyTorch's thresholds: a smaller slope or curvature is rounding noise.
 _FLAT = 1e-7
 _MIN_DESCENT = 1e-9
 _MIN_BEND = 1e-10
@@ -27,14 +27,14 @@ class LBFGS(Optimizer):
     """Limited-memory BFGS. Each step searches along -H g, where H is built from the last `history_size` steps.
 
     Nocedal and Wright, 2006: Numerical optimization, algorithms 7.4 (two loops) and 3.5 (line search); PyTorch's
-    choices where the book leaves them open. One step is one direction and one line search, so that a training can
-    be paused and watched between any two. The learning rate is the length that the search tries first.
+    choices where the book leaves them open. One step is one direction and one line search, so that training can pause
+    between any two. The learning rate is the initial step length of the search.
     """
 
     kind = "lbfgs"
     title = "L-BFGS"
     summary = "All samples at once, and a guess of the curvature"
-    # The last steps and changes of the gradient, one row each, and where the last step began.
+    # The last steps and gradient changes, one row each, and the last step with the gradient at its start.
     slots = ("steps", "changes", "last_step", "last_gradient")
     full_batch = True
 
@@ -59,7 +59,7 @@ class LBFGS(Optimizer):
 
 
 class LBFGSState(OptimizerState):
-    """The two loops over a ring of remembered steps; nothing is allocated in a step."""
+    """The two-loop recursion over a ring buffer of steps; a step allocates nothing."""
 
     optimizer: LBFGS
 
@@ -69,14 +69,14 @@ class LBFGSState(OptimizerState):
         self._start = np.zeros_like(parameters)
         self._scratch = np.empty_like(parameters)
         self._count = 0
-        """How many rows of the ring are filled; the oldest is overwritten at `_next`."""
+        """Rows of the ring that are filled; the oldest is overwritten at `_next`."""
         self._next = 0
         self._products = [0.0] * optimizer.history_size
-        """The inner product of each remembered step and change."""
+        """Inner product of each stored step and gradient change."""
         self._scale = 1.0
 
     def update(self) -> None:
-        """A step of the learning rate's length along -H g, without a search."""
+        """A step of length `rate` along -H g, without a line search."""
         slope = self._turn()
         if slope < -_MIN_DESCENT:
             self._go(self._first_length())
@@ -126,7 +126,7 @@ class LBFGSState(OptimizerState):
         self._count, self._next, self._scale, self._products = count, following, scale, products
 
     def _turn(self) -> float:
-        """Set the direction for the gradients as they stand; returns the slope along it (0 where all is flat)."""
+        """Set the direction for the current gradients; return the slope along it (0 if all gradients vanish)."""
         if float(np.max(np.absolute(self.gradients, out=self._scratch), initial=0.0)) <= _FLAT:
             return 0.0
         self.step += 1
@@ -142,7 +142,7 @@ class LBFGSState(OptimizerState):
     def _first_length(self) -> float:
         if self.step > 1:
             return self.rate
-        # Nothing is known of the curvature yet: a step of at most 1 in all.
+        # No curvature estimate yet: limit the first step to an L1 norm of `rate`.
         total = float(np.sum(np.absolute(self.gradients, out=self._scratch)))
         return min(1.0, 1.0 / total) * self.rate
 
@@ -155,7 +155,7 @@ class LBFGSState(OptimizerState):
         np.add(self.parameters, self._scratch, out=self.parameters)
 
     def _store_step(self) -> None:
-        """Enter the last step and what it did to the gradient, unless the slope did not bend upwards, or too far."""
+        """Store the last step and gradient change, unless the curvature is not positive or not finite."""
         step = self.slots["last_step"]
         change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._scratch)
         product, length = self._dot(change, step), self._dot(change, change)
@@ -171,7 +171,7 @@ class LBFGSState(OptimizerState):
         self._count = min(self._count + 1, size)
 
     def _solve(self) -> None:
-        """direction = -H g by the two loops, from the newest step to the oldest and back."""
+        """direction = -H g by the two-loop recursion, newest step to oldest and back."""
         direction = np.negative(self.gradients, out=self._direction)
         steps, changes, size = self.slots["steps"], self.slots["changes"], self.optimizer.history_size
         newest_first = [(self._next - 1 - age) % size for age in range(self._count)]

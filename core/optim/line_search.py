@@ -1,4 +1,4 @@
-"""How far to go along a direction: a search for a point that is lower and flatter enough (strong Wolfe conditions)."""
+"""Line search for a step length that satisfies the strong Wolfe conditions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["strong_wolfe"]
 _MAX_PROBES = 25
 _MIN_DESCENT = 1e-4
 _FLATTER = 0.9
-# An interval in which no weight moves by more than this is not searched any further.
+# Stop when no weight moves by more than this within the interval.
 _NARROW = 1e-9
 
 
 @dataclass(frozen=True)
 class _Point:
-    """A length along the direction, the value there and the slope along the direction."""
+    """A step length, with value and slope along the direction there."""
 
     length: float
     value: float
@@ -27,13 +27,13 @@ class _Point:
 def strong_wolfe(
     probe: Callable[[float], tuple[float, float]], value: float, slope: float, length: float, span: float
 ) -> float:
-    """The length found, starting with `length`; `probe` returns (value, slope) at a length.
+    """The step length found, starting at `length`; `probe` returns (value, slope) at a length.
 
-    `value` and `slope` are those at 0, where the slope is negative; `span` is the largest part of the direction.
-    A length l fits when value(l) <= value + 1e-4 l slope and |slope(l)| <= 0.9 |slope|; after 25 probes the lowest
-    is taken. Nocedal and Wright, 2006, algorithms 3.5 and 3.6, with cubic interpolation (3.59).
+    `value` and `slope` (negative) are those at 0; `span` is the largest absolute component of the direction. A length l
+    is accepted when value(l) <= value + 1e-4 l slope and |slope(l)| <= 0.9 |slope|; after 25 probes the lowest is
+    returned. Nocedal and Wright, 2006, algorithms 3.5 and 3.6, with cubic interpolation (3.59).
     """
-    if length == 0.0:  # a schedule has come to its end
+    if length == 0.0:  # a schedule has ended
         return 0.0
     search = _Search(probe, _Point(0.0, value, slope), span)
     return search.run(length)
@@ -47,7 +47,7 @@ class _Search:
     def run(self, length: float) -> float:
         last, point = self._start, self._at(length)
         while self._probes <= _MAX_PROBES:
-            # From the third probe on, as in PyTorch; the book would already begin with the second.
+            # From the third probe on, as in PyTorch; the book starts at the second.
             if self._too_high(point) or (self._probes > 2 and not point.value < last.value):
                 return self._narrow(last, point)
             if self._flat(point):
@@ -56,11 +56,11 @@ class _Search:
                 return self._narrow(last, point)
             low = point.length + 0.01 * (point.length - last.length)
             last, point = point, self._at(_between(last, point, low, 10.0 * point.length))
-        # It goes down for ever: the furthest point, unless the start is lower still.
+        # Still descending: return the furthest point, unless the start is lower.
         return point.length if point.value < self._start.value else 0.0
 
     def _narrow(self, one: _Point, other: _Point) -> float:
-        """Close in on a good point between two, of which the lower one stays the best so far."""
+        """The zoom phase: shrink the interval between two points, keeping the lower one as best."""
         best, end = (one, other) if one.value <= other.value else (other, one)
         slow = False
         while self._probes <= _MAX_PROBES:
@@ -70,7 +70,7 @@ class _Search:
             length = _between(best, end, low, high)
             margin = 0.1 * (high - low)
             if min(high - length, length - low) < margin:
-                # The second time in a row that it sticks to an end: away from there.
+                # Close to an end twice in a row: step away from it.
                 if slow or length >= high or length <= low:
                     length = high - margin if abs(length - high) < abs(length - low) else low + margin
                     slow = False
@@ -103,7 +103,7 @@ class _Search:
 
 
 def _between(one: _Point, other: _Point, low: float, high: float) -> float:
-    """Where the cubic through two points and their slopes is lowest, within `low` and `high`."""
+    """Minimum of the cubic through two points and their slopes, clamped to `low` and `high`."""
     middle = 0.5 * (low + high)
     if not all(map(math.isfinite, (one.value, one.slope, other.value, other.slope))):
         return middle

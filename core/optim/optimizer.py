@@ -1,6 +1,6 @@
-"""How gradients become steps. An optimizer works on the flat vector of all parameters, in slices that fit the cache.
+"""Optimizers work on the flat vector of all parameters, in slices that fit the cache.
 
-The spec holds the settings; `Optimizer.bind` makes an `OptimizerState`, which owns its slots (momentum and the like).
+The spec holds the settings; `Optimizer.bind` makes an `OptimizerState`, which owns the slots (such as momentum).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SLICE_LENGTH = 16_384
 
 @dataclass(frozen=True)
 class ParameterSlice:
-    """One stretch of the flat vectors: parameters, gradients, the optimizer's slots and two scratch arrays."""
+    """One slice, (count,), of the flat vectors: parameters, gradients, slots and two scratch arrays."""
 
     parameters: Array
     gradients: Array
@@ -43,21 +43,21 @@ class ParameterSlice:
     scratch: Array
     second_scratch: Array
     scalar: Array
-    """An array without axes: numpy multiplies small arrays by it twice as fast as by a float of Python."""
+    """A 0-d array: numpy multiplies small arrays by it twice as fast as by a Python float."""
 
     @classmethod
     def of(cls, parameters: Array, gradients: Array, slots: tuple[Array, ...]) -> ParameterSlice:
-        """The whole vectors as one slice, with scratch arrays of its own."""
+        """The whole vectors, (count,), as one slice with its own scratch arrays."""
         scratches = np.empty((2, parameters.size), parameters.dtype)
         return cls(parameters, gradients, slots, scratches[0], scratches[1], np.empty((), parameters.dtype))
 
     def times(self, array: Array, factor: float, out: Array) -> None:
-        """out = factor * array."""
+        """out = factor * array, elementwise."""
         self.scalar[()] = factor
         np.multiply(array, self.scalar, out)
 
     def apply_scaled_step(self, direction: Array, rate: float, epsilon: float) -> None:
-        """w -= rate * direction / (scratch + epsilon), where `scratch` holds the root of the squares."""
+        """w -= rate * direction / (scratch + epsilon), elementwise; `scratch` holds the root mean square."""
         scratch = self.scratch
         self.scalar[()] = epsilon
         np.add(scratch, self.scalar, scratch)
@@ -67,7 +67,7 @@ class ParameterSlice:
 
 
 def rate_setting(default: float) -> Any:
-    """The setting that every optimizer has, with its own default."""
+    """The learning rate setting of every optimizer, with its own default."""
     return setting(
         default,
         "Learning rate",
@@ -80,16 +80,16 @@ def rate_setting(default: float) -> Any:
 
 
 def decay_setting(default: float, label: str, help: str) -> Any:
-    """A setting that says how slowly an average forgets."""
+    """A setting for the decay of a moving average."""
     return setting(default, label, low=0.0, high=0.99999, live=True, help=help)
 
 
 def epsilon_setting(default: float) -> Any:
-    """The setting that keeps a division away from zero."""
+    """A setting for the term that avoids division by zero."""
     return setting(
         default,
         "Epsilon",
-        # With 0, a weight whose gradients were all 0 would move by 0 / 0.
+        # With 0, a weight whose gradients are all 0 moves by 0 / 0.
         low=1e-12,
         high=1.0,
         live=True,
@@ -99,35 +99,35 @@ def epsilon_setting(default: float) -> Any:
 
 @dataclass(frozen=True)
 class Optimizer(Spec):
-    """`update` moves one slice; `step` counts from 1. `slots` names the arrays it remembers between steps."""
+    """`update` moves one slice; `step` counts from 1. `slots` names the arrays kept between steps."""
 
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False
-    """Whether one step looks at all samples; the batch size then says nothing."""
+    """Whether one step uses all samples; the batch size is then ignored."""
 
     learning_rate: float = rate_setting(0.01)
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
-        """Move `part` along its gradients; `rate` takes the learning rate's place where a schedule changes it."""
+        """Move `part` along its gradients; `rate` replaces the learning rate under a schedule."""
         raise NotImplementedError
 
     def initial(self) -> float:
-        """The value that slots start with."""
+        """Initial value of the slots."""
         return 0.0
 
     def slot_shapes(self, count: int) -> dict[str, tuple[int, ...]]:
-        """The shape of every slot for `count` parameters."""
+        """Shape of every slot for `count` parameters."""
         return dict.fromkeys(self.slots, (count,))
 
     def bind(self, parameters: Array, gradients: Array) -> OptimizerState:
-        """The optimizer's work on two flat vectors of the same length."""
+        """The state for two flat vectors, (count,)."""
         return OptimizerState(self, parameters, gradients)
 
 
 class OptimizerState:
-    """An optimizer bound to vectors.
+    """An optimizer bound to flat vectors, (count,).
 
-    `rate` is the learning rate of the next step: the optimizer's own until a schedule writes another.
+    `rate` is the learning rate of the next step, which a schedule may overwrite.
     """
 
     def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array) -> None:
@@ -153,7 +153,7 @@ class OptimizerState:
             )
 
     def configure(self, optimizer: Optimizer) -> bool:
-        """Continue with other settings of the same kind; False when they need other slots, and nothing changed."""
+        """Apply other settings of the same kind; False, with nothing changed, if the slots differ."""
         count = self.parameters.size
         if type(optimizer) is not type(self.optimizer) or (
             optimizer.slot_shapes(count) != self.optimizer.slot_shapes(count)
@@ -164,16 +164,16 @@ class OptimizerState:
         return True
 
     def update(self) -> None:
-        """Move the parameters by one step along the gradients that stand in the gradient vector."""
+        """One step of all parameters along the gradient vector."""
         self.step += 1
         update, step, rate = self.optimizer.update, self.step, self.rate
         for part in self._slices:
             update(part, step, rate)
 
     def minimize(self, evaluate: Callable[[], float]) -> None:
-        """One step of an optimizer that looks at all samples.
+        """One step of a full-batch optimizer.
 
-        `evaluate` returns what is to be made small, at the parameters as they are, and fills the gradient vector.
+        `evaluate` returns the loss at the current parameters and fills the gradient vector.
         """
         if math.isfinite(evaluate()):
             self.update()
@@ -181,10 +181,10 @@ class OptimizerState:
     def preview_update(
         self, parameters: Array, gradients: Array, indices: NDArray[np.int64] | None = None
     ) -> Array | None:
-        """What the next step would add to `parameters`, (count,), along `gradients`, (count,); nothing moves.
+        """The next step's change of `parameters`, (count,), for `gradients`, (count,), without applying it.
 
-        `parameters` are all parameters, or those at `indices`, (count,). None for an optimizer that looks at all
-        samples, or whose slots do not hold one number for each parameter.
+        `parameters` are all parameters, or those at `indices`, (count,). Returns None for full-batch optimizers and for
+        slots that do not have one value per parameter.
         """
         size = self.parameters.size
         if self.optimizer.full_batch or any(slot.shape != (size,) for slot in self.slots.values()):
@@ -200,11 +200,11 @@ class OptimizerState:
         return step
 
     def state_dict(self) -> dict[str, Any]:
-        """Its state beside `step` and `slots`, ready for JSON."""
+        """JSON-ready state other than `step` and `slots`."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The inverse of `state_dict`; `ValueError` when it is not its own."""
+        """The inverse of `state_dict`; `ValueError` when invalid."""
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")

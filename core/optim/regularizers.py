@@ -1,4 +1,4 @@
-"""Penalties on large weights. They apply to kernels, never to biases; the loss that is shown leaves them out."""
+"""Weight penalties. They apply to kernels, never to biases, and are not part of the displayed loss."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 @dataclass(frozen=True)
 class Regularizer(Spec):
-    """`add_gradient` works on the flat vectors of all kernels; `scratch` is a scratch vector of the same length."""
+    """Base of all penalties, on flat vectors of all kernels, (count,)."""
 
     def penalty(self, kernels: Array) -> float:
+        """The penalty of `kernels`, (count,)."""
         return 0.0
 
     def add_gradient(self, kernels: Array, gradients: Array, scratch: Array) -> None:
+        """Add the penalty's gradient to `gradients`; all three are (count,)."""
         return
 
 
@@ -72,7 +74,7 @@ class L1(Regularizer):
 @REGULARIZERS.register()
 @dataclass(frozen=True)
 class L2(Regularizer):
-    """rate * sum(w^2), as in Keras. TensorFlow Playground's rate, which halves the square, is twice this one."""
+    """rate * sum(w^2), as in Keras. TensorFlow Playground halves the square: its rate is twice this one."""
 
     kind = "l2"
     title = "L2"

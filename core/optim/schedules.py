@@ -1,6 +1,6 @@
-"""How the learning rate changes while a network learns: a factor on the optimizer's own rate, step by step.
+"""Learning rate schedules: a factor on the optimizer's learning rate, step by step.
 
-The spec holds the settings and says the rate of any step; a `Scheduler` holds what a plateau must remember.
+The spec computes the rate of any step; a `Scheduler` holds the state of ReduceOnPlateau.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Schedule(Spec):
     """`rate` is the learning rate of step `step` (from 0), where an epoch has `steps_per_epoch` steps."""
 
     constant: ClassVar[bool] = False
-    """Whether the rate never changes, so that nobody needs to ask."""
+    """Whether the rate never changes, so that callers can skip `rate`."""
 
     def rate(self, base: float, step: int, steps_per_epoch: int) -> float:
         raise NotImplementedError
@@ -85,7 +85,7 @@ class StepDecay(Schedule):
 @SCHEDULES.register("exponential_decay")
 @dataclass(frozen=True)
 class ExponentialDecay(Schedule):
-    """base * factor^epoch, with fractions of an epoch: PyTorch's ExponentialLR, smooth in between."""
+    """base * factor^epoch, with fractional epochs: PyTorch's ExponentialLR, continuous."""
 
     kind = "exponential"
     title = "Exponential"
@@ -100,10 +100,10 @@ class ExponentialDecay(Schedule):
 @SCHEDULES.register("cosine_decay")
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    """A linear warm-up, then base * (alpha + (1 - alpha) (1 + cos(pi progress)) / 2), then base * alpha for ever.
+    """A linear warm-up, then base * (alpha + (1 - alpha) (1 + cos(pi progress)) / 2), then constant at base * alpha.
 
-    Loshchilov and Hutter, 2016: SGDR, without restarts. Step by step PyTorch's LinearLR followed by
-    CosineAnnealingLR; Keras's names.
+    Loshchilov and Hutter, 2016: SGDR, without restarts. Equals PyTorch's LinearLR followed by CosineAnnealingLR;
+    Keras's names.
     """
 
     kind = "cosine"
@@ -144,8 +144,7 @@ class CosineDecay(Schedule):
 class OneCycle(Schedule):
     """From base / div_factor up to base, then down to base / div_factor / final_div_factor, along cosines.
 
-    Smith and Topin, 2017: Super-convergence. PyTorch's OneCycleLR (without its cycle of the momentum); the rate stays
-    at the end when the cycle is over.
+    Smith and Topin, 2017: Super-convergence. PyTorch's OneCycleLR without the momentum cycle; constant after the end.
     """
 
     kind = "one_cycle"
@@ -191,10 +190,10 @@ class OneCycle(Schedule):
 @SCHEDULES.register("reduce_on_plateau", "reduce_lr_on_plateau")
 @dataclass(frozen=True)
 class ReduceOnPlateau(Schedule):
-    """Multiplies the rate by `factor` when the loss got no better than min_delta for more than `patience` epochs.
+    """Multiply the rate by `factor` after more than `patience` epochs without a gain of `min_delta`.
 
-    PyTorch's ReduceLROnPlateau with absolute thresholds, Keras's names. It watches the loss on the test part, and the
-    training loss without one.
+    PyTorch's ReduceLROnPlateau with absolute thresholds, Keras's names. Monitors the test loss, or the training loss
+    without a test split.
     """
 
     kind = "plateau"
@@ -230,10 +229,10 @@ class ReduceOnPlateau(Schedule):
 
 
 class Scheduler:
-    """A schedule at work. `start` is the epoch in which it began: a rate chosen late still warms up.
+    """The state of a schedule. `start` is the epoch in which it began, from which a warm-up counts.
 
-    `best`, `waited`, `cooling` and `drops` are a plateau's: the lowest loss, the epochs without a better one, those
-    in which nothing is counted, and how often the rate was reduced.
+    ReduceOnPlateau uses `best` (lowest loss), `waited` (epochs without a better one), `cooling` (cool-down epochs left)
+    and `drops` (reductions so far).
     """
 
     def __init__(self, schedule: Schedule, start: int = 0) -> None:
@@ -243,13 +242,13 @@ class Scheduler:
         self.waited = self.cooling = self.drops = 0
 
     def configure(self, schedule: Schedule, epoch: int) -> None:
-        """Go on with other settings; another kind starts in `epoch`."""
+        """Apply other settings; another kind starts in `epoch`."""
         if type(schedule) is not type(self.schedule):
             self.__init__(schedule, epoch)  # type: ignore[misc]
         self.schedule = schedule
 
     def rate(self, base: float, epoch: int, step_in_epoch: int, steps_per_epoch: int) -> float:
-        """The learning rate of a step of `epoch`, both counted from 0."""
+        """The learning rate of a step in `epoch`, both counted from 0."""
         step = (epoch - self.start) * steps_per_epoch + step_in_epoch
         if isinstance(self.schedule, ReduceOnPlateau):
             return self.schedule.rate(base, step, steps_per_epoch, self.drops)
@@ -257,11 +256,11 @@ class Scheduler:
 
     @property
     def uses_loss(self) -> bool:
-        """Whether `end_epoch` must be called with losses."""
+        """Whether `end_epoch` needs losses."""
         return isinstance(self.schedule, ReduceOnPlateau)
 
     def end_epoch(self, loss: float) -> None:
-        """Tell it the loss that a plateau watches."""
+        """Update the plateau state with the monitored loss."""
         plateau = self.schedule
         if not isinstance(plateau, ReduceOnPlateau):
             return
@@ -277,7 +276,7 @@ class Scheduler:
             self.cooling, self.waited = plateau.cooldown, 0
 
     def state_dict(self) -> dict[str, Any]:
-        """Its state, ready for JSON."""
+        """JSON-ready state."""
         best = self.best if math.isfinite(self.best) else None
         return {
             "kind": self.schedule.kind,
@@ -289,7 +288,7 @@ class Scheduler:
         }
 
     def load_state_dict(self, state: Any) -> None:
-        """The inverse of `state_dict`, ignored when it is another kind's; `ValueError` when it cannot be read."""
+        """The inverse of `state_dict`; ignored for another kind, `ValueError` when invalid."""
         if not isinstance(state, dict):
             raise ValueError(f"the schedule's state must be an object, got {state!r}")
         if state.get("kind") != self.schedule.kind:
@@ -304,5 +303,5 @@ class Scheduler:
 
 
 def _eased(start: float, end: float, progress: float) -> float:
-    """From `start` to `end` along half a cosine."""
+    """Interpolate from `start` to `end` along half a cosine."""
     return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * progress))

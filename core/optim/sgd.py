@@ -1,4 +1,4 @@
-"""Optimizers that go straight down the gradient, or down an average of it: one step length for all weights."""
+"""Gradient descent with one step size for all weights, with or without momentum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
 @OPTIMIZERS.register()
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """w -= rate * g. With momentum: v = momentum * v + g, w -= rate * v; Nesterov's form looks one step ahead.
+    """w -= rate * g. With momentum: v = momentum * v + g, w -= rate * v, or Nesterov's form of it.
 
     Sutskever et al., 2013: On the importance of initialization and momentum; PyTorch's placing of the rate.
     """
@@ -47,7 +47,7 @@ class SGD(Optimizer):
 @OPTIMIZERS.register()
 @dataclass(frozen=True)
 class Momentum(SGD):
-    """SGD with a momentum of 0.9: a heavy ball rolls through small bumps. Polyak, 1964."""
+    """SGD with a momentum of 0.9. Polyak, 1964."""
 
     kind = "momentum"
     title = "Momentum"
@@ -59,7 +59,7 @@ class Momentum(SGD):
 @OPTIMIZERS.register()
 @dataclass(frozen=True)
 class Nesterov(Momentum):
-    """SGD with Nesterov's momentum. Nesterov, 1983."""
+    """SGD with Nesterov momentum. Nesterov, 1983."""
 
     kind = "nesterov"
     title = "Nesterov"

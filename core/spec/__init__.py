@@ -1,4 +1,4 @@
-"""How a kind (layer, loss, dataset, ...) is described once: settings, specs, registries and a short notation."""
+"""One description per kind (layer, loss, dataset, ...): settings, specs, registries, a one-line notation."""
 
 from core.spec.discovery import import_modules
 from core.spec.notation import specs_to_text

@@ -1,4 +1,4 @@
-"""The types of arrays that signatures name throughout the project."""
+"""Array types used in signatures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from numpy.typing import NDArray
 __all__ = ["Array", "Indices"]
 
 Array = NDArray[np.floating[Any]]
-"""Numbers of either precision: float32 in training, float64 in the gradient exam."""
+"""float32 in training, float64 in gradient checks."""
 Indices = NDArray[np.int64]
-"""Row numbers of samples."""
+"""Row indices of samples."""

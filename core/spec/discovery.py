@@ -1,4 +1,4 @@
-"""Kinds are found by their files being there: a package imports all of its modules, known to it or not."""
+"""Register kinds by importing every module of a package."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ __all__ = ["import_modules"]
 
 
 def import_modules(package: str) -> None:
-    """Import the modules of `package` that it has not imported itself, by name, so that their kinds are registered.
+    """Import the modules of `package` that it has not imported itself, in alphabetical order.
 
-    To be called at the end of its `__init__`, whose own imports decide the order in menus; what is found here follows.
-    A frozen bundle must be told to take these modules along, since no import statement names them: PyInstaller by
-    `collect_submodules("core")`, whose importer `pkgutil` knows.
+    Call it at the end of `__init__`, whose own imports define the order in menus. No import statement names these
+    modules, so a PyInstaller bundle needs `collect_submodules("core")`.
     """
     for module in pkgutil.iter_modules(sys.modules[package].__path__, f"{package}."):
         if not module.ispkg:

@@ -1,6 +1,6 @@
-"""A short way to write specs down, for a line to type into: "conv2d 8 3x3 relu, batch_normalization, dense 4".
+"""A one-line notation for specs: "conv2d 8 3x3 relu, batch_normalization, dense 4".
 
-A word is a setting's value: it goes to the first setting that can take it, or, as `name=value`, to the one it names.
+A word is a value for the first setting that accepts it; `name=value` names the setting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["specs_from_text", "specs_to_text"]
 
 
 def specs_to_text(specs: tuple[Spec, ...]) -> str:
-    """The notation of specs, with what is not a default; JSON where words cannot say it."""
+    """The notation of specs, defaults omitted; JSON where the notation cannot express a value."""
     try:
         return ", ".join(map(_spec_to_text, specs))
     except _NotInWordsError:
@@ -28,7 +28,7 @@ K = TypeVar("K", bound=Spec, covariant=True)
 
 
 class Kinds(Protocol[K]):
-    """The part of a registry that the notation asks."""
+    """The part of a registry that the notation uses."""
 
     def get(self, name: str) -> type[K]: ...
 
@@ -36,7 +36,7 @@ class Kinds(Protocol[K]):
 
 
 def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
-    """The inverse of `specs_to_text`; `SettingError` says which word cannot be read."""
+    """The inverse of `specs_to_text`; `SettingError` names the invalid word."""
     if text.lstrip().startswith("["):
         return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
     parts = [part.split() for part in text.split(",")]
@@ -44,7 +44,7 @@ def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
 
 
 class _NotInWordsError(Exception):
-    """A setting has a value with settings of its own."""
+    """The notation cannot express a value, such as a spec with settings."""
 
 
 def _spec_to_text(spec: Spec) -> str:
@@ -100,7 +100,7 @@ def _spec_from_words(kind: type[K], words: list[str]) -> K:
 
 
 def _takes(rule: Setting, word: str) -> bool:
-    """Whether a bare word may stand for a setting."""
+    """Whether a setting accepts a bare word."""
     try:
         rule.check("", _value(rule, word))
     except SettingError:

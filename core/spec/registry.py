@@ -1,4 +1,4 @@
-"""The kinds of one sort by name, and a spec from whatever a user may write."""
+"""A registry of kinds by name, and conversion of user input to specs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ K = TypeVar("K", bound=Spec)
 
 
 class Registry(Generic[K]):
-    """The kinds of one sort, by name. `noun` names the sort in messages ("layer", "loss")."""
+    """The kinds of one category, by name. `noun` names the category in messages ("layer", "loss")."""
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
@@ -25,7 +25,7 @@ class Registry(Generic[K]):
         self._aliases: dict[str, str] = {}
 
     def register(self, *aliases: str) -> Callable[[type[K]], type[K]]:
-        """Class decorator: enter a kind under its `kind` name and the given other names."""
+        """Class decorator: register a kind under its `kind` name and `aliases`."""
 
         def enter(kind: type[K]) -> type[K]:
             for name in (kind.kind, *aliases):
@@ -44,11 +44,11 @@ class Registry(Generic[K]):
         return isinstance(name, str) and self._canonical(name) in self._kinds
 
     def names(self) -> tuple[str, ...]:
-        """The kinds' names in the order of their registration, without aliases."""
+        """Names in order of registration, without aliases."""
         return tuple(self._kinds)
 
     def get(self, name: str) -> type[K]:
-        """The kind called `name`, case and "-" or "_" aside; `SettingError` names the nearest kinds otherwise."""
+        """The kind called `name`, ignoring case and "-" or "_"; `SettingError` suggests close names."""
         found = self._kinds.get(self._canonical(name))
         if found is not None:
             return found
@@ -57,7 +57,7 @@ class Registry(Generic[K]):
         raise SettingError(f"There is no {self.noun} called {name!r}; {hint}")
 
     def make(self, value: str | K | type[K] | Mapping[str, Any]) -> K:
-        """A spec from whatever a user may write: a spec, its class, its name, or its JSON."""
+        """A spec from a spec, its class, its name or its JSON."""
         if isinstance(value, Spec):
             if type(value) not in self._kinds.values():
                 raise SettingError(f"Expected {self._one}, got {value.title or type(value).__name__}")
@@ -71,7 +71,7 @@ class Registry(Generic[K]):
         raise SettingError(f"Expected the name of {self._one}, got {value!r}")
 
     def from_json(self, data: Mapping[str, Any]) -> K:
-        """The inverse of `Spec.to_json`. A missing setting takes its default; an unknown one is an error."""
+        """The inverse of `Spec.to_json`. Missing settings take their default; unknown ones are errors."""
         if not isinstance(data, Mapping):
             raise SettingError(f"{self._one.capitalize()} must be described by an object, got {data!r}")
         name = data.get("kind")
@@ -89,7 +89,7 @@ class Registry(Generic[K]):
             raise SettingError(f"{kind.title}: layers must not be nested so deeply") from None
 
     def parse(self, text: str) -> tuple[K, ...]:
-        """The specs that a line of the short notation names; see `core.spec.notation`."""
+        """Specs from one line of text; see `core.spec.notation`."""
         return specs_from_text(self, text)
 
     def _canonical(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What is known of one setting of a kind, and the check of whatever is given for it."""
+"""Settings: the declared fields of a kind, and their validation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_NUMBERS = 1000
 
 
 class Kinds(Protocol):
-    """What a setting asks of the registry that its specs come from."""
+    """The part of a registry that a setting uses."""
 
     def __iter__(self) -> Iterator[Any]: ...
 
@@ -27,7 +27,7 @@ class Kinds(Protocol):
 
 
 class SettingError(ValueError):
-    """A setting was given a value that breaks its rule; the text names subject, rule and value, and is short."""
+    """An invalid value for a setting; the message names subject, rule and value, shortened."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(short_sentence(sentence))
@@ -35,12 +35,12 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of one field of a kind.
+    """A field of a kind.
 
     `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
-    more ints, one of which may be -1), "numbers" (one or more floats), "kind" (a spec from `registry`) and "kinds" (a
-    tuple of such specs). `low` and `high` are inclusive unless `above` is set: then `low` itself is excluded.
-    `suggestions` are values that a menu offers; `live` says that a change applies without a reset of the weights.
+    more ints, at most one of them -1), "numbers" (one or more floats), "kind" (a spec from `registry`) and "kinds" (a
+    tuple of such specs). `low` and `high` are inclusive; `above` excludes `low`. `suggestions` are offered in a menu;
+    `live` changes apply without a reset of the weights.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Setting:
     live: bool = False
 
     def check(self, subject: str, value: Any) -> Any:
-        """Return `value` in its canonical form, or raise `SettingError` with a sentence about `subject`."""
+        """Return `value` in canonical form, or raise `SettingError` about `subject`."""
         return _CHECKS[self.type](self, f"{subject}: {self.label[:1].lower()}{self.label[1:]}", value)
 
 
@@ -76,7 +76,7 @@ def setting(
     help: str = "",
     live: bool = False,
 ) -> Any:
-    """A dataclass field that carries its own description; see `Setting` for the arguments."""
+    """A dataclass field with a `Setting` in its metadata, which explains the arguments."""
     if registry is not None:
         type_ = "kinds" if isinstance(default, tuple) else "kind"
     elif choices:
@@ -99,7 +99,7 @@ def _check_bool(rule: Setting, subject: str, value: Any) -> bool:
 
 
 def _check_int(rule: Setting, subject: str, value: Any) -> int:
-    # numbers.Integral takes numpy's integers too; a bool is an int to Python but not to a person.
+    # numbers.Integral accepts numpy integers; a bool is an int to Python, but not to users.
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise SettingError(f"{subject} must be a whole number, got {value!r}")
     number = int(value)
@@ -112,7 +112,7 @@ def _check_float(rule: Setting, subject: str, value: Any) -> float:
         raise SettingError(f"{subject} must be a finite number, got {value!r}")
     try:
         number = float(value)
-    except OverflowError:  # a whole number of more than 308 digits
+    except OverflowError:  # an int of more than 308 digits
         number = math.inf
     if not math.isfinite(number):
         raise SettingError(f"{subject} must be a finite number, got {number!r}")
@@ -141,7 +141,7 @@ def _check_choice(rule: Setting, subject: str, value: Any) -> str:
 
 
 def _check_pair(rule: Setting, subject: str, value: Any) -> tuple[int, int]:
-    # One whole number stands for both, as in Keras: kernel_size=3 means (3, 3).
+    # One int stands for both, as in Keras: kernel_size=3 means (3, 3).
     pair = (value, value) if isinstance(value, numbers.Integral) else value
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise SettingError(f"{subject} must be one or two whole numbers, got {value!r}")
@@ -151,7 +151,7 @@ def _check_pair(rule: Setting, subject: str, value: Any) -> tuple[int, int]:
 def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
     parts: Any = (value,) if isinstance(value, numbers.Integral) else value
     if isinstance(value, str):
-        # As it is typed and as Python shows it: "7, 7, 16", "7 × 7 × 16" and "(7, 7, 16)".
+        # Typed or as repr: "7, 7, 16", "7 × 7 × 16" and "(7, 7, 16)".
         words = value.strip(" ()[]").replace("×", ",").replace("x", ",").rstrip(", ").split(",")
         try:
             parts = [int(word) for word in words]
@@ -170,7 +170,7 @@ def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
 def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]:
     parts: Any = (value,) if isinstance(value, numbers.Real) else value
     if isinstance(value, str):
-        # As it is typed and as Python shows it: "1, 2.5", "1 2.5" and "(1.0, 2.5)".
+        # Typed or as repr: "1, 2.5", "1 2.5" and "(1.0, 2.5)".
         parts = []
         for word in value.strip(" ()[]").replace(",", " ").replace(";", " ").split():
             try:
@@ -201,7 +201,7 @@ def _check_kind(rule: Setting, subject: str, value: Any) -> Any:
     try:
         return rule.registry.make(value)
     except SettingError as error:
-        # A block in a block in a block is named once.
+        # Nested blocks would repeat the subject at each level.
         sentence = str(error)
         raise SettingError(sentence if sentence.startswith(subject) else f"{subject}: {sentence}") from None
 

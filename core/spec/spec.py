@@ -1,8 +1,7 @@
-"""Describe a kind of thing once, and read the description everywhere.
+"""Specs: frozen dataclasses whose fields are validated settings.
 
-A layer, dataset, loss, optimizer, initializer or exporter is a *kind*: a frozen dataclass that derives from `Spec`
-and is registered once. Its fields are its settings; what `setting()` says of a field is all that the checks, the
-JSON, the forms and the exporters need to know.
+A layer, dataset, loss, optimizer, initializer or exporter is a *kind*: a registered subclass of `Spec`. Validation,
+JSON, forms and exporters are all derived from what `setting()` declares for each field.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ __all__ = ["Difference", "Spec", "differences"]
 
 @dataclass(frozen=True)
 class Spec:
-    """Base of every kind. Construction checks and normalizes the settings, so that a spec that exists is valid."""
+    """Base of every kind. Construction validates and normalizes the settings, so every instance is valid."""
 
     kind: ClassVar[str] = ""
-    """The kind's name in JSON and on the command line."""
+    """Name in JSON and on the command line."""
     title: ClassVar[str] = ""
-    """The kind's name on the screen and in messages."""
+    """Name on the screen and in messages."""
     summary: ClassVar[str] = ""
-    """A few words under the title: what it is for."""
+    """A few words on its use, shown under the title."""
     extras: ClassVar[tuple[str, ...]] = ()
-    """Fields that are in the JSON and yet no settings; the kind itself checks and writes them."""
+    """JSON fields that are not settings; the kind validates and writes them itself."""
 
     def __post_init__(self) -> None:
         for item in self.settings():
@@ -38,7 +37,7 @@ class Spec:
     @classmethod
     @cache
     def settings(cls) -> tuple[Setting, ...]:
-        """The kind's settings, in the order of its fields."""
+        """The settings, in field order."""
         return tuple(
             dataclasses.replace(field.metadata["setting"], name=field.name)
             for field in dataclasses.fields(cls)
@@ -47,7 +46,7 @@ class Spec:
 
     @classmethod
     def setting(cls, name: str) -> Setting:
-        """The setting called `name`; raises `KeyError` when the kind has none."""
+        """The setting called `name`; `KeyError` when there is none."""
         for item in cls.settings():
             if item.name == name:
                 return item
@@ -58,7 +57,7 @@ class Spec:
         return dataclasses.replace(self, **changes)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-ready description: the kind's name, then every setting by name."""
+        """JSON-ready dict: "kind", then every setting by name."""
         result: dict[str, Any] = {"kind": self.kind}
         for item in self.settings():
             value = getattr(self, item.name)
@@ -72,7 +71,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Difference:
-    """One setting whose value differs between two specs: its path from the outermost spec, and both values."""
+    """A setting that differs between two specs: its path from the outermost spec, and both values."""
 
     path: tuple[str, ...]
     setting: Setting
@@ -81,9 +80,9 @@ class Difference:
 
 
 def differences(old: Spec, new: Spec, path: tuple[str, ...] = ()) -> tuple[Difference, ...]:
-    """The settings that differ between two specs of one kind, down to the innermost.
+    """Settings that differ between two specs of one kind, recursively.
 
-    A setting whose value is a spec of another kind is one difference; of the same kind, its own settings are compared.
+    A nested spec of another kind is one difference; of the same kind, its settings are compared.
     """
     found: list[Difference] = []
     for item in old.settings():
