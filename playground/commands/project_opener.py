@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project
-from playground.training.background_job import BackgroundJob
+from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.saving import OpeningDialog
 
 __all__ = ["ProjectOpener"]

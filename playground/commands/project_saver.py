@@ -33,8 +33,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
+from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
-from playground.training.background_job import BackgroundJob, Report
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
@@ -90,7 +90,7 @@ class ProjectSaver(QObject):
         self._queue: deque[Path] = deque()
         self._busy = self._has_written = False
         self._job = BackgroundJob("save", self)
-        self._job.progressed.connect(self.progressed)
+        self._job.progressed.connect(self.progressed.emit)
         self._job.finished.connect(self._on_written)
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._on_cancelled)

@@ -18,7 +18,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import Dense
 from playground.commands import project_opener
-from playground.training.background_job import JobCancelledError, Report
+from playground.model.background_job import JobCancelledError, Report
 from playground.views.dialogs.saving import OpeningDialog
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click

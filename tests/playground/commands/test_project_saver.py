@@ -20,8 +20,8 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from core.nn import Conv2D, Dense
 from core.optim import SGD
 from playground.commands import project_saver
+from playground.model.background_job import Report
 from playground.training import checkpoint, session, snapshot_publisher
-from playground.training.background_job import Report
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 from playground.views.dialogs.saving import SavingDialog

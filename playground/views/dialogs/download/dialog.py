@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.data.datasets import DownloadedImages
 from core.data.downloads.download import DownloadProgress
-from playground.views.dialogs.download.fetcher import Fetcher
+from playground.views.dialogs.download.fetcher import Fetcher, failure_sentence
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets.dataset_thumbnails import make_thumbnail, paint_thumbnail
 
@@ -55,7 +55,7 @@ class DownloadDialog(QDialog):
         self.setFixedWidth(_WIDTH_PX)
         self.fetcher = Fetcher(self._archive, self, mirrors=mirrors)
         self.fetcher.progressed.connect(self._show_progress)
-        self.fetcher.fetched.connect(self._finish)
+        self.fetcher.finished.connect(self._finish)
         self.fetcher.failed.connect(self._show_failure)
         self._make_head()
         self._make_facts()
@@ -72,7 +72,7 @@ class DownloadDialog(QDialog):
         self.fetcher.take(paths)
 
     def done(self, result: int) -> None:
-        self.fetcher.cancel()
+        self.fetcher.abandon()
         super().done(result)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
@@ -251,8 +251,8 @@ class DownloadDialog(QDialog):
         self.mirror.setText(progress.mirror)
         self._show_note(f"Before: {progress.note}." if progress.note else "")
 
-    def _show_failure(self, sentence: str) -> None:
-        self._show_error(sentence)
+    def _show_failure(self, error: Exception) -> None:
+        self._show_error(failure_sentence(error))
         self.download_button.setText("Try again")
         self._show_idle()
         self.download_button.setFocus()

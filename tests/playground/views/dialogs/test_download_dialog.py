@@ -104,8 +104,8 @@ def dialog(qtbot: QtBot, qapp: QApplication, cache: Path, mirror: Mirror) -> Ite
 
 
 def thread_of(dialog: DownloadDialog) -> Thread:
-    assert dialog.fetcher._fetching is not None
-    return dialog.fetcher._fetching.thread
+    assert dialog.fetcher._thread is not None
+    return dialog.fetcher._thread
 
 
 def files_below(folder: Path) -> list[str]:
@@ -186,8 +186,8 @@ def test_a_thread_that_is_still_at_work_keeps_nothing_of_qt(qtbot: QtBot, mirror
     mirror.stalls_after = 20_480
     fetcher = Fetcher(Mnist().archive, mirrors=[mirror.url])
     fetcher.download()
-    assert fetcher._fetching is not None
-    thread = fetcher._fetching.thread
+    thread = fetcher._thread
+    assert thread is not None
     assert mirror.stalled.wait(10)
     alive = weakref.ref(fetcher)
     del fetcher

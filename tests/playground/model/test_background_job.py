@@ -1,0 +1,140 @@
+"""A job ends with exactly one signal, or with none once it is abandoned; deleted, it stops its thread."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from playground.model.background_job import BackgroundJob, JobCancelledError, Report
+
+PATIENCE_MS = 10_000
+
+
+class Repeating:
+    """Work that reports until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.began, self.stopped = threading.Event(), threading.Event()
+
+    def __call__(self, report: Report) -> str:
+        self.began.set()
+        try:
+            while True:
+                report(0.5)
+        except JobCancelledError:
+            self.stopped.set()
+            raise
+
+
+@pytest.fixture
+def job(qtbot: QtBot) -> Iterator[BackgroundJob]:
+    parent = QObject()
+    made = BackgroundJob("test", parent, daemon=True)
+    yield made
+    made.abandon()
+    parent.deleteLater()
+
+
+def endings_of(job: BackgroundJob) -> list[tuple[str, object]]:
+    endings: list[tuple[str, object]] = []
+    job.finished.connect(lambda result: endings.append(("finished", result)))
+    job.failed.connect(lambda error: endings.append(("failed", error)))
+    job.cancelled.connect(lambda: endings.append(("cancelled", None)))
+    return endings
+
+
+def test_work_runs_on_another_thread_and_brings_its_progress_and_result(
+    job: BackgroundJob, qtbot: QtBot
+) -> None:
+    endings, shares, threads = endings_of(job), [], []
+
+    def work(report: Report) -> str:
+        threads.append(threading.current_thread())
+        report(0.25)
+        return "done"
+
+    job.progressed.connect(shares.append)
+    job.start(work)
+    qtbot.waitUntil(lambda: not job.busy, timeout=PATIENCE_MS)
+    assert endings == [("finished", "done")]
+    assert shares[-1] == 0.25
+    assert threads[0] is not threading.main_thread()
+
+
+def test_an_error_is_handed_over(job: BackgroundJob, qtbot: QtBot) -> None:
+    endings, error = endings_of(job), OSError("no disk")
+
+    def work(report: Report) -> None:
+        raise error
+
+    job.start(work)
+    qtbot.waitUntil(lambda: bool(endings), timeout=PATIENCE_MS)
+    assert endings == [("failed", error)]
+
+
+def test_cancelled_work_is_busy_until_it_has_stopped(job: BackgroundJob, qtbot: QtBot) -> None:
+    endings, work, told = endings_of(job), Repeating(), []
+    job.start(work, on_cancel=lambda: told.append(True))
+    assert work.began.wait(10)
+    job.cancel()
+    assert job.busy
+    with pytest.raises(RuntimeError, match="the job 'test' must end before it starts again"):
+        job.start(work)
+    qtbot.waitUntil(lambda: not job.busy, timeout=PATIENCE_MS)
+    assert endings == [("cancelled", None)]
+    assert told == [True]
+
+
+def test_abandoned_work_says_nothing_and_the_next_runs_after_it(job: BackgroundJob, qtbot: QtBot) -> None:
+    endings, go, ended = endings_of(job), threading.Event(), []
+
+    def stubborn(report: Report) -> None:
+        go.wait(10)
+        ended.append("first")
+
+    def skipped(report: Report) -> None:
+        ended.append("skipped")
+
+    def last(report: Report) -> None:
+        ended.append("last")
+
+    job.start(stubborn)
+    job.abandon()
+    assert not job.busy
+    job.start(skipped)
+    job.abandon()
+    job.start(last)
+    go.set()
+    qtbot.waitUntil(lambda: not job.busy, timeout=PATIENCE_MS)
+    assert ended == ["first", "last"]
+    assert endings == [("finished", None)]
+
+
+def test_a_slot_that_abandons_the_job_hears_no_end(job: BackgroundJob, qtbot: QtBot) -> None:
+    endings = endings_of(job)
+    job.progressed.connect(job.abandon)
+    job.start(lambda report: report(1.0))
+    qtbot.waitUntil(lambda: not job.busy, timeout=PATIENCE_MS)
+    assert endings == []
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_job_that_is_gone_stops_its_work() -> None:
+    work, job = Repeating(), BackgroundJob("test", daemon=True)
+    job.start(work)
+    thread = job._thread
+    assert thread is not None
+    assert work.began.wait(10)
+    alive = weakref.ref(job)
+    del job
+    gc.collect()
+    assert alive() is None
+    assert work.stopped.wait(10)
+    thread.join(10)
+    assert not thread.is_alive()
