@@ -1,1 +1,1 @@
-"""Training: one step, one epoch, evaluation, history, metrics, and what carries weights over to an edited network."""
+"""Training: steps, epochs, evaluation, history, metrics, and warm starts after an edit."""

@@ -1,4 +1,4 @@
-"""Weights of classes: mistakes on some classes count more than on others, such as on rare ones."""
+"""Class weights: scale the loss of each class, for example to balance rare ones."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = [
 ]
 
 ClassWeight = Mapping[int, float] | str
-"""{class: weight}, where a class that is missing weighs 1, or "balanced"."""
+"""{class: weight}, 1 for a missing class; or "balanced"."""
 
 
 def class_weights(given: ClassWeight, labels: NDArray[np.int64], classes: int) -> Array:
-    """The weight of every class, (classes,).
+    """Weights of all classes, shape (classes,).
 
-    "balanced" is samples / (classes that occur * samples of the class), scikit-learn's formula, so that every class
-    counts the same in all. `ValueError` says which weight cannot be.
+    "balanced" gives samples / (classes that occur * samples of the class), as in scikit-learn. Raises
+    `ValueError` for unknown classes and for weights that are negative or not finite.
     """
     if isinstance(given, str):
         if given != "balanced":
@@ -54,7 +54,7 @@ class ClassWeighting(Spec):
     """Per-class loss weights. Ignored for regression."""
 
     def weights(self, labels: NDArray[np.int64], classes: int) -> Array | None:
-        """The weight of every class, (classes,), for training samples with these class numbers; None: all the same."""
+        """Class weights, shape (classes,), for integer labels, shape (samples,); None means equal weights."""
         raise NotImplementedError
 
 
@@ -88,7 +88,7 @@ class Balanced(ClassWeighting):
 @CLASS_WEIGHTINGS.register("own")
 @dataclass(frozen=True)
 class ByHand(ClassWeighting):
-    """Class by class; one that has no number weighs 1, and numbers beyond the last class mean nothing."""
+    """One weight per class, in order; missing weights are 1 and surplus ones are ignored."""
 
     kind = "by_hand"
     title = "By hand"
@@ -116,10 +116,7 @@ class ByHand(ClassWeighting):
 
 
 class WeightedLoss(BoundLoss):
-    """The mean of weight * loss over a batch, divided by the samples and not by the weights, as in Keras.
-
-    `additive`, which evaluations use, stays without weights.
-    """
+    """Mean of weight * loss over the samples, as in Keras; `additive`, for evaluations, is unweighted."""
 
     def __init__(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array) -> None:
         super().__init__(loss, fused)
@@ -131,7 +128,7 @@ class WeightedLoss(BoundLoss):
             plain_gradient(outputs, targets, out)
             np.multiply(out, weights[encoding.decode(targets), None], out=out)
             if curved:
-                # The slope where the weighted mean is, not where the plain one is.
+                # The slope at the weighted mean, not at the plain one.
                 plain = loss.mean_slope(self.additive(outputs, targets))
                 slope = loss.mean_slope(self._mean(outputs, targets))
                 np.multiply(out, slope / plain if plain > 0.0 else 0.0, out=out)
@@ -148,7 +145,7 @@ class WeightedLoss(BoundLoss):
     def _mean(self, outputs: Array, targets: Array) -> float:
         numbers = self._encoding.decode(targets)
         total = 0.0
-        # Class by class, since a loss only knows means over its rows.
+        # Class by class, because a loss only computes means over rows.
         for number in np.unique(numbers):
             rows = numbers == number
             share = float(np.mean(rows))

@@ -1,7 +1,7 @@
 """Evaluate a network chunk by chunk, so that a GUI training loop can pause in between.
 
-`EvaluationPass` is one pass over some samples, `EvaluationSchedule` says when to make one within an epoch, and
-`Evaluator` keeps the last results and the history of a training.
+`EvaluationPass` is one pass over some samples, `EvaluationSchedule` sets when to evaluate within an epoch,
+and `Evaluator` keeps the latest results and the history.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from core.train.target_encoding import TargetEncoding
 
 __all__ = ["EvaluationPass", "EvaluationSchedule", "Evaluator"]
 
-# Within an epoch a network is evaluated at most this often, on at most so many samples of each part, and by no more
-# work than this share of the epoch's predictions.
+# Within an epoch, evaluate at most 10 times, on 250 to 500 samples per split, and spend at most 15 % of the
+# epoch's predictions on it.
 _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 
 
 class EvaluationPass:
-    """A pass over `samples` without dropout; the network's weights must stay as they are until it is `finished`.
+    """One pass over `samples` without dropout; the weights must not change until it is `finished`.
 
-    `fused` leaves the final function of the network to the bound loss.
+    With `fused`, the bound loss applies the network's final activation.
     """
 
     def __init__(
@@ -58,21 +58,21 @@ class EvaluationPass:
 
     @property
     def is_short(self) -> bool:
-        """Whether there is no place to pause in it."""
+        """Whether the pass has a single chunk, so that there is nowhere to pause."""
         return len(self._parts) <= 1
 
     def advance(self) -> None:
-        """Evaluate one more part."""
+        """Evaluate the next chunk."""
         part = self._parts[self._done]
         rows, targets = self._samples.inputs[part], self._samples.targets[part]
-        # Logits order as probabilities do, so the fused outputs serve for the accuracy as well.
+        # Logits have the order of probabilities, so the fused outputs also give the accuracy.
         found = self._network.plan(len(rows), fused=self._fused).forward(rows)
         self._outputs[part] = found
         self._total += self._bound.additive(found, targets) * len(rows)
         self._done += 1
 
     def evaluation(self) -> Evaluation:
-        """Loss and accuracy (R² in a regression) on all samples; evaluates those that are left."""
+        """Loss and accuracy (R² for regression) on all samples, after evaluating the remaining chunks."""
         while not self.finished:
             self.advance()
         if not len(self._samples):
@@ -81,11 +81,11 @@ class EvaluationPass:
         return Evaluation(self._loss.from_mean(mean), self._score())
 
     def predicted_classes(self) -> NDArray[np.int64] | None:
-        """The class numbers (samples,); None in a regression."""
+        """Predicted class indices, shape (samples,); None for regression."""
         if self._encoding.classes == 0:
             return None
         if self._encoding.outputs == 1:
-            # A logit of 0 is a probability of one half.
+            # A logit of 0 is a probability of 0.5.
             threshold = 0.0 if self._fused else self._encoding.threshold
             return (self._outputs[:, 0] > threshold).astype(np.int64)
         numbers: NDArray[np.int64] = np.argmax(self._outputs, axis=1)
@@ -101,30 +101,30 @@ class EvaluationPass:
 
 
 class EvaluationSchedule:
-    """When to evaluate within an epoch over `samples`, and on how many samples of each part."""
+    """When to evaluate within an epoch of `samples`, and on how many samples of each split."""
 
     def __init__(self, samples: int) -> None:
         work = _SHARE * samples
         self.times = min(_MAX_TIMES, int(work / (2 * _MIN_SAMPLES)))
         self.samples = min(_MAX_SAMPLES, int(work / (2 * self.times))) if self.times else 0
-        # Rounded up, so that the last stretch ends with the epoch and not before.
+        # Rounded up so that the last stretch ends with the epoch, not before.
         self._stretch = max(1, -(-samples // (self.times + 1)))
 
     def is_due(self, before: int, position: int) -> bool:
-        """Whether to evaluate after a batch other than the epoch's last, which moved `before` to `position` samples."""
+        """Whether to evaluate after a batch (not an epoch's last) that moved `before` to `position` samples."""
         return position // self._stretch > before // self._stretch
 
 
-# The training part is evaluated on this many of its samples: enough for two digits, and cheap beside an epoch.
+# Evaluate on at most this many training samples: precise to two digits, and cheap compared with an epoch.
 _MAX_EVALUATED = 1000
 
 
 class Evaluator:
-    """Evaluates on `train` and `test`; `make_pass(samples)` makes a pass with the network as it is then.
+    """Evaluate on `train` and `test`; `make_pass(samples)` creates a pass over the current network.
 
-    - `train_evaluation`, `test_evaluation`: the last ones; NaN where there was none.
-    - `pending`: the passes that were begun and are not ended.
-    - `predicted_classes`: of each test sample when the whole part was last evaluated; None if it never was.
+    - `train_evaluation`, `test_evaluation`: the latest ones; NaN before the first.
+    - `pending`: passes in progress.
+    - `predicted_classes` (test samples,): from the last full test evaluation; None before it.
     """
 
     def __init__(
@@ -136,20 +136,20 @@ class Evaluator:
         self.set_data(train, test)
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
-        """Evaluate on other samples from now on, and cancel what is half done."""
+        """Evaluate on other samples from now on, and cancel pending passes."""
         self._train, self._test = train, test if test is not None and len(test) else None
         self.schedule = EvaluationSchedule(len(train))
         self.predicted_classes: NDArray[np.int64] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
 
     def restore(self, train: Evaluation, test: Evaluation) -> None:
-        """Restore evaluations of an earlier time; the log has a `restore` of its own."""
+        """Restore earlier evaluations. The log is restored separately."""
         self.train_evaluation, self.test_evaluation = train, test
         self.predicted_classes, self.pending = None, ()
 
     @property
     def is_short(self) -> bool:
-        """Whether there is no place to pause in what was begun."""
+        """Whether every pending pass has a single chunk."""
         return all(one.is_short for one in self.pending)
 
     def begin(self) -> None:
@@ -157,7 +157,8 @@ class Evaluator:
         self._begin(self._train.head(_MAX_EVALUATED), self._test)
 
     def begin_within_epoch(self, epoch: float) -> bool:
-        """Start evaluating on a few samples, unless the history has rows for this fractional `epoch` or grew coarse."""
+        """Start evaluating on a few samples; False if the log is thinned or has reached the fractional
+        `epoch`."""
         if self.log.stride > 1 or epoch <= self.log.last_epoch:
             return False
         count = self.schedule.samples
@@ -165,11 +166,11 @@ class Evaluator:
         return True
 
     def cancel(self) -> None:
-        """Cancel what was begun."""
+        """Cancel pending passes."""
         self.pending = ()
 
     def run_until(self, end: float) -> bool:
-        """Evaluate until the clock says `end`, at least a part; whether only `finish` is left to do."""
+        """Evaluate until `perf_counter()` reaches `end`, at least one chunk; True if only `finish` is left."""
         for one in self.pending:
             while not one.finished:
                 one.advance()
@@ -178,7 +179,7 @@ class Evaluator:
         return True
 
     def finish(self) -> None:
-        """End what was begun, and keep what it found."""
+        """Complete the pending passes and keep their results."""
         passes, self.pending = self.pending, ()
         evaluations = [one.evaluation() for one in passes]
         self.train_evaluation = evaluations[0]
@@ -188,9 +189,9 @@ class Evaluator:
                 self.predicted_classes = passes[1].predicted_classes()
 
     def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
-        """Write a row of the last evaluations; False when a loss is no number, and nothing was written.
+        """Append the latest evaluations to the history; False, without a row, if a loss is not finite.
 
-        The loss on the training part may be known better from its batches, and `rate` and `norm` are the last step's.
+        `train_loss` (mean over batches) replaces the evaluated one; `rate` and `norm` are the last step's.
         """
         if train_loss is not None:
             self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)

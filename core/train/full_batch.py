@@ -1,4 +1,4 @@
-"""Steps on all samples at once, for optimizers that search along a line: in parts that fit the memory."""
+"""Full-batch steps for line-search optimizers, in chunks that fit in memory."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ __all__ = ["FullBatch"]
 
 
 class FullBatch:
-    """All samples as one batch of `network`.
-
-    `fill(inputs, targets)` fills the network's gradients with those of a batch and returns its loss; `regularize()`
-    adds the penalty's gradients and returns the penalty.
-    """
+    """All samples as one batch; `fill` returns a batch's loss, `regularize` the penalty, both with gradients."""
 
     def __init__(
         self, network: Network, fill: Callable[[Array, Array], float], regularize: Callable[[], float]
@@ -32,15 +28,12 @@ class FullBatch:
         self._sum: Array | None = None
 
     def step(self, optimizer_state: OptimizerState, samples: Samples) -> float:
-        """Let an optimizer make one step; returns the loss before it, without the penalty.
-
-        Where that is no finite number, nothing moves.
-        """
+        """One optimizer step; returns the loss before it, without penalty. Weights stay if it is not finite."""
         noise = self._network.rng.bit_generator.state
         first: list[float] = []
 
         def evaluate() -> float:
-            # The same dropout at every point of a line search: else it would compare different functions.
+            # The same dropout mask at every point of a line search, so that all points share one objective.
             self._network.rng.bit_generator.state = noise
             value = self.fill(samples)
             first.append(value)
@@ -50,10 +43,8 @@ class FullBatch:
         return first[0]
 
     def fill(self, samples: Samples) -> float:
-        """Fill the network's gradients with those of all samples; returns their loss.
-
-        It is the mean over the parts: the loss of all at once for every loss but the root of a mean.
-        """
+        """Compute the gradients over all samples; returns the mean loss of chunks, exact but for a root of a
+        mean."""
         parts = list(self._network.parts(len(samples)))
         if len(parts) == 1:
             return self._fill(samples.inputs, samples.targets)

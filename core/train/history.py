@@ -1,4 +1,4 @@
-"""The growing record of a run. Its views are handed to other threads, so a row that was written never changes."""
+"""The history of a run. Other threads read its views, so written rows never change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "Evaluation", "History", "Histor
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How good the network is on some samples. `accuracy` is R² (1 is perfect) in a regression."""
+    """Loss and accuracy on some samples. `accuracy` is R² (1 is perfect) for regression."""
 
     loss: float
     accuracy: float
@@ -24,11 +24,10 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class History:
-    """The run so far, a row per recorded moment; every array is (moments,) and read-only.
+    """Recorded values of a run; every array has shape (rows,) and is read-only.
 
-    `epoch` may have fractions when a moment lies within an epoch. Values of the test part are NaN without one.
-    `learning_rate` and `gradient_norm` (the length of the vector of all gradients) are those of the last step before
-    the moment; NaN before the first step, and where an older file did not record them.
+    `epoch` is fractional within an epoch. Test values are NaN without a test set. `learning_rate` and
+    `gradient_norm` (L2 norm of all gradients) are the last step's; NaN before it and in old files.
     """
 
     epoch: Array
@@ -45,7 +44,7 @@ class History:
 
 @dataclass(frozen=True)
 class Mark:
-    """An edit during a run: when it was, and what it is called."""
+    """An edit during a run: its epoch and its description."""
 
     epoch: float
     text: str
@@ -56,14 +55,13 @@ _OLD_COLUMNS = 5  # before learning rate and gradient norm were recorded
 _MAX_MARKS = 200
 
 HISTORY_WIDTHS = (HISTORY_COLUMNS, _OLD_COLUMNS)
-"""How many columns the rows of a file may have, the present number first."""
+"""Column counts that files may have, the current one first."""
 
 
 class HistoryLog:
     """Rows of `History`, appended one at a time.
 
-    Memory stays bounded: at `limit` rows every second one is dropped, and from then on only every `stride`-th epoch
-    is to be recorded.
+    At `limit` rows every second row is dropped and `stride` doubles; record only every `stride`-th epoch.
     """
 
     def __init__(self, limit: int = 40_000) -> None:
@@ -78,13 +76,13 @@ class HistoryLog:
 
     @property
     def last_epoch(self) -> float:
-        """When the last row was written; minus infinity before the first."""
+        """Epoch of the last row; minus infinity if there is none."""
         return float(self._rows[self._length - 1, 0]) if self._length else -math.inf
 
     def append(self, *row: float) -> None:
         """Add one row, in the order of `History`'s fields."""
         if self._length == self._limit:
-            # A copy: views of the old array are still in use.
+            # Copy: views of the old array are still in use.
             self._length = (self._length + 1) // 2
             thinned = np.empty_like(self._rows)
             thinned[: self._length] = self._rows[: self._limit : 2]
@@ -98,25 +96,22 @@ class HistoryLog:
         self._length += 1
 
     def mark(self, epoch: float, text: str) -> None:
-        """Note an edit; of several at one moment the last is kept, so that a drag leaves one mark."""
+        """Mark an edit. It replaces an earlier mark at the same epoch, so a drag leaves only one."""
         earlier = tuple(mark for mark in self.marks if mark.epoch != epoch)
         self.marks = (*earlier, Mark(epoch, text))[-_MAX_MARKS:]
 
     def view(self) -> History:
-        """The rows so far, without a copy."""
+        """Current rows, without a copy."""
         rows = self._rows[: self._length]
         rows.flags.writeable = False
         return History(*(rows[:, index] for index in range(HISTORY_COLUMNS)))
 
     def to_array(self) -> NDArray[np.float64]:
-        """A copy of all rows, for a file."""
+        """Copy of all rows, shape (rows, HISTORY_COLUMNS), for a file."""
         return self._rows[: self._length].copy()
 
     def restore(self, rows: NDArray[Any], stride: int = 1) -> None:
-        """Take the rows of `to_array` back; `ValueError` when they are not a table of this kind.
-
-        What an older version did not record is NaN.
-        """
+        """Restore rows (n, columns) of a file; missing columns become NaN. `ValueError` for other shapes."""
         table = np.asarray(rows, np.float64)
         if table.ndim == 2 and table.shape[1] == _OLD_COLUMNS:
             table = np.pad(table, ((0, 0), (0, HISTORY_COLUMNS - _OLD_COLUMNS)), constant_values=np.nan)

@@ -1,8 +1,6 @@
-"""Metrics of predictions: for classes (accuracy, precision, recall, F1, the confusion matrix) and for quantities (R²,
-absolute and squared error).
+"""Metrics of classes and values. They agree with scikit-learn's, with 0.0 for a division by zero.
 
-Functions take (y_true, y_pred) and agree with scikit-learn's, with 0.0 where it divides by zero; the classes `Accuracy`
-and `ClassificationMatrix` take predictions first, as NumpyNet's did.
+Functions take (y_true, y_pred); `Accuracy` and `ClassificationMatrix` take predictions first, as in NumpyNet.
 """
 
 from __future__ import annotations
@@ -36,10 +34,10 @@ _MAX_CLASS = 1_000_000
 
 
 def class_numbers(y: ArrayLike) -> Integers:
-    """Class numbers (n,) from class numbers (n,), or from one-hot or probability rows (n, k), k >= 2, by argmax.
+    """Class numbers (n,) from class numbers (n,), or by argmax from one-hot or probability rows (n, k >= 2).
 
-    A single sigmoid or tanh output has no row to compare: turn it into 0 and 1 by its threshold first. Raises
-    `ValueError` for other shapes, for numbers that are not whole or are negative, and for rows that hold NaN.
+    A single sigmoid or tanh output must be thresholded to 0 and 1 first. Raises `ValueError` for other
+    shapes, numbers that are negative or not whole, and NaN.
     """
     array = np.asarray(y)
     if array.dtype == np.bool_:
@@ -65,7 +63,7 @@ def class_numbers(y: ArrayLike) -> Integers:
 
 
 def _pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Integers, Integers, int]:
-    """Both as class numbers, and how many classes they can hold: by the rows' width and by the largest number."""
+    """Both as class numbers (n,), and the number of classes: row width or largest class number + 1."""
     if np.ndim(y_true) == 2 and not _is_one_hot(np.asarray(y_true)):
         raise ValueError(
             "True classes must be class numbers or one-hot rows, got other rows; "
@@ -85,18 +83,19 @@ def _pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Integers, Integers, int
 
 
 def _is_one_hot(y: NDArray[Any]) -> bool:
-    """Whether rows (n, k) hold one 1 each; what has one column or no numbers is left to others to refuse."""
+    """Whether every row (n, k) holds a single 1. True for single columns and non-numbers, which others
+    reject."""
     if y.shape[1] == 1 or y.dtype.kind not in "biuf":
         return True
     return bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))
 
 
 def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None = None) -> Integers:
-    """How often each true class (row) was predicted as each class (column): int64, shape (k, k).
+    """Count how often each true class (row) was predicted as each class (column): int64, shape (k, k).
 
-    `y_true` is class numbers (n,) or one-hot rows (n, k), `y_pred` class numbers (n,) or rows (n, k) of probabilities;
-    `classes` sets k where they do not show it. Raises `ValueError` when lengths or widths differ, nothing is given, a
-    class number does not fit `classes`, or the two seem to be swapped.
+    `y_true` is class numbers (n,) or one-hot rows (n, k), `y_pred` class numbers (n,) or rows (n, k);
+    `classes` sets k if they do not show it. Raises `ValueError` if lengths or widths differ, there are no
+    samples, a class number exceeds `classes`, or the two seem to be swapped.
     """
     true, predicted, seen = _pair(y_true, y_pred)
     if classes is not None and classes < seen:
@@ -107,7 +106,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None =
 
 
 def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Share of samples whose predicted class is the true one, 0...1; arguments as for `confusion_matrix`."""
+    """Share of correct predictions, 0 to 1, from class numbers (n,) or rows (n, k)."""
     true, predicted, _ = _pair(y_true, y_pred)
     return float(np.mean(true == predicted))
 
@@ -132,7 +131,7 @@ def _f1_of(matrix: Integers) -> Floats:
 
 
 def _macro(matrix: Integers, per_class: Floats) -> float:
-    """Mean over the classes that occur, in truth or in predictions: one that never does has no score to average."""
+    """Mean over the classes that occur in the truth or in the predictions; others have no score."""
     occurs = (matrix.sum(axis=0) + matrix.sum(axis=1)) > 0
     return float(per_class[occurs].mean())
 
@@ -153,9 +152,9 @@ def precision(y_true: ArrayLike, y_pred: ArrayLike, average: Literal["macro"] = 
 @overload
 def precision(y_true: ArrayLike, y_pred: ArrayLike, average: None) -> Floats: ...
 def precision(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> float | Floats:
-    """Of the samples predicted as a class, the share that is of it: TP / (TP + FP), 0.0 where none is predicted.
+    """TP / (TP + FP), the share of correct predictions of a class; 0.0 if it is never predicted.
 
-    "macro" averages over the classes that occur; None gives the values per class, shape (k,).
+    "macro" averages over the classes that occur; None gives values per class, shape (k,).
     """
     return _score(_precision_of, y_true, y_pred, average)
 
@@ -165,9 +164,9 @@ def recall(y_true: ArrayLike, y_pred: ArrayLike, average: Literal["macro"] = "ma
 @overload
 def recall(y_true: ArrayLike, y_pred: ArrayLike, average: None) -> Floats: ...
 def recall(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> float | Floats:
-    """Of the samples of a class, the share that is predicted as it: TP / (TP + FN), 0.0 where it has no sample.
+    """TP / (TP + FN), the share of samples of a class that are found; 0.0 if it has none.
 
-    `average` as for `precision`.
+    "macro" averages over the classes that occur; None gives values per class, shape (k,).
     """
     return _score(_recall_of, y_true, y_pred, average)
 
@@ -177,12 +176,12 @@ def f1(y_true: ArrayLike, y_pred: ArrayLike, average: Literal["macro"] = "macro"
 @overload
 def f1(y_true: ArrayLike, y_pred: ArrayLike, average: None) -> Floats: ...
 def f1(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> float | Floats:
-    """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN). `average` as for `precision`."""
+    """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); per class (k,) if `average` is None."""
     return _score(_f1_of, y_true, y_pred, average)
 
 
 def _quantities(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
-    """Both as float64 columns (n, outputs), so that (n,) and (n, 1) never broadcast to (n, n)."""
+    """Both as float64 columns (n, outputs), so that (n,) and (n, 1) do not broadcast to (n, n)."""
     true, predicted = (
         array.reshape(-1, 1) if array.ndim == 1 else array
         for array in (np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64))
@@ -197,22 +196,21 @@ def _quantities(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Mean of |prediction − target| over all samples and outputs."""
+    """Mean of |prediction − target| over all values, from arrays (n,) or (n, outputs)."""
     true, predicted = _quantities(y_true, y_pred)
     return float(np.mean(np.abs(predicted - true)))
 
 
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Mean of (prediction − target)² over all samples and outputs."""
+    """Mean of (prediction − target)² over all values, from arrays (n,) or (n, outputs)."""
     true, predicted = _quantities(y_true, y_pred)
     return float(np.mean(np.square(predicted - true)))
 
 
 def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Coefficient of determination 1 − SSE / SST, averaged over the outputs: 1 is perfect, 0 as good as the mean.
+    """Coefficient of determination 1 − SSE / SST, averaged over outputs, from arrays (n,) or (n, outputs).
 
-    For a constant target it is 1.0 when every prediction is exact and 0.0 otherwise. Raises `ValueError` for fewer
-    than two samples.
+    A constant target gives 1.0 if all predictions are exact, else 0.0. `ValueError` for a single sample.
     """
     true, predicted = _quantities(y_true, y_pred)
     if len(true) < 2:
@@ -225,7 +223,7 @@ def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
 
 
 class Accuracy:
-    """Accuracy as an object, predictions first: `Accuracy()(predicted, true)` is a float; `fit` keeps it to print."""
+    """Accuracy as an object: `Accuracy()(predicted, true)` returns a float, `fit` a printable object."""
 
     def __init__(self) -> None:
         self.value: float | None = None
@@ -234,7 +232,7 @@ class Accuracy:
         return accuracy(true, predicted)
 
     def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:
-        """Compute and keep the accuracy in `value`."""
+        """Store the accuracy of class numbers (n,) or rows (n, k) in `value`."""
         self.value = accuracy(true, predicted)
         return self
 
@@ -246,9 +244,9 @@ class Accuracy:
 
 
 class ClassificationMatrix:
-    """The confusion matrix with its scores, as an object whose text is a table. `fit` takes predictions first.
+    """The confusion matrix and its scores; prints as a table.
 
-    After `fit`: `matrix` (k, k) with true classes as rows, `precision`, `recall`, `f1` and `support` (k,), `accuracy`.
+    After `fit`: `matrix` (k, k), rows true; `precision`, `recall`, `f1`, `support` (k,); `accuracy`.
     """
 
     matrix: Integers
@@ -262,7 +260,7 @@ class ClassificationMatrix:
         self.class_names = None if class_names is None else tuple(class_names)
 
     def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:
-        """Compute everything from class numbers (n,) or rows (n, k); `ValueError` as for `confusion_matrix`."""
+        """Score class numbers (n,) or rows (n, k). Raises `ValueError` as `confusion_matrix` does."""
         classes = None if self.class_names is None else len(self.class_names)
         self.matrix = confusion_matrix(true, predicted, classes)
         self.precision = _precision_of(self.matrix)
@@ -298,7 +296,7 @@ class ClassificationMatrix:
 
 
 def _table(rows: list[list[str]]) -> str:
-    """Rows of text with the first column to the left and the others to the right, as wide as their widest cell."""
+    """Align the first column left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -1,8 +1,8 @@
-"""More than one BLAS thread for a step's gradients, only while that is faster and changes no bit of them.
+"""Multithreaded BLAS for gradients, only while it is faster and bitwise identical.
 
-Other threads may round otherwise: OpenBLAS divides a product of 784 terms differently for two threads than for one.
-A number of threads that hung on timings would make a seed give other numbers on a busy machine. So both are tried on
-the same batch, and threads are used only where the gradients are the same, bit by bit.
+Thread counts can change rounding: OpenBLAS splits a product of 784 terms differently for two threads than for
+one. Choosing by timings alone would make results depend on the load of the machine, so both are tried on the
+same batch, and threads are used only if the gradients are equal bit for bit.
 """
 
 from __future__ import annotations
@@ -23,34 +23,32 @@ __all__ = ["StepThreads", "threads_worth_trying"]
 
 Fill = Callable[[Array, Array], float]
 
-# Multiplications in one pass over a batch. Below, waking another thread costs more than it brings.
+# Multiplications in a pass over a batch. Below, waking a thread costs more than it saves.
 _MULTITHREAD_FLOPS = 4_000_000
-# Products of a batch gain little from more, and each is a thread that another process may keep waiting.
+# Batch products gain little from more, and another process may delay each of them.
 _MAX_THREADS = 4
 _MIN_GAIN = 1.1
 _PAIRS = 5
-# While threads are used, every so many steps the gain is measured again.
+# Steps between two measurements of the gain while threads are in use.
 _STEPS_BETWEEN_PAIRS = 64
 _SLOW_STEPS = 3
-# Beside a busy process a step with threads takes 20 times as long: what a trial costs must be rare.
+# On a busy machine a multithreaded step takes 20 times as long, so trials must be rare.
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 20.0, 640.0
 
 
 def threads_worth_trying(network: Network, batch: int, most: int) -> int:
-    """How many threads, up to `most`, may be faster for steps of `batch` samples; 1 for small networks."""
+    """Number of threads, up to `most`, worth trying for steps of `batch` samples; 1 for small networks."""
     heavy = forward_flops(network) * batch > _MULTITHREAD_FLOPS
     return max(1, min(most, _MAX_THREADS)) if heavy else 1
 
 
 class StepThreads:
-    """Calls `fill(inputs, targets)`, which fills the gradients of `network`, with one thread or with `count`.
+    """Calls `fill(inputs, targets)`, which computes the gradients of `network`, with one or `count` threads.
 
-    A trial computes the gradients of some batches with both. Threads are used from then on where they were the same
-    and came 10 % faster in the median; given up when three steps in a row take longer than one thread did, or a pair
-    in between shows no gain; and tried again after a while, which doubles each time. Where the gradients differ,
-    this batch size never gets threads.
-
-    Only batches of `batch` samples count: a shorter one at the end of an epoch has products of its own.
+    A trial computes the gradients of 5 batches both ways. Threads are used while they are identical and the
+    median gain is at least 10 %, checked every 64 steps; three slow steps in a row, or a pair twice as slow,
+    end it. The next trial follows after a wait that doubles each time. If gradients differ, this batch size
+    never gets threads. Other batch sizes, such as an epoch's last, use one thread.
     """
 
     def __init__(
@@ -65,9 +63,9 @@ class StepThreads:
     ) -> None:
         self.batch, self.count = batch, count
         self.in_use = False
-        """Whether steps use threads at present."""
+        """Whether steps are multithreaded at present."""
         self.differs = False
-        """Whether threads were found to round otherwise."""
+        """Whether multithreaded gradients were found to differ."""
         self._network, self._fill = network, fill
         self._set_threads, self._clock = set_threads, clock
         self._gains: deque[float] = deque(maxlen=_PAIRS)
@@ -77,7 +75,7 @@ class StepThreads:
         self._wait, self._next_trial = _FIRST_WAIT_SECONDS, -np.inf
 
     def fill(self, inputs: Array, targets: Array) -> float:
-        """Fill the gradients as `fill` does, and return what it returns."""
+        """Call `fill(inputs, targets)` and return its loss; inputs (batch, ...), targets (batch, outputs)."""
         if self.differs or len(inputs) != self.batch:
             return self._fill(inputs, targets)
         if not self.in_use:
@@ -94,7 +92,7 @@ class StepThreads:
         return value
 
     def _try(self, inputs: Array, targets: Array) -> float:
-        """Compute the gradients with one thread and with several, and draw the conclusion once there are enough."""
+        """Compute the gradients both ways and decide once there are enough measurements."""
         network = self._network
         state, drawn = network.state.copy(), network.rng.bit_generator.state
         value, alone = self._timed(1, inputs, targets)
@@ -110,7 +108,7 @@ class StepThreads:
 
     def _judge(self, alone: float, together: float) -> None:
         if not self._is_warm:
-            # The first pass makes buffers, and the first with threads starts those.
+            # The first pass allocates buffers; the first with threads starts them.
             self._is_warm = True
             return
         self._alone = alone
@@ -131,7 +129,7 @@ class StepThreads:
         self._wait = min(2.0 * self._wait, _LONGEST_WAIT_SECONDS)
 
     def _timed(self, count: int, inputs: Array, targets: Array) -> tuple[float, float]:
-        """What `fill` returns with `count` threads, and its seconds. Everything else keeps to one thread."""
+        """The result of `fill` with `count` threads, and its seconds. All other code uses one thread."""
         start = self._clock()
         self._set_threads(count)
         try:
@@ -142,7 +140,7 @@ class StepThreads:
 
 
 def _same(found: tuple[float, Array, Array], other: tuple[float, Array, Array]) -> bool:
-    """Whether loss, gradients and state are equal and say something: zeros are equal whatever the rounding."""
+    """Whether loss, gradients and state are equal. All-zero gradients do not count: rounding cannot show."""
     return (
         found[0] == other[0]
         and bool(np.any(found[1]))

@@ -1,4 +1,4 @@
-"""When a training shall stop by itself: at an epoch, at a loss, at an accuracy, or when nothing gets better."""
+"""Stop conditions: an epoch, a loss, an accuracy, or early stopping with patience."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Reason = Literal["", "epoch", "loss", "accuracy", "patience"]
 
 @dataclass(frozen=True)
 class StopCondition:
-    """The first that holds counts; None leaves a bound out, and one at least must be given.
+    """Stop at the first bound that holds; None disables a bound, and at least one is required.
 
-    Stop in `epoch`; when the loss is at most `loss`; when the accuracy (R² in a regression) is at least `accuracy`;
-    when the loss got no better for `patience` epochs. Loss and accuracy are those of the test part with `on_test`.
+    `epoch`: this epoch ends. `loss`: at most this. `accuracy` (R² for regression): at least this. `patience`:
+    this many epochs without a lower loss. `on_test` uses loss and accuracy of the test set.
     """
 
     epoch: int | None = None
@@ -46,12 +46,12 @@ class StopCondition:
         return "test" if self.on_test else "training"
 
     def to_json(self) -> dict[str, Any]:
-        """What is set, ready for JSON."""
+        """The bounds that are set, as JSON data."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> StopCondition:
-        """The inverse of `to_json`; `ValueError` says what cannot be read."""
+        """The inverse of `to_json`. Raises `ValueError` for invalid data."""
         if not isinstance(data, Mapping):
             raise ValueError(f"Stop condition: it must be described by an object, got {data!r}")
         unknown = sorted(data.keys() - {item.name for item in fields(cls)})
@@ -75,7 +75,7 @@ class StopCondition:
     def sentence(
         self, reason: Reason, epoch: int, loss: float, accuracy: float, *, regression: bool = False
     ) -> str:
-        """What stopped it: "Stopped at epoch 120: test accuracy 95.1 % reached 95 %"."""
+        """The reason as text: "Stopped at epoch 120: test accuracy 95.1 % reached 95 %"."""
         if reason == "epoch":
             return f"Stopped at epoch {epoch:,}, as wished"
         if reason == "loss":
@@ -93,7 +93,7 @@ class StopCondition:
 
 
 class StopCheck:
-    """A condition at work: remembers the lowest loss and when it was."""
+    """State of a `StopCondition`: the lowest loss and its epoch."""
 
     def __init__(self, condition: StopCondition) -> None:
         self.condition = condition
@@ -107,7 +107,7 @@ class StopCheck:
         return 0 if self._best_epoch is None else self._epoch - self._best_epoch
 
     def holds(self, epoch: int, loss: float, accuracy: float) -> Reason:
-        """Which bound holds at this moment, patience aside; "" for none."""
+        """Which bound holds now, except patience; "" for none."""
         wish = self.condition
         if wish.epoch is not None and epoch >= wish.epoch:
             return "epoch"
@@ -118,12 +118,12 @@ class StopCheck:
         return ""
 
     def end_epoch(self, epoch: int, loss: float, accuracy: float) -> Reason:
-        """Which bound holds at the end of `epoch`, counted from 1; "" for none. Epochs may be left out."""
+        """Which bound holds at the end of `epoch` (counted from 1); "" for none. Epochs may be skipped."""
         self._epoch = epoch
         if loss < self._best:
             self._best, self._best_epoch = loss, epoch
         elif self._best_epoch is None:
-            # A loss that is no number from the start gets no better either.
+            # A loss that is NaN from the start does not improve either.
             self._best_epoch = epoch - 1
         reason = self.holds(epoch, loss, accuracy)
         if not reason and self.condition.patience is not None and self.waited >= self.condition.patience:

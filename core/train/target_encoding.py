@@ -20,9 +20,9 @@ __all__ = ["TargetEncoding", "choose_encoding", "output_count"]
 class TargetEncoding:
     """How targets are encoded.
 
-    - Regression: values as they are.
+    - Regression: unchanged values.
     - Classes over several outputs: one-hot rows.
-    - Two classes on one output: `low` and `high`, told apart at the threshold.
+    - Two classes on one output: `low` and `high`, with `threshold` between them.
     """
 
     classes: int
@@ -35,7 +35,7 @@ class TargetEncoding:
         return 0.5 * (self.low + self.high)
 
     def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
-        """Targets as (samples, outputs) floats, from class numbers (samples,) or values (samples, outputs)."""
+        """Targets (samples, outputs) from class numbers (samples,) or values (samples, outputs)."""
         if self.classes == 0:
             return np.ascontiguousarray(targets, dtype).reshape(len(targets), self.outputs)
         if self.outputs == 1:
@@ -45,28 +45,28 @@ class TargetEncoding:
         return coded
 
     def decode(self, outputs: Array) -> NDArray[np.int64]:
-        """The class numbers (samples,) that outputs (samples, outputs) speak for."""
+        """Predicted class numbers (samples,) of outputs (samples, outputs)."""
         if self.outputs == 1:
             return (outputs[:, 0] > self.threshold).astype(np.int64)
         numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
         return numbers
 
     def to_signed(self, outputs: Array) -> Array:
-        """A single output on the scale of the colours: -1 is class 0, +1 is class 1 (values: as they are)."""
+        """Scale one output (any shape): -1 is class 0, +1 is class 1; regression values are unchanged."""
         if self.classes == 0:
             return outputs
         return (outputs - self.threshold) * (2.0 / (self.high - self.low))
 
 
 def output_count(info: DatasetInfo, loss: Loss) -> int:
-    """How many outputs a network needs for a dataset under a loss."""
+    """Number of network outputs for a dataset under a loss."""
     if info.task == "classification" and info.outputs == 2 and loss.single_output:
         return 1
     return info.outputs
 
 
 def choose_encoding(info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> TargetEncoding:
-    """The encoding for a dataset, a loss and the function of the output layer, whose range gives the two values."""
+    """The encoding for a dataset, a loss and an output activation, whose range sets `low` and `high`."""
     outputs = output_count(info, loss)
     classes = info.outputs if info.task == "classification" else 0
     if classes == 2 and outputs == 1 and not loss.fuses and activation.low < 0.0:

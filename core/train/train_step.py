@@ -1,6 +1,6 @@
-"""What one step of a training does: loss, gradients, penalties, clipping, learning rate, update.
+"""A training step: loss, gradients, penalties, clipping, learning rate, update.
 
-All that can be known before a step is decided before, so that what is not used costs nothing.
+What a step needs is decided before it, so that unused parts cost nothing.
 """
 
 from __future__ import annotations
@@ -28,15 +28,11 @@ __all__ = ["DivergedError", "TrainStep"]
 
 
 class DivergedError(ArithmeticError):
-    """The loss is no longer a finite number; the text says what to do."""
+    """The loss or the weights are no longer finite; the message suggests a remedy."""
 
 
 class TrainStep:
-    """Moves the weights of `network` once for every batch, whatever the batch.
-
-    `position()` tells where the training is, for the schedule: its epoch, the batches of that which were given out, and
-    how many steps an epoch has.
-    """
+    """Updates the weights once per batch; `position()` returns (epoch, batches taken, steps per epoch)."""
 
     def __init__(
         self,
@@ -60,7 +56,7 @@ class TrainStep:
         self._choose_calls()
 
     def configure(self, config: TrainingConfig, epoch: int) -> None:
-        """Go on with other settings from `epoch` on; see `Trainer.configure`."""
+        """Continue with another config from `epoch` on; see `Trainer.configure`."""
         self.config = config
         self._bind_loss()
         self.scheduler.configure(config.schedule, epoch)
@@ -69,12 +65,12 @@ class TrainStep:
         self._choose_calls()
 
     def set_class_weights(self, weights: Array | None) -> None:
-        """See `Trainer.set_class_weights`."""
+        """Set class weights, shape (classes,); see `Trainer.set_class_weights`."""
         self.class_weights = weights
         self._bind_loss()
 
     def allow_threads(self, batch: int, most: int) -> None:
-        """Let steps of `batch` samples try up to `most` BLAS threads for their gradients; see `StepThreads`."""
+        """Let steps of `batch` samples use up to `most` BLAS threads; see `StepThreads`."""
         count = threads_worth_trying(self._network, batch, most)
         if count == 1:
             self.threads = None
@@ -83,14 +79,17 @@ class TrainStep:
         self._fill = self.fill_gradients if self.threads is None else self.threads.fill
 
     def reset_optimizer(self) -> None:
-        """Empty the optimizer's memory."""
+        """Clear the optimizer's state."""
         self.optimizer_state = self.optimizer_state.optimizer.bind(
             self._network.parameters, self._network.gradients
         )
         self._choose_calls()
 
     def train_on_batch(self, inputs: Array, targets: Array) -> float:
-        """Make one step on a batch; returns its loss. `DivergedError`, and nothing moves, where that is not finite."""
+        """Run one step on inputs (batch, ...) and targets (batch, outputs); returns the loss.
+
+        Raises `DivergedError`, without an update, if the loss is not finite.
+        """
         value = self._fill(inputs, targets)
         if not math.isfinite(value):
             raise self.diverged()
@@ -100,7 +99,7 @@ class TrainStep:
         return value
 
     def minimize(self, samples: Samples) -> float:
-        """One step of an optimizer that looks at all samples at once; else as `learn`."""
+        """One step of a full-batch optimizer; otherwise like `train_on_batch`."""
         if not self.scheduler.schedule.constant:
             self._set_rate()
         frozen = [(weights, weights.copy()) for weights, _ in self._network.frozen]
@@ -112,7 +111,8 @@ class TrainStep:
         return value
 
     def fill_gradients(self, inputs: Array, targets: Array) -> float:
-        """Fill the network's gradients with those of a batch; returns its loss. Not finite: they stay as they are."""
+        """Compute the gradients of inputs (n, ...), targets (n, outputs), if the loss is finite; returns the
+        loss."""
         count = len(inputs)
         plan = self._network.plan(count, training=True, fused=self._fused)
         gradient = self._gradients.get(count)
@@ -124,21 +124,21 @@ class TrainStep:
         return value
 
     def evaluation_pass(self, samples: Samples) -> EvaluationPass:
-        """A pass over samples that finds what a step makes small, without class weights."""
+        """An evaluation of the training objective, without class weights."""
         return EvaluationPass(
             self._network, samples, self._encoding, self.config.loss, self._loss, self._fused
         )
 
     def check_weights(self) -> None:
-        """`DivergedError` unless all weights are finite: with some losses they run away before the loss does."""
+        """Raise `DivergedError` unless all weights are finite: some losses stay finite longer."""
         with np.errstate(all="ignore"):
             for vector in (self._network.parameters, self._network.state):
-                # One pass without a copy; only where the sum overflows is it worth a second look.
+                # One pass without a copy; a second one only if the sum overflows.
                 if not math.isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
                     raise self.diverged("the weights are no longer finite numbers")
 
     def diverged(self, what: str = "the loss is no longer a number") -> DivergedError:
-        """The error that says what to do about a training that ran away."""
+        """The error for a diverged training, with the advice to lower the learning rate."""
         return DivergedError(
             f"Training stopped: {what}. The steps were too large; "
             f"reset and try a learning rate below {self.optimizer_state.optimizer.learning_rate:g}"
@@ -178,7 +178,7 @@ class TrainStep:
 
     def _set_rate(self) -> None:
         epoch, given, steps = self._position()
-        # The batch that is being learnt was taken already.
+        # The current batch is counted already.
         step = 0 if self.optimizer_state.optimizer.full_batch else max(0, given - 1)
         self.optimizer_state.rate = self.scheduler.rate(
             self.optimizer_state.optimizer.learning_rate, epoch, step, steps
@@ -189,7 +189,7 @@ class TrainStep:
             gradients.fill(0.0)
 
     def _update_around_frozen(self) -> None:
-        # A gradient of zero is not enough: momentum and weight decay move weights without one.
+        # Zero gradients are not enough: momentum and weight decay still move weights.
         kept = [weights.copy() for weights, _ in self._network.frozen]
         self.optimizer_state.update()
         for (weights, _), values in zip(self._network.frozen, kept, strict=True):

@@ -1,4 +1,4 @@
-"""The training of a network: batch after batch, epoch after epoch, evaluated between, and configured while it runs."""
+"""Train a network in steps and epochs, with evaluation in between and live configuration."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ __all__ = ["DivergedError", "Samples", "Trainer"]
 
 
 class Trainer:
-    """Trains `network` on `train`, and evaluates it on `test` at the end of every epoch when `evaluate`.
+    """Trains `network` on `train` and, with `evaluate`, evaluates it on `test` at the end of every epoch.
 
-    `epoch` counts finished epochs; `step_in_epoch` the batches of the running one. In a long epoch the log gets rows
-    between, evaluated on a few samples. Everything random follows from `seed`: the same seed gives the same numbers. An
-    optimizer that looks at all samples makes one step an epoch.
-    `config.augmentation` changes images that are learned from, and nothing else. Pass `record_initial=False` to restore
+    `epoch` counts finished epochs, `step_in_epoch` batches of the current one. Long epochs are also evaluated
+    in between, on a few samples. All randomness follows from `seed`. A full-batch optimizer makes one step
+    per epoch. `config.augmentation` changes training images only. Pass `record_initial=False` to restore
     weights and history first; call `start_history()` afterwards.
     """
 
@@ -62,7 +61,7 @@ class Trainer:
         self._most_threads = 1
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
-        """Sum of the losses of the samples seen in the running epoch, and their number."""
+        """Sum of the losses of the samples seen in this epoch, and their number."""
         self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
         self._evaluates_within = evaluate and self.evaluator.schedule.times > 0
         if evaluate and record_initial:
@@ -70,7 +69,7 @@ class Trainer:
 
     @property
     def config(self) -> TrainingConfig:
-        """The settings in force; `configure` changes them."""
+        """The current settings; `configure` changes them."""
         return self.train_step.config
 
     @property
@@ -79,7 +78,7 @@ class Trainer:
 
     @property
     def class_weights(self) -> Array | None:
-        """How much the mistakes on every class count, (classes,); None: all the same."""
+        """Per-class loss weights, shape (classes,); None means equal weights."""
         return self.train_step.class_weights
 
     @property
@@ -88,7 +87,7 @@ class Trainer:
 
     @property
     def log(self) -> HistoryLog:
-        """The record of the run."""
+        """The history of the run."""
         return self.evaluator.log
 
     @property
@@ -101,7 +100,7 @@ class Trainer:
 
     @property
     def test_predictions(self) -> NDArray[np.int64] | None:
-        """The predicted class of each test sample when the whole part was last evaluated; None if it never was."""
+        """Predicted classes, shape (test samples,), from the last full test evaluation; None before it."""
         return self.evaluator.predicted_classes
 
     @property
@@ -114,30 +113,30 @@ class Trainer:
 
     @property
     def steps_left(self) -> int:
-        """How many steps the running epoch still needs; 0 when it only needs to be evaluated."""
+        """Steps left in this epoch; 0 if only its evaluation is left."""
         if self.config.optimizer.full_batch:
             return 0 if self.is_evaluating else 1
         return self.batches.left
 
     @property
     def fractional_epoch(self) -> float:
-        """Finished epochs and the share of the running one."""
+        """Finished epochs plus the fraction of the current one."""
         return self.epoch + self.batches.position / max(1, len(self.train))
 
     @property
     def has_trained(self) -> bool:
-        """Whether a step was made since the weights were new."""
+        """Whether the weights have been updated since initialization."""
         return self.epoch > 0 or self.batches.position > 0 or self.is_evaluating
 
     @property
     def learning_rate(self) -> float:
-        """The rate of the last step: the optimizer's own, as far as the schedule leaves it."""
+        """Learning rate of the last step, including the schedule."""
         return self.optimizer_state.rate
 
     def configure(self, config: TrainingConfig) -> None:
-        """Go on training with other settings, without a reset.
+        """Continue training with another config, without a reset.
 
-        Another *kind* of optimizer starts with an empty state, another kind of schedule at its beginning.
+        Another *kind* of optimizer starts with an empty state, another kind of schedule from its beginning.
         """
         before = self.config
         self.finish_evaluation()
@@ -153,18 +152,15 @@ class Trainer:
         self._choose_calls()
 
     def allow_threads(self, most: int) -> None:
-        """Let steps use up to `most` BLAS threads while that is faster; the numbers are those of one thread.
+        """Let steps use up to `most` BLAS threads while that is faster; results are those of one thread.
 
-        The caller keeps BLAS to one thread (`limit_blas_threads`) for all that is no step.
+        Outside of steps the caller limits BLAS to one thread (`limit_blas_threads`).
         """
         self._most_threads = most
         self._choose_calls()
 
     def set_class_weights(self, weights: Array | None) -> None:
-        """Per-class loss weights, (classes,); None: all the same. Evaluations stay unweighted.
-
-        Raises `ValueError` in a regression.
-        """
+        """Set loss weights (classes,), None for equal; evaluations ignore them. `ValueError` for regression."""
         if weights is not None and not self.encoding.classes:
             raise ValueError("Trainer: class weights need classes, but there are values to predict")
         self.finish_evaluation()
@@ -172,14 +168,14 @@ class Trainer:
         self.train_step.set_class_weights(weights)
 
     def reset_optimizer(self) -> None:
-        """Empty the optimizer's memory and go back to the start of the running epoch: for after a divergence."""
+        """Clear the optimizer's state and return to the start of this epoch, after a divergence."""
         self.evaluator.cancel()
         self.train_step.reset_optimizer()
         self.epoch_sum = (0.0, 0)
         self.batches.start_epoch()
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
-        """Go on with other samples, from the start of an epoch."""
+        """Continue with other samples, from the start of an epoch."""
         self.train, self.test = train, test
         self.evaluator.set_data(train, test)
         self._evaluates_within = self._evaluate_epochs and self.evaluator.schedule.times > 0
@@ -189,22 +185,18 @@ class Trainer:
         self._choose_calls()
 
     def step(self) -> float:
-        """Train on one batch and return its loss. At the end of an epoch, evaluate and record.
+        """Train on one batch and return its loss; evaluate and record at the end of an epoch.
 
-        Raises `DivergedError` when the loss is not finite, or when at an evaluation the weights are not; they are then
-        what they are, and the log ends before.
+        Raises `DivergedError` if the loss, or weights at an evaluation, are not finite; the log ends before.
         """
-        with np.errstate(all="ignore"):  # an overflow shows in the loss, and is told once
+        with np.errstate(all="ignore"):  # an overflow shows in the loss and is reported once
             self._finish_evaluation()
             value = self._advance()
             self._finish_evaluation()
             return value
 
     def train_on_batch(self, samples: Samples) -> float:
-        """Train on these samples as one batch, whatever the trainer's own are; returns their loss.
-
-        The epoch does not move on. Raises `DivergedError` as `step` does.
-        """
+        """Train on `samples` as one batch, within the epoch; returns their loss. Raises as `step` does."""
         with np.errstate(all="ignore"):
             if self.config.optimizer.full_batch:
                 value = self.train_step.minimize(samples)
@@ -215,7 +207,7 @@ class Trainer:
 
     def _step(self) -> float:
         if self.batches.finished:
-            # The last batch of the epoch had no finite loss, and the epoch no end.
+            # The last batch of the epoch diverged before the epoch ended.
             self.batches.start_epoch()
             self.epoch_sum = (0.0, 0)
         inputs, targets = self.batches.next()
@@ -232,7 +224,7 @@ class Trainer:
         return value
 
     def _full_step(self) -> float:
-        """One step on all samples, which is an epoch."""
+        """One step on all samples, which is a whole epoch."""
         samples = self.train
         if self._augmenter is not None:
             inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
@@ -243,7 +235,7 @@ class Trainer:
         return value
 
     def _choose_calls(self) -> None:
-        """Decide once what a step does, so that what is not used costs nothing."""
+        """Decide once what a step needs, so that unused parts cost nothing."""
         if self._augmenter is None and self.config.augmentation.active:
             self._augmenter = self._make_augmenter()
         batch = min(self.batches.batch_size, len(self.train))
@@ -251,12 +243,12 @@ class Trainer:
         self._advance = self._full_step if self.config.optimizer.full_batch else self._step
 
     def _make_augmenter(self) -> Augmenter | None:
-        """None where the samples are no images."""
+        """None if the samples are not images."""
         inputs = self.train.inputs
         if inputs.ndim != 4 or not len(inputs):
             return None
         if self._input_range is None:
-            # Many images are looked through once, and not at every touch of a slider.
+            # Cached: scanning many images at every slider event would be slow.
             self._input_range = float(inputs.min()), float(inputs.max())
         height, width, channels = inputs.shape[1:]
         return Augmenter(self.config.augmentation, (height, width, channels), *self._input_range)
@@ -268,7 +260,7 @@ class Trainer:
         return self.epoch, self.batches.step, self.steps_per_epoch
 
     def run_epoch(self) -> float:
-        """Train to the end of the running epoch and return the mean loss of its batches."""
+        """Train to the end of this epoch and return the mean loss of its batches."""
         epoch = self.epoch
         with np.errstate(all="ignore"):
             self._finish_evaluation()
@@ -278,10 +270,10 @@ class Trainer:
         return self.epoch_loss
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
-        """Train until `seconds` are over or `steps` are done; at least one step, or a part of an evaluation.
+        """Train for `seconds` or `steps`, at least one step or one chunk of an evaluation.
 
-        Between steps the network may be evaluated in parts: then `is_evaluating`, and the next call continues
-        that, with 0 `steps` only that.
+        An evaluation may be left pending (`is_evaluating`); the next call continues it, with 0 `steps` only
+        it.
         """
         end, evaluator = perf_counter() + seconds, self.evaluator
         with np.errstate(all="ignore"):
@@ -295,21 +287,21 @@ class Trainer:
 
     @property
     def is_evaluating(self) -> bool:
-        """Whether an evaluation is pending between two steps; an epoch ends only after that."""
+        """Whether an evaluation is pending; an epoch ends only after it."""
         return bool(self.evaluator.pending)
 
     def finish_evaluation(self) -> None:
-        """Finish the evaluation that `run_for` left pending; call it before reading or changing the trainer's state."""
+        """Finish a pending evaluation; call it before reading or changing the trainer's state."""
         with np.errstate(all="ignore"), suppress(DivergedError):
             self._finish_evaluation()
 
     def evaluate(self, samples: Samples) -> Evaluation:
-        """Loss and accuracy (R² in a regression) on samples, without dropout."""
+        """Loss and accuracy (R² for regression) on `samples`, without dropout."""
         with np.errstate(all="ignore"):
             return self.train_step.evaluation_pass(samples).evaluation()
 
     def _evaluate_epoch(self) -> None:
-        """Evaluate at the end of an epoch, and end the epoch: at once, or when `run_for` goes on."""
+        """Evaluate at the end of an epoch and end it, now or in the next `run_for`."""
         self.train_step.check_weights()
         total, seen = self.epoch_sum
         self.epoch_loss = total / seen
@@ -321,14 +313,14 @@ class Trainer:
             self._finish_evaluation()
 
     def _evaluate_within_epoch(self, count: int) -> None:
-        """Evaluate after a batch of `count` samples, if that is due."""
+        """Evaluate after a batch of `count` samples, if due."""
         position = self.batches.position
         if self.evaluator.schedule.is_due(position - count, position):
             self.train_step.check_weights()
             self.evaluator.begin_within_epoch(self.fractional_epoch)
 
     def _evaluate_until(self, end: float) -> bool:
-        """Continue the evaluation until `end`, at least by a part; whether it is done."""
+        """Continue the evaluation until `end`, at least one chunk; returns whether it is done."""
         done = self.evaluator.run_until(end)
         if done:
             self._finish_evaluation()
@@ -353,7 +345,7 @@ class Trainer:
             self.scheduler.end_epoch(self._watched_loss())
 
     def _watched_loss(self) -> float:
-        """The loss that a plateau watches: on the test part where there is one."""
+        """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""
         if self.test is None or not len(self.test):
             return self.epoch_loss
         if not self._evaluate_epochs or self.epoch % self.log.stride:
@@ -362,21 +354,21 @@ class Trainer:
         return self.test_evaluation.loss
 
     def start_history(self) -> None:
-        """Evaluate the fresh weights, for the first row of the history, unless there are rows already."""
+        """Record the initial evaluation as the first row of the history, unless it has rows."""
         if not len(self.log):
             self.evaluate_now()
             self._record(0.0, None)
 
     def evaluate_now(self) -> None:
-        """Evaluate the network as it is now, without a row in the history."""
+        """Evaluate the current network without recording it."""
         self.evaluator.begin()
         with np.errstate(all="ignore"):
             self.evaluator.finish()
 
     def _record(self, epoch: float, train_loss: float | None) -> None:
-        """Write a row of the evaluation; the loss on the training part may be known better from its batches."""
+        """Record the evaluation; `train_loss` is the mean over batches, None before the first step."""
         rate, norm = math.nan, math.nan
-        if train_loss is not None:  # there was a step
+        if train_loss is not None:
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
         if not self.evaluator.record(epoch, train_loss, rate, norm):
             raise self.train_step.diverged()

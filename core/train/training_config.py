@@ -1,4 +1,4 @@
-"""How a network is trained: every setting that may change while it trains, in one frozen spec."""
+"""All training settings that can change during training, in one frozen spec."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRAINING_CONFIGS: Registry[TrainingConfig] = Registry("training configuration")
 @TRAINING_CONFIGS.register()
 @dataclass(frozen=True)
 class TrainingConfig(Spec):
-    """Loss, optimizer and all else that says how weights are updated; see the fields."""
+    """Loss, optimizer and every other setting of weight updates."""
 
     kind = "training"
     title = "Training"

@@ -1,8 +1,8 @@
 """Warm start: transfer the weights of a trained network to one of another shape.
 
-Layers that both stacks have keep their weights, as far as the shapes overlap. What is new is arranged so that the
-answers stay as they were, or nearly: new units get outgoing weights of zero, a new Dense layer starts as the identity.
-Net2Net (Chen et al., 2015) has the idea; here new units start silent instead of being copies.
+Layers in both stacks keep their weights where the shapes overlap. New units get outgoing weights of zero, and
+a new Dense layer starts as the identity, so that outputs (nearly) stay the same. The idea is Net2Net's (Chen
+et al., 2015), but new units start silent instead of as copies.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LINEAR_SCALE = 0.3
 
 
 def match_layers(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
-    """For every layer of `new`, the index of the layer of `old` that it continues, or None; both orders are kept.
+    """For every layer of `new`, the index of its predecessor in `old`, or None; both orders are kept.
 
-    The longest common subsequence, in which an equal layer counts a little more than one of the same kind.
+    Longest common subsequence, in which equal layers score slightly more than layers of the same kind.
     """
     scores = np.zeros((len(old) + 1, len(new) + 1), np.int64)
     for i in range(len(old) - 1, -1, -1):
@@ -48,11 +48,10 @@ def match_layers(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]
 def transfer_weights(
     old: Network, new: Network, inputs: Sequence[int | None] | None = None, *, same_outputs: bool = True
 ) -> None:
-    """Overwrite the fresh weights of `new` by what `old` has learned.
+    """Overwrite the initial weights of `new` with those of `old`.
 
-    `inputs` tells for every input of `new` which input of `old` it is, None for a new one; without it they are the
-    same as far as they go. The last layers of both, the outputs, belong together, unless `same_outputs` is false: the
-    outputs mean something else now.
+    `inputs` gives the old index of every input of `new`, None for a new one; by default indices stay. With
+    `same_outputs=False` the last layer stays as initialized, because its outputs have another meaning.
     """
     partners = [
         *match_layers(old.layers[:-1], new.layers[:-1]),
@@ -85,9 +84,9 @@ def continue_training(
     *,
     same_outputs: bool = True,
 ) -> None:
-    """Let `new`, a fresh trainer, go on where `old` stands: its weights, epoch and record, with `edit` marked in it.
+    """Continue `old` in the new trainer `new`: weights, epoch and history, with `edit` marked.
 
-    The optimizer's state goes over where all shapes are the same. `inputs`, `same_outputs`: see `transfer_weights`.
+    Optimizer state is kept if all shapes match. `inputs`, `same_outputs`: see `transfer_weights`.
     """
     old.finish_evaluation()
     transfer_weights(old.network, new.network, inputs, same_outputs=same_outputs)
@@ -105,13 +104,13 @@ def continue_training(
 
 
 def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
-    """Of all weights, and of what the optimizer remembers of them."""
+    """Shapes of all weights and optimizer slots."""
     weights = [array.shape for views in trainer.network.weights for array in views.values()]
     return weights + [slot.shape for slot in trainer.optimizer_state.slots.values()]
 
 
 def _similarity(old: Layer, new: Layer) -> int:
-    """0 for another kind; equal layers count more, and those that can have learned something much more."""
+    """0 for different kinds; equal layers score more, and layers with parameters much more."""
     if old.kind != new.kind:
         return 0
     weight = 1 if type(old).parameters is Layer.parameters else 4
@@ -119,17 +118,17 @@ def _similarity(old: Layer, new: Layer) -> int:
 
 
 def _become_identity(kernel: Array) -> None:
-    """Pass the first inputs on as they are; units beyond them keep their fresh weights."""
+    """Pass the first inputs through unchanged; further units keep their initial weights."""
     shared = min(kernel.shape)
     kernel[:, :shared] = 0.0
     kernel[np.arange(shared), np.arange(shared)] = 1.0
 
 
 def _scale_into_linear_range(network: Network) -> None:
-    """Let a new tanh in front pass the inputs through its middle, where it is nearly straight.
+    """Make a new first tanh layer use its nearly linear range.
 
-    Inputs reach far beyond 1, where it is flat. The smaller the factor, the nearer to the identity, but the wilder the
-    first steps: the layer behind makes up for it with larger weights.
+    Inputs reach far beyond 1, where tanh saturates. A smaller factor is closer to the identity, but makes the
+    first steps wilder, because the next layer compensates with larger weights.
     """
     if len(network.layers) < 2:
         return
@@ -143,7 +142,7 @@ def _scale_into_linear_range(network: Network) -> None:
 
 
 def _copy_overlap(source: Array, into: Array, rows: Sequence[int | None] | None) -> None:
-    """Copy `source` where the shapes overlap; inputs (the last axis but one) that are new get weights of zero."""
+    """Copy `source` where the shapes overlap; new inputs (second to last axis) get zero weights."""
     units = min(source.shape[-1], into.shape[-1])
     if into.ndim == 1:
         into[:units] = source[:units]
