@@ -39,7 +39,7 @@ def write_archive(
     arrays: Mapping[str, NDArray[Any]],
     report: Callable[[float], None] | None = None,
 ) -> None:
-    """Write JSON values by name ("experiment.json") and arrays as "NAME.npy", atomically.
+    """Write JSON values by name ("experiment.json") and arrays of any shape as "NAME.npy", atomically.
 
     `report` receives the fraction written, 0 to 1, about once per megabyte; an exception from it cancels the write and
     leaves `path` unchanged.

@@ -1,6 +1,6 @@
-"""The layers, one file per family, the losses, and the network that they make.
+"""Layers, one file per family, losses and networks.
 
-The order of the imports is the order of the kinds in menus; those of other modules here follow by themselves.
+The order of the imports is the order in menus; other modules of the package follow.
 """
 
 # isort: off

@@ -1,4 +1,4 @@
-"""Activation functions, each with its derivative beside it. A function is also a layer by its own name."""
+"""Activation functions with their derivatives. Each function is also a layer under its own name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.spec import Registry, setting
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 
-# Plain Python floats: numpy's own would make it compute float32 arrays in float64.
+# Python floats: numpy scalars would promote float32 arrays to float64.
 _ROOT_HALF = math.sqrt(0.5)
 _NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -30,13 +30,9 @@ class Sine(torch.nn.Module):
 
 @dataclass(frozen=True)
 class ActivationFunction(Layer):
-    """y = f(x), element by element (softmax: row by row). All arrays have the shape (batch, *shape).
+    """y = f(x), elementwise (softmax: per row). All arrays are (batch, *shape).
 
-    Paired methods: `apply` writes f(x) into `y`; `chain` multiplies `gradient` in place by f'(x), with `scratch` as a
-    scratch array. Where `uses_input` is false, `chain` reads `y` alone and `x` may have been overwritten by it. `c`
-    holds the scalars of the arrays' dtype.
-
-    In the texts, `{name}` stands for the setting of that name.
+    `c` holds scalars in the arrays' dtype. In the text attributes, `{name}` stands for the setting of that name.
     """
 
     family = "activation"
@@ -45,20 +41,23 @@ class ActivationFunction(Layer):
     formula_text: ClassVar[str] = ""
     """f of `{x}`; see `Formula`."""
     slope_text: ClassVar[str] = ""
-    """f' by `{x}` and the output `{a}`, likewise."""
+    """f' by `{x}` and the output `{a}`; see `Formula`."""
     numpy_text: ClassVar[str] = ""
-    """f as one NumPy expression of `x`; more than that is written by `numpy_lines`."""
+    """f as one NumPy expression of `x`; override `numpy_lines` for more."""
     torch_text: ClassVar[str] = ""
-    """The call that makes the module of PyTorch; more than that is written by `torch_modules`."""
+    """Constructor call of the PyTorch module; override `torch_modules` for more."""
     uses_input: ClassVar[bool] = False
+    """Whether `chain` reads `x`. If not, `x` may have been overwritten by `y`."""
     low: ClassVar[float] = -np.inf
-    """The lower bound of f; with `high` it decides how two classes are coded for a single output."""
+    """Lower bound of f; with `high` it defines the targets of two classes on a single output."""
     high: ClassVar[float] = np.inf
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
+        """y = f(x), written into `y`; both (batch, *shape)."""
         raise NotImplementedError
 
     def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
+        """gradient *= f'(x), in place; all arrays (batch, *shape), `scratch` is overwritten."""
         raise NotImplementedError
 
     def bind(self, context: OpContext) -> Op | None:
@@ -94,12 +93,14 @@ class _FunctionOp(Op):
         self._scratch = context.empty() if context.training else self._y
 
     def forward(self, x: Array) -> Array:
+        """y = f(x), (batch, *shape)."""
         y = x if self._in_place else self._y
         self._apply(x, y, self._scalars)
         self._x, self._y = x, y
         return y
 
     def backward(self, gradient: Array) -> Array:
+        """dx = dy f'(x), (batch, *shape), in place."""
         self._chain(self._x, self._y, gradient, self._scratch, self._scalars)
         return gradient
 
@@ -110,7 +111,7 @@ ACTIVATIONS: Registry[ActivationFunction] = Registry("activation")
 def _function(
     *aliases: str,
 ) -> Callable[[type[ActivationFunction]], type[ActivationFunction]]:
-    """Register a function among the activations and, since it is a layer too, among the layers."""
+    """Class decorator: register an activation function, also as a layer."""
 
     def enter(kind: type[ActivationFunction]) -> type[ActivationFunction]:
         LAYERS.register(*aliases)(kind)
@@ -159,7 +160,7 @@ class LeakyReLU(ActivationFunction):
     )
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
-        # For slopes up to 1 the larger of the two lines is the function.
+        # For slopes up to 1, f is the maximum of the two lines.
         scaled = np.multiply(x, self.negative_slope)
         np.maximum(x, scaled, out=y)
 
@@ -190,7 +191,7 @@ class ELU(ActivationFunction):
         y += tail
 
     def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
-        # Below zero f'(x) = alpha exp(x) = y + alpha.
+        # For x < 0, f'(x) = alpha exp(x) = y + alpha.
         np.minimum(y, c.zero, out=scratch)
         scratch += self.alpha
         scratch[y > 0.0] = 1.0
@@ -200,7 +201,7 @@ class ELU(ActivationFunction):
 @_function()
 @dataclass(frozen=True)
 class GELU(ActivationFunction):
-    """x Phi(x), with Phi the normal distribution function (the exact form, by erf). Hendrycks and Gimpel, 2016."""
+    """x Phi(x), with Phi the normal distribution function (exact, by erf). Hendrycks and Gimpel, 2016."""
 
     kind = "gelu"
     title = "GELU"
@@ -336,7 +337,7 @@ class Softplus(ActivationFunction):
 @_function("sin")
 @dataclass(frozen=True)
 class Sine(ActivationFunction):
-    """sin(x); f'(x) = cos(x). Sitzmann et al., 2020, use it to fit signals."""
+    """sin(x); f'(x) = cos(x). Sitzmann et al., 2020."""
 
     kind = "sine"
     title = "Sine"
@@ -403,7 +404,7 @@ class Softmax(ActivationFunction):
         return input_shape
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
-        # The largest score is subtracted first: exp never overflows, and the quotient is the same.
+        # Subtracting the maximum avoids overflow and leaves the quotient unchanged.
         np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=y)
         np.exp(y, out=y)
         np.divide(y, np.add.reduce(y, axis=-1, keepdims=True), out=y)
@@ -420,7 +421,7 @@ class Softmax(ActivationFunction):
 @LAYERS.register()
 @dataclass(frozen=True)
 class Activation(Layer):
-    """An activation function as a layer of its own, chosen by name: `Activation("tanh")`."""
+    """An activation function as its own layer: `Activation("tanh")`."""
 
     kind = "activation"
     title = "Activation"
@@ -449,7 +450,7 @@ class Activation(Layer):
 
 
 def sigmoid(x: Array, out: Array, c: Scalars) -> None:
-    """1 / (1 + exp(-x)) by way of tanh, which never overflows; its error is one rounding of a number near 1."""
+    """1 / (1 + exp(-x)), elementwise, by tanh, which never overflows; accurate to one rounding near 1."""
     np.multiply(x, c.half, out)
     np.tanh(out, out)
     np.multiply(out, c.half, out)
@@ -458,7 +459,7 @@ def sigmoid(x: Array, out: Array, c: Scalars) -> None:
 
 @cache
 def _erf() -> np.ufunc:
-    # scipy.special takes tens of milliseconds to import, and only GELU needs it.
+    # scipy.special takes tens of milliseconds to import, and only GELU uses it.
     from scipy.special import erf
 
     found: np.ufunc = erf

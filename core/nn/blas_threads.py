@@ -1,4 +1,4 @@
-"""How many threads the matrix products of numpy use: one, except where another module has measured better."""
+"""Thread count of numpy's matrix products: one, except where measured to be faster with more."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ __all__ = ["allowed_threads", "available_cores", "limit_blas_threads", "one_thre
 
 
 def available_cores() -> int:
-    """The cores that this process may run on."""
+    """Number of cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def allowed_threads() -> int:
-    """The threads that products may use here: one for each core, and no more than the caller has left them.
+    """Number of threads that products may use: one per core, within any limit of the caller.
 
-    Many trainings side by side, each limited to one thread by joblib or an environment variable, stay so.
+    So parallel runs limited to one thread, by joblib or an environment variable, keep that limit.
     """
     left: list[int] = [pool.num_threads for pool in _pools()]
     return min([available_cores(), *left])
 
 
 def limit_blas_threads() -> threadpool_limits:
-    """Keep every BLAS of this process to one thread; in a `with` block the limit ends with it.
+    """Limit every BLAS of this process to one thread; as a context manager, temporarily.
 
     Beside another busy process, two threads make a step of 784-512-512-10 twenty times slower.
     """
@@ -39,7 +39,7 @@ def limit_blas_threads() -> threadpool_limits:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """As `with limit_blas_threads()`, for single steps: 3 µs instead of 130, and only for numpy's own BLAS."""
+    """As `with limit_blas_threads()`, for single steps: 3 µs instead of 130, and only for numpy's BLAS."""
     before = [(pool, pool.num_threads) for pool in _pools()]
     set_threads(1)
     try:
@@ -50,7 +50,7 @@ def one_thread() -> Iterator[None]:
 
 
 def set_threads(count: int) -> bool:
-    """Let matrix products use `count` threads from now on; False where this BLAS cannot be told. Takes 1 µs."""
+    """Set the number of threads of matrix products; False if this BLAS has no control. Takes 1 µs."""
     pools = _pools()
     for pool in pools:
         pool.set_num_threads(count)
@@ -59,5 +59,5 @@ def set_threads(count: int) -> bool:
 
 @cache
 def _pools() -> list[Any]:
-    """The BLAS libraries that are loaded: looking for them takes longer than a small step."""
+    """Loaded BLAS libraries, cached: the search takes longer than a small step."""
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)

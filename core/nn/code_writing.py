@@ -1,4 +1,4 @@
-"""What a layer says of itself to those who write a network down: as a formula, or as code of other libraries."""
+"""What a layer provides for formulas and for code in other libraries."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ __all__ = ["Formula", "NumpyLines", "TorchModule"]
 
 @dataclass(frozen=True)
 class Formula:
-    """How a layer makes one output number, as a pattern that is filled twice: with symbols and with numbers.
+    """A pattern for one output of a layer, filled twice: with symbols and with numbers.
 
-    Plain text; `exp(...)` is shown as a power. The fields of `pattern` and of the sentences in `note`:
+    Plain text; `exp(...)` is shown as a power. Fields of `pattern` and of the sentences in `note`:
 
-    - `{x}`: the input number at the output's place; `{residue}`: what the output, before its activation, has beyond it.
-    - `{inputs}`, `{terms}`: all the numbers that it sees, with commas or plus signs; `{count}`, `{sum}` of them.
-    - `{row_count}`, `{row_mean}`, `{row_variance}`: of all channels at the output's place.
-    - `{others}`: all outputs of the layer, which have a symbol and no number.
-    - The unit's own number of each array by its name, such as `{gamma}`, and the layer's settings by theirs.
-    - `{source}`: where the input number stands; `{unit}`: "map" or "neuron".
+    - `{x}`: the input at the output's position; `{residue}`: the output before its activation, minus that input.
+    - `{inputs}`, `{terms}`: all inputs of the output, joined by commas or plus signs; `{count}`, `{sum}` of them.
+    - `{row_count}`, `{row_mean}`, `{row_variance}`: over all channels at the output's position.
+    - `{others}`: all outputs of the layer; a symbol only, no number.
+    - The unit's entry of each array by name, such as `{gamma}`, and the layer's settings by name.
+    - `{source}`: the position of the input; `{unit}`: "map" or "neuron".
 
-    Where a field has no symbol (or no number), that filling is left out.
+    A filling is omitted if one of its fields has no symbol (or no number).
     """
 
     pattern: str
@@ -31,8 +31,8 @@ class Formula:
 class TorchModule:
     """One module of a `torch.nn.Sequential`.
 
-    `call` is the Python that makes it, such as `torch.nn.Linear(2, 4)`; it may have several lines. `classes` are the
-    texts of the classes that the call needs and PyTorch does not have; `remark` is a comment to write behind it.
+    `call` is its constructor call, such as `torch.nn.Linear(2, 4)`, of one or more lines. `classes` are sources of
+    classes that the call needs beyond PyTorch; `remark` is a trailing comment.
     """
 
     call: str
@@ -42,10 +42,10 @@ class TorchModule:
 
 @dataclass(frozen=True)
 class NumpyLines:
-    """A prediction as expressions of `x`, (samples, *input_shape), each of which becomes the next `x`.
+    """A prediction as expressions of `x`, (samples, *input_shape), each of which gives the next `x`.
 
-    `{name}` stands for the layer's array of that name: `x @ {kernel} + {bias}`. `np` is NumPy; `imports` are the lines
-    of import for what else the expressions use.
+    `{name}` stands for the layer's array of that name: `x @ {kernel} + {bias}`. `np` is NumPy; `imports` are import
+    lines for other names.
     """
 
     expressions: tuple[str, ...] = ()

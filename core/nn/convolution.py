@@ -1,4 +1,4 @@
-"""Conv2D: one small set of weights slides over an image, so that a pattern is found wherever it is."""
+"""Conv2D: convolution of images with learned kernels."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class UnevenConv2d(torch.nn.Conv2d):
 class Conv2D(Layer):
     """y[n, r, s, f] = g(sum over i, j, c of x[n, r·stride + i·dilation, …, c] W[i, j, c, f] + b[f]).
 
-    Inputs (batch, height, width, channels); W is (kernel height, kernel width, channels, filters). Padding as in
-    Keras: with "same" and a stride of 1 the image keeps its size.
+    x is (batch, height, width, channels), W (kernel height, kernel width, channels, filters). Padding as in Keras:
+    "same" with a stride of 1 keeps the image size.
     """
 
     kind = "conv2d"
@@ -125,12 +125,12 @@ class Conv2D(Layer):
 
 
 class _ConvolutionOp(Op):
-    """One matrix product for each row of the output, over the whole batch.
+    """One matrix product per output row, over the whole batch.
 
-    `_patches` holds, for each row of the padded input and each column of the kernel, that row shifted by the
-    column: (rows, kernel width, channels, output width, batch). What the windows of one output row see is then a
-    stretch of it, (kernel height · kernel width · channels, output width · batch), for stretches of neighbouring rows
-    overlap: it is kernel height times smaller than the usual matrix of all windows ("im2col").
+    `_patches`, (rows, kernel width, channels, output width, batch), holds each padded input row once per kernel column,
+    shifted by it. The windows of an output row are then a contiguous slice of it, (kernel height · kernel width ·
+    channels, output width · batch). Slices of neighbouring rows overlap, so this takes kernel height times less memory
+    than im2col.
     """
 
     def __init__(self, windows: tuple[SlidingWindow, SlidingWindow], context: OpContext) -> None:
@@ -141,9 +141,9 @@ class _ConvolutionOp(Op):
         bias = context.parameters.get("bias")
         self._bias = None if bias is None else bias[:, np.newaxis]
         self._inputs = _Layout(context, context.input_shape)
-        # Padding is zero, and stays so: only what lies within the image is ever written.
+        # Padding stays zero: only pixels within the image are written.
         patches = np.zeros((rows.padded, columns.size, channels, columns.count, context.batch), context.dtype)
-        # With a dilation a window takes every second (third, ...) row, and these must lie together.
+        # A dilated window takes every second (third, ...) row; these must be contiguous.
         order = [row for first in range(rows.dilation) for row in range(first, rows.padded, rows.dilation)]
         place = {row: position for position, row in enumerate(order)}
         self._fills: list[tuple[Array, slice, slice]] = []
@@ -180,7 +180,7 @@ class _ConvolutionOp(Op):
         padded = np.empty((rows.padded, channels, width, context.batch), context.dtype)
         self._padded_gradient = padded
         self._input_gradient = padded[rows.before : rows.before + height].transpose(3, 0, 2, 1)
-        # What one output row sends back to all that its windows saw, and where each piece of it is added.
+        # The input gradient of one output row, and the targets to which its pieces are added.
         self._spread = np.empty((len(self._kernel), columns.count * context.batch), context.dtype)
         taps = self._spread.reshape(rows.size, columns.size, channels, columns.count, context.batch)
         reach = (rows.size - 1) * rows.dilation + 1
@@ -191,6 +191,7 @@ class _ConvolutionOp(Op):
             self._adds.append([(seen[:, :, here], taps[:, tap, :, there]) for tap, there, here in pieces])
 
     def forward(self, x: Array) -> Array:
+        """y = x * W + b, (batch, rows, columns, filters); x is (batch, height, width, channels)."""
         pixels = self._inputs.memory_of(x)
         for into, rows, columns in self._fills:
             into[...] = pixels[rows, :, columns]
@@ -202,6 +203,7 @@ class _ConvolutionOp(Op):
         return self._y
 
     def backward(self, gradient: Array) -> Array:
+        """Fill dW and db; return dx, (batch, height, width, channels)."""
         memory = self._gradients.memory_of(gradient)
         rows = memory.reshape(*memory.shape[:2], -1)
         self._sum(rows)
@@ -215,7 +217,7 @@ class _ConvolutionOp(Op):
         return self._input_gradient
 
     def _sum(self, rows: Array) -> None:
-        """The gradients of kernel and bias from (height, filters, width · batch)."""
+        """Fill the gradients of kernel and bias from rows, (height, filters, width · batch)."""
         total, part = self._kernel_gradient, self._kernel_part
         np.dot(self._stretches[0], rows[0].T, out=total)
         for stretch, row in zip(self._stretches[1:], rows[1:], strict=True):
@@ -226,14 +228,14 @@ class _ConvolutionOp(Op):
 
 
 class _Layout:
-    """Brings images to the layout of `OpContext.empty` where they have another: a network's inputs, mostly."""
+    """Converts images to the layout of `OpContext.empty` if needed, mostly a network's inputs."""
 
     def __init__(self, context: OpContext, shape: Shape) -> None:
         self._context, self._shape = context, shape
         self._copy: Array | None = None
 
     def memory_of(self, images: Array) -> Array:
-        """(height, channels, width, batch), contiguous."""
+        """Images (batch, height, width, channels) as (height, channels, width, batch), contiguous."""
         memory = in_memory(images)
         if memory.flags.c_contiguous:
             return memory
@@ -244,6 +246,6 @@ class _Layout:
 
 
 def _as_rows(images: Array) -> list[Array]:
-    """Images laid out as `OpContext.empty` does, as one view (channels, width · batch) for each row of pixels."""
+    """Images in the layout of `OpContext.empty`, as one view (channels, width · batch) per pixel row."""
     memory = in_memory(images)
     return list(memory.reshape(*memory.shape[:2], -1))

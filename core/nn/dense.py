@@ -1,4 +1,4 @@
-"""Dense: every output is a weighted sum of every input, plus a bias."""
+"""Dense: a fully connected layer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Dense"]
 class Dense(Layer):
     """y = f(x W + b) with x (batch, inputs), W (inputs, units), b (units,).
 
-    `input_layer` is accepted for NumpyNet's sake and not needed: the first layer takes its width from the data.
+    `input_layer` is accepted for compatibility with NumpyNet and ignored: the data define the first layer's inputs.
     """
 
     kind = "dense"
@@ -80,7 +80,7 @@ class Dense(Layer):
         self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
     ) -> dict[str, NDArray[Any]]:
         kernel = weights["kernel"] if order is None else weights["kernel"][order]
-        # A transposed view written as it is comes out wrong in safetensors: make it contiguous.
+        # safetensors writes a transposed view incorrectly: make it contiguous.
         found: dict[str, NDArray[Any]] = {"weight": np.ascontiguousarray(kernel.T)}
         if self.use_bias:
             found["bias"] = weights["bias"].copy()
@@ -99,12 +99,13 @@ class _DenseOp(Op):
         self._kernel, self._kernel_transposed = kernel, kernel.T
         self._kernel_gradient = context.gradients.get("kernel")
         self._bias_gradient = context.gradients.get("bias")
-        # A product with a row of ones sums the rows faster than a reduction along axis 0.
+        # A product with ones sums rows faster than a reduction along axis 0.
         self._ones = np.ones(context.batch, context.dtype)
         wanted = context.training and context.input_gradient
         self._input_gradient = context.empty(context.input_shape) if wanted else None
 
     def forward(self, x: Array) -> Array:
+        """y = x W + b, (batch, units); x is (batch, inputs)."""
         self._x = x
         y = self._y
         np.dot(x, self._kernel, y)
@@ -113,6 +114,7 @@ class _DenseOp(Op):
         return y
 
     def backward(self, gradient: Array) -> Array:
+        """dW = x^T dy, db = sum(dy); return dx = dy W^T, (batch, inputs)."""
         np.dot(self._x.T, gradient, self._kernel_gradient)
         if self._bias_gradient is not None:
             np.dot(self._ones, gradient, self._bias_gradient)

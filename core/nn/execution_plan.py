@@ -1,7 +1,6 @@
-"""What one pass through a network does, decided once: which calls, on which buffers.
+"""An execution plan: the calls and buffers of one pass, decided once per batch size.
 
-A step must be little more than its numpy calls, so everything that can be known before it is: a plan is made for
-one batch size and holds the ops' bound methods in two lists.
+A step should cost little more than its numpy calls, so a plan holds the bound methods of its ops in two lists.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ __all__ = ["ExecutionPlan", "Stage"]
 
 
 class Stage(NamedTuple):
-    """One op to be: what to bind, and to which arrays.
+    """An op to bind, with its arrays.
 
-    `ends_layer` is False for a layer whose activation is a stage of its own. `overrides`, (units, values), replaces
+    `ends_layer` is False for a layer whose activation is a separate stage. `overrides`, (units, values), replaces
     outputs of the layer after its last stage.
     """
 
@@ -36,11 +35,11 @@ class Stage(NamedTuple):
 
 
 class ExecutionPlan:
-    """One pass over `batch` samples.
+    """A pass over `batch` samples.
 
-    - `stages`: in their order; with a fused loss without the last activation, which the loss absorbs.
-    - `training`: dropout drops, running averages move, and `backward` fills the gradient arrays.
-    - `inspect`: no layer overwrites another's output, so that `outputs` can show them all.
+    - `stages`: in order; without the last activation when the loss is fused with it.
+    - `training`: dropout is active, running averages are updated, and `backward` fills the gradient arrays.
+    - `inspect`: no layer overwrites another's output, so that `outputs` can return all of them.
     """
 
     def __init__(
@@ -56,12 +55,12 @@ class ExecutionPlan:
         self.batch = batch
         self._ends: list[int] = []
         ops: list[Op] = []
-        # Nobody asks for the gradient in front of the first parameters: the way back ends there.
+        # No gradient is needed before the first parameters: the backward pass ends there.
         first = 0
         learned = False
         begins_layer = True
         for stage in stages:
-            # The first op's input is the caller's; an inspected layer's output is what it will be asked for.
+            # The caller owns the first input; with `inspect`, layer outputs must survive.
             free = bool(ops) and not ops[-1].uses_output and not (inspect and begins_layer)
             context = OpContext(
                 batch=batch,
@@ -89,18 +88,18 @@ class ExecutionPlan:
         self._backwards = [op.backward for op in reversed(ops[first:])]
 
     def forward(self, x: Array) -> Array:
-        """The outputs (batch, *output_shape), in a buffer that the next call overwrites."""
+        """Outputs (batch, *output_shape) for `x`, (batch, *input_shape), in a buffer that the next call overwrites."""
         for forward in self._forwards:
             x = forward(x)
         return x
 
     def backward(self, gradient: Array) -> None:
-        """Fill the network's gradient vector from the loss's gradient, which may be overwritten."""
+        """Fill the network's gradient vector; the loss gradient, (batch, *output_shape), may be overwritten."""
         for backward in self._backwards:
             gradient = backward(gradient)
 
     def outputs(self, x: Array) -> Iterator[Array]:
-        """The output of every layer, one after the other, in buffers that the next call overwrites."""
+        """Yield every layer's output, (batch, *shape), in buffers that the next call overwrites."""
         done = 0
         for end in self._ends:
             for forward in self._forwards[done:end]:

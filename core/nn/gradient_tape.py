@@ -1,6 +1,6 @@
-"""One pass of some samples through a network and back, with everything in between kept to be looked at.
+"""Record a forward and backward pass of some samples with all intermediate arrays.
 
-It works on a copy of the weights, so that it can be run at any moment of a training and disturbs nothing.
+Works on a copy of the weights, so it can run at any time during training.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ __all__ = ["GradientTape"]
 
 
 class GradientTape:
-    """Passes over `batch` samples through the layers of `network` as prediction sees them.
+    """Passes over `batch` samples through `network` in inference mode.
 
-    Dropout and noise are off, and BatchNorm uses its running averages: what is read here is what `Network.predict`
-    answers, and the gradients are those of that answer's loss. After `run`, for every layer of the network:
+    Dropout and noise are off, and BatchNorm uses its running averages: outputs equal `Network.predict`, gradients are
+    those of its loss. After `run`, one entry per layer:
 
-    - `inputs`, `sums`, `outputs`: what it got, what came out before its activation, and after it; (batch, *shape).
-    - `sum_gradients`, `output_gradients`: the loss's derivatives by `sums` and `outputs`.
-    - `weight_gradients`: the derivatives by its trainable arrays, views into `gradients`.
+    - `inputs`, `pre_activations`, `outputs`: (batch, *shape).
+    - `pre_activation_gradients`, `output_gradients`: gradients of the loss by those, (batch, *shape).
+    - `weight_gradients`: gradients by its trainable arrays, views into `gradients`.
 
-    `input_gradient` (batch, *input_shape) are the derivatives by what the network got.
+    `input_gradient`, (batch, *input_shape), is the gradient by the inputs of the network.
     """
 
     def __init__(self, network: Network, batch: int, dtype: DTypeLike = np.float64) -> None:
@@ -51,7 +51,7 @@ class GradientTape:
 
     @property
     def gradients(self) -> Array:
-        """The derivatives by all trainable weights, laid out as the network's own vector."""
+        """Gradients by all trainable weights, (parameters,), in the layout of the network's vector."""
         return self.network.gradients
 
     @property
@@ -59,9 +59,9 @@ class GradientTape:
         return self.network.weight_gradients
 
     def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
-        """Forward and back: `inputs` (batch, *input_shape), `targets` (batch, outputs) in the outputs' code.
+        """Forward and backward: `inputs` (batch, *input_shape), encoded `targets` (batch, outputs).
 
-        The loss counts `weight` times.
+        The loss is multiplied by `weight`.
         """
         np.copyto(self.network.parameters, self._source.parameters)
         np.copyto(self.network.state, self._source.state)
@@ -78,7 +78,7 @@ class GradientTape:
             x = x if activation is None else activation.forward(x)
             self.outputs.append(x)
             if index in self._source.output_overrides:
-                # The override goes on in place of what the neuron put out itself.
+                # Pass the override on, but record the neuron's own output.
                 units, values = self._source.output_overrides[index]
                 x = x.copy()
                 x[..., units] = values
@@ -98,7 +98,7 @@ class GradientTape:
                 gradient[..., self._source.output_overrides[index][0]] = 0.0
             by_output = gradient.copy()
             if fused and not back:
-                # The two derivatives cancel: exact where the plain way would divide by almost nothing.
+                # The fused gradient is exact where the plain one divides by nearly zero.
                 loss.fused_gradient(self.pre_activations[-1], targets, gradient)
                 gradient *= weight
             elif activation is not None:
@@ -113,7 +113,7 @@ class GradientTape:
 
 
 def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tuple[Op | None, Op | None]:
-    """The layer's own op and its activation's. A function that stands alone is all activation."""
+    """The ops of a layer and of its activation. A standalone activation layer has only the latter."""
     layer = network.layers[index]
     output = network.shapes[index]
 

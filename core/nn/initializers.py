@@ -1,4 +1,4 @@
-"""How weights start. Each initializer fills an array from the numbers of inputs and outputs it connects."""
+"""Weight initializers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ __all__ = ["INITIALIZERS", "Initializer"]
 
 @dataclass(frozen=True)
 class Initializer(Spec):
-    """Fills `out` in place. `fan_in` and `fan_out` count the inputs and outputs of one unit."""
+    """Base of all initializers. `fan_in` and `fan_out` count the inputs and outputs of one unit."""
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        """Fill `out`, of any shape, in place."""
         raise NotImplementedError
 
 
@@ -26,7 +27,7 @@ INITIALIZERS: Registry[Initializer] = Registry("initializer")
 
 @dataclass(frozen=True)
 class Scaled(Initializer):
-    """Zero mean and a variance of `gain / fan`; the three published rules differ in nothing else."""
+    """Zero mean and a variance of `gain / fan`."""
 
     def variance(self, fan_in: int, fan_out: int) -> float:
         raise NotImplementedError
@@ -131,6 +132,8 @@ class Zeros(Initializer):
 @INITIALIZERS.register()
 @dataclass(frozen=True)
 class Constant(Initializer):
+    """All weights start at `value`."""
+
     kind = "constant"
     title = "Constant"
     summary = "Every weight the same"
@@ -146,7 +149,7 @@ class Constant(Initializer):
 @INITIALIZERS.register("tf_playground")
 @dataclass(frozen=True)
 class PlaygroundUniform(Initializer):
-    """Uniform in (-0.5, 0.5), whatever the size of the layer: TensorFlow Playground's own rule."""
+    """Uniform in (-0.5, 0.5) for any layer size, as in TensorFlow Playground."""
 
     kind = "playground_uniform"
     title = "TF Playground uniform"

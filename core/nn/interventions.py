@@ -1,6 +1,6 @@
-"""Interventions on neurons and weights: ablated, clamped, frozen or pruned by hand. They can be taken back.
+"""Reversible interventions on neurons and weights: ablate, clamp, freeze, prune.
 
-Nothing is overwritten to silence a neuron: its output is replaced after its layer, so that letting go brings it back.
+Muting a neuron replaces its output after the layer; its weights are kept, so that it can be undone.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ __all__ = [
 ]
 
 InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
-"""Of a neuron: its output is 0; its output is `value`; its incoming weights and bias do not learn. Of a link: it does
-not learn; it is 0 and does not learn."""
+"""Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link: freeze
+(it does not learn), cut (0 and does not learn).
+"""
 
 MAX_INTERVENTIONS: Final = 10_000
 
 
 @dataclass(frozen=True)
 class Intervention:
-    """One intervention: on unit `unit` of layer `layer` of the stack (the last is the output), or its link from
-    `input`, when the kind is that of a link."""
+    """An intervention on unit `unit` of layer `layer` (the last is the output), or on its link from `input`."""
 
     kind: InterventionKind
     layer: int
@@ -67,7 +67,7 @@ class Intervention:
 
     @property
     def place(self) -> tuple[int, int, int | None]:
-        """Where it intervenes: layer, unit, and the link's input."""
+        """(layer, unit, input), where input is None for neurons."""
         return self.layer, self.unit, self.input
 
     def to_json(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Intervention:
 
     @classmethod
     def from_json(cls, data: Any) -> Intervention:
-        """The inverse of `to_json`; `SettingError` says what is wrong."""
+        """The inverse of `to_json`; `SettingError` when invalid."""
         if not isinstance(data, Mapping) or not {"kind", "layer", "unit"} <= data.keys():
             raise SettingError(f"A hold must be an object with kind, layer and unit, got {data!r}")
         unknown = sorted(data.keys() - {"kind", "layer", "unit", "input", "value"})
@@ -90,7 +90,7 @@ class Intervention:
 
 
 def checked_interventions(interventions: Any) -> tuple[Intervention, ...]:
-    """Interventions, or their JSON, as a tuple in one order; `SettingError` for what is none."""
+    """Interventions or their JSON as a sorted tuple without duplicates; `SettingError` when invalid."""
     if not isinstance(interventions, list | tuple):
         raise SettingError(f"Experiment: holds must be a list, got {interventions!r}")
     if len(interventions) > MAX_INTERVENTIONS:
@@ -119,9 +119,9 @@ def remap(
     stack: Sequence[Layer],
     shapes: Sequence[Shape],
 ) -> tuple[Intervention, ...]:
-    """The interventions after an edit of the stack. `partners` has for every new layer the old one that it continues.
+    """The interventions after an edit of the stack. `partners` maps each new layer to the old one it continues.
 
-    `shapes` are the new layers' inputs, then the output's shape; what lies beyond them is let go.
+    `shapes` are the input shapes of the new layers, then the output shape; interventions beyond them are dropped.
     """
     new_places = {old: new for new, old in enumerate(partners) if old is not None}
     kept = []
@@ -142,7 +142,7 @@ def remap(
 def output_overrides(
     interventions: Iterable[Intervention],
 ) -> dict[int, tuple[NDArray[np.intp], list[float]]]:
-    """By layer: the units whose outputs are replaced, and by what."""
+    """By layer: units, (overrides,), whose outputs are replaced, and their values."""
     found: dict[int, dict[int, float]] = {}
     for intervention in interventions:
         if intervention.kind in ("mute", "clamp"):
@@ -157,10 +157,10 @@ def frozen_weights(
     weights: Sequence[Mapping[str, Array]],
     trainable: Sequence[Mapping[str, Array]],
 ) -> tuple[list[tuple[Array, Array]], list[Array]]:
-    """Views of what does not learn, with their gradients, and views of the weights that are 0.
+    """Views of frozen weights with their gradients, and views of pruned weights.
 
-    The views are single entries or columns of the layers' arrays: writing to them changes the network. What is out of
-    range is passed over.
+    The views are single entries, (1, 1), or columns, (..., 1), of the layers' arrays: writing to them changes the
+    network. Interventions out of range are ignored.
     """
     frozen: list[tuple[Array, Array]] = []
     cut: list[Array] = []
@@ -189,7 +189,7 @@ def frozen_weights(
 
 
 class OutputOverrideOp(Op):
-    """Replaces the outputs of some units (the last axis) by constants, and lets no gradient through them."""
+    """Replace the outputs of some units (last axis) by constants, without gradient."""
 
     def __init__(self, context: OpContext, units: NDArray[np.intp], values: Sequence[float]) -> None:
         known = units < context.output_shape[-1]
@@ -198,12 +198,14 @@ class OutputOverrideOp(Op):
         self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
-        # A copy: the layer's own way back may need what it put out.
+        """y = x with y[..., units] = values, (batch, *shape)."""
+        # A copy: the layer's backward pass may need its output.
         y = self._y
         np.copyto(y, x)
         y[..., self._units] = self._values
         return y
 
     def backward(self, gradient: Array) -> Array:
+        """dx = dy with dx[..., units] = 0, (batch, *shape), in place."""
         gradient[..., self._units] = 0.0
         return gradient

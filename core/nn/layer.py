@@ -1,11 +1,10 @@
-"""What every layer is: a spec that knows its shapes and parameters, and can be bound to arrays.
+"""Base classes of layers: `Layer` is a spec without arrays, `Op` computes on the arrays of one `OpContext`.
 
-The spec says what a layer *is* and holds no arrays. `Layer.bind` makes an `Op`, which works on the arrays of one
-`OpContext`: one place in one network, for one batch size. All buffers are allocated there, once.
+A context is one place in one network for one batch size; all buffers are allocated when an op is bound.
 
-Arrays of images have the shape (batch, height, width, channels), but lie in memory as (height, channels, width,
-batch): one row of a whole batch is one contiguous block, which suits both numpy's loops and the matrix product of a
-convolution, and needs no cutting into cache-sized pieces. Ops must be right for any strides, and fast for these.
+Images are (batch, height, width, channels) with memory order (height, channels, width, batch): a row of the whole
+batch is contiguous, which suits numpy's loops and the matrix product of a convolution without cutting into
+cache-sized pieces. Ops must be correct for any strides, and fast for these.
 """
 
 from __future__ import annotations
@@ -40,17 +39,14 @@ __all__ = [
 ]
 
 FeatureOrder = NDArray[np.int64] | None
-"""Behind a Flatten, PyTorch's feature i is ours at index order[i], for its images have the channels first.
-
-None where the order is the same.
-"""
+"""After Flatten, PyTorch's feature i (channels first) is our feature order[i]; None if the order is the same."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One array of a layer: its shape, how it starts, whether penalties apply to it, and whether it is learned.
+    """An array of a layer.
 
-    What is not `trainable` is state, such as running averages: it is saved and copied, and no optimizer touches it.
+    If not `trainable` it is state, such as running averages: saved and copied, but not optimized.
     """
 
     name: str
@@ -68,11 +64,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class OpContext:
-    """All that an op may use: shapes, the network's arrays by parameter name, and what the plan promises.
+    """What an op may use: shapes, arrays by parameter name, and guarantees of the plan.
 
-    `gradients` has the trainable parameters alone;
-    `in_place` says that nobody needs the op's input after `forward`, so that it may be overwritten;
-    `input_gradient` is false for the first layer, whose gradient nobody asks for.
+    `gradients` has the trainable parameters only; `in_place` allows the op to overwrite its input;
+    `input_gradient` is false for the first layer, whose input gradient is not needed.
     """
 
     batch: int
@@ -87,7 +82,7 @@ class OpContext:
     input_gradient: bool
 
     def empty(self, shape: Shape | None = None) -> Array:
-        """A new array of (batch, *shape), images as they lie in memory; `shape` is the output's when not given."""
+        """A new array (batch, *shape), images in memory order; `shape` defaults to the output's."""
         shape = self.output_shape if shape is None else shape
         if len(shape) != 3:
             return np.empty((self.batch, *shape), self.dtype)
@@ -96,7 +91,7 @@ class OpContext:
 
 
 def in_memory(images: Array) -> Array:
-    """Images (batch, height, width, channels) as they should lie: a view (height, channels, width, batch)."""
+    """Images (batch, height, width, channels) in memory order: a view (height, channels, width, batch)."""
     return images.transpose(1, 3, 2, 0)
 
 
@@ -104,53 +99,56 @@ class Op:
     """A layer bound to arrays. `forward` returns an array that it owns or, in place, its input."""
 
     uses_output: ClassVar[bool] = False
-    """Whether `backward` reads what `forward` returned: then the next op must not overwrite it."""
+    """Whether `backward` reads the output of `forward`, so that the next op must not overwrite it."""
 
     def forward(self, x: Array) -> Array:
         """Outputs (batch, *output_shape) for inputs (batch, *input_shape)."""
         raise NotImplementedError
 
     def backward(self, gradient: Array) -> Array:
-        """Fill the parameters' gradients and return the input's, from the output's, which may be overwritten."""
+        """Fill the parameter gradients and return dx, (batch, *input_shape), for dy, (batch, *output_shape).
+
+        `gradient` may be overwritten.
+        """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Layer(Spec):
-    """Base of all layers. A layer with a field `activation` gets that function applied to what its op returns."""
+    """Base of all layers. A field `activation` is applied to the output of the op."""
 
     family: ClassVar[str] = ""
     """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "shape"."""
     on_palette: ClassVar[bool] = True
-    """Whether the layer has a card of its own to drag."""
+    """Whether the palette has a card for the layer."""
     keeps_order: ClassVar[bool] = False
-    """Whether output i belongs to input i: reordered inputs give outputs that are reordered likewise."""
+    """Whether output i depends on input i, so that permuted inputs give permuted outputs."""
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """The shape of one output sample; raises `LayerError` when the layer cannot take `input_shape`."""
+        """Shape of one output sample; `LayerError` when `input_shape` is not supported."""
         return input_shape
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
-        """The trainable arrays, in Keras's order."""
+        """Arrays of the layer, in Keras's order."""
         return ()
 
     def bind(self, context: OpContext) -> Op | None:
-        """The op for one context, or None where the layer does nothing there."""
+        """The op for a context; None for the identity."""
         return None
 
     def as_predicted(self) -> Layer:
-        """A layer with the same arrays that always does what this one does in predictions, and learns as it would.
+        """A layer with the same arrays that behaves as in prediction, also during training.
 
-        Layers whose training has noise or statistics of its own override it.
+        Override it where training adds noise or uses batch statistics.
         """
         return self
 
     def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow] | None:
-        """Along height and width, the windows of the image that each output number is made from; None without them."""
+        """Windows along height and width that each output sees; None for layers without."""
         return None
 
     def input_box(self, box: Box, input_shape: Shape) -> Box | None:
-        """The box of an image of inputs that the outputs within `box` depend on; None where it is not known."""
+        """Box of the input image that the outputs within `box` depend on; None if unknown."""
         if (windows := self.windows(input_shape)) is not None:
             top, left, _, _ = window_box(*windows, (box[0], box[1]))
             _, _, bottom, right = window_box(*windows, (box[2] - 1, box[3] - 1))
@@ -158,34 +156,34 @@ class Layer(Spec):
         return box if self.keeps_order else None
 
     def input_index(self, index: tuple[int, ...], input_shape: Shape) -> tuple[int, ...] | None:
-        """The index of the input number that belongs to the output number at `index`; None where there is none."""
+        """Index of the input that corresponds to the output at `index`; None if there is none."""
         return index if self.output_shape(input_shape) == input_shape else None
 
     def formula(self, input_shape: Shape) -> Formula:
-        """How an output number is made, its activation aside; `SettingError` where nothing is written of it."""
+        """Formula of one output without its activation; `SettingError` if there is none."""
         raise SettingError(f"{self.title} has no formula yet")
 
     def numpy_lines(self) -> NumpyLines:
-        """The layer's prediction in NumPy, its activation aside; `SettingError` where it has none."""
+        """The prediction in NumPy without its activation; `SettingError` if there is none."""
         raise SettingError(f"{self.title} cannot be written as NumPy code yet")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        """The layer as modules of PyTorch, its activation aside; `SettingError` where it has none."""
+        """PyTorch modules without the activation; `SettingError` if there are none."""
         raise SettingError(f"{self.title} cannot be written as PyTorch code yet")
 
     def torch_weights(
         self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
     ) -> dict[str, NDArray[Any]]:
-        """Copies of `weights` by the names and with the axes that the first module's state dict has.
+        """Copies of `weights` with the names and axes of the first module's state dict.
 
-        `order` is that of the input's features; `SettingError` where PyTorch has no place for them.
+        `order`, (features,), is that of the input features; `SettingError` if PyTorch has no such arrays.
         """
         if weights:
             raise SettingError(f"Export: the pytorch layout has no names for {self.title} yet")
         return {}
 
     def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
-        """The order of the output's features in PyTorch, from the input's; `SettingError` where it has none."""
+        """PyTorch's order of the output features, (features,), from the input's; `SettingError` if undefined."""
         if order is None or self.keeps_order:
             return order
         raise SettingError(

@@ -1,4 +1,4 @@
-"""What a network tries to make small. Each loss has its value and its gradient side by side.
+"""Losses, each with value and gradient.
 
 Outputs and targets are (batch, outputs); every value is a mean over the batch, as in Keras.
 """
@@ -20,47 +20,52 @@ __all__ = ["LOSSES", "BoundLoss", "Loss"]
 
 @dataclass(frozen=True)
 class Loss(Spec):
-    """`value` returns the loss and `gradient` writes its derivative by the outputs into `out`.
+    """Base of all losses.
 
-    A loss with `fuses` also works on what comes *before* that activation (the logits), by `fused_value` and
-    `fused_gradient`: the two derivatives cancel to (prediction - target), which is exact and never overflows.
+    With `fuses`, `fused_value` and `fused_gradient` take the logits *before* that activation: the two derivatives
+    cancel to (prediction - target), which is exact and never overflows.
     """
 
     fuses: ClassVar[str] = ""
-    """The kind of the activation that the loss can absorb."""
+    """Kind of the activation that the loss can be fused with."""
     tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
     single_output: ClassVar[bool] = False
-    """Whether two classes are told apart by one output instead of two."""
+    """Whether two classes use one output instead of two."""
 
     def value(self, outputs: Array, targets: Array) -> float:
+        """The loss of `outputs` for `targets`, both (batch, outputs)."""
         raise NotImplementedError
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write the derivative by the outputs into `out`; all arrays (batch, outputs)."""
         raise NotImplementedError
 
     def fused_value(self, logits: Array, targets: Array) -> float:
+        """As `value`, from logits (batch, outputs)."""
         raise NotImplementedError
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
+        """As `gradient`, by logits (batch, outputs)."""
         raise NotImplementedError
 
     def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
-        """Both at once, for training; losses that can share work between them do."""
+        """Both at once, sharing work if possible; all arrays (batch, outputs)."""
         value = self.value(outputs, targets)
         self.gradient(outputs, targets, out)
         return value
 
     def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
-        """Both at once, from the logits."""
+        """Both at once from logits; all arrays (batch, outputs)."""
         value = self.fused_value(logits, targets)
         self.fused_gradient(logits, targets, out)
         return value
 
     def additive_value(self, outputs: Array, targets: Array) -> float:
-        """The loss in a form whose mean over batches is the mean over all samples; `from_mean` turns it back."""
+        """A form of the loss, of (batch, outputs), whose batch means average to the mean over all samples."""
         return self.value(outputs, targets)
 
     def from_mean(self, mean: float) -> float:
+        """The loss from the mean of `additive_value`."""
         return mean
 
     def mean_slope(self, mean: float) -> float:
@@ -68,12 +73,12 @@ class Loss(Spec):
         return 1.0
 
     def bind(self, fused: bool) -> BoundLoss:
-        """The loss with the choice between plain and fused made."""
+        """The loss in plain or fused form."""
         return BoundLoss(self, fused)
 
 
 class BoundLoss:
-    """A loss with the choice between plain and fused made once, not at every step."""
+    """A loss in plain or fused form, chosen once and not at every step."""
 
     def __init__(self, loss: Loss, fused: bool) -> None:
         self.value = loss.fused_value if fused else loss.value
@@ -84,7 +89,7 @@ class BoundLoss:
 
 LOSSES: Registry[Loss] = Registry("loss")
 
-# Probabilities are kept this far from 0 and 1 before a logarithm (Keras's epsilon).
+# Probabilities are clipped this far from 0 and 1 before logarithms (Keras's epsilon).
 _EPSILON = 1e-7
 
 
@@ -158,7 +163,7 @@ class CrossEntropy(Loss):
 @LOSSES.register("binary_crossentropy")
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
-    """-t log p - (1 - t) log(1 - p), each output on its own. Fused with sigmoid: softplus(z) - t z.
+    """-t log p - (1 - t) log(1 - p), per output. Fused with sigmoid: softplus(z) - t z.
 
     With label smoothing s, t becomes (1 - s) t + s / 2, as in Keras.
     """
@@ -214,7 +219,7 @@ class MeanSquaredError(Loss):
     summary = "Squares the distance: large misses weigh most"
     single_output = True
     scale: ClassVar[float] = 1.0
-    """What the mean of the squares is multiplied by."""
+    """Factor on the mean of the squares."""
 
     def value(self, outputs: Array, targets: Array) -> float:
         difference = outputs - targets
@@ -236,7 +241,7 @@ class MeanSquaredError(Loss):
 @LOSSES.register("half_mse")
 @dataclass(frozen=True)
 class HalfSquaredError(MeanSquaredError):
-    """mean((y - t)^2) / 2: what TensorFlow Playground minimizes."""
+    """mean((y - t)^2) / 2, as in TensorFlow Playground."""
 
     kind = "half_squared_error"
     title = "Half squared error"
@@ -247,7 +252,7 @@ class HalfSquaredError(MeanSquaredError):
 @LOSSES.register("rmse")
 @dataclass(frozen=True)
 class RootMeanSquaredError(MeanSquaredError):
-    """sqrt(mean((y - t)^2)), the root taken over the whole batch."""
+    """sqrt(mean((y - t)^2)), with the root over the whole batch."""
 
     kind = "root_mean_squared_error"
     title = "Root mean squared error"
@@ -268,7 +273,7 @@ class RootMeanSquaredError(MeanSquaredError):
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)
         root = float(np.sqrt(np.vdot(out, out) / out.size))
-        # At a perfect fit the root has no derivative; 0 is the subgradient that stays there.
+        # The root has no derivative at 0; use the subgradient 0.
         np.multiply(out, 1.0 / (out.size * root) if root > 0.0 else 0.0, out=out)
 
     def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
@@ -299,7 +304,7 @@ class MeanAbsoluteError(Loss):
 @LOSSES.register()
 @dataclass(frozen=True)
 class Huber(Loss):
-    """Squared (d^2 / 2) up to |d| = delta, linear (delta (|d| - delta / 2)) beyond; the mean of it. Huber, 1964."""
+    """mean of d^2 / 2 up to |d| = delta, delta (|d| - delta / 2) beyond. Huber, 1964."""
 
     kind = "huber"
     title = "Huber"

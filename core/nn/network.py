@@ -1,8 +1,8 @@
 """A network: a stack of layer specs bound to arrays.
 
-All parameters are views into one flat vector and all gradients into another, so that an optimizer is a handful of
-numpy calls for the whole network. Kernels come first: what penalties apply to is one stretch. State that no optimizer
-touches, such as running averages, lies in a third vector.
+All parameters are views into one flat vector and all gradients into another, so that an optimizer step is a few
+numpy calls. Kernels come first, so that regularized parameters are contiguous. Untrainable state, such as running
+averages, is a third vector.
 """
 
 from __future__ import annotations
@@ -25,23 +25,21 @@ __all__ = ["MAX_PARAMETERS", "Network", "describe", "state_shapes"]
 
 Named = Mapping[str, Array]
 
-# Buffers of a plan for this many numbers per layer stay within the second-level cache.
+# Plan buffers of this many numbers per layer fit the second-level cache.
 _CACHED_NUMBERS = 131_072
 _KEPT_PLANS = 12
 
 MAX_PARAMETERS = 50_000_000
-"""More would take gigabytes with their gradients and an optimizer's memory, so such a network is refused."""
+"""More would take gigabytes with gradients and optimizer slots."""
 
 
 class Network:
-    """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's place, when they do not fit.
+    """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's position, when they do not fit.
 
-    Weights start from `seed`; with None they are zeros until `load_state_dict` or `set_weights`.
-
-    - `shapes`: the output shape of every layer.
-    - `weights`: for every layer its arrays by name, views into `parameters` or, where not trainable, into `state`.
-    - `weight_gradients`: for every layer the gradients of its trainable arrays, views into `gradients`.
-    - `kernels`, `kernel_gradients`: the stretch of the vectors that penalties apply to.
+    - `shapes`: output shape of every layer.
+    - `weights`: arrays of every layer by name, views into `parameters` or, where not trainable, into `state`.
+    - `weight_gradients`: gradients of every layer's trainable arrays, views into `gradients`.
+    - `kernels`, `kernel_gradients`: the regularized slice of the vectors.
     """
 
     def __init__(
@@ -67,9 +65,9 @@ class Network:
         self.kernel_gradients = self.gradients[:regularized]
         self._plans: OrderedDict[tuple[int, bool, bool, bool], ExecutionPlan] = OrderedDict()
         self.output_overrides: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
-        """By layer: units whose outputs are replaced, and by what; see `intervene`."""
+        """By layer: units whose outputs are replaced, and their values; see `intervene`."""
         self.frozen: list[tuple[Array, Array]] = []
-        """Views of weights that do not learn, with their gradients."""
+        """Views of frozen weights, with their gradients."""
         self._pruned: list[Array] = []
         if seed is None:
             self.rng = np.random.default_rng(0)
@@ -77,20 +75,20 @@ class Network:
             self.initialize(seed)
 
     def initialize(self, seed: int) -> None:
-        """Start all weights anew. The same seed gives the same weights and the same dropout."""
+        """Initialize all weights. The same seed gives the same weights and the same dropout."""
         rng = np.random.default_rng(seed)
         for described, views in zip(self._described, self.weights, strict=True):
             for parameter in described:
                 parameter.initializer.fill(views[parameter.name], parameter.fan_in, parameter.fan_out, rng)
         self.rng = np.random.default_rng([seed, 1])
-        # Plans hold the generator that dropout draws from.
+        # Plans hold the previous dropout generator.
         self._plans.clear()
         self.prune_links()
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
-        """Apply these interventions from now on, and no others. Pruned links become 0 at once.
+        """Replace all interventions. Pruned links become 0 at once.
 
-        The last layer answers for the whole network: its outputs stay its own.
+        Outputs of the last layer cannot be overridden.
         """
         interventions = tuple(interventions)
         self.output_overrides = output_overrides(
@@ -101,13 +99,13 @@ class Network:
         self.prune_links()
 
     def prune_links(self) -> None:
-        """Set the pruned links to 0: call it after other weights were put into the network."""
+        """Set the pruned links to 0; call it after loading other weights."""
         for entry in self._pruned:
             entry.fill(0.0)
 
     @property
     def parameter_count(self) -> int:
-        """The numbers of all arrays together, trainable or not, as Keras counts them."""
+        """Size of all arrays, trainable or not, as Keras counts."""
         return self.parameters.size + self.state.size
 
     @property
@@ -116,7 +114,7 @@ class Network:
 
     @property
     def final_activation(self) -> ActivationFunction | None:
-        """The function that the last layer ends with."""
+        """The activation function of the last layer."""
         if not self.layers:
             return None
         last = self.layers[-1]
@@ -126,9 +124,9 @@ class Network:
     def plan(
         self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False
     ) -> ExecutionPlan:
-        """The calls that one pass over `batch` samples is made of, bound to buffers; see `ExecutionPlan`.
+        """The cached execution plan for `batch` samples.
 
-        With `fused` the last activation is left out, since the loss absorbs it.
+        `fused` omits the last activation, which is part of the loss.
         """
         key = (batch, training, fused, inspect)
         plan = self._plans.get(key)
@@ -145,17 +143,17 @@ class Network:
         return plan
 
     def predict(self, inputs: Array) -> Array:
-        """Outputs (samples, *output_shape) for inputs (samples, *input_shape); training state is not touched."""
+        """Outputs (samples, *output_shape) for inputs (samples, *input_shape), in inference mode."""
         inputs = self.checked(inputs)
         outputs = np.empty((len(inputs), *self.output_shape), self.dtype)
-        with np.errstate(all="ignore"):  # weights that run away show in the outputs
+        with np.errstate(all="ignore"):  # diverged weights show in the outputs
             for part in self.parts(len(inputs)):
                 rows = inputs[part]
                 outputs[part] = self.plan(len(rows)).forward(rows)
         return outputs
 
     def layer_outputs(self, inputs: Array) -> list[Array]:
-        """What every layer returns for inputs (samples, *input_shape): a list of (samples, *shape) copies."""
+        """Copies of every layer's output, (samples, *shape), for inputs (samples, *input_shape)."""
         inputs = self.checked(inputs)
         found = [np.empty((len(inputs), *shape), self.dtype) for shape in self.shapes]
         with np.errstate(all="ignore"):
@@ -166,14 +164,14 @@ class Network:
         return found
 
     def parts(self, samples: int) -> Iterator[slice]:
-        """Stretches of `samples` rows whose buffers fit the cache."""
+        """Slices of `samples` rows whose buffers fit the cache."""
         widest = max(math.prod(shape) for shape in (self.input_shape, *self.shapes))
         rows = max(64, min(4096, _CACHED_NUMBERS // widest))
         for start in range(0, samples, rows):
             yield slice(start, min(start + rows, samples))
 
     def checked(self, inputs: Any) -> Array:
-        """`inputs` in the network's dtype; `ValueError` when they are not (samples, *input_shape)."""
+        """`inputs` in the network's dtype; `ValueError` unless they are (samples, *input_shape)."""
         array: Array = np.asarray(inputs, self.dtype)
         if array.shape[1:] != self.input_shape or array.ndim == 0:
             wanted = ", ".join(map(str, self.input_shape))
@@ -181,11 +179,11 @@ class Network:
         return array
 
     def get_weights(self) -> list[Array]:
-        """Copies of all arrays, layer by layer in Keras's order and layout: kernel, bias; gamma, beta, averages."""
+        """Copies of all arrays, by layer, in Keras's order and shapes: kernel, bias; gamma, beta, averages."""
         return [array.copy() for views in self.weights for array in views.values()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
-        """The inverse of `get_weights`; `ValueError` names the array whose shape does not fit."""
+        """The inverse of `get_weights`; `ValueError` names the array of a wrong shape."""
         places = [
             (f"layer {index + 1}'s {name}", array)
             for index, views in enumerate(self.weights)
@@ -201,7 +199,7 @@ class Network:
             into[...] = array
 
     def state_dict(self) -> dict[str, Array]:
-        """Copies of all arrays, state such as running averages too, by name: "layer_0/kernel", "layer_0/bias", ..."""
+        """Copies of all arrays of the parameters' shapes, state included, by name: "layer_0/kernel", ..."""
         return {_array_name(index, parameter): view.copy() for index, parameter, view in self.described()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -219,13 +217,13 @@ class Network:
         self.prune_links()
 
     def described(self) -> Iterator[tuple[int, Parameter, Array]]:
-        """Every array in Keras's order, state too: the layer's index, its description, its view."""
+        """Yield (layer index, parameter, view of the parameter's shape) in Keras's order, state included."""
         for index, (described, views) in enumerate(zip(self._described, self.weights, strict=True)):
             for parameter in described:
                 yield index, parameter, views[parameter.name]
 
     def _stages(self) -> Iterator[Stage]:
-        """The ops of a pass, in their order: a layer's own, then its activation's."""
+        """The stages of a pass in order: each layer's own, then its activation's."""
         inputs = (self.input_shape, *self.shapes)
         for index, (layer, shape, output) in enumerate(zip(self.layers, inputs, self.shapes, strict=False)):
             arrays = self.weights[index], self.weight_gradients[index]
@@ -236,12 +234,12 @@ class Network:
                 yield Stage(activation, output, output, *arrays, True, overrides)
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
-        """Every layer's arrays, and the gradients of those that are trainable: views into the vectors."""
+        """Every layer's arrays and the gradients of the trainable ones, as views into the vectors."""
         arrays: list[dict[str, Array]] = [{} for _ in self.layers]
         gradients: list[dict[str, Array]] = [{} for _ in self.layers]
         places = [(index, p) for index, described in enumerate(self._described) for p in described]
         learned = [place for place in places if place[1].trainable]
-        # Regularized parameters first: the sort leaves the others' order alone.
+        # Regularized parameters first; the sort is stable.
         learned.sort(key=lambda place: not place[1].regularized)
         for index, name, view in _cut(self.parameters, learned):
             arrays[index][name] = view
@@ -259,7 +257,7 @@ class Network:
 
 
 def _cut(vector: Array, places: list[tuple[int, Parameter]]) -> Iterator[tuple[int, str, Array]]:
-    """Views of a vector, one after the other: the layer's index, the parameter's name, the array."""
+    """Consecutive views of a vector: layer index, parameter name, array."""
     start = 0
     for index, parameter in places:
         yield index, parameter.name, vector[start : start + parameter.size].reshape(parameter.shape)
@@ -287,9 +285,9 @@ def _array_name(layer: int, parameter: Parameter) -> str:
 def describe(
     layers: Sequence[Layer], input_shape: Shape
 ) -> tuple[tuple[Shape, ...], tuple[tuple[Parameter, ...], ...]]:
-    """The output shape and the parameters of every layer; nothing is allocated.
+    """Output shape and parameters of every layer; nothing is allocated.
 
-    Raises `LayerError` when the layers do not fit each other or have more than `MAX_PARAMETERS` weights.
+    Raises `LayerError` when layers do not fit or have more than `MAX_PARAMETERS` weights.
     """
     if not all(isinstance(length, (int, np.integer)) and length > 0 for length in input_shape):
         raise LayerError(f"Network: the input shape must be whole numbers of at least 1, got {input_shape}")

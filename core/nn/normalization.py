@@ -1,4 +1,4 @@
-"""Layers that keep a network's numbers at mean 0 and variance 1 while it learns, which lets it learn faster."""
+"""Normalization layers: batch normalization and layer normalization."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class _Normalization(Layer):
 class BatchNormalization(_Normalization):
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, for each feature or channel. Ioffe and Szegedy, 2015.
 
-    While training, mean and (biased) variance are the batch's, and the running averages move towards them:
+    Training uses the mean and (biased) variance of the batch and updates running averages:
     average = momentum · average + (1 - momentum) · batch. Prediction uses the averages. All as in Keras; PyTorch's
-    momentum is 1 minus this one, and its running variance is the unbiased one.
+    momentum is 1 minus this one, and its running variance is unbiased.
     """
 
     kind = "batch_normalization"
@@ -118,7 +118,7 @@ class BatchNormalization(_Normalization):
 
 
 class _RunningAveragesOp(Op):
-    """Prediction: one factor and one shift for each channel."""
+    """Prediction: one factor and one shift per channel."""
 
     def __init__(self, layer: BatchNormalization, context: OpContext) -> None:
         self._epsilon = layer.epsilon
@@ -127,6 +127,7 @@ class _RunningAveragesOp(Op):
         self._y = context.empty() if not context.in_place else context.empty((0,))
 
     def forward(self, x: Array) -> Array:
+        """y = factor · x + shift, (batch, *shape)."""
         weights = self._weights
         factor = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
         if "gamma" in weights:
@@ -141,7 +142,7 @@ class _RunningAveragesOp(Op):
 
 
 class _BatchStatisticsOp(Op):
-    """Training: mean and variance of the batch, channel by channel."""
+    """Training: mean and variance of the batch, per channel."""
 
     def __init__(self, layer: BatchNormalization, context: OpContext) -> None:
         self._epsilon = layer.epsilon
@@ -156,6 +157,7 @@ class _BatchStatisticsOp(Op):
         self._inverse = np.ones(context.input_shape[-1], context.dtype)
 
     def forward(self, x: Array) -> Array:
+        """y = gamma · normal + beta, (batch, *shape), and update the running averages."""
         weights, normal = self._weights, self._normal
         mean = _channel_sums(x) / self._count
         np.subtract(x, mean, out=normal)
@@ -170,6 +172,7 @@ class _BatchStatisticsOp(Op):
         return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
 
     def backward(self, gradient: Array) -> Array:
+        """dx = factor (dy - mean(dy) - normal · mean(dy · normal)), (batch, *shape), in place."""
         np.multiply(gradient, self._normal, out=self._scratch)
         along = _channel_sums(self._scratch)
         total = _channel_sums(gradient)
@@ -179,7 +182,6 @@ class _BatchStatisticsOp(Op):
             self._gradients["beta"][...] = total
         if not self._input_gradient:
             return gradient
-        # What mean and variance take back: dx = factor (g - mean(g) - normal · mean(g · normal)).
         np.multiply(self._normal, along / self._count, out=self._scratch)
         gradient -= self._scratch
         gradient -= total / self._count
@@ -190,7 +192,7 @@ class _BatchStatisticsOp(Op):
 
 @dataclass(frozen=True)
 class _InferenceBatchNormalization(BatchNormalization):
-    """y = factor · x + shift from the running averages, which stay as they are. No kind that a user could choose."""
+    """y = factor · x + shift from constant running averages. Internal: not registered as a kind."""
 
     def bind(self, context: OpContext) -> Op:
         return _InferenceBatchNormalizationOp(
@@ -204,10 +206,12 @@ class _InferenceBatchNormalizationOp(Op):
         self._x = np.empty(0, context.dtype)
 
     def forward(self, x: Array) -> Array:
+        """y = factor · x + shift, (batch, *shape)."""
         self._x = x
         return self._predicting.forward(x)
 
     def backward(self, gradient: Array) -> Array:
+        """Fill dgamma and dbeta; return dx = factor · dy, (batch, *shape)."""
         weights, gradients = self._context.parameters, self._context.gradients
         axes = tuple(range(gradient.ndim - 1))
         inverse = 1.0 / np.sqrt(weights["moving_variance"] + self._epsilon)
@@ -223,9 +227,9 @@ class _InferenceBatchNormalizationOp(Op):
 @LAYERS.register("layer_norm", "layernorm")
 @dataclass(frozen=True)
 class LayerNormalization(_Normalization):
-    """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with each row's own mean and variance.
+    """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance per row.
 
-    On images, over the channels of each pixel, as in Keras. Ba et al., 2016.
+    For images, over the channels of each pixel, as in Keras. Ba et al., 2016.
     """
 
     kind = "layer_normalization"
@@ -265,6 +269,7 @@ class _LayerNormalizationOp(Op):
         self._inverse: Array = np.ones(1, context.dtype)
 
     def forward(self, x: Array) -> Array:
+        """y = gamma · normal + beta, (batch, *shape), normalized over the last axis."""
         weights, normal = self._weights, self._normal
         np.subtract(x, self._mean(x), out=normal)
         np.multiply(normal, normal, out=self._scratch)
@@ -273,6 +278,7 @@ class _LayerNormalizationOp(Op):
         return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
 
     def backward(self, gradient: Array) -> Array:
+        """dx = factor (g - mean(g) - normal · mean(g · normal)), g = gamma · dy, (batch, *shape), in place."""
         normal, scratch = self._normal, self._scratch
         if "gamma" in self._gradients:
             np.multiply(gradient, normal, out=scratch)

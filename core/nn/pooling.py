@@ -1,4 +1,4 @@
-"""Pooling: an image becomes smaller, each window of pixels by its largest or its mean."""
+"""Pooling layers: downsample images by the maximum or mean of each window."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class UnevenAvgPool2d(torch.nn.AvgPool2d):
 
 @dataclass(frozen=True)
 class _Pool(Layer):
-    """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, are the windows' own size."""
+    """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, equal the window size."""
 
     pool_size: tuple[int, int] = setting(
         (2, 2), "Window", low=1, high=64, help="The size of the windows that become one pixel each."
@@ -72,7 +72,7 @@ class _Pool(Layer):
 @LAYERS.register("max_pool2d", "max_pool_2d", "maxpool2d", "max_pool")
 @dataclass(frozen=True)
 class MaxPooling2D(_Pool):
-    """The largest pixel of each window, channel by channel. Of equal ones the first learns, as in PyTorch."""
+    """The maximum of each window, per channel. Of equal pixels the first gets the gradient, as in PyTorch."""
 
     kind = "max_pooling2d"
     title = "MaxPool"
@@ -92,16 +92,16 @@ class MaxPooling2D(_Pool):
         pool = f"torch.nn.MaxPool2d({self._torch_settings(rows, columns)}"
         if rows.is_even and columns.is_even:
             return (TorchModule(f"{pool}{torch_padding(rows, columns)})"),)
-        # Two modules in one place.
+        # Padding and pooling as one module.
         pad = f'torch.nn.ConstantPad2d({torch_edges(rows, columns)}, float("-inf"))'
         return (TorchModule(f"torch.nn.Sequential({pad}, {pool}))"),)
 
 
 class _HalvingOp(Op):
-    """Windows of 2 x 2 side by side: first the larger of each pair of columns, then of each pair of rows.
+    """Adjacent windows of 2 x 2: maxima of column pairs, then of row pairs.
 
-    Which one was larger is kept as an integer of all ones or all zeros, from the sign of the difference: the way back
-    is then bitwise, several times faster than comparing or multiplying.
+    Each winner is stored as an integer of all ones or all zeros, from the sign of the difference: the backward pass is
+    bitwise, several times faster than comparing or multiplying.
     """
 
     def __init__(self, context: OpContext) -> None:
@@ -119,7 +119,7 @@ class _HalvingOp(Op):
             self._input_gradient = context.empty(context.input_shape)
             inside = in_memory(self._input_gradient).view(bits)
             self._gradient_left, self._gradient_right = self._columns(inside)
-            # A last row or column without a partner belongs to no window.
+            # A last odd row or column belongs to no window.
             self._outside = (inside[2 * height :], inside[:, :, 2 * width :])
 
     def _columns(self, images: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -127,6 +127,7 @@ class _HalvingOp(Op):
         return images[:height, :, 0 : 2 * width : 2], images[:height, :, 1 : 2 * width : 2]
 
     def forward(self, x: Array) -> Array:
+        """Maxima (batch, height // 2, width // 2, channels) of x, (batch, height, width, channels)."""
         left, right = self._columns(in_memory(x))
         pairs, y = self._pairs, in_memory(self._y)
         np.maximum(left, right, out=pairs)
@@ -141,19 +142,20 @@ class _HalvingOp(Op):
         np.right_shift(into, self._sign, out=into)
 
     def backward(self, gradient: Array) -> Array:
+        """Route dy to the winners: dx, (batch, height, width, channels)."""
         whole, pairs = in_memory(gradient).view(self._bits), self._pairs_gradient
         np.bitwise_and(whole, self._lower_wins, out=pairs[1::2])
         np.bitwise_xor(whole, pairs[1::2], out=pairs[0::2])
         np.bitwise_and(pairs, self._right_wins, out=self._gradient_right)
         np.bitwise_xor(pairs, self._gradient_right, out=self._gradient_left)
-        # At every step: who comes next may have written there.
+        # At every step: the next op may have written there.
         for outside in self._outside:
             outside.fill(0)
         return self._input_gradient
 
 
 class _MaxPoolingOp(Op):
-    """Windows of any size: their pixels one after the other, the largest so far and its number kept."""
+    """Windows of any size: a loop over their pixels that stores the maximum and its index."""
 
     def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
         shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
@@ -172,6 +174,7 @@ class _MaxPoolingOp(Op):
             self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
 
     def forward(self, x: Array) -> Array:
+        """Maxima (batch, rows, columns, channels) of x, (batch, height, width, channels)."""
         self._inside[...] = in_memory(x)
         y = in_memory(self._y)
         y[...] = self._taps[0]
@@ -185,6 +188,7 @@ class _MaxPoolingOp(Op):
         return self._y
 
     def backward(self, gradient: Array) -> Array:
+        """Route dy to the winners: dx, (batch, height, width, channels)."""
         memory = in_memory(gradient)
         self._padded_gradient.fill(0.0)
         for number, into in enumerate(self._gradient_taps):
@@ -197,7 +201,7 @@ class _MaxPoolingOp(Op):
 @LAYERS.register("avg_pool2d", "avg_pool_2d", "avgpool2d", "avg_pool")
 @dataclass(frozen=True)
 class AveragePooling2D(_Pool):
-    """The mean of each window, channel by channel; pixels beyond the edge are not counted."""
+    """The mean of each window, per channel, without pixels beyond the edge."""
 
     kind = "average_pooling2d"
     title = "AvgPool"
@@ -238,6 +242,7 @@ class _AveragePoolingOp(Op):
             self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
 
     def forward(self, x: Array) -> Array:
+        """Means (batch, rows, columns, channels) of x, (batch, height, width, channels)."""
         self._inside[...] = in_memory(x)
         y = in_memory(self._y)
         y[...] = self._taps[0]
@@ -247,6 +252,7 @@ class _AveragePoolingOp(Op):
         return self._y
 
     def backward(self, gradient: Array) -> Array:
+        """Spread dy evenly over its window: dx, (batch, height, width, channels)."""
         np.multiply(in_memory(gradient), self._share, out=self._part)
         self._padded_gradient.fill(0.0)
         for into in self._gradient_taps:
@@ -257,7 +263,7 @@ class _AveragePoolingOp(Op):
 @LAYERS.register("global_avg_pool", "global_avg_pool2d", "gap")
 @dataclass(frozen=True)
 class GlobalAveragePooling2D(Layer):
-    """The mean of each channel: (height, width, channels) becomes (channels,)."""
+    """The mean of each channel: (height, width, channels) to (channels,)."""
 
     kind = "global_average_pooling2d"
     title = "GlobalAvgPool"
@@ -294,24 +300,26 @@ class _GlobalAveragePoolingOp(Op):
             self._input_gradient = context.empty(context.input_shape)
 
     def forward(self, x: Array) -> Array:
+        """Means (batch, channels) of x, (batch, height, width, channels)."""
         np.add.reduce(in_memory(x), axis=(0, 2), out=self._sums)
         np.multiply(self._sums.T, self._share, out=self._y)
         return self._y
 
     def backward(self, gradient: Array) -> Array:
+        """Spread dy evenly over the image: dx, (batch, height, width, channels)."""
         np.multiply(gradient.T, self._share, out=self._sums)
         in_memory(self._input_gradient)[...] = self._sums[:, np.newaxis]
         return self._input_gradient
 
 
 def _inside(padded: Array, rows: SlidingWindow, columns: SlidingWindow) -> Array:
-    """The image in the middle of its padding; axes (height, channels, width, batch)."""
+    """View of the image within its padding, (height, channels, width, batch)."""
     down = slice(rows.before, rows.before + rows.length)
     return padded[down, :, columns.before : columns.before + columns.length]
 
 
 def _taps(padded: Array, rows: SlidingWindow, columns: SlidingWindow) -> list[Array]:
-    """For each pixel of a window, from left to right and down, the view of that pixel of all windows."""
+    """Views of one pixel of all windows, per window pixel in row-major order."""
     down, right = rows.count * rows.stride, columns.count * columns.stride
     return [
         padded[i : i + down : rows.stride, :, j : j + right : columns.stride][

@@ -1,4 +1,4 @@
-"""Layers that make a network forget a little while it trains, so that it learns what generalizes."""
+"""Layers that add noise during training: dropout and Gaussian noise."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Dropout", "GaussianNoise", "SpatialDropout2D"]
 @LAYERS.register()
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """While training, zero each input with probability `rate` and scale the rest by 1 / (1 - rate).
+    """During training, zero each input with probability `rate` and scale the rest by 1 / (1 - rate).
 
-    Prediction leaves the inputs alone. Srivastava et al., 2014; scaled at training time as in Keras.
+    Prediction is the identity. Srivastava et al., 2014; scaled during training as in Keras.
     """
 
     kind = "dropout"
@@ -62,25 +62,27 @@ class _DropoutOp(Op):
         self._scale = context.dtype.type(1.0 / (1.0 - rate))
         self._rng = context.rng
         self._mask = context.empty()
-        # As the mask lies in memory, for the generator fills nothing else.
+        # In memory order: the generator fills only contiguous arrays.
         self._lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
         self._chance = np.empty(self._lying.shape, np.float32)
         self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
+        """y = mask · x, (batch, *shape)."""
         self._rng.random(dtype=np.float32, out=self._chance)
         np.greater_equal(self._chance, self._rate, out=self._lying)
         np.multiply(self._mask, self._scale, out=self._mask)
         return np.multiply(x, self._mask, out=self._y)
 
     def backward(self, gradient: Array) -> Array:
+        """dx = mask · dy, (batch, *shape), in place."""
         return np.multiply(gradient, self._mask, out=gradient)
 
 
 @LAYERS.register("spatial_dropout")
 @dataclass(frozen=True)
 class SpatialDropout2D(Dropout):
-    """Dropout of whole channels: neighbouring pixels are alike, so single ones would hardly be missed.
+    """Dropout of whole channels, since neighbouring pixels are correlated.
 
     Tompson et al., 2015: Efficient object localization using convolutional networks.
     """
@@ -109,18 +111,20 @@ class _ChannelDropoutOp(Op):
         self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
+        """y = mask · x, (batch, height, width, channels)."""
         chance = self._rng.random(self._mask.shape, np.float32)
         np.multiply(chance >= self._rate, self._scale, out=self._mask)
         return np.multiply(x, self._mask, out=self._y)
 
     def backward(self, gradient: Array) -> Array:
+        """dx = mask · dy, (batch, height, width, channels), in place."""
         return np.multiply(gradient, self._mask, out=gradient)
 
 
 @LAYERS.register("noise")
 @dataclass(frozen=True)
 class GaussianNoise(Layer):
-    """While training, add normal noise of a standard deviation; prediction leaves the inputs alone."""
+    """During training, add normal noise of standard deviation `stddev`; prediction is the identity."""
 
     kind = "gaussian_noise"
     title = "GaussianNoise"
@@ -164,9 +168,11 @@ class _NoiseOp(Op):
         self._lying = in_memory(self._y) if self._y.ndim == 4 else self._y
 
     def forward(self, x: Array) -> Array:
+        """y = x + noise, (batch, *shape)."""
         self._rng.standard_normal(dtype=self._y.dtype, out=self._lying)
         np.multiply(self._y, self._stddev, out=self._y)
         return np.add(self._y, x, out=self._y)
 
     def backward(self, gradient: Array) -> Array:
+        """dx = dy, (batch, *shape)."""
         return gradient

@@ -1,4 +1,4 @@
-"""Layers that change the shape of a sample and nothing else."""
+"""Layers that change only the shape of a sample."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Flatten", "Reshape"]
 
 @dataclass(frozen=True)
 class _SameNumbers(Layer):
-    """The inputs in their order under another shape."""
+    """The inputs in the same order, in another shape."""
 
     def input_box(self, box: Box, input_shape: Shape) -> Box | None:
         return box if self.output_shape(input_shape) == input_shape else None
@@ -32,7 +32,7 @@ class _SameNumbers(Layer):
 @LAYERS.register()
 @dataclass(frozen=True)
 class Flatten(_SameNumbers):
-    """(height, width, channels) becomes (height * width * channels,), in this order."""
+    """(height, width, channels) to (height * width * channels,), in this order."""
 
     kind = "flatten"
     title = "Flatten"
@@ -52,7 +52,7 @@ class Flatten(_SameNumbers):
         return (TorchModule("torch.nn.Flatten()"),)
 
     def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
-        """All pixels of the first channel come first, and so on."""
+        """Channels first: all pixels of the first channel, then the second, ...; (features,)."""
         if not _is_mixed(input_shape):
             return order
         pixels = np.arange(math.prod(input_shape)).reshape(input_shape)
@@ -62,9 +62,9 @@ class Flatten(_SameNumbers):
 @LAYERS.register()
 @dataclass(frozen=True)
 class Reshape(_SameNumbers):
-    """The same numbers in the same order under another shape, without the batch axis; -1 stands for the rest.
+    """The inputs in the same order in `target_shape`, without the batch axis; -1 is inferred.
 
-    `Reshape((7, 7, 16))` and `Reshape("7, 7, 16")` make rows of 784 numbers images.
+    `Reshape((7, 7, 16))` and `Reshape("7, 7, 16")` turn rows of 784 numbers into images.
     """
 
     kind = "reshape"
@@ -115,7 +115,7 @@ class Reshape(_SameNumbers):
 
 
 def _is_mixed(shape: Shape) -> bool:
-    """Whether channels last and channels first are different orders."""
+    """Whether channels-last and channels-first orders differ."""
     return len(shape) == 3 and shape[2] > 1 and math.prod(shape[:2]) > 1
 
 
@@ -128,14 +128,16 @@ class _ReshapeOp(Op):
         self._backward = _Reshaping(context, context.output_shape, context.input_shape)
 
     def forward(self, x: Array) -> Array:
+        """x, (batch, *input_shape), as (batch, *output_shape)."""
         return self._forward.of(x)
 
     def backward(self, gradient: Array) -> Array:
+        """dy, (batch, *output_shape), as (batch, *input_shape)."""
         return self._backward.of(gradient)
 
 
 class _Reshaping:
-    """One way through a reshape. Arrays in C order are viewed; images in their own layout must be copied."""
+    """One direction of a reshape: views of arrays in C order, copies of images in memory order."""
 
     def __init__(self, context: OpContext, before: Shape, after: Shape) -> None:
         self._before, self._after = (context.batch, *before), (context.batch, *after)

@@ -1,4 +1,4 @@
-"""Residual: a stack of layers around which its input runs too, so that the stack only learns what to add to it."""
+"""Residual: a stack of layers with a skip connection."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Residual(torch.nn.Module):
         return self.layers(x) + (x if self.skip is None else self.skip(x))
 """
 
-# A Residual in a Residual is fine; a file with thousands of them is an attack on the recursion limit.
+# Nested blocks are valid; a file with thousands of levels would attack the recursion limit.
 _MAX_DEPTH = 8
 
 
@@ -40,9 +40,9 @@ _MAX_DEPTH = 8
 class Residual(Layer):
     """y = g(layers(x) + x). He et al., 2015: Deep residual learning.
 
-    Where the layers change the number of units or channels, or shrink the image by strides, x goes through a learned
-    Dense or 1 x 1 convolution first when `projection` allows it; otherwise the shapes must be the same.
-    The arrays inside are called "0/kernel", "1/gamma", "skip/kernel" and so on.
+    If the layers change the number of units or channels, or the image size by strides, a learned Dense or 1 x 1
+    convolution projects x, unless `projection` is off; otherwise the shapes must match. Arrays inside are named
+    "0/kernel", "1/gamma", "skip/kernel" and so on.
     """
 
     kind = "residual"
@@ -82,7 +82,7 @@ class Residual(Layer):
         )
 
     def parts(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape, Shape]]:
-        """The layers inside, and the projection where there is one: name, layer, input shape, output shape."""
+        """Yield (name, layer, input shape, output shape) of the layers inside and of the projection, if any."""
         shapes = self._branch_shapes(input_shape)
         for index, layer in enumerate(self.layers):
             yield str(index), layer, shapes[index], shapes[index + 1]
@@ -93,7 +93,7 @@ class Residual(Layer):
         return _ResidualOp(self, context)
 
     def as_predicted(self) -> Layer:
-        # Set without a check: what stands in for a layer there is no kind that a user could choose.
+        # Set without validation: inference layers are not registered kinds.
         changed = copy.copy(self)
         object.__setattr__(changed, "layers", tuple(layer.as_predicted() for layer in self.layers))
         return changed
@@ -152,7 +152,7 @@ class Residual(Layer):
         return branch
 
     def _skip(self, input_shape: Shape) -> Layer | None:
-        """The projection, where there is one."""
+        """The projection, if there is one."""
         return next((part for name, part, _, _ in self.parts(input_shape) if name == "skip"), None)
 
     def _branch_shapes(self, shape: Shape) -> list[Shape]:
@@ -165,7 +165,7 @@ class Residual(Layer):
         return shapes
 
     def _projection(self, before: Shape, after: Shape) -> Layer:
-        """What brings `before` to `after`; `LayerError` when nothing may or can."""
+        """The projection from `before` to `after`; `LayerError` if off or impossible."""
         if self.projection and len(before) == len(after) == 1:
             return Dense(after[0], use_bias=False)
         if self.projection and len(before) == len(after) == 3:
@@ -206,7 +206,7 @@ class _ResidualOp(Op):
                     continue
                 self._branch.append(op)
                 if stage is part and place.gradients and not learned:
-                    # Nobody asks for the gradient in front of the first parameters.
+                    # No gradient is needed before the first parameters.
                     first, learned = len(self._branch) - 1, True
         self._forwards = [op.forward for op in self._branch]
         back = self._branch[first:] if learned else []
@@ -217,6 +217,7 @@ class _ResidualOp(Op):
             self._skip_gradient = context.empty()
 
     def forward(self, x: Array) -> Array:
+        """y = layers(x) + skip(x), (batch, *output_shape)."""
         y = x
         for forward in self._forwards:
             y = forward(y)
@@ -224,7 +225,8 @@ class _ResidualOp(Op):
         return np.add(y, skipped, out=self._y)
 
     def backward(self, gradient: Array) -> Array:
-        # The layers inside may overwrite what they are given, and so may the projection.
+        """dx through the layers plus dx through the skip connection, (batch, *input_shape)."""
+        # A copy: inner ops may overwrite their gradient.
         skipped = self._skip_gradient
         skipped[...] = gradient
         for backward in self._backwards:
@@ -247,7 +249,7 @@ def _inner_context(context: OpContext, name: str, before: Shape, after: Shape) -
 
 
 def _below(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
-    """The arrays called "name/...", without that."""
+    """Arrays named "name/...", without that prefix."""
     start = f"{name}/"
     return {key[len(start) :]: array for key, array in arrays.items() if key.startswith(start)}
 

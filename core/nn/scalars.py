@@ -1,4 +1,4 @@
-"""Numbers as arrays without axes: numpy combines them with small arrays twice as fast as it does Python's floats."""
+"""Scalars as 0-d arrays: numpy combines them with small arrays twice as fast as Python floats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Scalars", "scalar", "scalars"]
 
 @dataclass(frozen=True, eq=False)
 class Scalars:
-    """The 0-d arrays that formulas of activations need, in one dtype."""
+    """The 0-d arrays that activation formulas need, in one dtype."""
 
     zero: Array
     half: Array
@@ -28,10 +28,10 @@ def scalars(dtype: np.dtype[Any]) -> Scalars:
     return Scalars(*(np.array(value, dtype) for value in (0.0, 0.5, 1.0)))
 
 
-# Bounded: a schedule brings a new learning rate at every step.
+# Bounded: a schedule can set a new learning rate at every step.
 @lru_cache(maxsize=512)
 def scalar(value: float, dtype: np.dtype[Any]) -> Array:
-    """`value` in a dtype; not to be written to."""
+    """`value` as a read-only 0-d array, shape (), of a dtype."""
     made = np.array(value, dtype)
     made.flags.writeable = False
     return made

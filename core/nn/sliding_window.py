@@ -1,4 +1,4 @@
-"""Where the windows of convolutions and pools lie on an image: Keras's arithmetic of strides and padding."""
+"""Window positions of convolutions and pools: Keras's arithmetic of strides and padding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PADDINGS = ("valid", "same")
 
 
 def image_shape(title: str, shape: Shape) -> tuple[int, int, int]:
-    """(height, width, channels), or `LayerError` when samples are no images."""
+    """(height, width, channels); `LayerError` when samples are not images."""
     if len(shape) != 3:
         raise LayerError(f"{title} needs an image; it gets {math.prod(shape)} features")
     height, width, channels = shape
@@ -30,7 +30,7 @@ def image_shape(title: str, shape: Shape) -> tuple[int, int, int]:
 
 @dataclass(frozen=True)
 class SlidingWindow:
-    """The windows along one axis of `length` pixels: `count` of them, `before` and `after` pixels of padding."""
+    """`count` windows along an axis of `length` pixels, with `before` and `after` pixels of padding."""
 
     length: int
     size: int
@@ -42,7 +42,7 @@ class SlidingWindow:
 
     @classmethod
     def along(cls, length: int, size: int, stride: int, dilation: int, padding: str) -> SlidingWindow:
-        """With "valid" every window lies within the image; with "same" there are length / stride, rounded up."""
+        """ "valid" windows lie within the image; "same" gives length / stride windows, rounded up."""
         reach = (size - 1) * dilation + 1
         if padding == "valid":
             return cls(length, size, stride, dilation, (length - reach) // stride + 1, 0, 0)
@@ -52,7 +52,7 @@ class SlidingWindow:
 
     @classmethod
     def whole(cls, length: int) -> SlidingWindow:
-        """One window that is the whole axis."""
+        """One window over the whole axis."""
         return cls(length, length, 1, 1, 1, 0, 0)
 
     @property
@@ -61,11 +61,11 @@ class SlidingWindow:
 
     @property
     def is_even(self) -> bool:
-        """Whether the padding is the same on both sides, as PyTorch's own is."""
+        """Whether the padding is symmetric, as in PyTorch."""
         return self.before == self.after
 
     def touched(self, tap: int) -> tuple[slice, slice]:
-        """The windows whose pixel number `tap` lies within the image, and those pixels."""
+        """Windows whose pixel `tap` lies within the image, and those pixels, as slices."""
         shift = tap * self.dilation - self.before
         first = max(0, -(shift // self.stride))
         last = min(self.count - 1, (self.length - 1 - shift) // self.stride)
@@ -83,7 +83,7 @@ def both_axes(
     dilation: tuple[int, int],
     padding: str,
 ) -> tuple[SlidingWindow, SlidingWindow]:
-    """The windows along height and width; `LayerError` when samples are no images or not one window fits."""
+    """The windows along height and width; `LayerError` when samples are not images or no window fits."""
     height, width, _ = image_shape(title, shape)
     rows = SlidingWindow.along(height, size[0], stride[0], dilation[0], padding)
     columns = SlidingWindow.along(width, size[1], stride[1], dilation[1], padding)
@@ -95,17 +95,17 @@ def both_axes(
 
 
 def window_box(rows: SlidingWindow, columns: SlidingWindow, place: tuple[int, int]) -> Box:
-    """Where the window of the output at `place` lies on the image; it may reach beyond the edge."""
+    """Box of the window of the output at `place`; it may extend beyond the edge."""
     top, left = place[0] * rows.stride - rows.before, place[1] * columns.stride - columns.before
     height, width = ((axis.size - 1) * axis.dilation + 1 for axis in (rows, columns))
     return top, left, top + height, left + width
 
 
 def torch_edges(rows: SlidingWindow, columns: SlidingWindow) -> tuple[int, int, int, int]:
-    """The padding in the order of `torch.nn.functional.pad`: left, right, top, bottom."""
+    """Padding in the order of `torch.nn.functional.pad`: left, right, top, bottom."""
     return columns.before, columns.after, rows.before, rows.after
 
 
 def torch_padding(rows: SlidingWindow, columns: SlidingWindow) -> str:
-    """The last argument of a module of PyTorch where there is even padding, with a comma before it."""
+    """The padding argument of a PyTorch module, with a leading comma; "" without padding."""
     return f", padding={(rows.before, columns.before)}" if rows.before or columns.before else ""

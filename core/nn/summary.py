@@ -1,4 +1,4 @@
-"""The table of a stack of layers, as text."""
+"""A text table of a stack of layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["summary_text"]
 
 
 def summary_text(layers: tuple[Layer, ...], network: Network | None) -> str:
-    """One line per layer: its name, output shape and number of parameters; "?" for what a build would tell."""
+    """One line per layer: name, output shape and parameters; "?" before the network is built."""
     rows = [("Layer", "Output shape", "Parameters")]
     for index, layer in enumerate(layers):
         shape, count = "?", "?"

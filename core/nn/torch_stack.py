@@ -1,6 +1,6 @@
-"""A stack of layers as a `torch.nn.Sequential`: its modules, and the entries of its state dict.
+"""A stack of layers as a `torch.nn.Sequential`: its modules and state dict.
 
-Each activation is a module of its own there, a layer may be several, and images have their channels first.
+Each activation is a separate module, a layer may be several modules, and images are channels-first.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ State = dict[str, NDArray[Any]]
 
 
 def torch_modules(layers: Sequence[Layer], input_shape: Shape) -> Iterator[TorchModule]:
-    """The modules in their order; `SettingError` for a layer that PyTorch has none for."""
+    """The modules in order; `SettingError` for a layer without a PyTorch equivalent."""
     for layer in layers:
         yield from torch_layer(layer, input_shape)
         input_shape = layer.output_shape(input_shape)
 
 
 def torch_layer(layer: Layer, input_shape: Shape) -> Iterator[TorchModule]:
-    """A layer's own modules, then its activation's."""
+    """Modules of a layer, then of its activation."""
     yield from layer.torch_modules(input_shape)
     if (activation := getattr(layer, "activation", None)) is not None:
         yield from activation.torch_modules(layer.output_shape(input_shape))
 
 
 def torch_lines(modules: Sequence[TorchModule]) -> Iterator[str]:
-    """The arguments of a `torch.nn.Sequential`: a comma and maybe a remark behind each module."""
+    """Arguments of a `torch.nn.Sequential`, one module each, with commas and remarks."""
     for module in modules:
         *lines, last = module.call.split("\n")
         remark = f"  # {module.remark}" if module.remark else ""
@@ -46,9 +46,9 @@ def torch_state(
     input_shape: Shape,
     order: FeatureOrder = None,
 ) -> tuple[State, FeatureOrder]:
-    """The entries of the state dict for each layer's arrays by name, and the order of the output's features.
+    """State dict of the stack, and PyTorch's order of the output features, (features,) or None.
 
-    `SettingError` says which layer has no modules or no names there.
+    `SettingError` names the layer that has no modules or no array names there.
     """
     state: State = {}
     position = 0

@@ -155,7 +155,7 @@ class LBFGSState(OptimizerState):
         np.add(self.parameters, self._scratch, out=self.parameters)
 
     def _store_step(self) -> None:
-        """Store the last step and gradient change, unless the curvature is not positive or not finite."""
+        """Store the last step and gradient change if the curvature is positive and finite."""
         step = self.slots["last_step"]
         change = np.subtract(self.gradients, self.slots["last_gradient"], out=self._scratch)
         product, length = self._dot(change, step), self._dot(change, change)

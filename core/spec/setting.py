@@ -76,7 +76,7 @@ def setting(
     help: str = "",
     live: bool = False,
 ) -> Any:
-    """A dataclass field with a `Setting` in its metadata, which explains the arguments."""
+    """A dataclass field described by a `Setting`, whose fields are the arguments."""
     if registry is not None:
         type_ = "kinds" if isinstance(default, tuple) else "kind"
     elif choices:
