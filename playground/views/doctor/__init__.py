@@ -1,4 +1,4 @@
-"""What the training doctor found, as cards with one-click mends, and the badge that says how much there is."""
+"""What the training doctor found, as cards with one-click fixes, and the badge that says how much there is."""
 
 from playground.views.doctor.badge import DoctorBadge
 from playground.views.doctor.panel import DoctorPanel

@@ -54,7 +54,7 @@ class FindingCard(QFrame):
             self.setAccessibleName(f"{words}. {finding.title}. {finding.sentence}")
 
     def set_fixable(self, fixable: bool) -> None:
-        """Whether the mends still belong to the experiment that is open."""
+        """Whether the fixes still belong to the experiment that is open."""
         for button in self.buttons:
             button.setEnabled(fixable)
 

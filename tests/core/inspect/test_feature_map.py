@@ -1,4 +1,4 @@
-"""What the lens says a number of a map comes from, against plain loops over images and against finite changes."""
+"""What the view says a number of a map comes from, against plain loops over images and against finite changes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
     return trainer, samples
 
 
-def lens_of(trainer: Trainer, samples: Samples, layer: int, unit: int, sample: int = 2) -> FeatureMapView:
+def view_of(trainer: Trainer, samples: Samples, layer: int, unit: int, sample: int = 2) -> FeatureMapView:
     return NeuronTracer(trainer).trace_unit(samples, sample, layer, unit)[1]
 
 
@@ -97,7 +97,7 @@ def inside(pixel: tuple[int, int]) -> bool:
 )
 def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> None:
     trainer, samples = trained_on(layer, Flatten())
-    trace = lens_of(trainer, samples, 0, 1)
+    trace = view_of(trainer, samples, 0, 1)
     image, kernel = samples.inputs[2], trainer.network.weights[0]["kernel"]
     bias = trainer.network.weights[0].get("bias", np.zeros(layer.filters))[1]
     expected = trainer.network.layer_outputs(samples.inputs[2:3])[0][0]
@@ -127,7 +127,7 @@ def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> N
 )
 def test_a_pool_shows_its_window(layer: Layer, of: Any) -> None:
     trainer, samples = trained_on(layer, Flatten())
-    trace = lens_of(trainer, samples, 0, 1)
+    trace = view_of(trainer, samples, 0, 1)
     for place in np.ndindex(trace.outputs.shape):
         spot = trace.at((place[0], place[1]))
         pixels = [pixel for line in taps(layer, SHAPE, *place) for pixel in line]
@@ -140,7 +140,7 @@ def test_a_pool_shows_its_window(layer: Layer, of: Any) -> None:
 
 def test_the_strongest_place_is_where_the_map_is_largest() -> None:
     trainer, samples = trained_on(Conv2D(3, 3, activation="tanh"), Flatten())
-    trace = lens_of(trainer, samples, 0, 2)
+    trace = view_of(trainer, samples, 0, 2)
     assert abs(trace.outputs[trace.strongest]) == np.abs(trace.outputs).max()
     assert trace_neuron(trainer, samples, 2, 0, 2).place == trace.strongest
     assert trace.clip((99, -4)) == (trace.outputs.shape[0] - 1, 0)
@@ -170,7 +170,7 @@ def test_a_lens_moves_to_another_place() -> None:
 
 def test_a_dense_layer_after_flatten_sees_the_image() -> None:
     trainer, samples = trained_on(Flatten(), Dropout(0.3))
-    trace = lens_of(trainer, samples, 2, 1)
+    trace = view_of(trainer, samples, 2, 1)
     spot = trace.at((0, 0))
     np.testing.assert_allclose(spot.patch, samples.inputs[2], rtol=1e-6)
     kernel = trainer.network.weights[2]["kernel"]
@@ -192,18 +192,18 @@ def test_layers_that_only_pass_on_say_from_where() -> None:
     trainer, samples = trained_on(*layers)
     outputs = trainer.network.layer_outputs(samples.inputs[2:3])
     for layer in (1, 2, 3):
-        trace = lens_of(trainer, samples, layer, 3)
+        trace = view_of(trainer, samples, layer, 3)
         assert trace.source_index((4, 5)) == (4, 5, 3)
         spot = trace.at((4, 5))
         assert spot.patch.item() == pytest.approx(float(outputs[layer - 1][0, 4, 5, 3]), abs=1e-5)
         assert spot.output == pytest.approx(float(outputs[layer][0, 4, 5, 3]), abs=1e-5)
         assert spot.box == (4, 5, 5, 6)
         assert type(trace.kind) is type(layers[layer])
-    flat = lens_of(trainer, samples, 4, 30)
+    flat = view_of(trainer, samples, 4, 30)
     source = flat.source_index((0, 0))
     assert source == np.unravel_index(30, (8, 7, 4))
     assert flat.at((0, 0)).output == pytest.approx(float(outputs[3][0][source]), abs=1e-5)
-    norm = lens_of(trainer, samples, 5, 30)
+    norm = view_of(trainer, samples, 5, 30)
     weights = {name: float(value) for name, value in norm.weights.items()}
     x = norm.at((0, 0)).patch.item()
     normal = (x - weights["moving_mean"]) / np.sqrt(weights["moving_variance"] + 0.001)
@@ -220,12 +220,12 @@ def test_the_other_layers_can_be_looked_at_too() -> None:
     )
     trainer, samples = trained_on(*layers)
     for layer, shape in enumerate(trainer.network.shapes):
-        trace = lens_of(trainer, samples, layer, shape[-1] - 1)
+        trace = view_of(trainer, samples, layer, shape[-1] - 1)
         spot = trace.at(trace.strongest)
         assert spot.output == pytest.approx(float(trace.outputs[trace.strongest]))
-    pool = lens_of(trainer, samples, 4, 3).at((0, 0))
+    pool = view_of(trainer, samples, 4, 3).at((0, 0))
     assert pool.patch.mean() == pytest.approx(pool.output)
-    assert lens_of(trainer, samples, 2, 1).source_index((0, 8)) == (1, 0, 1)
+    assert view_of(trainer, samples, 2, 1).source_index((0, 8)) == (1, 0, 1)
 
 
 def test_the_image_that_a_row_was_is_known_until_it_is_mixed() -> None:

@@ -275,7 +275,7 @@ def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
     first = taker.take(request, running=True).findings
     assert [finding.kind for finding in first] == ["unscaled"]
     assert taker.take(request, running=True).findings is first
-    # A changed experiment is examined at once: its mends are others.
+    # A changed experiment is examined at once: its fixes are others.
     taker.experiment = experiment.with_training(batch_size=20)
     changed = taker.take(request, running=True).findings
     assert changed[0].experiment.training.batch_size == 20

@@ -50,7 +50,7 @@ def themed(qapp: QApplication) -> Iterator[None]:
     qapp.setStyleSheet("")
 
 
-def lens_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epochs: int = 0) -> NeuronTrace:
+def trace_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epochs: int = 0) -> NeuronTrace:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):
@@ -59,7 +59,7 @@ def lens_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epoc
 
 
 def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
-    """What the camera would take while the microscope looks at a unit."""
+    """The snapshot while the microscope is on a unit."""
     prepared = prepare(experiment)
     microscope = NeuronTracer(make_trainer(experiment, prepared))
     trace, feature_map_view = microscope.trace_unit(prepared.test, 0, layer, unit)
@@ -110,7 +110,7 @@ def test_numbers_have_about_three_digits(value: float, text: str) -> None:
 
 def test_the_sum_is_written_with_its_largest_products_first() -> None:
     trace = dataclasses.replace(
-        lens_of(points_experiment(4), 0, 0),
+        trace_of(points_experiment(4), 0, 0),
         inputs=np.array([0.25, 1.3, 0.01, 2.0]),
         weights=np.array([-0.77, 0.42, 3.0, -0.05]),
         bias=-0.2,
@@ -123,7 +123,7 @@ def test_the_sum_is_written_with_its_largest_products_first() -> None:
 @pytest.mark.parametrize("kind", [kind.kind for kind in ACTIVATIONS if kind.kind != "softmax"])
 def test_every_activation_has_a_formula_that_ends_in_its_output(kind: str) -> None:
     experiment = Experiment(layers=(Dense(3, ACTIVATIONS.make(kind)),))
-    trace = lens_of(experiment, 0, 1)
+    trace = trace_of(experiment, 0, 1)
     text = plain(activation_formula(trace))
     assert text.startswith("a = ")
     assert text.endswith(f"= {number(trace.output)}")
@@ -132,7 +132,7 @@ def test_every_activation_has_a_formula_that_ends_in_its_output(kind: str) -> No
 
 
 def test_tanh_reads_as_in_a_book() -> None:
-    trace = dataclasses.replace(lens_of(points_experiment(2), 0, 0), total=-0.31, output=-0.3004)
+    trace = dataclasses.replace(trace_of(points_experiment(2), 0, 0), total=-0.31, output=-0.3004)
     assert plain(activation_formula(trace)) == "a = tanh(z) = tanh(−0.31) = −0.30"
 
 
@@ -140,7 +140,7 @@ def test_the_loss_names_the_class() -> None:
     experiment = Experiment(
         dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
     )
-    trace = lens_of(experiment, 1, 0)
+    trace = trace_of(experiment, 1, 0)
     text = plain(loss_formula(trace, experiment.training.loss, ("red", "white", "rosé")))
     target = ("red", "white", "rosé")[int(np.argmax(trace.target))]
     assert f"the target is {target} (1.00)" in text
@@ -148,7 +148,7 @@ def test_the_loss_names_the_class() -> None:
 
 
 def test_the_gradient_is_the_chain_rule() -> None:
-    trace = lens_of(points_experiment(4, loss=MeanSquaredError()), 0, 2)
+    trace = trace_of(points_experiment(4, loss=MeanSquaredError()), 0, 2)
     assert trace.slope is not None
     text = plain(gradient_formula(trace))
     assert f"∂L/∂a = {number(trace.output_gradient)}" in text
@@ -162,31 +162,31 @@ def test_the_gradient_is_the_chain_rule() -> None:
 def test_softmax_says_how_its_gradient_comes_about(loss: Loss, words: str) -> None:
     experiment = Experiment(dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=loss))
     experiment = experiment.replace(output=experiment.output.replace(activation="softmax"))
-    trace = lens_of(experiment, 1, 2)
+    trace = trace_of(experiment, 1, 2)
     text = plain(gradient_formula(trace))
     assert words in text
     assert f"= {number(trace.total_gradient)}" in text
 
 
 def test_the_update_says_where_the_weight_goes() -> None:
-    trace = lens_of(points_experiment(4, optimizer=Adam(0.03)), 0, 2)
+    trace = trace_of(points_experiment(4, optimizer=Adam(0.03)), 0, 2)
     assert trace.bias_step is not None
     text = plain(update_formula(trace, Adam(0.03)))
     assert "Adam at a learning rate of 0.03" in text
     assert f"{trace.bias + trace.bias_step:.4f}".replace("-", "−") in text  # type: ignore[operator]
     lbfgs = OPTIMIZERS.make("lbfgs")
-    assert "all samples" in update_formula(lens_of(points_experiment(4, optimizer=lbfgs), 0, 0), lbfgs)
+    assert "all samples" in update_formula(trace_of(points_experiment(4, optimizer=lbfgs), 0, 0), lbfgs)
 
 
 def test_inputs_have_names() -> None:
     points = points_experiment(4, 3, features=("x1", "sin_x2"))
     prepared = prepare(points)
-    assert input_name(lens_of(points, 0, 0), 1, points, prepared) == "sin x₂"
-    assert input_name(lens_of(points, 1, 0), 2, points, prepared) == "Neuron 3"
+    assert input_name(trace_of(points, 0, 0), 1, points, prepared) == "sin x₂"
+    assert input_name(trace_of(points, 1, 0), 2, points, prepared) == "Neuron 3"
     wine = Experiment(
         dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
     )
-    assert input_name(lens_of(wine, 0, 0), 0, wine, prepare(wine)) == "alcohol"
+    assert input_name(trace_of(wine, 0, 0), 0, wine, prepare(wine)) == "alcohol"
     assert pixel_name(28 * 2 + 4, (28, 28, 1)) == "Pixel 3, 5"
     assert pixel_name(4, (2, 2, 3)) == "Pixel 1, 2, channel 2"
     assert layer_name(points, 0) == "Layer 1 · Dense 4, Tanh"
@@ -195,21 +195,21 @@ def test_inputs_have_names() -> None:
 
 def test_layer_neuron_and_sample_are_asked_for(qtbot: QtBot, host: QWidget) -> None:
     dialog = opened(host, points_experiment(4, 3).replace(layers=(Dense(4), Dropout(0.1), Dense(3))), qtbot)
-    lenses, samples = QSignalSpy(dialog.neuron_changed), QSignalSpy(dialog.sample_changed)
+    neurons, samples = QSignalSpy(dialog.neuron_changed), QSignalSpy(dialog.sample_changed)
     assert dialog.layer.count() == 4
     dialog.layer.setFocus()
     QTest.keyClick(dialog.layer, Qt.Key.Key_Down)
-    assert lenses.at(lenses.count() - 1) == [(1, 0)]
+    assert neurons.at(neurons.count() - 1) == [(1, 0)]
     QTest.keyClick(dialog.layer, Qt.Key.Key_Down)
-    assert lenses.at(lenses.count() - 1) == [(2, 0)]
+    assert neurons.at(neurons.count() - 1) == [(2, 0)]
     _step_up(dialog.unit)
-    assert lenses.at(lenses.count() - 1) == [(2, 1)]
+    assert neurons.at(neurons.count() - 1) == [(2, 1)]
     assert dialog.unit.maximum() == 3
     _step_up(dialog.sample)
     assert samples.at(0) == [1]
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
-    assert lenses.at(lenses.count() - 1) == [None]
+    assert neurons.at(neurons.count() - 1) == [None]
 
 
 def _step_up(box: QSpinBox) -> None:
@@ -221,7 +221,7 @@ def test_a_snapshot_fills_formulas_and_table(qtbot: QtBot, host: QWidget) -> Non
     experiment = points_experiment(4, 3)
     dialog = opened(host, experiment, qtbot)
     assert dialog.inspect(1, 2)
-    trace = lens_of(experiment, 1, 2)
+    trace = trace_of(experiment, 1, 2)
     dialog.show_snapshot(snapshot_of(experiment, 1, 2))
     assert plain(dialog.steps["sum"].text()) == plain(sum_formula(trace))
     assert f"= {number(trace.loss)}" in plain(dialog.steps["loss"].text())
@@ -245,7 +245,7 @@ def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:
     experiment = mnist_experiment(8)
     dialog = opened(host, experiment, qtbot)
     assert dialog.place == (1, 0)
-    trace = lens_of(experiment, 1, 0)
+    trace = trace_of(experiment, 1, 0)
     dialog.show_snapshot(snapshot_of(experiment, 1, 0))
     rows = dialog.table.rows
     assert len(rows) == 14

@@ -36,7 +36,7 @@ IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(lo
 
 
 class Shown:
-    """A gallery of an experiment, on a window of its own, with made-up verdicts."""
+    """A gallery of an experiment, on a window of its own, with made-up predictions."""
 
     def __init__(self, qtbot: QtBot, experiment: Experiment) -> None:
         parent = self._parent = QWidget()
