@@ -22,7 +22,7 @@ _PLANE_FLOPS = 320_000_000
 
 
 class BoundaryProbe:
-    """Looks at one network again and again, and keeps the points that it looks at.
+    """Probes one network over a plane again and again, and keeps the points of the grid.
 
     `plane` is where they lie; `feature_maps` (features, rows, columns) are the inputs there, -1 … 1, only for points.
     """

@@ -40,7 +40,7 @@ class EmbeddingFrame:
 
 
 class Embedding:
-    """Looks at the same samples again and again, some of `inputs` (samples, *shape), evenly spread.
+    """Projects the same samples again and again, some of `inputs` (samples, *shape), evenly spread.
 
     The first picture is turned to fit `before`, where that has as many samples.
     """

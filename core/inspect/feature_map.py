@@ -109,7 +109,7 @@ class FeatureMapView:
     def at(self, place: Place) -> MapPosition:
         """What the number at `place` comes from; `IndexError` where there is none."""
         if not (0 <= place[0] < self.outputs.shape[0] and 0 <= place[1] < self.outputs.shape[1]):
-            raise IndexError(f"MapLens: the place must lie on {self.outputs.shape}, got {place}")
+            raise IndexError(f"Feature map: the place must lie on {self.outputs.shape}, got {place}")
         patch, inside, kernel, box = self._seen(place)
         total, output = float(self.totals[place]), float(self.outputs[place])
         return MapPosition(place, patch, inside, kernel, box, total, output)

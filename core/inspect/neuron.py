@@ -92,7 +92,7 @@ def trace_at(trace: NeuronTrace, map_: FeatureMapView, place: Place) -> NeuronTr
 
 
 class NeuronTracer:
-    """Looks at one trainer, as often as wanted; the training does not notice."""
+    """Traces neurons of one trainer, read-only."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer

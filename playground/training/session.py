@@ -48,7 +48,7 @@ class TrainingSession(QObject):
     stopped = Signal(str)
     """The condition of `run_until` holds, so training stopped or did not start: a sentence for the user."""
     predictions_ready = Signal(object)
-    """The Verdicts of `predict_part`; None where there are none. Those of a run that is over are dropped."""
+    """The `Predictions` of `predict_part`; None where there are none. Those of a run that is over are dropped."""
     checkpoint_ready = Signal(object)
     """The Future that `request_checkpoint` returned, with its result or its exception."""
     mistake_found = Signal(object)

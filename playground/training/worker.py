@@ -55,7 +55,7 @@ class TrainingWorker(QObject):
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
     predictions_ready = Signal(object)
-    """The requested Verdicts; None where there are none."""
+    """The requested `Predictions`; None where there are none."""
     mistake_found = Signal(object)
     """The requested Mistake; None where the search failed."""
 

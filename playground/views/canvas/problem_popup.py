@@ -19,7 +19,7 @@ class ProblemPopup(QFrame):
     """One problem of the stack; the first mend is the one that is advised."""
 
     fix_chosen = Signal(object)
-    """The Mend whose button was pressed."""
+    """The `QuickFix` whose button was pressed."""
 
     def __init__(self, problem: Problem, parent: QWidget) -> None:
         super().__init__(parent)

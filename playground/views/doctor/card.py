@@ -24,7 +24,7 @@ class FindingCard(QFrame):
     """Shows one finding; `show_finding` takes a newer one of the same key."""
 
     fix_chosen = Signal(object)
-    """The Mend whose button was pressed."""
+    """The `QuickFix` whose button was pressed."""
     layer_chosen = Signal(int)
     """The stack index of the layer that the finding speaks of."""
 

@@ -111,7 +111,7 @@ def test_one_sample_cannot_be_split() -> None:
 
 def test_standardize_by_column() -> None:
     inputs = Wine().load(seed=0).inputs
-    scaled = Standardize().fit(inputs).apply(inputs)
+    scaled = Standardize().fit(inputs).transform(inputs)
     assert scaled.dtype == np.float32
     np.testing.assert_allclose(scaled.mean(axis=0, dtype=np.float64), 0, atol=1e-5)
     np.testing.assert_allclose(scaled.std(axis=0, dtype=np.float64), 1, rtol=1e-5)
@@ -119,14 +119,14 @@ def test_standardize_by_column() -> None:
 
 def test_minmax_by_column() -> None:
     inputs = Iris().load(seed=0).inputs
-    scaled = MinMax().fit(inputs).apply(inputs)
+    scaled = MinMax().fit(inputs).transform(inputs)
     assert scaled.min(axis=0).tolist() == [0, 0, 0, 0]
     np.testing.assert_allclose(scaled.max(axis=0), 1, rtol=1e-6)
 
 
 def test_none_changes_nothing() -> None:
     inputs = Iris().load(seed=0).inputs
-    np.testing.assert_array_equal(NoScaling().fit(inputs).apply(inputs), inputs)
+    np.testing.assert_array_equal(NoScaling().fit(inputs).transform(inputs), inputs)
 
 
 def test_fit_belongs_to_the_training_inputs() -> None:

@@ -1,4 +1,4 @@
-"""Verdicts: which samples make up a cell, in which order, and how sure the network was of each."""
+"""Predictions: which samples make up a cell, in which order, and how sure the network was of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks that take their time: not too often while a training runs, and at once when somebody waits for them."""
+"""The throttle of slow probes: not too often while a training runs, and at once when somebody waits for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judging a network part by part, and within long epochs."""
+"""Evaluating a network part by part, and within long epochs."""
 
 from __future__ import annotations
 
