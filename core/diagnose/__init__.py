@@ -1,4 +1,4 @@
-"""The training doctor, which measures a training and names what keeps it from learning well."""
+"""The training doctor: measures a training and reports what keeps it from learning well."""
 
 from core.diagnose.doctor import Doctor, examine
 from core.diagnose.finding import SEVERITIES, Finding, Severity

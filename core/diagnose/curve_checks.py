@@ -1,7 +1,7 @@
-"""What the curves of a run tell: it diverges, overshoots, stands still, creeps, or learns its samples by heart.
+"""Checks of the loss curves: divergence, overshooting, plateaus, slow progress, overfitting.
 
-A row of the history is an epoch (after 40,000 epochs, several). The limits below were tuned on the presets, which are
-healthy, and on the illnesses in tests/core/diagnose/test_doctor.py.
+A row of the history is an epoch (after 40,000 epochs, several). The limits were tuned on the healthy presets and on the
+faults in tests/core/diagnose/test_doctor.py.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from core.spec.arrays import Array
 __all__ = ["diverging", "overfitting", "overshooting", "slow", "standing_still"]
 
 
-# Diverging: this many epochs in a row above the loss of an answer that ignores its inputs, by this factor ...
+# Diverging: this many consecutive losses above the baseline (the best constant prediction) by this factor ...
 _RISING_EPOCHS = 5
 _ABOVE_BASELINE = 1.5
-# ... or rising all the time, to this many times the best loss that there was.
+# ... or rising steadily to this multiple of the best loss.
 _ABOVE_BEST = 2.0
-# A loss that jumps about a level below this many baselines overshoots: Adam at a rate of 3 stays at 1 to 3 of them.
+# A loss that oscillates below this many baselines overshoots: Adam at a rate of 3 stays at 1 to 3 of them.
 _FAR_ABOVE = 6.0
-# Inputs that deviate more than this are to be scaled before anything else.
+# Inputs with larger deviations need scaling first.
 _ROUGH_INPUTS = 10.0
-# Standing still: the mean of the last epochs is within 1 % of the mean of as many before ...
+# Plateau: the mean of this many epochs is within 1 % of the mean of as many before ...
 _STILL_EPOCHS = 10
 _STILL_SHARE = 0.01
-# ... and more than this share of the baseline is left: a loss that is low has nowhere to go.
+# ... and above this share of the baseline: a low loss cannot improve much.
 _MUCH_LEFT = 0.4
-# Overshooting: as many epochs are worse by this factor than an answer that ignores its inputs, no better than those
-# before, and from one to the next the loss jumps by this share of the baseline. Better is a mean below this share of
-# the one before, and by more than so many jumps: means of epochs that jump differ by chance.
+# Overshooting: the mean of as many epochs exceeds the baseline by this factor without improving, and the mean
+# difference between epochs is at least this share of the baseline. Improving means falling below this share of the mean
+# before, and by more than this many mean differences, because means of noisy epochs differ by chance.
 _WORSE = 1.05
 _NO_BETTER = 0.9
 _JUMPS = 2.0
 _JUMPING = 0.02
-# Too slow: an epoch can move the weights by no more than this share of their length.
+# Too slow: an epoch moves the weights by at most this share of their norm.
 _CREEPING = 0.002
 _CREEPING_EPOCHS = 3
-# Overfitting: the test loss stands this far above its lowest, and the two curves this far apart ...
+# Overfitting: the test loss exceeds its minimum by this factor, and the training loss by this one ...
 _RISEN = 1.25
 _APART = 1.5
-# ... by more than noise: a share of the baseline. Curves are averaged over so many epochs.
+# ... and by more than noise, as a share of the baseline. Curves are averaged over this many epochs.
 _RISEN_BASELINE = 0.08
 _SMOOTH_EPOCHS = 3
 
@@ -57,7 +57,7 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
     losses = history.train_loss
     causes = [remedies.change_rate(experiment, 0.1), remedies.clip_gradients(experiment)]
     scale = remedies.scale_inputs(experiment)[:1]
-    # Inputs in the hundreds are why a usual rate is too large.
+    # Inputs in the hundreds make a usual rate too large.
     rough = measurements.deviations.max(initial=0.0) > _ROUGH_INPUTS
     fixes = remedies.applicable([*scale, *causes] if rough else [*causes, *scale])
     if not measurements.finite or (len(losses) and not math.isfinite(losses[-1])):
@@ -80,7 +80,7 @@ def _is_rising(losses: Array, baseline: float) -> bool:
         return False
     recent = losses[-_RISING_EPOCHS:]
     if bool(np.all(recent > _ABOVE_BASELINE * baseline)):
-        # Coming down from a wild start is learning.
+        # Falling from a bad initialization is learning.
         before = losses[: -_RISING_EPOCHS + 1][-_RISING_EPOCHS:]
         near = _is_jumping(losses, baseline) and not _is_far(losses, baseline)
         return not near and not _is_better(recent, before)
@@ -90,12 +90,12 @@ def _is_rising(losses: Array, baseline: float) -> bool:
 
 
 def _is_lost(losses: Array, baseline: float) -> bool:
-    """Whether the loss stays far above the baseline, though it no longer rises."""
+    """Whether the loss stays far above the baseline without rising."""
     return _is_hovering(losses, baseline) and _is_far(losses, baseline)
 
 
 def _is_hovering(losses: Array, baseline: float) -> bool:
-    """Whether the loss jumps about a level that is worse than the baseline."""
+    """Whether the loss oscillates at a level worse than the baseline."""
     if not _is_jumping(losses, baseline):
         return False
     recent, before = losses[-_STILL_EPOCHS:], losses[-2 * _STILL_EPOCHS : -_STILL_EPOCHS]
@@ -111,22 +111,22 @@ def _is_far(losses: Array, baseline: float) -> bool:
 
 
 def _is_better(now: Array, before: Array) -> bool:
-    """Whether the mean fell by more than by chance."""
+    """Whether the mean fell by more than chance."""
     return bool(now.mean() < min(_NO_BETTER * before.mean(), before.mean() - _JUMPS * _jitter(now)))
 
 
 def _jitter(losses: Array) -> float:
-    """How far the loss goes up and down from one epoch to the next, less what brings it up or down for good."""
+    """Mean absolute difference of consecutive losses, minus the trend."""
     return _jump(losses) - abs(float(losses[-1] - losses[0])) / (len(losses) - 1)
 
 
 def _jump(losses: Array) -> float:
-    """How far apart two losses in a row are on average."""
+    """Mean absolute difference of consecutive losses."""
     return float(np.abs(np.diff(losses)).mean())
 
 
 def overshooting(measurements: Measurements, experiment: Experiment) -> Finding | None:
-    """The learning rate is so large that every step leaves behind what the last one found."""
+    """The learning rate is so large that steps undo each other."""
     losses, baseline = measurements.history.train_loss, measurements.baseline
     if experiment.training.optimizer.full_batch or not _is_hovering(losses, baseline):
         return None
@@ -143,7 +143,7 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
 
 
 def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
-    """The learning rate is so small that nothing happens."""
+    """The learning rate is so small that the loss hardly changes."""
     share, history = measurements.step_share, measurements.history
     if share is None or len(history) <= _CREEPING_EPOCHS or not _much_left(measurements):
         return None
@@ -194,7 +194,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
     window = np.ones(_SMOOTH_EPOCHS) / _SMOOTH_EPOCHS
     test, train = (np.convolve(loss, window, "valid") for loss in (history.test_loss, history.train_loss))
     best = int(np.argmin(test))
-    # The lowest of the last epochs: a single bad one is noise.
+    # The lowest of the last epochs, because a single bad one is noise.
     now = float(test[-_SMOOTH_EPOCHS:].min())
     risen = now > _RISEN * test[best] and now - test[best] > _RISEN_BASELINE * measurements.baseline
     if not risen or train[-1] > train[best] or now < _APART * train[-1]:
@@ -220,7 +220,7 @@ def _much_left(measurements: Measurements) -> bool:
 
 
 def number(value: float) -> str:
-    """Three digits that matter: 0.0312, 12.4, 3,120, 3.1e+18."""
+    """Three significant digits: 0.0312, 12.4, 3,120, 3.1e+18."""
     if not math.isfinite(value):
         return "none"
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""What the data tell before the first step: inputs of unlike size, and classes of unlike number."""
+"""Checks of the data: unscaled inputs and imbalanced classes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from core.train.class_weights import EqualWeights
 
 __all__ = ["imbalanced", "unscaled"]
 
-# One input spreads this many times as far as another: no learning rate suits both.
+# With deviations further apart than this, no learning rate suits all inputs.
 _UNLIKE = 10.0
-# Deviations that are far from 1 even where they are alike.
+# Deviations too far from 1 even if they are all alike.
 _LARGE, _SMALL = 5.0, 0.02
 _IMBALANCED, _VERY_IMBALANCED = 3.0, 10.0
 
 
 def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | None:
-    """Points keep their scale: the window of the plane fits them."""
+    """Skipped for points, because the plane has their scale."""
     if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
         return None
     deviations = measurements.deviations
-    # A column that never changes says nothing about size.
+    # A constant column has no scale.
     there = np.flatnonzero(deviations > 1e-9)
     if not len(there):
         return None
@@ -50,7 +50,7 @@ def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | No
 
 
 def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | None:
-    """Where the classes are weighed, somebody has thought of it already."""
+    """Skipped with class weights, which handle the imbalance."""
     counts = measurements.class_counts
     if len(counts) < 2 or not isinstance(experiment.training.class_weights, EqualWeights):
         return None

@@ -1,4 +1,4 @@
-"""The training doctor: measures a training and names what keeps it from learning well, the worst first."""
+"""The training doctor: measures a training and reports what keeps it from learning well, worst first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Doctor", "diagnose", "examine"]
 
 
 class Doctor:
-    """Examines one trainer as often as wanted; at most 500 samples are looked at, and the training does not notice."""
+    """Examines one trainer repeatedly and read-only, on at most 500 samples."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer = trainer
@@ -24,9 +24,9 @@ class Doctor:
         self._since = 0.0
 
     def examine(self, experiment: Experiment) -> tuple[Finding, ...]:
-        """What is wrong now, the worst first; `experiment` is what the trainer trains and the fixes change.
+        """Current findings, worst first, with fixes for `experiment`, the one being trained.
 
-        Curves are judged from the last edit on.
+        Curves are checked from the last edit on.
         """
         if self._examined is not None and experiment.replace(name=self._examined.name) != self._examined:
             self._since = self._trainer.epoch
@@ -40,7 +40,7 @@ def examine(trainer: Trainer, prepared: PreparedData, experiment: Experiment) ->
 
 
 def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Finding, ...]:
-    """Name what the measures show. Of a cause and what follows from it, only the cause is told."""
+    """Compare measurements with limits. Findings that follow from another finding are omitted."""
     found = [
         finding
         for check in (unscaled, imbalanced)
@@ -49,12 +49,12 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
     lost = diverging(measurements, experiment) or overshooting(measurements, experiment)
     if lost is not None:
         found.append(lost)
-    # Inputs of thousands make flat functions of the first layer; scaling fixes both.
+    # Inputs in the thousands saturate the first layer; scaling fixes both.
     rough = any(finding.kind == "unscaled" for finding in found)
     flat = [it for it in saturated(measurements, experiment) if not (rough and it.layer == 0)]
     layers = dead_units(measurements, experiment) + flat
     if lost is None:
-        # Dead and flat units let no gradient through: that it vanishes then needs no saying.
+        # Dead and saturated units explain vanishing gradients.
         told = bool(layers)
         layers += [it for it in gradients(measurements, experiment) if not told or it.kind != "vanishing"]
     found += layers

@@ -1,4 +1,4 @@
-"""What the doctor says: one thing that keeps a network from learning well, with the number that shows it."""
+"""A finding of the doctor: one thing that keeps a network from learning well, with its measurement."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ __all__ = ["SEVERITIES", "Finding", "Severity"]
 
 Severity = Literal["alarm", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("alarm", "warning", "note")
-"""The worst first. An alarm: the network does not learn. A warning: it learns worse than it could."""
+"""Worst first. Alarm: the network does not learn. Warning: it learns worse than it could."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind` names what is wrong, `sentence` says what was measured.
+    """A fault `kind` with the measurement as a `sentence`.
 
-    `layer` is an index of the stack (len(layers) is the output), None where no layer is at fault. `fixes` are changes
-    of `experiment`, the one that was examined.
+    `layer` is an index of the stack (len(layers) is the output) or None. `fixes` change the examined `experiment`.
     """
 
     kind: str

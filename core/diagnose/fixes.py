@@ -1,4 +1,4 @@
-"""The doctor's fixes: small changes of an experiment, each a button. One that would change nothing is not offered."""
+"""The doctor's fixes: small changes of an experiment; None for those without effect."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _MAX_SAMPLES = 2000
 
 
 def applicable(fixes: Iterable[QuickFix | None], most: int = 3) -> tuple[QuickFix, ...]:
-    """The first fixes that lead to an experiment that can run."""
+    """The first fixes whose experiments can run."""
     return tuple(fix for fix in fixes if fix is not None and not find_problems(fix.experiment))[:most]
 
 
 def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
-    """The learning rate times about `factor`, as a round number: 1 or 3 times a power of ten."""
+    """The learning rate times about `factor`, rounded to 1 or 3 times a power of ten."""
     old = experiment.training.optimizer.learning_rate
     rate = _round_rate(old * factor)
     if rate == old or old == 0.0 or experiment.training.optimizer.full_batch:
@@ -52,7 +52,7 @@ def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
         changed = experiment.with_training(
             optimizer=experiment.training.optimizer.replace(learning_rate=rate)
         )
-    except SettingError:  # beyond the highest
+    except SettingError:  # above the maximum
         return None
     return QuickFix(f"Learning rate {rate:g}", changed)
 
@@ -71,7 +71,7 @@ def clip_gradients(experiment: Experiment) -> QuickFix | None:
 
 
 def penalize(experiment: Experiment) -> QuickFix | None:
-    """L2 where there is no penalty, else three times the penalty that there is."""
+    """Add an L2 penalty, or triple the present penalty."""
     old = experiment.training.regularizer
     if isinstance(old, NoRegularizer):
         return QuickFix("L2 penalty 0.001", experiment.with_training(regularizer=L2(0.001)))
@@ -84,7 +84,7 @@ def penalize(experiment: Experiment) -> QuickFix | None:
 
 
 def add_dropout(experiment: Experiment) -> QuickFix | None:
-    """Dropout behind the last hidden Dense layer with units to spare."""
+    """Dropout after the last hidden Dense layer with at least 4 units."""
     layers = experiment.layers
     if any(isinstance(layer, Dropout) for layer in layers):
         return None
@@ -96,7 +96,7 @@ def add_dropout(experiment: Experiment) -> QuickFix | None:
 
 
 def double_samples(experiment: Experiment) -> QuickFix | None:
-    """Twice the data, where they are made and not given."""
+    """Twice the samples, for generated data."""
     dataset = experiment.dataset
     names = {item.name for item in dataset.settings()}
     if dataset.family != "points" or "samples" not in names:
@@ -128,7 +128,7 @@ def double_units(experiment: Experiment) -> QuickFix | None:
 
 
 def add_hidden_layer(experiment: Experiment) -> QuickFix | None:
-    """A layer that bends, where there is none."""
+    """A nonlinear hidden layer, if there is none."""
     if any(isinstance(layer, Dense | Conv2D) for layer in experiment.layers):
         return None
     layer = Dense(8, activation=ReLU(), kernel_initializer=HeUniform())
@@ -155,14 +155,14 @@ def use_leaky_relu(experiment: Experiment) -> QuickFix | None:
 
 
 def use_relu(experiment: Experiment) -> QuickFix | None:
-    """ReLU with He's weights in place of functions that go flat."""
+    """ReLU with He initialization instead of activations that saturate."""
     swapped = _with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights")
     he = None if swapped is None else use_he(swapped.experiment)
     return swapped if swapped is None or he is None else QuickFix(swapped.text, he.experiment)
 
 
 def use_he(experiment: Experiment) -> QuickFix | None:
-    """He's weights, and biases of zero again, before every ReLU and its relatives."""
+    """He initialization and zero biases for every layer with ReLU or LeakyReLU."""
 
     def change(layer: Layer) -> Layer:
         if isinstance(layer, Dense | Conv2D) and layer.activation.kind in ("relu", "leaky_relu"):
@@ -174,7 +174,7 @@ def use_he(experiment: Experiment) -> QuickFix | None:
 
 
 def add_batch_norm(experiment: Experiment) -> QuickFix | None:
-    """BatchNorm behind every hidden Dense layer."""
+    """BatchNorm after every hidden Dense layer."""
     layers = experiment.layers
     if any(isinstance(layer, BatchNormalization) for layer in layers):
         return None

@@ -1,6 +1,6 @@
-"""What the layers tell: units that are dead, functions that are flat, gradients that fade or burst on their way back.
+"""Checks of the layers: dead units, saturated activations, vanishing and exploding gradients.
 
-The limits were tuned on the presets, which are healthy, and on the illnesses in tests/core/diagnose/test_doctor.py.
+The limits were tuned on the healthy presets and on the faults in tests/core/diagnose/test_doctor.py.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from core.experiment.experiment import Experiment
 
 __all__ = ["dead_units", "gradients", "saturated"]
 
-# Some units die in healthy networks; from this share on, the layer is smaller than it looks.
+# Healthy networks have some dead units; from this share on, the layer is effectively smaller.
 _DEAD_SHARE = 0.2
 _DEAD_ALARM = 0.75
-# A layer is saturated when so many of its outputs lie near an end ...
+# A layer is saturated if this share of its outputs is near an end ...
 _SATURATED_SHARE = 0.75
-# ... and the loss is not low anyway: a network that is sure of its right answers is fine.
+# ... and the loss is still high: confident correct predictions are fine.
 _STILL_WRONG = 0.4
-# Gradients of the first and last layers, as root mean squares, in healthy networks are within a factor of 100.
+# In healthy networks, RMS gradients of the first and last layer are within a factor of 100.
 _FADING = 1e-3
 _BURSTING = 1e3
 _LARGE_GRADIENT = 100.0
@@ -58,7 +58,7 @@ def saturated(measurements: Measurements, experiment: Experiment) -> list[Findin
     if not len(history) or history.train_loss[-1] < _STILL_WRONG * measurements.baseline:
         return []
     found = []
-    # The output may be as sure as it likes.
+    # A confident output is no fault.
     for index, layer in enumerate(measurements.layers[:-1]):
         if layer.at_ends is None or layer.at_ends < _SATURATED_SHARE or layer.function is None:
             continue
@@ -80,7 +80,7 @@ def saturated(measurements: Measurements, experiment: Experiment) -> list[Findin
 
 
 def gradients(measurements: Measurements, experiment: Experiment) -> list[Finding]:
-    """Vanishing and exploding gradients, by the first and the last layer that has a kernel."""
+    """Vanishing and exploding gradients, from the first and last layer with a kernel."""
     with_kernel = [(i, layer) for i, layer in enumerate(measurements.layers) if layer.gradient is not None]
     if not with_kernel or len(measurements.history) < 2:
         return []

@@ -1,4 +1,4 @@
-"""What the doctor measures at one moment of a training, without disturbing it; the checks only compare."""
+"""Read-only measurements of a training for the doctor's checks."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ __all__ = ["LayerMeasurements", "Measurements", "Measurer", "function_of"]
 
 
 MAX_ROWS = 500
-"""Samples that are looked at: a share of them is then known to about 2 %."""
-# Numbers in all layers together, and products with weights, for one examination: some milliseconds.
+"""Samples measured: enough to know a share to about 2 %."""
+# Values in all layers and products with weights per examination: some milliseconds.
 _MAX_NUMBERS = 300_000
 _MAX_PRODUCTS = 20_000_000
 _MIN_ROWS = 16
-# Beyond this many weights a copy of them every second would be felt.
+# Above this many weights, copying them every second is noticeable.
 _MAX_WEIGHTS = 5_000_000
-# tanh and sigmoid within this share of their range from an end are flat there: the slope is below 6 % of its peak.
+# Within this share of their range from an end, tanh and sigmoid have slopes below 6 % of their peak.
 _NEAR_END = 0.015
 
 
 @dataclass(frozen=True)
 class LayerMeasurements:
-    """One layer of the stack on the samples looked at.
+    """Measurements of one layer.
 
-    `dead` counts the units that are 0 on every sample, of `units`; `at_ends` is the share of outputs near an end of the
-    function's range; None for functions without such ends. `gradient` is the root mean square of the derivatives by
-    the kernel's weights and `weight` that of the weights, None without a kernel.
+    `dead` counts the units, of `units`, that are 0 on every sample; `at_ends` is the share of outputs near an end of
+    the activation's range, None without such ends. `gradient` and `weight` are root mean squares of the kernel's
+    gradients and weights, None without a kernel.
     """
 
     function: ActivationFunction | None
@@ -51,12 +51,12 @@ class LayerMeasurements:
 
 @dataclass(frozen=True)
 class Measurements:
-    """See the fields. Losses are those that the training makes small.
+    """Measurements of a training; losses are values of its loss function.
 
-    - `baseline`: the loss of the best answer that does not look at its inputs.
-    - `rows`: the samples looked at, of `samples`.
-    - `step_share`: how far one step moves the weights, as a share of their length; None where it cannot be told.
-    - `deviations` (columns,): the inputs' standard deviations; (1,) for images, over all pixels.
+    - `baseline`: the loss of the best constant prediction.
+    - `rows`: the number of samples measured, of `samples`.
+    - `step_share`: norm of a step relative to the norm of the weights; None if unknown.
+    - `deviations` (columns,): standard deviations of the inputs; (1,) for images, over all pixels.
     """
 
     history: History
@@ -75,7 +75,7 @@ class Measurements:
 
 
 class Measurer:
-    """Measures one trainer again and again; what does not change is measured once."""
+    """Measures one trainer repeatedly; constants are computed once."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self._trainer = trainer
@@ -83,7 +83,7 @@ class Measurer:
         numbers = sum(math.prod(shape) for shape in network.shapes) + math.prod(network.input_shape)
         most = min(_MAX_NUMBERS // max(1, numbers), _MAX_PRODUCTS // max(1, network.parameters.size))
         rows = min(len(train), MAX_ROWS, max(_MIN_ROWS, most))
-        # Spread over all of the data: what is sorted by class must not be looked at from one end.
+        # Evenly spread, because data may be sorted by class.
         picked = np.linspace(0, len(train) - 1, rows).astype(np.int64)
         self._inputs, self._targets = train.inputs[picked], train.targets[picked]
         self._rows, self._samples = rows, len(train)
@@ -98,7 +98,7 @@ class Measurer:
         self._baseline: tuple[object, float] = (None, math.nan)
 
     def measure(self, experiment: Experiment, since: float = 0.0) -> Measurements:
-        """The trainer as it is now, training `experiment`; the history from epoch `since` or the last mark on."""
+        """Measure the trainer of `experiment`; the history starts at epoch `since` or at the last mark."""
         trainer = self._trainer
         finite = bool(np.isfinite(trainer.network.parameters).all())
         looks = finite and trainer.network.parameters.size <= _MAX_WEIGHTS
@@ -126,7 +126,7 @@ class Measurer:
     def _baseline_of(self, experiment: Experiment) -> float:
         loss = self._trainer.config.loss
         if self._baseline[0] != loss:
-            # The mean is the best constant for squares and for probabilities; for absolute distances it is near it.
+            # The mean is the best constant for squared errors and probabilities, and close to it for absolute errors.
             mean = self._targets.mean(axis=0, keepdims=True)
             with np.errstate(all="ignore"):
                 value = loss.value(np.repeat(mean, self._rows, axis=0), self._targets)
@@ -141,7 +141,7 @@ class Measurer:
         )
 
     def _step_share(self) -> float | None:
-        """The length of the step that the optimizer would make along the gradient of the samples looked at."""
+        """Norm of the optimizer's step for the measured samples' gradient, relative to the weights'."""
         assert self._tape is not None
         parameters = self._tape.network.parameters
         step = self._trainer.optimizer_state.preview_update(parameters, self._tape.gradients)
@@ -150,7 +150,7 @@ class Measurer:
 
 
 def _history_since(trainer: Trainer, since: float) -> History:
-    """The rows after the last edit: what was before it says nothing about what is trained now."""
+    """The rows after the last edit; earlier ones belong to another training."""
     history = _whole_epochs(trainer.log.view())
     since = max(since, *(mark.epoch for mark in trainer.log.marks), 0.0)
     first = int(np.searchsorted(history.epoch, since))
@@ -160,7 +160,7 @@ def _history_since(trainer: Trainer, since: float) -> History:
 
 
 def _whole_epochs(history: History) -> History:
-    """Without what was evaluated on a few samples within an epoch."""
+    """Without evaluations within an epoch, which use few samples."""
     whole = history.epoch % 1.0 == 0.0
     if whole.all():
         return history
@@ -168,7 +168,7 @@ def _whole_epochs(history: History) -> History:
 
 
 def function_of(layer: Layer) -> ActivationFunction | None:
-    """The function that a layer's outputs went through; None where it has none."""
+    """The activation of a layer; None if it has none."""
     function = layer if isinstance(layer, ActivationFunction) else getattr(layer, "activation", None)
     return function if isinstance(function, ActivationFunction) else None
 

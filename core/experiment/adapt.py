@@ -1,7 +1,7 @@
-"""Fit an experiment to another dataset or optimizer, so that picking one and pressing play just works.
+"""Adapt an experiment to another dataset or optimizer, so that it still trains.
 
-The hidden layers stay; what cannot go with the new data (loss, scaling, a missing Flatten, a batch of 10 on thousands
-of images, 3 units to tell ten digits apart) is chosen anew, and so is a learning rate of quite another size.
+Hidden layers stay. Whatever does not fit the new data is replaced: loss, scaling, a missing Flatten, a batch size of 10
+for thousands of images, 3 units for ten digits, and a learning rate of another magnitude.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
 
 __all__ = ["with_dataset", "with_optimizer"]
 
-# Above this many numbers in a sample, batches of a few samples waste the machine.
+# Above this many inputs, small batches waste the machine.
 _WIDE = 50
 _UNITS_FOR_IMAGES = 32
 _UNITS_FOR_POINTS = 8
 
-# The rates that presets and this module set: whoever has one of them has not chosen it for its own sake.
+# Learning rates set by presets or by this module; a user is assumed not to have chosen them.
 _OWN_RATES = (0.001, 0.003, 0.01, 0.03)
-# What takes large steps on points, and is usually begun with small ones.
+# Optimizers that take large steps on points and need small ones on images.
 _QUICK = ("adam", "adamw", "adamax", "nadam")
 _RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
-# About an order of magnitude; 0.01 / 0.001 is a little more than 10 in floating point, or a little less.
+# About an order of magnitude: 0.01 / 0.001 may be slightly less than 10 in floating point.
 _ORDER_OF_MAGNITUDE = 9.99
 
 
 def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
-    """The experiment on `dataset`, with everything else kept as far as it can work there."""
+    """The experiment on `dataset`, with everything else kept as far as it still works."""
     before, after = experiment.dataset, dataset
     draft = experiment.replace(dataset=dataset, name=dataset.label)
     info = dataset.info()
     if before.kind == after.kind and not after.selectable and info == before.info():
-        # The same file or folder again, or one like it: nothing else has to change.
+        # The same file or folder, or one like it: nothing else changes.
         return draft if experiment.name == before.label else draft.replace(name=experiment.name)
     if before.kind == after.kind and after.selectable:
-        # A setting can change the number of classes, and with it which loss fits; nothing else.
+        # A setting may change the number of classes, and so the loss; nothing else.
         draft = draft.replace(name=experiment.name)
         if info == before.info():
             return draft
@@ -68,10 +68,10 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
 
 
 def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
-    """The experiment with an optimizer of another kind, at the same learning rate where that can do.
+    """The experiment with another kind of optimizer, if possible at the same learning rate.
 
-    A rate that was not set by hand gives way to the new optimizer's usual one when the two are an order of magnitude
-    apart: L-BFGS wants to begin with 1, where Adam would explode.
+    A rate that the user did not choose is replaced by the new optimizer's default if they differ by an order of
+    magnitude: L-BFGS starts at 1, where Adam would diverge.
     """
     made, old = OPTIMIZERS.get(kind)(), experiment.training.optimizer
     rate = old.learning_rate
@@ -91,7 +91,7 @@ def _usual_rate(optimizer: Optimizer, wide: bool) -> float:
 def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
     if draft.output.activation == "auto" or not find_stack_problems(draft) or find_stack_problems(before):
         return draft
-    # A function that was picked for the old answers, such as tanh for two classes, fits no longer.
+    # A user's output activation, such as tanh for two classes, no longer fits.
     return draft.replace(output=draft.output.replace(activation="auto"))
 
 
@@ -114,18 +114,18 @@ def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
 
 
 def _fitting_weights(weighting: ClassWeighting, dataset: Dataset) -> ClassWeighting:
-    """Numbers that were written for some classes mean nothing to others, and values to predict have none."""
+    """Weights per class do not fit other classes, and regression has none."""
     fits = not isinstance(weighting, ByHand) and dataset.info().task == "classification"
     return weighting if fits else EqualWeights()
 
 
 def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:
     if len(shape) == 1 and layers and isinstance(layers[0], Flatten):
-        # A Flatten in front has nothing to do on rows of numbers.
+        # Rows of numbers need no Flatten.
         layers = layers[1:]
     if _makes_rows(layers, shape):
         return layers
-    # As far in front as the layers allow.
+    # As early as the layers allow.
     for place in range(len(layers) + 1) if len(shape) > 1 else ():
         flattened = (*layers[:place], Flatten(), *layers[place:])
         if _makes_rows(flattened, shape):
@@ -134,7 +134,7 @@ def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[
 
 
 def _without_misfits(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ...]:
-    """What is left without layers that cannot work: filters on rows of numbers, or windows larger than the image."""
+    """Remove layers that cannot run, such as convolutions on rows or windows larger than the image."""
     kept: list[Layer] = []
     for layer in (*layers, Dense(1)):
         after = _shape_after(layer, shape)
@@ -147,7 +147,7 @@ def _without_misfits(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ..
             continue
         kept.append(layer)
         shape = after
-    # The last one stood for the output.
+    # The last layer stood in for the output.
     return tuple(kept[:-1])
 
 
@@ -159,7 +159,7 @@ def _shape_after(layer: Layer, shape: Shape) -> Shape | None:
 
 
 def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
-    """Whether the layers can work on samples of a shape, and end with a row of numbers as the output needs it."""
+    """Whether the layers run on samples of `shape` and end with a row of numbers, as the output needs."""
     try:
         for layer in layers:
             shape = layer.output_shape(shape)
@@ -169,7 +169,7 @@ def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
 
 
 def _resized(layer: Layer, wide: bool) -> Layer:
-    """Enough units to carry what images hold, or few enough to be drawn one by one."""
+    """Enough units for images, or few enough to draw each one."""
     if not isinstance(layer, Dense):
         return layer
     if wide:
@@ -178,7 +178,7 @@ def _resized(layer: Layer, wide: bool) -> Layer:
 
 
 def _scaled_learning_rate(optimizer: Optimizer, wide: bool) -> Optimizer:
-    """A learning rate of the size that suits wide inputs or points, when it stood at the other's."""
+    """The optimizer with the usual learning rate for images or points, if it had the other's."""
     if wide and optimizer.learning_rate >= 0.005 and optimizer.kind in _QUICK:
         return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_IMAGES)
     if not wide and optimizer.learning_rate == _RATE_FOR_IMAGES:

@@ -1,4 +1,4 @@
-"""All that the user chose, in one frozen tree: data, network, training. It is saved, undone and run as a whole."""
+"""An experiment: data, network and training in one frozen tree that is saved, undone and run as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.train.training_config import TRAINING_CONFIGS, TrainingConfig
 __all__ = ["FORMAT_VERSION", "Experiment", "Output"]
 
 FORMAT_VERSION = 1
-"""Raised when an experiment's JSON changes so that older programs would misread it."""
+"""Incremented when older programs would misread the JSON of an experiment."""
 
 MAX_LAYERS = 100
 
@@ -28,7 +28,7 @@ _TRAINING_NAMES = {item.name for item in TrainingConfig.settings()}
 
 @dataclass(frozen=True)
 class Output(Spec):
-    """The last layer. Its width follows from the data and the loss; "auto" takes the function that fits both."""
+    """The output layer. Data and loss set its width; "auto" selects the activation for both."""
 
     kind = "output"
     title = "Output"
@@ -50,7 +50,7 @@ class Output(Spec):
 
 @dataclass(frozen=True)
 class Experiment(Spec):
-    """What a run is made of. Everything is checked on construction; `replace` makes the changed copies."""
+    """All settings of a run, validated on construction; use `replace` for changed copies."""
 
     kind = "experiment"
     title = "Experiment"
@@ -102,13 +102,13 @@ class Experiment(Spec):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """The shape of one sample as the network gets it: the chosen features for points, else the data's own."""
+        """Shape of one network input: the selected features for points, else the data's shape."""
         if self.dataset.family == "points":
             return (len(self.features),)
         return self.dataset.info().shape
 
     def output_activation(self) -> ActivationFunction:
-        """The function of the output layer, "auto" resolved."""
+        """The activation of the output layer, with "auto" resolved."""
         if self.output.activation != "auto":
             return ACTIVATIONS.get(self.output.activation)()
         info = self.dataset.info()
@@ -119,7 +119,7 @@ class Experiment(Spec):
         return ACTIVATIONS.get("tanh" if info.outputs == 2 else "softmax")()
 
     def output_layer(self) -> Dense:
-        """The output as the layer that the network gets."""
+        """The output as a Dense layer."""
         return Dense(
             units=output_count(self.dataset.info(), self.training.loss),
             activation=self.output_activation(),
@@ -128,22 +128,22 @@ class Experiment(Spec):
         )
 
     def stack(self) -> tuple[Layer, ...]:
-        """All layers of the network: the chosen ones, then the output."""
+        """All layers of the network, including the output."""
         return (*self.layers, self.output_layer())
 
     def with_training(self, **changes: Any) -> Self:
-        """A copy with some settings of `training` changed."""
+        """A copy with changed settings of `training`."""
         return self.replace(training=self.training.replace(**changes))
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-ready description, in which the settings of `training` stand beside the others."""
+        """A description for JSON, with the settings of `training` at the top level."""
         data = super().to_json() | self.training.to_json()
         del data["training"]
         data["kind"] = self.kind
         data["version"] = FORMAT_VERSION
         data["features"] = list(self.features)
         data["layers"] = [layer.to_json() for layer in self.layers]
-        # Programs that do not know these settings yet can read what does not use them.
+        # Omitted by default, so that older programs can read the file.
         for name in ("augmentation", "class_weights"):
             if getattr(self.training, name) == TrainingConfig.setting(name).default:
                 del data[name]
@@ -156,7 +156,7 @@ class Experiment(Spec):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Experiment:
-        """The inverse of `to_json`; `SettingError` says what cannot be read."""
+        """The inverse of `to_json`. Raises `SettingError` for invalid data."""
         if not isinstance(data, Mapping) or data.get("kind") != cls.kind:
             raise SettingError('This is not an experiment: it lacks "kind": "experiment"')
         version = data.get("version")
@@ -173,7 +173,7 @@ class Experiment(Spec):
         for name in ("features", "layers"):
             if not isinstance(given.get(name, []), list):
                 raise SettingError(f"Experiment: {name} must be a list, got {given[name]!r}")
-        if "holds" in given:  # the name of interventions in files
+        if "holds" in given:  # files call interventions "holds"
             given["interventions"] = given.pop("holds")
         training = {name: given.pop(name) for name in _TRAINING_NAMES & given.keys()}
         given["training"] = TrainingConfig(**training)
@@ -191,7 +191,7 @@ def _checked_features(names: tuple[str, ...]) -> tuple[str, ...]:
         raise SettingError(f"There is no feature called {unknown[0]!r}; choose from {', '.join(FEATURES)}")
     if not names:
         raise SettingError("Experiment: features must name at least one input, got none")
-    # One order whatever the order of clicking, so that the same choice is the same experiment.
+    # In a fixed order, so that equal selections give equal experiments.
     return tuple(name for name in FEATURES if name in names)
 
 

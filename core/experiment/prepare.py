@@ -1,4 +1,4 @@
-"""From an experiment to what a trainer needs: data loaded, split, scaled or turned into features, and coded."""
+"""Load, split, scale and encode the data of an experiment, and make its trainer."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = ["PreparedData", "make_network", "make_trainer", "prepare"]
 
 @dataclass(frozen=True, eq=False)
 class PreparedData:
-    """The data of one run. Arrays are not to be written to.
+    """The data of one run; arrays are read-only.
 
-    - `train`, `test`: what the network gets and should answer.
-    - `train_index`, `test_index`: the rows of `data` that they come from.
-    - `train_points`, `test_points` (n, 2): where they lie on `plane`.
+    - `train`, `test`: network inputs, targets and labels.
+    - `train_index`, `test_index` (n,): their rows in `data`.
+    - `train_points`, `test_points` (n, 2): their positions on `plane`.
     """
 
     data: Data
@@ -64,33 +64,33 @@ class PreparedData:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of a table's columns; none for points and images, which have no axes to choose."""
+        """Names of a table's columns; empty for points and images, whose plane has fixed axes."""
         if self.features or len(self.data.shape) != 1:
             return ()
         return self.data.feature_names or tuple(f"x{number + 1}" for number in range(self.data.shape[0]))
 
     def plane_of(self, choice: PlaneChoice | None) -> Plane:
-        """The plane that was chosen; `plane` for None, and where the choice does not fit these data."""
+        """The chosen plane; `plane` for None and for a choice that does not fit the data."""
         names = self.columns
         if choice is None or len(names) < 3 or not choice.fits(len(names)):
             return self.plane
         return Plane.of_columns(choice, self.data.inputs, self.scaler, (names[choice.x], names[choice.y]))
 
     def places_on(self, plane: Plane) -> tuple[Array, Array]:
-        """Where the training and the test samples lie on one of these data's planes: (n, 2) each."""
+        """Positions of the training and test samples on a plane of these data, (n, 2) each."""
         if plane is self.plane:
             return self.train_points, self.test_points
         return plane.place(self.train.inputs), plane.place(self.test.inputs)
 
     @cached_property
     def deviations(self) -> Array:
-        """How far every column of a table spreads in the network's units, (features,), judged by some thousand rows."""
-        # The squares of numbers that float32 holds may be beyond it.
+        """Standard deviation of every network input of a table, (features,), estimated from 5000 rows."""
+        # float64, because squares of float32 numbers may overflow.
         found: Array = self.train.inputs[:5000].std(axis=0, dtype=np.float64).astype(np.float32)
         return found
 
     def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:
-        """`count` x `count` points of a plane as the network gets them; see `Plane.grid` for their order."""
+        """A plane's `count` x `count` points as network inputs (points, *input_shape), in the order of `Plane.grid`."""
         points = (plane or self.plane).grid(count)
         if self.features:
             return build_features(points, self.features)
@@ -98,15 +98,15 @@ class PreparedData:
 
 
 def prepare(experiment: Experiment) -> PreparedData:
-    """Load and split the data of an experiment. Slow parts are the first import of scikit-learn and large files."""
+    """Load and split the data of an experiment. Slow for the first scikit-learn import and for large files."""
     data = _loaded(experiment)
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
-    # After the split, which looks at the classes: a mended label moves no other sample to the other part.
+    # After the stratified split, so that a label correction moves no other sample between splits.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
     encoding = choose_encoding(
         experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
     )
-    # Only training samples may tell the scale: the test part stands for what is not known yet.
+    # Fitted on training samples only: test samples must stay unseen.
     scaler = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
     points = experiment.dataset.family == "points"
     features = experiment.features if points else ()
@@ -144,7 +144,7 @@ def prepare(experiment: Experiment) -> PreparedData:
 
 
 def _as_rows(index: NDArray[np.int64]) -> slice | NDArray[np.int64]:
-    """The same rows as a slice, where they follow each other: taking them copies nothing then."""
+    """The same rows as a slice if they are consecutive, so that indexing copies nothing."""
     if len(index) > 1 and (np.diff(index) == 1).all():
         return slice(int(index[0]), int(index[-1]) + 1)
     return index
@@ -154,13 +154,13 @@ def _loaded(experiment: Experiment) -> Data:
     try:
         return experiment.dataset.load(experiment.data_seed)
     except DataError as error:
-        # From now on it is among the experiment's problems.
+        # From now on one of the experiment's problems.
         remember_load_error(experiment.dataset, str(error))
         raise
 
 
 def make_network(experiment: Experiment) -> Network:
-    """The experiment's network with fresh weights from its seed; `LayerError` when the stack cannot run."""
+    """The experiment's network, initialized from its seed. Raises `LayerError` if the stack cannot run."""
     network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
     if experiment.interventions:
         network.intervene(experiment.interventions)
@@ -168,7 +168,7 @@ def make_network(experiment: Experiment) -> Network:
 
 
 def make_trainer(experiment: Experiment, prepared: PreparedData, *, record_initial: bool = True) -> Trainer:
-    """A trainer at epoch 0 for an experiment whose data are prepared; see `Trainer` for `record_initial`."""
+    """A trainer at epoch 0 on prepared data; see `Trainer` for `record_initial`."""
     encoding = prepared.encoding
     return Trainer(
         make_network(experiment),

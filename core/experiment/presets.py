@@ -1,4 +1,4 @@
-"""The ready-made experiments that ship with the project."""
+"""The experiments that ship with the project."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ __all__ = ["first_preset", "preset_files", "preset_named"]
 
 
 def preset_files() -> tuple[Path, ...]:
-    """The files of all presets; the digits in front of their names give the order."""
+    """Files of all presets, ordered by the digits in their names."""
     return tuple(sorted(resource("presets").glob("*.json")))
 
 
 def first_preset() -> Experiment:
-    """What a new window shows."""
+    """The experiment of a new window."""
     return load_experiment(preset_files()[0])
 
 
 def preset_named(name: str) -> Experiment:
-    """A preset by its file's name without digits ("spirals") or by its title; `SettingError` lists what there is."""
+    """The preset of a file name without digits ("spirals") or a title. `SettingError` lists the known ones."""
     wanted = name.lower()
     for path in preset_files():
         short = path.stem.lstrip("0123456789_")

@@ -1,4 +1,4 @@
-"""Everything that keeps an experiment from running: its data, its layers, its loss; with one-click repairs."""
+"""Everything that keeps an experiment from running, in its data, layers or loss, with quick fixes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["find_problems"]
 
 
 def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
-    """Everything that keeps the experiment from running; empty when it can run."""
+    """Everything that keeps the experiment from running; empty if it can run."""
     data = (problem for check in _DATA_CHECKS if (problem := check(experiment)) is not None)
     return (*data, *find_stack_problems(experiment))
 

@@ -1,9 +1,9 @@
-"""A project (`.nnplay`): one zip with the experiment as readable JSON, the weights, and where the training stood.
+"""Project files (`.nnplay`): a zip of the experiment as readable JSON, the weights and the training state.
 
-- `experiment.json`: all that the user chose; it alone is enough to start the experiment anew.
-- `training.json`: epoch, place in the epoch, states of the random generators.
-- `trained.json`: the experiment that the weights belong to, only where that is another network than the experiment's:
-  an edit that cannot run keeps what the network before it had learned.
+- `experiment.json`: all settings; enough to start the experiment anew.
+- `training.json`: epoch, position in the epoch, states of the random generators.
+- `trained.json`: the experiment of the weights, if its network differs, because an edit that cannot run keeps the
+  network trained before it.
 - `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
 """
 
@@ -33,37 +33,37 @@ __all__ = ["SUFFIX", "TrainerState", "load_experiment", "load_project", "save_pr
 SUFFIX = ".nnplay"
 _VERSION = 1
 _MAX_EXPERIMENT = 4_000_000
-"""Bytes. The largest one that the window can make, of a hundred layers, has 100,000."""
+"""Bytes. The largest experiment that the window can make, with a hundred layers, has 100,000."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class TrainerState:
-    """How far a training had come: everything that `restore` needs to go on as if it had never stopped."""
+    """The state of a training, complete enough for `restore` to continue as if never interrupted."""
 
     numbers: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
     trained: Experiment | None = None
-    """The experiment that the weights belong to, where it is not the one that they are kept with."""
+    """The experiment of the weights, if it differs from the one saved with them."""
 
     @property
     def epoch(self) -> int:
-        """The finished epochs."""
+        """Finished epochs."""
         return int(self.numbers["epoch"])
 
     @property
     def has_trained(self) -> bool:
-        """Whether a step was made since the weights were new."""
+        """Whether the weights have been updated since initialization."""
         return self.epoch > 0 or int(self.numbers["position"]) > 0
 
     @property
     def is_finite(self) -> bool:
-        """Whether weights and memory are numbers: from others no training can go on, and no file with them is read."""
+        """Whether weights and optimizer state are finite; others cannot be trained further or saved."""
         arrays = (array for name, array in self.arrays.items() if name != "history")
         return all(_is_finite(array) for array in arrays)
 
     def fits(self, experiment: Experiment) -> bool:
-        """Whether the weights are of this experiment's network, as far as that is known."""
+        """Whether the weights fit this experiment's network, as far as known."""
         trained = self.trained
         return trained is None or (
             trained.stack() == experiment.stack() and trained.input_shape == experiment.input_shape
@@ -71,7 +71,7 @@ class TrainerState:
 
     @property
     def weights(self) -> dict[str, NDArray[Any]]:
-        """The arrays of the network, for `Network.load_state_dict`."""
+        """The network's weights by name, for `Network.load_state_dict`."""
         return {
             name.removeprefix("weights/"): array
             for name, array in self.arrays.items()
@@ -80,7 +80,7 @@ class TrainerState:
 
     @classmethod
     def of(cls, trainer: Trainer) -> TrainerState:
-        """A copy of a trainer's state, whose evaluation it finishes first."""
+        """Copy a trainer's state, after completing any pending evaluation."""
         trainer.finish_evaluation()
         batches = trainer.batches
         numbers = {
@@ -108,7 +108,7 @@ class TrainerState:
         return cls(numbers, arrays)
 
     def restore(self, trainer: Trainer) -> None:
-        """Put the state into a trainer of the same experiment; `ValueError` when it does not fit."""
+        """Load the state into a trainer of the same experiment. Raises `ValueError` if it does not fit."""
         numbers = self.numbers
         try:
             trainer.network.load_state_dict(self.weights)
@@ -141,9 +141,9 @@ def save_project(
     state: TrainerState | None,
     report: Callable[[float], None] | None = None,
 ) -> None:
-    """Write a project atomically; only the experiment without progress. Raises `OSError`.
+    """Write a project atomically, without `state` only the experiment. Raises `OSError`.
 
-    `ValueError` for progress that is not finite: no file with it could be opened. `report` is that of `write_archive`.
+    Raises `ValueError` for a state that is not finite, which could not be opened. `report`: see `write_archive`.
     """
     texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
     if state is not None:
@@ -158,9 +158,9 @@ def save_project(
 def load_project(
     path: Path, report: Callable[[float], None] | None = None
 ) -> tuple[Experiment, TrainerState | None]:
-    """Read a project or a bare experiment (.json). `ValueError` says what is wrong, `OSError` comes from the disk.
+    """Read a project or an experiment (.json). Raises `ValueError` for invalid files and `OSError`.
 
-    `report` is called with the share that is read, from 0 to 1; an exception that it raises ends the reading.
+    `report` gets the fraction read, 0 to 1; an exception that it raises cancels.
     """
     if path.suffix.lower() == ".json":
         return load_experiment(path), None
@@ -198,7 +198,7 @@ def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> Train
     try:
         shapes = state_shapes(experiment.stack(), experiment.input_shape)
     except LayerError:
-        # Older files hold the weights of what ran before an edit, and not what that was.
+        # Older files have the weights of the network before an edit, but not its layers.
         return None
     arrays: dict[str, NDArray[Any]] = {
         f"weights/{name}": archive.array(f"weights/{name}", shape, np.float32)
@@ -207,7 +207,7 @@ def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> Train
     _, described = describe(experiment.stack(), experiment.input_shape)
     count = sum(parameter.size for parameters in described for parameter in parameters if parameter.trainable)
     for slot, shape in experiment.training.optimizer.slot_shapes(count).items():
-        # Another optimizer's memory is of no use; this one's must be there.
+        # The state of another kind of optimizer is useless; this one's is required.
         if numbers.get("optimizer") == experiment.training.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
     arrays["history"] = _read_history(archive)
@@ -215,7 +215,7 @@ def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> Train
 
 
 def _read_history(archive: ArchiveReader) -> NDArray[Any]:
-    """The rows of the record; older files have fewer columns."""
+    """The rows of the history, (rows, columns); older files have fewer columns."""
     errors: list[ValueError] = []
     for width in HISTORY_WIDTHS:
         try:
@@ -226,7 +226,7 @@ def _read_history(archive: ArchiveReader) -> NDArray[Any]:
 
 
 def _check_numbers(numbers: dict[str, Any]) -> None:
-    """`ValueError` unless the counts are counts and the generators take their states."""
+    """Raise `ValueError` unless counts are valid and the generators accept their states."""
     for name in ("epoch", "step", "position", "updates", "history_stride"):
         value = numbers.get(name)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
@@ -252,12 +252,12 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
 
 
 def _is_finite(array: NDArray[Any]) -> bool:
-    # NaN if any number is NaN; unlike isfinite over all, without an array of the same length.
+    # NaN if any number is NaN; unlike isfinite, min and max need no array of the same length.
     return bool(np.isfinite(array.min(initial=0.0)) and np.isfinite(array.max(initial=0.0)))
 
 
 def _json_numbers(*values: float) -> list[float | None]:
-    # JSON has no NaN; null stands for "not measured".
+    # JSON has no NaN; null means "not measured".
     return [value if math.isfinite(value) else None for value in values]
 
 

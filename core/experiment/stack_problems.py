@@ -1,4 +1,4 @@
-"""Why a stack cannot run on its data, layer by layer, with one-click repairs. Nothing is loaded or allocated."""
+"""Why a stack cannot run on its data, layer by layer, with quick fixes; computed from shapes alone."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Problem", "QuickFix", "find_stack_problems", "shapes_of"]
 
 @dataclass(frozen=True)
 class QuickFix:
-    """A one-click repair: what the button says, and the experiment that it leads to.
+    """A quick fix: the text of its button and the experiment it leads to.
 
-    Where `download` names an archive, that one has to come before the experiment, the same as it is, can run. With
-    `chooses`, the user has to choose the file or folder of the data again.
+    `download` is the archive to download first, for an unchanged experiment. With `chooses`, the user must choose the
+    data's file or folder again.
     """
 
     text: str
@@ -29,7 +29,7 @@ class QuickFix:
 
 @dataclass(frozen=True)
 class Problem:
-    """`layer` is an index of the stack (-1: the inputs, len(layers): the output); `sentence` says why it cannot run."""
+    """Why `layer` cannot run: an index of the stack, -1 for the inputs, len(layers) for the output."""
 
     layer: int
     sentence: str
@@ -37,7 +37,7 @@ class Problem:
 
 
 def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None]:
-    """The output shape of every layer of the stack, up to the first that cannot work, and that layer's problem."""
+    """Output shapes of the layers, up to the first that cannot run, and that layer's problem."""
     shape = experiment.input_shape
     shapes: list[Shape] = []
     for index, layer in enumerate(experiment.stack()):
@@ -53,7 +53,7 @@ def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None
 
 
 def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
-    """Why the layers and the loss cannot run on data of this shape and task; empty when they can."""
+    """Why layers and loss cannot run on data of this shape and task; empty if they can."""
     _, problem = shapes_of(experiment)
     found = [] if problem is None else [problem]
     return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))

@@ -1,6 +1,6 @@
-"""Well-known stacks of layers, to be put on any data of their family with one click.
+"""Well-known stacks for the network of any experiment with points, tables or images.
 
-A template is the network alone: data, loss and optimizer stay as they are.
+A template replaces only the layers: data, loss and optimizer stay.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from core.nn.initializers import GlorotUniform, HeNormal
 
 __all__ = ["TEMPLATES", "Template", "templates_for", "with_template"]
 
-# Below this side, a convolution without padding leaves too little for the next ones.
+# Below this image side, unpadded convolutions leave too little for later layers.
 _LARGE: Final = 20
 
 
 @dataclass(frozen=True)
 class Template:
-    """`build` makes the hidden layers for samples of a shape; `for_images` tells images from rows of numbers."""
+    """`build` makes the hidden layers for samples of a shape; `for_images` is false for rows of numbers."""
 
     title: str
     summary: str
@@ -44,13 +44,13 @@ class Template:
 
 
 def templates_for(experiment: Experiment) -> tuple[Template, ...]:
-    """The templates that fit the experiment's data."""
+    """The templates for the experiment's kind of data."""
     images = len(experiment.input_shape) == 3
     return tuple(template for template in TEMPLATES if template.for_images == images)
 
 
 def with_template(experiment: Experiment, template: Template) -> Experiment:
-    """The experiment with the template's network instead of its own."""
+    """The experiment with the template's layers."""
     layers = template.build(experiment.input_shape)
     return experiment.replace(layers=layers, output=Output(), interventions=())
 

@@ -1,7 +1,6 @@
-"""What a trained network can be taken home as, one file per format.
+"""Export formats for trained networks, one file per format.
 
-The order of the imports is the order in menus: Ctrl+E exports in the first. Formats of other modules here follow by
-themselves.
+Imports are in menu order: Ctrl+E uses the first. Formats in other modules of this folder follow automatically.
 """
 
 from core.export.exporter import EXPORTERS, Exporter, exporter_for, named_weights

@@ -1,4 +1,4 @@
-"""What an exporter is: a kind that writes a network's weights in one format that others read."""
+"""The base class of export formats."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Exporter(Spec):
-    """`write` replaces `path` atomically; it raises `OSError` when the disk refuses."""
+    """An export format; `write` replaces `path` atomically and raises `OSError` if it cannot."""
 
     suffix: ClassVar[str] = ""
-    """The file name's ending, with the dot; it also chooses the exporter."""
+    """The file name's suffix, with the dot; it also selects the exporter."""
     layout_help: ClassVar[str] = ""
 
     def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
-        """Write the weights; `notes` are texts for formats that have a place for them."""
+        """Write the weights; `notes` are texts for formats with metadata."""
         raise NotImplementedError
 
     def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:
-        """Raise the `SettingError` with which `write` would refuse this stack; called before a file is chosen."""
+        """Raise the `SettingError` that `write` would raise for this stack, before a file is chosen."""
 
     def reading(self, file: str) -> tuple[str, str]:
-        """Python that reads a file: the lines of import, and an expression for the mapping of its arrays by name.
+        """Python code that reads a file: import lines, and an expression for its arrays by name.
 
-        `file` is the path as a literal. The arrays are tensors in the layout "pytorch". `SettingError` where there is
-        no such code.
+        `file` is the path as a literal. The arrays are tensors in the layout "pytorch". Raises `SettingError` if there
+        is no such code.
         """
         raise SettingError(f"There is no code yet that loads {self.title}")
 
@@ -51,7 +51,7 @@ EXPORTERS: Registry[Exporter] = Registry("export format")
 
 
 def layout_setting(default: str) -> Any:
-    """The setting that chooses names and axis order of the arrays."""
+    """The setting for names and axis order of the arrays."""
     return setting(
         default,
         "Layout",
@@ -62,7 +62,7 @@ def layout_setting(default: str) -> Any:
 
 
 def exporter_for(path: Path) -> Exporter:
-    """The exporter for a file name, by its suffix; `SettingError` lists the known ones."""
+    """The exporter for a file name, by its suffix. `SettingError` lists the known ones."""
     for kind in EXPORTERS:
         if path.name.lower().endswith(kind.suffix):
             return kind()
@@ -71,7 +71,7 @@ def exporter_for(path: Path) -> Exporter:
 
 
 def check_layout(layout: str, layers: Sequence[Layer], input_shape: Shape) -> None:
-    """Raise the `SettingError` that `named_weights` would, without a network."""
+    """Raise the `SettingError` that `named_weights` would raise, without a network."""
     from core.export.pytorch_weights import check_pytorch
 
     if layout == "pytorch":
@@ -81,7 +81,7 @@ def check_layout(layout: str, layers: Sequence[Layer], input_shape: Shape) -> No
 def named_weights(network: Network, layout: str) -> dict[str, Array]:
     """All weights as contiguous copies, by name.
 
-    - "keras": Keras's own names and order: `dense/kernel` (inputs, units), `dense/bias` (units,), then `dense_1/...`.
+    - "keras": Keras's names and order: `dense/kernel` (inputs, units), `dense/bias` (units,), then `dense_1/...`.
     - "pytorch": the state dict of the matching `torch.nn.Sequential`; see `core.export.pytorch_weights`.
     """
     from core.export.pytorch_weights import pytorch_names
@@ -90,7 +90,7 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
 
 
 def keras_prefixes(layers: Iterable[Layer]) -> Iterator[str]:
-    """What Keras calls each layer: dense, dense_1, ..."""
+    """Keras's name for each layer: dense, dense_1, ..."""
     counts: dict[str, int] = {}
     for layer in layers:
         number = counts.get(layer.kind, 0)

@@ -1,4 +1,4 @@
-"""The program that loads an exported network: what to paste where the weights are wanted."""
+"""The Python code that loads an exported network."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["loading_code"]
 
 
 def loading_code(exporter: Exporter, path: Path, layers: Sequence[Layer], input_shape: Shape) -> str:
-    """A whole Python program that reads the file at `path` and predicts, for samples of `input_shape`.
+    """A Python program that reads the file at `path` and predicts for samples of `input_shape`.
 
-    In the layout "pytorch" it makes the `torch.nn.Sequential`, otherwise a function of NumPy's. `SettingError` when
-    the layout has no place for one of the layers.
+    It builds a `torch.nn.Sequential` in the layout "pytorch", else a NumPy function. Raises `SettingError` if the
+    layout does not support a layer.
     """
     if getattr(exporter, "layout", "keras") == "pytorch":
         return _torch_program(exporter, path, layers, input_shape)
@@ -56,12 +56,12 @@ def _numpy_program(exporter: Exporter, path: Path, layers: Sequence[Layer], inpu
 
 
 def _only(imports: str, expression: str) -> str:
-    """The lines of import whose last word the expression uses."""
+    """The import lines that the expression needs."""
     return "".join(f"{line}\n" for line in imports.splitlines() if line.split()[-1] in expression)
 
 
 def _lacks_half_an_affine(layers: Iterable[Layer]) -> bool:
-    """Whether a normalization scales without shifting, or the other way round; PyTorch's BatchNorm does both."""
+    """Whether a normalization only scales or only shifts; PyTorch's BatchNorm does both."""
     return any(
         _lacks_half_an_affine(layer.layers)
         if isinstance(layer, Residual)

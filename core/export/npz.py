@@ -1,4 +1,4 @@
-"""Weights as NumPy's own archive: `numpy.load(path)` gives them back by name."""
+"""Export to NumPy's `.npz`, read by `numpy.load(path)`."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Npz(Exporter):
     layout: str = layout_setting("keras")
 
     def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
-        """Write the weights; the format has no place for notes."""
+        """Write the weights; the format has no metadata for notes."""
         arrays = named_weights(network, self.layout)
         with atomic_write(path) as file:
-            # Positional names would collide with numpy's own argument `file`; the mapping is passed as keywords.
+            # As keywords, because positional names would collide with numpy's own argument `file`.
             np.savez(file, **arrays)  # type: ignore[arg-type]
 
     def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:

@@ -1,4 +1,4 @@
-"""A network written as a few lines of NumPy that predict from its weights in Keras's names."""
+"""Write a network as a few lines of NumPy that predict from its weights in Keras's names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["numpy_model"]
 
 
 def numpy_model(layers: Sequence[Layer], input_shape: Shape) -> tuple[str, str]:
-    """Lines of import, and `predict(x)` for `weights`, the arrays by Keras's names.
+    """Import lines, and `predict(x)` for `weights`, the arrays by Keras's names.
 
-    Convolutions, pools and blocks would be a program of their own: a network with one gets its arrays listed instead.
+    Convolutions, pooling and blocks need more code: networks with one list their arrays instead.
     """
     unwritten = dict.fromkeys(title for layer in layers for title in _unwritten(layer))
     if unwritten:
@@ -38,7 +38,7 @@ def _parts(layer: Layer) -> tuple[Layer, ...]:
 
 
 def _unwritten(layer: Layer) -> Iterator[str]:
-    """The titles of the parts that have no lines."""
+    """Titles of the parts without NumPy code."""
     for part in _parts(layer):
         try:
             part.numpy_lines()

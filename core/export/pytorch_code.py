@@ -1,7 +1,7 @@
-"""A network written as the `torch.nn.Sequential` whose state dict `core.export.pytorch_weights` writes.
+"""Write a network as the `torch.nn.Sequential` for the state dict of `core.export.pytorch_weights`.
 
-The text is Python: first the classes that PyTorch has no module for, then the model. The modules stand at the very
-positions that the names in the file say.
+Python text: first classes for layers that PyTorch lacks, then the model, with modules at the positions named in the
+file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["channels_first", "pytorch_model"]
 
 
 def pytorch_model(layers: Sequence[Layer], input_shape: Shape) -> str:
-    """Lines of Python, ending in a newline, that make `model`; `SettingError` for what PyTorch has no module for."""
+    """Python code that defines `model`, ending in a newline. `SettingError` for layers without a PyTorch module."""
     check_pytorch(layers, input_shape)
     modules = list(torch_modules(layers, input_shape))
     lines = "".join(f"    {line}\n" for line in torch_lines(modules))
@@ -25,5 +25,5 @@ def pytorch_model(layers: Sequence[Layer], input_shape: Shape) -> str:
 
 
 def channels_first(shape: Shape) -> Shape:
-    """The shape of one sample as PyTorch has it: (channels, height, width) of an image."""
+    """Shape of a sample in PyTorch: (channels, height, width) for an image."""
     return (shape[2], *shape[:2]) if len(shape) == 3 else shape

@@ -1,14 +1,14 @@
-"""The names and axis orders that PyTorch gives the weights of the same network.
+"""PyTorch's names and axis order for the weights of a network.
 
-The matching `torch.nn.Sequential` has each activation as a module of its own, and images with the channels first:
+The matching `torch.nn.Sequential` has activations as separate modules, and images with the channels first:
 
 - Dense is `Linear`, Conv2D `Conv2d` with its kernel as (filters, channels, height, width).
 - BatchNorm is `BatchNorm1d` or `BatchNorm2d` with momentum 1 - momentum, LayerNorm `LayerNormalization`.
 - GlobalAvgPool is two modules: `AdaptiveAvgPool2d(1)` and `Flatten()`.
-- Residual is a module with `layers`, a Sequential, and, where it projects, `skip`.
-- Behind a Flatten the features come in PyTorch's order: first all pixels of the first channel, and so on.
+- Residual is a module with `layers`, a Sequential, and `skip` if it projects.
+- After Flatten, features are in PyTorch's order: all pixels of the first channel first.
 
-Each layer knows its modules, names and order: see `Layer.torch_modules`, `torch_weights` and `torch_order`.
+Layers define their modules, names and order in `torch_modules`, `torch_weights` and `torch_order`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ State = dict[str, NDArray[Any]]
 
 
 def pytorch_names(network: Network) -> State:
-    """The whole state dict; `SettingError` for what PyTorch has no module for."""
+    """The state dict. Raises `SettingError` for layers without a PyTorch module."""
     return _state(network.layers, network.weights, network.input_shape)
 
 
 def check_pytorch(layers: Sequence[Layer], input_shape: Shape) -> None:
-    """Raise the `SettingError` that `pytorch_names` would, without a network."""
+    """Raise the `SettingError` that `pytorch_names` would raise, without a network."""
     _, described = describe(layers, input_shape)
     weights = [{p.name: np.broadcast_to(np.float32(0.0), p.shape) for p in each} for each in described]
     _state(layers, weights, input_shape)

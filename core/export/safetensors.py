@@ -1,4 +1,4 @@
-"""Weights as safetensors: a format that loads anywhere and can run no code."""
+"""Export to safetensors, a format that loads anywhere and cannot run code."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["Safetensors"]
 class Safetensors(Exporter):
     """A `.safetensors` with one float32 array per weight; see `named_weights` for names and layouts.
 
-    In the default layout `torch.nn.Sequential(...).load_state_dict(safetensors.torch.load_file(path))` takes it. The
-    header's metadata tell the layout and, as JSON, the layers.
+    In the default layout, `torch.nn.Sequential(...).load_state_dict(safetensors.torch.load_file(path))` loads it. The
+    header's metadata holds the layout and, as JSON, the layers.
     """
 
     kind = "safetensors"
@@ -32,7 +32,7 @@ class Safetensors(Exporter):
     layout: str = layout_setting("pytorch")
 
     def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
-        """Write the weights, and the notes beside the layout and the layers in the header."""
+        """Write the weights; the header holds notes, layout and layers."""
         from safetensors.numpy import save
 
         metadata = {

@@ -1,5 +1,1 @@
-"""What a picture of a training shows: decision boundary, activations, neurons, saliency, embedding, predictions.
-
-`SnapshotTaker` collects them into a `Snapshot`, which is read-only and complete in itself. Nothing here changes a
-training.
-"""
+"""Read-only probes of a network in training; `SnapshotTaker` collects their results into a `Snapshot`."""

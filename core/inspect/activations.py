@@ -1,4 +1,4 @@
-"""What a network makes of one sample, layer by layer, and of a drawing."""
+"""Activations of every layer for one sample or drawing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["ActivationProbe"]
 
 
 class ActivationProbe:
-    """Shows samples of one run to its network."""
+    """Runs single samples through the network of one run."""
 
     def __init__(self, network: Network, prepared: PreparedData) -> None:
         self._network, self._prepared = network, prepared
 
     def take(self, request: SnapshotRequest) -> tuple[Array | None, list[Array | None], Array | None]:
-        """The chosen test sample or the drawing in its place, every layer's answer to it, and the network's.
+        """Input (*input_shape), activations per layer ((units,) or (height, width, channels)), and output (outputs,).
 
-        Nothing for points, which are all in the plane.
+        The input is the requested test sample, or the drawing with `show_drawn`. None for point datasets.
         """
         network, test = self._network, self._prepared.test
         if self._prepared.features or not len(test):
@@ -32,14 +32,14 @@ class ActivationProbe:
         return sample, [*outputs], outputs[-1]
 
     def predict_drawing(self, request: SnapshotRequest) -> tuple[Drawing | None, Array | None]:
-        """The drawing and the network's answer to it; None where it was made for other data."""
+        """The drawing and its output (outputs,); both None if the drawing does not fit the data."""
         inputs = self._drawn_input(request)
         if inputs is None:
             return None, None
         return request.drawn, self._network.predict(inputs[None])[0].copy()
 
     def _drawn_input(self, request: SnapshotRequest) -> Array | None:
-        """The drawing as the network gets it."""
+        """The drawing as network input."""
         drawn = request.drawn
         if drawn is None or self._prepared.features or drawn.pixels.shape != self._network.input_shape:
             return None

@@ -1,4 +1,4 @@
-"""Pictures of a network over a plane: its boundary, and what each neuron puts out there."""
+"""Decision boundary and neuron outputs over a plane."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from core.spec.arrays import Array
 __all__ = ["BoundaryProbe"]
 
 
-# A map is drawn small; half of a 100-point grid is already finer than its tile.
+# Maps are drawn small; half of a 100-point grid is already finer than their pixels.
 _MAP_POINTS = 50
-# Wide inputs and filters make every point of the plane dear: at 100 x 100 points, MNIST would take a tenth of a second.
+# Wide inputs and convolutions are slow: at 100 x 100 points, MNIST would take 0.1 s.
 _PLANE_FLOPS = 320_000_000
 
 
 class BoundaryProbe:
-    """Probes one network over a plane again and again, and keeps the points of the grid.
+    """Evaluates one network on a cached grid.
 
-    `plane` is where they lie; `feature_maps` (features, rows, columns) are the inputs there, -1 … 1, only for points.
+    `plane` is where the grid lies; `feature_maps` (features, rows, columns) are its inputs, -1 … 1, only for points.
     """
 
     def __init__(self, network: Network, prepared: PreparedData) -> None:
@@ -36,7 +36,7 @@ class BoundaryProbe:
         self.feature_maps: Array | None = None
 
     def set_plane(self, grid: int, choice: PlaneChoice | None) -> None:
-        """Look at `grid` x `grid` points from now on, or as many as a picture can afford, of the chosen plane."""
+        """Use `grid` x `grid` points of the chosen plane, or fewer for large networks."""
         grid = max(16, min(grid, math.isqrt(_PLANE_FLOPS // forward_flops(self._network))))
         if grid == self._grid and choice == self._choice:
             return
@@ -48,7 +48,7 @@ class BoundaryProbe:
             self.feature_maps = self._as_map(self._inputs, self._inputs.shape[1], scale=True)
 
     def take(self, most_maps: int) -> tuple[Array, list[Array | None]]:
-        """The boundary (rows, columns, outputs), and for every layer the maps of its first units, where it has some."""
+        """The boundary (rows, columns, outputs), and for every layer maps (units, rows, columns) or None."""
         network = self._network
         maps: list[Array | None] = [None] * len(network.layers)
         if most_maps > 0 and self._prepared.features:
@@ -67,10 +67,10 @@ class BoundaryProbe:
         return self._prepared.encoding.to_signed(outputs) if outputs.shape[1] == 1 else outputs
 
     def _as_map(self, outputs: Array, most: int, scale: bool = False) -> Array:
-        """(points, units) as (at most `most` units, rows, columns), thinned and clipped to -1 … 1."""
+        """(points, units) as (at most `most` units, rows, columns), downsampled and clipped to -1 … 1."""
         stride = max(1, self._grid // _MAP_POINTS)
         square = outputs.reshape(self._grid, self._grid, -1)[::stride, ::stride, :most]
-        # A copy in any case: it is scaled and clipped in place.
+        # Always a copy, because it is scaled and clipped in place.
         maps = np.array(square.transpose(2, 0, 1), order="C", copy=True)
         if scale:
             maps /= np.maximum(1e-12, np.abs(maps).max(axis=(1, 2), keepdims=True))

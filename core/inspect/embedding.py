@@ -1,8 +1,7 @@
-"""Where the last hidden layer puts samples, drawn flat: what the network has made of its inputs before it answers.
+"""A 2D embedding of the last hidden layer's outputs.
 
-Principal component analysis (K. Pearson, 1901) brings the layer's outputs onto the plane in which they differ most. It
-leaves open which way round that plane lies, so each picture is turned to fit the one before: the orthogonal Procrustes
-problem (P. H. Schönemann, 1966).
+Principal component analysis (K. Pearson, 1901) projects them. Its orientation is arbitrary, so each frame is aligned to
+the one before: the orthogonal Procrustes problem (P. H. Schönemann, 1966).
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from core.spec.arrays import Array
 __all__ = ["Embedding", "EmbeddingFrame", "aligned", "hidden_outputs"]
 
 
-# So many samples show how the classes lie; more hide each other. Large networks get fewer.
+# Enough samples to show the classes; more hide each other. Large networks get fewer.
 _MIN_SAMPLES, _MAX_SAMPLES = 60, 400
 _WORK = 400_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class EmbeddingFrame:
-    """`places` (n, 2), around 0, of the test samples `rows` (n,) after `layer` of the stack (-1: as they came in).
+    """`places` (n, 2), centred, of the test samples `rows` (n,) after `layer` of the stack (-1: the inputs).
 
-    `share` is how much of the outputs' variance the two directions hold, 0 … 1.
+    `share` is the fraction of variance that both components explain, 0 … 1.
     """
 
     rows: NDArray[np.int64]
@@ -40,10 +39,7 @@ class EmbeddingFrame:
 
 
 class Embedding:
-    """Projects the same samples again and again, some of `inputs` (samples, *shape), evenly spread.
-
-    The first picture is turned to fit `before`, where that has as many samples.
-    """
+    """Embeds an evenly spread subset of `inputs` (samples, *shape), aligned to the earlier frame `before`."""
 
     def __init__(self, network: Network, inputs: Array, before: EmbeddingFrame | None = None) -> None:
         self._network = network
@@ -54,11 +50,11 @@ class Embedding:
         self._before = before
 
     def project(self) -> EmbeddingFrame | None:
-        """Where the samples are now, turned to fit the last picture; that again while outputs are no numbers."""
+        """Project the samples, aligned to the previous frame. Returns the previous frame if outputs are not finite."""
         outputs = hidden_outputs(self._network, self._inputs)
         if not len(outputs) or not np.isfinite(outputs).all():
             return self._last
-        # Large outputs must not overflow when they are multiplied with each other.
+        # Large outputs must not overflow when multiplied with each other.
         outputs = outputs.astype(np.float64)
         centred = outputs - outputs.mean(axis=0)
         places: Array = centred @ principal_components(centred).T
@@ -73,7 +69,7 @@ class Embedding:
 
 
 def hidden_outputs(network: Network, inputs: Array) -> Array:
-    """What the layer before the last returns, (samples, numbers); the inputs where there is no such layer."""
+    """Outputs of the penultimate layer, (samples, features), or the flattened inputs if there is none."""
     layer = len(network.layers) - 2
     if layer < 0:
         return inputs.reshape(len(inputs), math.prod(network.input_shape))
@@ -89,9 +85,9 @@ def hidden_outputs(network: Network, inputs: Array) -> Array:
 
 
 def aligned(places: Array, before: Array) -> Array:
-    """`places` (n, 2) turned, and mirrored if need be, to lie as near to `before` (n, 2) as they can.
+    """Rotate and reflect `places` (n, 2) to minimize the squared distance to `before` (n, 2).
 
-    Both are around 0. With the singular value decomposition U S Vᵀ of placesᵀ · before, the turn is U Vᵀ.
+    Both are centred. With the singular value decomposition U S Vᵀ of placesᵀ · before, the rotation is U Vᵀ.
     """
     u, _, vt = np.linalg.svd(places.T @ before)
     turned: Array = places @ (u @ vt)

@@ -1,6 +1,6 @@
-"""One unit of one layer for one sample: its map, and for every place of the map the numbers that made it.
+"""One unit's feature map for one sample, with the inputs and weights behind every value.
 
-The window shows them while the pointer moves, so all is here at once; nothing is asked of the training for a place.
+It is complete, so that views can follow the pointer without further requests.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class MapPosition:
-    """One number of a map and what it comes from; arrays are float64.
+    """One value of a feature map and the inputs it is computed from; arrays are float64.
 
-    - `patch` (height, width, channels): what the layer sees of its inputs for this number, 0 beyond the edge; `inside`
-      (height, width) tells what lies within. `box` is where the patch lies on the inputs, None where they are no image.
-    - `kernel`, of the patch's shape: by what it is multiplied; None for layers that do not multiply.
-    - `total` is the sum with the bias, before the activation, and `output` what comes of it.
+    - `patch` (height, width, channels): the inputs in the window, 0 in the padding; `inside` (height, width) is False
+      there; `box` is the window on the inputs, None if they are not an image.
+    - `kernel`: weights in the shape of `patch`; None for layers without weights.
+    - `total`: the sum with bias, before the activation; `output`: after it.
     """
 
     place: Place
@@ -50,28 +50,28 @@ class MapPosition:
 
     @property
     def products(self) -> Array:
-        """patch · kernel, number by number."""
+        """patch · kernel elementwise, (height, width, channels)."""
         return self.patch if self.kernel is None else self.patch * self.kernel
 
     @property
     def channel_sums(self) -> Array:
-        """(channels,): how much each channel of the inputs adds to the total."""
+        """Contribution of each input channel to the total, (channels,)."""
         sums: Array = self.products.sum(axis=(0, 1))
         return sums
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureMapView:
-    """A unit of a layer; numbers are float64, as `GradientTape` passes them, so dropout and noise are off.
+    """One unit of a layer for one sample, in float64; dropout and noise are off, as in `GradientTape`.
 
-    - `inputs`: what the layer got, (height, width, channels) or (features,); `seen_as` is the image that a row of
-      features was before it was flattened, as (height, width, channels), None where it was none.
-    - `totals`, `outputs`, (rows, columns): before and after the activation; a single number is (1, 1).
-    - `total_gradients`, `output_gradients`, likewise: the loss's derivatives by them.
-    - `shape` is the whole layer's output; `weights` the unit's own part of the layer's arrays by name: the kernel
-      (height, width, channels) or (features,), numbers such as the bias or gamma as arrays of no axes.
-    - `image`: what the network got, where that is an image: the test sample or, `is_drawn`, a drawing in its place.
-      A drawing has no target, so what is told of the loss has no meaning then.
+    - `inputs`: the layer's inputs, (height, width, channels) or (features,); `seen_as` is the shape of the image before
+      Flatten, None if there was none.
+    - `totals`, `outputs` (rows, columns): before and after the activation; a single number is (1, 1).
+    - `total_gradients`, `output_gradients` (rows, columns): derivatives of the loss.
+    - `shape`: the whole layer's output; `weights`: the unit's own weights by name: the kernel (height, width, channels)
+      or (features,), scalars such as bias and gamma 0-dimensional.
+    - `image`: the network's input image, if any: the test sample or, with `is_drawn`, a drawing. A drawing has no
+      target, so loss and gradients are meaningless.
     """
 
     sample: int
@@ -92,22 +92,22 @@ class FeatureMapView:
 
     @property
     def is_map(self) -> bool:
-        """Whether the unit's answer is an image and no single number."""
+        """Whether the unit's output is an image rather than one number."""
         return len(self.shape) == 3
 
     @property
     def strongest(self) -> Place:
-        """Where the answer is largest, whatever its sign."""
+        """Position of the largest absolute output."""
         row, column = np.unravel_index(int(np.argmax(np.abs(self.outputs))), self.outputs.shape)
         return int(row), int(column)
 
     def clip(self, place: Place) -> Place:
-        """The place of the map that is nearest to `place`."""
+        """The position on the map nearest to `place`."""
         rows, columns = self.outputs.shape
         return min(max(0, place[0]), rows - 1), min(max(0, place[1]), columns - 1)
 
     def at(self, place: Place) -> MapPosition:
-        """What the number at `place` comes from; `IndexError` where there is none."""
+        """The computation of the value at `place`; `IndexError` outside of the map."""
         if not (0 <= place[0] < self.outputs.shape[0] and 0 <= place[1] < self.outputs.shape[1]):
             raise IndexError(f"Feature map: the place must lie on {self.outputs.shape}, got {place}")
         patch, inside, kernel, box = self._seen(place)
@@ -117,7 +117,7 @@ class FeatureMapView:
     def _seen(self, place: Place) -> tuple[Array, NDArray[np.bool_], Array | None, Box | None]:
         inputs, kernel = self.inputs, self.weights.get("kernel")
         if inputs.ndim == 3 and (windows := self.kind.windows(inputs.shape)) is not None:
-            # Without a kernel each channel is for itself.
+            # Without a kernel, channels are independent.
             of = slice(None) if kernel is not None else slice(self.unit, self.unit + 1)
             patch, inside = _window(inputs[:, :, of], *windows, place)
             return patch, inside, kernel, window_box(*windows, place)
@@ -128,7 +128,7 @@ class FeatureMapView:
         return self._single(place)
 
     def _single(self, place: Place) -> tuple[Array, NDArray[np.bool_], None, Box | None]:
-        """The one input that a layer takes a number from, without weights between them."""
+        """The only input of an elementwise layer's value, without weights."""
         inputs = self.inputs
         at = self.source_index(place)
         value = inputs[at] if at is not None else np.nan
@@ -136,7 +136,7 @@ class FeatureMapView:
         return np.full((1, 1, 1), value), np.ones((1, 1), bool), None, box
 
     def source_index(self, place: Place) -> tuple[int, ...] | None:
-        """The index into `inputs` of the number that belongs to `place`; None where a layer mixes them."""
+        """Index into `inputs` of the input of the value at `place`; None if a layer mixes several."""
         at: tuple[int, ...] = (*place, self.unit) if self.is_map else (self.unit,)
         if len(at) != len(self.shape):
             return None
@@ -146,9 +146,9 @@ class FeatureMapView:
 def feature_map_view(
     tape: GradientTape, kind: Layer, sample: int, layer: int, unit: int, *, is_drawn: bool = False
 ) -> FeatureMapView:
-    """The unit as `tape`, which has run over one sample, went through it; arrays are copies.
+    """Copy one unit from a `tape` that has run on one sample.
 
-    `kind` is the layer as the user knows it: the tape has steady stand-ins for some.
+    `kind` is the layer of the stack; the tape replaces some layers by deterministic ones.
     """
     network = tape.network
     shape = network.shapes[layer]
@@ -175,9 +175,9 @@ def feature_map_view(
 def image_seen(
     layers: Sequence[Layer], input_shape: Shape, shapes: Sequence[Shape], layer: int
 ) -> Shape | None:
-    """The image (height, width, channels) whose numbers the row of inputs of `layer` is, in their order.
+    """Shape (height, width, channels) of the image whose flattened pixels are the inputs of `layer`, in order.
 
-    None where that is no image: the layer gets an image itself, or something mixed the numbers since it was flattened.
+    None if the layer's inputs are an image themselves, or were mixed after flattening.
     """
     before = (input_shape, *shapes)
     if len(before[layer]) != 1:
@@ -195,9 +195,9 @@ def image_seen(
 def receptive_field(
     layers: Sequence[Layer], input_shape: Shape, shapes: Sequence[Shape], layer: int, place: Place
 ) -> Box | None:
-    """What of the network's image the number at `place` of a layer's map can depend on; None without an image.
+    """The receptive field of `place` on a layer's map, as a box on the input image; None without an image.
 
-    The box is cut to the image. Layers whose way is not known see all of it.
+    The box is clipped to the image. A layer without `input_box` gets the whole image.
     """
     if len(input_shape) != 3:
         return None
@@ -217,7 +217,7 @@ def receptive_field(
 def _window(
     inputs: Array, rows: SlidingWindow, columns: SlidingWindow, place: Place
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """The numbers below one window, (height, width, channels), and which of them lie within the image."""
+    """The inputs under one window, (height, width, channels), and a mask (height, width) of those inside the image."""
     down = place[0] * rows.stride - rows.before + np.arange(rows.size) * rows.dilation
     across = place[1] * columns.stride - columns.before + np.arange(columns.size) * columns.dilation
     inside_down = (down >= 0) & (down < rows.length)
@@ -229,7 +229,7 @@ def _window(
 
 
 def _map_of(values: Array, shape: Shape, unit: int) -> Array:
-    """(1, *shape) as the unit's map (rows, columns), or its one number as (1, 1); a copy."""
+    """Copy (1, *shape) as the unit's map (rows, columns), or its one number as (1, 1)."""
     own = np.array(values.reshape(1, *shape)[0, ..., unit], np.float64, order="C")
     return own if own.ndim == 2 else own.reshape(1, -1)
 

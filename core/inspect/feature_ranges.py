@@ -1,4 +1,4 @@
-"""How far the columns of a table reach, in the data's own units: what a slider over a feature needs to know."""
+"""Range and median of each feature in original units, for sliders."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from core.experiment.prepare import PreparedData
 
 __all__ = ["FeatureRange", "feature_ranges"]
 
-# A median of so many rows is as good as one of all, and does not keep anybody waiting.
+# The median of this many rows is precise enough, and fast.
 _MEDIAN_ROWS = 5000
 
 
 @dataclass(frozen=True)
 class FeatureRange:
-    """A feature's `name`, its smallest and largest value, and the training samples' median.
+    """A feature's `name`, minimum, maximum, and median of the training samples.
 
-    `whole` says that it has only whole numbers: counts, years, or the 0 and 1 of a category.
+    `whole`: all values are integers, such as counts, years and one-hot categories.
     """
 
     name: str
@@ -29,14 +29,14 @@ class FeatureRange:
 
 
 def feature_ranges(prepared: PreparedData) -> tuple[FeatureRange, ...]:
-    """The columns of a table that axes can be chosen from; none for points and images."""
+    """Ranges of a table's columns; empty for points and images."""
     names = prepared.columns
     if not names:
         return ()
     inputs = prepared.data.inputs
     low, high = inputs.min(axis=0), inputs.max(axis=0)
     sampled = inputs[prepared.train_index[:_MEDIAN_ROWS]]
-    # One of the values, not between two of them: a category has no halves.
+    # An actual value, not one in between: categories have no halves.
     median = np.quantile(sampled, 0.5, axis=0, method="lower")
     whole = (sampled == np.round(sampled)).all(axis=0)
     return tuple(

@@ -1,4 +1,4 @@
-"""How the weights and the outputs of one layer are distributed, for a picture."""
+"""Histograms of a layer's weights and outputs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["Histogram", "LayerHistograms", "histogram_of", "layer_histograms"]
 
 
 _BINS = 64
-# Of more values than this a part tells the same.
+# A sample of this size gives the same shape.
 _MAX_VALUES = 20_000
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """`counts` (bins,) of values between `edges` (bins + 1,), and the values' mean and standard deviation."""
+    """`counts` (bins,) of values between `edges` (bins + 1,), their mean and standard deviation."""
 
     counts: NDArray[np.int64]
     edges: NDArray[np.float64]
@@ -31,10 +31,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class LayerHistograms:
-    """Of a layer of the stack: its kernel's weights (else its other trainable numbers) and its outputs.
-
-    None where a layer has no such numbers, or none of them is finite.
-    """
+    """Histograms of a layer's kernel (or other trainable weights) and outputs; None if it has no finite values."""
 
     layer: int
     weights: Histogram | None
@@ -42,7 +39,7 @@ class LayerHistograms:
 
 
 def layer_histograms(network: Network, layer: int, inputs: Array) -> LayerHistograms:
-    """Count the weights of a layer, and what it returns for inputs (samples, *input_shape)."""
+    """Histograms of a layer's weights, and of its outputs for inputs (samples, *input_shape)."""
     trainable = network.weight_gradients[layer]
     kernels = [name for name in trainable if name.endswith("kernel")] or list(trainable)
     weights = [network.weights[layer][name].ravel() for name in kernels]
@@ -53,7 +50,7 @@ def layer_histograms(network: Network, layer: int, inputs: Array) -> LayerHistog
 
 
 def histogram_of(values: Array) -> Histogram | None:
-    """Count the finite of some values in bins of equal width, from the least to the greatest."""
+    """Histogram of the finite values of an array of any shape, in equal bins from minimum to maximum."""
     flat = values.reshape(-1)
     flat = flat[:: math.ceil(flat.size / _MAX_VALUES) or 1].astype(np.float64)
     flat = flat[np.isfinite(flat)]

@@ -1,4 +1,4 @@
-"""Finds the next sample that a network gets wrong, a few samples at a time: it may be far away, or nowhere."""
+"""Search for the next misclassified sample, in chunks because it may be far away."""
 
 from __future__ import annotations
 
@@ -16,17 +16,14 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Misclassified:
-    """What a search found in a run: a row of the test part, or None where the network is right everywhere."""
+    """Result of a search in a run: a test row, or None if every prediction is correct."""
 
     run: int
     row: int | None
 
 
 class MistakeSearch:
-    """Goes through the test samples after row `after`, and from the first again.
-
-    `ValueError` in a regression.
-    """
+    """Searches the test samples after row `after`, wrapping around. Raises `ValueError` for regression."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, after: int, run: int = 0) -> None:
         if not trainer.encoding.classes:
@@ -40,7 +37,7 @@ class MistakeSearch:
         return self._row is not None or not len(self._left)
 
     def advance(self) -> None:
-        """Look at some more samples."""
+        """Check the next chunk of samples."""
         rows, self._left = self._left[:_BATCH], self._left[_BATCH:]
         predicted = self._trainer.encoding.decode(self._trainer.network.predict(self._samples.inputs[rows]))
         wrong = np.flatnonzero(predicted != self._samples.labels[rows])
@@ -48,7 +45,7 @@ class MistakeSearch:
             self._row = int(rows[wrong[0]])
 
     def result(self) -> Misclassified:
-        """What was found; looks at the samples that are left."""
+        """The result, after checking the remaining samples."""
         while not self.finished:
             self.advance()
         return Misclassified(self._run, self._row)

@@ -1,4 +1,4 @@
-"""One neuron's computation: every number that goes into its output for one sample, and what it would learn."""
+"""The computation of one neuron for one sample: forward, backward, and its update."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ __all__ = ["NeuronTrace", "NeuronTracer", "is_traceable", "trace_at", "trace_neu
 
 @dataclass(frozen=True, eq=False)
 class NeuronTrace:
-    """A neuron and a sample. All numbers are float64; arrays have one entry for each input of the neuron.
+    """One neuron for one sample, in float64; arrays (inputs,) have an entry per input of the neuron.
 
-    Forward: `total` = sum(`products`) + `bias`, with `products` = `inputs` · `weights`; `output` = f(`total`).
-    The network's `answer` for the sample, its `target` and their `loss` follow. Back: the loss's derivatives by
-    `output`, by `total`, by every weight and the bias; `slope` is f'(total), None where f looks at other neurons too
-    (softmax). The steps are what the optimizer would add to weights and bias after this sample alone, penalty and
-    clipping included; None where it looks at more than that.
+    Forward: `total` = sum(`products`) + `bias`, with `products` = `inputs` · `weights`; `output` = f(`total`); then the
+    network's `answer` (outputs,), its `target` (outputs,) and their `loss`. Backward: derivatives of the loss by
+    `output`, `total`, weights and bias; `slope` is f'(total), None for softmax, which depends on other neurons. The
+    steps are the optimizer's updates for this sample alone, including penalty and clipping; None if the optimizer
+    cannot preview them.
 
-    `place` is the pixel of a filter's answer where it is strongest; there `inputs` are the pixels that it sees, in the
-    order of the kernel, and the gradients of the weights are sums over all pixels. `weight` is how much mistakes on the
-    sample's class count; the loss and its derivatives hold it already.
+    For a filter, `place` is the position of its largest output, `inputs` are the pixels under it in kernel order, and
+    weight gradients are sums over all positions. `weight` is the sample's class weight, already part of the loss and
+    its derivatives.
     """
 
     sample: int
@@ -64,20 +64,17 @@ class NeuronTrace:
 
 
 def is_traceable(layer: Layer) -> bool:
-    """Whether a layer has neurons with weights of their own."""
+    """Whether the layer has neurons with their own weights."""
     return isinstance(layer, Dense | Conv2D)
 
 
 def trace_neuron(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int) -> NeuronTrace:
-    """Look once; see `NeuronTracer.trace`."""
+    """Trace once; see `NeuronTracer.trace`."""
     return NeuronTracer(trainer).trace(samples, sample, layer, unit)
 
 
 def trace_at(trace: NeuronTrace, map_: FeatureMapView, place: Place) -> NeuronTrace:
-    """The same filter at another place of its map: what it sees there, and how the loss depends on that answer.
-
-    What the weights learn stays, for that is a sum over all places.
-    """
+    """The same filter at another position of its map. Gradients of weights, which are sums over positions, stay."""
     position = map_.at(place)
     return dataclasses.replace(
         trace,
@@ -99,9 +96,9 @@ class NeuronTracer:
         self._tape = GradientTape(trainer.network, 1)
 
     def trace(self, samples: Samples, sample: int, layer: int, unit: int) -> NeuronTrace:
-        """The neuron `unit` of the network's layer `layer` for row `sample` of `samples`.
+        """Trace neuron `unit` of layer `layer` for row `sample` of `samples`.
 
-        Raises `ValueError` when there is no such neuron or sample, or the layer has no weights.
+        Raises `ValueError` if there is no such neuron or sample, or the layer has no weights.
         """
         trace, _ = self.trace_unit(samples, sample, layer, unit)
         if trace is None:
@@ -111,10 +108,9 @@ class NeuronTracer:
     def trace_unit(
         self, samples: Samples, sample: int, layer: int, unit: int, drawn: Array | None = None
     ) -> tuple[NeuronTrace | None, FeatureMapView]:
-        """Any layer's unit with its map; the trace is None where the layer has no neurons with weights of their own.
+        """A unit's trace and map; the trace is None for layers without their own weights.
 
-        `drawn`, of the network's input shape, takes the sample's place in the network.
-        Raises `ValueError` when there is no such unit or sample.
+        `drawn` (*input_shape) replaces the sample. Raises `ValueError` if there is no such unit or sample.
         """
         network, tape = self._trainer.network, self._tape
         _check(network, len(samples), sample, layer, unit)
@@ -139,7 +135,7 @@ class NeuronTracer:
         by_weights = gradients["kernel"][..., unit].ravel().copy()
         has_bias = "bias" in weights
         by_bias = float(gradients["bias"][unit]) if has_bias else None
-        # Last, since penalty and clipping change the gradients.
+        # Last, because penalty and clipping change the gradients.
         steps = self._steps(layer, unit)
         count = by_weights.size
         return NeuronTrace(
@@ -169,9 +165,9 @@ class NeuronTracer:
         )
 
     def _steps(self, layer: int, unit: int) -> Array | None:
-        """What the optimizer would add to the unit's weights and, last, to its bias."""
+        """The optimizer's update of the unit's weights and, last, its bias."""
         trainer, tape = self._trainer, self._tape
-        # The tape's own vectors: the training's stay as they are. The next run fills them anew.
+        # The tape's own vectors, refilled by its next run; the training's stay unchanged.
         scratch = np.empty_like(tape.network.kernels)
         trainer.config.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, scratch)
         trainer.config.clipping.clip(tape.gradients)
@@ -182,7 +178,7 @@ class NeuronTracer:
 
 
 def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
-    """Where a unit's weights and bias lie in the vector of all parameters."""
+    """Indices of a unit's weights and bias in the parameter vector."""
     found = []
     for name in ("kernel", "bias"):
         view = network.weights[layer].get(name)
@@ -193,7 +189,7 @@ def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
 
 
 def _slope(function: ActivationFunction, total: float) -> float | None:
-    """f'(total), by the function's own rule."""
+    """f'(total), computed by the activation itself."""
     if function.kind == "softmax":
         return None
     x = np.array([[total]])

@@ -1,4 +1,4 @@
-"""Predictions and confidences on a part of the data, and the samples behind a cell of the confusion matrix."""
+"""Predictions for a whole split, and the samples behind each confusion-matrix cell."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Part = Literal["train", "test"]
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Predictions for all samples of `part` at one moment, an entry for each; arrays are not to be written to.
+    """Predictions for all samples of the split `part`; arrays are read-only.
 
     - `true`, `predicted` (samples,): class numbers.
-    - `confidence` (samples,): how sure the network is of what it predicts, 0 … 1.
-    - `run`, `epoch`: when that was.
+    - `confidence` (samples,): probability of the predicted class, 0 … 1.
+    - `run`, `epoch`: when they were made.
     """
 
     part: Part
@@ -42,13 +42,13 @@ class Predictions:
 
     @property
     def n_errors(self) -> int:
-        """How many are wrong."""
+        """Number of wrong predictions."""
         return int(np.count_nonzero(self.true != self.predicted))
 
     def select(self, true: int | None = None, predicted: int | None = None) -> Indices:
-        """The rows of the part that are of class `true` and taken for `predicted`; None stands for any other class.
+        """Rows (n,) of class `true` predicted as `predicted`; None means every other class.
 
-        Mistakes come with the most confident first, right answers with the least sure first.
+        Mistakes are sorted from most to least confident, correct predictions from least to most.
         """
         chosen = np.ones(len(self), bool)
         if true is not None:
@@ -63,9 +63,9 @@ class Predictions:
         return rows[np.argsort(sure if right else -sure, kind="stable")]
 
     def relabelled(self, index: Indices, corrections: LabelCorrections) -> Predictions:
-        """These predictions after label corrections; `index` (samples,) are the samples' rows in the dataset.
+        """Predictions after label corrections; `index` (samples,) are dataset rows.
 
-        A sample that is left out belongs to no class, and is never selected.
+        Removed samples get class -1 and are never selected.
         """
         if not corrections:
             return self
@@ -78,10 +78,7 @@ class Predictions:
 
 
 class PredictionPass:
-    """Predicts every sample of a part, chunk by chunk, on a copy of the weights.
-
-    So all predictions are those of one moment, and the training may go on between chunks. `ValueError` in a regression.
-    """
+    """Predicts a split chunk by chunk on a copy of the weights, while training goes on. `ValueError` for regression."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> None:
         if not trainer.encoding.classes:
@@ -101,12 +98,12 @@ class PredictionPass:
         return not self._left
 
     def advance(self) -> None:
-        """Predict one more chunk."""
+        """Predict the next chunk."""
         part = self._left.pop()
         self._outputs[part] = self._network.predict(self._samples.inputs[part])
 
     def result(self) -> Predictions:
-        """The predictions for all samples; predicts those that are left."""
+        """All predictions, after predicting the remaining chunks."""
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
@@ -114,12 +111,12 @@ class PredictionPass:
 
 
 def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Predictions:
-    """Predict every sample of a part. `ValueError` in a regression."""
+    """Predict every sample of a split. Raises `ValueError` for regression."""
     return PredictionPass(trainer, prepared, part, run).result()
 
 
 def confidence(encoding: TargetEncoding, outputs: Array) -> Array:
-    """How sure outputs (samples, outputs) are of the class that they speak for, 0 … 1: (samples,)."""
+    """Confidence (samples,) in the predicted class, 0 … 1, from outputs (samples, outputs)."""
     if encoding.outputs == 1:
         second = (outputs[:, 0] - encoding.low) / (encoding.high - encoding.low)
         shares = np.maximum(second, 1.0 - second)

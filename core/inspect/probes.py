@@ -1,6 +1,6 @@
-"""Probes of a network beside its outputs: findings, one neuron, top patches, histograms, embedding, saliency.
+"""Probes beyond outputs: findings, one neuron, top patches, histograms, embedding, saliency.
 
-Each is created when it is first requested, and takes no more than its share of the training's time.
+Each is created on first request and throttled to a share of the training time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class _ThrottledCache(Generic[T]):
-    """Computes at most once in `seconds`, or more seldom, so that it takes no more than `share` of the time."""
+    """Computes at most once per `seconds`, and for at most `share` of the time."""
 
     def __init__(self, seconds: float, share: float) -> None:
         self._seconds, self._share = seconds, share
@@ -49,7 +49,7 @@ class _ThrottledCache(Generic[T]):
         return result
 
 
-# How much work the samples of histograms may make.
+# Limits the cost of the samples of histograms.
 _HISTOGRAM_FLOPS = 8_000_000
 _MIN_COUNTED, _MAX_COUNTED = 4, 256
 
@@ -65,20 +65,20 @@ class Probes:
         self._saliency_probe: Saliency | None = None
         self._previous_embedding: EmbeddingFrame | None = None
         self.last_findings: tuple[Finding, ...] = ()
-        """What `findings` returned last."""
+        """The last result of `findings`."""
         self._findings: _ThrottledCache[tuple[Finding, ...]] = _ThrottledCache(1.0, 0.03)
         self._histograms: _ThrottledCache[LayerHistograms] = _ThrottledCache(0.1, 0.03)
         self._top_patches: _ThrottledCache[TopPatches | None] = _ThrottledCache(0.5, 0.04)
         self._embedding_frames: _ThrottledCache[EmbeddingFrame | None] = _ThrottledCache(0.15, 0.04)
-        # To cover an image in hundreds of places takes its time.
+        # Occlusion of an image at hundreds of positions is slow.
         self._saliency_maps: _ThrottledCache[SaliencyMap] = _ThrottledCache(0.1, 0.04)
 
     def continue_from(self, before: Probes) -> None:
-        """Turn the embedding to fit the last one of an earlier run."""
+        """Align the embedding with the last one of an earlier run."""
         self._previous_embedding = before._embedding_frames.last or before._previous_embedding
 
     def findings(self, experiment: Experiment, *, running: bool) -> tuple[Finding, ...]:
-        """What the doctor says of a training of `experiment`: the same tuple until something changes."""
+        """The doctor's findings; the same tuple until they change."""
         if self._doctor is None:
             self._doctor = Doctor(self._trainer, self._prepared)
         doctor = self._doctor
@@ -90,7 +90,7 @@ class Probes:
     def neuron(
         self, request: SnapshotRequest, drawn: Array | None
     ) -> tuple[NeuronTrace | None, FeatureMapView | None]:
-        """The neuron and the map that were asked for; `drawn` is what stands in the sample's place, if anything."""
+        """The requested neuron and map; `drawn` (*input_shape) or None replaces the sample."""
         test = self._prepared.test
         if request.neuron is None or not len(test):
             return None, None
@@ -99,18 +99,18 @@ class Probes:
         row = min(max(0, request.sample), len(test) - 1)
         try:
             return self._tracer.trace_unit(test, row, *request.neuron, drawn)
-        except ValueError:  # the neuron went with an edit
+        except ValueError:  # the neuron was removed by an edit
             return None, None
 
     def top_patches(self, place: tuple[int, int] | None, *, running: bool) -> TopPatches | None:
-        """The test samples that excite a unit (layer, unit) most, where it makes maps."""
+        """The test samples that excite unit (layer, unit) most; None if it has no maps."""
         if place is None:
             return None
         network, inputs = self._trainer.network, self._prepared.test.inputs
         return self._top_patches.get(lambda: top_patches(network, inputs, *place), place, running=running)
 
     def histograms(self, layer: int | None, *, running: bool) -> LayerHistograms | None:
-        """The histograms of a layer; None where there is no such layer."""
+        """Histograms of a layer; None if there is no such layer."""
         network = self._trainer.network
         if layer is None or not 0 <= layer < len(network.layers):
             return None
@@ -119,7 +119,7 @@ class Probes:
         return self._histograms.get(lambda: layer_histograms(network, layer, inputs), layer, running=running)
 
     def embedding(self, *, running: bool) -> EmbeddingFrame | None:
-        """Where the last hidden layer puts test samples."""
+        """The embedding of test samples."""
         if self._embedding is None:
             inputs = self._prepared.test.inputs
             self._embedding = Embedding(self._trainer.network, inputs, self._previous_embedding)
@@ -128,7 +128,7 @@ class Probes:
     def saliency(
         self, request: SnapshotRequest, sample: Array | None, *, running: bool
     ) -> SaliencyMap | None:
-        """What of `sample`, an image, speaks for the answer."""
+        """Saliency of `sample` (height, width, channels); None for other samples."""
         kind = request.saliency
         if kind is None or sample is None or sample.ndim != 3:
             return None

@@ -1,8 +1,8 @@
-"""Which pixels of an image speak for what the network takes it for: three ways to ask, on a copy of its weights.
+"""Saliency: which pixels support a prediction, computed on a copy of the weights.
 
-The gradient of the score (K. Simonyan et al., Deep Inside Convolutional Networks, 2013) tells where a small change
-would matter; times the input, what the ink that is there contributes. Occlusion (M. Zeiler and R. Fergus, Visualizing
-and Understanding Convolutional Networks, 2013) covers one place after the other and looks how far the answer drops.
+The gradient of the score (K. Simonyan et al., Deep Inside Convolutional Networks, 2013) shows where small changes
+matter; times the input, the contribution of each pixel. Occlusion (M. Zeiler and R. Fergus, Visualizing and
+Understanding Convolutional Networks, 2013) covers one patch at a time and measures the drop of the score.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ __all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyMap"]
 SaliencyKind = Literal["gradient", "gradient_input", "occlusion"]
 SALIENCIES: Final = get_args(SaliencyKind)
 
-# A patch is this share of the image's side; patches overlap by half.
+# Patch size as a share of the image side; patches overlap by half.
 _PATCH_SHARE = 1 / 7
 
 
 @dataclass(frozen=True, eq=False)
 class SaliencyMap:
-    """`values` (height, width) for one image: of what `kind` they are, and for which class (-1: the value).
+    """`values` (height, width) of one image, their `kind`, and the class (-1 for regression).
 
-    Of a gradient 0 or more; else positive where the place speaks for the class, negative where against it.
+    Gradients are at least 0; other values are positive where a pixel supports the class, negative where it opposes.
     """
 
     kind: SaliencyKind
@@ -41,31 +41,31 @@ class SaliencyMap:
 
     @property
     def peak(self) -> float:
-        """The largest size of a value."""
+        """Largest absolute value."""
         return float(np.abs(self.values).max(initial=0.0))
 
 
 class Saliency:
-    """Explains single images of a network whose outputs are coded by `encoding`. Training state is not touched."""
+    """Explains single images; `encoding` is that of the network's outputs. Training state stays unchanged."""
 
     def __init__(self, network: Network, encoding: TargetEncoding) -> None:
         self._network, self._encoding = network, encoding
         self._tape: GradientTape | None = None
 
     def explain(self, sample: Array, kind: SaliencyKind) -> SaliencyMap:
-        """What speaks for the class that the network takes `sample` (height, width, channels) for."""
+        """Saliency of the predicted class of `sample` (height, width, channels)."""
         answer = self._network.predict(sample[None])
         label = int(self._encoding.decode(answer)[0]) if self._encoding.classes else -1
         if kind == "occlusion":
             values = self.occlusion(sample, label)
         else:
             slope = self.gradient(sample, label)
-            # Of colours the strongest counts; what the ink contributes adds up.
+            # The strongest colour channel counts for gradients; contributions are summed.
             values = (slope * sample).sum(axis=2) if kind == "gradient_input" else np.abs(slope).max(axis=2)
         return SaliencyMap(kind, label, np.nan_to_num(values).astype(np.float32))
 
     def gradient(self, sample: Array, label: int) -> Array:
-        """The derivative of a class's score, before the softmax, by every number of `sample`; (*sample.shape)."""
+        """Derivative of a class's score (before softmax) by `sample`, with shape (height, width, channels)."""
         if self._tape is None:
             self._tape = GradientTape(self._network, 1)
         function = self._network.final_activation
@@ -75,9 +75,9 @@ class Saliency:
         return slope
 
     def occlusion(self, sample: Array, label: int) -> Array:
-        """How far the answer drops when a place is covered, (height, width): the mean over the patches that cover it.
+        """Drop in the score when a pixel is covered, (height, width): the mean over the patches that cover it.
 
-        Covered pixels get the median of the image's, which is paper for digits.
+        Patches get the median colour of the image, which is paper for digits.
         """
         corners, side = patches(sample.shape)
         covered = np.repeat(sample[None], len(corners), axis=0)
@@ -94,7 +94,7 @@ class Saliency:
         return total / times
 
     def _direction(self, label: int) -> Array:
-        """By what the outputs are multiplied to give the score of a class."""
+        """Output weights (outputs,) whose product with the outputs is a class's score."""
         direction = np.zeros(self._encoding.outputs)
         if self._encoding.outputs == 1:
             direction[0] = -1.0 if label == 0 else 1.0
@@ -104,7 +104,7 @@ class Saliency:
 
 
 def patches(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:
-    """The top left corners of the patches that cover an image (height, width, ...), and the side of each."""
+    """Top left corners of patches that cover an image (height, width, ...), and the side of a patch."""
     side = max(1, round(_PATCH_SHARE * min(shape[:2])))
     step = max(1, side // 2)
     rows, columns = (
@@ -115,7 +115,7 @@ def patches(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:
 
 @dataclass(frozen=True)
 class _Score(Loss):
-    """The outputs times a direction, before the last activation where there is one: not to be made small."""
+    """Pseudo-loss whose value is outputs (logits, if there is a final activation) times a direction."""
 
     absorbs: str = ""
 

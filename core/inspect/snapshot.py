@@ -1,4 +1,4 @@
-"""A frozen, read-only picture of one moment of a training, complete in itself: all that the window draws."""
+"""A frozen, read-only copy of one moment of a training: all that the window draws."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ __all__ = ["LayerSnapshot", "Snapshot", "SnapshotRequest"]
 class LayerSnapshot:
     """One layer of the stack (the last is the output).
 
-    - `kernel` (inputs, units) and `bias` (units,): copies of a Dense layer's weights, else None.
-    - `maps` (units, rows, columns): each neuron's output over the plane, -1 … 1 after clipping; only for points.
-      Row 0 is the *lowest* x2.
-    - `activations` (units,) or (height, width, channels): the outputs for the chosen sample; only for images
-      and tables.
+    - `kernel` (inputs, units), `bias` (units,): copies of a Dense layer's weights, else None.
+    - `maps` (units, rows, columns): each neuron's output over the plane, clipped to -1 … 1; only for points. Row 0 is
+      the *lowest* x2.
+    - `activations` (units,) or (height, width, channels): outputs for the chosen sample; only for images and tables.
     """
 
     kernel: Array | None = None
@@ -43,13 +42,12 @@ class LayerSnapshot:
 
 @dataclass(frozen=True)
 class SnapshotRequest:
-    """What the window wants to see. `grid` points along each side of the plane; `maps` for the first so many units of
-    each layer, 0 for none; `sample` is a row of the test part.
+    """What to include in a snapshot.
 
-    `neuron` asks for the trace of one unit: a layer of the stack and one of its units; `histograms` for those of a
-    layer of the stack; `embedding` for where the last hidden layer puts test samples; `plane` for other axes than the
-    data's own. `drawn` is predicted beside the sample, and with `show_drawn` it takes the sample's place in the
-    network. `saliency` is the way to ask what in the chosen image speaks for the answer.
+    - `grid`: points along each side of the plane over the axes of `plane` (None: the data's own).
+    - `maps`: number of units per layer with maps, 0 for none.
+    - `sample`: test row; `drawn` is predicted beside it, and replaces it with `show_drawn`.
+    - `neuron` (layer, unit): traced; `histograms`: a layer; `embedding`: of test samples; `saliency`: its kind.
     """
 
     grid: int = 100
@@ -66,26 +64,25 @@ class SnapshotRequest:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """See the fields; arrays are copies, or views of what never changes again.
+    """One moment of a run; arrays are copies, or views that never change.
 
-    - `run` tells trainings apart: each reset starts a new one.
-    - `experiment` is what is trained, and `request` what was asked for: of both, the objects that were given.
-    - `boundary` (rows, columns, outputs): the network over the plane, row 0 the lowest x2. For a single output the
-      value is signed (-1 class 0, +1 class 1, or the predicted value of a regression); else class probabilities.
-    - `plane`: where the boundary lies; the same object until another is asked for. None: the data's own.
-    - `feature_maps` (features, rows, columns): the inputs over the plane, -1 … 1, only for points.
-    - `confusion` (classes, classes): rows are true, columns predicted, on the test part; None in a regression.
-    - `sample_output` (outputs,): the answer for the chosen sample.
-    - `marks`: the edits of this run, in their order.
-    - `findings`: what the training doctor says, the worst first; the same tuple until something changes.
-    - `learning_rate`: that of the last step, as the schedule leaves it; NaN where nobody said.
-    - `trace`: the computation of the requested neuron for the chosen sample; None where it has no weights.
-    - `feature_map_view`: the same unit, of whatever layer, with its map and where its numbers come from.
-    - `top_patches`: which test samples excite it most, if it makes maps; the same object until the next search.
-    - `histograms`: of the layer that was asked for; the same object until it was looked at again.
-    - `embedding`: where the last hidden layer puts test samples, if that was asked for; the same object likewise.
-    - `saliency`: what of the chosen image speaks for the answer, if that was asked for; the same object likewise.
-    - `drawn`: the drawing that was predicted, and `drawn_output` (outputs,) the answer; None where it does not fit.
+    - `run`: each reset starts another one.
+    - `experiment`, `request`: the given objects.
+    - `boundary` (rows, columns, outputs): outputs over the plane, row 0 the lowest x2. A single output is signed (-1
+      class 0, +1 class 1, or the predicted value for regression); others are class probabilities.
+    - `plane`: where the boundary lies; None: the data's own.
+    - `feature_maps` (features, rows, columns): inputs over the plane, -1 … 1, only for points.
+    - `confusion` (classes, classes): rows true, columns predicted, on the test set; None for regression.
+    - `sample_output` (outputs,): prediction for the chosen sample.
+    - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
+    - `learning_rate`: of the last step, including the schedule; NaN if unknown.
+    - `trace`: the requested neuron for the chosen sample; None if it has no weights.
+    - `feature_map_view`: the same unit of any layer, with its map.
+    - `top_patches`: the test samples that excite it most, if it has maps.
+    - `histograms`, `embedding`, `saliency`: if requested.
+    - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
+
+    `plane`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until they change.
     """
 
     run: int
@@ -118,5 +115,5 @@ class Snapshot:
 
     @property
     def shows_drawing(self) -> bool:
-        """Whether `sample` is the drawing and not the chosen test sample."""
+        """Whether `sample` is the drawing."""
         return self.request.show_drawn and self.drawn is not None

@@ -1,4 +1,4 @@
-"""Takes snapshots: looks at a trainer from outside and copies what a window wants to draw."""
+"""Take snapshots of a trainer without changing it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["SnapshotTaker"]
 
 
 class SnapshotTaker:
-    """Takes snapshots of one run. It reads the network and never touches what the training uses.
+    """Takes snapshots of one run; the training is only read.
 
-    `experiment` is what the trainer trains; settings that apply live may change in it.
+    `experiment` is the trained experiment; live settings may change in it.
     """
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, run: int, experiment: Experiment) -> None:
@@ -42,7 +42,7 @@ class SnapshotTaker:
         self._probes.continue_from(before._probes)
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
-        """A picture of this moment. While `running`, findings are up to about a second old."""
+        """Take a snapshot. While `running`, findings may be about a second old."""
         trainer, probes = self._trainer, self._probes
         if self._last is not None and not running and self._only_drawn_since(self._last, request):
             self._last = self._with_drawing(self._last, request)
@@ -85,7 +85,7 @@ class SnapshotTaker:
         return self._last
 
     def take_after_failure(self) -> Snapshot | None:
-        """The last picture again, with what the doctor says of the weights that are no longer numbers."""
+        """The last snapshot with the findings for weights that are no longer finite."""
         if self._last is None:
             return None
         return dataclasses.replace(self._last, findings=self._probes.findings(self.experiment, running=False))
@@ -104,7 +104,7 @@ class SnapshotTaker:
         )
 
     def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether nothing is different from the last picture but the drawing."""
+        """Whether only the drawing differs from the last snapshot."""
         trainer, before = self._trainer, last.request
         return (
             (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
@@ -114,7 +114,7 @@ class SnapshotTaker:
         )
 
     def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
-        """The last picture with another drawing: quick, so that it can be followed while it is made."""
+        """The last snapshot with another drawing; fast enough to update while drawing."""
         sample, activations, answer = self._activations.take(request)
         drawn, drawn_output = self._activations.predict_drawing(request)
         shown = sample if request.show_drawn and drawn is not None else None
@@ -137,7 +137,7 @@ class SnapshotTaker:
         )
 
     def _confusion_matrix(self) -> NDArray[np.int64] | None:
-        """Counted once an epoch, from the predictions of the last evaluation of the whole test part."""
+        """Computed once per epoch from the last full test evaluation."""
         trainer = self._trainer
         test = self._prepared.test
         if not trainer.encoding.classes or not len(test):
@@ -153,5 +153,5 @@ class SnapshotTaker:
 
 
 def _copy(array: Array | None, axes: int) -> Array | None:
-    """A copy, or None where there is no such array: a convolution's kernel is none between single neurons."""
+    """A copy; None if the array is missing or a convolution kernel, which has more axes."""
     return None if array is None or array.ndim != axes else array.copy()

@@ -1,4 +1,4 @@
-"""Which patches of the test samples excite a filter most: what it looks for, seen from the data.
+"""The image patches that excite a filter most.
 
 After M. Zeiler and R. Fergus, Visualizing and Understanding Convolutional Networks, 2013.
 """
@@ -23,7 +23,7 @@ _MIN_SAMPLES, _MAX_SAMPLES = 32, 256
 
 @dataclass(frozen=True)
 class TopPatch:
-    """A sample's row, the place on the unit's map where it is strongest, and how strong."""
+    """A sample's row, the position of its maximum on the unit's map, and the maximum."""
 
     row: int
     place: Place
@@ -32,7 +32,7 @@ class TopPatch:
 
 @dataclass(frozen=True)
 class TopPatches:
-    """The strongest first; none where the unit is silent on all of the `searched` samples."""
+    """Strongest first; empty if the unit is inactive on all `searched` samples."""
 
     layer: int
     unit: int
@@ -41,9 +41,9 @@ class TopPatches:
 
 
 def top_patches(network: Network, inputs: Array, layer: int, unit: int, count: int = 6) -> TopPatches | None:
-    """The `count` samples among the first of `inputs` whose largest number on the unit's map is largest.
+    """The `count` samples of `inputs` (samples, *input_shape) with the largest maxima on the unit's map.
 
-    So many are searched as can be in some hundredths of a second. None where the unit makes no map.
+    Searches as many as fit in some 0.01 s. None if the unit has no map.
     """
     if not 0 <= layer < len(network.layers) or len(network.shapes[layer]) != 3:
         return None

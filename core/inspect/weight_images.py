@@ -1,4 +1,4 @@
-"""What of a unit can be seen as an image: its feature map for the sample, or its weights where it looks at pixels."""
+"""A unit as an image: its feature map, or its weights if its inputs are pixels."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class UnitImages:
-    """`images` (count, rows, columns): the one map, or the weights by which each channel is multiplied."""
+    """`images` (count, rows, columns): one feature map, or the weights per input channel."""
 
     what: Literal["map", "weights"]
     images: Array
 
 
 def weight_images(weights: Array, shape: Shape) -> Array:
-    """The weights (inputs, ...) of a layer that sees a flattened image: (channels, height, width, ...)."""
+    """Weights (inputs, ...) of a flattened image as (channels, height, width, ...)."""
     return np.moveaxis(weights.reshape(*shape, *weights.shape[1:]), 2, 0)
 
 
 def unit_map(snapshot: Snapshot, layer: int, unit: int) -> Array | None:
-    """What a unit puts out over the plane, (rows, columns); of a feature where `layer` is -1. None without a map."""
+    """A unit's output over the plane, (rows, columns); a feature's if `layer` is -1. None without a map."""
     if layer >= len(snapshot.layers):
         return None
     maps = snapshot.feature_maps if layer < 0 else snapshot.layers[layer].maps
@@ -47,7 +47,7 @@ def unit_map(snapshot: Snapshot, layer: int, unit: int) -> Array | None:
 
 
 def unit_images(snapshot: Snapshot, layer: int, unit: int) -> UnitImages | None:
-    """The images of a unit of the stack's layer; None where it has none, or there is no such unit."""
+    """Images of a unit of the stack; None if it has none or does not exist."""
     if not 0 <= layer < len(snapshot.layers):
         return None
     picture = snapshot.layers[layer]
@@ -61,14 +61,14 @@ def unit_images(snapshot: Snapshot, layer: int, unit: int) -> UnitImages | None:
 
 
 def seen_by_output(experiment: Experiment) -> bool:
-    """Whether each class has weights of its own for each pixel of the data's images, as in a softmax regression."""
+    """Whether each class has a weight for each pixel, as in softmax regression."""
     info = experiment.dataset.info()
     several = info.task == "classification" and experiment.output_layer().units == info.outputs
     return several and image_before(experiment, len(experiment.layers)) == experiment.input_shape
 
 
 def pixel_weights(snapshot: Snapshot) -> Array | None:
-    """(classes, height, width): each class's weights, the mean over the colours; None unless `seen_by_output`."""
+    """Weights per class, (classes, height, width), averaged over colours; None unless `seen_by_output`."""
     kernel, experiment = snapshot.layers[-1].kernel, snapshot.experiment
     if kernel is None or not seen_by_output(experiment):
         return None
@@ -77,7 +77,7 @@ def pixel_weights(snapshot: Snapshot) -> Array | None:
 
 
 def image_before(experiment: Experiment, layer: int) -> Shape | None:
-    """The image (height, width, channels) whose numbers a layer gets as a row; None where there is none."""
+    """Shape (height, width, channels) of the image that the layer gets flattened; None if there is none."""
     if len(experiment.input_shape) != 3:
         return None
     shapes, problem = shapes_of(experiment)

@@ -1,1 +1,1 @@
-"""The programmer's face: `Sequence`, its callbacks, and the file that a model is saved to."""
+"""The public model API: `Sequence`, callbacks, and model files."""

@@ -1,4 +1,4 @@
-"""What may happen between two epochs: stop early, keep the best weights, write a table. `Sequence` calls them."""
+"""Callbacks for `Sequence`: early stopping, checkpoints, CSV logs."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = [
 ]
 
 Logs = Mapping[str, float]
-"""What is known at the end of an epoch, by Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""
+"""Values at the end of an epoch, with Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""
 
 
 class TrainableModel(Protocol):
-    """The part of a model that the callbacks here use."""
+    """The methods of a model that callbacks use."""
 
     def get_weights(self) -> list[Array]: ...
 
@@ -40,9 +40,9 @@ class TrainableModel(Protocol):
 
 
 class Callback:
-    """Base of all callbacks. `epoch` counts from 1; a true answer of `on_epoch_end` ends the training.
+    """Base class. `epoch` counts from 1; a true return value of `on_epoch_end` ends training.
 
-    `logs` has "loss", "accuracy" ("r2" in a regression), "learning_rate" and, with validation data, "val_loss" and
+    `logs` has "loss", "accuracy" ("r2" for regression), "learning_rate" and, with validation data, "val_loss" and
     "val_accuracy" ("val_r2").
     """
 
@@ -54,19 +54,19 @@ class Callback:
         return None
 
     def on_divergence(self, model: TrainableModel, error: DivergedError) -> object:
-        """Called when the loss is no longer a number; a true answer ends the training without an error."""
+        """Called when the loss is not finite; a true return value ends training without an error."""
         return None
 
     def on_train_end(self, model: TrainableModel) -> None:
-        """Called when `train` ends, also by an error."""
+        """Called when `train` ends, even by an error."""
 
 
 class _Monitor:
-    """Follows one number of the logs and knows when it became better by more than `min_delta`."""
+    """Monitors one value of the logs for improvements of more than `min_delta`."""
 
     def __init__(self, subject: str, name: str, min_delta: float = 0.0) -> None:
         self._subject, self.name, self._min_delta = subject, name, min_delta
-        # More is better for shares of right answers and R², less for losses.
+        # Accuracy and R² are maximized, losses minimized.
         self._sign = -1.0 if name.endswith(("accuracy", "r2")) else 1.0
         self.reset()
 
@@ -87,10 +87,10 @@ class _Monitor:
 
 
 class EarlyStopping(Callback):
-    """Ends the training when `monitor` got no better than `min_delta` for `patience` epochs.
+    """Stop training when `monitor` has not improved by `min_delta` for `patience` epochs.
 
-    With `restore_best_weights` the weights are those of the best epoch when the training ends, for whatever reason.
-    `stopped_epoch` is the epoch in which it stopped, 0 if it did not; `best_epoch` the one with the best value.
+    `restore_best_weights` restores the best epoch's weights whenever training ends. `best_epoch` has the best value;
+    `stopped_epoch` is 0 unless stopped early.
     """
 
     def __init__(
@@ -136,9 +136,9 @@ class EarlyStopping(Callback):
 
 
 class ModelCheckpoint(Callback):
-    """Saves the model after every epoch, or with `save_best_only` when `monitor` became better.
+    """Save the model after every epoch, or with `save_best_only` when `monitor` improves.
 
-    `path` may hold the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel".
+    `path` may contain the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel".
     """
 
     def __init__(self, path: str | Path, monitor: str = "val_loss", save_best_only: bool = False) -> None:
@@ -152,10 +152,7 @@ class ModelCheckpoint(Callback):
 
 
 class StopOnNaN(Callback):
-    """Ends the training when the loss is no longer a number, with the weights of the last good epoch.
-
-    `reason` is then the sentence that would have been the error's.
-    """
+    """End training when the loss is not finite, restore the last good epoch, and keep the error's text as `reason`."""
 
     def __init__(self) -> None:
         self.reason = ""
@@ -167,7 +164,7 @@ class StopOnNaN(Callback):
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
         weights = model.get_weights()
-        # The loss of an epoch is that of its batches: the last step may have gone too far all the same.
+        # The last step may have diverged although the epoch's mean loss is finite.
         if not all(np.isfinite(array).all() for array in weights):
             return self._stop(model, "Training stopped: the weights are no longer numbers")
         self._good = weights
@@ -183,10 +180,9 @@ class StopOnNaN(Callback):
 
 
 class RunUntil(Callback):
-    """Ends the training at the first of: this `epoch`, this low a `loss`, this high an `accuracy` (or R²), or
-    `patience` epochs in which the loss got no better.
+    """End training at the first of `epoch`, `loss`, `accuracy` (or R²), or `patience` epochs without a lower loss.
 
-    Loss and accuracy are those of the validation data where there are some. `reason` says what ended it.
+    Uses validation data if there are any. `reason` is the bound that was reached.
     """
 
     def __init__(
@@ -226,9 +222,9 @@ class RunUntil(Callback):
 
 
 class CSVLogger(Callback):
-    """Writes a table with a row per epoch: "epoch", then the logs by name. With `append` an old table goes on.
+    """Write a CSV table with a row per epoch: "epoch", then the logs by name. `append` continues a table.
 
-    Each row is on the disk when its epoch is over. Raises `OSError` when the file cannot be written.
+    Rows are flushed after every epoch. Raises `OSError` if the file cannot be written.
     """
 
     def __init__(self, path: str | Path, separator: str = ",", append: bool = False) -> None:

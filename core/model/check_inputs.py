@@ -1,4 +1,4 @@
-"""From what a programmer hands to `Sequence` to samples that a trainer can use, or a sentence that says why not."""
+"""Validate the inputs of `Sequence` and convert them to samples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["as_inputs", "check_X_y", "encoding_for"]
 
 
 def as_inputs(X: ArrayLike) -> NDArray[np.float32]:
-    """X as float32; `ValueError` for what is no array of real numbers. Numbers beyond float32 become infinite."""
+    """X (samples, ...) as float32, with infinity for overflows. Raises `ValueError` unless it holds real numbers."""
     array = np.asarray(X)
     if array.ndim == 0 or array.dtype.kind not in "biufOSU":
         got = f"{array.dtype} of shape {array.shape}"
@@ -31,7 +31,7 @@ def as_inputs(X: ArrayLike) -> NDArray[np.float32]:
 
 
 def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
-    """Checked inputs, the targets that the loss compares with, and the answers that they stand for.
+    """Validated inputs (samples, *shape), encoded targets and labels, from X and y.
 
     y is class numbers (samples,), one-hot rows or values (samples, outputs). Raises `ValueError`.
     """
@@ -71,7 +71,7 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
 
 
 def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:
-    """The code of class numbers (samples,), or of values (samples, outputs), for a network's outputs."""
+    """The encoding of class numbers (samples,) or values (samples, outputs) for a network."""
     outputs = network.output_shape[-1]
     return TargetEncoding(max(2, outputs) if labels.ndim == 1 else 0, outputs)
 

@@ -1,4 +1,4 @@
-"""A model as one file: its layers and settings as readable JSON, its weights as arrays."""
+"""Model files: layers and settings as readable JSON, weights as arrays."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from core.train.training_config import TrainingConfig
 __all__ = ["SavedModel", "read_model", "write_model"]
 
 _VERSION = 1
-# Settings that files of the first versions lack.
+# Settings missing in files of the first versions.
 _LATER = {"clipping", "schedule", "class_weights", "augmentation"}
 
 
 @dataclass(frozen=True)
 class SavedModel:
-    """What a file holds of a model; `weights` are in Keras's order and layout."""
+    """The contents of a model file; `weights` are in Keras's order and layout."""
 
     layers: tuple[Layer, ...]
     input_shape: Shape
@@ -37,7 +37,7 @@ class SavedModel:
 
 
 def write_model(model: SavedModel, path: Path) -> None:
-    """Write a model, atomically."""
+    """Write a model atomically."""
     described = {
         "kind": "model",
         "version": _VERSION,
@@ -53,7 +53,7 @@ def write_model(model: SavedModel, path: Path) -> None:
 
 
 def read_model(path: Path) -> SavedModel:
-    """Read what `write_model` wrote; `ValueError` says what is wrong with the file."""
+    """Read a file of `write_model`. Raises `ValueError` for invalid files."""
     with ArchiveReader(path) as archive:
         try:
             return _read(archive)
@@ -77,7 +77,7 @@ def _read(archive: ArchiveReader) -> SavedModel:
     shape = tuple(described["input_shape"])
     if not all(isinstance(length, int) and 0 < length < 2**31 for length in shape):
         raise ValueError(f"the input shape must be whole numbers of at least 1, got {list(shape)}")
-    # Only arrays that are really in the file are allocated, whatever the layers claim.
+    # Allocates only arrays in the file, whatever the layers claim.
     weights = [archive.array(name, size, np.float32) for name, size in state_shapes(layers, shape).items()]
     return SavedModel(
         layers=layers,

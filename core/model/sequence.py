@@ -1,4 +1,4 @@
-"""Sequence: the model class that a programmer uses, NumpyNet's own API; a thin face over Network and Trainer."""
+"""Sequence: the model class of the library, NumpyNet's own API on top of Network and Trainer."""
 
 from __future__ import annotations
 
@@ -30,25 +30,24 @@ from core.train.training_config import TrainingConfig
 __all__ = ["Sequence"]
 
 PlainCallback = Callable[["Sequence", int], object]
-"""Called as callback(model, epoch) after every epoch; a true answer ends the training."""
+"""Called as callback(model, epoch) after every epoch; a true return value ends training."""
 
 
 class Sequence:
-    """A stack of layers that can be trained.
+    """A trainable stack of layers.
 
     >>> model = Sequence([Dense(8), ReLU(), Dense(2, activation="softmax")], loss="cross_entropy", epochs=50)
     >>> model.train(X, y)
     >>> model.predict(X)  # (samples, 2), rows sum to 1
 
-    The first layer takes its width from the data. `loss`, `optimizer`, `regularizer`, `clipping` and `schedule` are
-    names or objects; `learning_rate` changes the optimizer's own, and a schedule given by name takes `epochs` for its
-    length. The same `seed` gives the same numbers. `feedback_steps` is the number of epochs between two printed
-    lines; 0 prints nothing. `callbacks` are `Callback`s, or functions that are called as `callback(model, epoch)`
-    after every epoch; a true answer ends the training.
+    The first layer's width follows from the data. `loss`, `optimizer`, `regularizer`, `clipping` and `schedule` are
+    names or objects; `learning_rate` overrides the optimizer's, and a schedule given by name lasts `epochs`. Equal
+    seeds give equal numbers. `feedback_steps` is the number of epochs between printed lines, 0 for none. `callbacks`
+    are `Callback`s or functions called as `callback(model, epoch)` after every epoch; a true return value ends
+    training.
 
-    `history` holds the numbers of the last `train` by Keras's names, a list each: "loss" and "learning_rate"; with
-    validation data "val_loss" and "val_accuracy"; "accuracy" where validation data or a `Callback` make it worth its
-    time. "r2" takes the accuracy's place in a regression.
+    `history` has one list per name, as in Keras: "loss", "learning_rate", with validation data "val_loss" and
+    "val_accuracy", and with validation data or a `Callback` "accuracy". Regression has "r2" instead of "accuracy".
     """
 
     def __init__(
@@ -92,7 +91,7 @@ class Sequence:
 
     @property
     def training_config(self) -> TrainingConfig:
-        """How the next training step is made, from the attributes as they are now."""
+        """The training settings, from the current attributes."""
         return TrainingConfig(
             loss=self.loss,
             optimizer=self.optimizer,
@@ -109,7 +108,7 @@ class Sequence:
 
     @property
     def network(self) -> Network:
-        """The arrays; `RuntimeError` before `build` or `train` have told the width of the data."""
+        """The network. Raises `RuntimeError` before `build` or `train`."""
         if self._network is None:
             raise RuntimeError(
                 "Sequence: it has no weights yet; call build(input_shape) or train(X, y) first"
@@ -117,13 +116,13 @@ class Sequence:
         return self._network
 
     def add(self, layer: Layer | str) -> Self:
-        """Append a layer; weights that were there start anew at the next build."""
+        """Append a layer; the next build initializes all weights."""
         self._layers = (*self._layers, LAYERS.make(layer))
         self._network = self._trainer = None
         return self
 
     def build(self, input_shape: int | Shape) -> Self:
-        """Make the weights for samples of `input_shape`, such as 2 or (28, 28, 1)."""
+        """Initialize the weights for samples of `input_shape`, such as 2 or (28, 28, 1)."""
         shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
         if not self._layers:
             raise LayerError("Sequence: it needs at least one layer, got none")
@@ -143,10 +142,8 @@ class Sequence:
     ) -> Self:
         """Train on inputs X (samples, *shape) and y: class numbers (samples,), one-hot rows or values.
 
-        `class_weight` is {class: weight} or "balanced". Called again, it goes on from where it was.
-
-        Raises `ValueError` when X and y do not fit each other or the network, and `DivergedError` when the loss is no
-        longer a number.
+        `class_weight` is {class: weight} or "balanced". Further calls continue training. Raises `ValueError` if X, y
+        and the network do not fit, and `DivergedError` if the loss is not finite.
         """
         if batch_size is not None:
             self.batch_size = _count("batch_size", batch_size, 1)
@@ -177,9 +174,9 @@ class Sequence:
     fit = train
 
     def step(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Make one step on X and y as one batch, and return their loss before it: for data that come in pieces.
+        """Make one step on X (samples, *shape) and y, as in `train`, as one batch; returns the loss before it.
 
-        Epochs, and with them a schedule, stand still. Raises what `train` raises.
+        Epochs and schedules do not advance. Raises as `train` does.
         """
         samples = self._first_samples(X, y)
         if self._trainer is None:
@@ -196,7 +193,7 @@ class Sequence:
         return self.network.predict(as_inputs(X))
 
     def evaluate(self, X: ArrayLike, y: ArrayLike) -> dict[str, float]:
-        """{"loss": ..., "accuracy": ...} on samples; "r2" takes the place of the accuracy in a regression."""
+        """{"loss": ..., "accuracy": ...} ("r2" for regression) on X (samples, *shape) and y as in `train`."""
         samples = self._samples(X, y)
         found = self._trainer_for(samples).evaluate(samples)
         return {
@@ -205,7 +202,7 @@ class Sequence:
         }
 
     def get_weights(self) -> list[Array]:
-        """Copies of all weights in Keras's order and layout."""
+        """Copies of all weights, in Keras's order and with its shapes."""
         return self.network.get_weights()
 
     def set_weights(self, weights: Iterable[Any]) -> None:
@@ -213,7 +210,7 @@ class Sequence:
         self.network.set_weights(list(weights))
 
     def summary(self) -> str:
-        """A table of the layers, their output shapes and numbers of parameters."""
+        """A table of the layers, their output shapes and parameter counts."""
         from core.nn.summary import summary_text
 
         return summary_text(self._layers, self._network)
@@ -223,7 +220,7 @@ class Sequence:
         print(self.summary())
 
     def save(self, path: str | Path) -> None:
-        """Write layers, settings and weights to one file, which `load` reads."""
+        """Write layers, settings and weights to one file for `load`."""
         network = self.network
         saved = SavedModel(
             layers=self.layers,
@@ -238,7 +235,7 @@ class Sequence:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read what `save` wrote; `ValueError` says why a file cannot be read."""
+        """Read a file of `save`. Raises `ValueError` for invalid files."""
         path = Path(path)
         saved = read_model(path)
         try:
@@ -247,7 +244,7 @@ class Sequence:
             raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
     def export(self, path: str | Path) -> None:
-        """Write the weights in the format that the suffix names: see `core.export.EXPORTERS`."""
+        """Export the weights in the format of the suffix; see `core.export.EXPORTERS`."""
         from core.export import exporter_for
 
         exporter_for(Path(path)).write(self.network, Path(path))
@@ -276,7 +273,7 @@ class Sequence:
             try:
                 self.loss_history.append(trainer.run_epoch())
             except DivergedError as error:
-                # All are asked, so that a callback that only watches never misses anything.
+                # All callbacks are called, even after one has stopped training.
                 stops = [watcher.on_divergence(self, error) for watcher in watchers]
                 if not any(stops):
                     raise
@@ -297,7 +294,7 @@ class Sequence:
                 return
 
     def _logs(self, trainer: Trainer, watched: bool) -> dict[str, float]:
-        """What is known of the last epoch. The training part is evaluated on its first 1000 samples."""
+        """Logs of the last epoch; the training accuracy is that of the first 1000 samples."""
         logs = {"loss": trainer.epoch_loss, "learning_rate": trainer.learning_rate}
         score = "accuracy" if trainer.encoding.classes else "r2"
         if watched or trainer.test is not None:
@@ -312,7 +309,7 @@ class Sequence:
         if self._trainer is None:
             self._trainer = self._trainer_for(samples, validation)
         else:
-            # New data under a training that goes on: the optimizer keeps its memory.
+            # Training continues on new data; the optimizer keeps its state.
             self._trainer.batches.shuffle = self.shuffle
             self._trainer.set_data(samples, validation)
             self._trainer.configure(self.training_config)
@@ -334,7 +331,7 @@ class Sequence:
         return check_X_y(self.network, self.loss, X, y)
 
     def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
-        """Checked samples to learn from; the network is built for them where there is none."""
+        """Checked training samples; builds the network for them if needed."""
         inputs, labels = as_inputs(X), np.asarray(y)
         if labels.ndim == 0 or len(inputs) != len(labels) or not len(inputs):
             raise ValueError(
@@ -358,7 +355,7 @@ def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optim
     made = OPTIMIZERS.make(optimizer)
     if learning_rate is not None:
         return made.replace(learning_rate=learning_rate)
-    # The small networks that this library is for learn well at three times Keras's cautious rate.
+    # The small networks of this library train well at three times Keras's cautious rate.
     return Adam(learning_rate=0.003) if optimizer == "adam" else made
 
 

@@ -157,8 +157,7 @@ class Evaluator:
         self._begin(self._train.head(_MAX_EVALUATED), self._test)
 
     def begin_within_epoch(self, epoch: float) -> bool:
-        """Start evaluating on a few samples; False if the log is thinned or has reached the fractional
-        `epoch`."""
+        """Start evaluating on a few samples; False if the log is thinned or has reached the fractional `epoch`."""
         if self.log.stride > 1 or epoch <= self.log.last_epoch:
             return False
         count = self.schedule.samples

@@ -43,8 +43,7 @@ class FullBatch:
         return first[0]
 
     def fill(self, samples: Samples) -> float:
-        """Compute the gradients over all samples; returns the mean loss of chunks, exact but for a root of a
-        mean."""
+        """Compute the gradients over all samples; returns the mean loss of chunks, exact but for a root of a mean."""
         parts = list(self._network.parts(len(samples)))
         if len(parts) == 1:
             return self._fill(samples.inputs, samples.targets)

@@ -83,8 +83,7 @@ def _pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Integers, Integers, int
 
 
 def _is_one_hot(y: NDArray[Any]) -> bool:
-    """Whether every row (n, k) holds a single 1. True for single columns and non-numbers, which others
-    reject."""
+    """Whether every row (n, k) holds a single 1. True for single columns and non-numbers, which others reject."""
     if y.shape[1] == 1 or y.dtype.kind not in "biuf":
         return True
     return bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))

@@ -111,8 +111,7 @@ class TrainStep:
         return value
 
     def fill_gradients(self, inputs: Array, targets: Array) -> float:
-        """Compute the gradients of inputs (n, ...), targets (n, outputs), if the loss is finite; returns the
-        loss."""
+        """Compute the gradients of inputs (n, ...), targets (n, outputs), if the loss is finite; returns the loss."""
         count = len(inputs)
         plan = self._network.plan(count, training=True, fused=self._fused)
         gradient = self._gradients.get(count)

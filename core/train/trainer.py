@@ -272,8 +272,7 @@ class Trainer:
     def run_for(self, seconds: float, steps: int | None = None) -> None:
         """Train for `seconds` or `steps`, at least one step or one chunk of an evaluation.
 
-        An evaluation may be left pending (`is_evaluating`); the next call continues it, with 0 `steps` only
-        it.
+        An evaluation may be left pending (`is_evaluating`); the next call continues it, with 0 `steps` only it.
         """
         end, evaluator = perf_counter() + seconds, self.evaluator
         with np.errstate(all="ignore"):
