@@ -1,5 +1,4 @@
-"""Data: what a dataset is, how it is split, scaled, turned into features and batches, and augmented.
+"""Data: datasets, splits, scaling, features, batches and augmentation. Independent of networks and training.
 
-`datasets/` holds the kinds that can be chosen; `tables/` and `images/` read the user's files; `downloads/` fetches
-image archives. Nothing here knows of networks or training.
+`datasets/` holds the kinds; `tables/` and `images/` read user files; `downloads/` fetches image archives.
 """

@@ -1,4 +1,4 @@
-"""Moves, turns, zooms and mirrors a batch of images at once: where each pixel comes from, and what is found there."""
+"""Affine warps of image batches with bilinear interpolation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["AffineWarp", "affine_matrices"]
 
 Floats = NDArray[np.float32]
 
-# Float32 counts whole numbers without a gap up to here; places in a batch are counted so.
+# float32 represents all integers up to here; pixel positions in a batch must stay below.
 _COUNTED = 2**24
 
 
 def affine_matrices(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) -> Floats:
-    """The maps (images, 2, 2) from a pixel's place to that of its source, both (row, column) from the image's middle.
+    """Maps (images, 2, 2) from target to source pixels, both (row, column) relative to the image centre.
 
-    `angles` (images,) in radians turn counter-clockwise, `zooms` (images,) above 1 enlarge; `mirrored` (images,) tells
-    which are first flipped from left to right.
+    `angles` (images,) in radians rotate counter-clockwise, `zooms` (images,) above 1 enlarge; images where `mirrored`
+    (images,) is true are first flipped horizontally.
     """
     cosine, sine = np.cos(angles) / zooms, np.sin(angles) / zooms
     side = np.where(mirrored, -1.0, 1.0)
@@ -30,9 +30,9 @@ def affine_matrices(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) ->
 
 
 class AffineWarp:
-    """Buffers for float32 images of `shape` (height, width, channels), made once and used for every batch.
+    """Reusable buffers for float32 images of `shape` (height, width, channels).
 
-    Outside of an image is `blank`; None continues its edge.
+    `blank` is the value outside an image; None continues its edge.
     """
 
     def __init__(self, shape: tuple[int, int, int], blank: float | None = 0.0) -> None:
@@ -41,9 +41,9 @@ class AffineWarp:
         self._most = 0
 
     def warp(self, images: Array, maps: Floats, shifts: Array) -> Floats:
-        """`images` (n, height, width, channels) through `maps` (n, 2, 2), then moved by `shifts` (n, 2): down, right.
+        """Warp `images` (n, height, width, channels) by `maps` (n, 2, 2), then shift by `shifts` (n, 2): down, right.
 
-        Values between pixels are interpolated bilinearly. The result is valid until the next call.
+        Bilinear interpolation. The result is valid until the next call.
         """
         most = max(1, _COUNTED // ((self._height + 2) * (self._width + 2)))
         if len(images) > most:
@@ -59,8 +59,8 @@ class AffineWarp:
 
     def _allocate(self, count: int) -> None:
         self._most, height, width = count, self._height, self._width
-        # A frame of one blank pixel, so that the neighbours of every place within or beyond the edge exist;
-        # one more image at the end for the neighbours of the last corner.
+        # A border of one blank pixel, so that all four neighbours exist for positions at or beyond the edge; one more
+        # image at the end for the neighbours of the last corner.
         blank = 0.0 if self._blank is None else self._blank
         size = (count + 1, height + 2, width + 2, self._channels)
         self._framed = np.full(size, blank, np.float32)
@@ -75,20 +75,20 @@ class AffineWarp:
         self._right = np.arange(width, dtype=np.float32)[None, None, :]
 
     def _find_sources(self, maps: Floats, shifts: Array, count: int) -> None:
-        """Fill `_rows` and `_columns` with the places that the pixels come from, counted from the frame's corner."""
+        """Fill `_rows` and `_columns` with source positions, relative to the frame's corner."""
         middle = (np.array([self._height, self._width], np.float32) - 1) / 2
-        # source = map @ (place - middle - shift) + middle, and 1 for the frame
+        # source = map @ (position - middle - shift) + middle, plus 1 for the frame
         offsets = middle + 1 - np.einsum("nij,nj->ni", maps, middle + shifts.astype(np.float32))
         offsets = offsets.astype(np.float32)[:, :, None, None]
         each, margin = maps[:, :, :, None, None], 0.0 if self._blank is None else 1.0
         for axis, places, length in ((0, self._rows, self._height), (1, self._columns, self._width)):
             down, right = each[:, axis, 0] * self._down, each[:, axis, 1] * self._right
             np.add(down + offsets[:, axis], right, out=places[:count])
-            # Beyond the frame all is as in the frame; without one, as on the edge.
+            # Clamp to the frame, or without one to the edge.
             np.clip(places[:count], 1.0 - margin, length + margin, out=places[:count])
 
     def _find_corners(self, count: int) -> None:
-        """Fill `_corners` with the upper left one of four neighbours; rows and columns become the others' shares."""
+        """Fill `_corners` with the upper left of four neighbours; rows and columns become the fractions."""
         rows, columns = self._rows[:count], self._columns[:count]
         corners, whole = self._scratch[:count], self._whole[:count]
         np.floor(rows, out=corners)
@@ -106,7 +106,7 @@ class AffineWarp:
         step = self._width + 2
         found = [part[:count] for part in self._found]
         for into, offset in zip(found, (0, 1, step, step + 1), strict=True):
-            # A view that begins later saves adding to every index.
+            # An offset view avoids adding to every index.
             np.take(
                 pixels[offset:], corners, axis=0, out=into[..., 0] if channels == 1 else into, mode="clip"
             )

@@ -1,4 +1,4 @@
-"""Large arrays that are made once for all who hold them at a time, and freed with the last of them."""
+"""A weak cache: arrays are shared while referenced and freed with the last reference."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Arrays = tuple[NDArray[np.float32], NDArray[Any]]
 
 
 class WeakArrayCache:
-    """Inputs and answers by key, kept as long as somebody else keeps them.
+    """Inputs and targets by key, kept while referenced elsewhere.
 
-    Another scaling or network asks for the data again while the window still shows the last: one array does for both.
+    A change of scaling or network reloads the data while the window still shows them: both use one array.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class WeakArrayCache:
         self._targets: WeakValueDictionary[Hashable, NDArray[Any]] = WeakValueDictionary()
 
     def get(self, key: Hashable, make: Callable[[], Arrays]) -> Arrays:
-        """The arrays under `key`; made where nobody has them. Who asks meanwhile from another thread waits."""
+        """The arrays under `key`, of any shape, made if absent. Other threads wait meanwhile."""
         with self._lock:
             inputs, targets = self._inputs.get(key), self._targets.get(key)
             if inputs is None or targets is None:

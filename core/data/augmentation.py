@@ -1,6 +1,6 @@
-"""Other versions of the training images, made anew for every batch, so that a network sees more than there is.
+"""Data augmentation of training images, new for every batch.
 
-Only what is learned from is changed: evaluations, pictures and predictions see images as they are.
+Evaluations, snapshots and predictions use the original images.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from core.spec.arrays import Array
 __all__ = ["AUGMENTATIONS", "Augmentation", "Augmenter"]
 
 
-# Numbers drawn for each image: shift down and right, angle, zoom, flip. Always all of them, so that the same generator
-# gives the same images, only changed more, when a setting grows.
+# Random numbers per image: shift down and right, angle, zoom, flip. Always all of them, so that a larger setting
+# changes the same images more.
 _DRAWS = 5
 _PART_ROWS = 512
 
@@ -28,7 +28,7 @@ AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
 @AUGMENTATIONS.register()
 @dataclass(frozen=True)
 class Augmentation(Spec):
-    """How far images are changed at random, each time that they are learned from; all at zero: not at all."""
+    """Random image changes for each use in training; none if all settings are zero."""
 
     kind = "augmentation"
     title = "Augment"
@@ -86,17 +86,17 @@ class Augmentation(Spec):
 
     @property
     def active(self) -> bool:
-        """Whether it changes anything."""
+        """Whether it changes images."""
         return self.warps or self.noise > 0.0
 
     @property
     def warps(self) -> bool:
-        """Whether pixels change their places."""
+        """Whether it moves pixels."""
         return self.shift > 0 or self.rotate > 0.0 or self.zoom > 0.0 or self.flip
 
 
 class Augmenter:
-    """Applies an augmentation to images of `shape` (height, width, channels) whose values go from `low` to `high`."""
+    """Applies an augmentation to images of `shape` (height, width, channels) with values from `low` to `high`."""
 
     def __init__(
         self, augmentation: Augmentation, shape: tuple[int, int, int], low: float, high: float
@@ -106,7 +106,7 @@ class Augmenter:
         self._affine_warp = AffineWarp(shape, low if augmentation.border == "blank" else None)
 
     def apply(self, images: Array, rng: np.random.Generator) -> Array:
-        """Changed copies of `images` (n, *shape), or `images` where nothing changes; valid until the next call."""
+        """Changed copies of `images` (n, *shape), or `images` if nothing changes; valid until the next call."""
         chosen = self.augmentation
         if chosen.warps:
             maps, shifts = _drawn(chosen, rng.random((len(images), _DRAWS)))
@@ -119,7 +119,7 @@ class Augmenter:
         return images
 
     def apply_to_all(self, images: Array, rng: np.random.Generator) -> Array:
-        """The same for very many images, in parts; the result is the caller's own."""
+        """As `apply`, in chunks, for large arrays (n, *shape); the result is a new array."""
         changed = np.empty_like(images)
         for start in range(0, len(images), _PART_ROWS):
             part = slice(start, start + _PART_ROWS)
@@ -128,11 +128,11 @@ class Augmenter:
 
 
 def _drawn(chosen: Augmentation, draws: NDArray[np.float64]) -> tuple[NDArray[np.float32], Array]:
-    """Maps and shifts for rows of `draws` from 0 to 1."""
-    # Whole pixels: images that are moved only stay as sharp as they were.
+    """Maps (n, 2, 2) and shifts (n, 2) for `draws` (n, 5) in [0, 1)."""
+    # Whole pixels keep shifted images sharp.
     shifts = np.floor(draws[:, :2] * (2 * chosen.shift + 1)) - chosen.shift
     angles = np.deg2rad(chosen.rotate) * (2 * draws[:, 2] - 1)
-    # As often twice as large as half as large.
+    # Symmetric in the logarithm: doubling is as likely as halving.
     zooms = (1 + chosen.zoom) ** (2 * draws[:, 3] - 1)
     mirrored = (draws[:, 4] < 0.5) & chosen.flip
     return affine_matrices(angles, zooms, mirrored), shifts.astype(np.float32)

@@ -1,4 +1,4 @@
-"""The order in which samples are seen: shuffled anew each epoch, cut into batches, copied together in larger chunks."""
+"""Mini-batches of samples, shuffled each epoch and gathered in larger chunks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["Batches", "Samples"]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """`inputs` (samples, *shape) as the network gets them, `targets` (samples, outputs) in the code of the outputs, and
-    `labels`: the class numbers (samples,) or the values (samples, outputs) that the targets stand for.
+    """`inputs` (samples, *shape), encoded `targets` (samples, outputs), and `labels`: the class numbers (samples,) or
+    values (samples, outputs) behind the targets.
     """
 
     inputs: NDArray[Any]
@@ -31,7 +31,7 @@ class Samples:
         return Samples(self.inputs[:count], self.targets[:count], self.labels[:count])
 
 
-# Rows are gathered for several batches at once: one call for many small batches, little memory for large ones.
+# Gather rows for several small batches at once; limits the memory of large ones.
 _CHUNK_ROWS = 512
 
 
@@ -39,8 +39,7 @@ class Batches:
     """Batches of (inputs, targets); the last of an epoch may be smaller. `batch_size` may change at any time,
     `shuffle` from the next epoch on.
 
-    `position` counts the samples given out in this epoch, `step` the batches; where their size was changed, as if it
-    had always been the present one.
+    `position` counts samples returned in this epoch, `step` batches, both converted to a changed batch size.
     """
 
     def __init__(
@@ -67,23 +66,23 @@ class Batches:
 
     @property
     def steps(self) -> int:
-        """Batches per epoch at the present batch size."""
+        """Batches per epoch at the current batch size."""
         return -(-len(self._inputs) // self._batch_size)
 
     @property
     def left(self) -> int:
-        """Batches that the epoch still has to give out."""
+        """Batches left in the epoch."""
         return -(-(len(self._inputs) - self.position) // self._batch_size)
 
     @property
     def finished(self) -> bool:
-        """Whether every sample of the epoch was given out."""
+        """Whether the epoch is complete."""
         return self.position >= len(self._inputs)
 
     def start_epoch(self) -> None:
-        """Shuffle and begin again."""
+        """Shuffle and restart."""
         self.epoch_state = self._rng.bit_generator.state
-        # A fresh permutation, not a shuffle of the last one: the order follows from the generator alone.
+        # A new permutation, not a shuffle of the last: the order depends on the generator state alone.
         count = len(self._inputs)
         self._order = self._rng.permutation(count) if self.shuffle else np.arange(count)
         self.position = 0
@@ -91,21 +90,21 @@ class Batches:
         self._drop_chunk()
 
     def set_data(self, inputs: Array, targets: Array) -> None:
-        """Give out other samples from now on. A shuffle that no batch was taken of yet is made again."""
+        """Replace the data: `inputs` (samples, *shape), `targets` (samples, outputs). Repeats an unused shuffle."""
         if self.position == 0:
-            # So training twice for 5 epochs on the same samples is training for 10.
+            # So training twice for 5 epochs on the same samples equals training for 10.
             self._rng.bit_generator.state = self.epoch_state
         self._inputs, self._targets = inputs, targets
         self.start_epoch()
 
     def resume(self, state: dict[str, Any], position: int, step: int) -> None:
-        """Go back into an epoch: `state` is its `epoch_state`, the others as they were."""
+        """Resume within an epoch: `state` is its `epoch_state`."""
         self._rng.bit_generator.state = state
         self.start_epoch()
         self.position, self.step = min(position, len(self._inputs)), step
 
     def next(self) -> tuple[Array, Array]:
-        """The next batch: (rows, *shape) inputs and (rows, outputs) targets, valid until the chunk after it."""
+        """The next batch: (rows, *shape) inputs and (rows, outputs) targets, valid until the next chunk."""
         if self._chunk_at >= self._chunk_end:
             self._gather()
         start = self._chunk_at

@@ -1,7 +1,4 @@
-"""What a dataset is: a kind that, given a seed, loads read-only arrays which say what they hold.
-
-Every view, trainer and exporter reads `Data`; so it is checked here once, when it is made.
-"""
+"""Datasets: kinds that load validated, read-only `Data` from a seed."""
 
 from __future__ import annotations
 
@@ -22,10 +19,10 @@ Task = Literal["classification", "regression"]
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """`shape` is one sample's; `outputs` counts the classes, or the values to predict in a regression.
+    """`shape` of one sample; `outputs` counts classes, or values of a regression.
 
-    `train_samples` and `test_samples` are told where the data come divided by their makers, else 0. Infos are equal
-    when the same network fits both; how many samples there are has no part in that.
+    `train_samples` and `test_samples` are set for predefined splits, else 0. Infos are equal when the same network fits
+    both, whatever their number of samples.
     """
 
     shape: tuple[int, ...]
@@ -36,12 +33,12 @@ class DatasetInfo:
 
     @property
     def has_split(self) -> bool:
-        """Whether the data say themselves what is for learning and what for testing."""
+        """Whether the data have a predefined split."""
         return self.train_samples > 0
 
 
 class DataError(ValueError):
-    """The text is a short sentence for the user, without a full stop."""
+    """A short sentence for the user, without a full stop."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(short_sentence(sentence))
@@ -49,13 +46,13 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Samples and what is to be learned of them, as read-only arrays.
+    """Samples and targets as read-only arrays.
 
     `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
     class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
-    `feature_names` one per column of vectors; either may be empty. `stable_split` keeps a sample on its side of train
-    and test when others are added. Where the data come with a fixed split, the first `train_samples` are for learning
-    and the others for testing. Raises `ValueError` when they do not agree.
+    `feature_names` one per feature of vectors; either may be empty. `stable_split` keeps each sample in its split when
+    others are added. With a predefined split, the first `train_samples` are for training and the others for testing.
+    Raises `ValueError` when they are inconsistent.
     """
 
     inputs: NDArray[np.float32]
@@ -101,11 +98,11 @@ class Data:
 
     @property
     def outputs(self) -> int:
-        """The numbers to learn per sample: the classes, or the columns of the regression targets."""
+        """Targets per sample: the number of classes, or of regression values."""
         return self.n_classes if self.task == "classification" else int(self.targets.shape[1])
 
     def take(self, indices: NDArray[np.int64]) -> Data:
-        """The samples at `indices`, in that order, with the same classes even if some have no sample."""
+        """The samples at `indices` (n,), in that order, with all classes, even those without samples."""
         names = self.class_names or tuple(map(str, range(self.n_classes)))
         return Data(self.inputs[indices], self.targets[indices], self.task, names, self.feature_names)
 
@@ -126,7 +123,7 @@ class Data:
 
 
 class Downloadable(Protocol):
-    """A set of files that is fetched on request: its key, its name, and how much there is to download ("11.6 MB")."""
+    """Files that are downloaded on request: key, title, and size as text ("11.6 MB")."""
 
     @property
     def key(self) -> str: ...
@@ -139,57 +136,57 @@ class Downloadable(Protocol):
 
 
 class Dataset(Spec):
-    """Base of every kind of dataset."""
+    """Base of all datasets."""
 
     family: ClassVar[str] = ""
-    """Where the kind is listed: "points" (made in the plane), "table" or "images"."""
+    """Gallery section: "points" (in the plane), "table" or "images"."""
     task: ClassVar[Task] = "classification"
     short: ClassVar[str] = ""
-    """What it is called where the title is too long."""
+    """Short title."""
     citation: ClassVar[str] = ""
-    """Source and licence in one sentence; empty when the data are made here."""
+    """Source and licence in one sentence; empty for generated data."""
     uses_sklearn: ClassVar[bool] = False
-    """Whether `load` imports scikit-learn, which takes more than a second the first time."""
+    """Whether `load` imports scikit-learn, which takes over a second the first time."""
     selectable: ClassVar[bool] = True
-    """Whether it can be picked as it is. False for what a dialog makes: its settings belong together."""
+    """Whether it is offered in lists. False for kinds made by a dialog, whose settings belong together."""
 
     @property
     def label(self) -> str:
-        """What these data are called: the kind's title, or the name of the user's own."""
+        """Display name: the kind's title, or the name of the user's file or folder."""
         return self.title
 
     @property
     def uses_seed(self) -> bool:
-        """Whether `load` returns other samples, or another order of them, for another seed."""
+        """Whether samples or their order depend on the seed."""
         return self.family != "table"
 
     def info(self) -> DatasetInfo:
-        """What `load` will return, told at once and without loading."""
+        """Properties of `load`'s result, without loading."""
         raise NotImplementedError
 
     def thumbnail_image(self) -> NDArray[np.float32] | None:
-        """A picture (height, width) from 0 to 1 that stands for the data in a gallery; None to show the data."""
+        """Gallery picture (height, width) from 0 to 1; None to show the data."""
         return None
 
     def missing_download(self) -> Downloadable | None:
-        """What must be downloaded before `load` can work; None where nothing must."""
+        """The download that `load` requires; None if there is none."""
         return None
 
     def same_samples(self, other: Dataset) -> bool:
-        """Whether a row of these data is the same sample in `other`, for the same seed: it may lie elsewhere."""
+        """Whether each row is the same sample in `other`, for the same seed; paths may differ."""
         return self == other
 
     def unavailable_reason(self) -> str:
-        """Why a file or folder of the user's cannot be read now, as far as a glance tells; "" where nothing lacks."""
+        """Why a user's file or folder cannot be read, from a quick check; "" if none is found."""
         return ""
 
     def load(self, seed: int) -> Data:
-        """Make or read the data. The same settings and seed give the same arrays."""
+        """Generate or read the data, deterministically for equal settings and seed."""
         raise NotImplementedError
 
 
 class DatasetRegistry(Registry[Dataset]):
-    """Goes through the kinds that are offered. The others are known by name too, as a file may hold one."""
+    """Iterates over selectable kinds; the others are available by name, since files may contain them."""
 
     def __iter__(self) -> Iterator[type[Dataset]]:
         return (kind for kind in super().__iter__() if kind.selectable)
@@ -233,7 +230,7 @@ def _checked_values(targets: NDArray[Any], samples: int) -> NDArray[np.float32]:
 
 
 def _finite(subject: str, array: NDArray[Any]) -> NDArray[np.float32]:
-    # A number too large for float32 becomes infinite here and is reported with the others.
+    # Numbers beyond float32 become infinite here and are reported as such.
     with np.errstate(over="ignore"):
         numbers = array.astype(np.float32, copy=False)
     if not np.isfinite(numbers.ravel()).all():
@@ -245,7 +242,7 @@ def _finite(subject: str, array: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    # A view, so that the flag of the caller's own array stays as it is.
+    # A view, so that the caller's array stays writable.
     view = array.view()
     view.flags.writeable = False
     return view

@@ -1,10 +1,9 @@
-"""What a hand draws, brought into the form of a dataset's images, so that a network sees what it was trained for.
+"""Normalize hand drawings to the format of a dataset's images, as the training images were normalized.
 
-A digit fills its sheet anyhow: large, small, in a corner. MNIST's digits do not. Y. LeCun, C. Cortes and C. Burges, The
-MNIST database: "size normalized to fit in a 20x20 pixel box while preserving their aspect ratio" with grey levels from
-anti-aliasing, then "centered in a 28x28 image by computing the center of mass of the pixels, and translating the image
-so as to position this point at the center". A network that never saw anything else must not be asked about anything
-else. How the images of a dataset are framed is measured on them, so that other sets get what suits them.
+Y. LeCun, C. Cortes and C. Burges, The MNIST database: "size normalized to fit in a 20x20 pixel box while preserving
+their aspect ratio" with grey levels from anti-aliasing, then "centered in a 28x28 image by computing the center of
+mass of the pixels, and translating the image so as to position this point at the center". The format is measured on
+the images of each dataset.
 """
 
 from __future__ import annotations
@@ -20,24 +19,24 @@ __all__ = ["Drawing", "DrawingNormalizer", "extract_ink"]
 
 
 _MEASURED = 500
-# Fainter than this share of the darkest, ink is dust.
+# Ink fainter than this fraction of the darkest is ignored.
 _FAINT = 0.2
-# What an eraser leaves behind is no drawing: less ink than this on the average, and in a line less than this share.
+# Remains of erasing are ignored: less mean ink than this, and less per line than this fraction.
 _SPECK = 1e-4
 _SPECK_ACROSS = 0.012
-# A set is framed when this share of its images keeps to the same rule; and drawn, not photographed, when so much of
-# them is bare paper.
+# A dataset counts as normalized if this fraction of its images follows one rule, and as drawn, not
+# photographed, if this fraction of their pixels is paper.
 _CONSISTENT_SHARE = 0.9
 _BARE = 0.3
-# A whole pixel's rounding, and a little.
+# Rounding to whole pixels, with a margin.
 _OFF_CENTRE = 0.6
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A drawing as a sample: `pixels` (height, width, channels) are values of the dataset, before its scaling.
+    """A drawing as a sample: `pixels` (height, width, channels) are unscaled values of the dataset.
 
-    Two drawings are equal only when they are the same one.
+    Equality is identity.
     """
 
     pixels: Array
@@ -45,12 +44,12 @@ class Drawing:
 
 @dataclass(frozen=True)
 class DrawingNormalizer:
-    """How the images of a dataset lie in their frame.
+    """The format of a dataset's images.
 
     - `shape`: (height, width, channels) of one image.
-    - `longer_side`: the pixels that the longer side of the inked part always has; None when images are taken whole.
-    - `by_mass`: whether the centre of mass is in the middle; else the middle of the inked part.
-    - `paper`: the value of bare paper, 0 or 1; ink is the other one.
+    - `longer_side`: longer side of the inked box in pixels; None for whole images.
+    - `by_mass`: whether the centre of mass is centred, or else the inked box.
+    - `paper`: the value of paper, 0 or 1; ink is the other one.
     """
 
     shape: tuple[int, int, int]
@@ -78,9 +77,9 @@ class DrawingNormalizer:
         return cls(shape, longer, bool(np.mean(off <= _OFF_CENTRE) >= _CONSISTENT_SHARE), paper)
 
     def sample(self, sheet: Array) -> Array | None:
-        """The sheet as an image of the dataset, (height, width, channels) in float32; None of an empty one.
+        """The sheet as an image of the dataset, float32 (height, width, channels); None if empty.
 
-        `sheet` is ink from 0 (paper) to 1, (rows, columns), or colours (rows, columns, 3) with white paper.
+        `sheet` is ink from 0 (paper) to 1, (rows, columns), or colours (rows, columns, 3) on white paper.
         """
         ink = sheet if sheet.ndim == 2 else 1.0 - sheet.min(axis=2)
         if ink.max() <= _FAINT or ink.mean() < _SPECK:
@@ -98,7 +97,7 @@ class DrawingNormalizer:
         assert self.longer_side is not None
         height, width, _ = self.shape
         top, bottom, left, right = _box(ink)
-        # How many points of the sheet become one pixel.
+        # Sheet points per pixel.
         step = max(
             max(bottom - top, right - left) / self.longer_side,
             (bottom - top) / height,
@@ -121,9 +120,9 @@ class DrawingNormalizer:
 
 
 def extract_ink(picture: Array) -> Array:
-    """The ink of a grey picture (rows, columns), from 0 (what most of its edge is like) to 1 (what differs most).
+    """The ink of a grey picture (rows, columns): 0 at the median of its border, 1 at the largest difference.
 
-    So it does not matter whether a picture is dark on light or light on dark.
+    Independent of whether it is dark on light or light on dark.
     """
     different = np.abs(picture - np.median(_edges(picture[None])))
     ink: Array = different / max(1e-6, float(different.max()))
@@ -131,25 +130,25 @@ def extract_ink(picture: Array) -> Array:
 
 
 def _edges(images: Array) -> Array:
-    """The outermost pixels of images (samples, rows, columns)."""
+    """The border pixels of images (samples, rows, columns), flattened."""
     return np.concatenate(
         [images[:, 0].ravel(), images[:, -1].ravel(), images[:, :, 0].ravel(), images[:, :, -1].ravel()]
     )
 
 
 def _box(ink: Array) -> tuple[int, int, int, int]:
-    """(top, bottom, left, right) of the inked part; bottom and right lie just outside."""
+    """(top, bottom, left, right) of the inked box; bottom and right are exclusive."""
     inked = ink > _FAINT * ink.max()
     rows, columns = (
         np.flatnonzero(inked.sum(axis=axis) > int(_SPECK_ACROSS * ink.shape[axis])) for axis in (1, 0)
     )
-    if not len(rows) or not len(columns):  # nothing but specks
+    if not len(rows) or not len(columns):  # only specks
         rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
 def _mass_centre(ink: Array) -> tuple[float, float]:
-    """(row, column) of the centre of mass, the first pixel's middle at 0."""
+    """(row, column) of the centre of mass; 0 is the centre of the first pixel."""
     mass = ink.sum()
     down = ink.sum(axis=1) @ np.arange(ink.shape[0])
     across = ink.sum(axis=0) @ np.arange(ink.shape[1])
@@ -167,9 +166,9 @@ def _resized(plane: Array, height: int, width: int) -> Array:
 
 
 def _averages(size: int, start: float, step: float, count: int) -> Array:
-    """A matrix (count, size): row k takes the mean of a line's points from start + k step to start + (k + 1) step.
+    """A matrix (count, size): row k averages a line's points from start + k step to start + (k + 1) step.
 
-    Each point has its share in it, which is what makes edges soft. Beyond the line is paper, 0.
+    Partial points have partial weights, which anti-aliases. Points beyond the line are paper, 0.
     """
     ends = start + step * np.arange(count + 1)
     points = np.arange(size)

@@ -1,4 +1,4 @@
-"""Inputs made from a point in the plane, as in TensorFlow Playground: a good feature can replace a hidden layer."""
+"""Input features of points in the plane, as in TensorFlow Playground."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["FEATURES", "Feature", "build_features"]
 
 @dataclass(frozen=True)
 class Feature:
-    """One input: its name in files, its label on the screen, and the function of the coordinates x₁ and x₂."""
+    """An input feature: its name in files, its label on the screen, and its function of x₁ and x₂."""
 
     name: str
     label: str
     function: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 
 
-# The first seven are TensorFlow Playground's, in its order; the cosines complete the sines.
+# The first seven are TensorFlow Playground's, in its order.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         feature.name: feature
@@ -42,9 +42,9 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
 
 
 def build_features(points: NDArray[Any], names: Sequence[str]) -> NDArray[np.float32]:
-    """The named features of `points` (n, 2), one column each in the order of `names`: float32 (n, len(names)).
+    """The named features of `points` (n, 2), one column each: float32 (n, len(names)).
 
-    Raises `ValueError` for points of another shape, an unknown name or no name at all.
+    Raises `ValueError` for points of another shape, an unknown name or no names.
     """
     points = np.asarray(points, np.float32)
     if points.ndim != 2 or points.shape[1] != 2:

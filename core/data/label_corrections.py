@@ -1,6 +1,6 @@
-"""Labels that the user mended, and samples that the user threw out, by their rows in the dataset.
+"""Corrected labels and dropped samples, by row of the dataset.
 
-They are kept beside the dataset and not in it: files stay as they are, and every correction can be taken back.
+Stored beside the dataset: files are unchanged, and every correction can be undone.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from core.spec.arrays import Indices
 __all__ = ["MAX_CORRECTIONS", "Correction", "LabelCorrections", "apply_corrections", "corrected_data"]
 
 Correction = tuple[int, int | None]
-"""A row of the dataset and its class from now on; None for a sample that is left out."""
+"""A row of the dataset and its new class; None drops the sample."""
 
 
 MAX_CORRECTIONS: Final = 100_000
 
 
 class LabelCorrections(tuple[Correction, ...]):
-    """Checked corrections, at most one for a row, in the order of the rows.
+    """Validated corrections, at most one per row, sorted by row.
 
-    A type of its own, so that they are checked once and not at every change of another setting.
+    A type of its own, so that validation is not repeated at every change of another setting.
     """
 
     @classmethod
     def of(cls, value: Any) -> LabelCorrections:
-        """Check pairs as they come from a file; of several for one row the last counts.
+        """Validate pairs from a file; the last one for a row counts.
 
-        `SettingError` names the first that breaks the rule.
+        Raises `SettingError` for the first invalid one.
         """
         if isinstance(value, LabelCorrections):
             return value
@@ -47,17 +47,17 @@ class LabelCorrections(tuple[Correction, ...]):
         return cls(sorted(dict(_checked(pair) for pair in value).items()))
 
     def with_label(self, rows: Iterable[int], label: int | None) -> LabelCorrections:
-        """These corrections and one more for each of `rows`, in place of an earlier one."""
+        """Add or replace the corrections of `rows`."""
         return LabelCorrections.of([*self, *((int(row), label) for row in rows)])
 
     def without(self, rows: Iterable[int]) -> LabelCorrections:
-        """These corrections but for those of `rows`."""
+        """Remove the corrections of `rows`."""
         gone = set(map(int, rows))
         return LabelCorrections(pair for pair in self if pair[0] not in gone)
 
     @property
     def dropped(self) -> int:
-        """How many samples are left out."""
+        """Number of dropped samples."""
         return sum(label is None for _, label in self)
 
     def to_json(self) -> list[list[int | None]]:
@@ -67,10 +67,10 @@ class LabelCorrections(tuple[Correction, ...]):
 def apply_corrections(
     corrections: LabelCorrections, data: Data, train: Indices, test: Indices
 ) -> tuple[Data, Indices, Indices]:
-    """The data with other labels, and the rows of both parts without those that are left out.
+    """The relabelled data, and the rows of both splits, (train,) and (test,), without dropped samples.
 
-    The rows of the data stay, so that an index means the same sample as before, and no other sample changes its part.
-    Raises `ValueError` for a row or a class that the data do not have, and when a part would be left empty.
+    All rows of the data are kept, so indices stay valid, and no other sample changes its split. Raises `ValueError` for
+    an unknown row or class, and when a split would become empty.
     """
     if not corrections:
         return data, train, test
@@ -87,7 +87,7 @@ def apply_corrections(
 
 
 def corrected_data(corrections: LabelCorrections, data: Data) -> Data:
-    """The data with other labels and without the samples that are left out, as a dataset of its own."""
+    """The data with corrected labels and without dropped samples."""
     everything = np.arange(data.samples)
     relabelled, kept, _ = apply_corrections(corrections, data, everything, everything[:0])
     return relabelled if len(kept) == data.samples else relabelled.take(kept)

@@ -1,6 +1,6 @@
-"""Why data of a user's own could not be had when they were last wanted: remembered until their place changes.
+"""The last load error of user files, remembered until the file changes.
 
-Reading is slow and goes on elsewhere; with this memory everyone can be told at once, and no one reads in vain.
+Loading is slow and runs in the background; this answers at once and avoids repeated failures.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _errors: Recent[Dataset, tuple[Stamp, str]] = Recent(16)
 
 
 def remember_load_error(dataset: Dataset, sentence: str) -> None:
-    """`dataset` could not be loaded, for this reason. Of data that lie at no place of the user's nothing is kept."""
+    """Record why `dataset` could not be loaded. Datasets without a path are ignored."""
     if not getattr(dataset, "path", ""):
         return
     _errors.put(dataset, (_stamp(dataset), sentence))
 
 
 def load_error(dataset: Dataset) -> str:
-    """Why `dataset` cannot be loaded, as far as that is known; "" when its file or folder is another one since."""
+    """Why `dataset` cannot be loaded, if known; "" once its file or folder has changed."""
     unavailable_reason = dataset.unavailable_reason()
     if unavailable_reason:
         return unavailable_reason
@@ -34,12 +34,12 @@ def load_error(dataset: Dataset) -> str:
 
 
 def forget_load_errors() -> None:
-    """Let everything be tried again."""
+    """Forget all errors, so that loading is tried again."""
     _errors.clear()
 
 
 def _stamp(dataset: Dataset) -> Stamp:
-    """When a file, or a folder and those in it, were last written."""
+    """Path, modification time and size of a file, or of a folder and its entries."""
     path = Path(str(getattr(dataset, "path", "")))
     try:
         places = [path, *path.iterdir()] if path.is_dir() else [path]

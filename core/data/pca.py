@@ -1,4 +1,4 @@
-"""The directions in which samples differ most: principal component analysis for pictures, quick on wide samples."""
+"""Principal component analysis, fast for wide samples."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ __all__ = ["principal_components"]
 
 
 def principal_components(centred: Array, count: int = 2) -> NDArray[np.float64]:
-    """The first `count` principal axes (count, features) of samples (n, features) whose mean is 0.
+    """The first `count` principal axes (count, features) of centred samples (n, features).
 
-    Orthonormal rows, the strongest first; rows of zeros where the samples have fewer directions. Of each axis the
-    entry of largest size is positive, so that pictures repeat. Found by the eigenvectors of the smaller of both
-    products of the samples with themselves: several times quicker than their singular value decomposition, and good
-    to half of its digits.
+    Orthonormal rows, strongest first; zero rows beyond the rank. The entry of largest magnitude in each is positive, so
+    that results are reproducible. Uses eigenvectors of the smaller Gram matrix: several times faster than a singular
+    value decomposition, with half of its digits.
     """
     samples = np.asarray(centred, np.float64)
     n, features = samples.shape
     by_features = features <= n
     product = samples.T @ samples if by_features else samples @ samples.T
-    # On a busy machine, threads that wait for each other would make a tenth of a second several.
+    # On a busy machine, waiting threads turn a tenth of a second into several.
     with threadpool_limits(limits=1, user_api="blas"):
         values, vectors = np.linalg.eigh(product)
     strongest = vectors[:, ::-1][:, :count]

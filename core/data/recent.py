@@ -1,4 +1,4 @@
-"""A small memory of what was read last, shared between threads."""
+"""A small thread-safe cache of recent values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Key, Value]):
-    """The last `size` values that were put in, by key; older ones make room. Reading one does not make it newer."""
+    """The last `size` values by key. Unlike an LRU cache, reading does not renew them."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -22,12 +22,12 @@ class Recent(Generic[Key, Value]):
         self._lock = Lock()
 
     def get(self, key: Key) -> Value | None:
-        """The value that was put in last under `key`; None where it has made room."""
+        """The value of `key`; None if absent or dropped."""
         with self._lock:
             return self._values.get(key)
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep `value` as the newest."""
+        """Store `value` as the newest."""
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
@@ -35,6 +35,6 @@ class Recent(Generic[Key, Value]):
                 self._values.popitem(last=False)
 
     def clear(self) -> None:
-        """Free the memory."""
+        """Drop all values."""
         with self._lock:
             self._values.clear()

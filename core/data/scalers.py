@@ -1,6 +1,4 @@
-"""Bring inputs to a size that a network learns well from: a kind of scaling is fitted to the training inputs once,
-and what it found is then applied to everything that enters the network.
-"""
+"""Input scaling: fitted to the training inputs, then applied to all inputs of the network."""
 
 from __future__ import annotations
 
@@ -25,23 +23,23 @@ _BLOCK_NUMBERS = 1 << 20
 class FittedScaler:
     """A fitted scaling, (x - shift) / scale, in float32.
 
-    `shift` and `scale` have one number per column for vectors (features,) and a single one () for images.
+    `shift` and `scale` are (features,) for vectors and scalars, (), for images.
     """
 
     shift: Floats
     scale: Floats
 
     def transform(self, x: NDArray[Any]) -> Floats:
-        """Raw values to the network's values, of the same shape; `ValueError` when the columns do not match."""
+        """Scale raw values, shape preserved; `ValueError` when the columns do not match."""
         raw = self._checked(x)
         if not self.shift.any() and (self.scale == 1.0).all():
-            return raw  # large sets of images are not copied for nothing
+            return raw  # avoids a copy of large datasets
         moved: Floats = raw - self.shift
         moved /= self.scale
         return moved
 
     def inverse_transform(self, x: NDArray[Any]) -> Floats:
-        """The network's values back to raw values."""
+        """Scaled values back to raw values, shape preserved."""
         return self._checked(x) * self.scale + self.shift
 
     def _checked(self, x: NDArray[Any]) -> Floats:
@@ -53,27 +51,26 @@ class FittedScaler:
 
 
 class Scaling(Spec):
-    """Base of every kind of scaling."""
+    """Base of all scalings."""
 
     def fit(self, inputs: NDArray[Any]) -> FittedScaler:
-        """Fit to (samples, features) per column, or to (samples, height, width, channels) as a whole.
+        """Fit (samples, features) per column, or (samples, height, width, channels) as a whole.
 
-        A constant column is only shifted, never divided by zero. Raises `ValueError` without samples.
+        Constant columns are shifted but not divided. Raises `ValueError` without samples.
         """
         if inputs.size == 0:
             raise ValueError(f"Scaling: inputs must hold at least one sample, got shape {inputs.shape}")
-        # Rows of numbers are scaled by column, images as a whole.
         axis = 0 if inputs.ndim == 2 else None
         rows = inputs.reshape(len(inputs), -1)
         shift, scale = self._shift_and_scale(rows, axis)
-        # Computed deviations of equal numbers can be tiny instead of zero, so compare the numbers themselves;
-        # a spread too small for float32 would round to a division by zero as well.
+        # Compare the numbers themselves: rounding can give equal numbers a tiny deviation.
+        # A spread too small for float32 would round to a division by zero.
         constant = (rows.max(axis=axis) == rows.min(axis=axis)) | (scale < np.finfo(np.float32).tiny)
         scale = np.where(constant, 1.0, scale)
         return FittedScaler(np.asarray(shift, np.float32), np.asarray(scale, np.float32))
 
     def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
-        """In float64: sums over many float32 pixels would lose digits."""
+        """In float64: float32 sums over many pixels lose digits."""
         raise NotImplementedError
 
 
@@ -83,7 +80,7 @@ SCALINGS: Registry[Scaling] = Registry("scaling")
 @SCALINGS.register()
 @dataclass(frozen=True)
 class NoScaling(Scaling):
-    """Inputs as they are."""
+    """No scaling."""
 
     kind = "none"
     title = "None"
@@ -105,7 +102,7 @@ class Standardize(Scaling):
 
     def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
         mean = rows.mean(axis=axis, dtype=np.float64)
-        # In blocks: all squares of a large set at once, in float64, would take several times its memory.
+        # In blocks: float64 squares of a whole dataset take several times its memory.
         block = max(1, _BLOCK_NUMBERS // rows.shape[1])
         pieces = (rows[start : start + block] for start in range(0, len(rows), block))
         total = sum(np.square(piece - mean).sum(axis=axis) for piece in pieces)
@@ -115,7 +112,7 @@ class Standardize(Scaling):
 @SCALINGS.register("min_max")
 @dataclass(frozen=True)
 class MinMax(Scaling):
-    """The smallest training value becomes 0, the largest 1."""
+    """Map the training minimum to 0 and the maximum to 1."""
 
     kind = "minmax"
     title = "Scale 0–1"

@@ -36,6 +36,8 @@ MAX_PARAMETERS = 50_000_000
 class Network:
     """`layers` on samples of `input_shape`. Raises `LayerError`, with the layer's position, when they do not fit.
 
+    Weights start from `seed`; with None they are zeros until `load_state_dict` or `set_weights`.
+
     - `shapes`: output shape of every layer.
     - `weights`: arrays of every layer by name, views into `parameters` or, where not trainable, into `state`.
     - `weight_gradients`: gradients of every layer's trainable arrays, views into `gradients`.
@@ -203,7 +205,7 @@ class Network:
         return {_array_name(index, parameter): view.copy() for index, parameter, view in self.described()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """The inverse of `state_dict`; other entries are ignored. `ValueError` names what is missing or misfits."""
+        """The inverse of `state_dict`; other entries are ignored. `ValueError` for missing arrays or wrong shapes."""
         places = [(_array_name(index, parameter), view) for index, parameter, view in self.described()]
         for name, into in places:
             if name not in state:
@@ -269,7 +271,7 @@ def _size(described: Iterable[Iterable[Parameter]]) -> int:
 
 
 def state_shapes(layers: Sequence[Layer], input_shape: Shape) -> dict[str, Shape]:
-    """The names and shapes of what `Network.state_dict` returns; nothing is allocated. Raises as `describe` does."""
+    """Names and shapes of the arrays in `Network.state_dict`; nothing is allocated. Raises as `describe`."""
     _, described = describe(layers, input_shape)
     return {
         _array_name(index, parameter): parameter.shape

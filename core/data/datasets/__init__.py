@@ -1,6 +1,6 @@
-"""Datasets: point patterns, tables and images, and how they are divided and scaled.
+"""Kinds of datasets: point patterns, tables and images.
 
-The order of the imports is the order of the kinds in lists; those of other modules here follow by themselves.
+The order of the imports is the order in lists; other modules of the package follow.
 """
 
 from __future__ import annotations

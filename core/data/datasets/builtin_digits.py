@@ -1,4 +1,4 @@
-"""Handwritten digits, small (8 x 8, from scikit-learn) and classic (MNIST's first 10,000, shipped with the project).
+"""Handwritten digits: scikit-learn's 8 x 8 set, and the first 10,000 of MNIST, shipped with the project.
 
 Images are float32 from 0 (paper) to 1 (ink), with one channel.
 """
@@ -47,7 +47,7 @@ class Digits(Dataset):
         return False
 
     def load(self, seed: int) -> Data:
-        """The whole set, (1797, 8, 8, 1); the seed has no part in it."""
+        """The whole set, (1797, 8, 8, 1); the seed is ignored."""
         bunch = sklearn_datasets().load_digits()
         pixels = bunch.images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
         return Data(pixels, bunch.target, "classification", DIGIT_NAMES)
@@ -56,7 +56,7 @@ class Digits(Dataset):
 @DATASETS.register()
 @dataclass(frozen=True)
 class MnistSubset(Dataset):
-    """Up to 10,000 handwritten digits of 28 x 28 pixels: the first ones of MNIST's training set."""
+    """Up to 10,000 handwritten digits of 28 x 28 pixels, from the start of MNIST's training set."""
 
     kind = "mnist"
     title = "MNIST"
@@ -86,19 +86,19 @@ class MnistSubset(Dataset):
         return self.samples < 10_000
 
     def load(self, seed: int) -> Data:
-        """All the digits in the file's order, or `samples` of them chosen by the seed; (samples, 28, 28, 1)."""
+        """All digits in file order, or `samples` of them chosen by the seed; (samples, 28, 28, 1)."""
         images, labels = _mnist_file()
         if self.samples < len(images):
             chosen = np.random.default_rng(seed).permutation(len(images))[: self.samples]
             images, labels = images[chosen], labels[chosen]
-        # The channel axis comes last: numpy is ten times slower along an axis of length one.
+        # The channel axis is added last: numpy is ten times slower along an axis of length one.
         inputs = np.multiply(images, np.float32(1 / 255), dtype=np.float32)
         return Data(inputs[..., np.newaxis], labels, "classification", DIGIT_NAMES)
 
 
 @cache
 def _mnist_file() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    # Kept as bytes (8 MB): a new seed or size then costs no second decompression.
+    # Cached as bytes (8 MB), so that another seed or size needs no decompression.
     with np.load(resource("datasets", "mnist_10000.npz"), allow_pickle=False) as file:
         images, labels = file["images"], file["labels"]
     images.flags.writeable = labels.flags.writeable = False

@@ -1,7 +1,7 @@
-"""The user's own images as a kind of dataset: a folder with one subfolder per class, at one size.
+"""A user's image folder as a dataset: one subfolder per class, images of one size.
 
-As with tables, an experiment keeps the path and a SHA-256, not the images: those of the names and contents of the files
-that are used. What was read stays in memory.
+An experiment stores the path and a SHA-256 of the names and contents of the files used, not the images. Images that
+were read stay cached.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _kept: Recent[tuple[str, ImageChoice], ImageSet] = Recent(2)
 @DATASETS.register()
 @dataclass(frozen=True)
 class ImageFolder(Dataset):
-    """Images of a folder; made by `ImageFolder.of`, since `classes` repeats what the folder holds."""
+    """Images of a folder. Create with `ImageFolder.of`, since `classes` repeats what the folder holds."""
 
     kind = "image_folder"
     title = "Your images"
@@ -58,13 +58,13 @@ class ImageFolder(Dataset):
 
     @classmethod
     def of(cls, images: ImageSet, invert: bool = False) -> ImageFolder:
-        """The dataset of what was read."""
+        """The dataset of an image set."""
         remember_images(images)
         choice = images.choice
         return cls(
             images.folder,
             images.sha256,
-            # No folder can have a slash in its name.
+            # Folder names cannot contain a slash.
             "/".join(images.class_names),
             choice.size,
             choice.color,
@@ -80,12 +80,12 @@ class ImageFolder(Dataset):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The names of the classes' folders."""
+        """Names of the class folders."""
         return tuple(self.classes.split("/"))
 
     @property
     def choice(self) -> ImageChoice:
-        """How the images are read."""
+        """The reading options."""
         return ImageChoice(self.size, self.color, self.fit, self.limit)
 
     @property
@@ -100,7 +100,7 @@ class ImageFolder(Dataset):
         )
 
     def same_samples(self, other: Dataset) -> bool:
-        """See `Dataset.same_samples`. The same files at another size, or in other colours, are the same samples."""
+        """See `Dataset.same_samples`. Size and colour may differ."""
         return isinstance(other, ImageFolder) and (self.sha256, self.classes) == (other.sha256, other.classes)
 
     def unavailable_reason(self) -> str:
@@ -114,9 +114,9 @@ class ImageFolder(Dataset):
         return ""
 
     def load(self, seed: int) -> Data:
-        """All images, (n, size, size, 1 or 3) from 0 to 1, read again only if they are not in memory.
+        """All images, (n, size, size, 1 or 3) from 0 to 1, from the cache if possible; the seed is ignored.
 
-        The seed has no part in it. Raises `FolderError` when the folder is gone, cannot be read, or has changed.
+        Raises `FolderError` when the folder is missing, unreadable or changed.
         """
         images = _kept.get((self.sha256, self.choice)) or self._read()
         inverted = self.invert and not self.color
@@ -149,10 +149,10 @@ def _arrays(images: ImageSet, inverted: bool) -> tuple[NDArray[np.float32], NDAr
 
 
 def remember_images(images: ImageSet) -> None:
-    """Keep images in memory for datasets that are made of them; older ones make room."""
+    """Cache images for datasets made of them; older ones are dropped."""
     _kept.put((images.sha256, images.choice), images)
 
 
 def forget_images() -> None:
-    """Free the memory; images are read again when they are needed."""
+    """Clear the cache."""
     _kept.clear()

@@ -1,6 +1,6 @@
-"""The whole MNIST and Fashion-MNIST, which are downloaded on request, in the two parts that everybody compares on.
+"""MNIST and Fashion-MNIST with their standard splits, downloaded on request.
 
-Images are float32 from 0 (paper) to 1 (ink), with one channel, as those of the built-in digits are.
+Images are float32 from 0 (paper) to 1 (ink), with one channel, as the built-in digits.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _SHIRT = (
 
 
 class DownloadedImages(Dataset):
-    """Base of the kinds whose files are an `Archive`; `samples` is how many are learned from."""
+    """Base of datasets stored in an `Archive`; `samples` limits the training split."""
 
     family: ClassVar[str] = "images"
     archive: ClassVar[Archive]
@@ -69,7 +69,7 @@ class DownloadedImages(Dataset):
         return DatasetInfo(shape, "classification", len(self.class_names), train, self.archive.test_samples)
 
     def missing_download(self) -> Archive | None:
-        """The archive, while its files are not all there."""
+        """The archive, unless its files are complete."""
         return None if ImageStore(self.archive).complete else self.archive
 
     @property
@@ -78,9 +78,9 @@ class DownloadedImages(Dataset):
         return self.samples < self.archive.train_samples
 
     def load(self, seed: int) -> Data:
-        """The training part, or `samples` of it chosen by the seed, then the whole test part: (n, 28, 28, 1).
+        """The training split, or `samples` of it chosen by the seed, then the test split: (n, 28, 28, 1).
 
-        Raises `ArchiveError` when files are missing or damaged.
+        Raises `ArchiveError` for missing or damaged files.
         """
         train = min(self.samples, self.archive.train_samples)
         chosen_by = seed if train < self.archive.train_samples else 0
@@ -115,7 +115,7 @@ def _training_samples(things: str) -> Any:
 @DATASETS.register("mnist_70k")
 @dataclass(frozen=True)
 class Mnist(DownloadedImages):
-    """60,000 handwritten digits to learn from and 10,000 to test on, 28 x 28 pixels."""
+    """60,000 training and 10,000 test images of handwritten digits, 28 x 28 pixels."""
 
     kind = "mnist_full"
     title = "MNIST 70k"
@@ -130,7 +130,7 @@ class Mnist(DownloadedImages):
     samples: int = _training_samples("digits")
 
     def thumbnail_image(self) -> NDArray[np.float32]:
-        """Nine of the built-in digits."""
+        """Nine of the built-in digits, (84, 84)."""
         images = MnistSubset(samples=100).load(0).inputs[:9, ..., 0]
         rows = [np.hstack(list(images[start : start + 3])) for start in (0, 3, 6)]
         return np.vstack(rows)
@@ -139,7 +139,7 @@ class Mnist(DownloadedImages):
 @DATASETS.register("fashion")
 @dataclass(frozen=True)
 class FashionMnist(DownloadedImages):
-    """60,000 pictures of clothes to learn from and 10,000 to test on, 28 x 28 pixels."""
+    """60,000 training and 10,000 test images of clothes, 28 x 28 pixels."""
 
     kind = "fashion_mnist"
     title = "Fashion-MNIST"
@@ -155,6 +155,6 @@ class FashionMnist(DownloadedImages):
     samples: int = _training_samples("pictures")
 
     def thumbnail_image(self) -> NDArray[np.float32]:
-        """A shirt; the data themselves may not be there."""
+        """A drawn shirt, (18, 20), since the data may not be downloaded."""
         ink = {".": 0.0, "+": 0.45, "#": 0.8}
         return np.array([[ink[mark] for mark in row] for row in _SHIRT], np.float32)

@@ -1,4 +1,4 @@
-"""Points that the user painted: the experiment itself holds them, so they are saved and undone with everything else."""
+"""User-painted points, stored in the experiment, so that they are saved and undone with it."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ Triple = tuple[float, float, int]
 MAX_PAINTED = 20_000
 MAX_CLASSES = 10
 DECIMALS = 3
-"""A thousandth is far below what a hand can place, and keeps files short."""
+"""0.001 is finer than a hand can place, and keeps files short."""
 
 _MAX_COORDINATE = 1e6
 
 
 class PaintedPoints(tuple[Triple, ...]):
-    """Checked triples (x1, x2, class number from 0), the coordinates rounded to three decimals.
+    """Validated triples (x1, x2, class number from 0), coordinates rounded to three decimals.
 
-    A type of its own, so that twenty thousand points are checked once and not at every change of another setting.
+    A type of its own, so that twenty thousand points are not validated again at every change of another setting.
     """
 
     _array: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, value: Iterable[Any]) -> PaintedPoints:
-        """Check triples as they come from a file; `SettingError` names the first that breaks the rule."""
+        """Validate triples from a file; `SettingError` for the first invalid one."""
         if isinstance(value, PaintedPoints):
             return value
         if not isinstance(value, (list, tuple)):
@@ -46,18 +46,18 @@ class PaintedPoints(tuple[Triple, ...]):
 
     @classmethod
     def of_array(cls, points: NDArray[Any]) -> PaintedPoints:
-        """Triples from rows (n, 3) of x1, x2 and class number; rows beyond the most that are allowed are dropped."""
+        """Triples from rows (n, 3) of x1, x2 and class number; rows beyond `MAX_PAINTED` are dropped."""
         rows = np.asarray(points, np.float64).reshape(-1, 3)[:MAX_PAINTED]
         if not np.isfinite(rows).all() or not ((rows[:, 2] >= 0) & (rows[:, 2] < MAX_CLASSES)).all():
             raise SettingError("Painted: points must be finite numbers with a class from 0 to 9")
-        # Adding zero turns -0.0 into 0.0.
+        # Adding zero converts -0.0 to 0.0.
         places = np.round(np.clip(rows[:, :2], -_MAX_COORDINATE, _MAX_COORDINATE), DECIMALS) + 0.0
         first, second = places.T.tolist()
         return cls(zip(first, second, rows[:, 2].astype(int).tolist(), strict=True))
 
     @property
     def array(self) -> NDArray[np.float64]:
-        """Rows (n, 3) of x1, x2 and class number; not to be written to."""
+        """Rows (n, 3) of x1, x2 and class number, read-only."""
         if self._array is None:
             self._array = np.array(self, np.float64).reshape(-1, 3)
             self._array.flags.writeable = False
@@ -70,7 +70,7 @@ def _triple(point: Any) -> Triple:
     *places, number = point
     for place in places:
         real = isinstance(place, (int, float)) and not isinstance(place, bool)
-        # Not "more than": that would let NaN pass.
+        # Not ">", which is false for NaN.
         if not real or not abs(place) <= _MAX_COORDINATE:
             raise SettingError(f"Painted: a point must lie within {_MAX_COORDINATE:,.0f} of 0, got {point!r}")
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < MAX_CLASSES:
@@ -80,7 +80,7 @@ def _triple(point: Any) -> Triple:
 
 
 def _starter() -> PaintedPoints:
-    """Two round patches of twenty points, laid out like the seeds of a sunflower."""
+    """Two round clusters of twenty points in a sunflower arrangement."""
     turn = np.arange(20) * math.pi * (3.0 - math.sqrt(5.0))
     reach = 1.5 * np.sqrt((np.arange(20) + 0.5) / 20)
     patch = np.column_stack([reach * np.cos(turn), reach * np.sin(turn)])
@@ -93,9 +93,9 @@ def _starter() -> PaintedPoints:
 @DATASETS.register()
 @dataclass(frozen=True)
 class Painted(Dataset):
-    """The user's own points. Any number of them is valid; `core.experiment.problems` says when they cannot be learned.
+    """The user's own points, of any number; `core.experiment.problems` reports when they cannot be trained on.
 
-    `classes` can be painted; a class that has points always counts.
+    `classes` can be painted; it grows to include all classes that have points.
     """
 
     kind = "painted"
@@ -122,18 +122,18 @@ class Painted(Dataset):
 
     @property
     def painted_classes(self) -> int:
-        """How many classes have at least one point."""
+        """Number of classes with at least one point."""
         return len({number for _, _, number in self.points})
 
     def info(self) -> DatasetInfo:
         return DatasetInfo((2,), "classification", self.classes)
 
     def load(self, seed: int) -> Data:
-        """The points in the order in which they were painted. `ValueError` when there are none."""
+        """The points in the order of painting. `ValueError` when there are none."""
         if not self.points:
             raise ValueError("Painted: there must be at least one point, got none")
         rows = self.points.array
-        # Counted from 1, as on the keys that choose them.
+        # Counted from 1, as the keys that select them.
         names = tuple(str(number + 1) for number in range(self.classes))
         return Data(
             rows[:, :2].astype(np.float32),
@@ -149,7 +149,7 @@ class Painted(Dataset):
 
     @classmethod
     def of_data(cls, data: Data) -> Painted:
-        """The points of the plane as if they had been painted; values above 0 become class 1, the others 0."""
+        """Convert points of the plane; regression values above 0 become class 1, others 0."""
         if data.shape != (2,):
             raise ValueError(f"Painted: points must have two features, got samples of shape {data.shape}")
         regression = data.task == "regression"

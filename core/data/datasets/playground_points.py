@@ -1,7 +1,7 @@
-"""TensorFlow Playground's four classification patterns, with its formulas and its meaning of noise.
+"""TensorFlow Playground's four classification patterns, with its formulas and definition of noise.
 
-Its labels -1 (orange) and +1 (blue) are the classes 0 and 1. Source: the `dataset.ts` of
-github.com/tensorflow/playground describes the patterns; `v` below is the noise, 0 to 0.5.
+Its labels -1 (orange) and +1 (blue) are classes 0 and 1. Source: `dataset.ts` of github.com/tensorflow/playground;
+`v` below is the noise, 0 to 0.5.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RADIUS = 5.0
 @DATASETS.register()
 @dataclass(frozen=True)
 class Circle(PointKind):
-    """A disc of radius 2.5 inside a ring from 3.5 to 5; the label is that of the point moved by U(-5, 5) v."""
+    """A disc of radius 2.5 in a ring from 3.5 to 5; labels are those of points moved by U(-5, 5) v."""
 
     kind = "circle"
     title = "Circle"
@@ -43,21 +43,21 @@ class Circle(PointKind):
         angle = rng.uniform(0.0, 2 * np.pi, self.samples)
         points = np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])
         labelled = points + self.noise * rng.uniform(-RADIUS, RADIUS, points.shape)
-        # "<" as in the original; a noise of 0 leaves every disc point strictly inside.
+        # "<" as in the original; without noise every disc point is strictly inside.
         return points, (np.hypot(labelled[:, 0], labelled[:, 1]) < 0.5 * RADIUS).astype(np.int64)
 
 
 @DATASETS.register()
 @dataclass(frozen=True)
 class Xor(PointKind):
-    """Class 1 where x₁ and x₂ have the same sign; the label is that of the point moved by U(-5, 5) v."""
+    """Class 1 where x₁ and x₂ have the same sign; labels are those of points moved by U(-5, 5) v."""
 
     kind = "xor"
     title = "XOR"
     summary = "Opposite quarters belong together"
 
     def generate(self, rng: np.random.Generator) -> Labelled:
-        """Uniform points, pushed 0.3 away from both axes."""
+        """Uniform points, moved 0.3 away from both axes."""
         padding = 0.3
         points = rng.uniform(-RADIUS, RADIUS, (self.samples, 2))
         points += np.where(points > 0, padding, -padding)
@@ -68,7 +68,7 @@ class Xor(PointKind):
 @DATASETS.register("gaussian")
 @dataclass(frozen=True)
 class Gauss(PointKind):
-    """Two round normal clouds; their variance grows linearly from 0.5 (v = 0) to 4 (v = 0.5)."""
+    """Two normal clusters; their variance grows linearly from 0.5 (v = 0) to 4 (v = 0.5)."""
 
     kind = "gauss"
     title = "Gauss"

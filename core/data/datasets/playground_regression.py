@@ -1,6 +1,6 @@
-"""TensorFlow Playground's two regression patterns: a value between about -1 and 1 for every point.
+"""TensorFlow Playground's two regression patterns, with values of about -1 to 1.
 
-As in its `dataset.ts`, noise `v` leaves the points alone and takes the value from a point U(-6, 6) v away.
+As in its `dataset.ts`, noise `v` takes the value from a point U(-6, 6) v away.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ HALF_WIDTH = 6.0
 
 @dataclass(frozen=True)
 class Surface(PointKind):
-    """Uniform points and the height of a surface over them."""
+    """Uniform points with a surface height as target."""
 
     task: ClassVar[Task] = "regression"
 
     samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
 
     def height(self, points: Points) -> Points:
-        """The surface over points (n, 2), as (n,)."""
+        """Height (n,) of the surface at points (n, 2)."""
         raise NotImplementedError
 
     def generate(self, rng: np.random.Generator) -> tuple[Points, Points]:
-        """Uniform points (samples, 2) and the heights over the moved points, as (samples, 1)."""
+        """Uniform points (samples, 2) and the heights (samples, 1) at the moved points."""
         points = rng.uniform(-HALF_WIDTH, HALF_WIDTH, (self.samples, 2))
         moved = points + self.noise * rng.uniform(-HALF_WIDTH, HALF_WIDTH, points.shape)
         return points, self.height(moved)[:, np.newaxis]
@@ -51,21 +51,21 @@ class Plane(Surface):
     summary = "A value that grows towards one corner"
 
     def height(self, points: Points) -> Points:
-        """(x₁ + x₂) / 10; beyond -1 to 1 in the far corners, as in the original."""
+        """(x₁ + x₂) / 10, (n,); beyond -1 to 1 in the far corners, as in the original."""
         return np.asarray(points.sum(axis=1) / 10)
 
 
 @DATASETS.register("multigauss")
 @dataclass(frozen=True)
 class MultiGauss(Surface):
-    """Six cones of radius 2 that alternate between hills and hollows."""
+    """Six cones of radius 2 with alternating signs."""
 
     kind = "multi_gauss"
     title = "Multi-gauss"
     summary = "Six hills and hollows"
 
     def height(self, points: Points) -> Points:
-        """Of sign · max(0, 1 - distance/2) over the six centers, the value largest in size."""
+        """The value of largest magnitude of sign · max(0, 1 - distance/2) over six centers, (n,)."""
         centers = np.array([(x, y) for y in (2.5, -2.5) for x in (-4.0, 0.0, 4.0)])
         signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
         distances = np.linalg.norm(points[:, np.newaxis] - centers, axis=2)

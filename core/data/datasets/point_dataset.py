@@ -1,4 +1,4 @@
-"""What all generators of points in the plane share: two settings, one seeded stream, and shuffled samples."""
+"""Base of all generators of points in the plane."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAMPLES_HELP = "How many samples there are. More show the pattern better, and an
 
 
 def noise_setting(default: float) -> Any:
-    """The noise of a generator, from 0 (none) to 0.5 (hardly any structure left)."""
+    """The noise of a generator, from 0 to 0.5 (hardly any structure left)."""
     return setting(
         default, "Noise", low=0.0, high=0.5, help="How far points or labels stray from the ideal pattern"
     )
@@ -26,7 +26,7 @@ def noise_setting(default: float) -> Any:
 
 @dataclass(frozen=True)
 class PointKind(Dataset):
-    """A pattern of labelled points that lies within about -6 to 6 on both axes."""
+    """A pattern of labelled points within about -6 to 6 on both axes."""
 
     family: ClassVar[str] = "points"
 
@@ -35,7 +35,7 @@ class PointKind(Dataset):
 
     @property
     def n_classes(self) -> int:
-        """The number of classes that the generator makes."""
+        """Number of generated classes."""
         return 2
 
     def info(self) -> DatasetInfo:
@@ -47,7 +47,7 @@ class PointKind(Dataset):
         raise NotImplementedError
 
     def load(self, seed: int) -> Data:
-        """Generate the points with a stream of their own and shuffle them."""
+        """Generate the points with a seeded generator and shuffle them."""
         rng = np.random.default_rng(seed)
         points, targets = self.generate(rng)
         order = rng.permutation(len(points))

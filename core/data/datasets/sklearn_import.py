@@ -1,4 +1,4 @@
-"""scikit-learn's `datasets` module, imported when it is first needed: that takes more than a second."""
+"""Lazy import of `sklearn.datasets`, which takes more than a second."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from types import ModuleType
 
 __all__ = ["is_sklearn_imported", "sklearn_datasets"]
 
-# `sys.modules` holds a module from the beginning of its import on.
+# `sys.modules` contains a module from the start of its import.
 _imported = Event()
 
 
 def sklearn_datasets() -> ModuleType:
-    """Import `sklearn.datasets`, or wait for another thread that does."""
+    """Import `sklearn.datasets`, or wait for another thread's import."""
     from sklearn import datasets
 
     _imported.set()
@@ -20,5 +20,5 @@ def sklearn_datasets() -> ModuleType:
 
 
 def is_sklearn_imported() -> bool:
-    """Whether `sklearn_datasets` returns at once."""
+    """Whether `sklearn_datasets` returns immediately."""
     return _imported.is_set()

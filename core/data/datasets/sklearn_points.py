@@ -1,4 +1,4 @@
-"""scikit-learn's patterns of points, enlarged to TensorFlow Playground's window so that all patterns share one scale.
+"""scikit-learn's point patterns, scaled to TensorFlow Playground's range.
 
 Noise `v` moves every point by a normal deviation of 3 v per axis; for moons this is `make_moons(noise=v)`.
 """
@@ -26,7 +26,7 @@ NOISE_SCALE = 3.0
 @DATASETS.register()
 @dataclass(frozen=True)
 class Moons(PointKind):
-    """Two half circles of radius 3 that reach into each other."""
+    """Two interlocking half circles of radius 3."""
 
     kind = "moons"
     title = "Moons"
@@ -36,7 +36,7 @@ class Moons(PointKind):
     noise: float = noise_setting(0.1)
 
     def generate(self, rng: np.random.Generator) -> Labelled:
-        """scikit-learn's moons around the origin, three times as large."""
+        """scikit-learn's moons, centred and scaled by 3."""
         points, labels = sklearn_datasets().make_moons(self.samples, shuffle=False)
         return _moved(3.0 * (points - (0.5, 0.25)), self.noise, rng), labels
 
@@ -54,7 +54,7 @@ class Circles(PointKind):
     noise: float = noise_setting(0.1)
 
     def generate(self, rng: np.random.Generator) -> Labelled:
-        """scikit-learn's circles, four and a half times as large."""
+        """scikit-learn's circles, scaled by 4.5."""
         points, labels = sklearn_datasets().make_circles(self.samples, shuffle=False, factor=0.5)
         return _moved(4.5 * points, self.noise, rng), labels
 
@@ -62,7 +62,7 @@ class Circles(PointKind):
 @DATASETS.register()
 @dataclass(frozen=True)
 class Blobs(PointKind):
-    """Round clouds, one per class, evenly spaced around the origin; the seed turns the wheel."""
+    """Round clusters, one per class, evenly spaced on a circle; the seed rotates them."""
 
     kind = "blobs"
     title = "Blobs"
@@ -78,8 +78,8 @@ class Blobs(PointKind):
         return self.centers
 
     def generate(self, rng: np.random.Generator) -> Labelled:
-        """Clouds of deviation 0.4 before noise, on a circle of radius 4."""
-        # Random centers, scikit-learn's default, often fall on each other: a lesson lost to chance.
+        """Clusters of deviation 0.4 before noise, on a circle of radius 4."""
+        # Random centers, scikit-learn's default, often overlap.
         angles = 2 * np.pi * (rng.uniform() + np.arange(self.centers) / self.centers)
         centers = 4.0 * np.column_stack([np.cos(angles), np.sin(angles)])
         points, labels = sklearn_datasets().make_blobs(
@@ -91,7 +91,7 @@ class Blobs(PointKind):
 @DATASETS.register("quantiles")
 @dataclass(frozen=True)
 class GaussianQuantiles(PointKind):
-    """One normal cloud, cut into nested rings that hold equally many points each."""
+    """A normal cluster, divided into nested rings of equally many points."""
 
     kind = "gaussian_quantiles"
     title = "Quantiles"
@@ -106,7 +106,7 @@ class GaussianQuantiles(PointKind):
         return self.classes
 
     def generate(self, rng: np.random.Generator) -> Labelled:
-        """A cloud of deviation 1.8 around the origin; class 0 is the innermost."""
+        """A cluster of deviation 1.8 around the origin; class 0 is the innermost."""
         points, labels = sklearn_datasets().make_gaussian_quantiles(
             cov=1.8**2,
             n_samples=self.samples,
@@ -122,5 +122,5 @@ def _moved(points: NDArray[np.float64], noise: float, rng: np.random.Generator) 
 
 
 def _seed(rng: np.random.Generator) -> int:
-    """A `random_state` of scikit-learn's, which is a number below 2**32."""
+    """A `random_state` for scikit-learn, below 2**32."""
     return int(rng.integers(2**32))

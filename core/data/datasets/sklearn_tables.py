@@ -1,4 +1,4 @@
-"""The small classic tables that scikit-learn carries with it, their values as measured: scaling is a later choice."""
+"""Classic tables bundled with scikit-learn, unscaled."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class _SklearnTable(Dataset):
     family: ClassVar[str] = "table"
     uses_sklearn: ClassVar[bool] = True
     loader: ClassVar[str]
-    """The function of `sklearn.datasets` that reads the table."""
+    """The function of `sklearn.datasets` that loads the table."""
     shape: ClassVar[tuple[int, int]]
-    """Its features and classes, known before it is read."""
+    """Number of features and classes, known before loading."""
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
@@ -28,7 +28,7 @@ class _SklearnTable(Dataset):
         return DatasetInfo((features,), "classification", classes)
 
     def load(self, seed: int) -> Data:
-        """The whole table; the seed has no part in it."""
+        """The whole table; the seed is ignored."""
         bunch = getattr(sklearn_datasets(), self.loader)()
         class_names, feature_names = (tuple(map(str, n)) for n in (bunch.target_names, bunch.feature_names))
         values = bunch.data.astype(np.float32)
@@ -38,7 +38,7 @@ class _SklearnTable(Dataset):
 @DATASETS.register()
 @dataclass(frozen=True)
 class Iris(_SklearnTable):
-    """150 flowers of three species, four lengths each."""
+    """150 flowers of three species, with four measurements."""
 
     kind = "iris"
     title = "Iris"
@@ -54,7 +54,7 @@ class Iris(_SklearnTable):
 @DATASETS.register()
 @dataclass(frozen=True)
 class Wine(_SklearnTable):
-    """178 wines of three growers, thirteen chemical values each."""
+    """178 wines of three growers, with thirteen chemical values."""
 
     kind = "wine"
     title = "Wine"
@@ -70,7 +70,7 @@ class Wine(_SklearnTable):
 @DATASETS.register()
 @dataclass(frozen=True)
 class BreastCancer(_SklearnTable):
-    """569 tumours, malignant or benign, thirty values of the cell nuclei each."""
+    """569 tumours, malignant or benign, with thirty values of the cell nuclei."""
 
     kind = "breast_cancer"
     title = "Breast cancer"

@@ -1,7 +1,7 @@
-"""The user's own table as a kind of dataset: which file, which columns, and what becomes of missing values.
+"""A user's table as a dataset: file, columns, and treatment of missing values.
 
-An experiment keeps the path and the SHA-256 of the file, not its numbers: files can be large, and a file that has
-changed would silently be other data. What was read stays in memory, so that a run need not wait for it again.
+An experiment stores the path and SHA-256 of the file, not its numbers: files can be large, and a changed file would
+silently be other data. Tables that were read stay cached.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _kept: Recent[str, Table] = Recent(2)
 @DATASETS.register()
 @dataclass(frozen=True)
 class TableFile(Dataset):
-    """Columns of a file; made by `TableFile.of`, since `shape` and `outputs` repeat what the file holds."""
+    """Columns of a file. Create with `TableFile.of`, since `shape` and `outputs` repeat what the file holds."""
 
     kind = "table_file"
     title = "Your table"
@@ -62,7 +62,7 @@ class TableFile(Dataset):
 
     @classmethod
     def of(cls, table: Table, choice: TableSchema) -> TableFile:
-        """The dataset that a choice of columns makes; `TableError` when it has a fault."""
+        """The dataset of a table and a schema; `TableError` if they have a fault."""
         fault = choice.fault(table)
         if fault:
             raise TableError(fault)
@@ -82,17 +82,17 @@ class TableFile(Dataset):
 
     @property
     def label(self) -> str:
-        """The file's name."""
+        """The file name without suffix."""
         return PurePath(self.path).stem or self.title
 
     @property
     def file_name(self) -> str:
-        """The file's name with its suffix."""
+        """The file name with suffix."""
         return PurePath(self.path).name
 
     @property
     def choice(self) -> TableSchema:
-        """The choice of columns that made it."""
+        """The schema."""
         return TableSchema(
             tuple(self.features.split("\n")) if self.features else (), self.target, self.task, self.missing
         )
@@ -116,9 +116,9 @@ class TableFile(Dataset):
         return ""
 
     def load(self, seed: int) -> Data:
-        """The whole table, read again only if it is not in memory; the seed has no part in it.
+        """The whole table, from the cache if possible; the seed is ignored.
 
-        Raises `TableError` when the file is gone, cannot be read, or is another one than was chosen.
+        Raises `TableError` when the file is missing, unreadable or changed.
         """
         data = self.choice.data(self._table())
         if (data.shape, data.outputs) != (self.shape, self.outputs):
@@ -142,10 +142,10 @@ class TableFile(Dataset):
 
 
 def remember_table(table: Table) -> None:
-    """Keep a table in memory for datasets that are made of it; older ones make room."""
+    """Cache a table for datasets made of it; older ones are dropped."""
     _kept.put(f"{table.sha256} {table.header}", table)
 
 
 def forget_tables() -> None:
-    """Free the memory; tables are read again when they are needed."""
+    """Clear the cache."""
     _kept.clear()

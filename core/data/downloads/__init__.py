@@ -1,1 +1,1 @@
-"""Image archives that are fetched on request: where they are, the transfer, the cache, the IDX format."""
+"""Image archives downloaded on request: files and mirrors, transfer, cache, IDX format."""

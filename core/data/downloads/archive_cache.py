@@ -1,7 +1,7 @@
-"""Where the files of an image archive lie, how they are checked, and how they are read.
+"""The local cache of an image archive: location, verification and reading of its files.
 
-They are kept unpacked, because reading bytes takes milliseconds and unpacking them half a second. What was put into the
-folder by hand counts as well: unpacked or as .gz, or all in one .npz as Keras has it. Nothing is used unchecked.
+Files are stored unpacked: reading takes milliseconds, unpacking half a second. Files that the user puts into the
+folder are accepted too: unpacked, as .gz, or all in one .npz as in Keras. Every file is verified before use.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ __all__ = ["ArchiveError", "ImageStore", "content_of"]
 _NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _DAMAGED = ".damaged"
 _MAX_PACKED = 1.01
-"""Bytes that cannot be packed grow a little."""
+"""Incompressible bytes grow a little when packed."""
 
 
 class ArchiveError(DataError):
-    """A sentence on why images cannot be had, or a file is none of theirs."""
+    """Why images are unavailable or a file does not belong to them, as a sentence."""
 
 
 class ImageStore:
-    """The files of `archive` in `folder`, which is one of the user's cache where it is not given."""
+    """The files of `archive` in `folder`, by default in the user's cache."""
 
     def __init__(self, archive: Archive, folder: Path | None = None) -> None:
         self.archive = archive
@@ -45,16 +45,16 @@ class ImageStore:
 
     @property
     def complete(self) -> bool:
-        """Whether every file is there. Nothing is opened for it; what is in them shows when they are read."""
+        """Whether every file exists; contents are verified on reading."""
         return not self.missing
 
     @property
     def missing(self) -> tuple[ArchiveFile, ...]:
-        """The files that are not there."""
+        """The files that do not exist."""
         return tuple(file for file in self.archive.files if self.find(file) is None)
 
     def find(self, file: ArchiveFile) -> Path | None:
-        """The path under which a file's content can be had; None when it is not there."""
+        """A path that has a file's content; None if there is none."""
         for name in file.names:
             for path in (self.folder / name, self.folder / f"{name}.gz"):
                 if path.is_file():
@@ -63,22 +63,23 @@ class ImageStore:
         return npz if self.archive.npz and npz.is_file() else None
 
     def load(self) -> tuple[NDArray[np.uint8], ...]:
-        """Training images and labels, test images and labels, as bytes.
+        """uint8 images (samples, height, width) and labels (samples,): training, then test.
 
-        A damaged file is renamed, so that it can be fetched again, and told by `ArchiveError`.
+        Raises `ArchiveError` for a damaged file and renames it, so that it can be downloaded again.
         """
         return tuple(self._load(file) for file in self.archive.files)
 
     def keep(self, file: ArchiveFile, source: Path) -> Path:
-        """Check `source`, which may be packed, and store its content; returns where. `ArchiveError` when it is wrong,
-        `OSError` when it cannot be stored.
+        """Verify `source`, packed or not, and store its content; return the path.
+
+        Raises `ArchiveError` if it is invalid, `OSError` if it cannot be stored.
         """
         return self._write(file, content_of(self.archive, file, source))
 
     def take(self, sources: Iterable[Path]) -> tuple[ArchiveFile, ...]:
-        """Check files that the user has and store what is in them; returns the files that are still missing.
+        """Verify and store the user's files; return those still missing.
 
-        Raises `ArchiveError` for one that is none of the archive's; those before it are kept.
+        Raises `ArchiveError` for a file that is not the archive's; those before it are kept.
         """
         for source in sources:
             for file in self._meant(source):
@@ -90,22 +91,22 @@ class ImageStore:
         return self.missing
 
     def tidy(self) -> None:
-        """Remove what earlier downloads had left to go on from, once nothing is missing any more."""
+        """Remove partial downloads once the archive is complete."""
         if self.complete:
             self.drop_parts()
 
     def drop_parts(self) -> None:
-        """Remove what downloads have begun."""
+        """Remove partial downloads."""
         for path in self.folder.glob("*.part"):
             with suppress(OSError):
                 path.unlink()
 
     def unwritable(self, error: OSError) -> str:
-        """The sentence for a folder that takes no files."""
+        """The sentence for a folder that cannot be written to."""
         return f"{self.archive.title} cannot be kept in {self.folder}: {error.strerror or error}"
 
     def _meant(self, source: Path) -> tuple[ArchiveFile, ...]:
-        """The files that a path stands for, by its name."""
+        """The files that a path represents, by its name."""
         if source.suffix == ".npz":
             return self.archive.files
         name = source.name.removesuffix(".gz")
@@ -128,7 +129,7 @@ class ImageStore:
         except OSError as error:
             raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from None
         if path.name != file.name:
-            # Next time without unpacking. A folder that takes no files does no harm.
+            # Avoids unpacking next time; a read-only folder is not an error.
             with suppress(OSError):
                 self._write(file, content)
         return read_idx(content, file.shape)
@@ -143,9 +144,9 @@ class ImageStore:
 
 
 def content_of(archive: Archive, file: ArchiveFile, path: Path) -> bytes:
-    """The content of one of the archive's files as it was published, from whatever form `path` has.
+    """The published content of an archive's file, from any form of `path`.
 
-    Raises `ArchiveError` when it is another, and `OSError` when it cannot be read.
+    Raises `ArchiveError` for other content, and `OSError` when it cannot be read.
     """
     form = Path(path.name.removesuffix(".part")).suffix
     check_ordinary(path)
@@ -189,7 +190,7 @@ def _check(content: bytes, array: NDArray[np.uint8], file: ArchiveFile) -> None:
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise IdxError("does not hold the published data: their SHA-256 is another")
     elif array.ndim == 1:
-        # Of an unpacked file without a known digest the shape is checked, and that every class is there as often.
+        # Without a known digest, check that the classes are balanced.
         counts = np.bincount(array)
         if len(counts) != 10 or counts.min() != counts.max():
             raise IdxError("must hold ten classes, each as often as the others")
@@ -197,7 +198,7 @@ def _check(content: bytes, array: NDArray[np.uint8], file: ArchiveFile) -> None:
 
 def _from_npz(path: Path, archive: Archive, file: ArchiveFile) -> bytes:
     name = _NPZ_ARRAYS[archive.files.index(file)]
-    # The header of an .npy is 128 bytes, or a little more; labels may be wider than a byte.
+    # An .npy header is 128 bytes or slightly more; labels may be wider than a byte.
     most = 8 * math.prod(file.shape) + 4096
     try:
         with ZipReader(path, "file of numpy arrays") as whole:
@@ -226,7 +227,7 @@ def _set_aside(path: Path) -> str:
     return f"It was renamed to {aside.name}; download the set again"
 
 
-# What was checked, by size and time of change: a second run need not check 50 MB again.
+# Verified files, by size and modification time, to avoid hashing 50 MB again.
 _checked: dict[tuple[Path, str], tuple[int, int]] = {}
 
 

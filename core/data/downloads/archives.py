@@ -1,4 +1,4 @@
-"""Sets of images that are fetched on request: their files, how these are recognized, and where they can be had."""
+"""Downloadable image archives: files, digests and mirrors."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["ARCHIVES", "FASHION_MNIST", "MNIST", "Archive", "ArchiveFile"]
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """One IDX file. `sha256` is that of its content; where only the packed file's is known, `packed_sha256`.
+    """One IDX file. `sha256` is of its content, `packed_sha256` of the packed file if only that is known.
 
-    `packed_bytes` is how much is downloaded for it; mirrors may pack it otherwise, so it is a forecast.
+    `packed_bytes` is the expected download size, which mirrors may change by other packing.
     """
 
     name: str
@@ -25,21 +25,21 @@ class ArchiveFile:
 
     @property
     def content_bytes(self) -> int:
-        """The length of the unpacked file."""
+        """Size of the unpacked file."""
         return len(idx_header(self.shape)) + math.prod(self.shape)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it may be called: as it was published, and as some unpackers write it."""
+        """Accepted names: as published, and as some unpackers write it."""
         return self.name, self.name.replace("-idx", ".idx")
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A training and a test part, as their makers divided them.
+    """A training and a test split, as published.
 
-    A mirror is an address below which every file lies as .gz, or that of one .npz with all of them. `npz` is what such
-    a file is called when it lies in a folder; "" where there is none.
+    A mirror is a base URL of .gz files, or the URL of one .npz with all of them. `npz` is the name of such a file in a
+    local folder; "" if there is none.
     """
 
     key: str
@@ -59,12 +59,12 @@ class Archive:
 
     @property
     def packed_bytes(self) -> int:
-        """How much a download is, about."""
+        """Expected download size."""
         return sum(file.packed_bytes for file in self.files)
 
     @property
     def size(self) -> str:
-        """The same for people: "11.6 MB"."""
+        """The download size as text: "11.6 MB"."""
         return f"{self.packed_bytes / 1e6:.1f} MB"
 
     @property

@@ -1,7 +1,7 @@
-"""Fetches an image archive: one mirror after the other, resumed where a connection was cut, checked before it is kept.
+"""Download an image archive from several mirrors, with resume and verification.
 
-What has come so far lies beside its place as a .part file, which is never used as data. A cancel removes it; a cut
-connection leaves it, and the next try goes on from there, at whichever mirror.
+Partial data is a .part file, never used as data. Cancelling removes it; after a lost connection the next try resumes
+it, from any mirror.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _SPARE_BYTES = 4096
 
 
 class DownloadError(Exception):
-    """A sentence on why the archive could not be had from anywhere."""
+    """Why no mirror could provide the archive, as a sentence."""
 
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """`received` of about `total` bytes; `mirror` is where they come from, `note` what went wrong before."""
+    """`received` of about `total` bytes from `mirror`; `note` is the last failure."""
 
     received: int
     total: int
@@ -53,10 +53,10 @@ def download(
     cancel_token: CancelToken | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> None:
-    """Fetch what is missing of `archive` into `folder`; see `ImageStore` and `Archive` for the defaults.
+    """Download missing files of `archive` into `folder`; see `ImageStore` and `Archive` for the defaults.
 
-    `report` is called for every piece that comes. Raises `DownloadError` when no mirror could give all, and
-    `DownloadCancelledError`, after which the folder is as it was before.
+    `report` is called for every chunk. Raises `DownloadError` when no mirror has all files, and
+    `DownloadCancelledError`, with the folder restored.
     """
     store = ImageStore(archive, folder)
     cancel_token = cancel_token or CancelToken()
@@ -82,9 +82,9 @@ class _Download:
         self._answered = False
         self._finished_bytes = 0
         self._file_bytes = 0
-        """The length of the file that comes now: forecast, until the mirror tells it."""
+        """Size of the current file: expected, until the mirror reports it."""
         self._rest_bytes = 0
-        """A forecast of all that comes after it."""
+        """Expected size of all further files."""
         self._mirror = ""
 
     def fetch(self, mirrors: tuple[str, ...]) -> None:
@@ -101,7 +101,7 @@ class _Download:
         raise DownloadError(self._failure())
 
     def _make_folder(self) -> list[Path]:
-        """Make the folder; returns it and those above it that were not there before, the innermost first."""
+        """Create the folder; return it and its new parents, innermost first."""
         folder = self._store.folder
         new = [path for path in (folder, *folder.parents) if not path.exists()]
         try:
@@ -119,7 +119,7 @@ class _Download:
                 folder.rmdir()
 
     def _fetch_from(self, mirror: str) -> bool:
-        """Whether the mirror had all that was missing."""
+        """Whether the mirror had all missing files."""
         self._mirror = urlsplit(mirror).hostname or mirror
         missing = self._store.missing
         self._rest_bytes = sum(file.packed_bytes for file in missing)
@@ -149,7 +149,7 @@ class _Download:
         self._fetch_checked(url, part, most, missing)
 
     def _fetch_checked(self, url: str, part: Path, most: int, files: tuple[ArchiveFile, ...]) -> None:
-        """Fetch into `part` and keep what is in it. What began elsewhere and proves wrong is fetched once from here."""
+        """Download into `part` and store its content. An invalid resumed file is downloaded once more from here."""
         resumed = part.exists()
         try:
             self._transfer.receive(url, part, most)
@@ -188,7 +188,7 @@ class _Download:
 
 @contextmanager
 def _alone(folder: Path, cancel_token: CancelToken) -> Iterator[None]:
-    """Two downloads into one folder would write into each other's files; the second waits."""
+    """Serialize downloads into one folder, which would overwrite each other's files."""
     with _locks_lock:
         lock = _locks.setdefault(folder, Lock())
     while not lock.acquire(timeout=_WAIT_SECONDS):

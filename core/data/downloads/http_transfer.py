@@ -1,4 +1,4 @@
-"""Receives one file over HTTP into a .part file, goes on where a connection was cut, and ends when it is told to."""
+"""Resumable, cancellable HTTP transfer of one file into a .part file."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _AGENT = "NumpyNet-Playground"
 
 
 class DownloadCancelledError(Exception):
-    """The user did not want to wait."""
+    """The user cancelled the download."""
 
 
 class MirrorError(Exception):
-    """Why one mirror was of no use, as a few words."""
+    """Why a mirror failed, in a few words."""
 
 
 class UnreachableError(MirrorError):
-    """The mirror did not even answer."""
+    """The mirror did not respond."""
 
 
 class _CutError(Exception):
-    """The connection ended before the file did."""
+    """The connection ended before the file."""
 
 
 class CancelToken:
-    """Ends a download from another thread, also while it waits for the network."""
+    """Cancels a download from another thread, even while it waits for the network."""
 
     def __init__(self) -> None:
         self._cancelled = Event()
@@ -46,20 +46,20 @@ class CancelToken:
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Let the download end as soon as it can."""
+        """Cancel as soon as possible."""
         self._cancelled.set()
         with self._lock:
             if self._response is not None:
                 _hang_up(self._response)
 
     def check(self) -> None:
-        """Raises `DownloadCancelledError` once it is wanted."""
+        """Raise `DownloadCancelledError` if cancelled."""
         if self.cancelled:
             raise DownloadCancelledError
 
     @contextmanager
     def reading(self, response: http.client.HTTPResponse) -> Iterator[None]:
-        """While the block runs, a cancel ends the connection."""
+        """Within the block, a cancel closes the connection."""
         with self._lock:
             self._response = response
         try:
@@ -71,7 +71,7 @@ class CancelToken:
 
 
 class HttpTransfer:
-    """Calls `on_progress(received_bytes, expected_bytes)` for every piece; 0 bytes are expected while unknown."""
+    """Calls `on_progress(received_bytes, expected_bytes)` per chunk; 0 bytes are expected while unknown."""
 
     def __init__(
         self, cancel_token: CancelToken, timeout_seconds: float, on_progress: Callable[[int, int], None]
@@ -83,10 +83,10 @@ class HttpTransfer:
         )
 
     def receive(self, url: str, part: Path, max_bytes: int) -> None:
-        """Fetch a file of at most `max_bytes` bytes into `part`, which may hold its beginning already.
+        """Download a file of at most `max_bytes` bytes into `part`, resuming it if it exists.
 
-        After a cut it goes on as long as every try brings more. Raises `MirrorError`, `DownloadCancelledError`, and
-        `OSError` when `part` cannot be written.
+        After a lost connection it retries as long as every try brings data. Raises `MirrorError`,
+        `DownloadCancelledError`, and `OSError` when `part` cannot be written.
         """
         while True:
             before = _size(part)
@@ -101,7 +101,7 @@ class HttpTransfer:
         start = _size(part)
         with self._open(url, part, start) as response, self._cancel_token.reading(response):
             if response.status != http.client.PARTIAL_CONTENT:
-                start = 0  # the server sends the whole file, whatever it was asked for
+                start = 0  # the server ignores Range and sends the whole file
             elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
                 part.unlink(missing_ok=True)
                 raise MirrorError("sent another piece of the file than it was asked for")
@@ -156,13 +156,13 @@ class HttpTransfer:
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._cancel_token.check()
             raise _CutError(f"broke off ({_reason(error)})") from None
-        # A connection that was hung up on looks like one that has ended.
+        # A closed connection is indistinguishable from the end of the file.
         self._cancel_token.check()
         return piece
 
 
 def _hang_up(response: http.client.HTTPResponse) -> None:
-    # A copy of the socket, so that closing it here does not disturb the thread that reads from the other.
+    # A copy of the socket: closing it does not disturb the reading thread.
     with (
         suppress(OSError, ValueError),
         socket.fromfd(response.fileno(), socket.AF_INET, socket.SOCK_STREAM) as copy,

@@ -1,7 +1,4 @@
-"""Reads IDX, the format in which MNIST was published: a magic number, the lengths of the axes, then the bytes.
-
-Files come from elsewhere, so nothing in them is believed before it was compared with what is expected.
-"""
+"""Read untrusted files in IDX, MNIST's format: a magic number, the axis lengths, then the bytes."""
 
 from __future__ import annotations
 
@@ -20,16 +17,16 @@ _CHUNK_BYTES = 1 << 18
 
 
 class IdxError(ValueError):
-    """What is wrong with a file, as the end of a sentence that begins with its name."""
+    """A fault of a file, as the end of a sentence that begins with its name."""
 
 
 def idx_header(shape: tuple[int, ...]) -> bytes:
-    """The first bytes of a file of unsigned bytes: two zeros, their type, the number of axes, and the lengths."""
+    """Header of a file of unsigned bytes: two zeros, type, number of axes, lengths."""
     return struct.pack(f">BBBB{len(shape)}I", 0, 0, _UNSIGNED_BYTES, len(shape), *shape)
 
 
 def read_idx(content: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The array that an IDX file of this `shape` holds, as a view of `content`; `IdxError` when it holds another."""
+    """The array of this `shape` in an IDX file, as a view of `content`; `IdxError` for any other."""
     header = idx_header(shape)
     if content[:4] != header[:4]:
         raise IdxError("is no IDX file of bytes (its first four bytes are wrong)")
@@ -43,16 +40,16 @@ def read_idx(content: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def unpack_gzip(path: Path, expected_bytes: int) -> bytes:
-    """The content of a gzip file, which is never unpacked further than the bytes that are expected of it.
+    """The content of a gzip file, never unpacked beyond `expected_bytes`.
 
-    Raises `IdxError` when it is damaged, cut off, or has another length.
+    Raises `IdxError` when it is damaged, truncated or of another length.
     """
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
     content = bytearray()
     try:
         with path.open("rb") as file:
             while not unpacker.eof and (packed := file.read(_CHUNK_BYTES)):
-                # One byte more than expected is enough to know.
+                # One byte too many is enough to detect it.
                 content += unpacker.decompress(packed, expected_bytes + 1 - len(content))
                 if len(content) > expected_bytes or unpacker.unconsumed_tail:
                     raise IdxError(f"must unpack to {expected_bytes:,} bytes, got more")

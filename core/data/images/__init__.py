@@ -1,1 +1,1 @@
-"""Reading a folder of image files into one array of equal size."""
+"""Read a folder of image files into one array."""

@@ -1,4 +1,4 @@
-"""Which images a folder holds, by class: one subfolder per class, the images in it and in the folders below it."""
+"""Find the images of a folder by class: one subfolder per class, searched recursively."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ _TOLD_EVERY = 500
 
 
 class FolderError(DataError):
-    """A folder cannot be used; the text is a sentence for the user, without a full stop."""
+    """Why a folder is unusable, as a sentence for the user without a full stop."""
 
 
 @dataclass(frozen=True)
 class ImageClass:
-    """A class: its name, and the paths of its images in natural order (2 before 10)."""
+    """A class: its name, and its image paths in natural order (2 before 10)."""
 
     name: str
     files: tuple[Path, ...]
 
 
 def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> tuple[ImageClass, ...]:
-    """The classes of a folder that have images, in natural order. Hidden files and folders are left out.
+    """Classes with images, in natural order. Hidden files and folders are ignored.
 
-    Files are judged by their suffix alone. `report` is called with the number of images found so far; an exception
-    that it raises ends the search. Raises `FolderError` where there are fewer than two classes.
+    Images are recognized by suffix. `report` receives the number found so far; an exception from it cancels the search.
+    Raises `FolderError` for fewer than two classes.
     """
     report = report or _ignore
     if not folder.is_dir():
@@ -98,7 +98,7 @@ def _fault(folder: Path, found: list[ImageClass]) -> str:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name can be written into a project: file systems take any bytes."""
+    """Whether a name can be stored in a project: file systems allow any bytes."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
@@ -107,7 +107,7 @@ def _is_text(name: str) -> bool:
 
 
 def writable_name(name: str) -> str:
-    """A file's name as it can be written, whatever bytes it has."""
+    """A file name with undecodable bytes replaced."""
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -118,7 +118,7 @@ def _unavailable_reason(folder: Path) -> str:
 
 
 def _images_below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    """The images in a folder and below it. `seen` are folders on the way: a link that leads back ends there."""
+    """Images in a folder, recursively. `seen` holds visited folders, to end link cycles."""
     key = _key(folder)
     if key is None or key in seen:
         return
@@ -149,9 +149,9 @@ def _is_image(entry: os.DirEntry[str]) -> bool:
     if not entry.name.lower().endswith(IMAGE_SUFFIXES):
         return False
     try:
-        # A pipe or a device that is called like an image would keep the reader waiting.
+        # A pipe or device with an image suffix would block the reader.
         return stat.S_ISREG(entry.stat().st_mode)
-    except OSError:  # a link to nowhere: told when it is read
+    except OSError:  # a broken link: reported when read
         return True
 
 
@@ -176,7 +176,7 @@ def _key(folder: Path) -> tuple[int, int] | None:
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
-    """Numbers by their value, so that 2 comes before 10; else by letters, whatever their case."""
+    """Sort key: numbers by value, so that 2 comes before 10; other text ignoring case."""
     parts = re.split(r"(\d+)", text)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts] + [
         (2, 0, text)

@@ -1,4 +1,4 @@
-"""One budget of memory for all threads that decode images: who needs much waits until the others are done."""
+"""A memory budget shared by threads that decode images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["MemoryBudget"]
 
 
 class MemoryBudget:
-    """`most` bytes, of which every user takes what it needs at once, so that no two can wait for each other."""
+    """A budget of `most` bytes. Each block takes all it needs at once, which avoids deadlocks."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -19,7 +19,7 @@ class MemoryBudget:
 
     @contextmanager
     def taking(self, count: int) -> Iterator[None]:
-        """Wait until `count` bytes are free and hold them in the block; `MemoryError` when there never are so many."""
+        """Wait for `count` free bytes and reserve them in the block; `MemoryError` if beyond the budget."""
         if count > self.most:
             raise MemoryError(f"{count:,} bytes of {self.most:,}")
         with self._changed:

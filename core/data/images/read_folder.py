@@ -1,4 +1,4 @@
-"""All images of a folder at one size, read side by side; what cannot be read is listed with its reason and left out."""
+"""Read all images of a folder at one size, in parallel; unreadable files are listed with the reason."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from core.data.images.class_folders import FolderError, ImageClass, find_classes
 __all__ = ["FITS", "MAX_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
 
 MAX_NUMBERS = 50_000_000
-"""Pixels times channels of all images together: a fifth of a gigabyte once they are floats."""
+"""Pixels times channels of all images: 0.2 GB as floats."""
 FITS = ("crop", "pad", "stretch")
-"""What can be done with images that are no squares; see `read_image`."""
+"""Fitting of images that are not square; see `read_image`."""
 _THREADS = 4
-# Decoding lets go of Python's lock, and so many files may wait in memory.
+# Decoding releases the GIL; this many files may be queued in memory.
 _AHEAD = 64
-# Channels that differ by more than this, of 255, are colour; paper brighter than the middle is bright.
+# Channel differences above this, of 255, are colour; paper brighter than this is bright.
 _COLORED = 16
 _BRIGHT = 128
 
 
 @dataclass(frozen=True)
 class ImageChoice:
-    """How images are read: `size` pixels a side, in colour or grey, at most `limit` of a class.
+    """Reading options: `size` pixels a side, colour or grey, at most `limit` per class.
 
     `fit` is one of `FITS`.
     """
@@ -47,10 +47,10 @@ class ImageChoice:
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """What was read. `images` (n, size, size, channels) and `labels` (n,) are read-only; class by class.
+    """Images that were read, read-only and sorted by class: `images` (n, size, size, channels), `labels` (n,).
 
-    `sha256` is that of the names and contents of the files; `failures` are (path within the folder, reason);
-    `found` counts the images that each class has in the folder, read or not.
+    `sha256` is of the names and contents of the files; `failures` are (relative path, reason); `found` counts the files
+    of each class, readable or not.
     """
 
     folder: str
@@ -63,21 +63,21 @@ class ImageSet:
     failures: tuple[tuple[str, str], ...]
 
     def of_class(self, label: int, most: int) -> NDArray[np.uint8]:
-        """The first images of a class."""
+        """The first `most` images of a class, (count, size, size, channels)."""
         start, stop = np.searchsorted(self.labels, [label, label + 1])
         return self.images[start : min(stop, start + most)]
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """How many images of each class were read (classes,)."""
+        """Number of images read per class, (classes,)."""
         return np.bincount(self.labels, minlength=len(self.class_names))
 
 
 def read_folder(folder: Path, choice: ImageChoice, report: Callable[[float], None] | None = None) -> ImageSet:
-    """Read the images of a folder that has a subfolder for each class.
+    """Read the images of a folder with one subfolder per class.
 
-    `report` is called now and then with the share that is done; an exception that it raises ends the reading. Raises
-    `FolderError` with a sentence where no two classes come of it.
+    `report` receives the fraction done; an exception from it cancels the read. Raises `FolderError` if fewer than two
+    classes are readable.
     """
     report = report or _ignore
     report(0.0)
@@ -96,9 +96,9 @@ def read_folder(folder: Path, choice: ImageChoice, report: Callable[[float], Non
 
 
 def guess_choice(folder: Path, choice: ImageChoice, looked_at: int = 20) -> tuple[ImageChoice, bool]:
-    """`choice` with colour where some images are colourful, and whether grey ones are dark on bright paper.
+    """`choice` with colour if some images are colourful, and whether grey ones are dark on bright paper.
 
-    Looks at a few images of different classes; unreadable ones say nothing. Raises `FolderError`.
+    Samples a few images of different classes; unreadable ones are ignored. Raises `FolderError`.
     """
     classes = find_classes(folder)
     each = max(1, looked_at // len(classes))
@@ -118,7 +118,7 @@ def guess_choice(folder: Path, choice: ImageChoice, looked_at: int = 20) -> tupl
 
 
 def _glance(path: Path) -> NDArray[np.uint8] | None:
-    # Pillow is a tenth of the time that it takes to start, and most who start read no images.
+    # Importing Pillow is a tenth of the start-up time, and most sessions read no images.
     from core.data.images.read_image import UnreadableImageError, read_image
 
     try:
@@ -128,14 +128,14 @@ def _glance(path: Path) -> NDArray[np.uint8] | None:
 
 
 def _spread(files: tuple[Path, ...], most: int) -> tuple[Path, ...]:
-    """At most so many, evenly spread: the first ones of a folder are often of one source."""
+    """At most `most` files, evenly spaced: neighbours often share a source."""
     count = len(files)
     return files if count <= most else tuple(files[place * count // most] for place in range(most))
 
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """One file: its class, its name within the folder, and its pixels with their digest or what was wrong."""
+    """A file: its class, relative name, pixels and digest, or the reason of failure."""
 
     label: int
     name: str
@@ -165,7 +165,7 @@ def _read_all(
                 yield item
                 report(min(1.0, place / len(chosen)))
     finally:
-        # Those that wait for a thread are not begun any more when `report` gives up.
+        # Cancels queued reads when `report` raises.
         threads.shutdown(cancel_futures=True)
 
 
@@ -190,7 +190,7 @@ def _joined(
             raise FolderError(f"No image in {name} can be read. {_first(failures)}")
         only = classes[kept[0]].name
         raise FolderError(f"Only the images of {only} in {name} can be read. {_first(failures)}")
-    # A class of which nothing could be read is none.
+    # Drop classes without readable images.
     places = np.searchsorted(kept, labels).astype(np.int64)
     images = images[: len(labels)]
     images.flags.writeable = places.flags.writeable = False

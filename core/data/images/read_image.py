@@ -1,4 +1,4 @@
-"""One image file as a small square of bytes, or the reason why it cannot be read. Pillow does the decoding."""
+"""Decode one image file, by Pillow, into a small square of bytes."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from core.io.sentence import short_sentence
 __all__ = ["MAX_PIXELS", "UnreadableImageError", "read_image"]
 
 MAX_PIXELS = 89_478_485
-"""Pillow's limit: an image of more is refused before it is decoded, since a small file can claim to be gigantic."""
+"""Pillow's limit, checked before decoding, since a small file can claim to be gigantic."""
 
 _memory = MemoryBudget(256_000_000)
-"""Enough for a photograph of 60 megapixels without compression, and little enough for four threads on any computer."""
+"""Enough for an uncompressed photograph of 60 megapixels, and little enough for four threads on any computer."""
 
-# Bytes that Pillow keeps for each pixel; 4 for all others.
+# Bytes per pixel in Pillow; 4 for other modes.
 _STORED = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 _DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 _ROWS = 64
-# Other decoders stay shut: some start other programs.
+# Other decoders are disabled: some start other programs.
 _FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP")
 _FILTER = Image.Resampling.BILINEAR
-# A JPEG is decoded at a fraction of its size where that leaves at least this many times the pixels that are wanted.
+# A JPEG is decoded at a reduced scale that leaves at least this many times the wanted pixels.
 _SPARE = 2
 
 _ORIENTATION = ExifTags.Base.Orientation
-# Up to twice its limit Pillow only warns; here both are a refusal.
+# Pillow only warns up to twice its limit; treat it as an error.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 Pixels = NDArray[np.uint8]
 
 
 class UnreadableImageError(ValueError):
-    """The text is the reason, to stand behind the file's name and a colon."""
+    """The reason, to follow the file name and a colon."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(short_sentence(reason))
 
 
 def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, bytes]:
-    """The image as (size, size, 3) in colour, or (size, size, 1) in grey, and the file's content.
+    """The image, (size, size, 3) in colour or (size, size, 1) in grey, and the file's content.
 
-    The first frame, upright as its EXIF says, transparent parts white. `fit` is "crop" (the middle square), "pad" (the
-    whole image, with the colour of its border around it) or "stretch". Raises `UnreadableImageError`.
+    The first frame, upright by EXIF, transparency on white. `fit` is "crop" (the central square), "pad" (the whole
+    image, padded with its border colour) or "stretch". Raises `UnreadableImageError`.
     """
     try:
         length = _checked_length(path)
@@ -65,7 +65,7 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
                     raise UnreadableImageError("it changed while it was read")
                 turn = _orientation(image)
                 square = _FITTERS[fit](_plain(image, color), size)
-                # Once it is a square of few pixels, turning costs nothing.
+                # Rotating the small square is cheap.
                 square.getexif()[_ORIENTATION] = turn
                 return _bytes(ImageOps.exif_transpose(square)), content
     except UnreadableImageError:
@@ -79,12 +79,12 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
     except OSError as error:
         raise _unreadable(error) from None
     except Exception as error:
-        # Decoders raise whatever they meet in a damaged file.
+        # Decoders raise any exception for damaged files.
         raise UnreadableImageError(f"it is damaged ({_reason(error)})") from None
 
 
 def _checked_length(path: Path) -> int:
-    """The length of a file in bytes, if it may be read."""
+    """Size of a file in bytes, if it may be read."""
     length = check_ordinary(path)
     if length == 0:
         raise UnreadableImageError("it is empty")
@@ -92,7 +92,7 @@ def _checked_length(path: Path) -> int:
 
 
 def _unreadable(error: OSError) -> UnreadableImageError:
-    """Why a file cannot be read: the disk says so with a number, Pillow's decoders without."""
+    """Why a file cannot be read: disk errors have an errno, errors of Pillow's decoders do not."""
     if isinstance(error, FileNotFoundError):
         return UnreadableImageError("it is not there")
     if isinstance(error, PermissionError):
@@ -111,9 +111,9 @@ def _checked_need(need: int) -> int:
 
 
 def _decoded_bytes(image: Image.Image, size: int, color: bool) -> int:
-    """The memory that decoding an image will take, as far as its header says, with the copies that are made on the way.
+    """Memory for decoding an image, by its header, with intermediate copies.
 
-    A JPEG is asked for a fraction of its size here, where that is enough: 48 megapixels then take 3 MB.
+    Also sets a JPEG to a reduced scale if possible: 48 megapixels then take 3 MB.
     """
     whole = image.width * image.height
     image.draft("RGB" if color else "L", (_SPARE * size, _SPARE * size))
@@ -121,7 +121,7 @@ def _decoded_bytes(image: Image.Image, size: int, color: bool) -> int:
     made = 0 if image.mode == _mode(color) else 4 if color else 1
     if image.mode in _DEEP:
         made += stored + 1
-    # A progressive JPEG has two bytes for each number of the whole picture in memory, whatever the fraction.
+    # A progressive JPEG buffers two bytes per channel of every full-size pixel, whatever the scale.
     waiting = 2 * len(image.getbands()) * whole if image.info.get("progressive") else 0
     return (stored + made) * image.width * image.height + waiting
 
@@ -131,15 +131,15 @@ def _mode(color: bool) -> str:
 
 
 def _orientation(image: Image.Image) -> int:
-    """How the camera was held, as EXIF numbers it."""
+    """The EXIF orientation."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # damaged notes about an image are no reason to refuse it
+    except Exception:  # damaged EXIF data is no reason to reject the image
         return 1
 
 
 def _plain(image: Image.Image, color: bool) -> Image.Image:
-    """Eight bits of grey or colour, whatever the file has."""
+    """Convert any mode to 8-bit grey or colour."""
     if image.mode in _DEEP:
         image = Image.fromarray(_eight_bits(np.asarray(image)))
     mode = _mode(color)
@@ -149,7 +149,7 @@ def _plain(image: Image.Image, color: bool) -> Image.Image:
 
 
 def _on_white(image: Image.Image, mode: str) -> Image.Image:
-    """An image with transparency on a white ground, some rows at a time: whole, it would be in memory four times."""
+    """Composite on white, some rows at a time: as a whole it would take four times the memory."""
     found = Image.new(mode, image.size)
     for top in range(0, image.height, _ROWS):
         box = (0, top, image.width, min(top + _ROWS, image.height))
@@ -160,7 +160,7 @@ def _on_white(image: Image.Image, mode: str) -> Image.Image:
 
 
 def _eight_bits(values: NDArray[Any]) -> Pixels:
-    """65,535 becomes white; Pillow itself would cut off at 255. Some rows at a time, since floats take much memory."""
+    """Map 65,535 to white, where Pillow would clip at 255. Some rows at a time, since floats take much memory."""
     found = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), _ROWS):
         rows = values[start : start + _ROWS].astype(np.float32) / 257.0
@@ -173,7 +173,7 @@ def _cropped(image: Image.Image, size: int) -> Image.Image:
 
 
 def _padded(image: Image.Image, size: int) -> Image.Image:
-    """With the median colour of its border, which `ImageOps.pad` would have to know before it makes the image small."""
+    """Pad with the median border colour, which `ImageOps.pad` would need before resizing."""
     longest = max(image.size)
     width, height = (max(1, round(length * size / longest)) for length in image.size)
     small = image.resize((width, height), _FILTER, reducing_gap=3.0)

@@ -1,1 +1,1 @@
-"""Reading tables (CSV, TSV, Excel, NPZ), their column types, and the schema that says what is input and target."""
+"""Read tables (CSV, TSV, Excel, NPZ) with column types, and a schema of inputs and target."""

@@ -1,4 +1,4 @@
-"""Reads CSV and its relatives: finds the encoding, the delimiter, the decimal comma and the header by itself."""
+"""Read delimited text; detects encoding, delimiter, decimal comma and header."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["MAX_CELLS", "MAX_COLUMNS", "MAX_ROWS", "build_table", "read_delimite
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 MAX_CELLS = 50_000_000
-# Small, since a window that waits for Python gets it only between the steps of a block.
+# Small, since the GUI thread gets the GIL only between the steps of a block.
 _BLOCK_ROWS = 2_000
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_LETTERS = 1 << 16
 _SAMPLE_ROWS = 100
-# Of two that divide the rows alike, the first: a comma also stands in numbers, a semicolon also in texts.
+# In order of preference on a tie: commas also occur in numbers, semicolons in texts.
 _DELIMITERS = ("\t", ";", ",", "|")
 _COMMA_NUMBER = re.compile(r"\s*[-+]?\d+,\d+([eE][-+]?\d+)?\s*")
 _POINT_NUMBER = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
@@ -39,7 +39,7 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True)
 class _Look:
-    """What the first lines tell."""
+    """The dialect detected from the first lines."""
 
     delimiter: str
     decimal_comma: bool
@@ -47,12 +47,12 @@ class _Look:
 
 
 def read_delimited(path: Path, report: Report, header: bool | None = None) -> Table:
-    """Read a text file; `header` says whether its first row has the names, None finds out.
+    """Read a text file; `header` says whether the first row has names, None detects it.
 
-    `report` gets the share that is done, every few thousand rows; what it raises ends the reading.
+    `report` receives the fraction done every few thousand rows; an exception from it cancels the read.
     """
     encoding, sha256 = _scan(path, report)
-    # Both files: the text's own tell() cannot be asked while it is read line by line.
+    # Both files: tell() of a text file is disabled during iteration.
     with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, "replace", newline="") as file:
         look = _look(path, file.read(_SAMPLE_LETTERS), header)
         file.seek(0)
@@ -76,7 +76,7 @@ def build_table(
     decimal_comma: bool,
     report: Callable[[int], None],
 ) -> Table:
-    """A table from rows of equally many texts; `report` gets the number of rows read."""
+    """A table from rows of equal length; `report` receives the number of rows read."""
     first = next(rows, None)
     if first is None:
         raise TableError(f"{path.name} is empty; a table needs rows")
@@ -113,10 +113,8 @@ def build_table(
 
 
 def has_names(rows: Sequence[Sequence[str]], decimal_comma: bool = False) -> bool:
-    """Whether the first of the rows looks like names.
-
-    Names are no numbers and all different. Over a column of numbers such a cell must be a name; over texts it is taken
-    for one where none of the rows below has it too.
+    """Whether the first row is a header: distinct cells, not numbers, one of them above numbers only, or none repeated
+    below in its column.
     """
     first = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in first if cell]
@@ -130,7 +128,7 @@ def has_names(rows: Sequence[Sequence[str]], decimal_comma: bool = False) -> boo
 
 
 def _scan(path: Path, report: Report) -> tuple[str, str]:
-    """The encoding and the SHA-256 of a file."""
+    """Encoding and SHA-256 of a file."""
     digest, size, done = hashlib.sha256(), max(1, path.stat().st_size), 0
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8"
@@ -156,7 +154,7 @@ def _scan(path: Path, report: Report) -> tuple[str, str]:
 
 
 def _look(path: Path, sample: str, header: bool | None) -> _Look:
-    # The last line may be cut off in the middle.
+    # The last line may be truncated.
     whole = sample[: sample.rfind("\n") + 1] if len(sample) == _SAMPLE_LETTERS and "\n" in sample else sample
     choices = ("\t",) if path.suffix.lower() == ".tsv" else _DELIMITERS
     delimiter = max(choices, key=lambda d: _agreement(whole, d)) if whole else ","
@@ -180,22 +178,22 @@ def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
             if len(rows) == _SAMPLE_ROWS:
                 break
     except csv.Error:
-        pass  # the reading proper says where
+        pass  # reported when the file is read
     return rows
 
 
 def _agreement(sample: str, delimiter: str) -> float:
-    """The share of rows with as many cells as most; 0 where that is one cell."""
+    """The fraction of rows with the most common number of cells; 0 if that is one."""
     lengths = Counter(map(len, _sample_rows(sample, delimiter)))
     if not lengths:
         return 0.0
     (length, count), total = lengths.most_common(1)[0], lengths.total()
-    # Rounded down to twentieths: one bad line shall not decide.
+    # Rounded down to twentieths, so that one bad line does not decide.
     return 0.0 if length == 1 else int(20 * count / total) / 20
 
 
 def _rows(path: Path, file: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
-    """The rows that are not blank, all as long as the first; `TableError` says which line is not."""
+    """Rows that are not blank, all as long as the first; `TableError` names the first other line."""
     reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
     width, line = 0, 1
     while True:
@@ -219,7 +217,7 @@ def _columns(count: int) -> str:
 
 
 def _names(cells: Sequence[str]) -> list[str]:
-    """A name for every column, no two alike, in one line each."""
+    """A unique one-line name for every column."""
     names: list[str] = []
     taken: set[str] = set()
     for place, cell in enumerate(cells, 1):

@@ -1,7 +1,7 @@
-"""Reads the sheet of an Excel file (.xlsx, .xlsm) that was in front when it was saved.
+"""Read the active sheet of an Excel file (.xlsx, .xlsm).
 
-Own code, since neither library can be stopped or trusted: openpyxl walks through every cell that a sheet only claims
-to have, python-calamine allocates them, which aborts the process (its issue 693).
+Neither library is safe: openpyxl iterates over every cell that a sheet claims to have, python-calamine allocates
+them, which aborts the process (its issue 693).
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from core.io.zip_reader import ZipReader
 __all__ = ["read_sheet"]
 
 _SAMPLE_ROWS = 100
-# A workbook names its sheets, of which there are hundreds at most; styles are as long as the formats that they name.
+# A workbook lists its sheets, hundreds at most; styles grow with their formats.
 _MAX_BOOK_BYTES = 1_000_000
 _MAX_STYLE_BYTES = 32_000_000
-# A row that has one value far to the right is as wide as a full one in memory, but not in the file: 28 KB made 500 MB.
+# A row with one value far to the right takes as much memory as a full one: a file of 28 KB made 500 MB.
 _MAX_PLACES_A_CELL = 50
 _FREE_PLACES = 2_000_000
 
-# The first bytes of Microsoft's older container, in which encrypted workbooks lie too.
+# Magic bytes of Microsoft's older container, also used for encrypted workbooks.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 Report = Callable[[float], None]
 
 
 def read_sheet(path: Path, report: Report, header: bool | None, most_bytes: int) -> Table:
-    """The sheet as a table; `TableError` says what is missing or wrong. `report` is called for every piece."""
+    """The active sheet as a table; `TableError` for invalid files. `report` receives the fraction done."""
     report(0.0)
     with path.open("rb") as file:
         if file.read(len(_COMPOUND)) == _COMPOUND:
@@ -55,7 +55,7 @@ def read_sheet(path: Path, report: Report, header: bool | None, most_bytes: int)
 
 
 class _Workbook:
-    """Finds the parts of a workbook by what they are to each other."""
+    """Finds the parts of a workbook by their relationships."""
 
     def __init__(self, archive: ZipReader, most_bytes: int, report: Report) -> None:
         self._archive, self._most_bytes, self._report = archive, most_bytes, report
@@ -64,7 +64,7 @@ class _Workbook:
         self._done, self._total = 0, 1
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows of the sheet that was in front."""
+        """Rows of the active sheet."""
         sheet, since_1904 = self._chosen()
         strings, styles = (self._first(self._parts, sort) for sort in ("/sharedStrings", "/styles"))
         names = [name for name in (strings, styles, sheet) if name in self._archive]
@@ -81,7 +81,7 @@ class _Workbook:
         return read_rows(self._pieces(sheet), texts, formats, self._tell)
 
     def _chosen(self) -> tuple[str, bool]:
-        """The entry of the sheet in front, and whether its days are counted from 1904."""
+        """Entry of the active sheet, and whether its dates count from 1904."""
         elements = read_elements(self._pieces(self._name, _MAX_BOOK_BYTES))
         sheets = [attributes.get("id", "") for tag, attributes in elements if tag == "sheet"]
         views = [attributes for tag, attributes in elements if tag == "workbookView"]
@@ -96,7 +96,7 @@ class _Workbook:
         return sheet, bool(since) and since[0] in ("1", "true")
 
     def _related(self, name: str) -> dict[str, tuple[str, str]]:
-        """What a part is related to: by its id, the sort and the entry; "" is the file as a whole."""
+        """Relationships of a part, as (type, entry) by id; "" is the whole file."""
         folder, base = posixpath.split(name)
         relations = posixpath.join(folder, "_rels", f"{base}.rels")
         if relations not in self._archive:
@@ -123,7 +123,7 @@ class _Workbook:
 
 
 def _wide_rows(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[str]]:
-    """The rows as texts, all as wide as the first."""
+    """Rows as texts, padded to the width of the first."""
     width = places = filled = 0
     for line, texts in rows:
         width = width or len(texts)

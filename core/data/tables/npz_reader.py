@@ -1,4 +1,4 @@
-"""Reads inputs and answers from numpy's archives (.npz), which are checked before anything in them is unpacked."""
+"""Read inputs and targets from .npz files, verified before unpacking."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ Array = NDArray[Any]
 
 
 def read_arrays(path: Path, report: Callable[[float], None], most_bytes: int) -> Table:
-    """Inputs (samples, features) or images (samples, height, width[, channels]), and one answer per sample.
+    """Inputs (samples, features) or images (samples, height, width[, channels]), and one target per sample.
 
-    They are found by their names (X and y, x_train and y_train, images and labels...); a test part is appended.
+    Arrays are found by name (X and y, x_train and y_train, images and labels...); a test split is appended.
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -63,7 +63,7 @@ def read_arrays(path: Path, report: Callable[[float], None], most_bytes: int) ->
 
 
 def _checked_entries(path: Path, archive: ZipReader, most_bytes: int) -> dict[str, str]:
-    """The arrays' entries by name without ".npy", once it is known that all of them fit into memory."""
+    """Array entries by name without ".npy", after checking that all fit into memory."""
     entries = {name.removesuffix(".npy"): name for name in archive.names if name.endswith(".npy")}
     size = sum(map(archive.size, entries.values()))
     if size > most_bytes:

@@ -1,4 +1,4 @@
-"""Opens the user's own tables: delimited text, Excel sheets and numpy's archives, all with the same limits."""
+"""Read user tables: delimited text, Excel sheets and .npz files, with common limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz")
 
 
 class ReadingCancelledError(Exception):
-    """Raised by a caller's `report` to end the reading."""
+    """Raised by a caller's `report` to cancel the read."""
 
 
 def read_table(
@@ -37,8 +37,8 @@ def read_table(
 ) -> Table:
     """The table in a file, by its suffix; unknown suffixes are read as text.
 
-    `report` is called now and then with the share that is done, from 0 to 1; an exception that it raises ends the
-    reading. `header` says whether the first row has names; None finds out. Raises `TableError` with a sentence.
+    `report` receives the fraction done, 0 to 1; an exception from it cancels the read. `header` says whether the first
+    row has names; None detects it. Raises `TableError` with a sentence.
     """
     report = report or _ignore
     suffix = path.suffix.lower()

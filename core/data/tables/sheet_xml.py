@@ -1,7 +1,7 @@
-"""The parts of an Excel file, read piece by piece as they are unpacked: texts, formats, and the cells that are there.
+"""Incremental parsers for the XML parts of an Excel file: texts, formats and cells.
 
-Nothing is believed of what a sheet says about its size: a row or column that is only named costs nothing, and between
-two pieces a caller can give up. Excel's own limits are the limits here (its "Specifications and limits" page).
+Declared sizes are not trusted: an empty row or column costs nothing, and callers can cancel between chunks. Limits
+are Excel's own (its "Specifications and limits" page).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _NAMESPACES = (
 _TAGS = ("row", "c", "v", "is", "t", "rPh", "si", "numFmt", "cellXfs", "xf")
 _WITH_TEXT = ("v", "t")
 _KNOWN = {f"{space} {tag}": tag for space in _NAMESPACES for tag in _TAGS}
-# Excel allows 1,048,576 rows, 65,490 formats of cells, 32,767 letters in a cell, and 255 in the code of a format.
+# Excel's limits: rows, cell formats, characters per cell, characters of a format code.
 _MAX_ROWS = 1_048_576
 _MAX_FORMATS = 65_490
 _MAX_LETTERS = 32_767
 _MAX_CODE = 255
-# Columns of more than 50 different texts cannot be learned from, so that more are a mistake or an attack.
+# Columns of more than 50 different texts are unusable: more are a mistake or an attack.
 _MAX_STRINGS = 2_000_000
 _CELL = re.compile(r"([A-Z]{1,3})\d*")
-# Of the built-in formats these are dates and times; 46 counts hours, which is a number.
+# Built-in formats of dates and times; 46 counts hours, which is a number.
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
 _NO_LETTERS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 _COUNTS_HOURS = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
@@ -40,19 +40,19 @@ Start = Callable[[str, dict[str, str]], None]
 
 
 class Formats:
-    """Which of the cell formats of a workbook show a number as a date, and the day that counts as 0."""
+    """Which cell formats of a workbook show dates, and the epoch."""
 
     def __init__(self, dated: Iterable[bool], since_1904: bool) -> None:
         self.dated = tuple(dated)
         self._since_1904 = since_1904
 
     def date(self, number: float) -> str:
-        """A number of days as a date, a time, or both; "" where no calendar has it."""
+        """A serial number as a date, a time, or both; "" if out of range."""
         try:
             if self._since_1904:
                 moment = datetime(1904, 1, 1) + timedelta(number)
             else:
-                # Excel holds 1900 for a leap year, as Lotus 1-2-3 did.
+                # Excel treats 1900 as a leap year, as Lotus 1-2-3 did.
                 moment = datetime(1899, 12, 31 if number < 60 else 30) + timedelta(number)
         except (OverflowError, ValueError):
             return ""
@@ -63,9 +63,9 @@ class Formats:
 
 
 class _Parser:
-    """Expat, which calls `start(tag, attributes)` and `end(tag)` for the tags that matter; `text` has that of v and t.
+    """Expat with `start(tag, attributes)` and `end(tag)` callbacks for known tags; `text` is that of v and t.
 
-    A document type is refused: it can name texts that grow without end.
+    Document types are rejected: their entities can expand without limit.
     """
 
     def __init__(self, start: Start, end: Callable[[str], None]) -> None:
@@ -80,7 +80,7 @@ class _Parser:
         self._parser.StartDoctypeDeclHandler = self._refuse
 
     def feed(self, pieces: Iterable[bytes], report: Callable[[int], None]) -> Iterator[None]:
-        """Parse piece by piece; `report` gets the bytes of each. `ValueError` where it is no such XML."""
+        """Parse chunk by chunk; `report` receives the bytes of each. `ValueError` for invalid XML."""
         try:
             for piece in pieces:
                 report(len(piece))
@@ -114,7 +114,7 @@ class _Parser:
         self.text.append(text)
 
     def clear(self) -> None:
-        """Forget the text so far."""
+        """Clear the collected text."""
         self.text.clear()
         self._letters = 0
 
@@ -123,7 +123,7 @@ class _Parser:
 
 
 def read_elements(pieces: Iterable[bytes]) -> list[tuple[str, dict[str, str]]]:
-    """Every element of a small part with its attributes; names are without their namespaces."""
+    """All elements of a small part with attributes, names without namespaces."""
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
 
@@ -147,7 +147,7 @@ def read_elements(pieces: Iterable[bytes]) -> list[tuple[str, dict[str, str]]]:
 
 
 def read_strings(pieces: Iterable[bytes], report: Callable[[int], None]) -> list[str]:
-    """The texts that cells point to."""
+    """The shared strings."""
     reader = _Strings()
     for _ in reader.parser.feed(pieces, report):
         pass
@@ -180,7 +180,7 @@ class _Strings:
 
 
 def read_formats(pieces: Iterable[bytes], since_1904: bool, report: Callable[[int], None]) -> Formats:
-    """What is known of the formats of cells."""
+    """The cell formats."""
     reader = _Styles()
     for _ in reader.parser.feed(pieces, report):
         pass
@@ -216,7 +216,7 @@ class _Styles:
 def read_rows(
     pieces: Iterable[bytes], strings: list[str], formats: Formats, report: Callable[[int], None]
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows that have something in them: their number, and the texts of their cells without an empty end."""
+    """Non-empty rows: row number, and cell texts without trailing empty ones."""
     reader = _Rows(strings, formats)
     for _ in reader.parser.feed(pieces, report):
         yield from reader.rows
@@ -287,7 +287,7 @@ class _Rows:
         if sort == "b":
             return "True" if value.strip() == "1" else "False"
         if sort == "e":
-            return ""  # what could not be computed is missing
+            return ""  # errors are missing values
         return self._number(value) if sort == "n" else value
 
     def _number(self, value: str) -> str:
@@ -299,7 +299,7 @@ class _Rows:
         if value.isascii() and value.lstrip("-").isdigit():
             return value
         try:
-            # As short as it can be written: files have 17 digits.
+            # The shortest form: files have 17 digits.
             return repr(float(value))
         except ValueError:
             raise TableError(f"row {self._line:,} must hold a number, got {value!r}") from None
@@ -310,7 +310,7 @@ class _Rows:
 
 
 def _column(cell: str, after: int) -> int:
-    """The number of a cell's column, from 1: 28 for "AB7"; `after` where the cell does not say."""
+    """Column number from 1: 28 for "AB7"; `after` without a reference."""
     found = _CELL.match(cell)
     if found is None:
         return after
@@ -321,7 +321,7 @@ def _column(cell: str, after: int) -> int:
 
 
 def _is_date(code: str) -> bool:
-    """Whether a format has days, months, years, hours, minutes or seconds; those that count hours do not."""
+    """Whether a format code shows days, months, years, hours, minutes or seconds; elapsed hours do not count."""
     if _COUNTS_HOURS.search(code):
         return False
     first = _NO_LETTERS.sub("", code.split(";")[0]).lower()

@@ -1,6 +1,6 @@
-"""A table in memory: named columns, each known as numbers, as categories or as something a network cannot use.
+"""A table in memory: named columns of numbers, categories, or types that a network cannot use.
 
-`ColumnBuilder` takes the cells as texts, a block of rows at a time, so that a large file is never in memory as texts.
+`ColumnBuilder` takes cells as texts in blocks of rows, so that a large file is never in memory as texts.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ __all__ = [
 ]
 
 MAX_CATEGORIES = 50
-"""A column with more different texts than this is free text, not a choice."""
+"""A column with more distinct texts is free text."""
 MAX_NUMBER = 8e37
-"""A quarter of the largest float32, so that the difference of two numbers, by which inputs are scaled, is one too."""
+"""A quarter of the largest float32, so that differences of two numbers, used by scaling, are finite."""
 PREVIEW_ROWS = 200
 _SAMPLES = 100
 _MAX_VALUES = 1_000
@@ -44,13 +44,14 @@ ColumnType = Literal["number", "category", "text", "date"]
 
 
 class TableError(DataError):
-    """A file that cannot be read as a table; the text says where and why."""
+    """Why a file cannot be read as a table, and where."""
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column. `numbers` (rows,), NaN where missing, is there for numbers; `codes` (rows,), -1 where missing, for
-    categories, counting in `categories`. Texts and dates have neither.
+    """A column. `numbers` (rows,) has NaN where missing; `codes` (rows,) index `categories`, -1 where missing.
+
+    Texts and dates have neither.
     """
 
     name: str
@@ -62,12 +63,12 @@ class Column:
 
     @property
     def usable(self) -> bool:
-        """Whether a network can learn from it."""
+        """Whether it can be an input or target."""
         return self.type in ("number", "category") and self.too_large is None
 
     @property
     def hint(self) -> str:
-        """Why it is not usable, in a sentence; "" when it is."""
+        """Why it is not usable, as a sentence; "" if it is."""
         if self.type == "text":
             return f"It holds more than {MAX_CATEGORIES} different texts, or nothing at all"
         if self.too_large is not None:
@@ -76,11 +77,11 @@ class Column:
 
     @cached_property
     def too_large(self) -> float | None:
-        """The first number beyond `MAX_NUMBER`; None where there is none."""
+        """The first number beyond `MAX_NUMBER`, or None."""
         numbers = self.numbers
         if numbers is None or not len(numbers) or numbers.dtype.kind != "f" or numbers.dtype.itemsize < 4:
             return None
-        # Two passes without a copy; NaN compares as false.
+        # Two passes without a copy; comparisons with NaN are false.
         low, high = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
         if not (low < -MAX_NUMBER or high > MAX_NUMBER):
             return None
@@ -89,7 +90,7 @@ class Column:
 
     @cached_property
     def absent(self) -> NDArray[np.bool_]:
-        """(rows,), true where the value is missing."""
+        """True where the value is missing, (rows,)."""
         if self.codes is not None:
             return self.codes < 0
         assert self.numbers is not None
@@ -97,11 +98,11 @@ class Column:
 
     @cached_property
     def values(self) -> NDArray[np.float64] | None:
-        """The different numbers in ascending order; None for categories, and where they are more than 1,000."""
+        """Sorted distinct numbers, (values,); None for categories, and for more than 1,000."""
         if self.numbers is None:
             return None
         present = self.numbers[~self.absent]
-        # Measured values show in the first rows that they are many; sorting all of them takes long.
+        # Continuous values exceed the limit within the first rows; sorting all of them is slow.
         for part in (present[: 5 * _MAX_VALUES], present):
             found = np.unique(part)
             if len(found) > _MAX_VALUES:
@@ -111,9 +112,9 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A file as it was read. `preview` has the first rows as texts; `sample_shape` is that of one image, if images.
+    """A file that was read. `preview` has the first rows as texts; `sample_shape` is the shape of an image, or empty.
 
-    `sha256` is that of the file's content; `header` tells whether the first row gave the names.
+    `sha256` is of the file's content; `header` says whether the first row had the names.
     """
 
     path: str
@@ -138,7 +139,7 @@ class Table:
 
 
 class ColumnBuilder:
-    """Collects one column. Numbers are kept as long as every cell is one, categories as long as they are few."""
+    """Builds a column: numbers if every cell is one, else categories if they are few."""
 
     def __init__(self, name: str, decimal_comma: bool) -> None:
         self._name, self._comma = name, decimal_comma
@@ -185,7 +186,7 @@ class ColumnBuilder:
             return Column(self._name, "date", self._missing)
         if self._codes is None or not self._known:
             return Column(self._name, "text", self._missing)
-        # In alphabetical order, whatever the order of the rows.
+        # Alphabetical, independent of the order of rows.
         names = sorted(self._known)
         place = np.empty(len(names) + 1, np.int32)
         place[[self._known[name] for name in names]] = np.arange(len(names))
@@ -195,7 +196,7 @@ class ColumnBuilder:
 
 
 def is_number(cell: str, decimal_comma: bool = False) -> bool:
-    """Whether a cell writes a number that a table may hold."""
+    """Whether a cell is a number."""
     block = None if _is_missing(cell) else _floats([cell], decimal_comma)
     return block is not None
 
@@ -205,13 +206,13 @@ def _is_missing(cell: str) -> bool:
 
 
 def _floats(cells: Sequence[str], comma: bool) -> NDArray[np.float64] | None:
-    """The cells as numbers, NaN for missing and infinite ones; None when one is neither."""
-    # Python reads 1_000 as a number; in a table it is a name.
+    """The cells as numbers (cells,), NaN for missing and infinite ones; None if one is neither."""
+    # Python parses 1_000 as a number; in a table it is a name.
     if "_" in "".join(cells):
         return None
     block = None
     if not comma:
-        # The common case, without a look at any cell.
+        # The common case, without inspecting cells.
         with contextlib.suppress(ValueError):
             block = np.fromiter(map(float, cells), np.float64, len(cells))
     if block is None:

@@ -1,4 +1,4 @@
-"""What of a table is learned from what: roles of the columns, first guessed and then chosen, and the data they make."""
+"""The schema of a table: features, target, task and missing values, guessed or chosen, and the resulting data."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _TARGET_NAMES = (
     "answer",
 )
 _COUNTER_NAMES = ("id", "index", "row", "unnamed: 0", "no", "nr", "number", "column 1")
-# Whole numbers of more values than this are rather measured than named.
+# Integers with more distinct values are measurements rather than class numbers.
 _MAX_NUMBERED_CLASSES = 20
 _MAX_INPUTS = 10_000
 
 
 @dataclass(frozen=True)
 class TableSchema:
-    """Which columns are learned from, which one is the answer and of which kind, and what becomes of missing values.
+    """Features, target, task, and treatment of missing values.
 
-    `missing` is "drop", which leaves out rows that lack a value, or "fill", which takes the column's mean or its most
-    frequent category. Rows without an answer are always left out.
+    `missing` is "drop", which drops rows with missing features, or "fill", which fills in the mean or most frequent
+    category of the column. Rows without a target are always dropped.
     """
 
     features: tuple[str, ...]
@@ -47,7 +47,7 @@ class TableSchema:
     missing: str = "drop"
 
     def fault(self, table: Table) -> str:
-        """Why no data can be made of it, in a sentence; "" when they can."""
+        """Why it does not fit the table, as a sentence; "" if it does."""
         for name in (self.target, *self.features):
             if name and name not in table:
                 return f"There is no column called {name!r}"
@@ -65,14 +65,14 @@ class TableSchema:
         return self._fault_of_rows(table)
 
     def info(self, table: Table) -> DatasetInfo:
-        """What `data` will return; the choice must have no fault."""
+        """Properties of `data`'s result; requires a schema without fault."""
         outputs = 1
         if self.task == "classification":
             outputs = len(_classes(table.column(self.target), self.rows(table))[1])
         return DatasetInfo(self._shape(table), self.task, outputs)
 
     def rows(self, table: Table) -> NDArray[np.bool_]:
-        """(rows,), true for the rows that are used."""
+        """True for the rows used, (rows,)."""
         used = ~table.column(self.target).absent
         if self.missing == "drop":
             for name in self.features:
@@ -125,7 +125,7 @@ class TableSchema:
 
 
 def guess_schema(table: Table) -> TableSchema:
-    """Target, features and task as a person would likely choose them."""
+    """A likely target, features and task."""
     usable = [column for column in table.columns if column.usable and column.missing < table.rows]
     target = _guess_target(table, usable)
     features = tuple(
@@ -139,7 +139,7 @@ def guess_schema(table: Table) -> TableSchema:
 
 
 def tasks_of(column: Column) -> tuple[Task, ...]:
-    """The tasks for which a column can be the target."""
+    """The tasks that a target column supports."""
     if column.type == "category":
         return ("classification",)
     if column.type != "number":
@@ -149,7 +149,7 @@ def tasks_of(column: Column) -> tuple[Task, ...]:
 
 
 def guess_task(column: Column) -> Task:
-    """Classification for categories and for few whole numbers."""
+    """Classification for categories and for few distinct integers."""
     values = column.values
     if column.type == "category":
         return "classification"
@@ -171,7 +171,7 @@ def _guess_target(table: Table, usable: Sequence[Column]) -> str:
 
 
 def _counts_rows(column: Column, rows: int) -> bool:
-    """Whether a column only numbers the rows: a network could learn them by heart."""
+    """Whether a column only numbers the rows, which a network could memorize."""
     if column.name.lower() not in _COUNTER_NAMES or column.numbers is None or column.missing:
         return False
     steps = np.diff(column.numbers)
@@ -191,7 +191,7 @@ def _width(table: Table, features: Sequence[str]) -> int:
 
 
 def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(used rows, 1) for numbers, one column per category otherwise; what is missing is filled in."""
+    """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in."""
     if column.numbers is not None:
         numbers: NDArray[Any] = column.numbers[rows]
         absent = column.absent[rows]
@@ -210,7 +210,7 @@ def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 
 def _classes(target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The class of every used row, and the classes' names; classes that no used row has do not count."""
+    """Class of every used row, (used rows,), and class names, without classes that no used row has."""
     raw = target.codes if target.codes is not None else target.numbers
     assert raw is not None
     found, codes = np.unique(raw[rows], return_inverse=True)
