@@ -30,10 +30,7 @@ def affine_matrices(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) ->
 
 
 class AffineWarp:
-    """Reusable buffers for float32 images of `shape` (height, width, channels).
-
-    `blank` is the value outside an image; None continues its edge.
-    """
+    """Buffers for float32 images of `shape` (height, width, channels) on `blank`; None continues their edges."""
 
     def __init__(self, shape: tuple[int, int, int], blank: float | None = 0.0) -> None:
         self._height, self._width, self._channels = shape

@@ -16,10 +16,7 @@ Arrays = tuple[NDArray[np.float32], NDArray[Any]]
 
 
 class WeakArrayCache:
-    """Inputs and targets by key, kept while referenced elsewhere.
-
-    A change of scaling or network reloads the data while the window still shows them: both use one array.
-    """
+    """Inputs and targets by key, shared by the window and a run that reloads them for another scaling or network."""
 
     def __init__(self) -> None:
         self._lock = Lock()

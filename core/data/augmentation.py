@@ -1,7 +1,4 @@
-"""Data augmentation of training images, new for every batch.
-
-Evaluations, snapshots and predictions use the original images.
-"""
+"""Data augmentation of training images; evaluations, snapshots and predictions use the original images."""
 
 from __future__ import annotations
 

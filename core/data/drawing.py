@@ -34,10 +34,7 @@ _OFF_CENTRE = 0.6
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A drawing as a sample: `pixels` (height, width, channels) are unscaled values of the dataset.
-
-    Equality is identity.
-    """
+    """A drawing, compared by identity: `pixels` (height, width, channels) are unscaled values of the dataset."""
 
     pixels: Array
 

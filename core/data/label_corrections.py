@@ -1,7 +1,4 @@
-"""Corrected labels and dropped samples, by row of the dataset.
-
-Stored beside the dataset: files are unchanged, and every correction can be undone.
-"""
+"""Corrected labels and dropped samples by row, stored beside the dataset, so that every correction can be undone."""
 
 from __future__ import annotations
 
@@ -25,17 +22,11 @@ MAX_CORRECTIONS: Final = 100_000
 
 
 class LabelCorrections(tuple[Correction, ...]):
-    """Validated corrections, at most one per row, sorted by row.
-
-    A type of its own, so that validation is not repeated at every change of another setting.
-    """
+    """Corrections, one per row, sorted; a type of its own, so that changes of other settings skip validation."""
 
     @classmethod
     def of(cls, value: Any) -> LabelCorrections:
-        """Validate pairs from a file; the last one for a row counts.
-
-        Raises `SettingError` for the first invalid one.
-        """
+        """Validate pairs from a file, of which the last for a row counts; `SettingError` for the first invalid one."""
         if isinstance(value, LabelCorrections):
             return value
         if not isinstance(value, list | tuple):

@@ -1,7 +1,4 @@
-"""The last load error of user files, remembered until the file changes.
-
-Loading is slow and runs in the background; this answers at once and avoids repeated failures.
-"""
+"""The last load error of user files, remembered until the file changes: loading is slow and runs in the background."""
 
 from __future__ import annotations
 

@@ -21,10 +21,7 @@ _BLOCK_NUMBERS = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class FittedScaler:
-    """A fitted scaling, (x - shift) / scale, in float32.
-
-    `shift` and `scale` are (features,) for vectors and scalars, (), for images.
-    """
+    """(x - shift) / scale in float32, with shift and scale (features,) for vectors, () for images."""
 
     shift: Floats
     scale: Floats

@@ -1,7 +1,4 @@
-"""A zip of readable JSON and .npy arrays: the container of projects and saved models.
-
-Untrusted on reading: sizes are checked against expectations before unpacking.
-"""
+"""A zip of readable JSON and .npy arrays: the container of projects and saved models, untrusted on reading."""
 
 from __future__ import annotations
 

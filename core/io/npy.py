@@ -32,10 +32,7 @@ class Source(Protocol):
 
 
 def read_npy_header(file: Source, name: str) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-    """Return (shape, dtype, fortran_order); `name` is the array's name in messages.
-
-    Raises `ValueError` unless it is an array of numbers or text.
-    """
+    """Return (shape, dtype, fortran_order); `ValueError` unless it is an array, called `name`, of numbers or text."""
     if _exactly(file, 6, name) != _MAGIC:
         raise ValueError(f"{name} is no array of numpy's")
     version = _exactly(file, 2, name)[0]

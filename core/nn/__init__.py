@@ -1,7 +1,4 @@
-"""Layers, one file per family, losses and networks.
-
-The order of the imports is the order in menus; other modules of the package follow.
-"""
+"""Layers, losses and networks. Imports are in the order of menus; other modules of the package follow."""
 
 # isort: off
 from core.nn.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, OpContext

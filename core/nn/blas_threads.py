@@ -21,10 +21,7 @@ def available_cores() -> int:
 
 
 def allowed_threads() -> int:
-    """Number of threads that products may use: one per core, within any limit of the caller.
-
-    So parallel runs limited to one thread, by joblib or an environment variable, keep that limit.
-    """
+    """Threads for products: one per core, but no more than the caller, joblib or the environment has allowed."""
     left: list[int] = [pool.num_threads for pool in _pools()]
     return min([available_cores(), *left])
 

@@ -1,7 +1,4 @@
-"""Record a forward and backward pass of some samples with all intermediate arrays.
-
-Works on a copy of the weights, so it can run at any time during training.
-"""
+"""Record a forward and backward pass, on a copy of the weights, at any time during training."""
 
 from __future__ import annotations
 

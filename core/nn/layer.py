@@ -44,10 +44,7 @@ FeatureOrder = NDArray[np.int64] | None
 
 @dataclass(frozen=True)
 class Parameter:
-    """An array of a layer.
-
-    If not `trainable` it is state, such as running averages: saved and copied, but not optimized.
-    """
+    """An array of a layer. If not `trainable` it is state, such as running averages: saved but not optimized."""
 
     name: str
     shape: Shape

@@ -1,7 +1,4 @@
-"""Losses, each with value and gradient.
-
-Outputs and targets are (batch, outputs); every value is a mean over the batch, as in Keras.
-"""
+"""Losses with gradients: means over a batch of outputs and targets, (batch, outputs), as in Keras."""
 
 from __future__ import annotations
 

@@ -88,10 +88,7 @@ class Network:
         self.prune_links()
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
-        """Replace all interventions. Pruned links become 0 at once.
-
-        Outputs of the last layer cannot be overridden.
-        """
+        """Replace all interventions; pruned links become 0. Outputs of the last layer cannot be overridden."""
         interventions = tuple(interventions)
         self.output_overrides = output_overrides(
             intervention for intervention in interventions if intervention.layer < len(self.layers) - 1

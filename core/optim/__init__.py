@@ -1,7 +1,4 @@
-"""Optimizers, one file per family, schedules, gradient clipping and regularizers.
-
-The order of the imports is the order in menus; other modules of the package follow.
-"""
+"""Optimizers, schedules, clipping and regularizers. Imports are in the order of menus; other modules follow."""
 
 # ruff: noqa: I001
 from core.optim.optimizer import OPTIMIZERS, Optimizer, OptimizerState

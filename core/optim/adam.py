@@ -49,9 +49,11 @@ class Adam(Optimizer):
         """Update both averages; return m, (count,), and leave sqrt(s) in the scratch array."""
         mean, square = part.slots
         gradients, scratch = part.gradients, part.scratch
+        # m = beta_1 m + (1 - beta_1) g
         part.times(mean, self.beta_1, mean)
         part.times(gradients, 1.0 - self.beta_1, scratch)
         np.add(mean, scratch, mean)
+        # s = beta_2 s + (1 - beta_2) g^2
         np.multiply(gradients, gradients, scratch)
         part.times(scratch, 1.0 - self.beta_2, scratch)
         part.times(square, self.beta_2, square)
@@ -98,13 +100,16 @@ class Adamax(Optimizer):
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         mean, largest = part.slots
+        # m = beta_1 m + (1 - beta_1) g
         np.multiply(mean, self.beta_1, out=mean)
         np.multiply(part.gradients, 1.0 - self.beta_1, out=part.scratch)
         np.add(mean, part.scratch, out=mean)
+        # u = max(beta_2 u, |g| + epsilon)
         np.absolute(part.gradients, out=part.scratch)
         np.add(part.scratch, self.epsilon, out=part.scratch)
         np.multiply(largest, self.beta_2, out=largest)
         np.maximum(largest, part.scratch, out=largest)
+        # w -= rate / (1 - beta_1^step) m / u
         np.divide(mean, largest, out=part.scratch)
         np.multiply(part.scratch, rate / (1.0 - self.beta_1**step), out=part.scratch)
         np.subtract(part.parameters, part.scratch, out=part.parameters)

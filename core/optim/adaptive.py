@@ -89,15 +89,18 @@ class Adadelta(Optimizer):
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         square, moved = part.slots
         scratch, delta = part.scratch, part.second_scratch
+        # s = rho s + (1 - rho) g^2
         np.multiply(part.gradients, part.gradients, out=scratch)
         np.multiply(scratch, 1.0 - self.rho, out=scratch)
         np.multiply(square, self.rho, out=square)
         np.add(square, scratch, out=square)
+        # d = g sqrt((u + epsilon) / (s + epsilon))
         np.add(square, self.epsilon, out=scratch)
         np.add(moved, self.epsilon, out=delta)
         np.divide(delta, scratch, out=delta)
         np.sqrt(delta, out=delta)
         np.multiply(delta, part.gradients, out=delta)
+        # u = rho u + (1 - rho) d^2
         np.multiply(delta, delta, out=scratch)
         np.multiply(scratch, 1.0 - self.rho, out=scratch)
         np.multiply(moved, self.rho, out=moved)

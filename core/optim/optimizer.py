@@ -125,10 +125,7 @@ class Optimizer(Spec):
 
 
 class OptimizerState:
-    """An optimizer bound to flat vectors, (count,).
-
-    `rate` is the learning rate of the next step, which a schedule may overwrite.
-    """
+    """An optimizer bound to flat vectors, (count,). A schedule may overwrite `rate`, that of the next step."""
 
     def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array) -> None:
         self.optimizer = optimizer
@@ -171,10 +168,7 @@ class OptimizerState:
             update(part, step, rate)
 
     def minimize(self, evaluate: Callable[[], float]) -> None:
-        """One step of a full-batch optimizer.
-
-        `evaluate` returns the loss at the current parameters and fills the gradient vector.
-        """
+        """One full-batch step; `evaluate` returns the loss and fills the gradient vector."""
         if math.isfinite(evaluate()):
             self.update()
 

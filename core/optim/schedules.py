@@ -1,7 +1,4 @@
-"""Learning rate schedules: a factor on the optimizer's learning rate, step by step.
-
-The spec computes the rate of any step; a `Scheduler` holds the state of ReduceOnPlateau.
-"""
+"""Learning rate schedules. The spec computes the rate of any step; `Scheduler` holds the state of ReduceOnPlateau."""
 
 from __future__ import annotations
 

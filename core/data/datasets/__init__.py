@@ -1,7 +1,4 @@
-"""Kinds of datasets: point patterns, tables and images.
-
-The order of the imports is the order in lists; other modules of the package follow.
-"""
+"""Kinds of datasets: points, tables and images. Imports are in the order of lists; other modules follow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Handwritten digits: scikit-learn's 8 x 8 set, and the first 10,000 of MNIST, shipped with the project.
-
-Images are float32 from 0 (paper) to 1 (ink), with one channel.
-"""
+"""Handwritten digits, bundled with scikit-learn or this project: float32 from 0 (paper) to 1 (ink), one channel."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""MNIST and Fashion-MNIST with their standard splits, downloaded on request.
-
-Images are float32 from 0 (paper) to 1 (ink), with one channel, as the built-in digits.
-"""
+"""MNIST and Fashion-MNIST with their standard splits, downloaded on request: float32 from 0 (paper) to 1 (ink)."""
 
 from __future__ import annotations
 

@@ -116,10 +116,7 @@ class TableFile(Dataset):
         return ""
 
     def load(self, seed: int) -> Data:
-        """The whole table, from the cache if possible; the seed is ignored.
-
-        Raises `TableError` when the file is missing, unreadable or changed.
-        """
+        """The whole table, whatever the seed. `TableError` when the file is missing, unreadable or changed."""
         data = self.choice.data(self._table())
         if (data.shape, data.outputs) != (self.shape, self.outputs):
             raise TableError(f"{self.file_name} does not hold what the experiment says; open it again")

@@ -77,10 +77,7 @@ class ImageStore:
         return self._write(file, content_of(self.archive, file, source))
 
     def take(self, sources: Iterable[Path]) -> tuple[ArchiveFile, ...]:
-        """Verify and store the user's files; return those still missing.
-
-        Raises `ArchiveError` for a file that is not the archive's; those before it are kept.
-        """
+        """Store the user's files up to the first invalid one (`ArchiveError`); return those still missing."""
         for source in sources:
             for file in self._meant(source):
                 try:

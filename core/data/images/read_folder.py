@@ -30,10 +30,7 @@ _BRIGHT = 128
 
 @dataclass(frozen=True)
 class ImageChoice:
-    """Reading options: `size` pixels a side, colour or grey, at most `limit` per class.
-
-    `fit` is one of `FITS`.
-    """
+    """Reading options: `size` pixels a side, colour or grey, one of `FITS`, at most `limit` images per class."""
 
     size: int = 32
     color: bool = False

@@ -113,9 +113,7 @@ def build_table(
 
 
 def has_names(rows: Sequence[Sequence[str]], decimal_comma: bool = False) -> bool:
-    """Whether the first row is a header: distinct cells, not numbers, one of them above numbers only, or none repeated
-    below in its column.
-    """
+    """Whether the first row is a header: distinct texts, one of them above numbers or none repeated in its column."""
     first = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in first if cell]
     if not named or len(set(named)) < len(named) or any(is_number(cell, decimal_comma) for cell in named):
