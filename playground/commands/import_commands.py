@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -13,7 +15,7 @@ from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.project_file import SUFFIX
 from playground.model.document import Document
 from playground.model.preferences import Preferences
-from playground.views.dialogs.import_data import ImageDialog, ImportDialog
+from playground.views.dialogs.import_data import ImageDialog, TableDialog
 from playground.views.theme.theme import ThemeSource
 
 __all__ = ["ImportController"]
@@ -43,10 +45,7 @@ class ImportController(QObject):
 
     def open(self, path: Path) -> None:
         """Open the dialog on a file."""
-        dialog = ImportDialog(self._document, self._themes, path, self._window)
-        dialog.other_file_requested.connect(self._choose_other_file)
-        self._dialog = dialog
-        dialog.open()
+        self._open(TableDialog(self._document, self._themes, path, self._window), self._choose_file)
 
     def choose_folder(self) -> None:
         """Ask for a folder of images and open the dialog on it."""
@@ -56,10 +55,7 @@ class ImportController(QObject):
 
     def open_folder(self, path: Path) -> None:
         """Open the dialog on a folder of images."""
-        dialog = ImageDialog(self._document, self._themes, path, self._window)
-        dialog.other_folder_requested.connect(self._choose_other_folder)
-        self._image_dialog = dialog
-        dialog.open()
+        self._open(ImageDialog(self._document, self._themes, path, self._window), self._choose_folder)
 
     def choose_again(self) -> None:
         """Open the dialog on the file or folder that is in use, to choose otherwise."""
@@ -94,27 +90,30 @@ class ImportController(QObject):
             self._preferences.last_folder = str(path.parent)
             self.open(path)
 
-    def _choose_other_file(self) -> None:
-        path = self._choose_file(self._dialog)
+    def _open(self, dialog: TableDialog | ImageDialog, choose: Callable[[QWidget], Path | None]) -> None:
+        self._dialog = dialog
+        dialog.other_requested.connect(partial(self._choose_other, choose))
+        dialog.open()
+
+    def _choose_other(self, choose: Callable[[QWidget], Path | None]) -> None:
+        path = choose(self._dialog)
         if path is not None:
             self._dialog.load(path)
 
-    def _choose_other_folder(self) -> None:
-        path = self._choose_folder(self._image_dialog)
-        if path is not None:
-            self._image_dialog.load(path)
-
     def _choose_folder(self, parent: QWidget) -> Path | None:
-        folder = self._preferences.last_folder or str(Path.home())
-        name = QFileDialog.getExistingDirectory(parent, "Folder of images", folder)
-        if not name:
-            return None
-        self._preferences.last_folder = str(Path(name).parent)
-        return Path(name)
+        return self._remember(QFileDialog.getExistingDirectory(parent, "Folder of images", self._last_folder))
 
     def _choose_file(self, parent: QWidget) -> Path | None:
-        folder = self._preferences.last_folder or str(Path.home())
-        name, _ = QFileDialog.getOpenFileName(parent, "Import data", folder, _FILTER)
+        return self._remember(
+            QFileDialog.getOpenFileName(parent, "Import data", self._last_folder, _FILTER)[0]
+        )
+
+    @property
+    def _last_folder(self) -> str:
+        return self._preferences.last_folder or str(Path.home())
+
+    def _remember(self, name: str) -> Path | None:
+        """The path that was chosen, whose folder is where the next choice begins."""
         if not name:
             return None
         self._preferences.last_folder = str(Path(name).parent)

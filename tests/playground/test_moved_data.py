@@ -30,7 +30,7 @@ from core.train.trainer import Trainer
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import ImageDialog, ImportDialog
+from playground.views.dialogs.import_data import ImageDialog, TableDialog
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, save
 
@@ -104,13 +104,12 @@ def use(window: MainWindow, qtbot: QtBot, found: Path, monkeypatch: pytest.Monke
     box = window.canvas.scene.problem_popups[0]
     assert box.buttons[0].text() == "Choose again…"
     click(box.buttons[0])
-    dialog = (window.findChildren(ImageDialog) or window.findChildren(ImportDialog))[0]
+    dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
     assert not dialog.use_button.isEnabled()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(found))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(found), ""))
-    other = dialog.other_folder if isinstance(dialog, ImageDialog) else dialog.other_file
-    click(other)
+    click(dialog.other_button)
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
     if isinstance(dialog, ImageDialog):
         assert (dialog.image_size.value, dialog.colors.current) == (8, "color")
@@ -193,7 +192,7 @@ def test_changed_content_is_a_problem_as_well(
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
     # Chosen as it is now, the network goes on from what it knows.
     click(window.canvas.scene.problem_popups[0].buttons[0])
-    dialog = (window.findChildren(ImageDialog) or window.findChildren(ImportDialog))[0]
+    dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
     QTest.keyClick(dialog.use_button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)

@@ -18,7 +18,6 @@ __all__ = [
     "MAX_ROWS",
     "TABLE_SUFFIXES",
     "Column",
-    "ReadingCancelledError",
     "Table",
     "TableError",
     "read_table",
@@ -26,10 +25,6 @@ __all__ = [
 
 MAX_BYTES = 500_000_000
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz")
-
-
-class ReadingCancelledError(Exception):
-    """Raised by a caller's `report` to cancel the read."""
 
 
 def read_table(

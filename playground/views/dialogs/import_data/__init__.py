@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from playground.views.dialogs.import_data.image_dialog import ImageDialog
-from playground.views.dialogs.import_data.table_dialog import ImportDialog
+from playground.views.dialogs.import_data.table_dialog import TableDialog
 
-__all__ = ["ImageDialog", "ImportDialog"]
+__all__ = ["ImageDialog", "TableDialog"]

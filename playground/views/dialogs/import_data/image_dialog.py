@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from core.data.datasets import ImageFolder, Standardize
 from core.data.images.read_folder import ImageChoice
@@ -25,11 +14,11 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
 from playground.views.dialogs.import_data.image_preview import ImagePreview
-from playground.views.dialogs.import_data.image_reader import ImageLoader, ReadImages
-from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
+from playground.views.dialogs.import_data.readers import ReadImages, load_images
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import ChoiceCombo, ValueCombo
 from playground.views.widgets.number_format import count_text
-from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import Disclosure
 
 __all__ = ["ImageDialog"]
@@ -42,30 +31,29 @@ _MIN_STEPS = 8
 _MIN_BATCH = 8
 
 
-class ImageDialog(QDialog):
-    """Deleted when closed. "Use images" changes the document's dataset as one undo step."""
+_TEXTS = ImportTexts(
+    "Import images",
+    "Other folder…",
+    "Choose another folder: one with a folder of images for each class.",
+    "Use images",
+    "Train on these images. It can be undone.",
+)
 
-    other_folder_requested = Signal()
-    """The user wants another folder; whoever opened the dialog asks for it and calls `load`."""
+
+class ImageDialog(ImportDialog):
+    """Previews a folder of images; "Use images" changes the document's dataset as one undo step."""
 
     def __init__(self, document: Document, themes: ThemeSource, folder: Path, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Import images")
+        super().__init__(_TEXTS, document, folder, parent)
         self.resize(*_SIZE_PX)
-        self._document = document
-        self._folder = folder
         self._read: ReadImages | None = None
-        self.loader = ImageLoader(self)
         self._make_head()
-        self._make_pages(themes)
+        self.preview = ImagePreview(themes, self)
+        self._pages.addWidget(self.preview)
         self._make_failures(themes)
-        self._make_form()
-        self._make_foot()
-        self._lay_out()
-        self.loader.progressed.connect(self._show_progress)
-        self.loader.loaded.connect(self._show_images)
-        self.loader.failed.connect(self._show_failure)
+        self._make_choices()
+        self._lay_out(self.progress, self.failures, self.failure_list)
+        self.loader.finished.connect(self._show_images)
         self.load(folder)
 
     @property
@@ -78,54 +66,19 @@ class ImageDialog(QDialog):
             int(self.limit.value),
         )
 
-    def load(self, folder: Path) -> None:
+    def load(self, path: Path) -> None:
         """Read another folder; how, is guessed, or as before where the folder is in use."""
-        self._folder = folder
-        self.folder_name.setText(folder.name or str(folder))
-        self.folder_name.setToolTip(str(folder))
+        self._show_path(path)
         self._read = None
         used = self._document.experiment.dataset
         # Another folder in place of one that is gone is most likely the same one, moved.
-        if isinstance(used, ImageFolder) and (Path(used.path) == folder or used.unavailable_reason()):
+        if isinstance(used, ImageFolder) and (Path(used.path) == path or used.unavailable_reason()):
             self._show_choice(used.choice, used.invert)
-            self._begin(used.invert)
+            self._begin_images(used.invert)
         else:
-            self._begin(None)
-
-    def done(self, result: int) -> None:
-        self.loader.cancel()
-        super().done(result)
+            self._begin_images(None)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
-
-    def _make_head(self) -> None:
-        self.folder_name = QLabel(self)
-        self.folder_name.setProperty("role", "title")
-        self.folder_name.setTextFormat(Qt.TextFormat.PlainText)
-        self.details = QLabel(self)
-        self.details.setProperty("role", "muted")
-        self.other_folder = QPushButton("Other folder…", self)
-        self.other_folder.setAutoDefault(False)
-        self.other_folder.setToolTip("Choose another folder: one with a folder of images for each class.")
-        self.other_folder.clicked.connect(self.other_folder_requested)
-
-    def _make_pages(self, themes: ThemeSource) -> None:
-        self.preview = ImagePreview(themes, self)
-        self.message = QLabel(self)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of reading")
-        waiting = QWidget(self)
-        column = QVBoxLayout(waiting)
-        column.setContentsMargins(12 * GRID_PX, 0, 12 * GRID_PX, 0)
-        column.addWidget(self.message)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(waiting)
-        self._pages.addWidget(self.preview)
 
     def _make_failures(self, themes: ThemeSource) -> None:
         hint = "Which files cannot be read, and why. They are left out."
@@ -141,7 +94,7 @@ class ImageDialog(QDialog):
         self.failures.hide()
         self.failure_list.hide()
 
-    def _make_form(self) -> None:
+    def _make_choices(self) -> None:
         size, limit = ImageFolder.setting("size"), ImageFolder.setting("limit")
         self.image_size = ValueCombo(
             (8, 16, 24, 28, 32, 48, 64),
@@ -179,65 +132,21 @@ class ImageDialog(QDialog):
             combo.value_chosen.connect(self._read_again)
         for chooser in (self.colors, self.fit):
             chooser.chosen.connect(self._read_again)
-        self._form = QWidget(self)
-        row = QHBoxLayout(self._form)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID_PX)
-        for caption, widget in (
+        self._make_form(
             ("Size in pixels", self.image_size),
             ("Colours", self.colors),
             ("Fit", self.fit),
             ("Images per class", self.limit),
-        ):
-            row.addWidget(Captioned(caption, widget, self._form), 1)
-
-    def _make_foot(self) -> None:
-        self.summary = QLabel(self)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.use_button = QPushButton("Use images", self)
-        self.use_button.setProperty("primary", "true")
-        self.use_button.setDefault(True)
-        self.use_button.setToolTip("Train on these images. It can be undone.")
-        self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.accepted.connect(self._use)
-        self.buttons.rejected.connect(self.reject)
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(GRID_PX)
-        head.addWidget(self.folder_name)
-        head.addWidget(self.details, 1)
-        head.addWidget(self.other_folder)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID_PX)
-        foot.addWidget(self.summary, 1)
-        foot.addWidget(self.buttons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self.progress)
-        column.addWidget(self.failures)
-        column.addWidget(self.failure_list)
-        column.addWidget(self._form)
-        column.addLayout(foot)
+        )
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    def _begin(self, invert: bool | None) -> None:
-        self.use_button.setEnabled(False)
-        self.summary.setText("")
-        self.progress.setValue(0)
-        self.progress.show()
+    def _begin_images(self, invert: bool | None) -> None:
         if self._read is None:
             # Else the images stay in sight until there are others.
-            self.details.setText("")
             self._show_failures(())
-            self._show_text(f"Reading {self.folder_name.text()}…")
-            self._pages.setCurrentIndex(0)
-        self.loader.load(self._folder, self.choice, invert)
+        read = partial(load_images, self._path, self.choice, invert)
+        self._begin(read, keeps_preview=self._read is not None)
 
     def _read_again(self) -> None:
         read, invert = self._read, self.colors.current == "ink"
@@ -245,24 +154,12 @@ class ImageDialog(QDialog):
             # Only what counts as ink has changed.
             self._show_images(dataclasses.replace(read, invert=invert))
         else:
-            self._begin(invert)
+            self._begin_images(invert)
 
-    def _show_progress(self, share: float) -> None:
-        self.progress.setValue(round(1000 * share))
-
-    def _show_failure(self, sentence: str) -> None:
+    def _show_failure(self, error: Exception) -> None:
         self._read = None
-        self.progress.hide()
-        self.details.setText("")
         self._show_failures(())
-        self._show_text(f"{sentence}.", failed=True)
-        self._pages.setCurrentIndex(0)
-        if not self._form.isAncestorOf(self.focusWidget() or self):
-            self.other_folder.setFocus()
-
-    def _show_text(self, text: str, failed: bool = False) -> None:
-        self.message.setText(text)
-        restyle(self.message, role="danger" if failed else "muted")
+        super()._show_failure(error)
 
     def _show_images(self, read: ReadImages) -> None:
         first, images = self._read is None, read.images
@@ -308,7 +205,7 @@ class ImageDialog(QDialog):
                 # Photographs have no paper at 0; around their mean they are learned much faster.
                 changed = changed.replace(scaling=Standardize())
         self.accept()
-        self._document.change(f"Use {self.folder_name.text()}", changed)
+        self._document.change(f"Use {self.path_name.text()}", changed)
 
 
 def _summary(read: ReadImages) -> str:

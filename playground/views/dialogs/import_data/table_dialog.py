@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.table import Table
@@ -25,17 +15,20 @@ from core.data.tables.table_schema import TableSchema, guess_schema, guess_task,
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
+from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.preview_model import PreviewModel
 from playground.views.dialogs.import_data.preview_table import PreviewTable
-from playground.views.dialogs.import_data.table_reader import TableLoader
+from playground.views.dialogs.import_data.readers import load_table
 from playground.views.dialogs.import_data.table_text import details_of, summary_of
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
-from playground.views.widgets import Captioned, ChoiceCombo
-from playground.views.widgets.restyle import restyle
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import ChoiceCombo
 
-__all__ = ["ImportDialog"]
+__all__ = ["TableDialog"]
 
 _SIZE_PX = (880, 600)
+_TEXTS = ImportTexts(
+    "Import data", "Other file…", "Choose another file.", "Use data", "Train on these data. It can be undone."
+)
 _TASKS = {"classification": "A class", "regression": "A value"}
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
 # An epoch of more steps than this says nothing for too long.
@@ -43,32 +36,25 @@ _MAX_STEPS = 500
 _MAX_BATCH = 512
 
 
-class ImportDialog(QDialog):
-    """Deleted when closed. "Use data" changes the document's dataset and scaling as one undo step."""
-
-    other_file_requested = Signal()
-    """The user wants to choose another file; whoever opened the dialog asks for it and calls `load`."""
+class TableDialog(ImportDialog):
+    """Previews a file; "Use data" changes the document's dataset and scaling as one undo step."""
 
     def __init__(self, document: Document, themes: ThemeSource, path: Path, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Import data")
+        super().__init__(_TEXTS, document, path, parent)
         self.resize(*_SIZE_PX)
-        self._document = document
-        self._path = path
         self._table: Table | None = None
         self._choice = TableSchema((), "")
-        self.loader = TableLoader(self)
         self.model = PreviewModel(themes.theme, self)
-        self._make_head()
-        self._make_pages(themes)
-        self._make_form()
-        self._make_foot()
+        self._make_header()
+        self._make_head(self.header)
+        self.preview = PreviewTable(self.model, themes, self)
+        self.preview.role_chosen.connect(self._choose_role)
+        self._pages.addWidget(self.preview)
+        self._make_choices()
         self._lay_out()
-        self.loader.progressed.connect(self._show_progress)
-        self.loader.loaded.connect(self._show_table)
-        self.loader.failed.connect(self._show_failure)
-        themes.theme_changed.connect(self._show_theme)
+        self._make_error()
+        self.loader.finished.connect(self._show_table)
+        themes.theme_changed.connect(self.model.show_theme)
         self.load(path)
 
     @property
@@ -78,68 +64,23 @@ class ImportDialog(QDialog):
 
     def load(self, path: Path, header: bool | None = None) -> None:
         """Read another file, or this one with other ideas about its first row."""
-        self._path = path
         self._table = None
         self.model.show_table(None)
-        self.file_name.setText(path.name)
-        self.file_name.setToolTip(str(path))
-        self.details.setText("")
+        self._show_path(path)
         self.target.set_choices([])
         self.header.setEnabled(False)
         self._form.setEnabled(False)
-        self.use_button.setEnabled(False)
-        self.progress.setValue(0)
-        self.progress.show()
-        self._show_text(f"Reading {path.name}…")
-        self.summary.setText("")
         self.error.setText("")
-        self._pages.setCurrentIndex(0)
-        self.loader.load(path, header)
-
-    def done(self, result: int) -> None:
-        self.loader.cancel()
-        super().done(result)
+        self._begin(partial(load_table, path, header))
 
     # -- pieces ---------------------------------------------------------------------------------------------------
 
-    def _make_head(self) -> None:
-        self.file_name = QLabel(self)
-        self.file_name.setProperty("role", "title")
-        self.file_name.setTextFormat(Qt.TextFormat.PlainText)
-        self.details = QLabel(self)
-        self.details.setProperty("role", "muted")
+    def _make_header(self) -> None:
         self.header = QCheckBox("First row has names", self)
         self.header.setToolTip("Whether the file begins with the names of its columns, or at once with data.")
         self.header.clicked.connect(self._header_clicked)
-        self.other_file = QPushButton("Other file…", self)
-        self.other_file.setAutoDefault(False)
-        self.other_file.setToolTip("Choose another file.")
-        self.other_file.clicked.connect(self.other_file_requested)
 
-    def _make_pages(self, themes: ThemeSource) -> None:
-        self.preview = PreviewTable(self.model, themes, self)
-        self.preview.role_chosen.connect(self._choose_role)
-        self.message = QLabel(self)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of reading")
-        waiting = QWidget(self)
-        column = QVBoxLayout(waiting)
-        column.setContentsMargins(12 * GRID_PX, 0, 12 * GRID_PX, 0)
-        column.setSpacing(2 * GRID_PX)
-        column.addStretch(1)
-        column.addWidget(self.message)
-        column.addWidget(self.progress)
-        column.addStretch(1)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(waiting)
-        self._pages.addWidget(self.preview)
-
-    def _make_form(self) -> None:
+    def _make_choices(self) -> None:
         self.target = ChoiceCombo(tooltip="The column that the network shall learn to predict.", parent=self)
         self.task = ChoiceCombo(
             list(_TASKS.items()),
@@ -159,71 +100,25 @@ class ImportDialog(QDialog):
         self.target.chosen.connect(self._pick_target)
         self.task.chosen.connect(self._choose_task)
         self.missing.chosen.connect(self._choose_missing)
-        self._form = QWidget(self)
-        row = QHBoxLayout(self._form)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID_PX)
-        for caption, combo in (
+        self._make_form(
             ("Target", self.target),
             ("Predict", self.task),
             ("Missing values", self.missing),
             ("Scaling", self.scaling),
-        ):
-            row.addWidget(Captioned(caption, combo, self._form), 1)
+        )
 
-    def _make_foot(self) -> None:
-        self.summary = QLabel(self)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+    def _make_error(self) -> None:
         self.error = QLabel(self)
         self.error.setProperty("role", "danger")
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.use_button = QPushButton("Use data", self)
-        self.use_button.setProperty("primary", "true")
-        self.use_button.setDefault(True)
-        self.use_button.setToolTip("Train on these data. It can be undone.")
-        self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.accepted.connect(self._use)
-        self.buttons.rejected.connect(self.reject)
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(GRID_PX)
-        head.addWidget(self.file_name)
-        head.addWidget(self.details, 1)
-        head.addWidget(self.header)
-        head.addSpacing(GRID_PX)
-        head.addWidget(self.other_file)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID_PX)
-        told = QVBoxLayout()
-        told.setSpacing(0)
-        told.addWidget(self.summary)
-        told.addWidget(self.error)
-        foot.addLayout(told, 1)
-        foot.addWidget(self.buttons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self._form)
-        column.addLayout(foot)
+        self._notes.addWidget(self.error)
+        # In the middle of the page, below what is said.
+        self._waiting.insertStretch(0, 1)
+        self._waiting.addWidget(self.progress)
+        self._waiting.addStretch(1)
 
     # -- reading --------------------------------------------------------------------------------------------------
-
-    def _show_progress(self, share: float) -> None:
-        self.progress.setValue(round(1000 * share))
-
-    def _show_failure(self, sentence: str) -> None:
-        self.progress.hide()
-        self._show_text(f"{sentence}.", failed=True)
-        self.other_file.setFocus()
-
-    def _show_text(self, text: str, failed: bool = False) -> None:
-        self.message.setText(text)
-        restyle(self.message, role="danger" if failed else "muted")
 
     def _show_table(self, table: Table) -> None:
         self._table = table
@@ -321,10 +216,7 @@ class ImportDialog(QDialog):
             batch_size=_batch_size(changed, rows)
         )
         self.accept()
-        self._document.change(f"Use {self._path.name}", changed)
-
-    def _show_theme(self, theme: Theme) -> None:
-        self.model.show_theme(theme)
+        self._document.change(f"Use {self.path_name.text()}", changed)
 
 
 def _batch_size(experiment: Experiment, rows: int) -> int:

@@ -17,7 +17,10 @@ from core.data.images import read_image as module
 from core.data.images.memory_budget import MemoryBudget
 from core.data.images.read_folder import ImageChoice, read_folder
 from core.data.images.read_image import UnreadableImageError, read_image
-from core.data.tables.read_table import ReadingCancelledError
+
+
+class InterruptedReadingError(Exception):
+    """Ends a reading from its report."""
 
 
 def bomb(width: int, height: int, color_type: int = 0, bits: int = 8, before: bytes = b"") -> bytes:
@@ -164,9 +167,9 @@ def test_giving_up_leaves_the_files_that_wait_unread(tmp_path: Path, monkeypatch
     def cancel(share: float) -> None:
         if share > 0:
             given_up.set()
-            raise ReadingCancelledError
+            raise InterruptedReadingError
 
     monkeypatch.setattr("core.data.images.read_folder._THREADS", 1)
-    with pytest.raises(ReadingCancelledError):
+    with pytest.raises(InterruptedReadingError):
         read_folder(tmp_path, ImageChoice(), cancel)
     assert len(read) < 50

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl.styles import Font
 
 from core.data.tables import sheet_xml
-from core.data.tables.read_table import ReadingCancelledError, Table, TableError, read_table
+from core.data.tables.read_table import Table, TableError, read_table
 from core.io.sentence import MAX_LETTERS
 
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -27,6 +27,10 @@ TAIL = b"</sheetData></worksheet>"
 
 Rows = list[list[Any]]
 PLAIN: Rows = [["size", "kind"], [1, "a"], [2.5, "b"], [3, "a"]]
+
+
+class InterruptedReadingError(Exception):
+    """Ends a reading from its report."""
 
 
 def book(rows: Rows = PLAIN) -> openpyxl.Workbook:
@@ -231,9 +235,9 @@ def test_blank_rows_can_be_cancelled(file: Path) -> None:
         nonlocal calls
         calls += 1
         if calls == 5:
-            raise ReadingCancelledError
+            raise InterruptedReadingError
 
-    with pytest.raises(ReadingCancelledError):
+    with pytest.raises(InterruptedReadingError):
         read_table(path, cancel)
     assert calls == 5
 

@@ -16,7 +16,11 @@ from hypothesis import strategies as st
 
 from core.data.tables import csv_reader as delimited_text
 from core.data.tables import read_table as table_file
-from core.data.tables.read_table import ReadingCancelledError, Table, TableError, read_table
+from core.data.tables.read_table import Table, TableError, read_table
+
+
+class InterruptedReadingError(Exception):
+    """Ends a reading from its report."""
 
 
 def written(path: Path, text: str | bytes) -> Path:
@@ -295,9 +299,9 @@ def test_reading_can_be_cancelled(file: Path) -> None:
     def stop(share: float) -> None:
         asked.append(share)
         if share > 0.5:
-            raise ReadingCancelledError
+            raise InterruptedReadingError
 
-    with pytest.raises(ReadingCancelledError):
+    with pytest.raises(InterruptedReadingError):
         read_table(file, stop)
     assert asked[-1] < 1
 

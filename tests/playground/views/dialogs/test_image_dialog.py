@@ -25,8 +25,7 @@ from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from playground.model.document import Document
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import ImageDialog
-from playground.views.dialogs.import_data import image_reader as image_loader
+from playground.views.dialogs.import_data import ImageDialog, readers
 from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press, put_text
@@ -112,7 +111,7 @@ def pick(combo: QWidget, key: str) -> None:
 
 def test_a_folder_is_previewed_and_its_colours_guessed(opened: Opener, folder: Path) -> None:
     dialog = opened(folder)
-    assert dialog.folder_name.text() == "signs"
+    assert dialog.path_name.text() == "signs"
     assert dialog.details.text() == "38 images · 3 classes"
     assert dialog.summary.text() == "36 images · 32 × 32 × 1 · 3 classes"
     assert dialog.colors.current == "ink"
@@ -199,7 +198,7 @@ def test_ink_is_turned_over_without_reading_again(
     def fail(*_: object) -> None:
         raise AssertionError("it was read again")
 
-    monkeypatch.setattr(image_loader, "read_folder", fail)
+    monkeypatch.setattr(readers, "read_folder", fail)
     pick(dialog.colors, "grey")
     assert not dialog.loader.busy
     assert dialog.preview.grab().toImage() != before
@@ -224,9 +223,9 @@ def test_a_folder_that_cannot_serve_is_told_and_another_one_asked_for(
     assert dialog.message.text().endswith(sentence)
     assert dialog.message.isVisible()
     assert not dialog.use_button.isEnabled()
-    assert dialog.focusWidget() is dialog.other_folder
-    with qtbot.waitSignal(dialog.other_folder_requested):
-        QTest.keyClick(dialog.other_folder, Qt.Key.Key_Space)
+    assert dialog.focusWidget() is dialog.other_button
+    with qtbot.waitSignal(dialog.other_requested):
+        QTest.keyClick(dialog.other_button, Qt.Key.Key_Space)
     dialog.load(folder)
     settled(dialog, qtbot)
     assert dialog.summary.text().startswith("36 images")
@@ -259,7 +258,7 @@ def test_reading_shows_its_progress_and_is_given_up_with_the_dialog(
         finally:
             ended.set()
 
-    monkeypatch.setattr(image_loader, "read_folder", slow)
+    monkeypatch.setattr(readers, "read_folder", slow)
     pick(dialog.fit, "pad")
     qtbot.waitUntil(lambda: dialog.progress.value() == 400, timeout=PATIENCE_MS)
     assert dialog.progress.isVisible()
@@ -320,7 +319,7 @@ def test_every_control_has_a_name_and_says_what_it_does(opened: Opener, folder: 
     ):
         assert control.accessibleName()
         assert control.toolTip()
-    for button in (dialog.use_button, dialog.other_folder, dialog.failures):
+    for button in (dialog.use_button, dialog.other_button, dialog.failures):
         assert button.toolTip()
 
 
@@ -399,9 +398,9 @@ def test_the_menu_and_its_key(
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_I, both)
     dialog = dialog_of(window, qtbot)
-    click(dialog.other_folder)
+    click(dialog.other_button)
     settled(dialog, qtbot)
-    assert dialog.folder_name.text() == "signs"
+    assert dialog.path_name.text() == "signs"
     dialog.reject()
 
 

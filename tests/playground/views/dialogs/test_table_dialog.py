@@ -23,8 +23,7 @@ from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from playground.model.document import Document
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import ImportDialog
-from playground.views.dialogs.import_data import table_reader as loader
+from playground.views.dialogs.import_data import TableDialog, readers
 from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press
@@ -64,7 +63,7 @@ def document(qapp: QApplication) -> Document:
     return Document(Experiment(dataset=Moons(), layers=(Dense(6),)))
 
 
-Opener = Callable[[Path], ImportDialog]
+Opener = Callable[[Path], TableDialog]
 
 
 @pytest.fixture
@@ -76,19 +75,19 @@ def opened(qtbot: QtBot, qapp: QApplication, document: Document) -> Iterator[Ope
     host.show()
     themes = ThemeSource(qapp, "light")
 
-    def make(path: Path) -> ImportDialog:
-        dialog = ImportDialog(document, themes, path, host)
+    def make(path: Path) -> TableDialog:
+        dialog = TableDialog(document, themes, path, host)
         dialog.open()
         qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
         return dialog
 
     yield make
-    for dialog in host.findChildren(ImportDialog):
+    for dialog in host.findChildren(TableDialog):
         dialog.close()
     qapp.setStyleSheet("")
 
 
-def header_menu(dialog: ImportDialog, name: str) -> QMenu:
+def header_menu(dialog: TableDialog, name: str) -> QMenu:
     """Click on the column's header, and return the menu that opens."""
     header = dialog.preview.header
     place = [dialog.model.column(i).name for i in range(dialog.model.columnCount())].index(name)
@@ -99,7 +98,7 @@ def header_menu(dialog: ImportDialog, name: str) -> QMenu:
     return menu
 
 
-def pick_role(dialog: ImportDialog, name: str, text: str) -> None:
+def pick_role(dialog: TableDialog, name: str, text: str) -> None:
     menu = header_menu(dialog, name)
     action = menu_action(menu, text)
     assert action.isEnabled()
@@ -116,7 +115,7 @@ def pick(combo: QWidget, key: str) -> None:
         assert combo.current != before  # type: ignore[attr-defined]
 
 
-def roles(dialog: ImportDialog) -> list[str]:
+def roles(dialog: TableDialog) -> list[str]:
     return [dialog.model.role(i) for i in range(dialog.model.columnCount())]
 
 
@@ -125,7 +124,7 @@ def roles(dialog: ImportDialog) -> list[str]:
 
 def test_a_table_is_previewed_and_everything_guessed(opened: Opener, file: Path) -> None:
     dialog = opened(file)
-    assert dialog.file_name.text() == "iris mine.csv"
+    assert dialog.path_name.text() == "iris mine.csv"
     assert dialog.details.text() == "60 rows · 5 columns · 3 values missing"
     assert roles(dialog) == ["feature", "feature", "feature", "ignore", "target"]
     assert dialog.summary.text() == "57 of 60 rows · 3 features as 4 inputs · 3 classes"
@@ -255,8 +254,8 @@ def test_a_file_that_cannot_be_read_says_why(
     assert dialog.message.isVisible()
     assert not dialog.use_button.isEnabled()
     asked = []
-    dialog.other_file_requested.connect(lambda: asked.append(True))
-    click(dialog.other_file)
+    dialog.other_requested.connect(lambda: asked.append(True))
+    click(dialog.other_button)
     assert asked == [True]
     dialog.load(file)
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
@@ -289,10 +288,8 @@ def test_reading_shows_progress_and_is_cancelled(
             stopped.set()
             raise
 
-    monkeypatch.setattr(loader, "read_table", slow)
-    dialog = ImportDialog(
-        document, ThemeSource(QApplication.instance(), "light"), tmp_path / "slow.csv", host
-    )
+    monkeypatch.setattr(readers, "read_table", slow)
+    dialog = TableDialog(document, ThemeSource(QApplication.instance(), "light"), tmp_path / "slow.csv", host)
     dialog.open()
     assert dialog.message.text() == "Reading slow.csv…"
     qtbot.waitUntil(lambda: dialog.progress.value() == 250, timeout=PATIENCE_MS)
@@ -303,6 +300,17 @@ def test_reading_shows_progress_and_is_cancelled(
     assert stopped.wait(5)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
     assert document.undo_stack.count() == 0
+
+
+def test_tab_goes_through_the_dialog_as_it_is_laid_out(opened: Opener, file: Path) -> None:
+    dialog = opened(file)
+    order = [dialog.header, dialog.other_button, dialog.preview, dialog.target]
+    order[0].setFocus()
+    reached = [dialog.focusWidget()]
+    for widget in order[:-1]:
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        reached.append(dialog.focusWidget())
+    assert reached == order
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
@@ -348,8 +356,8 @@ def answered(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> list[str]:
     return titles
 
 
-def dialog_of(window: MainWindow, qtbot: QtBot) -> ImportDialog:
-    found = window.findChildren(ImportDialog)
+def dialog_of(window: MainWindow, qtbot: QtBot) -> TableDialog:
+    found = window.findChildren(TableDialog)
     assert len(found) == 1
     qtbot.waitUntil(lambda: not found[0].loader.busy, timeout=PATIENCE_MS)
     return found[0]
@@ -361,7 +369,7 @@ def open_by_button(window: MainWindow) -> None:
     QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu_action(menu, "Table")).center())
 
 
-def use(window: MainWindow, dialog: ImportDialog, qtbot: QtBot) -> None:
+def use(window: MainWindow, dialog: TableDialog, qtbot: QtBot) -> None:
     """Press "Use data" and wait until the dialog is gone and the window has the keyboard again."""
     click(dialog.use_button)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
@@ -419,7 +427,7 @@ def test_the_button_and_other_columns(
 ) -> None:
     answered(monkeypatch, None)
     open_by_button(window)
-    assert not window.findChildren(ImportDialog)
+    assert not window.findChildren(TableDialog)
     answered(monkeypatch, file)
     open_by_button(window)
     dialog = dialog_of(window, qtbot)
@@ -443,9 +451,9 @@ def test_other_file_asks_again(
     dialog = dialog_of(window, qtbot)
     assert "is not there any more; choose it again" in dialog.message.text()
     answered(monkeypatch, file)
-    click(dialog.other_file)
+    click(dialog.other_button)
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
-    assert dialog.file_name.text() == "iris mine.csv"
+    assert dialog.path_name.text() == "iris mine.csv"
     dialog.reject()
 
 
@@ -476,7 +484,7 @@ def test_what_cannot_be_opened_cannot_be_dropped(window: MainWindow, file: Path,
     web = QMimeData()
     web.setUrls([QUrl("https://example.org/a.csv")])
     assert not drop(window, web)
-    assert not window.findChildren(ImportDialog)
+    assert not window.findChildren(TableDialog)
 
 
 def test_a_table_that_is_gone_is_told_in_a_sentence(

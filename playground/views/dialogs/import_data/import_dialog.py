@@ -1,0 +1,192 @@
+"""What the import dialogs share: a head with the path, a page to wait on, a row of choices, and the buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.datasets import DataError
+from playground.model.background_job import BackgroundJob, Report
+from playground.model.document import Document
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets import Captioned
+
+__all__ = ["ImportDialog", "ImportTexts"]
+
+_PROGRESS_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class ImportTexts:
+    """The title of an import dialog, and its buttons with their tool tips."""
+
+    title: str
+    other: str
+    other_tip: str
+    use: str
+    use_tip: str
+
+
+class ImportDialog(QDialog):
+    """Reads a path in the background. Deleted when closed.
+
+    Subclasses call `_make_head`, `_make_form` and `_lay_out` (pieces are made in the order of the Tab key), connect
+    `loader.finished`, and implement `load` and `_use`.
+    """
+
+    other_requested = Signal()
+    """The user wants another file or folder; whoever opened the dialog asks for it and calls `load`."""
+
+    def __init__(self, texts: ImportTexts, document: Document, path: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(texts.title)
+        self._texts, self._document, self._path = texts, document, path
+        # A daemon: nothing is lost when the program ends while a file is read.
+        self.loader = BackgroundJob("reader", self, daemon=True)
+        self.loader.progressed.connect(self._show_progress)
+        self.loader.failed.connect(self._show_failure)
+        self._make_pages()
+
+    def load(self, path: Path) -> None:
+        """Read another file or folder."""
+        raise NotImplementedError
+
+    def done(self, result: int) -> None:
+        self.loader.abandon()
+        super().done(result)
+
+    def _use(self) -> None:
+        raise NotImplementedError
+
+    # -- pieces ---------------------------------------------------------------------------------------------------
+
+    def _make_head(self, *options: QWidget) -> None:
+        """The path, what is known of it, `options`, and the button for another one."""
+        self.path_name = QLabel(self)
+        self.path_name.setProperty("role", "title")
+        self.path_name.setTextFormat(Qt.TextFormat.PlainText)
+        self.details = QLabel(self)
+        self.details.setProperty("role", "muted")
+        self.other_button = QPushButton(self._texts.other, self)
+        self.other_button.setAutoDefault(False)
+        self.other_button.setToolTip(self._texts.other_tip)
+        self.other_button.clicked.connect(self.other_requested)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(GRID_PX)
+        self._head.addWidget(self.path_name)
+        self._head.addWidget(self.details, 1)
+        for option in options:
+            self._head.addWidget(option)
+            self._head.addSpacing(GRID_PX)
+        self._head.addWidget(self.other_button)
+
+    def _make_pages(self) -> None:
+        self.message = QLabel(self)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, _PROGRESS_STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of reading")
+        waiting = QWidget(self)
+        self._waiting = QVBoxLayout(waiting)
+        self._waiting.setContentsMargins(12 * GRID_PX, 0, 12 * GRID_PX, 0)
+        self._waiting.setSpacing(2 * GRID_PX)
+        self._waiting.addWidget(self.message)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(waiting)
+
+    def _make_form(self, *rows: tuple[str, QWidget]) -> None:
+        """The choices, side by side, each below its caption."""
+        self._form = QWidget(self)
+        row = QHBoxLayout(self._form)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID_PX)
+        for caption, widget in rows:
+            row.addWidget(Captioned(caption, widget, self._form), 1)
+
+    def _lay_out(self, *between: QWidget) -> None:
+        """Make the foot and place everything; `between` comes below the pages, above the form."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(12)
+        column.addLayout(self._head)
+        column.addWidget(self._pages, 1)
+        for widget in between:
+            column.addWidget(widget)
+        column.addWidget(self._form)
+        column.addLayout(self._make_foot())
+
+    def _make_foot(self) -> QHBoxLayout:
+        self.summary = QLabel(self)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.use_button = QPushButton(self._texts.use, self)
+        self.use_button.setProperty("primary", "true")
+        self.use_button.setDefault(True)
+        self.use_button.setToolTip(self._texts.use_tip)
+        self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self._use)
+        self.buttons.rejected.connect(self.reject)
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(0)
+        self._notes.addWidget(self.summary)
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID_PX)
+        foot.addLayout(self._notes, 1)
+        foot.addWidget(self.buttons)
+        return foot
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _show_path(self, path: Path) -> None:
+        self._path = path
+        self.path_name.setText(path.name or str(path))
+        self.path_name.setToolTip(str(path))
+
+    def _begin(self, read: Callable[[Report], object], *, keeps_preview: bool = False) -> None:
+        """Start `read(report)` in the background, instead of what is being read."""
+        self.use_button.setEnabled(False)
+        self.summary.setText("")
+        self.progress.setValue(0)
+        self.progress.show()
+        if not keeps_preview:
+            self.details.setText("")
+            self._show_text(f"Reading {self.path_name.text()}…")
+            self._pages.setCurrentIndex(0)
+        self.loader.abandon()
+        self.loader.start(read)
+
+    def _show_progress(self, share: float) -> None:
+        self.progress.setValue(round(_PROGRESS_STEPS * share))
+
+    def _show_failure(self, error: Exception) -> None:
+        known = isinstance(error, DataError)
+        self.progress.hide()
+        self.details.setText("")
+        self._show_text(f"{error}." if known else f"{self._path.name} cannot be read: {error}.", failed=True)
+        self._pages.setCurrentIndex(0)
+        if not self._form.isAncestorOf(self.focusWidget() or self):
+            self.other_button.setFocus()
+
+    def _show_text(self, text: str, failed: bool = False) -> None:
+        self.message.setText(text)
+        self.message.setProperty("role", "danger" if failed else "muted")
+        self.message.style().unpolish(self.message)
+        self.message.style().polish(self.message)
