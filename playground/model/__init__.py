@@ -1,1 +1,1 @@
-"""What is edited, without widgets: the document with its undo stack, the preferences, strokes and label edits."""
+"""The state that users edit, without widgets: document, undo stack, preferences, paint strokes, label edits."""

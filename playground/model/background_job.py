@@ -1,4 +1,4 @@
-"""Runs one callable at a time on a thread of its own. The thread knows nothing of Qt; a timer reads how far it is."""
+"""Run one callable at a time on its own thread, free of Qt; a timer polls its progress."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["BackgroundJob", "JobCancelledError", "Report"]
 _POLL_MS = 30
 
 Report = Callable[[Any], None]
-"""Called by the work with its progress, mostly the share that is done; raises `JobCancelledError` once cancelled."""
+"""Called with the work's progress, usually a share; raises `JobCancelledError` once cancelled."""
 
 
 class JobCancelledError(Exception):
-    """The work is no longer wanted."""
+    """The work was cancelled."""
 
 
 class _Work:
-    """One callable on its way: how far it is, and how it ended."""
+    """One running callable, its progress and its outcome."""
 
     def __init__(self, run: Callable[[Report], object], on_cancel: Callable[[], None] | None) -> None:
         self._run, self._on_cancel = run, on_cancel
@@ -36,13 +36,13 @@ class _Work:
             self._on_cancel()
 
     def run(self, before: Thread | None) -> None:
-        """Wait for the thread of abandoned work, so that no two works need memory and disk at once, and run."""
+        """Wait for the thread of abandoned work, so that memory and disk serve one at a time, and run."""
         if before is not None:
             before.join()
         try:
             self._report(None)
             self.result = self._run(self._report)
-        except BaseException as error:  # handed to the thread that waits for it
+        except BaseException as error:  # emitted by the waiting thread
             self.error = error
 
     def _report(self, progress: object) -> None:
@@ -52,7 +52,7 @@ class _Work:
 
 
 class _Slot:
-    """Holds the work under way. Calling it cancels that; it is no method of the job, which it outlives."""
+    """Holds the running work; calling it cancels. It outlives the job, so it is not a method of it."""
 
     def __init__(self) -> None:
         self.work: _Work | None = None
@@ -63,16 +63,15 @@ class _Slot:
 
 
 class BackgroundJob(QObject):
-    """Starts work by `start`; exactly one of `finished`, `failed` and `cancelled` follows, on this object's thread.
+    """Runs work on `start`; exactly one of `finished`, `failed` and `cancelled` follows, on this object's thread.
 
-    Nothing follows for work that is abandoned. The program waits at its end for a job that is not a `daemon`. An
-    object that is deleted cancels its work.
+    Abandoned work emits nothing. The program waits at exit unless the job is a `daemon`. Deleting the object cancels.
     """
 
     progressed = Signal(object)
-    """What the work reported last, mostly the share that is done, from 0 to 1."""
+    """The latest progress, usually a share from 0 to 1."""
     finished = Signal(object)
-    """What the work returned."""
+    """The return value of the work."""
     failed = Signal(object)
     """The exception that ended the work."""
     cancelled = Signal()
@@ -90,13 +89,13 @@ class BackgroundJob(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether work is under way; a cancelled one is, until it has stopped."""
+        """Whether work is running, including cancelled work that has not stopped yet."""
         return self._slot.work is not None
 
     def start(self, run: Callable[[Report], object], *, on_cancel: Callable[[], None] | None = None) -> None:
-        """Run `run(report)` on a thread; `RuntimeError` while other work is under way.
+        """Run `run(report)` on a thread. Raises `RuntimeError` while other work is running.
 
-        `on_cancel` is called when the work is cancelled, for work that waits where it cannot report.
+        `on_cancel` is called on cancellation, for work that waits where it cannot report.
         """
         if self.busy:
             raise RuntimeError(f"the job {self._name!r} must end before it starts again")
@@ -106,7 +105,7 @@ class BackgroundJob(QObject):
         self._timer.start()
 
     def cancel(self) -> None:
-        """Ask the work to stop; it does so at its next report, unless it ends before."""
+        """Request the work to stop; it does at its next report, unless it ends before."""
         self._slot()
 
     def abandon(self) -> None:

@@ -1,4 +1,4 @@
-"""The open document: the experiment, its undo history, its file, and which layer is selected."""
+"""The open document: experiment, undo history, file and selected layer."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Tr
 __all__ = ["OUTPUT", "Document", "SavedMark"]
 
 OUTPUT = -1
-"""The index under which the output layer is selected."""
+"""The index of the output layer in selections."""
 
 
 @dataclass(frozen=True, eq=False)
 class SavedMark:
-    """A moment of the document: its revision, and how often training went on until then."""
+    """A moment of the document: its revision, and its count of trainings."""
 
     revision: Revision
     trained: int
 
 
 class Document(QObject):
-    """`change` is the only way in which the experiment changes; every change can be undone.
+    """The experiment changes only through `change`, which can be undone.
 
-    Layers are counted from 0 in `experiment.layers`; `OUTPUT` stands for the output layer, None for no selection.
+    Layers are indices of `experiment.layers`; `OUTPUT` is the output layer, None no selection.
     """
 
     experiment_changed = Signal(object)
-    """The new Experiment, after a change, an undo, a redo or an opened file."""
+    """The new Experiment, after a change, undo, redo or opening a file."""
     selection_changed = Signal(object)
-    """The selected layer's index, OUTPUT or None."""
+    """Index of the selected layer, OUTPUT or None."""
     file_changed = Signal()
-    """The path or the unsaved mark is another."""
+    """The path or the unsaved state has changed."""
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._revision = Revision(experiment or Experiment())
         self.transition = Transition(restored=False, resets=True)
-        """How the document came to its present revision."""
+        """How the document arrived at its current revision."""
         self._path: Path | None = None
         self._selected: int | None = None
         self._trained = 0
@@ -60,12 +60,12 @@ class Document(QObject):
 
     @property
     def revision(self) -> Revision:
-        """The present state, to be told from others of the same experiment."""
+        """The current state, distinct from others with an equal experiment."""
         return self._revision
 
     @property
     def path(self) -> Path | None:
-        """The project file, or None when it was never saved."""
+        """The project file; None if never saved."""
         return self._path
 
     @property
@@ -74,13 +74,13 @@ class Document(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Whether the file lacks a change or some training."""
+        """Whether the file lacks edits or training."""
         changed = not self.undo_stack.isClean() and self._revision is not self._saved.revision
         return changed or self._trained != self._saved.trained
 
     @property
     def mark(self) -> SavedMark:
-        """The present moment, to be given to `mark_saved` when what is taken now has been written."""
+        """The current moment, for `mark_saved` once the state taken now is written."""
         return SavedMark(self._revision, self._trained)
 
     def change(
@@ -94,8 +94,8 @@ class Document(QObject):
     ) -> None:
         """Replace the experiment as one undo step called `text`; equal experiments change nothing.
 
-        A `fresh` step forgets what was learned, until undo brings it back. Changes of the same `merge_key` are one step
-        while not more than `merge_seconds` lie between them.
+        A `fresh` step resets training; undo restores it. Changes with the same `merge_key` become one step while at
+        most `merge_seconds` lie between them.
         """
         experiment = with_remapped_interventions(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)
@@ -106,13 +106,13 @@ class Document(QObject):
             )
 
     def reset_training(self, text: str) -> None:
-        """Train the same experiment from fresh weights, as an undo step that brings back what was learned."""
+        """Restart training from initial weights, as an undo step that can restore the trained ones."""
         self.undo_stack.push(
             ExperimentCommand(self._revision, Revision(self.experiment, text, fresh=True), self._set)
         )
 
     def refresh(self) -> None:
-        """Emit the same experiment again after something outside of it, such as a file, has changed."""
+        """Emit the same experiment again after an outside change, for example of a file."""
         self._set(self._revision, Transition(restored=False, resets=False))
 
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
@@ -129,7 +129,7 @@ class Document(QObject):
         self.change_layers(f"Remove {layers[index].title}", layers[:index] + layers[index + 1 :])
 
     def move_layer(self, index: int, to: int) -> None:
-        """Move the layer at `index` so that it ends up at position `to`, and select it there."""
+        """Move the layer at `index` to position `to` and select it."""
         layers = list(self.experiment.layers)
         layer = layers.pop(index)
         layers.insert(to, layer)
@@ -142,7 +142,7 @@ class Document(QObject):
         self.change_layers(text or f"Change {layer.title}", changed, merge_key)
 
     def select(self, index: int | None) -> None:
-        """Select a layer by index, OUTPUT, or None; an index out of range selects nothing."""
+        """Select a layer by index, OUTPUT or None; an index out of range selects nothing."""
         if index is not None and index != OUTPUT and not 0 <= index < len(self.experiment.layers):
             index = None
         if index != self._selected:
@@ -150,7 +150,7 @@ class Document(QObject):
             self.selection_changed.emit(index)
 
     def load(self, experiment: Experiment, path: Path | None = None) -> None:
-        """Replace the document by another experiment; empties the undo history."""
+        """Replace the document by another experiment; clears the undo history."""
         self.undo_stack.clear()
         self._path = path
         revision = Revision(experiment)
@@ -160,18 +160,18 @@ class Document(QObject):
         self.file_changed.emit()
 
     def mark_saved(self, path: Path, mark: SavedMark | None = None) -> None:
-        """`path` holds the document as it was at `mark`; without one, as it is now. Later edits stay unsaved."""
+        """`path` holds the document as of `mark`, by default now. Later edits stay unsaved."""
         self._path = path
         self._saved = mark or self.mark
         if self._saved.revision is self._revision:
             self.undo_stack.setClean()
         else:
-            # Qt can only mark the present state; a mark of an earlier file must not stay.
+            # Qt can only mark the current state as clean; the mark of an earlier file must not stay.
             self.undo_stack.resetClean()
         self.file_changed.emit()
 
     def mark_trained(self) -> None:
-        """Training went on since the file was written."""
+        """Note training since the file was written."""
         before = self.unsaved
         self._trained += 1
         if not before:
@@ -181,7 +181,7 @@ class Document(QObject):
         self._revision, self.transition = revision, transition
         experiment = revision.experiment
         self.experiment_changed.emit(experiment)
-        # A layer that is gone cannot stay selected.
+        # A removed layer cannot stay selected.
         if self._selected is not None and self._selected >= len(experiment.layers):
             self.select(None)
 

@@ -1,4 +1,4 @@
-"""The controls that a teacher may hide from a class, by name, in the groups in which the preferences list them."""
+"""Controls that a teacher may hide from a class, in the groups of the preferences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["HIDEABLE", "Hideable", "hideable_names"]
 
 @dataclass(frozen=True)
 class Hideable:
-    """`name` is what the preferences store, `label` what the check box says."""
+    """`name` is stored in the preferences, `label` is the text of the check box."""
 
     name: str
     label: str
@@ -47,5 +47,5 @@ HIDEABLE: Final = (
 
 
 def hideable_names() -> frozenset[str]:
-    """The names of all."""
+    """The names of all hideable controls."""
     return frozenset(item.name for item in HIDEABLE)

@@ -1,4 +1,4 @@
-"""Which neurons and links stay held when the stack is edited: those whose layer goes on, at its new place."""
+"""Keep interventions when the stack is edited: move them with their layers, drop those of removed ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["with_remapped_interventions"]
 
 
 def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
-    """`new`, which was made from `old`, with its holds at the places where their layers are now."""
+    """`new`, made from `old`, with interventions moved to the new positions of their layers."""
     if not new.interventions or new.interventions != old.interventions:
         return new
     same_inputs = (old.dataset.family, old.input_shape, old.features) == (
@@ -23,7 +23,7 @@ def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
         return new
     shapes, _ = shapes_of(new)
     partners = [*match_layers(old.layers, new.layers), len(old.layers)]
-    # The links from other inputs are other links.
+    # Links from other inputs are other links.
     interventions = [
         each for each in new.interventions if same_inputs or each.layer > 0 or each.input is None
     ]

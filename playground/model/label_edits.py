@@ -1,4 +1,4 @@
-"""Edits of single samples: another class for some, others left out, and what becomes of that when the data change."""
+"""Edits of single samples: relabel some, remove others, and drop edits that do not fit new data."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["with_corrections", "with_fitting_corrections", "without_corrections"
 
 
 def with_corrections(experiment: Experiment, rows: Iterable[int], label: int | None) -> Experiment:
-    """The experiment with these rows of its dataset of class `label`; None leaves them out.
+    """The experiment with these dataset rows relabelled as `label`; None removes them.
 
-    Painted points are painted over or wiped away: they have no other original.
+    Painted points are edited themselves, because they have no original.
     """
     rows = [int(row) for row in rows]
     dataset = experiment.dataset
@@ -31,12 +31,12 @@ def with_corrections(experiment: Experiment, rows: Iterable[int], label: int | N
 
 
 def without_corrections(experiment: Experiment) -> Experiment:
-    """The experiment with all samples and labels as the dataset has them."""
+    """The experiment with all original samples and labels."""
     return experiment.replace(corrections=LabelCorrections())
 
 
 def with_fitting_corrections(old: Experiment, new: Experiment) -> Experiment:
-    """`new`, which was made from `old`, without corrections of rows that are other samples now."""
+    """`new`, made from `old`, without corrections whose rows are other samples now."""
     if not new.corrections or new.corrections != old.corrections:
         return new
     same = new.dataset.same_samples(old.dataset) and (

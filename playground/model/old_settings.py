@@ -1,4 +1,4 @@
-"""Takes over the preferences of earlier versions, which QSettings kept as INI text, without QSettings."""
+"""Read the preferences of earlier versions, QSettings' INI text, without QSettings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 
 def read_old_settings(path: Path) -> tuple[dict[str, object], tuple[str, ...]]:
-    """The texts and booleans of an INI file by "section/key", and the keys of the other values.
+    """Strings and booleans of an INI file by "section/key", and the keys of all other values.
 
     The others are QSettings' typed values ("@Variant(...)", "@ByteArray(...)"), which may hold a pickle and are never
-    parsed: window places and recent files begin anew. Without a readable file there is nothing.
+    parsed: window geometry and recent files start anew. Both are empty without a readable file.
     """
     values: dict[str, object] = {}
     foreign: list[str] = []
@@ -49,7 +49,7 @@ def _value(text: str) -> str | bool | None:
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
     if text.startswith("@"):
-        # QSettings writes a text that begins with @ as @@.
+        # QSettings escapes a leading @ as @@.
         return _without_escapes(text[1:]) if text.startswith("@@") else None
     return _without_escapes(text)
 

@@ -1,4 +1,4 @@
-"""What the paint tools do to points, from the press of a button to its release. No window is needed for it."""
+"""Paint strokes on points, from button press to release, independent of any window."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Tool = Literal["brush", "point", "erase", "jitter", "move"]
 
 TOOLS: tuple[Tool, ...] = ("brush", "point", "erase", "jitter", "move")
 
-# Of the radius: how far apart two shakes are along the way, and the deviation of one.
+# As shares of the radius: the path between two jitters, and their standard deviation.
 _SHAKE_EVERY, _SHAKE = 0.5, 0.12
 
 
 @dataclass(frozen=True)
 class Brush:
-    """`radius` of the disc in units of the plane; `density`: points for each radius of way; `label`: class number."""
+    """`radius` in units of the plane, `density` in points per radius of path, `label` a class number."""
 
     tool: Tool = "brush"
     radius: float = 0.8
@@ -33,10 +33,9 @@ class Brush:
 
 
 class Stroke:
-    """Changes rows (n, 3) of x1, x2 and class as the pointer moves; none leaves the square from -limit to limit.
+    """Edits rows (n, 3) of x1, x2 and class while the pointer moves; all stay within the square -limit … limit.
 
-    A row keeps its index as long as it exists, so that it keeps its side of train and test: the rows of erased points
-    are filled by the last ones.
+    Rows keep their index, and so their split: the last rows fill the indices of erased ones.
     """
 
     def __init__(self, points: NDArray[Any], brush: Brush, limit: float, rng: np.random.Generator) -> None:
@@ -56,11 +55,11 @@ class Stroke:
 
     @property
     def full(self) -> bool:
-        """Whether no more points fit."""
+        """Whether the maximum number of points is reached."""
         return len(self._points) >= MAX_PAINTED
 
     def begin(self, at: Place) -> None:
-        """The button goes down."""
+        """Start at the position of the button press."""
         self._last = at
         if self._brush.tool == "brush":
             self._spray(at, at, max(1, round(self._brush.density)))
@@ -72,7 +71,7 @@ class Stroke:
             self._pass(at, at, 1)
 
     def move_to(self, at: Place) -> None:
-        """The pointer moves with the button down."""
+        """Continue to the new pointer position."""
         before, self._last = self._last, at
         way = float(np.hypot(at[0] - before[0], at[1] - before[1])) / self._brush.radius
         if self._brush.tool == "brush":
@@ -85,14 +84,14 @@ class Stroke:
             self._pass(before, at, self._count(way / _SHAKE_EVERY))
 
     def _count(self, more: float) -> int:
-        """The whole part of what is due; the rest waits for the next movement."""
+        """The whole part of what is due; the rest is kept for the next movement."""
         self._due += more
         count = int(self._due)
         self._due -= count
         return count
 
     def _spray(self, start: Place, end: Place, count: int) -> None:
-        # Evenly over the disc: the share of the area within a distance grows with its square.
+        # Uniform on the disc: the area within a distance grows with its square.
         distance = self._brush.radius * np.sqrt(self._rng.random(count))
         angle = 2.0 * np.pi * self._rng.random(count)
         centre = np.array(start) + self._rng.random((count, 1)) * np.subtract(end, start)
@@ -114,7 +113,7 @@ class Stroke:
             self._points[near, :2] = np.clip(shaken, -self._limit, self._limit)
 
     def _near(self, start: Place, end: Place) -> NDArray[np.bool_]:
-        """Which points the disc touches on a straight way."""
+        """Mask (n,) of the points that the disc touches on a straight path."""
         places, way = self._points[:, :2] - start, np.subtract(end, start)
         length = float(way @ way)
         along = np.clip(places @ way / length, 0.0, 1.0) if length > 0.0 else np.zeros(len(places))

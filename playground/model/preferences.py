@@ -1,4 +1,4 @@
-"""What the application remembers of its user between two starts, in one table over a JSON file."""
+"""Preferences stored between sessions, as one table over a JSON file."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ log = logging.getLogger(__name__)
 
 
 def preferences_path() -> Path:
-    """The user's own file, in the platform's folder for configuration."""
+    """The preferences file in the platform's configuration folder."""
     return user_config_path("numpynet-playground", appauthor=False) / "preferences.json"
 
 
 def old_settings_path() -> Path:
-    """Where QSettings kept the preferences of earlier versions on Linux."""
+    """Where QSettings stored the preferences of earlier versions on Linux."""
     return user_config_path() / "NumpyNet" / "Playground.conf"
 
 
 class Preference(Generic[T]):
-    """One row of the table: where it is kept, its type, what it is at first, and what a good value is.
+    """One preference: its key, type, default and validation.
 
-    The types are str, bool, int, float, tuple of str, and bytes, which the file has as base64 text. A stored value of
-    another type, or one that is not allowed, reads as the default. Writing one raises `ValueError`.
+    Types are str, bool, int, float, tuple of str, and bytes (base64 in the file). Invalid stored values read as the
+    default; writing one raises `ValueError`.
     """
 
     def __init__(
@@ -64,24 +64,24 @@ class Preference(Generic[T]):
         preferences.store({self.name: value})
 
     def read(self, values: dict[str, object]) -> T:
-        """The value among the stored ones, or the default."""
+        """The stored value, or the default."""
         value = self.decode(values.get(self.key))
         return self.default if value is None else value
 
     def decode(self, stored: object) -> T | None:
-        """The value that is stored so; None where it is none of this preference."""
+        """The value of its stored form; None if invalid."""
         value: object = stored
         if self.type is bytes and isinstance(stored, str):
             value = _bytes_of(stored)
         elif self.type is tuple and isinstance(stored, list) and all(isinstance(i, str) for i in stored):
             value = tuple(stored)
-        # A bool is an int to isinstance.
+        # isinstance accepts a bool as int.
         if type(value) is not self.type:
             return None
         return value if self.allowed(value) else None
 
     def encode(self, value: T) -> Plain:
-        """What is stored for a value; `ValueError` for one that would not be read again."""
+        """The stored form of a value. Raises `ValueError` if it could not be read back."""
         stored: object = value
         if isinstance(value, bytes):
             stored = base64.b64encode(value).decode("ascii")
@@ -93,17 +93,17 @@ class Preference(Generic[T]):
 
 
 class Preferences(QObject):
-    """Reading gives the stored value or the default; writing stores it at once and says so by `changed(name)`.
+    """Typed preferences; writing one stores it at once and emits `changed(name)`.
 
-    What another program writes meanwhile does not change values here, except that its recent files are kept when this
-    one writes its own. Nothing about the file raises: a preference that cannot be saved holds until the end, the
-    saving is tried again with the next, and the user gets one sentence by `message_requested`.
+    Values that other programs write are not read here, except that their recent files are kept. File errors never
+    raise: a preference that cannot be saved is valid until exit, saving is retried with the next one, and the user gets
+    one message by `message_requested`.
     """
 
     changed = Signal(str)
-    """The name of the preference that has another value now."""
+    """Name of the changed preference."""
     message_requested = Signal(str)
-    """A sentence for the user about the file."""
+    """A message about the file for the user."""
 
     theme_mode = Preference(
         "view/theme_mode", str, "system", lambda mode: mode in ("system", "light", "dark")
@@ -113,7 +113,7 @@ class Preferences(QObject):
     discretize = Preference("view/discretize", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
     run_until = Preference("training/run_until", str, "")
-    """The stop condition that was used last, as JSON; "" for none."""
+    """The last stop condition as JSON; "" for none."""
     hidden_controls: Preference[tuple[str, ...]] = Preference(
         "view/hidden_controls", tuple, (), lambda names: hideable_names().issuperset(names)
     )
@@ -127,16 +127,16 @@ class Preferences(QObject):
     )
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
-    """The keys of stored values that cannot be used here, of which the user was told."""
+    """Keys of invalid stored values that were reported to the user."""
 
     def __init__(
         self, path: Path | None = None, parent: QObject | None = None, old_settings: Path | None = None
     ) -> None:
-        """`path` and `old_settings`, whose values a new file begins with, are the user's own where not given."""
+        """`path` and `old_settings`, the initial values of a new file, default to the user's."""
         super().__init__(parent)
         self._file = PreferencesFile(path or preferences_path())
         self.values: dict[str, object] = {}
-        """What is stored, by key."""
+        """Stored values by key."""
         self._unsaved: list[Change] = []
         self._pending_messages: list[str] | None = []
         self._save_failed = False
@@ -145,17 +145,17 @@ class Preferences(QObject):
 
     @classmethod
     def table(cls) -> tuple[Preference[Any], ...]:
-        """All rows, in the order of their definition."""
+        """All preferences, in the order of their definition."""
         return tuple(item for item in vars(cls).values() if isinstance(item, Preference))
 
     def flush_messages(self) -> None:
-        """Emit the messages kept since the start; from now on each is emitted at once."""
+        """Emit the messages since the start; later ones are emitted at once."""
         sentences, self._pending_messages = self._pending_messages, None
         if sentences:
             self.message_requested.emit(" ".join(sentences))
 
     def store(self, values: dict[str, Any]) -> None:
-        """Set preferences by name, in one writing of the file. `ValueError` when one is not allowed: none is set."""
+        """Set preferences by name in one write. Raises `ValueError` if one is invalid, and then sets none."""
         rows = {row.name: row for row in self.table()}
         stored = {rows[name].key: rows[name].encode(value) for name, value in values.items()}
         new = {rows[name].key for name, value in values.items() if value != rows[name].read(self.values)}
@@ -163,7 +163,7 @@ class Preferences(QObject):
             self._change(lambda all_values: all_values.update({key: stored[key] for key in new}))
 
     def add_recent_file(self, path: Path) -> None:
-        """Put `path` at the head of the recent files, and its folder where file dialogs open."""
+        """Add `path` to the head of the recent files, and make its folder the default of file dialogs."""
         folder = str(path.parent)
 
         def change(values: dict[str, object]) -> None:
@@ -174,7 +174,7 @@ class Preferences(QObject):
         self._change(change)
 
     def remove_recent_file(self, path: Path) -> None:
-        """Take a file that is gone off the recent files."""
+        """Remove a missing file from the recent files."""
 
         def change(values: dict[str, object]) -> None:
             names = Preferences.recent_files.read(values)
@@ -183,7 +183,7 @@ class Preferences(QObject):
         self._change(change)
 
     def restore_defaults(self) -> None:
-        """Forget everything that was stored."""
+        """Remove all stored values."""
         keys = [row.key for row in self.table()]
 
         def change(values: dict[str, object]) -> None:
@@ -193,7 +193,7 @@ class Preferences(QObject):
         self._change(change)
 
     def _change(self, change: Change) -> None:
-        """Apply `change` to the values here and in the file, and emit what is another now."""
+        """Apply `change` to the values here and in the file, and emit the changed preferences."""
         before = {row.name: row.read(self.values) for row in self.table()}
         change(self.values)
         self._unsaved.append(change)
@@ -203,7 +203,7 @@ class Preferences(QObject):
                 self.changed.emit(row.name)
 
     def _save(self) -> bool:
-        """Bring all changes that are not in the file yet into it, if that is possible."""
+        """Write all unsaved changes to the file; returns whether that succeeded."""
         waiting = list(self._unsaved)
 
         def change(values: dict[str, object]) -> None:
@@ -255,7 +255,7 @@ class Preferences(QObject):
             self._save()
 
     def _report_unusable(self) -> None:
-        """Report once which values from an edited file or another version read as the default."""
+        """Report once which invalid values, from an edited file or another version, read as the default."""
         found = [row for row in self.table() if row.key in self.values]
         bad = {row.key: row for row in found if row.decode(self.values[row.key]) is None}
         new = [_readable(row.name) for key, row in bad.items() if key not in self.unusable]

@@ -1,4 +1,4 @@
-"""The file of the preferences: flat JSON of plain values, which several running programs read and write."""
+"""The preferences file: flat JSON of plain values, shared by several running programs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from core.io.atomic_write import atomic_write
 __all__ = ["MAX_BYTES", "Change", "DamagedPreferencesError", "Plain", "PreferencesFile"]
 
 Plain: TypeAlias = str | int | float | bool | list[str]
-"""What a value in the file is; anything else is read, never used, and never written again."""
+"""A valid value; others are read, ignored and not written again."""
 
 Change: TypeAlias = Callable[[dict[str, object]], None]
-"""Alters the values of the file in their dictionary."""
+"""Edits the dictionary of the file's values in place."""
 
 MAX_BYTES: Final = 1 << 20
 # Another program holds the lock for one small write: about 1 ms on an SSD, 50 ms on a slow disk.
@@ -29,14 +29,14 @@ _LOCK_PAUSE_MS = 5
 
 
 class DamagedPreferencesError(ValueError):
-    """The file is there and can be read, but it is not a file of preferences."""
+    """The file is readable, but it is not a preferences file."""
 
 
 class PreferencesFile:
-    """Reads the whole file, and changes it under a lock by reading, changing and replacing it.
+    """Reads the whole file, and updates it under a lock by reading, changing and replacing it.
 
-    So a reader never sees half a file, and of two programs that change different values at once neither undoes the
-    other's. QSettings does the same, but its reading of a typed value ("@Variant(...)") unpickles what the file says.
+    Readers never get half a file, and two programs that change different values do not undo each other. QSettings does
+    the same, but unpickles typed values ("@Variant(...)").
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,9 +44,9 @@ class PreferencesFile:
         self.damaged_path = path.with_name(f"{path.name}.damaged")
 
     def read(self) -> dict[str, object] | None:
-        """All values by key, or None where there is no file yet.
+        """All values by key; None if there is no file.
 
-        Raises `DamagedPreferencesError` for what is no such file, and `OSError` for what cannot be read.
+        Raises `DamagedPreferencesError` for an invalid file and `OSError` for an unreadable one.
         """
         try:
             content = self._bytes()
@@ -63,17 +63,17 @@ class PreferencesFile:
         return values
 
     def _bytes(self) -> bytes:
-        # Opening a pipe would wait for its writer.
+        # Opening a pipe would block until a writer opens it.
         if not stat.S_ISREG(self.path.stat().st_mode):
             raise OSError(f"{self.path.name} is not a regular file")
         with self.path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
 
     def update(self, change: Change, instead: dict[str, object]) -> dict[str, object]:
-        """Apply `change` to what is in the file now, write it, and return it.
+        """Apply `change` to the current contents of the file, write and return them.
 
-        `instead` is changed where there is no file, or a damaged one, which is renamed. Raises `OSError` when that is
-        not possible, and then the file is as it was.
+        `instead` is used if there is no file, or a damaged one, which is renamed. Raises `OSError` if that fails, and
+        then the file stays as it was.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
@@ -81,9 +81,9 @@ class PreferencesFile:
             values = dict(instead) if values is None else values
             change(values)
             plain = {key: value for key, value in values.items() if _is_plain(value)}
-            # A link, to a folder of dotfiles say, stays a link.
+            # A symbolic link, for example to a folder of dotfiles, stays a link.
             with atomic_write(Path(os.path.realpath(self.path))) as file:
-                # Names of files may hold bytes that are no UTF-8; escaped, every name is ASCII.
+                # File names may hold bytes that are not UTF-8; escaped, every name is ASCII.
                 file.write(strict_json.dump(plain, ascii_only=True).encode("ascii"))
         return plain
 
@@ -98,7 +98,7 @@ class PreferencesFile:
     def _locked(self) -> Iterator[None]:
         lock = QLockFile(f"{self.path}.lock")
         for _ in range(_LOCK_TRIES):
-            # Qt's own waiting begins with 100 ms.
+            # Qt's own waiting starts at 100 ms.
             if lock.tryLock(0):
                 break
             if lock.error() != QLockFile.LockError.LockFailedError:

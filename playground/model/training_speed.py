@@ -1,4 +1,4 @@
-"""How fast a run goes: a table of paces, from one batch a second for watching to as fast as the machine can."""
+"""Training speeds, from one batch per second to unlimited."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["DEFAULT_SPEED", "SPEEDS", "Speed", "find_speed"]
 
 @dataclass(frozen=True)
 class Speed:
-    """One pace. `per_second` counts batches or epochs, as `kind` says; it is 0 for "max", which has no limit."""
+    """One speed. `per_second` counts batches or epochs, as `kind` says; 0 for "max", which is unlimited."""
 
     key: str
     label: str
@@ -26,13 +26,13 @@ SPEEDS: Final = (
     Speed("epoch_60", "60 epochs/s", "epochs", 60.0),
     Speed("max", "Max", "max"),
 )
-"""From slow to fast, as the menu shows them."""
+"""From slow to fast, in menu order."""
 
 DEFAULT_SPEED: Final = "max"
 
 
 def find_speed(key: str) -> Speed:
-    """The pace called `key`; raises `KeyError` when there is none."""
+    """The speed with this key. Raises `KeyError` if there is none."""
     for speed in SPEEDS:
         if speed.key == key:
             return speed

@@ -1,4 +1,4 @@
-"""The one undo command: from one revision of the document to another, with a text for the menu."""
+"""The only undo command: from one revision of the document to another."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from core.experiment.experiment import Experiment
 __all__ = ["MERGE_SECONDS", "ExperimentCommand", "Revision", "Transition"]
 
 MERGE_SECONDS = 1.5
-"""Further moves of the same slider within this time fold into the step before."""
+"""Further moves of the same slider within this time merge into the step before."""
 
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, eq=False)
 class Revision:
-    """One state of the document. Its number is its own, so that what was learned in it can be found again.
+    """One state of the document, with a unique number under which its training can be found again.
 
-    `edit` is the text of the step that first led here; `fresh` says that the step also forgot what was learned.
+    `edit` is the text of the step that led here; `fresh` if that step reset training.
     """
 
     experiment: Experiment
@@ -34,17 +34,14 @@ class Revision:
 
 @dataclass(frozen=True)
 class Transition:
-    """How the document came to its revision: `restored` by undo or redo; `resets` training to fresh weights."""
+    """How the document arrived at its revision: `restored` by undo or redo; `resets` training."""
 
     restored: bool
     resets: bool
 
 
 class ExperimentCommand(QUndoCommand):
-    """Leads from `old` to `new`. Changes with the same `merge_key` in quick succession become one undo step.
-
-    `apply(revision, transition)` sets the document's revision.
-    """
+    """Changes `old` to `new` by `apply(revision, transition)`; quick changes with the same `merge_key` merge."""
 
     def __init__(
         self,
@@ -61,7 +58,7 @@ class ExperimentCommand(QUndoCommand):
         self._again = False
 
     def id(self) -> int:
-        # Qt asks for a merge only between commands of the same id; -1 means never.
+        # Qt merges only commands with the same id; -1 means never.
         return hash(self._merge_key) & 0x7FFFFFFF if self._merge_key else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
@@ -70,7 +67,7 @@ class ExperimentCommand(QUndoCommand):
         if other._made_at - self._made_at > self._merge_seconds:
             return False
         self._new, self._made_at = other._new, other._made_at
-        # A drag that came back to where it began is no step at all.
+        # A drag back to its start is no step at all.
         self.setObsolete(self._new.experiment == self._old.experiment)
         return True
 

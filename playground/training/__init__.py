@@ -1,4 +1,4 @@
-"""How a document is trained: the worker on its thread, the session in front of it, and the mailbox between them.
+"""Train a document: the worker on its thread, the session on the GUI thread, and mailboxes between them.
 
-QtCore only. The window asks the session; the worker trains in slices of some milliseconds and publishes snapshots.
+QtCore only. The worker trains in slices of some milliseconds and publishes snapshots.
 """

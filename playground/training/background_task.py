@@ -1,4 +1,4 @@
-"""Runs long tasks on the worker's thread in time slices, so that training goes on meanwhile."""
+"""Run long tasks on the worker's thread in time slices, while training continues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class SlicedTask(Protocol):
-    """A task that is worked off in small steps."""
+    """A task that runs in small steps."""
 
     @property
     def finished(self) -> bool: ...
@@ -26,13 +26,10 @@ class SlicedTask(Protocol):
 
 
 class SlicedTaskRunner(QObject):
-    """Runs one task at a time in its parent's thread; a new task replaces the running one.
-
-    `slice_seconds()` is the length of a slice.
-    """
+    """Runs one task at a time in its parent's thread, in slices of `slice_seconds()`; a new task replaces it."""
 
     finished = Signal(object)
-    """The task's answer; None where there is none."""
+    """The result of the task, or None."""
 
     def __init__(self, slice_seconds: Callable[[], float], parent: QObject) -> None:
         super().__init__(parent)
@@ -42,7 +39,7 @@ class SlicedTaskRunner(QObject):
         self._timer.timeout.connect(self._run_slice)
 
     def start(self, task: SlicedTask | None) -> None:
-        """Start a task; None emits `finished` without an answer."""
+        """Start a task. `None` emits an empty result."""
         self._task = task
         if task is None:
             self._finish(None)
@@ -51,7 +48,7 @@ class SlicedTaskRunner(QObject):
             self._run_slice()
 
     def cancel(self) -> None:
-        """Stop the task without an answer."""
+        """Stop the task without a result."""
         self._timer.stop()
         self._task = None
 
@@ -67,7 +64,7 @@ class SlicedTaskRunner(QObject):
                 self._finish(task.result())
         except Exception:
             log.exception("A background task failed")
-            # The caller must not wait for ever.
+            # The caller must not wait forever.
             self._finish(None)
 
     def _finish(self, answer: object) -> None:

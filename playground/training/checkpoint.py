@@ -1,4 +1,4 @@
-"""Copies of the training state: for a file, and for the time after a divergence."""
+"""Checkpoints of a session: for project files, and for the time after a divergence."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from playground.training.run import Run
 __all__ = ["LastFiniteCheckpoint", "SessionCheckpoint"]
 
 _INTERVAL_SECONDS = 2.0
-# Copies take at most this share of the time: one of 844,000 parameters with Adam's memory takes about 5 ms.
+# Copies take at most this share of the time: one of 844,000 parameters with Adam's state takes about 5 ms.
 _SHARE = 0.01
-# And this one while settings are changed, after which the numbers are most likely to run away.
+# The share while settings change, when divergence is most likely.
 _SHARE_AFTER_EDITS = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class SessionCheckpoint:
-    """What can be saved of a training at one moment.
+    """The training state to save at one moment.
 
-    `revision` is the document's last requested one, None before the first. `checkpoint` belongs to `experiment`, which
-    is an earlier one where the revision cannot run. After a failure, `checkpoint` is the last finite one.
+    `revision` is the document's last requested one, None before the first. `checkpoint` belongs to `experiment`, an
+    earlier one if the revision cannot run. After a failure, `checkpoint` is the last finite one.
     """
 
     revision: Revision | None
@@ -34,7 +34,7 @@ class SessionCheckpoint:
 
 
 class LastFiniteCheckpoint:
-    """A copy of a run's state from time to time while its numbers are finite."""
+    """Regularly copies a run's state while it is finite."""
 
     def __init__(self) -> None:
         self._run = 0
@@ -43,15 +43,15 @@ class LastFiniteCheckpoint:
         self._soon_at = 0.0
 
     def hurry(self) -> None:
-        """A setting has changed: copy before the next step, though rarely while a slider moves."""
+        """Copy before the next step, because a setting has changed; rarely while a slider moves."""
         self._next_at = min(self._next_at, self._soon_at)
 
     def update_when_due(self, run: Run) -> None:
-        """Copy the state unless that was done lately. Call it between steps, before they can go wrong."""
+        """Copy the state unless done recently. Call it between steps, before they can diverge."""
         start = perf_counter()
         if run.number == self._run and start < self._next_at:
             return
-        # A judgement under way may take seconds to finish.
+        # A pending evaluation may take seconds to finish.
         if run.has_trained and not run.trainer.is_evaluating:
             self.keep(run, TrainerState.of(run.trainer))
             end = perf_counter()
@@ -59,10 +59,10 @@ class LastFiniteCheckpoint:
             self._soon_at = end + (end - start) / _SHARE_AFTER_EDITS
 
     def keep(self, run: Run, checkpoint: TrainerState) -> None:
-        """Keep a copy of the run's state that was made for something else."""
+        """Keep a copy that was made for another purpose, if it is finite."""
         if checkpoint.is_finite:
             self._run, self._checkpoint = run.number, checkpoint
 
     def of(self, run: Run) -> TrainerState | None:
-        """The last copy of this run; None where there is none, or it had learned nothing."""
+        """The last copy of this run; None if there is none."""
         return self._checkpoint if run.number == self._run else None

@@ -1,4 +1,4 @@
-"""What was learned in earlier revisions of the document, so that undo brings it back."""
+"""Checkpoints of earlier revisions of the document, for undo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_LINKS = 10_000
 class CheckpointCache:
     """The last checkpoint of each earlier revision; the oldest are dropped above `max_bytes`.
 
-    A revision whose training went on under a later one has that one's checkpoint: live edits copy nothing.
+    A revision whose training continued under a later one shares its checkpoint, so live edits copy nothing.
     """
 
     def __init__(self, max_bytes: int = 64_000_000) -> None:
@@ -25,7 +25,7 @@ class CheckpointCache:
         self._bytes = 0
 
     def link(self, revision: int, later: int) -> None:
-        """Let the training of `revision` go on as that of `later`."""
+        """Continue the training of `revision` as that of `later`."""
         self._links.pop(later, None)
         if revision != later:
             self._links[revision] = later
@@ -42,7 +42,7 @@ class CheckpointCache:
             self._drop(next(iter(self._checkpoints)))
 
     def get(self, revision: int) -> TrainerState | None:
-        """The last training state of `revision`; None when it was dropped."""
+        """The last training state of `revision`; None if dropped."""
         while revision in self._links:
             revision = self._links[revision]
         return self._checkpoints.get(revision)

@@ -1,4 +1,4 @@
-"""Which edits of an experiment apply while it trains, which keep what was learned, and where its inputs went."""
+"""Which edits of an experiment apply live, which keep the weights, and how its inputs are remapped."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = [
 
 
 def changes_live(old: Experiment, new: Experiment) -> bool:
-    """Whether every setting that differs is declared `live`: it applies without a reset."""
+    """Whether all changed settings are declared `live`, so that no reset is needed."""
     if not all(difference.setting.live for difference in differences(old, new)):
         return False
-    # What is no setting: pruned links overwrite weights, which undo must bring back.
+    # Not settings. Pruned links overwrite weights, which undo must restore.
     same = new.features == old.features and new.corrections == old.corrections
     same &= _pruned_links(new) == _pruned_links(old)
-    # A live setting, such as the loss, may still ask for another output layer.
+    # A live setting, such as the loss, may still require another output layer.
     return same and new.stack() == old.stack() and encoding_of(new) == encoding_of(old)
 
 
@@ -43,22 +43,20 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
 
 
 def encoding_of(experiment: Experiment) -> object:
-    """How answers are coded in the outputs."""
+    """The encoding of the targets."""
     return choose_encoding(
         experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
     )
 
 
 def _pruned_links(experiment: Experiment) -> list[Intervention]:
-    """These overwrite weights, which undo must bring back."""
     return [each for each in experiment.interventions if each.kind == "cut_link"]
 
 
 def can_continue(old: Experiment, new: Experiment) -> bool:
-    """Whether a network of `old` can go on as one of `new`.
+    """Whether training can continue from `old` to `new`.
 
-    Another seed asks for other weights, and another dataset poses another question: both start anew. Points that are
-    painted over, noisier, more or fewer are the same question, and so is a file or folder that has moved.
+    Another seed or dataset starts anew. Painting points, their noise and number, and moving a file or folder do not.
     """
     if old.seed != new.seed or not is_same_task(old, new):
         return False
@@ -66,7 +64,7 @@ def can_continue(old: Experiment, new: Experiment) -> bool:
 
 
 def is_same_task(old: Experiment, new: Experiment) -> bool:
-    """Whether the data of both ask the same: the same dataset, or points that were painted over."""
+    """Whether both have the same dataset, or points that were painted over."""
     if old.dataset.family != new.dataset.family:
         return False
     if old.dataset.kind != new.dataset.kind:
@@ -75,7 +73,7 @@ def is_same_task(old: Experiment, new: Experiment) -> bool:
 
 
 def has_same_weights(old: Experiment, new: Experiment) -> bool:
-    """Whether what was saved of `old` belongs to `new` as it is: the same network on the same kind of data."""
+    """Whether weights of `old` fit `new` unchanged: the same network on the same kind of data."""
     return (
         old.dataset.kind == new.dataset.kind
         and old.input_shape == new.input_shape
@@ -85,7 +83,7 @@ def has_same_weights(old: Experiment, new: Experiment) -> bool:
 
 
 def moved_inputs(old: Experiment, new: Experiment) -> list[int | None] | None:
-    """For every feature of `new` its place among those of `old`; None where inputs are not made of features."""
+    """For every feature of `new` its index in `old`, or None; None if inputs are not features."""
     if new.dataset.family != "points":
         return None
     return [old.features.index(name) if name in old.features else None for name in new.features]

@@ -1,4 +1,4 @@
-"""A mailbox of one slot: the newest item replaces an older one that nobody took, so nothing can pile up."""
+"""A one-slot mailbox: a new item replaces an older one that was not taken, so nothing piles up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """Safe between two threads without a lock: a deque's append and pop are atomic."""
+    """Thread-safe between two threads without a lock: a deque's append and pop are atomic."""
 
     def __init__(self) -> None:
         self._slot: deque[T] = deque(maxlen=1)
@@ -24,7 +24,7 @@ class Mailbox(Generic[T]):
         self._slot.append(item)
 
     def take(self) -> T | None:
-        """The item, which is then gone, or None."""
+        """Remove and return the item, or None."""
         try:
             return self._slot.pop()
         except IndexError:

@@ -1,4 +1,4 @@
-"""What the session asks of the worker."""
+"""Requests from the session to the worker."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["RunRequest", "WeightEdit"]
 
 @dataclass(frozen=True, eq=False)
 class RunRequest:
-    """A revision of the document to train, from `checkpoint` on if there is one.
+    """A revision of the document to train, from `checkpoint` if there is one.
 
-    `transition` says how the document came to it: after undo or redo, what was learned in it comes back.
+    `transition` says how the document arrived at it; after undo or redo its training is restored.
     """
 
     revision: Revision
@@ -23,7 +23,7 @@ class RunRequest:
     transition: Transition = Transition(restored=False, resets=True)
 
     def after(self, earlier: RunRequest) -> RunRequest:
-        """This request where `earlier` was not started yet: its checkpoint and its reset still count."""
+        """This request with the checkpoint and reset of `earlier`, which was not started."""
         checkpoint, transition = self.checkpoint, self.transition
         if checkpoint is None and not transition.resets and earlier.checkpoint is not None:
             checkpoint = replace(earlier.checkpoint, trained=earlier.checkpoint.trained or earlier.experiment)

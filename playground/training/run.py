@@ -1,4 +1,4 @@
-"""One training, from its first weights on, with everything that belongs to it."""
+"""A run: one training from its first weights on."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ __all__ = ["ParkedCheckpoint", "Run", "RunFactory"]
 
 @dataclass
 class Run:
-    """`number` tells runs apart, `revision` is the document's. What `experiment` says live may change meanwhile.
+    """`number` identifies the run, `revision` the document's state. Live settings of `experiment` may change.
 
-    A run that `failed` has no weights that anybody wants.
+    Weights of a failed run are unusable.
     """
 
     number: int
@@ -46,9 +46,9 @@ class Run:
         return self.trainer.has_trained
 
     def apply(self, experiment: Experiment) -> None:
-        """Go on under settings of which only live ones differ."""
+        """Continue with settings of which only live ones differ."""
         before, self.experiment = self.experiment, experiment
-        # A pending evaluation ends under the old interventions.
+        # Finish the pending evaluation with the old settings.
         self.trainer.finish_evaluation()
         if experiment.interventions != before.interventions:
             self.trainer.network.intervene(experiment.interventions)
@@ -58,14 +58,14 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class ParkedCheckpoint:
-    """A checkpoint of `experiment`, the document's revision `revision`, that cannot be continued yet."""
+    """A checkpoint of `experiment`, at the document's `revision`, that cannot continue yet."""
 
     revision: int
     experiment: Experiment
     checkpoint: TrainerState
 
     def checkpoint_for(self, request: RunRequest) -> TrainerState | None:
-        """The checkpoint where the request is for the same network, perhaps with its data in another place."""
+        """The checkpoint if the request has the same network, even if its data were moved."""
         same = request.revision.number == self.revision or has_same_weights(
             self.experiment, request.experiment
         )
@@ -73,7 +73,7 @@ class ParkedCheckpoint:
 
 
 class RunFactory:
-    """Makes runs from requests; reuses the last run's data where they are the same, and what was learned before."""
+    """Makes runs from requests; reuses the last run's data if unchanged, and earlier checkpoints."""
 
     def __init__(self) -> None:
         self._data: PreparedData | None = None
@@ -93,14 +93,14 @@ class RunFactory:
         return ParkedCheckpoint(run.revision, run.experiment, checkpoint)
 
     def move_on(self, run: Run, revision: int) -> None:
-        """Let `run` continue under a later revision that differs in live settings alone."""
+        """Continue `run` under a later revision that differs only in live settings."""
         self._cache.link(run.revision, revision)
         run.revision = revision
 
     def park(self, request: RunRequest, left: ParkedCheckpoint | None) -> None:
-        """Keep the checkpoint of a request that cannot run yet, or that of the run which it `left`.
+        """Keep the checkpoint of a request that cannot run yet, or of the run that it replaces (`left`).
 
-        Once its data are downloaded, training continues; a file that is saved meanwhile holds it.
+        Training continues once its data are downloaded; files saved meanwhile contain the checkpoint.
         """
         number, checkpoint = request.revision.number, request.checkpoint
         if checkpoint is not None:
@@ -115,18 +115,18 @@ class RunFactory:
             self._parked = left
 
     def needs_loading(self, experiment: Experiment) -> bool:
-        """Whether data must be prepared anew, and take their time for it."""
+        """Whether preparing the data takes time."""
         key = data_key(experiment)
         if self._data is not None and key == self._data_key:
             return False
-        # Painted points and mended labels are there at once.
+        # Painted points and label corrections are fast.
         corrected = self._data is not None and key[:-1] == self._data_key[:-1]
         return not corrected and experiment.dataset.kind != "painted"
 
     def make(self, request: RunRequest, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
-        """The run of a request, which follows `before`; `on_load` is called before data are prepared.
+        """The run of a request, which follows `before`; calls `on_load` before data are prepared.
 
-        Raises `DataError` where the data cannot be had.
+        Raises `DataError` if the data cannot be loaded.
         """
         experiment = request.experiment
         key = data_key(experiment)
@@ -136,9 +136,9 @@ class RunFactory:
             self._data = prepare(experiment)
             self._data_key = key
         trainer = make_trainer(experiment, self._data, record_initial=False)
-        # Before anything is computed: other threads round otherwise.
+        # Before anything is computed, because the number of threads changes rounding.
         limit_blas_threads()
-        # One core is for the window.
+        # One core is left for the window.
         trainer.allow_threads(available_cores() - 1)
         checkpoint = self._checkpoint_for(request)
         self._parked = None
@@ -154,7 +154,7 @@ class RunFactory:
         return Run(self._count, request.revision.number, experiment, self._data, trainer, snapshot_taker)
 
     def _checkpoint_for(self, request: RunRequest) -> TrainerState | None:
-        """The checkpoint from which the requested experiment continues; None for a fresh start."""
+        """The checkpoint to continue from; None for a fresh start."""
         checkpoint = request.checkpoint
         if checkpoint is None and request.transition.restored:
             checkpoint = self._cache.get(request.revision.number)
@@ -166,7 +166,7 @@ class RunFactory:
 
 
 def _continue_from(before: Run | None, trainer: Trainer, revision: Revision) -> None:
-    """Carry what was learned over to the edited network, where both look at the same kind of thing."""
+    """Transfer the weights to the edited network, if its task is the same."""
     if before is None or before.failed or not before.has_trained:
         return
     old, new = before.experiment, revision.experiment

@@ -1,4 +1,4 @@
-"""The training as the window sees it: one object on the GUI thread, in front of the worker and its thread."""
+"""The training on the GUI thread: one object in front of the worker and its thread."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ _TIMEOUT_SECONDS = 10.0
 
 
 class TrainingSession(QObject):
-    """Trains what the document holds. All signals are emitted on the GUI thread.
+    """Trains the document's experiment; emits all signals on the GUI thread.
 
-    Training waits while a snapshot is drawn: slots of `snapshot_taken` draw before they return. Snapshots of a run that
-    is over are dropped.
+    Training waits while a snapshot is drawn: slots of `snapshot_taken` draw before they return. Snapshots of earlier
+    runs are dropped.
     """
 
     state_changed = Signal(object)
     """The new TrainingState."""
     run_started = Signal(object)
-    """The Prepared data of a new run; before its first snapshot."""
+    """The PreparedData of a new run, before its first snapshot."""
     snapshot_taken = Signal(object)
     rates_changed = Signal(float, float)
-    """Epochs and pictures a second, about four times a second while training."""
+    """Epochs and frames per second, about four times a second while training."""
     stopped = Signal(str)
-    """The condition of `run_until` holds, so training stopped or did not start: a sentence for the user."""
+    """A sentence for the user: the stop condition holds, so training stopped or did not start."""
     predictions_ready = Signal(object)
-    """The `Predictions` of `predict_part`; None where there are none. Those of a run that is over are dropped."""
+    """The `Predictions` of `predict_part` for the current run, or None."""
     checkpoint_ready = Signal(object)
-    """The Future that `request_checkpoint` returned, with its result or its exception."""
+    """The Future of `request_checkpoint`, with its result or exception."""
     mistake_found = Signal(object)
-    """The row that `find_mistake` asked for; None where the network makes no mistake."""
+    """The row for `find_mistake`; None if every prediction is correct."""
 
     _run_requested = Signal()
     _play_requested = Signal()
@@ -76,7 +76,7 @@ class TrainingSession(QObject):
         self._drawn = Event()
         self.state = TrainingState.LOADING
         self.message = ""
-        """The sentence that explains BLOCKED or FAILED, or says until when it is RUNNING."""
+        """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
         self.request = SnapshotRequest()
         self._run = 0
         self._early: Snapshot | None = None
@@ -117,24 +117,24 @@ class TrainingSession(QObject):
             signal.connect(slot, queued)
 
     def start(self, checkpoint: TrainerState | None = None) -> None:
-        """Start the thread and the document's experiment, where `checkpoint` had left it."""
+        """Start the thread and the document's experiment, from `checkpoint` if given."""
         if not self._thread.isRunning():
             self._thread.start()
         self.restart(checkpoint)
 
     def restart(self, checkpoint: TrainerState | None = None) -> None:
-        """Begin the document's experiment as a new run, where `checkpoint` had left it."""
+        """Start the document's experiment as a new run, from `checkpoint` if given."""
         self._request_run(RunRequest(self._document.revision, checkpoint))
 
     def close(self) -> None:
-        """Stop training and end the thread; waits for the running slice."""
+        """Stop training and end the thread; waits for the current slice."""
         self.pause()
         self._drawn.set()
         self._thread.quit()
         self._thread.wait()
 
     def play(self) -> None:
-        """Train; after a failure from fresh weights, since the others are lost. A start that failed is tried again."""
+        """Train; after a failure from initial weights. A start that failed is retried."""
         if self.state is TrainingState.FAILED:
             self._retry()
         self._play_requested.emit()
@@ -150,32 +150,32 @@ class TrainingSession(QObject):
             self.play()
 
     def reset(self) -> None:
-        """Back to epoch 0 with the weights of the same seed, at rest; undo brings back what was learned."""
+        """Pause and return to epoch 0 with the initial weights of the same seed; undo restores the training."""
         self.pause()
         if self.state in (TrainingState.RUNNING, TrainingState.PAUSED):
             self._document.reset_training("Reset")
         elif self.state in (TrainingState.BLOCKED, TrainingState.FAILED):
-            # There is nothing to forget: what is missing may be there by now.
+            # Nothing to reset; missing data may be available by now.
             self._retry()
         else:
             self.restart()
 
     def reset_with_new_seed(self) -> None:
-        """Pause, and start from other weights; one step of undo."""
+        """Pause and restart with another seed, as one undo step."""
         self.pause()
         experiment = self._document.experiment
         self._document.change("Reset with new seed", experiment.replace(seed=experiment.seed + 1))
 
     def step_batch(self) -> None:
-        """Pause, or train on one batch when nothing runs."""
+        """Pause if running, else train on one batch."""
         self._step(self._batch_requested)
 
     def step_epoch(self) -> None:
-        """Pause, or train to the end of the epoch when nothing runs."""
+        """Pause if running, else train to the end of the epoch."""
         self._step(self._epoch_requested)
 
     def step_epochs(self, count: int) -> None:
-        """Pause, or train `count` epochs at full speed when nothing runs."""
+        """Pause if running, else train `count` epochs at full speed."""
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
@@ -191,25 +191,25 @@ class TrainingSession(QObject):
         self._run_until_requested.emit(condition)
 
     def set_speed(self, key: str) -> None:
-        """Choose a speed of `playground.model.training_speed` by its key."""
+        """Select a speed of `playground.model.training_speed` by its key."""
         self._speed_requested.emit(key)
 
     def set_request(self, request: SnapshotRequest) -> None:
-        """Ask for other pictures."""
+        """Change the contents of snapshots."""
         if request != self.request:
             self.request = request
             self._snapshot_request_changed.emit(request)
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
-        """Set one weight of the running network."""
+        """Set one weight of the current network."""
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
-        """The experiment that trains and a copy of its state; None when nothing that could be used exists.
+        """The trained experiment and a copy of its state; None if there is no usable state.
 
-        What was opened and cannot run yet has its state too. Waits for the running slice of a few milliseconds. None
-        also while data are loaded, after a failure, and where the worker does not answer in ten seconds: to keep
-        what was learned, `request_checkpoint`.
+        A checkpoint that cannot run yet counts. Waits for the current slice of a few milliseconds. Also None while data
+        are loaded, after a failure, and if the worker does not reply within ten seconds; to keep the training, use
+        `request_checkpoint`.
         """
         if self.state in (TrainingState.LOADING, TrainingState.FAILED):
             return None
@@ -225,28 +225,25 @@ class TrainingSession(QObject):
         return given.experiment, given.checkpoint
 
     def request_checkpoint(self) -> Future[SessionCheckpoint]:
-        """Ask for a copy of the training's state, without waiting; `checkpoint_ready` gives the Future back.
-
-        The answer comes after all earlier requests, however long these take.
-        """
+        """Request a copy of the training state; `checkpoint_ready` emits the Future after all earlier requests."""
         answer: Future[SessionCheckpoint] = Future()
         self._checkpoint_requested.emit(answer)
         return answer
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a thread that answers."""
+        """Whether the worker's thread is running."""
         return self._thread.isRunning()
 
     def find_mistake(self, after: int) -> None:
-        """Search the next misclassified test sample after row `after`; emits `mistake_found`.
+        """Search for the next misclassified test sample after row `after`; emits `mistake_found`.
 
-        Emits nothing where no classifier can run, or where another run starts meanwhile.
+        Emits nothing if no classifier can run, or if another run starts meanwhile.
         """
         self._mistake_requested.emit(after)
 
     def predict_part(self, part: Part) -> None:
-        """Predict every sample of a part; emits `predictions_ready` a little later."""
+        """Predict every sample of a split; emits `predictions_ready` later."""
         self._predictions_requested.emit(part)
 
     def _step(self, requested: object) -> None:
@@ -256,7 +253,7 @@ class TrainingSession(QObject):
             requested.emit()  # type: ignore[attr-defined]
 
     def _retry(self) -> None:
-        # A run that failed leaves nothing to go on from; what waits for its data goes on.
+        # A failed run leaves nothing to continue from; a parked checkpoint continues.
         self._request_run(
             RunRequest(self._document.revision, transition=Transition(restored=False, resets=False))
         )
@@ -317,7 +314,7 @@ class TrainingSession(QObject):
 
     def _deliver(self, snapshot: Snapshot) -> None:
         if snapshot.run > self._run:
-            # The data of this run are still on their way.
+            # This run's data have not arrived yet.
             self._early = snapshot
         elif snapshot.run == self._run:
             self.snapshot_taken.emit(snapshot)

@@ -1,4 +1,4 @@
-"""Takes snapshots of the training when they are due, and waits until they are drawn."""
+"""Take snapshots of the training when due, and wait until they are drawn."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from playground.training.mailbox import Mailbox
 __all__ = ["SnapshotPublisher"]
 
 _SLICE_SECONDS, _MIN_SLICE_SECONDS = 0.008, 0.001
-# Pictures, taken here and drawn by the window, may cost the training this share of its time.
+# Taking and drawing snapshots may use this share of the training time.
 _SNAPSHOT_SHARE = 0.3
-# A little more often than sixty times a second: slices end a little late.
+# Slightly more than 60 times a second, because slices end late.
 _FRAME_SECONDS = 1 / 64
 _MAX_PAUSE_SECONDS = 0.25
-# How long the training waits for a window that is busy with something else.
+# How long training waits for a busy window.
 _MAX_WAIT_SECONDS = 0.1
 
 
 class SnapshotPublisher:
     """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen.
 
-    Training waits for that: two threads that both need the interpreter only slow each other down.
+    Training waits for that: two threads that both need the interpreter slow each other down.
     """
 
     def __init__(self, snapshots: Mailbox[Snapshot], drawn: Event, on_ready: Callable[[], None]) -> None:
@@ -46,7 +46,7 @@ class SnapshotPublisher:
         self._put(snapshot)
 
     def publish_when_due(self, snapshot_taker: SnapshotTaker) -> None:
-        """Take a snapshot and wait until it is drawn; the longer that took, the later the next one is due."""
+        """Take a snapshot if due and wait until it is drawn; the longer that takes, the later the next one."""
         start = perf_counter()
         if start < self._next_at or not self._snapshots.empty:
             return
@@ -58,7 +58,7 @@ class SnapshotPublisher:
         self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS))
 
     def publish_failure(self, snapshot_taker: SnapshotTaker) -> None:
-        """The last good snapshot again, with the doctor's present findings."""
+        """The last finite snapshot with the doctor's current findings."""
         with np.errstate(all="ignore"):
             snapshot = snapshot_taker.take_after_failure()
         if snapshot is not None:

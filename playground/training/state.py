@@ -1,4 +1,4 @@
-"""The states that a training can be in, as the window shows them."""
+"""The states of a training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["TrainingState"]
 
 
 class TrainingState(Enum):
-    """`BLOCKED`: the stack cannot run. `FAILED`: the training stopped by itself, and needs a reset."""
+    """`BLOCKED`: the experiment cannot run. `FAILED`: training stopped by itself and needs a reset."""
 
     LOADING = "loading"
     IDLE = "idle"

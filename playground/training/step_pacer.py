@@ -1,4 +1,4 @@
-"""How many steps are due at a chosen speed."""
+"""How many steps are due at the selected speed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from playground.model.training_speed import Speed
 
 __all__ = ["StepPacer"]
 
-# After a pause or a slow epoch the backlog is forgotten rather than caught up with.
+# After a pause or a slow epoch the backlog is dropped, not caught up.
 _MAX_GAP_SECONDS = 0.25
 
 
 class StepPacer:
-    """Counts the steps that a speed allows; at full speed there is no limit. `clock` gives seconds."""
+    """Counts the steps that a speed allows; full speed is unlimited. `clock` returns seconds."""
 
     def __init__(self, speed: Speed, clock: Callable[[], float] = perf_counter) -> None:
         self._speed, self._clock = speed, clock
@@ -23,7 +23,7 @@ class StepPacer:
 
     @property
     def interval_ms(self) -> int:
-        """How often to look: without pause at full speed, else often enough for an even rhythm."""
+        """Timer interval: 0 at full speed, else short enough for an even rhythm."""
         return 0 if self._speed.kind == "max" else 8
 
     def start(self) -> None:
@@ -32,7 +32,7 @@ class StepPacer:
         self._due = 1.0
 
     def steps_due(self, steps_per_epoch: int) -> int | None:
-        """The whole steps that are due now, and counted as done; None means as many as fit."""
+        """Take the whole steps that are due now; None means unlimited."""
         if self._speed.kind == "max":
             return None
         now = self._clock()

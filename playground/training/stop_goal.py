@@ -9,14 +9,14 @@ __all__ = ["StopGoal"]
 
 
 class StopGoal:
-    """A stop condition at work; `full_speed` ignores the chosen speed and ends without a message, as steps do."""
+    """An active stop condition; `full_speed` ignores the selected speed and ends without a message, for steps."""
 
     def __init__(self, condition: StopCondition, *, full_speed: bool = False) -> None:
         self.condition, self.full_speed = condition, full_speed
         self._check = StopCheck(condition)
 
     def reached(self, trainer: Trainer) -> str:
-        """What holds already, in words; "" where there is something to train for."""
+        """The bound that holds already, as a sentence; "" if there is something to train."""
         epoch, loss, accuracy = self._score(trainer)
         found = self._check.holds(epoch, loss, accuracy)
         if not found:
@@ -26,15 +26,15 @@ class StopGoal:
         return f"Already there: {self.sentence(trainer, found).partition(': ')[2]}"
 
     def end_epoch(self, trainer: Trainer) -> Reason:
-        """Which bound stops the training at the end of an epoch; "" for none."""
+        """The bound that stops training at the end of an epoch; "" for none."""
         epoch, loss, accuracy = self._score(trainer)
         if epoch % trainer.log.stride and self._check.holds(epoch, loss, accuracy) != "epoch":
-            # Long runs are judged every so many epochs; the numbers are older than this one.
+            # Long runs are not evaluated every epoch; the last evaluation is older than this one.
             return ""
         return self._check.end_epoch(epoch, loss, accuracy)
 
     def reset(self) -> None:
-        """Drop the lowest loss: another network trains now."""
+        """Drop the lowest loss, because another network is trained now."""
         self._check = StopCheck(self.condition)
 
     def described(self, trainer: Trainer) -> str:
@@ -44,13 +44,13 @@ class StopGoal:
         return f"Training until {self.condition.described(regression=trainer.encoding.classes == 0)}"
 
     def sentence(self, trainer: Trainer, reason: Reason) -> str:
-        """Why it stopped."""
+        """The reason why training stopped, as a sentence."""
         return self.condition.sentence(
             reason, *self._score(trainer), regression=trainer.encoding.classes == 0
         )
 
     def _score(self, trainer: Trainer) -> tuple[int, float, float]:
-        """The epoch, and the loss and the accuracy that the condition looks at."""
+        """The epoch, and the loss and accuracy of the condition's split."""
         on_test = self.condition.on_test and trainer.test is not None and len(trainer.test) > 0
         part = trainer.test_evaluation if on_test else trainer.train_evaluation
         return trainer.epoch, part.loss, part.accuracy

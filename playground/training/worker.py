@@ -1,4 +1,4 @@
-"""Trains on its own thread, a slice of a few milliseconds at a time, and puts snapshots into the mailbox."""
+"""Train on a separate thread in slices of a few milliseconds, and publish snapshots."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ log = logging.getLogger(__name__)
 class TrainingWorker(QObject):
     """Lives in the worker's thread; every slot is called through queued signals.
 
-    `run_requests` and `snapshots` are one-slot mailboxes shared with the session, which sets `drawn` when a snapshot is
-    on the screen. Training waits for that: two threads that both need the interpreter only slow each other down.
+    `run_requests` and `snapshots` are mailboxes shared with the session, which sets `drawn` once a snapshot is on the
+    screen; see `SnapshotPublisher`.
     """
 
     state_changed = Signal(object, str)
-    """The TrainingState and a sentence: why for BLOCKED and FAILED, until when for RUNNING where there is an end."""
+    """The TrainingState and a sentence: the reason for BLOCKED and FAILED, the stop condition for RUNNING."""
     prepared = Signal(int, object)
-    """A run's id and its Prepared data; always before its first picture."""
+    """A run's number and its PreparedData; always before its first snapshot."""
     stopped = Signal(str)
-    """The stop condition holds, so training stopped or did not start: a sentence for the user."""
+    """A sentence for the user: the stop condition holds, so training stopped or did not start."""
     checkpoint_ready = Signal(object)
-    """The Future of a requested checkpoint has its result."""
+    """The Future of a requested checkpoint, completed."""
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
     predictions_ready = Signal(object)
-    """The requested `Predictions`; None where there are none."""
+    """The requested `Predictions`, or None."""
     mistake_found = Signal(object)
-    """The requested Mistake; None where the search failed."""
+    """The requested `Misclassified`; None if the search failed."""
 
     def __init__(self, run_requests: Mailbox[RunRequest], snapshots: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class TrainingWorker(QObject):
 
     @Slot()
     def take_request(self) -> None:
-        """Train the newest requested experiment: live where only live settings changed, else as a new run."""
+        """Train the newest requested experiment: live if only live settings changed, else as a new run."""
         request = self._run_requests.take()
         if request is None:
             return
@@ -96,7 +96,7 @@ class TrainingWorker(QObject):
         try:
             self._start_run(request)
         except DataError as error:
-            # It is among the experiment's problems from now on.
+            # From now on one of the experiment's problems.
             self._block(request, left, str(error))
         except Exception as error:
             log.exception("A run could not start")
@@ -111,7 +111,7 @@ class TrainingWorker(QObject):
 
     @Slot(object)
     def run_until(self, condition: StopCondition) -> None:
-        """Train until the condition holds; where it holds already, say so instead."""
+        """Train until the condition holds; if it holds already, emit `stopped`."""
         run, goal = self._ready, StopGoal(condition)
         if run is None:
             return
@@ -122,7 +122,7 @@ class TrainingWorker(QObject):
 
     @Slot(int)
     def step_epochs(self, count: int) -> None:
-        """Train `count` epochs at full speed, with pictures; a pause ends them early."""
+        """Train `count` epochs at full speed, with snapshots; a pause ends them early."""
         run = self._at_rest
         if run is not None:
             self._begin(run, StopGoal(StopCondition(epoch=run.trainer.epoch + count), full_speed=True))
@@ -141,7 +141,7 @@ class TrainingWorker(QObject):
 
     @Slot(object)
     def set_request(self, request: SnapshotRequest) -> None:
-        """Show other things from now on."""
+        """Change the contents of snapshots."""
         self._publisher.request = request
         if (run := self._at_rest) is not None:
             self._show(run)
@@ -155,7 +155,7 @@ class TrainingWorker(QObject):
 
     @Slot()
     def step_epoch(self) -> None:
-        """Train to the end of the epoch: at once when it is short, else with pictures."""
+        """Train to the end of the epoch: at once if it is short, else with snapshots."""
         run = self._at_rest
         if run is None:
             return
@@ -179,7 +179,7 @@ class TrainingWorker(QObject):
 
     @Slot(object)
     def send_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
-        """Answer with a copy of the training's state; `checkpoint_ready` says so as well."""
+        """Complete `answer` with a copy of the training state; emits `checkpoint_ready`."""
         try:
             answer.set_result(self._checkpoint())
         except Exception as error:
@@ -189,14 +189,14 @@ class TrainingWorker(QObject):
 
     @Slot(int)
     def find_mistake(self, after: int) -> None:
-        """Search the next misclassified test sample after row `after`; emits `mistake_found`."""
+        """Search for the next misclassified test sample after row `after`; emits `mistake_found`."""
         run = self._ready
         if run is not None and run.data.encoding.classes:
             self._searching.start(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)
     def predict_part(self, part: Part) -> None:
-        """Predict every sample of a part while training goes on; emits `predictions_ready`."""
+        """Predict every sample of a split while training continues; emits `predictions_ready`."""
         run = self._ready
         if run is None or not run.data.encoding.classes:
             self._predicting.start(None)
@@ -216,7 +216,7 @@ class TrainingWorker(QObject):
         return SessionCheckpoint(self._revision, run.experiment, self._last_finite.of(run), failed=True)
 
     def _store_checkpoint(self) -> ParkedCheckpoint | None:
-        """Keep what the run has learned that may be left; after a failure, what it had learned before."""
+        """Keep the state of the current run, which may end now; after a failure, its last finite state."""
         run = self._run
         if run is None or self._is_blocked or not run.has_trained:
             return None
@@ -227,23 +227,23 @@ class TrainingWorker(QObject):
 
     @property
     def _ready(self) -> Run | None:
-        """The run that can go on."""
+        """The run that can continue."""
         return None if self._run is None or self._run.failed or self._is_blocked else self._run
 
     @property
     def _at_rest(self) -> Run | None:
-        """The run that could go on, and does not."""
+        """The run that can continue but is not running."""
         return None if self._running else self._ready
 
     def _applies_live(self, request: RunRequest) -> bool:
-        """Whether the run can go on as it is, under settings of which only live ones differ."""
+        """Whether the run can continue under the request, because only live settings differ."""
         run = self._ready
         if run is None or request.transition.resets or request.checkpoint is not None:
             return False
         return changes_live(run.experiment, request.experiment)
 
     def _apply_live(self, request: RunRequest) -> None:
-        """Apply settings to the run; nothing is copied, so that a slider may ask for it sixty times a second."""
+        """Apply live settings without copying the state, because a slider may send 60 a second."""
         run = self._ready
         assert run is not None
         self._factory.move_on(run, request.revision.number)
@@ -253,11 +253,11 @@ class TrainingWorker(QObject):
             self._show(run)
 
     def _start_run(self, request: RunRequest) -> None:
-        # Where data are there at once, the state would only flicker.
+        # LOADING would only flicker if data are available at once.
         at_once = self._ready is not None and not self._factory.needs_loading(request.experiment)
         run = self._factory.make(request, self._ready, on_load=None if at_once else self._emit_loading)
         self._run, self._is_blocked = run, False
-        # Nothing waits for answers about the last run.
+        # Results for the last run are no longer needed.
         self._predicting.cancel()
         self._searching.cancel()
         self.prepared.emit(run.number, run.data)
@@ -305,7 +305,7 @@ class TrainingWorker(QObject):
             self._publisher.publish_when_due(run.snapshot_taker)
 
     def _train_towards(self, run: Run, goal: StopGoal, steps: int | None) -> None:
-        """A slice that looks at the goal after every epoch, so that the training stops in the right one."""
+        """Train a slice and check the goal after every epoch, so that training stops in the right one."""
         trainer, end = run.trainer, perf_counter() + self._publisher.slice_seconds()
         while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
             epoch, step = trainer.epoch, trainer.step_in_epoch
@@ -327,7 +327,7 @@ class TrainingWorker(QObject):
             self.stopped.emit(sentence)
 
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
-        """Train, and turn what goes wrong into the state FAILED; the last good picture stays."""
+        """Train; errors set the state FAILED, and the last finite snapshot stays."""
         try:
             self._last_finite.update_when_due(run)
             train(run.trainer)
