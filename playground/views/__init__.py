@@ -1,4 +1,4 @@
-"""What is seen: one folder per panel. A panel shows documents and snapshots, emits requests, and knows no other panel.
+"""The views, one package per panel. A panel draws documents and snapshots, emits requests, and imports no other panel.
 
-`theme/` has colours, icons and the stylesheet, `widgets/` what every panel is made of.
+`theme/` has colors, icons and the stylesheet, `widgets/` the shared widgets.
 """

@@ -1,1 +1,1 @@
-"""The middle of the window: the stack of layers as cards, and the neurons and links below them."""
+"""The central widget: layers as cards, neurons and links below them."""

@@ -1,4 +1,4 @@
-"""The painted network in words, as a whole and neuron by neuron, for those who do not see it."""
+"""Accessible texts of the network and of each neuron."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["describe_network", "describe_neuron", "listed_units"]
 
 
 def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
-    """ "Network: 2 features, 2 layers (Dense 6, Dense 5), 1 output"; `shapes` may end early, at a fault."""
+    """ "Network: 2 features, 2 layers (Dense 6, Dense 5), 1 output"; `shapes` ends early at an invalid layer."""
     size = " × ".join(map(str, experiment.input_shape))
     inputs = (
         count_text(experiment.input_shape[0], "feature")
@@ -36,13 +36,13 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
 
 
 def listed_units(experiment: Experiment, shapes: Sequence[Shape]) -> list[tuple[int, int]]:
-    """(column, number of neurons or maps) of every column that has some; the inputs are column -1, only for points."""
+    """(column, units) of each column with neurons or maps; column -1 is the input, only for points."""
     inputs = [(-1, len(experiment.features))] if experiment.dataset.family == "points" else []
     return inputs + [(index, shape[-1]) for index, shape in enumerate(shapes)]
 
 
 def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot | None, held: str = "") -> str:
-    """ "Layer 1, neuron 3: bias 0.12, strongest input x₁ 1.30", as far as it is known; `held` is added to it."""
+    """ "Layer 1, neuron 3: bias 0.12, strongest input x₁ 1.30", as far as known, followed by `held`."""
     column, unit = neuron.column, neuron.unit
     if column < 0:
         return f"Feature {FEATURES[experiment.features[unit]].label}"

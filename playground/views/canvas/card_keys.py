@@ -1,4 +1,4 @@
-"""The keys of a card that has the focus, in one table."""
+"""Key bindings of the focused card."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
 
 
 def command_of(event: QKeyEvent) -> Command | None:
-    """What a key means to the card that has the focus."""
-    # Which keys make a plus or a minus depends on the keyboard: the text tells.
+    """The command that a key press maps to, or None."""
+    # Compare the text: which keys produce plus and minus depends on the keyboard layout.
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     if event.text() in ("+", "=", "-", "−") and not modifiers & _CTRL:
         return "less" if event.text() in ("-", "−") else "more"

@@ -1,4 +1,4 @@
-"""The ⋮ menu of a card: what can be done to one layer of the stack."""
+"""Context menu (⋮) of a card."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ __all__ = ["CardMenu"]
 
 
 class CardMenu(QMenu):
-    """The menu for column `index` of a stack of `count` layers: -1 is the input, `count` the output.
-
-    It deletes itself when closed.
+    """Menu of column `index` in a stack of `count` layers: -1 is the input, `count` the output. Deletes itself on
+    close.
     """
 
     def __init__(self, editor: StackEditor, index: int, count: int, theme: Theme, parent: QWidget) -> None:
@@ -43,7 +42,7 @@ class CardMenu(QMenu):
             action.setIcon(icon(icon_name, theme))
         action.setData(command)
         action.setShortcut(QKeySequence(keys))
-        # Shown, not bound: the card that has the focus answers to the keys.
+        # Displayed only: the focused card handles the keys.
         action.setShortcutVisibleInContextMenu(True)
         return action
 

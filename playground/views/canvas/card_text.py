@@ -1,4 +1,4 @@
-"""What a card says of its layer: in one short line, in words for a screen reader, and at length in the tooltip."""
+"""Texts of a card: summary line, accessible description and tooltip."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KEYS_HELP: Final = "Drag to move it, or off the canvas to remove it."
 
 
 def size_setting(layer: Layer) -> Setting | None:
-    """The whole number that − and + change: a layer's units or filters, None for a layer without."""
+    """The setting that − and + change: units or filters; None if the layer has neither."""
     for item in layer.settings():
         if item.name in _SIZES and item.type == "int":
             return item
@@ -33,7 +33,7 @@ def size_setting(layer: Layer) -> Setting | None:
 
 
 def short_title(layer: Layer) -> str:
-    """The title as far as a narrow card has room for it."""
+    """The title, shortened for a narrow card."""
     return _SHORT.get(layer.kind, layer.title)
 
 
@@ -60,7 +60,7 @@ def layer_summary(layer: Layer) -> str:
 
 
 def layer_words(layer: Layer) -> str:
-    """The layer as a list of words: "Dense, 6 units, tanh"."""
+    """The layer's accessible description: "Dense, 6 units, tanh"."""
     size = size_setting(layer)
     if size is None:
         return ", ".join((layer.title, layer_summary(layer)))
@@ -76,7 +76,7 @@ def layer_words(layer: Layer) -> str:
 def input_summary(experiment: Experiment) -> str:
     """ "x₁ x₂ sin" for points, "28 × 28 × 1" for images, "4 values" for tables."""
     if experiment.dataset.family == "points":
-        # "sin" stands for both sines: the names stand beside the neurons anyway.
+        # "sin" covers both sine features: the neurons have the full names beside them.
         short = (FEATURES[name].label.split(" ")[0] for name in experiment.features)
         return " ".join(dict.fromkeys(short))
     shape = experiment.input_shape
@@ -84,7 +84,7 @@ def input_summary(experiment: Experiment) -> str:
 
 
 def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[str, ...]:
-    """For each layer of the stack, the output too: what it does, its shape and its parameters as far as known."""
+    """Tooltip of each layer and the output: purpose, shape and parameters as far as known."""
     texts = []
     before: Shape | None = experiment.input_shape
     last = len(experiment.layers)
@@ -116,7 +116,7 @@ def _pair(layer: Layer, name: str, between: str) -> str:
 
 
 def _function_name(function: ActivationFunction) -> str:
-    """Names of words are written small within a line ("tanh"), abbreviations stay ("ReLU")."""
+    """Lower case for names that are words ("tanh"), unchanged for abbreviations ("ReLU")."""
     return (
         function.title.lower() if function.title.istitle() and " " not in function.title else function.title
     )

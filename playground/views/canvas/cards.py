@@ -1,4 +1,4 @@
-"""The cards above the neurons: one per layer, with its title, its size, and buttons that change it at once."""
+"""The cards above the neurons, one per layer: title, size and buttons that edit it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ __all__ = ["CARD_HEIGHT_PX", "HALO_PX", "CardButton", "LayerCard"]
 
 CARD_HEIGHT_PX: Final = 62
 HALO_PX: Final = 4
-"""The card's widget is larger than its outline by this much, for the halo of the focus and the badge."""
+"""Margin between the widget and the card's outline, for the focus halo and the badge."""
 _BUTTON_PX: Final = (20, 18)
 _ICON_PX: Final = 12
 _BADGE_PX: Final = 16
 
 
 class CardButton(QAbstractButton):
-    """A small button with an icon. The keyboard reaches what it does through the card's own keys."""
+    """An icon button. Not a tab stop: the card has a key for each button."""
 
     def __init__(self, icon_name: str, name: str, tooltip: str, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -82,14 +82,14 @@ class CardButton(QAbstractButton):
 
 
 class LayerCard(QWidget):
-    """One card of the stack. Shows a layer and emits requests; the canvas does the rest."""
+    """The card of one layer. It emits requests; the canvas edits."""
 
     select_requested = Signal(object)
-    """With the keyboard modifiers of the click: Ctrl and Shift select several."""
+    """Carries the keyboard modifiers of the click: Ctrl and Shift extend the selection."""
     resize_requested = Signal(int)
-    """By how many units."""
+    """Carries the change in units, -1 or 1."""
     menu_requested = Signal(QPoint)
-    """Where on the screen the menu should open."""
+    """Carries the global position for the menu."""
     form_requested = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
@@ -139,11 +139,11 @@ class LayerCard(QWidget):
 
     @property
     def problem(self) -> str:
-        """Why the layer cannot work there; empty where it can."""
+        """Why the layer is invalid at its place; empty if it is valid."""
         return self._problem
 
     def set_zoom(self, zoom: float) -> None:
-        """Draw everything `zoom` times as large; the canvas makes room for it."""
+        """Scale the card; the canvas resizes it."""
         if zoom != self._zoom:
             self._zoom = zoom
             for button in (self.minus, self.plus, self.more):
@@ -158,7 +158,7 @@ class LayerCard(QWidget):
         self._row.setSpacing(round(4 * zoom))
 
     def describe(self, title: str, summary: str, words: str, tooltip: str, short: str = "") -> None:
-        """`words` are for a screen reader: place, kind and settings. `short` is the title of a narrow card."""
+        """`words` is the accessible name: place, kind and settings. `short` is the title on a narrow card."""
         if (title, summary, short) != (self._title, self._summary, self._short):
             self._title, self._summary, self._short = title, summary, short
             self.update()
@@ -167,7 +167,7 @@ class LayerCard(QWidget):
         self._update_accessible_name()
 
     def set_layer(self, layer: Layer | None, count: int | None, low: int = 1, high: int = 0) -> None:
-        """`layer` is what a drag carries (None: the card stays); `count` is what − and + change (None: nothing)."""
+        """`layer` is the drag's payload (None: not draggable); `count` is what − and + change (None: disabled)."""
         self._layer = layer
         for button in (self.minus, self.plus):
             button.setVisible(count is not None)
@@ -181,23 +181,23 @@ class LayerCard(QWidget):
             self.update()
 
     def set_problem(self, sentence: str) -> None:
-        """Show the red badge with a sentence that says why, or none where it is empty."""
+        """Set the tooltip of the red badge; an empty sentence hides it."""
         if sentence != self._problem:
             self._problem = sentence
             self._update_accessible_name()
             self.update()
 
     def open_menu(self) -> None:
-        """Ask for the menu, below the card's ⋮."""
+        """Request the menu, below the ⋮ button."""
         self.menu_requested.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def outline(self) -> QRectF:
-        """The card's visible edge within the widget."""
+        """Rectangle of the card's visible edge, in widget coordinates."""
         edge = self._outline()
         return QRectF(edge.topLeft() * self._zoom, edge.size() * self._zoom)
 
     def _outline(self) -> QRectF:
-        """The edge as it is at 100 %."""
+        """`outline` at 100 % zoom."""
         inset = HALO_PX + 0.5
         full = QRectF(0, 0, self.width() / self._zoom, self.height() / self._zoom)
         return full.adjusted(inset, inset, -inset, -inset)
@@ -221,13 +221,13 @@ class LayerCard(QWidget):
             self.form_requested.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        # The ring is for those who use the keyboard; a window that becomes active leaves it as it was.
+        # Keep the focus ring as it was when the window is activated: only keyboard focus shows it.
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self._ring = event.reason() != Qt.FocusReason.MouseFocusReason
         super().focusInEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        # The right button and the Menu key were answered already; the canvas has no other menu.
+        # Mouse press and Menu key were handled already.
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -237,7 +237,7 @@ class LayerCard(QWidget):
         super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        # The card's keys come before the window's shortcuts of the same keys, or each would be done twice or not.
+        # Override the window's shortcuts with the same keys.
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride

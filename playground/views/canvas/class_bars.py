@@ -1,6 +1,6 @@
-"""The network's answer for one sample: a bar for each class, the largest in the accent colour, or a number.
+"""Prediction for one sample: a bar per class with the most probable in the accent color, or a number for regression.
 
-Where each class has a weight for each pixel, these stand beside the bar as an image.
+If each class has a weight per pixel, the weights are drawn as an image beside its bar.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def class_shares(output: Array, classes: int, low: float) -> Array:
-    """How far each class is believed in, 0 … 1: (classes,) from one answer (outputs,) of the network.
+    """Class probabilities (classes,), 0 … 1, from one output vector (outputs,).
 
-    `low` is the lowest value of a single output, 0 for a sigmoid and -1 for tanh; it stands for the first class.
+    `low` is the lower bound of a single output (0 for sigmoid, -1 for tanh), at which the first class is certain.
     """
     values = np.nan_to_num(np.asarray(output, np.float64))
     if len(values) == 1 and classes == 2:
@@ -46,17 +46,17 @@ def class_shares(output: Array, classes: int, low: float) -> Array:
 
 
 class ClassBars:
-    """Rows "name, bar, percent" in a rectangle; as many as fit, the likeliest among them."""
+    """Rows "name, bar, percent" in a rectangle. If not all fit, the most probable are kept."""
 
     def __init__(
         self, experiment: Experiment, left: float, width: float, height: float, growth: float = 1.0
     ) -> None:
-        """The rectangle's left edge and size; `growth` is how many times as high as usual rows may be."""
+        """`growth` limits the row height, as a multiple of the usual one."""
         self._facts = experiment.dataset.info()
         self._is_regression = self._facts.task == "regression"
         self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
         self.names_units = not self._is_regression and experiment.output_layer().units == self._facts.outputs
-        """Whether each name belongs to a neuron of its own."""
+        """Whether every class has an output neuron of its own."""
         self.names: tuple[str, ...] = tuple(map(str, range(self._facts.outputs)))
         self.shares: Array | None = None
         self.values: Array | None = None
@@ -66,7 +66,7 @@ class ClassBars:
         self.shown = rows
         self.has_weights = seen_by_output(experiment)
         usual = WEIGHTS_ROW_PX if self.has_weights else ROW_PX
-        # Rows that grow leave the edges free; usual ones take what there is.
+        # Enlarged rows keep a margin at the edges.
         roomy = max(usual, (height - 2 * EDGE_PX) / rows)
         self._pitch = min(usual * growth, roomy, height / rows)
         self._bar_px = min(BAR_PX * growth, self._pitch - 4)
@@ -79,7 +79,7 @@ class ClassBars:
         self._elide()
 
     def set_names(self, names: Sequence[str]) -> None:
-        """What the classes are called."""
+        """Set the class names."""
         if len(names) == self._facts.outputs:
             self.names = tuple(names)
             self._elide()
@@ -92,7 +92,7 @@ class ClassBars:
         self._shown_names = [metrics.elidedText(name, right, self._name_px + 1) for name in shown]
 
     def show(self, output: Array | None, weights: Array | None = None) -> None:
-        """Take over the answer (outputs,), and the weights of each class (outputs, height, width)."""
+        """Set the outputs (outputs,) and the weights of each class (outputs, height, width)."""
         self.values, self._weights = output, weights
         if output is None or self._is_regression:
             self.shares = None
@@ -100,7 +100,7 @@ class ClassBars:
             self.shares = class_shares(output, self._facts.outputs, self._low)
 
     def texts(self) -> list[str]:
-        """What the rows say: "3 91 %", or a number in a regression."""
+        """The text of each row: "3 91 %", or a number for regression."""
         if self._is_regression:
             return [] if self.values is None else [rounded_text(value, 4) for value in self.values]
         if self.shares is None:
@@ -108,11 +108,11 @@ class ClassBars:
         return [f"{name} {percent_text(share)}" for name, share in zip(self.names, self.shares, strict=True)]
 
     def row_rect(self, row: int) -> QRectF:
-        """Where a row is drawn."""
+        """Rectangle of a row."""
         return QRectF(self.rect.left(), self.rect.top() + row * self._pitch, self.rect.width(), self._pitch)
 
     def weights_rect(self, row: int) -> QRectF | None:
-        """Where the image of a class's weights is drawn; None where there are none."""
+        """Rectangle of a class's weight image; None without weights."""
         if not self.has_weights:
             return None
         place = self.row_rect(row)
@@ -127,7 +127,7 @@ class ClassBars:
         if self._drawn is None or self._drawn[0] is not weights or self._drawn[1:] != (theme, ratio):
             if self._strip is None or self._strip.width != pixels:
                 self._strip = MapStrip(self.shown, pixels, pixels)
-            # One scale for all, so that they can be compared; a few large weights may go beyond it.
+            # One scale for all classes, clipped at a quantile, so that they can be compared.
             scale = reach(np.quantile(np.abs(np.nan_to_num(weights)), _SCALE_SHARE))
             self._strip.fill(weights, packed_lut(theme), scale=scale)
             self._frame = tile_frame(self._side, self._side, theme, ratio, border=False)

@@ -1,4 +1,4 @@
-"""Where each layer stands on the canvas: one column per layer, shared by the cards and the neurons below them."""
+"""Horizontal layout of the canvas: one column per layer, shared by its card and its neurons."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ INPUT: Final = -1
 """The index of the input column."""
 
 MARGIN_PX: Final = 16
-WIDE_OUTPUT_PX: Final = 152  # room for a class name, a bar and a percentage
-WEIGHTS_PX: Final = 56  # and for an image of each class's weights
+WIDE_OUTPUT_PX: Final = 152  # fits class name, bar and percentage
+WEIGHTS_PX: Final = 56  # an image of each class's weights
 _NARROW_FAMILIES: Final = ("regularization", "shape")
-_WIDE_KINDS: Final = ("residual",)  # a block has neurons like any other layer
+_WIDE_KINDS: Final = ("residual",)  # drawn with neurons, like a layer
 
 
 @dataclass(frozen=True)
 class _Sizes:
-    """Smallest, usual and largest widths in pixels.
+    """Minimum, usual and maximum widths in pixels.
 
-    `input_min` is the input column's own: features have their names beside them. `narrow` is how much less a layer
+    `input_min` is the minimum of the input column, where feature names are drawn. `narrow` is how much less a layer
     without neurons takes.
     """
 
@@ -41,17 +41,17 @@ class _Sizes:
     narrow: float = 12
 
 
-# Links need distance; pictures gain more from width.
+# Links need wide gaps; images gain more from wide cards.
 _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
 _CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=14, gap=20, gap_max=56, input_min=88)
 _ROOMY_PX: Final = 880
-"""Where there is more than this, pictures grow with the room, up to `_MAX_GROWTH` times."""
+"""Above this width images are enlarged, up to `_MAX_GROWTH` times."""
 _MAX_GROWTH: Final = 1.6
 
 
 @dataclass(frozen=True)
 class Column:
-    """`index` is -1 (`INPUT`) for the input, 0 … n-1 for the layers, n for the output; pixels are the field's."""
+    """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates."""
 
     index: int
     left: float
@@ -68,14 +68,14 @@ class Column:
 
 
 def shows_links(experiment: Experiment) -> bool:
-    """Whether single links are drawn between the columns (points), or chevrons between the cards (the rest)."""
+    """Whether links are drawn between the columns (points) or chevrons between the cards (images, tables)."""
     return experiment.dataset.family == "points"
 
 
 def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...]:
-    """The columns from left to right, with equal gaps, over the available width in pixels.
+    """Columns from left to right with equal gaps, for the available width in pixels.
 
-    Below a smallest width the columns keep their size and reach beyond it; above a largest they stand in its middle.
+    Below the minimum width the columns overflow; above the maximum they are centered.
     """
     points = shows_links(experiment)
     sizes = _LINKS if points else _grown(_CHEVRONS, available_width / _ROOMY_PX)
@@ -85,7 +85,7 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     titles = ["Features" if points else "Input", *(layer.title for layer in experiment.layers), "Output"]
     gaps = len(extra) - 1
     room = available_width - 2 * MARGIN_PX - sum(extra)
-    # Cards come first: they get what the gaps leave at their usual size, within bounds; the gaps get the rest.
+    # Cards first: they share what usual gaps leave, within bounds; the gaps share the rest.
     card = math.floor(min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max))
     widths = [card + more for more in extra]
     widths[0] = max(widths[0], sizes.input_min)
@@ -100,29 +100,29 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
 
 
 def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
-    """The columns as they stand where everything is drawn `zoom` times as large."""
+    """The columns at a zoom factor."""
     return tuple(
         Column(column.index, column.left * zoom, column.width * zoom, column.title) for column in columns
     )
 
 
 def growth(columns: Sequence[Column]) -> float:
-    """How many times as large as usual the pictures of images and tables may be: 1 … 1.6."""
+    """Enlargement of image and table tiles: 1 … 1.6."""
     return max(1.0, min(_MAX_GROWTH, columns[0].width / _CHEVRONS.card_max))
 
 
 def content_width(columns: Sequence[Column]) -> float:
-    """How wide the field must be to show all columns."""
+    """Width in pixels that shows all columns."""
     return columns[-1].right + MARGIN_PX
 
 
 def gap_at(columns: Sequence[Column], x: float) -> int:
-    """The index before whose layer something dropped at `x` lands: 0 … number of layers."""
+    """The insertion index for a drop at `x`: 0 … number of layers."""
     return sum(1 for column in columns[1:-1] if x > column.center)
 
 
 def gap_center(columns: Sequence[Column], index: int) -> float:
-    """The middle between the layer at `index` and the column to its left."""
+    """Center x between the layer at `index` and the column to its left."""
     return (columns[index].right + columns[index + 1].left) / 2
 
 

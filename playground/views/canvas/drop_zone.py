@@ -1,4 +1,4 @@
-"""Where a layer that is dragged over the canvas would land, and what letting go does."""
+"""Drop target of layer drags: insertion marker, auto-scroll, insert, move and remove."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _SCROLL_INTERVAL_MS: Final = 16
 class DropZone(QObject):
     """One drag over the canvas: `begin`, any number of `hover`, then `drop` or `cancel`.
 
-    `source` is the index of a card that is moved, None for a layer that comes from elsewhere. Positions are on the
-    screen. Near the left and right edge the canvas scrolls.
+    `source` is the index of the card being moved, None for a new layer. Positions are global. The canvas scrolls while
+    the pointer is near its left or right edge.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class DropZone(QObject):
         self._layer, self._source = layer, source
 
     def hover(self, at: QPoint) -> None:
-        """Show where the layer would land now."""
+        """Move the insertion marker to the pointer."""
         if self._layer is None:
             return
         self._at = at
@@ -65,7 +65,7 @@ class DropZone(QObject):
             self._scrolling.start()
 
     def drop(self, at: QPoint) -> None:
-        """Insert or move the layer; a card that is dropped off the canvas is removed."""
+        """Insert or move the layer; a card dropped off the canvas is removed."""
         layer, source, gap = self._layer, self._source, self._gap(at)
         self.cancel()
         if layer is None:
@@ -84,7 +84,7 @@ class DropZone(QObject):
         self.bar.hide()
 
     def contains(self, at: QPoint) -> bool:
-        """Whether the point on the screen lies on the visible canvas."""
+        """Whether a global position is on the visible canvas."""
         return self._area.rect().contains(self._area.mapFromGlobal(at))
 
     def _gap(self, at: QPoint) -> int | None:
@@ -96,7 +96,7 @@ class DropZone(QObject):
         return self._source is not None and gap in (self._source, self._source + 1)
 
     def _scroll_step(self) -> int:
-        """How far to scroll now: nothing unless the pointer is near an edge beyond which there is more."""
+        """Pixels to scroll now: 0 unless the pointer is near an edge with more content behind it."""
         if self._layer is None or not self.contains(self._at):
             return 0
         x, scroll = self._area.mapFromGlobal(self._at).x(), self._area.horizontalScrollBar()
@@ -117,7 +117,7 @@ class DropZone(QObject):
 
 
 class _DropBar(QWidget):
-    """The accent line between two columns."""
+    """The insertion marker: an accent line between two columns."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)

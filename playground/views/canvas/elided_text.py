@@ -1,4 +1,4 @@
-"""Text in a narrow place: smaller before it is cut, and cut only where nothing else helps."""
+"""Text for narrow places: shrunk first, elided last."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MIN_PX: Final = 9
 
 
 def scaler(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFont]:
-    """The first of `texts` that fits at the size of `face`, then at smaller ones; the last one cut where none fits."""
+    """The first of `texts` that fits at the size of `face`, then at smaller ones; else the last one, elided."""
     smaller = QFont(face)
     for size_px in range(face.pixelSize(), _MIN_PX - 1, -1):
         smaller.setPixelSize(size_px)
         metrics = QFontMetricsF(smaller)
-        # A long text may become a little smaller before a shorter one stands for it.
+        # Shrink the longest text a little before replacing it by a shorter one.
         few = texts if size_px <= face.pixelSize() - 2 else texts[:1]
         for text in few:
             if metrics.horizontalAdvance(text) <= width_px:
@@ -28,7 +28,7 @@ def scaler(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFo
 
 
 def draw_fitted(painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont) -> None:
-    """Draw the first of `texts` that fits into the middle of `where`."""
+    """Draw the first of `texts` that fits, centered in `where`."""
     text, smaller = scaler(texts, face, where.width())
     painter.setFont(smaller)
     painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -1,4 +1,4 @@
-"""What the mouse can point at in the neuron field."""
+"""Items of the neuron field that hit tests return."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Bias", "Item", "Link", "Neuron"]
 
 @dataclass(frozen=True)
 class Neuron:
-    """One unit; `column` is -1 for the inputs, else a layer of the stack (the last is the output)."""
+    """One unit; `column` is -1 for the input, else a layer of the stack (the last is the output)."""
 
     column: int
     unit: int
@@ -17,7 +17,7 @@ class Neuron:
 
 @dataclass(frozen=True)
 class Link:
-    """One weight: `kernel[input, unit]` of a layer of the stack, whose inputs are the units of `source`."""
+    """One weight, `kernel[input, unit]`, of a layer of the stack; its inputs are the units of `source`."""
 
     layer: int
     input: int

@@ -1,4 +1,4 @@
-"""The sample that the network is looking at: an image, or the named values of a row of a table."""
+"""The current sample: an image, or the named values of a table row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def crisp(size: float, pixels: int) -> float:
-    """`size`, or the next smaller one at which all of an image's `pixels` are of one size, where it is near."""
+    """`size`, rounded down to a multiple of an image's `pixels` if one is near: all pixels are equally large."""
     whole = float(size // pixels * pixels)
     return whole if whole >= _MIN_CRISP * size else size
 
@@ -62,22 +62,22 @@ class InputPreview:
         self._reach: Array = np.ones(features)
 
     def set_names(self, names: Sequence[str]) -> None:
-        """What the values are called."""
+        """Set the feature names."""
         if len(names) == len(self.names):
             self.names = tuple(names)
 
     def set_reach(self, reach: Array) -> None:
-        """The absolute value at which a bar is full, (features,)."""
+        """Absolute value of a full bar per feature, (features,)."""
         if not self._is_image and len(reach) == len(self.names):
             self._reach = np.where(reach > 0.0, reach, 1.0)
 
     def show(self, sample: Array | None, saliency: SaliencyMap | None = None) -> None:
-        """Take over the sample, and what of it speaks for the answer; None shows an empty place."""
+        """Set the sample and its saliency; None draws an empty frame."""
         self._sample = sample
         self.overlay.show(saliency)
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, names: Sequence[str] = ()) -> None:
-        """Draw the image, or the rows. `names` are those of the classes."""
+        """Draw the image or the rows. `names` are the class names."""
         if self._is_image:
             self._paint_image(painter, theme, ratio)
             picture = self.overlay.picture
@@ -126,7 +126,7 @@ class InputPreview:
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), f"+ {self.folded} more")
 
     def _paint_bar(self, painter: QPainter, theme: Theme, place: QRectF, share: float | None) -> None:
-        """A bar of the value from the left; a negative one is orange."""
+        """A bar from the left edge; negative values are orange."""
         track = QRectF(place.left(), place.bottom() + 1, place.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.groove))

@@ -1,4 +1,4 @@
-"""Edits interventions on neurons and links as undo steps: mute, clamp, freeze, cut, release."""
+"""Undoable edits of interventions on neurons and links: mute, clamp, freeze, cut, release."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OUTPUTS = ("mute", "clamp")
 
 
 class InterventionEditor:
-    """Changes the document's interventions. A neuron has at most one on its output, and may be frozen besides."""
+    """Edits the document's interventions. A neuron has at most one on its output, and may also be frozen."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -28,7 +28,7 @@ class InterventionEditor:
         return tuple(each for each in self.interventions if each.place == place)
 
     def toggle(self, item: Neuron | Link, kind: InterventionKind) -> None:
-        """Add an intervention of this kind, or release it."""
+        """Add an intervention of this kind, or remove it if present."""
         held = next((each for each in self.of(item) if each.kind == kind), None)
         if held is None:
             self._set(item, kind)
@@ -43,7 +43,7 @@ class InterventionEditor:
         self._set(neuron, "clamp", value)
 
     def release(self, item: Neuron | Link) -> None:
-        """Release all interventions on it."""
+        """Remove all interventions of the item."""
         held = self.of(item)
         self._change(
             f"Release {_name(item)}",
@@ -68,7 +68,7 @@ class InterventionEditor:
 
 
 def intervention_text(intervention: Intervention) -> str:
-    """The intervention in a word or two, such as "muted"."""
+    """An intervention in one or two words: "muted"."""
     if intervention.kind == "clamp":
         return f"clamped to {significant_text(intervention.value, 4)}"
     return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[

@@ -1,4 +1,4 @@
-"""The marks on neurons and links that are held: a stroke through what is muted, a lock on what does not learn."""
+"""Marks of interventions: a stroke for muted, a lock for frozen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Places(Protocol):
 def paint_interventions(
     painter: QPainter, theme: Theme, places: _Places, interventions: Iterable[Intervention]
 ) -> None:
-    """Draw the marks over a field whose `tile` and `link_center` say where things are."""
+    """Draw the marks over a field, placed by its `tile` and `link_center`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for intervention in interventions:
         if intervention.input is not None:
@@ -69,7 +69,7 @@ def _paint_value(painter: QPainter, theme: Theme, tile: QRectF, text: str) -> No
 
 
 def _paint_badge(painter: QPainter, theme: Theme, at: QPointF, *, cross: bool = False) -> None:
-    """A lock, or a cross, on a disc around `at`."""
+    """A lock or a cross on a disc centered at `at`."""
     painter.setPen(QPen(QColor(theme.border_strong), 1))
     painter.setBrush(QColor(theme.surface))
     painter.drawEllipse(at, _BADGE_PX, _BADGE_PX)

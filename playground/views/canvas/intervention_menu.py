@@ -1,4 +1,4 @@
-"""The menu of a neuron or a link: how it can be held, and let go."""
+"""Context menu of a neuron or a link: its interventions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ __all__ = ["InterventionMenu"]
 
 
 class InterventionMenu(QMenu):
-    """Emits what is chosen; deletes itself when closed.
+    """Emits the chosen intervention; deletes itself when closed.
 
-    `silent` offers what changes a neuron's output: the answer itself keeps its own. `learns` offers to freeze weights.
+    `silent` offers interventions on a neuron's output (not for the network's output). `learns` offers to freeze
+    weights.
     """
 
     toggle_requested = Signal(object, str)
-    """The Neuron or Link, and the kind of hold."""
+    """Carries the Neuron or Link and the kind of intervention."""
     clamp_requested = Signal(object)
     release_requested = Signal(object)
     release_all_requested = Signal()

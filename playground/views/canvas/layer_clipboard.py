@@ -1,4 +1,4 @@
-"""Layers on the clipboard: exactly, for this program, and as a line of text that can be read, edited and shared."""
+"""Layers on the clipboard, as exact data for this program and as editable text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_REASON_LENGTH: Final = 110
 
 
 class ClipboardError(ValueError):
-    """There are no layers on the clipboard; the text says what is there instead."""
+    """The clipboard has no layers; the message names its content."""
 
 
 def copy_layers(layers: tuple[Layer, ...]) -> None:
@@ -33,7 +33,7 @@ def copy_layers(layers: tuple[Layer, ...]) -> None:
 
 
 def copied_layers() -> tuple[Layer, ...]:
-    """The layers on the clipboard, at least one; `ClipboardError` when there are none."""
+    """The layers on the clipboard, at least one. Raises `ClipboardError` if there are none."""
     data = QGuiApplication.clipboard().mimeData()
     text = data.text() if data is not None and data.hasText() else ""
     try:

@@ -1,4 +1,4 @@
-"""What can be done with the selected layers together: remove, duplicate, cut, copy, and paste behind them."""
+"""Commands on the selected layers: remove, duplicate, move, cut, copy, paste."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["SelectedLayers"]
 
 
 class SelectedLayers(QObject):
-    """Every change is one step of undo."""
+    """Each command is one undo step."""
 
     message_requested = Signal(str)
-    """A sentence for the user, such as why nothing could be pasted."""
+    """Carries a message, such as why nothing can be pasted."""
 
     def __init__(
         self, document: Document, editor: StackEditor, selection: LayerSelection, parent: QObject
@@ -32,11 +32,11 @@ class SelectedLayers(QObject):
         return tuple(self._document.experiment.layers[index] for index in self._selection.indices)
 
     def remove(self) -> None:
-        """Take them off the stack."""
+        """Remove the selected layers."""
         self._editor.remove_all(self._selection.indices)
 
     def duplicate(self) -> None:
-        """Put copies behind the last of them, and select the copies."""
+        """Insert copies after the last selected layer and select them."""
         indices, layers = self._selection.indices, self.layers
         if len(layers) == 1:
             self._editor.duplicate(indices[0])
@@ -44,15 +44,15 @@ class SelectedLayers(QObject):
             self._selection.choose(self._editor.insert_all(indices[-1] + 1, layers, "Duplicate"))
 
     def move_left(self) -> None:
-        """Move the layer in front of its neighbour on the left."""
+        """Move the layer one place to the left."""
         self._editor.move(self._document.selected, -1)
 
     def move_right(self) -> None:
-        """Move the layer behind its neighbour on the right."""
+        """Move the layer one place to the right."""
         self._editor.move(self._document.selected, 1)
 
     def copy(self) -> None:
-        """Put them on the clipboard."""
+        """Copy the selected layers to the clipboard."""
         layers = self.layers
         if layers:
             copy_layers(layers)
@@ -63,7 +63,7 @@ class SelectedLayers(QObject):
             self.message_requested.emit("Copy needs a selected layer; click a card first")
 
     def cut(self) -> None:
-        """Move them to the clipboard."""
+        """Cut the selected layers to the clipboard."""
         layers = self.layers
         if layers:
             copy_layers(layers)
@@ -72,7 +72,7 @@ class SelectedLayers(QObject):
             self.message_requested.emit("Cut needs a selected layer; click a card first")
 
     def paste(self) -> None:
-        """Insert the clipboard's layers behind them, or before the output, and select the new ones."""
+        """Insert the clipboard's layers after the selection, else before the output, and select them."""
         try:
             layers = copied_layers()
         except ClipboardError as error:

@@ -1,4 +1,4 @@
-"""The strip below the network with a card for every kind of layer, to be dragged onto the stack."""
+"""The layer palette below the network: a draggable card for every kind of layer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TEXT_LEFT_PX: Final = _PADDING_PX + _SWATCH_PX + 8
 _HINT: Final = "drag onto the stack,\nor double-click"
 _GAP_PX: Final = 8
 _ARROW_PX: Final = 24
-_AROUND_PX: Final = 40  # margins and spacing beside the title and the row
+_AROUND_PX: Final = 40  # margins and spacing of title and row
 _END: Final = 1000
 _STEPS: Final = {
     Qt.Key.Key_Left: -1,
@@ -56,11 +56,11 @@ _ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class PaletteCard(QWidget):
-    """One kind of layer: its colour, its name, and what it is for in two or three words."""
+    """One kind of layer: color, name, purpose in two or three words."""
 
     append_requested = Signal(object)
     step_requested = Signal(int)
-    """The focus should go this many cards to the right; there are fewer than `_END` cards."""
+    """Move the focus by this number of cards to the right; always less than `_END`."""
     focused = Signal(bool)
 
     def __init__(self, layer: Layer, themes: ThemeSource, parent: QWidget) -> None:
@@ -79,7 +79,7 @@ class PaletteCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_tab_stop(self, stop: bool) -> None:
-        """Whether Tab comes by here; the arrow keys and a click always do."""
+        """Set whether Tab stops here; arrow keys and clicks always focus."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stop else Qt.FocusPolicy.ClickFocus)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -140,7 +140,7 @@ class PaletteCard(QWidget):
 
 
 class ArrowButton(QAbstractButton):
-    """Moves a row to one side, `step` -1 or 1. The keyboard moves the row by walking along the cards."""
+    """Scrolls a row to one side, `step` -1 or 1. Not focusable: focused cards scroll into view."""
 
     def __init__(self, step: int, name: str, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -169,7 +169,7 @@ class ArrowButton(QAbstractButton):
 
 
 class _Row(QScrollArea):
-    """What the wheel, whichever way it turns, moves sideways."""
+    """A scroll area that maps both wheel axes to horizontal scrolling."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
@@ -179,19 +179,16 @@ class _Row(QScrollArea):
 
 
 class LayerPalette(QFrame):
-    """All kinds of layers in a row, one stop for Tab: arrow keys, Home and End walk along it.
+    """All kinds of layers in a row with a single tab stop: arrow keys, Home and End move the focus.
 
-    Where the window is too narrow for it, arrows and the wheel move it along.
-
-    `templates` is a button that waits for its menu.
-
-    The drag signals are made for the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
+    Arrow buttons and the wheel scroll a row that does not fit. `templates` is a button without its menu. Connect the
+    drag signals to the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
     """
 
     append_requested = Signal(object)
-    """The Layer to put at the end of the stack."""
+    """Carries the Layer to append to the stack."""
     drag_started = Signal(object, QPoint)
-    """The Layer and the pointer on the screen."""
+    """Carries the Layer and the global position."""
     drag_moved = Signal(QPoint)
     drag_dropped = Signal(QPoint)
     drag_cancelled = Signal()
@@ -201,7 +198,7 @@ class LayerPalette(QFrame):
         self.setProperty("role", "footer")
         self.setAccessibleName("Layers")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._head = self._make_head()  # first: Tab goes from left to right
+        self._head = self._make_head()  # created first for the tab order
         row = QWidget(self)
         self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
         line = QHBoxLayout(row)
@@ -270,9 +267,9 @@ class LayerPalette(QFrame):
         self._show_arrows()
 
     def _show_arrows(self) -> None:
-        """Both arrows stand there as soon as one is needed, so that nothing jumps under the pointer."""
+        """Show both arrows as soon as one is needed, so that the row does not move under the pointer."""
         scroll = self._area.horizontalScrollBar()
-        # Judged by the room that there would be without arrows, or they would come and go by turns.
+        # Measure the room without arrows, or they would toggle forever.
         room = self.width() - self._head.sizeHint().width() - _AROUND_PX
         cards = sum(card.sizeHint().width() + _GAP_PX for card in self.cards) - _GAP_PX
         needed = cards > room
@@ -285,7 +282,7 @@ class LayerPalette(QFrame):
             arrow.setEnabled(possible)
 
     def _on_arrow(self) -> None:
-        """Move on by as many whole cards as are seen, the first that was cut off coming to the edge."""
+        """Scroll by the number of fully visible cards; the first one cut off moves to the edge."""
         scroll, step = self._area.horizontalScrollBar(), self.sender().step  # type: ignore[attr-defined]
         seen = self._area.viewport().width()
         if step > 0:
@@ -300,10 +297,10 @@ class LayerPalette(QFrame):
         self.cards[max(0, min(len(self.cards) - 1, index))].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_card_focused(self, by_keyboard: bool) -> None:
-        """One stop for Tab in the whole strip: where the focus was last."""
+        """Move the single tab stop to the card focused last."""
         for card in self.cards:
             card.set_tab_stop(card is self.sender())
-            # Under the mouse nothing may move: a second click would meet another card.
+            # Do not scroll on a click: a second click would hit another card.
             if card is self.sender() and by_keyboard:
                 self._area.ensureWidgetVisible(card)
 

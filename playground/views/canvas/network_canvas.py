@@ -1,4 +1,4 @@
-"""The middle of the window: the network as cards and neurons, to look at and to rebuild by hand."""
+"""The network as editable cards and neurons."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ from playground.views.widgets.layer_drag import LayerDrag
 __all__ = ["NetworkCanvas"]
 
 _SEEN_MARGIN_PX = 40
-_FREEZABLE = ("dense", "conv2d")  # whose units have weights of their own
+_FREEZABLE = ("dense", "conv2d")  # layers whose units have weights
 
 
 class NetworkCanvas(QScrollArea):
-    """Shows the document's stack and edits it; scrolls sideways when the stack is longer than the window.
+    """Draws the document's stack and edits it; scrolls horizontally when the stack is wider than the window.
 
-    A drag that begins elsewhere is told by `begin_drop`, `hover_drop`, and `drop` or `cancel_drop`.
+    Drags from other widgets call `begin_drop`, `hover_drop`, and `drop` or `cancel_drop`.
     """
 
     form_requested = Signal()
-    """The user wants to edit the settings of the layer that is selected now."""
+    """Requests the settings form of the selected layer."""
     neuron_hovered = Signal(object)
     neuron_clicked = Signal(object)
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
     download_requested = Signal()
-    """The user wants the files that the experiment's dataset lacks."""
+    """Requests the missing download of the experiment's dataset."""
     choice_requested = Signal()
-    """The user wants to choose the file or folder of the data again."""
+    """Requests the dialog that chooses the data's file or folder again."""
     message_requested = Signal(str)
-    """A sentence for the user."""
+    """Carries a message for the status bar."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +67,7 @@ class NetworkCanvas(QScrollArea):
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setCornerWidget(QWidget(self))  # where both scroll bars meet: nothing
+        self.setCornerWidget(QWidget(self))  # empty corner between the scroll bars
         self.scene = NetworkScene(document.experiment, themes, self)
         self.scene.card_added.connect(self._wire)
         self.scene.fix_chosen.connect(self._on_fix_chosen)
@@ -96,12 +96,12 @@ class NetworkCanvas(QScrollArea):
 
     @property
     def cards(self) -> tuple[LayerCard, ...]:
-        """The input's card, one per layer, the output's."""
+        """The cards of the input, each layer, and the output."""
         return self.scene.cards
 
     @property
     def drop_bar(self) -> QWidget:
-        """The bar that shows where a dragged layer would land; hidden when it would land nowhere."""
+        """The insertion marker of a layer drag; hidden without a drop position."""
         return self._zone.bar
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -110,26 +110,26 @@ class NetworkCanvas(QScrollArea):
 
     @property
     def mapped(self) -> int:
-        """How many units of each layer have a map of the plane here."""
+        """Number of units per layer that have a boundary map."""
         return self.scene.field.mapped
 
     def set_reduced_motion(self, reduced: bool) -> None:
-        """Whether nothing but what the network does may move."""
+        """Set whether decorative animations are off."""
         self.scene.field.set_reduced_motion(reduced)
 
     def show_data(self, prepared: Any) -> None:
-        """A run's data are ready (core.experiment.prepare.Prepared)."""
+        """Set the data of a run (core.experiment.prepare.PreparedData)."""
         self.scene.field.show_data(prepared)
 
     @property
     def zoom(self) -> float:
-        """How many times as large as usual the network is drawn."""
+        """The zoom factor."""
         return self.scene.zoom
 
     def set_zoom(self, zoom: float | None, about: QPointF | None = None) -> None:
-        """Draw the network so many times as large, 0.5 to 2; None fits it into the window, and keeps it fitting.
+        """Set the zoom factor, 0.5 to 2; None fits the stack into the window and keeps it fitted.
 
-        The point of the viewport at `about`, its middle when not given, stays where it is.
+        The viewport position `about`, by default its center, stays in place.
         """
         wanted = None if zoom is None else bounded(zoom)
         if wanted == self.scene.requested_zoom:
@@ -140,45 +140,45 @@ class NetworkCanvas(QScrollArea):
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if magnified else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.scene.set_zoom(wanted)
-        # The scroll bars learn their ranges from this, and not at some time later.
+        # Update the scroll bar ranges at once instead of at the next layout pass.
         self.scene.resize(self.scene.minimumSize().expandedTo(self.viewport().size()))
         place = (at - corner) / before * self.zoom
         self.horizontalScrollBar().setValue(round(place.x() - at.x()))
         self.verticalScrollBar().setValue(round(place.y() - at.y()))
 
     def zoom_in(self) -> None:
-        """One step larger."""
+        """Zoom in by one step."""
         self.set_zoom(next_step(self.zoom, 1))
 
     def zoom_out(self) -> None:
-        """One step smaller."""
+        """Zoom out by one step."""
         self.set_zoom(next_step(self.zoom, -1))
 
     def zoom_fit(self) -> None:
-        """The whole stack, as large as there is room for."""
+        """Fit the whole stack into the window."""
         self.set_zoom(None)
 
     def begin_drop(self, layer: Layer) -> None:
-        """A drag of `layer` began somewhere in the window."""
+        """Begin a drag of `layer`."""
         self._zone.begin(layer)
 
     def hover_drop(self, at: QPoint) -> None:
-        """The pointer is at `at` on the screen."""
+        """Move a drag to a global position."""
         self._zone.hover(at)
 
     def drop(self, at: QPoint) -> None:
-        """The layer was let go at `at` on the screen: it is inserted if that is on the canvas."""
+        """Drop the layer at a global position; it is inserted if that is on the canvas."""
         self._zone.drop(at)
 
     def cancel_drop(self) -> None:
         self._zone.cancel()
 
     def focus_selected(self) -> None:
-        """Give the keyboard to the selected card, or to the input's."""
+        """Focus the selected card, or the input's."""
         self._selected_card().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_menu(self, card: LayerCard, at: QPoint) -> CardMenu:
-        """Open the menu of `card` at a place on the screen."""
+        """Open the menu of `card` at a global position."""
         index = self.scene.index_of(card)
         assert index is not None
         count = len(self._document.experiment.layers)
@@ -187,7 +187,7 @@ class NetworkCanvas(QScrollArea):
         return menu
 
     def open_intervention_menu(self, item: Neuron | Link, at: QPoint) -> InterventionMenu:
-        """Open the menu of a neuron or a link at a place on the screen."""
+        """Open the menu of a neuron or a link at a global position."""
         experiment = self._document.experiment
         layer = item.layer if isinstance(item, Link) else item.column
         menu = InterventionMenu(
@@ -246,7 +246,7 @@ class NetworkCanvas(QScrollArea):
                 self.set_zoom(self.zoom * wheel_factor(delta.y()), at)
             event.accept()
         elif not self.verticalScrollBar().maximum() and not delta.x():
-            # Where nothing is above or below, the wheel moves along the stack.
+            # Scroll horizontally with the vertical wheel if there is nothing to scroll vertically.
             scroll = self.horizontalScrollBar()
             scroll.setValue(scroll.value() - delta.y())
             event.accept()

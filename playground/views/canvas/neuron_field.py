@@ -1,4 +1,4 @@
-"""The network below the cards, painted: neurons with what they compute, weights, and the way to change one by hand."""
+"""The neurons and links below the cards, and the inline editing of weights."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _ANIMATION_END_MS = 500
 
 
 class NeuronField(QWidget):
-    """Draws a stack below its cards: maps and links for points, the answers to one sample for images and tables.
+    """Draws neurons below their cards: maps and links for points, activations of one sample for images and tables.
 
-    `neuron_hovered` and `neuron_clicked` carry (column, unit), the input column being -1; hovering nothing emits None.
-    Layers are counted as in the stack: the output is the last.
+    `neuron_hovered` and `neuron_clicked` carry (column, unit) with column -1 for the input; leaving emits None. Layers
+    have the indices of the stack; the output is the last.
     """
 
     neuron_hovered = Signal(object)
@@ -53,11 +53,11 @@ class NeuronField(QWidget):
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
     clamp_requested = Signal(object, float)
-    """A Neuron, and what it shall put out."""
+    """Carries a Neuron and its fixed output."""
     visible_requested = Signal(QRectF)
-    """The keyboard is at a neuron here: it should be scrolled into view."""
+    """Carries the rectangle of the current neuron, to be scrolled into view."""
     menu_requested = Signal(object, QPoint)
-    """A Neuron or Link, and where on the screen its menu should open."""
+    """Carries a Neuron or Link, and the global position for its menu."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class NeuronField(QWidget):
         self.neurons.menu_requested.connect(self._on_menu_requested)
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
-        # While pictures come the links that wait are drawn with the next ones; afterwards without delay.
+        # While snapshots arrive, stale links wait for the next repaint; at rest they are drawn at once.
         self._at_rest = True
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -90,7 +90,7 @@ class NeuronField(QWidget):
         self._animation_end.setInterval(_ANIMATION_END_MS)
         self._animation_end.timeout.connect(self._repaint)
         self._reduced_motion = False
-        # It fills its ground itself: what lies behind need not be painted first.
+        # Opaque paint event: Qt skips the background.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setMinimumHeight(160)
@@ -99,16 +99,13 @@ class NeuronField(QWidget):
         themes.theme_changed.connect(self._repaint)
 
     def set_columns(self, columns: Sequence[Column], zoom: float = 1.0) -> None:
-        """Where the columns stand at 100 %; the first is the input, the last the output.
-
-        All is drawn `zoom` times as large.
-        """
+        """Columns at 100 %, from the input to the output, drawn at `zoom`."""
         if (tuple(columns), zoom) != (self._columns, self._zoom):
             self._columns, self._zoom = tuple(columns), zoom
             self._arrange()
 
     def set_experiment(self, experiment: Experiment) -> None:
-        """The stack to draw. What the last snapshot showed stays as long as it fits."""
+        """Set the stack. The last snapshot is kept if its columns match."""
         before, self._experiment = self._experiment, experiment
         if before is not None and before.interventions != experiment.interventions:
             self.update()
@@ -121,7 +118,7 @@ class NeuronField(QWidget):
         self._arrange()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw a moment of the training; costs nothing until the next repaint."""
+        """Set the snapshot; drawn at the next repaint."""
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and _moment(before) != _moment(snapshot) and before.run == snapshot.run:
             self._animation_end.start()
@@ -131,36 +128,36 @@ class NeuronField(QWidget):
             self.update()
 
     def set_reduced_motion(self, reduced: bool) -> None:
-        """Whether nothing but what the network does may move."""
+        """Set whether decorative animations are off."""
         self._reduced_motion = reduced
         self.update()
 
     @property
     def is_animated(self) -> bool:
-        """Whether dashes run along the links: the network is learning."""
+        """Whether dashes are moving along the links, while the network trains."""
         return self._animation_end.isActive() and not self._reduced_motion
 
     def show_data(self, prepared: Any) -> None:
-        """Take over the names of classes and columns from a `core.experiment.prepare.PreparedData`."""
+        """Set class and feature names from a `core.experiment.prepare.PreparedData`."""
         self._prepared = prepared
         self._show_names()
         self.update()
 
     def clear(self) -> None:
-        """Forget the last snapshot: blank tiles until the next one."""
+        """Drop the snapshot: tiles are blank until the next one."""
         self._snapshot = None
         self._arrange()
 
     def hit(self, pos: QPointF) -> Item | None:
-        """The neuron, link or bias at a point of the widget."""
+        """The neuron, link or bias at a position of the widget, or None."""
         return None if self._field is None else self._field.hit(pos / self._zoom)
 
     def tile(self, column: int, unit: int) -> QRectF | None:
-        """Where a neuron is drawn, None if it is not."""
+        """Rectangle of a neuron; None if it is not drawn."""
         return None if self._field is None else self._zoomed(self._field.tile(column, unit))
 
     def bias_rect(self, layer: int, unit: int) -> QRectF | None:
-        """Where a bias is drawn, None if it is not."""
+        """Rectangle of a bias; None if it is not drawn."""
         return None if self._field is None else self._zoomed(self._field.bias_rect(layer, unit))
 
     def _zoomed(self, rect: QRectF | None) -> QRectF | None:
@@ -168,24 +165,24 @@ class NeuronField(QWidget):
 
     @property
     def mapped(self) -> int:
-        """How many units of each layer have a map of the plane here."""
+        """Number of units per layer that have a boundary map."""
         return self._field.shown if isinstance(self._field, PointField) else 0
 
     def folded(self, column: int) -> int:
-        """How many units of a column are not drawn."""
+        """Number of units of a column that are not drawn."""
         return 0 if self._field is None else self._field.folded(column)
 
     def output_texts(self) -> list[str]:
-        """What the output column says about a sample, row by row; empty over points."""
+        """The output column's text for a sample, per row; empty for points."""
         bars = self._field.bars if isinstance(self._field, SampleField) else None
         return [] if bars is None else bars.texts()
 
     def hover_text(self, item: Item) -> str:
-        """What is said of a thing under the mouse; empty when nothing is known."""
+        """Hover text of an item; empty without a snapshot."""
         return "" if self._field is None else hover_text(item, self._field, self._interventions)
 
     def neuron_words(self, neuron: Neuron) -> str:
-        """What is known of a neuron now, for a screen reader."""
+        """Accessible text of a neuron."""
         if self._experiment is None:
             return ""
         snapshot = self._snapshot if self._snapshot is not None and self._fits(self._snapshot) else None
@@ -278,7 +275,7 @@ class NeuronField(QWidget):
         if event.button() == Qt.MouseButton.RightButton and self.request_menu(event.position()):
             return
         if self._pressed is None:
-            event.ignore()  # the canvas may scroll or clear its selection
+            event.ignore()  # for the canvas: scroll, or clear the selection
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
@@ -290,7 +287,7 @@ class NeuronField(QWidget):
             self._open_editor(pressed, event.position())
 
     def request_menu(self, pos: QPointF) -> bool:
-        """Ask for the menu of what lies at a point; False where nothing has one."""
+        """Request the menu of the item at a position. Returns False if there is none."""
         item = self.hit(pos)
         if item is None or isinstance(item, Bias) or (isinstance(item, Neuron) and item.column < 0):
             return False
@@ -298,7 +295,7 @@ class NeuronField(QWidget):
         return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        # The right button was answered when it went down.
+        # A mouse press requested the menu already.
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self._hovered is not None:
             self.request_menu(self._mouse)
         event.accept()
@@ -321,7 +318,7 @@ class NeuronField(QWidget):
             self.menu_requested.emit(neuron, self.mapToGlobal(at))
 
     def open_clamp(self, neuron: Neuron) -> None:
-        """Let the user type what the neuron shall put out."""
+        """Open the editor for a neuron's fixed output."""
         tile = self.tile(neuron.column, neuron.unit)
         if tile is None or self._field is None:
             return
@@ -368,7 +365,7 @@ def _moment(snapshot: Snapshot) -> tuple[int, int]:
 
 
 def _has_same_columns(one: Experiment, other: Experiment) -> bool:
-    """Whether a picture of one network can be drawn as the other; after an edit, one of the old may still arrive."""
+    """Whether snapshots of both can be drawn alike: after an edit, one of the old experiment may still arrive."""
     if one is other:
         return True
     if (one.dataset.family, one.input_shape) != (other.dataset.family, other.input_shape):
@@ -377,7 +374,7 @@ def _has_same_columns(one: Experiment, other: Experiment) -> bool:
 
 
 def _looks_alike(one: Experiment, other: Experiment) -> bool:
-    # Where points are painted, the network and the names of its classes stay as they are.
+    # Painting points changes neither network nor class names.
     painted = isinstance(one.dataset, Painted) and isinstance(other.dataset, Painted)
     same_data = one.dataset.info() == other.dataset.info() if painted else one.dataset == other.dataset
     return same_data and (one.features, one.stack()) == (other.features, other.stack())

@@ -1,4 +1,4 @@
-"""The painted neurons as a list, for the keyboard and for screen readers: not drawn, but all of it can be reached."""
+"""An invisible list of the painted neurons, for keyboard navigation and screen readers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class _Neurons(QAbstractListModel):
-    """A row for every neuron, column by column; the texts are made when somebody asks for them."""
+    """A row per neuron, column by column; texts are created on request."""
 
     def __init__(self, words: Callable[[Neuron], str], parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class _Neurons(QAbstractListModel):
         self._starts: list[int] = [0]
 
     def set_units(self, units: Sequence[tuple[int, int]]) -> None:
-        """(column, number of neurons) from left to right."""
+        """(column, units) from left to right."""
         if tuple(units) == self._units:
             return
         self.beginResetModel()
@@ -58,7 +58,7 @@ class _Neurons(QAbstractListModel):
         return Neuron(self._units[place][0], row - self._starts[place])
 
     def row_beside(self, row: int, step: int) -> int:
-        """The row of the same unit, or the last there is, in the next column that way; the same row at the end."""
+        """The row of the same unit (or the last) in the adjacent column; the same row at either end."""
         place = bisect_right(self._starts, row) - 1
         beside = place + step
         if not 0 <= beside < len(self._units):
@@ -75,13 +75,13 @@ class _Neurons(QAbstractListModel):
 
 
 class NeuronList(QListView):
-    """Up and Down walk through the neurons, Left and Right to the next layer; Enter looks closer, Menu opens the menu.
+    """Up and Down move between neurons, Left and Right between layers; Enter inspects, Menu opens the menu.
 
-    `words` says what is known of a neuron now.
+    `words` returns the accessible text of a neuron.
     """
 
     neuron_reached = Signal(object)
-    """The Neuron that the keyboard is at; None when the focus left."""
+    """Carries the current Neuron; None when the focus leaves."""
     neuron_chosen = Signal(object)
     menu_requested = Signal(object)
 
@@ -95,26 +95,26 @@ class NeuronList(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.viewport().setAutoFillBackground(False)
-        # The application's style would draw a border, and one around it while it has the focus.
+        # Otherwise the style draws a border and a focus frame.
         self.setStyleSheet(
             "QListView, QListView:focus { background: transparent; border: none; outline: none; }"
         )
-        # Large enough to count as shown, too small to be in the way.
+        # Large enough to count as visible.
         self.setGeometry(0, 0, 2, 2)
         self.setAccessibleName("Neurons")
         self.setAccessibleDescription("Arrows walk through the neurons; Enter looks closer; Menu holds one.")
 
     def set_units(self, units: Sequence[tuple[int, int]]) -> None:
-        """(column, number of neurons) from left to right."""
+        """(column, units) from left to right."""
         self._neurons.set_units(units)
 
     @property
     def current(self) -> Neuron | None:
-        """The neuron that the keyboard is at."""
+        """The current neuron."""
         return self._neurons.neuron(self.currentIndex().row())
 
     def words(self, row: int) -> str:
-        """What is read out for a row."""
+        """Accessible text of a row."""
         return str(self._neurons.data(self._neurons.index(row)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -138,7 +138,7 @@ class NeuronList(QListView):
             if self.current is not None:
                 self.neuron_chosen.emit(self.current)
         else:
-            event.ignore()  # the window's own keys
+            event.ignore()  # shortcuts of the window
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -152,7 +152,7 @@ class NeuronList(QListView):
             self.neuron_reached.emit(None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The neurons are painted already."""
+        """Draw nothing: the field paints the neurons."""
 
     def _reach(self, row: int) -> None:
         self.selectionModel().setCurrentIndex(

@@ -1,4 +1,4 @@
-"""The network over points: a small map of the plane for every neuron, and the weights between them."""
+"""Neurons of a network on points: a boundary map per neuron, and the weights as links."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ __all__ = ["PointField"]
 
 LINKS_PER_PAINT: Final = 28
 _LINKS_PER_SECOND: Final = 400
-"""How many links may be drawn anew, to keep within the time of a repaint; the others wait for the next ones."""
+"""Redraw rate of stale links, to limit the time of a repaint."""
 
 
 class PointField:
-    """Lays out, paints and finds the tiles and links of a stack over points."""
+    """Layout, painting and hit tests of a stack on points."""
 
     def __init__(
         self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
@@ -47,7 +47,7 @@ class PointField:
         self._animation = SignalAnimation()
         self._links_drawn_at = 0.0
         self.animation_seconds: float | None = None
-        """How long dashes have been running along the links; None for none."""
+        """Animation time of the dashes along the links; None for no dashes."""
         self._theme: Theme | None = None
         self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
         self._written: tuple[QPointF, QPixmap] | None = None
@@ -72,41 +72,41 @@ class PointField:
 
     @property
     def links_stale(self) -> bool:
-        """Whether links wait for the next repaint."""
+        """Whether stale links wait for the next repaint."""
         return any(sheet.is_stale for sheet in self._sheets)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw this one from the next repaint on."""
+        """Set the snapshot to paint."""
         self._snapshot, self._fresh = snapshot, True
 
     def tile(self, column: int, unit: int) -> QRectF | None:
-        """Where a neuron is drawn; None when it is folded or not there."""
+        """Rectangle of a neuron; None if it is folded or does not exist."""
         found = self._columns.get(column)
         return found.tiles[unit] if found is not None and 0 <= unit < found.shown else None
 
     def bias_rect(self, layer: int, unit: int) -> QRectF | None:
-        """Where a neuron's bias is drawn."""
+        """Rectangle of a neuron's bias."""
         column = self._columns.get(layer)
         if column is None or not 0 <= unit < column.shown or self._bias(layer) is None:
             return None
         return column.biases[unit]
 
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
-        """The middle of a link; None when it is not drawn."""
+        """Midpoint of a link; None if it is not drawn."""
         sheet = next((sheet for sheet in self._sheets if sheet.layer == layer), None)
         return None if sheet is None else sheet.center(input_, unit)
 
     @property
     def shown(self) -> int:
-        """The units of the column that shows the most."""
+        """The largest number of units drawn in a column."""
         return max((column.shown for column in self._columns.values()), default=0)
 
     def folded(self, column: int) -> int:
-        """How many units of a column are not drawn."""
+        """Number of units of a column that are not drawn."""
         return self._columns[column].folded if column in self._columns else 0
 
     def hit(self, pos: QPointF) -> Item | None:
-        """What is under the mouse: a bias before a neuron, a neuron before a link."""
+        """The item at a position: biases before neurons before links."""
         for index, column in self._columns.items():
             for unit in range(column.shown):
                 bias = self.bias_rect(index, unit)
@@ -125,7 +125,7 @@ class PointField:
         return best
 
     def value(self, item: Item) -> float | None:
-        """The weight or bias, as last shown."""
+        """The weight or bias in the current snapshot."""
         if self._snapshot is None or isinstance(item, Neuron):
             return None
         layer = self._snapshot.layers[item.layer]
@@ -134,7 +134,7 @@ class PointField:
         return None if layer.kernel is None else float(layer.kernel[item.input, item.unit])
 
     def name(self, column: int, unit: int) -> str:
-        """A neuron's name in messages: its feature, "neuron 3" or "output"."""
+        """Name of a neuron in texts: its feature, "neuron 3" or "output"."""
         if column == INPUT:
             return FEATURES[self._experiment.features[unit]].label
         if column < len(self._experiment.layers):
@@ -160,7 +160,7 @@ class PointField:
         for index, column in self._columns.items():
             self._paint_tiles(painter, column, ratio)
             bias = self._bias(index)
-            # Frames and the borders of the biases are one picture: a call for each would cost more than it draws.
+            # Frames and bias borders share one pixmap: separate calls cost more than the drawing.
             painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
             if bias is not None:
                 self._paint_biases(painter, column, bias)
@@ -179,7 +179,7 @@ class PointField:
         self._overlays.clear()
         self._written = None
         for column in self._columns.values():
-            column.strip = None  # its ground has the old colour
+            column.strip = None  # its background has the old theme
         for sheet in self._sheets:
             sheet.invalidate()
 
@@ -193,7 +193,7 @@ class PointField:
             pixels = round(column.size * ratio)
             count = min(column.shown, len(maps))
             if column.strip is None or column.strip.width != pixels or column.strip.count != count:
-                # At odd zooms the tiles do not lie on whole pixels, and are drawn one by one.
+                # At odd zooms the tiles are not on whole pixels and are drawn one by one.
                 pitch = column.pitch * ratio
                 column.is_whole = pitch.is_integer() and (column.size * ratio).is_integer()
                 ground = QColor(theme.canvas).rgb()
@@ -209,12 +209,12 @@ class PointField:
         left = min(LINKS_PER_PAINT, 2 + int((now - self._links_drawn_at) * _LINKS_PER_SECOND))
         self._links_drawn_at = now
         for sheet in tuple(self._sheets):
-            if not sheet.was_drawn:  # this cannot wait
+            if not sheet.was_drawn:  # nothing to show yet
                 sheet.redraw(theme, ratio, len(sheet))
             elif left > 0 and sheet.is_stale:
                 left -= sheet.redraw(theme, ratio, left)
                 if sheet.is_complete:
-                    # The others come first next time, so that none always waits.
+                    # Round-robin: the remaining sheets come first next time.
                     self._sheets.remove(sheet)
                     self._sheets.append(sheet)
 
@@ -233,14 +233,14 @@ class PointField:
     def _overlay(
         self, column: TileColumn, biases: bool, theme: Theme, ratio: float
     ) -> tuple[QPointF, QPixmap]:
-        """The frames of a column's tiles, with borders for their biases, and where that is drawn."""
+        """Position and pixmap of a column's tile frames and bias borders."""
         found = self._overlays.get((column.index, biases))
         if found is not None:
             return found
         frame = tile_frame(column.size, column.size, theme, ratio)
         corner = frame_origin(column.tiles[0])
         last = frame_origin(column.tiles[-1])
-        # Biases reach a little beyond the frames.
+        # Biases extend a little beyond the frames.
         corner -= QPointF(BIAS_PX, 0)
         width = last.x() - corner.x() + column.size + 2 * FRAME_PX
         height = last.y() - corner.y() + column.size + 2 * FRAME_PX
@@ -270,7 +270,7 @@ class PointField:
             painter.fillRect(rect, QColor.fromRgb(word))
 
     def _labels(self, theme: Theme, ratio: float) -> tuple[QPointF, QPixmap]:
-        """The names of the inputs and the numbers of folded units, as a picture, and where it is drawn."""
+        """Position and pixmap of the input names and the numbers of folded units."""
         if self._written is None:
             places = (
                 [self._name_place(tile) for tile in self._columns[INPUT].tiles]

@@ -1,4 +1,4 @@
-"""The box below a card that cannot work: a sentence that says why, and buttons that mend it with one click."""
+"""Popup below an invalid card: the problem in a sentence, and quick fixes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ BOX_WIDTH_PX: Final = 216
 
 
 class ProblemPopup(QFrame):
-    """One problem of the stack; the first mend is the one that is advised."""
+    """One problem of the stack; the first fix is the default button."""
 
     fix_chosen = Signal(object)
-    """The `QuickFix` whose button was pressed."""
+    """Carries the chosen `QuickFix`."""
 
     def __init__(self, problem: Problem, parent: QWidget) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class ProblemPopup(QFrame):
         column.addLayout(row)
 
     def fitting_height(self) -> int:
-        """The height that the text and the buttons need at the box's width."""
+        """Height of text and buttons at the popup's width."""
         layout = self.layout()
         assert layout is not None
         layout.activate()

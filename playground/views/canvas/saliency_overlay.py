@@ -1,4 +1,4 @@
-"""What of an image speaks for the answer, as colours over it, and what the colours mean, below it."""
+"""Saliency map as a color overlay on an image, with a legend below it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
 
 class SaliencyOverlay:
-    """Blue where a place speaks for the class, orange where against it; a gradient has one colour."""
+    """Blue for pixels that support the class, orange against it; a gradient has a single color."""
 
     def __init__(self) -> None:
         self._picture: SaliencyMap | None = None
@@ -32,7 +32,7 @@ class SaliencyOverlay:
         self._small = font("small")
 
     def show(self, picture: SaliencyMap | None) -> None:
-        """Take over another picture; None shows nothing."""
+        """Set the saliency map; None hides it."""
         self._picture = picture
 
     @property
@@ -40,7 +40,7 @@ class SaliencyOverlay:
         return self._picture
 
     def paint(self, painter: QPainter, theme: Theme, rect: QRectF) -> None:
-        """Draw the colours over the image in `rect`."""
+        """Draw the overlay on the image in `rect`."""
         picture = self._picture
         if picture is None:
             return
@@ -50,7 +50,7 @@ class SaliencyOverlay:
         painter.drawImage(rect, self._image)
 
     def paint_legend(self, painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:
-        """Draw the scale below `rect`; `name` is the class that the network takes the image for."""
+        """Draw the legend below `rect`; `name` is the predicted class."""
         picture = self._picture
         if picture is None:
             return
@@ -74,7 +74,7 @@ class SaliencyOverlay:
 
 
 def legend_of(picture: SaliencyMap, name: str) -> tuple[str, str]:
-    """What the two ends of the scale mean."""
+    """Texts of both ends of the legend."""
     if picture.kind == "gradient":
         return "matters little", "much"
     if picture.kind == "occlusion":
@@ -83,7 +83,7 @@ def legend_of(picture: SaliencyMap, name: str) -> tuple[str, str]:
 
 
 def fitting_ends(low: str, high: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
-    """Both ends side by side; below a small image there is place for their last words."""
+    """Both ends, shortened to their last words if they do not fit side by side."""
     if metrics.horizontalAdvance(f"{low}  {high}") <= room:
         return low, high
     return low.split()[-1], high.split()[-1]
@@ -96,19 +96,19 @@ def _amount(picture: SaliencyMap) -> str:
 
 
 def _colored(picture: SaliencyMap, theme: Theme) -> QImage:
-    """The values as an image of their own size: the colour says the sign, the opacity the size."""
+    """The map as an image of its own size: hue by sign, opacity by magnitude."""
     values = picture.values / max(picture.peak, 1e-12)
     height, width = values.shape
     pixels: NDArray[np.float32] = np.empty((height, width, 4), np.float32)
     positive, negative = (np.array(rgb(color)) for color in (theme.positive, theme.negative))
     size = np.abs(values)
     if picture.kind != "gradient":
-        # The root lets a weak trace show beside a strong one; of a gradient, that would show the noise.
+        # The root makes weak values visible beside strong ones; for gradients it would amplify noise.
         size = np.sqrt(size)
     alpha = _MAX_ALPHA * size[:, :, None]
     pixels[..., :3] = np.where(values[:, :, None] >= 0.0, positive, negative) * alpha
     pixels[..., 3:] = 255.0 * alpha
     parts = pixels.astype(np.uint32)
     words = parts[..., 3] << 24 | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
-    # The copy owns its pixels; the array may go.
+    # `copy` owns its pixels, so the array may be freed.
     return QImage(words.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()

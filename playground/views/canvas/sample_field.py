@@ -1,4 +1,4 @@
-"""The network over images and tables: what every layer makes of one sample, down to the answer."""
+"""Neurons of a network on images and tables: activations of every layer for one sample."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Grid:
     """Tiles of one column in rows of `across`: feature maps, or squares for single units."""
 
     def __init__(self, column: Column, shape: Shape, height: float, times: float) -> None:
-        """`shape` is the layer's output, (units,) or (height, width, maps); `times` how much squares may grow."""
+        """`shape` is the layer's output, (units,) or (height, width, maps); `times` limits how much squares grow."""
         units, maps = shape[-1], len(shape) == 3
         room = height - 2 * EDGE_PX
         width = column.width - 4
@@ -89,7 +89,7 @@ class _Grid:
 
 
 def _roomy(maps: int, width: float, room: float) -> tuple[int, float]:
-    """How many maps stand side by side, and their size, so that all are as large as the room allows."""
+    """Maps per row and their size, so that all are as large as possible."""
 
     def size(across: int) -> float:
         rows = math.ceil(maps / across)
@@ -98,7 +98,7 @@ def _roomy(maps: int, width: float, room: float) -> tuple[int, float]:
     across = max(_MAPS_ACROSS, key=size)
     if size(across) >= MIN_MAP_PX:
         return across, size(across)
-    # They do not fit: as many as can be read, and the rest is folded.
+    # Not all fit: as many as are readable, the rest is folded.
     readable = [across for across in _MAPS_ACROSS if _side(across, width) >= MIN_MAP_PX]
     across = max(readable, default=_MAPS_ACROSS[0])
     return across, _side(across, width)
@@ -109,7 +109,7 @@ def _side(across: int, width: float) -> float:
 
 
 class SampleField:
-    """Lays out, paints and finds what a stack makes of an image or of a row of a table."""
+    """Layout, painting and hit tests of a stack on an image or a table row."""
 
     links_stale = False
     animation_seconds: float | None = None
@@ -150,29 +150,29 @@ class SampleField:
             self._grids[column.index] = _Grid(column, shape, height, self._growth)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw this one from the next repaint on."""
+        """Set the snapshot to paint."""
         self._snapshot, self._fresh = snapshot, True
 
     def show_names(self, classes: Sequence[str], features: Sequence[str]) -> None:
-        """What the classes, and the columns of a table, are called."""
+        """Set the names of classes and features."""
         if self.bars is not None:
             self.bars.set_names(classes)
         if self.input is not None:
             self.input.set_names(features)
 
     def show_reach(self, reach: Array) -> None:
-        """The largest absolute value of each column of a table: a full bar."""
+        """Absolute value of a full bar per feature, (features,)."""
         if self.input is not None:
             self.input.set_reach(reach)
 
     @property
     def _n_outputs(self) -> int:
-        """How many rows of the output are neurons: two classes may share one."""
+        """Output rows that are neurons: two classes may share one."""
         units = self._experiment.output_layer().units
         return 0 if self.bars is None else min(self.bars.shown, units)
 
     def tile(self, column: int, unit: int) -> QRectF | None:
-        """Where a unit or feature map is drawn; None when it is folded or not there."""
+        """Rectangle of a unit or feature map; None if it is folded or does not exist."""
         if self.bars is not None and column == self._last:
             return self.bars.row_rect(unit) if 0 <= unit < self._n_outputs else None
         if column in self._flat:
@@ -183,19 +183,19 @@ class SampleField:
         return grid.tiles[unit] if grid is not None and 0 <= unit < grid.shown else None
 
     def bias_rect(self, layer: int, unit: int) -> QRectF | None:
-        """Biases are not drawn here."""
+        """None: biases are not drawn."""
         return None
 
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
-        """Links are not drawn here."""
+        """None: links are not drawn."""
         return None
 
     def folded(self, column: int) -> int:
-        """How many units of a column are not drawn."""
+        """Number of units of a column that are not drawn."""
         return self._grids[column].folded if column in self._grids else 0
 
     def hit(self, pos: QPointF) -> Item | None:
-        """The unit under the mouse."""
+        """The unit at a position."""
         for index, grid in self._grids.items():
             for unit, tile in enumerate(grid.tiles):
                 if tile.contains(pos):
@@ -212,14 +212,14 @@ class SampleField:
         return None
 
     def value(self, item: Item) -> float | None:
-        """A single unit's output for the sample."""
+        """Activation of a single unit for the sample."""
         if self._snapshot is None or not isinstance(item, Neuron) or item.column == INPUT:
             return None
         activations = self._snapshot.layers[item.column].activations
         return float(activations[item.unit]) if activations is not None and activations.ndim == 1 else None
 
     def name(self, column: int, unit: int) -> str:
-        """A unit's name in messages."""
+        """Name of a unit in texts."""
         if self.bars is not None and column == self._last and self.bars.names_units:
             return f"output {self.bars.names[unit]}"
         grid = self._grids.get(column)

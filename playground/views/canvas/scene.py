@@ -1,4 +1,4 @@
-"""What scrolls on the canvas: the row of cards, the field of neurons below it, and what lies over both."""
+"""The scrolled contents of the canvas: cards, neuron field and overlays."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _HINT_PX: Final = (168, 72)
 
 
 class NetworkScene(QWidget):
-    """Cards, field, problems and the hint of an empty stack, placed by `columns`."""
+    """Cards, field, problem popups and the empty-stack hint, placed by `columns`."""
 
     card_added = Signal(object)
-    """A LayerCard that was made for a longer stack."""
+    """Carries a LayerCard created for a longer stack."""
     fix_chosen = Signal(object)
 
     def __init__(self, experiment: Experiment, themes: ThemeSource, parent: QWidget) -> None:
@@ -55,7 +55,7 @@ class NetworkScene(QWidget):
         self._available = QSize()
         self._requested_zoom: float | None = None
         self.zoom = 1.0
-        """How many times as large as usual everything is drawn now."""
+        """The effective zoom factor."""
         self.columns: tuple[Column, ...] = arrange(experiment, 0)
         self.input_card = LayerCard(themes, self)
         self.output_card = LayerCard(themes, self)
@@ -68,11 +68,11 @@ class NetworkScene(QWidget):
 
     @property
     def cards(self) -> tuple[LayerCard, ...]:
-        """From left to right, one for each column."""
+        """From left to right, one per column."""
         return (self.input_card, *self.layer_cards, self.output_card)
 
     def index_of(self, card: object) -> int | None:
-        """The column index of a card: -1 for the input, the number of layers for the output."""
+        """Column index of a card: -1 for the input, the number of layers for the output."""
         return next((index - 1 for index, other in enumerate(self.cards) if other is card), None)
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -85,29 +85,29 @@ class NetworkScene(QWidget):
 
     @property
     def requested_zoom(self) -> float | None:
-        """The zoom that was asked for; None fits the stack into the window."""
+        """The requested zoom; None fits the stack into the window."""
         return self._requested_zoom
 
     def set_available_size(self, size: QSize) -> None:
-        """The place in pixels that the columns and neurons should fill."""
+        """Size in pixels to fill."""
         if size != self._available:
             self._available = size
             self.place()
 
     def set_zoom(self, zoom: float | None) -> None:
-        """Draw everything so many times as large; None fits the stack into the window."""
+        """Set the zoom factor; None fits the stack into the window."""
         self._requested_zoom = zoom
         self.place()
 
     def fitting_zoom(self) -> float:
-        """The largest zoom at which the whole stack is seen; never above 1."""
+        """The largest zoom that shows the whole stack, at most 1."""
         needed, room = content_width(arrange(self._experiment, 0)), self._available.width()
         return 1.0 if needed <= room or room <= 0 else max(MIN_FIT, room / needed)
 
     def place(self) -> None:
-        """Move everything to where the columns are now."""
+        """Lay out everything for the current columns."""
         self.zoom = zoom = self._requested_zoom or self.fitting_zoom()
-        # What is magnified keeps the order that it has in the window; what is made smaller has more room.
+        # Magnified, the layout of the window is kept; reduced, there is more room to lay out.
         columns = arrange(self._experiment, self._available.width() / min(1.0, zoom))
         seen = scaled(columns, zoom)
         moved = seen != self.columns
@@ -131,11 +131,11 @@ class NetworkScene(QWidget):
 
     @property
     def field_top(self) -> int:
-        """Where the neurons begin, below the cards."""
+        """Top of the neuron field, below the cards."""
         return round(_FIELD_TOP_PX * self.zoom)
 
     def _claim(self, width: int) -> None:
-        """Be as large as the drawing: the window scrolls over what it has no room for."""
+        """Set the minimum size to the drawing's, so that the window scrolls."""
         height = _FIELD_TOP_PX + _FIELD_HEIGHT_MIN_PX
         if self.zoom > 1.0:
             height = max(height, int(self._available.height() * self.zoom))
@@ -144,7 +144,7 @@ class NetworkScene(QWidget):
             self.setMinimumSize(least)
 
     def bar_geometry(self, gap: int) -> QRect:
-        """Where the bar stands that shows a drop before layer `gap`."""
+        """Rectangle of the insertion marker before layer `gap`."""
         x = round(gap_center(self.columns, gap))
         return QRect(x - 1, self.field_top, 3, max(0, self.height() - self.field_top - 8))
 
@@ -211,7 +211,7 @@ class NetworkScene(QWidget):
         return arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
 
     def refresh_problems(self) -> None:
-        """Show problems that came, or went, without a change of the experiment: a file that is gone, say."""
+        """Refresh problems that do not depend on the experiment alone, such as a missing file."""
         self._show_problems()
         self.place()
 
@@ -253,7 +253,7 @@ class NetworkScene(QWidget):
 
 
 class _EmptyHint(QLabel):
-    """Says what to do with a stack that has no layers yet."""
+    """Hint of a stack without layers."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__("Drag a layer here,\nor double-click it below", parent)

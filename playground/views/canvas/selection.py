@@ -1,4 +1,4 @@
-"""Which cards are selected together. The document knows one of them, the current one; the others are known here."""
+"""Multiple selection of cards. The document stores only the current one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["LayerSelection"]
 
 
 class LayerSelection(QObject):
-    """The indices of the selected layers, the document's `selected` among them; empty where that is no layer.
+    """Indices of the selected layers, the document's `selected` included; empty if that is not a layer.
 
-    A selection from elsewhere, such as a click in a list, selects one layer alone.
+    When the document's selection changes, that layer alone is selected.
     """
 
     changed = Signal()
@@ -34,7 +34,7 @@ class LayerSelection(QObject):
         return tuple(sorted(self._indices))
 
     def toggle(self, index: int) -> None:
-        """Add the layer to the selection, or take it away; what is left of it stays."""
+        """Toggle the layer; the others stay selected."""
         if not self._is_layer(index):
             return
         indices = self._indices ^ {index}
@@ -43,7 +43,7 @@ class LayerSelection(QObject):
         self._choose(indices, current)
 
     def extend_to(self, index: int) -> None:
-        """Select all layers from where the selection began to `index`, as far as there are layers."""
+        """Select the range from the anchor to `index`, clipped to the layers."""
         if not self._count:
             return
         index = max(0, min(index, self._count - 1))
@@ -53,7 +53,7 @@ class LayerSelection(QObject):
         self._choose(range(low, high + 1), index)
 
     def choose(self, indices: Iterable[int]) -> None:
-        """Select these layers, the last of them as the current one."""
+        """Select these layers; the last is the current one."""
         chosen = [index for index in indices if self._is_layer(index)]
         self._anchor = chosen[0] if chosen else None
         self._choose(chosen, chosen[-1] if chosen else None)
@@ -80,7 +80,7 @@ class LayerSelection(QObject):
             self._alone()
 
     def _on_experiment_changed(self) -> None:
-        # After an edit the indices may mean other layers; who edits several selects what came out of it.
+        # After an edit the indices may refer to other layers; commands on several layers select their result.
         if len(self._indices) > 1:
             self._alone()
 

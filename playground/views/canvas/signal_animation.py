@@ -1,4 +1,4 @@
-"""The dashes that run along strong links while the network learns: slow, quiet, and left out where they cost frames."""
+"""Dashes moving along strong links while the network trains; disabled when they cost frames."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _WIDTH_PX: Final = 1.7
 _LINKS_PER_SHEET: Final = 4
 _BUDGET_SECONDS: Final = 0.0005
 _MAX_SLOW_FRAMES: Final = 20
-"""So many costly pictures in a row and the dashes stay away."""
+"""Consecutive slow frames after which the dashes are disabled."""
 
 
 class SignalAnimation:
-    """Paints the dashes of one field; gives up for good when they cost too much there."""
+    """Paints the dashes of one field; disables itself permanently when it is too slow."""
 
     def __init__(self) -> None:
         self._slow_frames = 0
@@ -39,7 +39,7 @@ class SignalAnimation:
         return self._slow_frames >= _MAX_SLOW_FRAMES
 
     def paint(self, painter: QPainter, theme: Theme, sheets: Sequence[LinkSheet], seconds: float) -> None:
-        """Draw the dashes as they are after `seconds`."""
+        """Draw the dashes at an animation time in seconds."""
         if self.is_disabled or not sheets:
             return
         start = perf_counter()
@@ -49,11 +49,11 @@ class SignalAnimation:
             color = QColor(theme.canvas)
             color.setAlpha(150)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            # Round ends would cost ten times as much.
+            # Round caps take ten times as long.
             painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))
             found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
             x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
-            # They must outlive their arguments.
+            # Qt does not copy the arrays: keep them alive.
             lines = arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
             painter.drawLines(*lines.drawargs())
         costly = perf_counter() - start > _BUDGET_SECONDS
@@ -61,14 +61,14 @@ class SignalAnimation:
 
 
 def dashes(starts: Array, ends: Array, shift: float) -> Array:
-    """The dashes (n, 4) as x, y of both ends, `shift` pixels along the links from `starts` (links, 2) to `ends`."""
+    """Dashes (n, 4) as x, y of both ends, `shift` pixels along the links from `starts` (links, 2) to `ends`."""
     lengths = np.hypot(*(ends - starts).T)
     most = int(lengths.max() // _SPACING_PX) + 1
     along = shift + _SPACING_PX * np.arange(most)
     link, place = np.nonzero(along[None, :] + _DASH_PX < lengths[:, None])
     first = along[place]
     t = np.stack([first, first + _DASH_PX], axis=1) / lengths[link][:, None]
-    # The cubic that leaves and arrives level: see `links`.
+    # The cubic with horizontal ends, see `weight_links`.
     (x, y), (across, down) = starts[link].T, (ends - starts)[link].T
     found = np.empty((len(link), 4))
     found[:, ::2] = x[:, None] + across[:, None] * (t * (1.5 + t * (t - 1.5)))

@@ -1,4 +1,4 @@
-"""What can be done to the layers of the stack, by index; the canvas, its menus and its keys all come here."""
+"""Edits of the stack by layer index, for the canvas, its menus and its keys."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from playground.views.canvas.card_text import size_setting
 
 __all__ = ["StackEditor"]
 
-# Wider layers pass on more than a new one should have weights for.
+# A layer as wide as a wider input would get too many weights.
 _MAX_UNITS: Final = 64
 
 
 class StackEditor:
-    """Edits through the document alone. An index that names no layer (input, output, None) is left in peace."""
+    """Edits through the document alone. Indices that are no layer (input, output, None) are ignored."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -25,8 +25,8 @@ class StackEditor:
     def insert(self, index: int, layer: Layer) -> None:
         """Insert before the layer at `index`; a larger index appends before the output.
 
-        A narrow Dense layer gets as many units as the layer before it: only then can it begin by passing everything on,
-        and the network keeps what it has learned.
+        A narrow Dense layer gets as many units as its input: then it can start as the identity, and the network keeps
+        what it has learned.
         """
         index = max(0, min(index, self._count))
         self._document.insert_layer(index, self._as_wide_as_before(index, layer))
@@ -35,19 +35,19 @@ class StackEditor:
         self.insert(self._count, layer)
 
     def remove(self, index: int | None) -> None:
-        """Remove the layer and select the one that takes its place, the last one where there is none."""
+        """Remove the layer and select its successor, or the last layer."""
         if not self._is_layer(index):
             return
         self._document.remove_layer(index)
         self._document.select(min(index, self._count - 1) if self._count else None)
 
     def duplicate(self, index: int | None) -> None:
-        """Insert a copy behind the layer."""
+        """Insert a copy after the layer."""
         if self._is_layer(index):
             self._document.insert_layer(index + 1, self._document.experiment.layers[index])
 
     def insert_all(self, index: int, layers: Sequence[Layer], verb: str = "Add") -> range:
-        """Insert several before the layer at `index` as one undo step; returns where they are then."""
+        """Insert several layers before the layer at `index` as one undo step. Returns their indices."""
         index = max(0, min(index, self._count))
         before = self._document.experiment.layers
         text = f"{verb} {_listed(layers)}"
@@ -55,7 +55,7 @@ class StackEditor:
         return range(index, index + len(layers))
 
     def remove_all(self, indices: Sequence[int], verb: str = "Remove") -> None:
-        """Remove several as one undo step and select the one that takes the place of the first."""
+        """Remove several layers as one undo step and select the successor of the first."""
         gone = [index for index in indices if self._is_layer(index)]
         if not gone:
             return
@@ -65,7 +65,7 @@ class StackEditor:
         self._document.select(min(gone[0], self._count - 1) if self._count else None)
 
     def move(self, index: int | None, step: int) -> None:
-        """Move the layer by `step` places, as far as the stack goes."""
+        """Move the layer by `step` places, clipped to the stack."""
         if self._is_layer(index):
             self.move_to(index, index + step)
 
@@ -76,7 +76,7 @@ class StackEditor:
                 self._document.move_layer(index, to)
 
     def resize(self, index: int | None, step: int) -> None:
-        """Change the layer's units or filters by `step`, within their bounds; quick repeats are one undo step."""
+        """Change units or filters by `step` within bounds; quick repeats merge into one undo step."""
         if not self._is_layer(index):
             return
         layer = self._document.experiment.layers[index]
@@ -94,7 +94,7 @@ class StackEditor:
         )
 
     def step_selection(self, step: int) -> None:
-        """Select the neighbour: the input (None) comes before the first layer, the output after the last."""
+        """Select the neighbor: the input (None) is before the first layer, the output after the last."""
         selected = self._document.selected
         position = {None: -1, OUTPUT: self._count}.get(selected, selected)
         assert position is not None
@@ -118,5 +118,5 @@ class StackEditor:
 
 
 def _listed(layers: Sequence[Layer]) -> str:
-    """What an undo step calls them."""
+    """Their names in an undo text."""
     return layers[0].title if len(layers) == 1 else f"{len(layers)} layers"

@@ -1,4 +1,4 @@
-"""How the tiles of one column of neurons share its height: smaller when there are many, and folded when too many."""
+"""Vertical layout of a column of neurons: tiles shrink, then surplus units are folded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BIAS_PX: Final = 9
 
 
 class TileColumn:
-    """The tiles of one column: as many units as fit, the rest counted in `folded`."""
+    """Tiles of one column: as many units as fit, the rest counted in `folded`."""
 
     def __init__(self, index: int, center: float, units: int, height: float) -> None:
         self.index, self.units = index, units
@@ -34,7 +34,7 @@ class TileColumn:
         self.shown, self.folded = min(shown, units), units - min(shown, units)
         if self.folded:
             room -= FOLD_PX
-        # Whole pixels, so that a column can be drawn as one picture.
+        # Whole pixels, so that a column is drawn as one pixmap.
         pitch = int(min(PITCH_PX, (room + GAP_PX) / max(1, self.shown)))
         self.pitch = pitch
         self.size = round(max(MIN_TILE_PX, min(TILE_PX, pitch - GAP_PX)))

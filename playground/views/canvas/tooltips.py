@@ -1,4 +1,4 @@
-"""What is said of a neuron, link or bias under the mouse, and the dark label in which it stands."""
+"""Hover texts of neurons, links and biases, and their label."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["hover_text", "interventions_text", "paint_hover_text"]
 
 
 class _Named(Protocol):
-    """A field as far as it is read here."""
+    """The part of a field used here."""
 
     def value(self, item: Item) -> float | None: ...
 
@@ -25,7 +25,7 @@ class _Named(Protocol):
 
 
 def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> str:
-    """Such as "weight −0.482 (x₁ → neuron 3)"; empty when nothing is known."""
+    """ "weight −0.482 (x₁ → neuron 3)"; empty without a value."""
     held, value = interventions_text(item, interventions), field.value(item)
     if value is None:
         return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
@@ -39,7 +39,7 @@ def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...
 
 
 def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> str:
-    """How a neuron or link is held: "muted, frozen"; empty for what is free."""
+    """The interventions on a neuron or link: "muted, frozen"; empty without any."""
     if not interventions or isinstance(item, Bias):
         return ""
     link = isinstance(item, Link)
@@ -52,7 +52,7 @@ def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> s
 
 
 def paint_hover_text(painter: QPainter, theme: Theme, text: str, mouse: QPointF, room: QSizeF) -> None:
-    """Draw a text beside the mouse, within a widget of the size `room`."""
+    """Draw a text beside the mouse, inside a widget of size `room`."""
     small = font("small")
     width = QFontMetricsF(small).horizontalAdvance(text) + 16
     x = min(max(4.0, mouse.x() + 12), room.width() - width - 4)

@@ -1,4 +1,4 @@
-"""A small line editor that appears at a weight or a bias and takes one number."""
+"""Inline editor for a weight or a bias."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WIDTH_PX, _HEIGHT_PX = 96, 28
 
 
 class WeightEditor(QLineEdit):
-    """Enter emits `value_typed`; Escape or a click elsewhere closes it; a text that is no number gets a red border."""
+    """Enter emits `value_typed`; Escape or focus loss closes; text that is not a number gets a red border."""
 
     value_typed = Signal(float)
 
@@ -29,11 +29,11 @@ class WeightEditor(QLineEdit):
 
     @property
     def has_error(self) -> bool:
-        """Whether the text was refused."""
+        """Whether the text is invalid."""
         return bool(self.property("invalid"))
 
     def open_at(self, pos: QPointF, name: str, value: float) -> None:
-        """Appear beside `pos`, inside the parent, with `value` selected."""
+        """Open beside `pos`, inside the parent, with `value` selected."""
         place = QRect(
             round(pos.x()) - _WIDTH_PX // 2, round(pos.y()) - _HEIGHT_PX // 2, _WIDTH_PX, _HEIGHT_PX
         )
@@ -55,7 +55,7 @@ class WeightEditor(QLineEdit):
             event.accept()
             return
         super().keyPressEvent(event)
-        event.accept()  # Enter and the arrows are not for the canvas behind
+        event.accept()  # keep Enter and arrows from the canvas behind
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -1,8 +1,8 @@
 """The weights between two columns of neurons, as curves: blue for positive, orange for negative, wide for large.
 
-Weak links fade by mixing their colour with the canvas, not by transparency: Qt strokes an opaque curve about ten times
-faster than a translucent one. The curves are kept in a pixmap and drawn anew, some per repaint, only when one looks
-different.
+Weak links fade by mixing their color with the canvas, not by transparency: Qt strokes an opaque curve about ten times
+faster than a translucent one. The curves are cached in a pixmap that is redrawn, a few per repaint, only when one
+changes visibly.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _WIDTH_STEPS: Final = 4  # per pixel
 _SHADES: Final = 24
 _WIDE_PX: Final = 2.0
 _MIN_REACH: Final = 1.5
-"""Kernels whose largest |weight| is below this do not use the full width: they have learned little yet."""
+"""Kernels with a smaller max |weight| do not use the full width: they have hardly been trained."""
 
 
 def link_strength(weights: Array) -> Array:
-    """0 … 1: |weight| beside the largest of its kernel, so that a well trained kernel is no bundle of thick ropes."""
+    """|weight| relative to the kernel's largest, 0 … 1, so that trained kernels are not all thick curves."""
     sizes = np.abs(weights)
     strength: Array = sizes / max(_MIN_REACH, float(sizes.max(initial=0.0)))
     return strength
 
 
 def link_width(strength: Array) -> Array:
-    """Widths in pixels; the power below 1 keeps small weights visible."""
+    """Widths in pixels; the exponent below 1 keeps small weights visible."""
     width: Array = np.maximum(0.5, MAX_WIDTH_PX * strength**0.8)
     return width
 
@@ -80,11 +80,11 @@ class LinkSheet:
         return len(self._paths)
 
     def invalidate(self) -> None:
-        """Draw everything anew: the theme has changed."""
+        """Redraw everything, after a change of theme."""
         self._drawn = self._sheet = self._next = None
 
     def show_kernel(self, kernel: Array | None) -> None:
-        """Take over the weights (inputs, units) of the layer; None draws thin neutral links."""
+        """Set the layer's weights (inputs, units); None draws thin neutral links."""
         self.weights = None if kernel is None else kernel[: self.inputs, : self.units]
         width, shade = self._style
         if self.weights is None:
@@ -99,25 +99,25 @@ class LinkSheet:
 
     @property
     def was_drawn(self) -> bool:
-        """Whether there is a picture, old or new."""
+        """Whether there is a pixmap, possibly stale."""
         return self._drawn is not None
 
     @property
     def is_complete(self) -> bool:
-        """Whether no new picture is begun."""
+        """Whether no redraw is under way."""
         return self._next is None
 
     @property
     def is_stale(self) -> bool:
-        """Whether a link looks visibly different from what is drawn, or a new picture is begun."""
+        """Whether a link differs visibly from the pixmap, or a redraw is under way."""
         if self._drawn is None or self._next is not None:
             return True
         return bool(np.abs(self._drawn - self._style).max(initial=0) > 1)
 
     def redraw(self, theme: Theme, ratio: float, limit: int) -> int:
-        """Go on with a new picture by at most `limit` links, and show it when it is complete; returns their number.
+        """Continue the redraw by at most `limit` links and swap it in when complete. Returns their number.
 
-        Weak links come first, so that strong ones lie on top.
+        Weak links come first, so that strong ones are on top.
         """
         if self._next is None:
             self._begin(theme, ratio)
@@ -145,19 +145,19 @@ class LinkSheet:
         if self._next is None or self._next.width() != round(size.width()):
             self._next = QPixmap(round(size.width()), round(size.height()))
             self._next.setDevicePixelRatio(ratio)
-        # With its ground: an opaque picture is copied, a translucent one mixed, which takes five times as long.
+        # With its background: copying an opaque pixmap is five times as fast as blending a translucent one.
         self._next.fill(QColor(theme.canvas))
         self._begun = self._style.copy()
         width, shade = self._begun
         self._left = np.lexsort((width, np.abs(shade))).tolist()
 
     def draw(self, painter: QPainter) -> None:
-        """Copy the drawn links."""
+        """Draw the cached links."""
         if self._sheet is not None:
             painter.drawPixmap(self.rect.topLeft(), self._sheet)
 
     def draw_one(self, painter: QPainter, theme: Theme, input_: int, unit: int) -> None:
-        """Draw one link again, thicker: the mouse is over it."""
+        """Draw a hovered link again, thicker."""
         index = input_ * self.units + unit
         width, shade = self._style[:, index]
         strong = max(abs(int(shade)), _SHADES // 2) * (-1 if shade < 0 else 1)
@@ -167,7 +167,7 @@ class LinkSheet:
         painter.drawPath(self._paths[index])
 
     def strong_links(self, limit: int) -> tuple[Array, Array]:
-        """Starts and ends (links, 2) of at most `limit` links that are drawn wide, the widest."""
+        """Starts and ends (links, 2) of the widest links, at most `limit`."""
         if self.plain or self._drawn is None:
             return self._starts[:0], self._ends[:0]
         if self._strong is None:
@@ -178,14 +178,14 @@ class LinkSheet:
         return self._strong
 
     def center(self, input_: int, unit: int) -> QPointF | None:
-        """The middle of a link's curve; None when it is not drawn."""
+        """Midpoint of a link's curve; None if it is not drawn."""
         if self.plain or not (0 <= input_ < self.inputs and 0 <= unit < self.units):
             return None
         index = input_ * self.units + unit
         return QPointF(*((self._starts[index] + self._ends[index]) / 2).tolist())
 
     def nearest(self, x: float, y: float, reach: float = 4.0) -> tuple[int, int, float] | None:
-        """(input, unit, distance in pixels) of the link nearest to a point, if it is within `reach` of its edge."""
+        """(input, unit, distance in pixels) of the link nearest to a point, if within `reach` of its edge."""
         if self.plain or not len(self._paths):
             return None
         x0, y0, x1, y1 = *self._starts.T, *self._ends.T
@@ -196,7 +196,7 @@ class LinkSheet:
         progress, shares, heights = _progress()
         t = np.interp(share, shares, progress)
         at = y0 + (y1 - y0) * np.interp(t, progress, heights)
-        # dy/dx of the curve, to turn the vertical distance into the one across the link.
+        # dy/dx of the curve converts the vertical distance into the perpendicular one.
         slope = (y1 - y0) * (6.0 * t * (1.0 - t)) / ((x1 - x0) * (1.5 - 3.0 * t + 3.0 * t * t))
         distance = np.where(inside, np.abs(y - at) / np.hypot(1.0, slope), np.inf)
         best = int(np.argmin(distance))
@@ -206,7 +206,7 @@ class LinkSheet:
 
 
 def _curve(start: Array, end: Array) -> QPainterPath:
-    """A smooth cubic that leaves and arrives level."""
+    """A smooth cubic with horizontal ends."""
     (x0, y0), (x1, y1) = start.tolist(), end.tolist()
     middle = (x0 + x1) / 2
     path = QPainterPath(QPointF(x0, y0))
@@ -223,13 +223,13 @@ def _progress() -> tuple[Array, Array, Array]:
 
 @cache
 def _shades(theme: Theme) -> list[QColor]:
-    """The colours from the strongest negative over nothing to the strongest positive."""
-    floor = 0.16 if theme.is_dark else 0.14  # the weakest link is still a hint of one
+    """Colors from the strongest negative through zero to the strongest positive weight."""
+    floor = 0.16 if theme.is_dark else 0.14  # the weakest link keeps a hint of color
     colors = []
     for step in range(-_SHADES, _SHADES + 1):
         share = floor + (0.9 - floor) * abs(step) / _SHADES
         end = theme.negative if step < 0 else theme.positive
         colors.append(QColor(theme.border_strong if step == 0 else mix(theme.canvas, end, share)))
-    # Links without a sign are a quiet grey.
+    # Links without a sign are grey.
     colors[_SHADES] = QColor(mix(theme.canvas, theme.text_faint, 0.45))
     return colors

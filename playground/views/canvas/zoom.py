@@ -1,4 +1,4 @@
-"""How large the network is drawn, and how the hand changes that: steps, the wheel with Ctrl, two fingers, a pan."""
+"""Zoom steps, Ctrl + wheel, pinch, and panning of the canvas."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["MAX_ZOOM", "MIN_FIT", "MIN_ZOOM", "Panning", "bounded", "next_step",
 MIN_ZOOM: Final = 0.5
 MAX_ZOOM: Final = 2.0
 MIN_FIT: Final = 0.75
-"""A stack that is too long for the window is made smaller down to this by itself; beyond it, it scrolls."""
+"""Smallest automatic zoom of a stack too long for the window; below it, the canvas scrolls."""
 _STEPS: Final = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _PER_NOTCH: Final = 1.1
 _NOTCH: Final = 120
 
 
 def bounded(zoom: float) -> float:
-    """The nearest zoom that there is; one that is hardly different from 1 is 1."""
+    """Clip to the range of zooms; values close to 1 become 1."""
     zoom = min(MAX_ZOOM, max(MIN_ZOOM, zoom))
     return 1.0 if abs(zoom - 1.0) < 0.02 else zoom
 
@@ -34,12 +34,12 @@ def next_step(zoom: float, direction: int) -> float:
 
 
 def wheel_factor(delta: int) -> float:
-    """How much a turn of the wheel by `delta` eighths of a degree zooms."""
+    """Zoom factor of a wheel turn by `delta` eighths of a degree."""
     return float(_PER_NOTCH ** (delta / _NOTCH))
 
 
 class Panning(QObject):
-    """Moves what a scroll area shows while the middle button is down on one of the watched widgets."""
+    """Pans a scroll area while the middle button is down on a watched widget."""
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__(area)
