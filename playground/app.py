@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from playground.commands.autosave_commands import AutosaveController
 
 __all__ = ["SWITCH_INTERVAL_SECONDS", "run"]
 
@@ -18,8 +23,12 @@ _NO_SCREEN = (
 )
 
 
-def run(file: Path | None = None) -> int:
-    """Open the window, on `file` or the first preset, and return the exit code when it closes."""
+def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> int:
+    """Open the window, on `file` or the first preset, and return the exit code when it closes.
+
+    A signal that ends the program gives 128 + its number; what was unsaved is offered at the next start. Without
+    `autosave_seconds`, it is also kept about once a minute.
+    """
     if not _has_screen():
         sys.stderr.write(f"{_NO_SCREEN}\n")
         return 2
@@ -28,7 +37,9 @@ def run(file: Path | None = None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from core.experiment.presets import first_preset
+    from playground.commands.autosave_commands import AUTOSAVE_SECONDS
     from playground.exception_hook import ErrorReporter
+    from playground.exit_signals import ExitSignals
     from playground.gui_thread_gc import GuiThreadGC
     from playground.model.document import Document
     from playground.model.preferences import Preferences
@@ -67,10 +78,13 @@ def run(file: Path | None = None) -> int:
     collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)
     warmup.finished.connect(collector.freeze)
-    # Ctrl+C in the terminal, or the end of the user's session. Python sees it at the collector's next beat.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.exit(0))
+    window.autosaves.start(autosave_seconds or AUTOSAVE_SECONDS)
+    signals = ExitSignals()
+    signals.received.connect(_Ending(app, window.autosaves))
+    # The desktop is about to end all programs, and asks nothing more.
+    app.commitDataRequest.connect(lambda _: window.autosaves.keep_now(), Qt.ConnectionType.DirectConnection)
     code = app.exec()
+    signals.stop()
     warmup.stop()
     collector.stop()
     session.close()
@@ -78,6 +92,21 @@ def run(file: Path | None = None) -> int:
     if app.clipboard().ownsClipboard():
         app.clipboard().clear()
     return code
+
+
+class _Ending:
+    """Ends the program once what is unsaved is kept; asked a second time, at once."""
+
+    def __init__(self, app: QApplication, autosaves: AutosaveController) -> None:
+        self._app, self._autosaves, self._asked = app, autosaves, False
+
+    def __call__(self, number: int) -> None:
+        end = partial(self._app.exit, 128 + number)
+        if self._asked:
+            end()
+        else:
+            self._asked = True
+            self._autosaves.keep(end)
 
 
 def _has_screen() -> bool:

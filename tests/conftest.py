@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--mnist-dir", type=Path, help="a folder with MNIST's four .gz files, to test on them too"
     )
+    parser.addoption(
+        "--kills", type=int, default=1, help="how often a training window is ended by each signal"
+    )
 
 
 def pytest_collection_finish() -> None:

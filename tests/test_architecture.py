@@ -36,6 +36,7 @@ _COMMANDS = _VIEWS | _PANELS | {"playground.training"}
 _WINDOW = _COMMANDS | {"playground.commands"}
 _GUARDS = {
     "playground.exception_hook",
+    "playground.exit_signals",
     "playground.gui_thread_gc",
     "playground.override_guard",
     "playground.unpickling",

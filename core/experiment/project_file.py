@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -140,12 +140,15 @@ def save_project(
     experiment: Experiment,
     state: TrainerState | None,
     report: Callable[[float], None] | None = None,
+    *,
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a project atomically, without `state` only the experiment. Raises `OSError`.
 
     Raises `ValueError` for a state that is not finite, which could not be opened. `report`: see `write_archive`.
+    `extra` are further JSON values by the names of their entries, which `load_project` passes over.
     """
-    texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
+    texts: dict[str, Any] = {"experiment.json": experiment.to_json(), **(extra or {})}
     if state is not None:
         if not state.is_finite:
             raise ValueError("the weights are no longer numbers")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,10 +15,11 @@ from typing import BinaryIO
 
 from core.io.ordinary_file import check_ordinary
 
-__all__ = ["atomic_write"]
+__all__ = ["atomic_write", "remove_parts"]
 
 # File systems allow names of 255 bytes; the temporary name adds two dots, eight random letters and ".part".
 _MAX_NAME_BYTES = 240
+_PART = ".part"
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -30,7 +33,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """
     place = Path(os.path.realpath(path))
     replaced = _replaced(place)
-    handle, name = tempfile.mkstemp(prefix=f".{_short(place.name)}.", suffix=".part", dir=place.parent)
+    handle, name = tempfile.mkstemp(prefix=_part_prefix(place), suffix=_PART, dir=place.parent)
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file
@@ -41,6 +44,21 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def remove_parts(path: Path, unused_seconds: float = 0.0) -> None:
+    """Remove what writing `path` left when its program was ended, unless it was written to lately.
+
+    A file that cannot be removed stays.
+    """
+    for part in path.parent.glob(f"{glob.escape(_part_prefix(path))}*{_PART}"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime >= unused_seconds:
+                part.unlink()
+
+
+def _part_prefix(place: Path) -> str:
+    return f".{_short(place.name)}."
 
 
 def _replaced(place: Path) -> os.stat_result | None:

@@ -55,6 +55,11 @@ class FileController(QObject):
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being read or written on a thread."""
+        return self.saver.busy or self._opener.busy
+
     def new(self) -> None:
         """Begin with the first preset."""
         if self.maybe_save():
@@ -113,6 +118,8 @@ class FileController(QObject):
             return False
         if not self._document.unsaved:
             return True
+        # What is asked about must not go on meanwhile.
+        self._session.pause()
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(f"Save the changes to “{self._document.experiment.name}”?")
@@ -130,8 +137,6 @@ class FileController(QObject):
         path = self._own_path or self._ask_path()
         if path is None:
             return False
-        # What is learned from now on would not be in the file.
-        self._session.pause()
         self.saver.save(path)
         return self.saver.wait()
 

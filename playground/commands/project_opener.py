@@ -34,6 +34,11 @@ class ProjectOpener(QObject):
         self._job.finished.connect(self._on_finished)
         self._job.failed.connect(self._on_failed)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a project is being read on a thread."""
+        return self._job.busy
+
     def read(self, path: Path) -> Loaded | None:
         """What `load_project` returns, or None where the user gave up; raises what that raises.
 

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from core.export import EXPORTERS
 from playground.commands import actions as table
+from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
 from playground.commands.download_commands import DownloadController
 from playground.commands.file_commands import FileController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
+from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
@@ -57,6 +59,9 @@ class MainWindow(QMainWindow):
         self._make_displays()
         table.connect_actions(self.actions_by_name, self.table, self.controllers)
         table.bind_undo(self.actions_by_name, document.undo_stack)
+        self.autosaves = AutosaveController(
+            document, session, self.files, AutosaveStore(), self.output.picture, self
+        )
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(_application(), self)
         self._restore()
@@ -128,6 +133,7 @@ class MainWindow(QMainWindow):
         view_connections.connect_docks(panels, actions)
         view_connections.connect_messages(panels, self.show_message)
         self.files.message_requested.connect(self.show_message)
+        self.autosaves.message_requested.connect(self.show_message)
         self.inspection.message_requested.connect(self.show_message)
 
     def _restore(self) -> None:
@@ -166,6 +172,7 @@ class MainWindow(QMainWindow):
         if not self.files.maybe_save():
             event.ignore()
             return
+        self.autosaves.close()
         store_geometry(self, self.preferences)
         self.session.close()
         super().closeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGraphicsView,
@@ -93,6 +93,11 @@ class OutputPanel(QWidget):
     def charts(self) -> tuple[QGraphicsView, ...]:
         """What paints itself by a queued call of its scene."""
         return (self.plot,)
+
+    def picture(self) -> QImage:
+        """What is drawn, for the size of a thumbnail."""
+        shown = self.pictures.currentWidget()
+        return QImage() if shown is None else shown.grab().toImage()
 
     def show_data(self, prepared: PreparedData) -> None:
         """Take new data: plane, points and class names. The picture waits for the next snapshot."""

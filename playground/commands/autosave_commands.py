@@ -1,0 +1,230 @@
+"""Keeps what the file lacks, from time to time and at edits, and removes it once it is saved, discarded or closed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
+from playground.commands.file_commands import FileController
+from playground.commands.project_saver import error_reason
+from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
+from playground.model.background_job import BackgroundJob, Report
+from playground.model.document import Document, SavedMark
+from playground.training.checkpoint import SessionCheckpoint
+from playground.training.edit_effects import changes_live
+from playground.training.session import TrainingSession
+
+__all__ = ["AUTOSAVE_SECONDS", "AutosaveController"]
+
+AUTOSAVE_SECONDS = 60.0
+_AFTER_EDIT_SECONDS = 2.0
+"""Edits in quick succession are kept together."""
+_PATIENCE_SECONDS = 10.0
+"""Desktops end a program by force some time after they have asked it to end."""
+_POLL_MS = 20
+_PICTURE_PX = 192
+
+
+@dataclass(frozen=True, eq=False)
+class _Content:
+    """What is to be kept; the note's picture is made from `image` on the thread that writes."""
+
+    experiment: Experiment
+    checkpoint: TrainerState | None
+    path: Path | None
+    image: QImage
+
+
+class AutosaveController(QObject):
+    """Does nothing before `start`. A checkpoint is asked of the training and a thread writes it."""
+
+    message_requested = Signal(str)
+    """A sentence for the user."""
+    written = Signal(int)
+    """The autosave has been written, with the training at this epoch."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        files: FileController,
+        store: AutosaveStore,
+        picture: Callable[[], QImage],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._files, self.store = document, session, files, store
+        self._picture = picture
+        self._experiment = document.experiment
+        self._answer: Future[SessionCheckpoint] | None = None
+        self._requested: SavedMark | None = None
+        self._kept: SavedMark | None = None
+        self._dropped = Event()
+        self._again = self._has_failed = False
+        self._job = BackgroundJob("autosave", self)
+        self._job.finished.connect(self._on_written)
+        self._job.failed.connect(self._on_failed)
+        self._job.cancelled.connect(self._on_ended)
+        self._timer = self._make_timer(single=False)
+        self._soon = self._make_timer(single=True)
+        session.checkpoint_ready.connect(self._on_checkpoint)
+
+    def _make_timer(self, *, single: bool) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(single)
+        timer.timeout.connect(self.autosave)
+        return timer
+
+    def start(self, seconds: float = AUTOSAVE_SECONDS) -> None:
+        """Keep what is unsaved every so many seconds, and soon after an edit that begins another run."""
+        self._soon.setInterval(round(1000 * min(seconds, _AFTER_EDIT_SECONDS)))
+        self._timer.start(round(1000 * seconds))
+        self._document.experiment_changed.connect(self._on_experiment_changed)
+        self._document.file_changed.connect(self._on_file_changed)
+        self._files.saver.saved.connect(self._drop)
+
+    def autosave(self) -> None:
+        """Keep what is unsaved, unless that was done since the last change."""
+        if self._is_busy:
+            self._again = True
+        elif self._has_news and self._session.is_open:
+            self._again, self._requested = False, self._document.mark
+            self._dropped = Event()
+            self._answer = self._session.request_checkpoint()
+
+    def keep(self, then: Callable[[], None]) -> None:
+        """Pause, keep what is unsaved and call `then`: after ten seconds even where that has not succeeded."""
+        self._session.pause()
+        self._timer.stop()
+        # What the training did until it paused came after the last picture.
+        self._kept = None
+        self.autosave()
+        end = time.monotonic() + _PATIENCE_SECONDS
+        timer = QTimer(self)
+
+        def look() -> None:
+            if time.monotonic() < end and (self._is_busy or self._again or self._files.busy):
+                return
+            timer.stop()
+            self.store.release_own()
+            then()
+
+        timer.timeout.connect(look)
+        timer.start(_POLL_MS)
+
+    def keep_now(self) -> None:
+        """`keep`, and return when it is done; for a desktop that ends all programs when they have answered."""
+        loop = QEventLoop()
+        self.keep(loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
+    def close(self) -> None:
+        """The user has saved or discarded everything: keep nothing."""
+        self._timer.stop()
+        self._soon.stop()
+        self._drop()
+        self.store.release_own()
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._answer is not None or self._job.busy
+
+    @property
+    def _has_news(self) -> bool:
+        mark, kept = self._document.mark, self._kept
+        same = kept is not None and kept.revision is mark.revision and kept.trained == mark.trained
+        return self._document.unsaved and not same
+
+    def _on_experiment_changed(self, experiment: Experiment) -> None:
+        before, self._experiment = self._experiment, experiment
+        if not changes_live(before, experiment) and not self._soon.isActive():
+            self._soon.start()
+
+    def _on_file_changed(self) -> None:
+        if not self._document.unsaved:
+            self._drop()
+
+    def _drop(self) -> None:
+        """What was kept is in the file by now, or is not wanted any more."""
+        # Whichever of both threads comes last removes what is being written.
+        self._dropped.set()
+        self._job.cancel()
+        self._answer = self._kept = None
+        self._again = False
+        self.store.remove_own()
+
+    def _on_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
+        if answer is not self._answer:
+            return
+        self._answer = None
+        error = answer.exception()
+        if error is not None:
+            self._on_failed(error)
+            return
+        given = answer.result()
+        revision = given.revision or self._document.revision
+        try:
+            file, image = self.store.own, self._picture()
+        except OSError as problem:
+            self._on_failed(problem)
+            return
+        content = _Content(revision.experiment, _state_of(given), self._document.path, image)
+        self._job.start(partial(_write, file, content, self._dropped))
+
+    def _on_written(self, epoch: int) -> None:
+        self._has_failed = False
+        if not self._dropped.is_set():
+            # Asked for again meanwhile, it is kept again: the last steps may come after their picture.
+            self._kept = None if self._again else self._requested
+            self.written.emit(epoch)
+        self._on_ended()
+
+    def _on_failed(self, error: BaseException) -> None:
+        if not self._has_failed:
+            self.message_requested.emit(f"The work cannot be kept for a restart: {error_reason(error)}")
+        self._has_failed = True
+        self._on_ended()
+
+    def _on_ended(self) -> None:
+        if self._again:
+            self._again = False
+            self.autosave()
+
+
+def _state_of(given: SessionCheckpoint) -> TrainerState | None:
+    """What was learned, with the experiment that it belongs to."""
+    state = given.checkpoint
+    if state is None or state.trained is not None or given.experiment is None:
+        return state
+    return TrainerState(state.numbers, state.arrays, given.experiment)
+
+
+def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int:
+    experiment, state = content.experiment, content.checkpoint
+    epoch = 0 if state is None else state.epoch
+    note = AutosaveNote(
+        experiment.name, experiment.dataset.label, epoch, time.time(), content.path, "", _png(content.image)
+    )
+    write_autosave(file, experiment, state, note, report)
+    if dropped.is_set():
+        file.unlink(missing_ok=True)
+    return epoch
+
+
+def _png(image: QImage) -> bytes:
+    smooth = Qt.TransformationMode.SmoothTransformation
+    image = image.scaled(_PICTURE_PX, _PICTURE_PX, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
