@@ -30,7 +30,7 @@ def affine_matrices(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) ->
 
 
 class AffineWarp:
-    """Buffers for float32 images of `shape` (height, width, channels) on `blank`; None continues their edges."""
+    """Buffers for float32 images of `shape` (height, width, channels); outside is `blank`, or for None the edge."""
 
     def __init__(self, shape: tuple[int, int, int], blank: float | None = 0.0) -> None:
         self._height, self._width, self._channels = shape

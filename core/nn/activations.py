@@ -41,7 +41,7 @@ class ActivationFunction(Layer):
     formula_text: ClassVar[str] = ""
     """f of `{x}`; see `Formula`."""
     slope_text: ClassVar[str] = ""
-    """f' by `{x}` and the output `{a}`; see `Formula`."""
+    """f' in terms of `{x}` and the output `{a}`; see `Formula`."""
     numpy_text: ClassVar[str] = ""
     """f as one NumPy expression of `x`; override `numpy_lines` for more."""
     torch_text: ClassVar[str] = ""

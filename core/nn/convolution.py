@@ -191,7 +191,7 @@ class _ConvolutionOp(Op):
             self._adds.append([(seen[:, :, here], taps[:, tap, :, there]) for tap, there, here in pieces])
 
     def forward(self, x: Array) -> Array:
-        """y = x * W + b, (batch, rows, columns, filters); x is (batch, height, width, channels)."""
+        """y = conv(x, W) + b, (batch, rows, columns, filters); x is (batch, height, width, channels)."""
         pixels = self._inputs.memory_of(x)
         for into, rows, columns in self._fills:
             into[...] = pixels[rows, :, columns]

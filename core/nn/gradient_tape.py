@@ -23,10 +23,10 @@ class GradientTape:
     those of its loss. After `run`, one entry per layer:
 
     - `inputs`, `pre_activations`, `outputs`: (batch, *shape).
-    - `pre_activation_gradients`, `output_gradients`: gradients of the loss by those, (batch, *shape).
-    - `weight_gradients`: gradients by its trainable arrays, views into `gradients`.
+    - `pre_activation_gradients`, `output_gradients`: loss gradients with respect to those, (batch, *shape).
+    - `weight_gradients`: loss gradients of its trainable arrays, views into `gradients`.
 
-    `input_gradient`, (batch, *input_shape), is the gradient by the inputs of the network.
+    `input_gradient`, (batch, *input_shape), is the loss gradient of the network's inputs.
     """
 
     def __init__(self, network: Network, batch: int, dtype: DTypeLike = np.float64) -> None:
@@ -48,7 +48,7 @@ class GradientTape:
 
     @property
     def gradients(self) -> Array:
-        """Gradients by all trainable weights, (parameters,), in the layout of the network's vector."""
+        """Loss gradients of all trainable weights, (parameters,), in the layout of the network's vector."""
         return self.network.gradients
 
     @property

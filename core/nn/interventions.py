@@ -1,4 +1,4 @@
-"""Reversible interventions on neurons and weights: ablate, clamp, freeze, prune.
+"""Reversible interventions on neurons and weights: mute, clamp, freeze, prune.
 
 Muting a neuron replaces its output after the layer; its weights are kept, so that it can be undone.
 """
@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
-"""Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link: freeze
-(it does not learn), cut (0 and does not learn).
+"""Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link:
+freeze_link (does not learn), cut_link (0 and does not learn).
 """
 
 MAX_INTERVENTIONS: Final = 10_000

@@ -119,7 +119,7 @@ class Layer(Spec):
     on_palette: ClassVar[bool] = True
     """Whether the palette has a card for the layer."""
     keeps_order: ClassVar[bool] = False
-    """Whether output i depends on input i, so that permuted inputs give permuted outputs."""
+    """Whether output i corresponds to input i, so that permuted inputs give permuted outputs."""
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Shape of one output sample; `LayerError` when `input_shape` is not supported."""

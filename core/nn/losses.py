@@ -34,7 +34,7 @@ class Loss(Spec):
         raise NotImplementedError
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        """Write the derivative by the outputs into `out`; all arrays (batch, outputs)."""
+        """Write the derivative with respect to the outputs into `out`; all arrays (batch, outputs)."""
         raise NotImplementedError
 
     def fused_value(self, logits: Array, targets: Array) -> float:
@@ -42,7 +42,7 @@ class Loss(Spec):
         raise NotImplementedError
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
-        """As `gradient`, by logits (batch, outputs)."""
+        """As `gradient`, with respect to logits (batch, outputs)."""
         raise NotImplementedError
 
     def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:

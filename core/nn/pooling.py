@@ -72,7 +72,7 @@ class _Pool(Layer):
 @LAYERS.register("max_pool2d", "max_pool_2d", "maxpool2d", "max_pool")
 @dataclass(frozen=True)
 class MaxPooling2D(_Pool):
-    """The maximum of each window, per channel. Of equal pixels the first gets the gradient, as in PyTorch."""
+    """The maximum of each window, per channel. On ties the first pixel gets the gradient, as in PyTorch."""
 
     kind = "max_pooling2d"
     title = "MaxPool"

@@ -15,7 +15,7 @@ __all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
 @OPTIMIZERS.register()
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """w -= rate * g. With momentum: v = momentum * v + g, w -= rate * v, or Nesterov's form of it.
+    """w -= rate * g. With momentum: v = momentum * v + g, w -= rate * v; Nesterov: w -= rate * (g + momentum * v).
 
     Sutskever et al., 2013: On the importance of initialization and momentum; PyTorch's placing of the rate.
     """

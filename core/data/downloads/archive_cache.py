@@ -77,7 +77,7 @@ class ImageStore:
         return self._write(file, content_of(self.archive, file, source))
 
     def take(self, sources: Iterable[Path]) -> tuple[ArchiveFile, ...]:
-        """Store the user's files up to the first invalid one (`ArchiveError`); return those still missing."""
+        """Verify and store the user's files; return those still missing. `ArchiveError` for the first invalid one."""
         for source in sources:
             for file in self._meant(source):
                 try:

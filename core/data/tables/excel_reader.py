@@ -1,7 +1,7 @@
 """Read the active sheet of an Excel file (.xlsx, .xlsm).
 
-Neither library is safe: openpyxl iterates over every cell that a sheet claims to have, python-calamine allocates
-them, which aborts the process (its issue 693).
+Own code, since no library is safe: openpyxl iterates over every cell that a sheet claims to have, python-calamine
+allocates them, which aborts the process (its issue 693).
 """
 
 from __future__ import annotations
