@@ -1,4 +1,4 @@
-"""`python -m playground` does what the command `numpynet` does."""
+"""`python -m playground` runs the command `numpynet`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Starts the application: one Qt application, the measured settings for two threads, and the window."""
+"""Start the application: QApplication, process settings measured for two threads, window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SWITCH_INTERVAL_SECONDS", "run"]
 
-# At Python's default of 5 ms a thread of tiny numpy calls makes the window late by up to 60 ms.
+# At Python's default of 5 ms, a thread of tiny numpy calls delays the window by up to 60 ms.
 SWITCH_INTERVAL_SECONDS = 0.0005
 _NO_SCREEN = (
     "numpynet: there is no screen to open a window on. Train without one: numpynet train spirals "
@@ -52,7 +52,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from playground.window.main_window import MainWindow
 
     guard_overrides()
-    # Qt reads files of its own as soon as there is an application.
+    # Qt reads its own files as soon as there is an application.
     forbid_unpickling()
     app = QApplication(sys.argv[:1])
     errors = ErrorReporter()
@@ -65,10 +65,10 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     document = Document(first_preset())
     session = TrainingSession(document)
     window = MainWindow(document, session, themes, preferences)
-    # Queued, because an error may happen in the midst of painting, when nothing may be shown or hidden.
+    # Queued, because an error may occur while painting, when nothing may be shown or hidden.
     errors.error_occurred.connect(window.show_message, Qt.ConnectionType.QueuedConnection)
     window.show()
-    # Without a window manager nobody else would give the keyboard to the window.
+    # Without a window manager nothing else activates the window.
     window.activateWindow()
     preferences.message_requested.connect(window.show_message)
     preferences.flush_messages()
@@ -88,7 +88,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     warmup.stop()
     collector.stop()
     session.close()
-    # Copied layers are an object of Python's: Qt would delete it after Python is gone, and crash.
+    # Copied layers are a Python object: Qt would delete it after Python has ended, and crash.
     if app.clipboard().ownsClipboard():
         app.clipboard().clear()
     return code

@@ -21,7 +21,7 @@ _COMMANDS = """commands:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 well, 1 a failure that was told, 2 a wrong call."""
+    """Run the command line; returns the exit code: 0 success, 1 a reported failure, 2 a usage error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     commands = {"train": _train, "datasets": _datasets, "presets": _presets, "download": _download}
     if given and given[0] in commands:
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", nargs="?", type=Path, help="a project (.nnplay) or an experiment (.json)")
     parser.add_argument("--version", action="version", version=f"NumpyNet Playground {__version__}")
     options = parser.parse_args(given)
-    # The window's libraries are imported only where a window is wanted.
+    # The window's libraries are imported only when needed.
     from playground.app import run
 
     return run(options.file)
@@ -109,7 +109,7 @@ def _download(arguments: Sequence[str]) -> int:
 
 
 def _exit_code(work: Callable[[], None]) -> int:
-    """Do the work of a command; what stops it is one line on stderr."""
+    """Run a command; errors become one line on stderr."""
     from playground.headless import HeadlessError
 
     try:

@@ -1,4 +1,4 @@
-"""What nobody caught: it goes to the log file, and to the user as a sentence, and the window lives on."""
+"""Report uncaught exceptions to the log file and as a sentence to the user, and keep the window running."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ log = logging.getLogger(__name__)
 
 
 class ErrorReporter(QObject):
-    """Lives on the GUI thread; errors of other threads reach `error_occurred` there as well."""
+    """Lives on the GUI thread and emits `error_occurred` there, even for errors of other threads."""
 
     error_occurred = Signal(str)
     """A sentence for the user."""
 
     def install(self) -> None:
-        """Log to the user's log folder and take over the hooks for errors that reach the top of a thread."""
+        """Log to the user's log folder and install the hooks for uncaught exceptions."""
         self._path, stream = _open_log()
         logging.basicConfig(
             stream=stream or sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
-        # A crash in native code leaves its traceback, too.
+        # Crashes in native code leave a traceback, too.
         faulthandler.enable(stream or sys.stderr)
         sys.excepthook = self._report
         threading.excepthook = self._report_thread
@@ -49,7 +49,7 @@ class ErrorReporter(QObject):
 
 
 def _open_log() -> tuple[Path | None, TextIO | None]:
-    """The log file, or nothing where no folder can be written to."""
+    """The log file; None if no folder is writable."""
     try:
         folder = user_log_path("numpynet-playground", appauthor=False, ensure_exists=True)
         path = folder / "playground.log"

@@ -1,7 +1,7 @@
-"""Collects garbage on the GUI thread only.
+"""Collect garbage on the GUI thread only.
 
-A collection on the training thread may destroy Qt objects there, which crashes. So Python's own collector is turned
-off after start-up, and a timer of the GUI thread does its work.
+A collection on the training thread may destroy Qt objects there, which crashes. So Python's collector is disabled after
+start-up, and a timer on the GUI thread replaces it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from PySide6.QtCore import QObject, QTimer
 __all__ = ["GuiThreadGC"]
 
 _INTERVAL_MS = 250
-# What the older generations wait for, in collections of the younger one: Python's own proportions.
+# Collections of a generation before the next older one, as in Python.
 _YOUNGER_BEFORE_OLDER = 10
 
 
 class GuiThreadGC(QObject):
-    """Made once, when the window stands: what exists by then is not looked at again."""
+    """Created once, after the window; objects that exist by then are never collected."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class GuiThreadGC(QObject):
         self._timer.start(_INTERVAL_MS)
 
     def collect(self) -> None:
-        """Collect the youngest generation that is due, and older ones in their turn."""
+        """Collect the oldest generation that is due."""
         young, middle, old = gc.get_count()
         if old > _YOUNGER_BEFORE_OLDER:
             gc.collect(2)
@@ -40,11 +40,11 @@ class GuiThreadGC(QObject):
             gc.collect(0)
 
     def freeze(self) -> None:
-        """Look no more at what exists by now. scikit-learn's objects would make a full collection 35 ms longer."""
+        """Exempt all current objects. scikit-learn's would make a full collection 35 ms longer."""
         gc.freeze()
 
     def stop(self) -> None:
-        """Hand the work back to Python."""
+        """Enable Python's collector again."""
         self._timer.stop()
         gc.enable()
         gc.unfreeze()

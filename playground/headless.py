@@ -1,4 +1,4 @@
-"""The window's headless twin: trains the same experiment with a progress bar and prints the final metrics."""
+"""Train the same experiments without a window, with a progress bar and final metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["HeadlessError", "fetch", "train"]
 
 
 class HeadlessError(Exception):
-    """A sentence for the user: why the experiment could not run to its end."""
+    """A sentence for the user: why the command failed."""
 
 
 def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -> None:
@@ -48,7 +48,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
     try:
         prepared = prepare(experiment)
         trainer = make_trainer(experiment, prepared, record_initial=False)
-        # One thread, as in the window, for the window's numbers: others round otherwise.
+        # One thread, as in the window, for the window's numbers: the thread count changes rounding.
         most = allowed_threads()
         with limit_blas_threads():
             trainer.allow_threads(most)
@@ -71,7 +71,7 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
 
 
 def fetch(archive: Archive, sources: Sequence[Path] = ()) -> None:
-    """Download an archive with a progress bar, or take it from files; then read all of it once."""
+    """Download an archive with a progress bar, or take it from files; then verify it by reading all of it."""
     store = ImageStore(archive)
     try:
         if sources:
@@ -102,7 +102,7 @@ def _download(archive: Archive) -> None:
 
 
 def _problem_text(problem: Problem) -> str:
-    """The sentence, and where files are missing, the command that fetches them."""
+    """The sentence and, if files are missing, the command that downloads them."""
     wanted = [fix.download for fix in problem.fixes if fix.download]
     return f"{problem.sentence}; fetch it by: numpynet download {wanted[0]}" if wanted else problem.sentence
 
@@ -134,7 +134,7 @@ def _report(experiment: Experiment, trainer: Trainer, prepared: PreparedData) ->
     outputs = trainer.network.predict(prepared.test.inputs)
     if trainer.encoding.classes:
         names = prepared.data.class_names or None
-        # One-hot rows, so that a class that nobody predicted still has its line.
+        # One-hot rows, so that classes without predictions keep their lines.
         rows = np.eye(trainer.encoding.classes)
         matrix = ClassificationMatrix(class_names=names)
         _print(str(matrix.fit(rows[trainer.encoding.decode(outputs)], rows[prepared.test.labels])))

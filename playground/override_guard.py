@@ -1,8 +1,8 @@
-"""Keeps exceptions inside the methods that Qt calls: an error is reported once in a sentence, and the window lives on.
+"""Catch exceptions in methods that Qt calls: report each once, and keep the window running.
 
-Qt cannot pass on a Python exception, so Shiboken keeps it, and its traceback keeps the frames of the override with
-their local variables. A QPainter among those is still active when Qt flushes the window, or when the picture that it
-draws on is deleted before it: that is a segmentation fault. So the guard ends these painters before Qt goes on.
+Qt cannot propagate a Python exception, so Shiboken keeps it, and its traceback keeps the override's frames with their
+local variables. A QPainter among those is still active when Qt flushes the window, or when its paint device is deleted
+first: that is a segmentation fault. So the guard ends these painters before Qt continues.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ __all__ = ["guard_overrides", "overrides_of"]
 
 Method = Callable[..., Any]
 
-# Every class of Qt's in Python descends from this one.
+# The base class of all Qt classes in Python.
 _ROOT: Final[Any] = Shiboken.Object
-# Not virtual in Qt: only Python calls what we made of them, and an error has to reach it.
+# Not virtual in Qt: only Python calls these overrides, and must get their errors.
 _ORDINARY: Final = {"setText", "text"}
-# pyqtgraph has many names in common with Qt that only Python calls; besides all "...Event" Qt calls these.
+# pyqtgraph shares many names with Qt that only Python calls; besides all "...Event" Qt calls these.
 _PYQTGRAPHS: Final = {"boundingRect", "event", "eventFilter", "itemChange", "paint", "shape", "sizeHint"}
 _PAINTING: Final = {"paint", "paintSection", "drawBackground", "drawForeground", "drawBranches", "drawRow"}
-"""Those that get a painter of Qt's, which others go on painting with."""
-# They do something with an event, and Qt expects no answer; these two of the same ending are asked for one.
+"""They get one of Qt's painters, which others use afterwards."""
+# "...Event" methods return nothing to Qt, except these two.
 _ANSWERING: Final = {"viewportEvent", "sceneEvent"}
-# In place of an answer where Qt has no implementation of its own. What is not here is None.
+# Return values if Qt has no implementation of its own; None for all others.
 _BLANKS: Final[dict[str, Callable[[], Any]]] = {
     "boundingRect": QRectF,
     "columnCount": int,
@@ -42,7 +42,7 @@ _BLANKS: Final[dict[str, Callable[[], Any]]] = {
     "rowCount": int,
     "sizeHint": QSize,
 }
-# The background brush is used for opaque text alone, which nobody paints: it can carry a sign through save().
+# Only opaque text uses the background brush, and there is none, so it can mark a level of save().
 _SIGNS: Final = tuple(QBrush(QColor(1, 2, 3, 1 + nesting)) for nesting in range(8))
 _GRAY: Final = 128
 
@@ -51,7 +51,7 @@ _nesting = 0
 
 
 def guard_overrides() -> None:
-    """Guard the classes of ours and pyqtgraph's that there are, and all that are defined later; once is enough."""
+    """Guard all existing classes of this package and pyqtgraph, and all defined later; repeated calls do nothing."""
     if "__init_subclass__" in vars(_ROOT):
         return
 
@@ -65,7 +65,7 @@ def guard_overrides() -> None:
 
 
 def overrides_of(cls: type) -> list[str]:
-    """The names of the methods that `cls` itself defines and Qt calls; none for classes that are not guarded."""
+    """Names of the methods that `cls` itself defines and Qt calls; empty for classes that are not guarded."""
     package = cls.__module__.partition(".")[0]
     if package not in ("playground", "pyqtgraph"):
         return []
@@ -113,7 +113,7 @@ def _guarded(inner: Method, name: str) -> Method:
         except Exception as error:
             _end_painters(error, args)
             _report(self, name, error)
-        # Only now, so that what fails here too does not come with the first error as its context.
+        # Only now, so that another failure here does not get the first error as its context.
         if name != "paintEvent":
             return _instead(self, name, args, named)
         with suppress(Exception):  # the widget may be half made or deleted
@@ -137,7 +137,7 @@ def _guarded_painting(inner: Method, name: str) -> Method:
             return result
         except Exception as error:
             _end_painters(error, (painter,))
-            # What the override saved and did not restore carries the sign too.
+            # States that the override saved without restoring have the mark too.
             while painter.background() == sign:
                 painter.restore()
             _report(self, name, error)
@@ -151,7 +151,7 @@ def _guarded_painting(inner: Method, name: str) -> Method:
 
 
 def _end_painters(error: BaseException, given: tuple[Any, ...]) -> None:
-    """End the painters of the functions that an error has ended, but for those that the override was given."""
+    """End the painters in frames that the error has ended, except those passed to the override."""
     link: BaseException | None = error
     running = _running_frames()
     while link is not None:
@@ -174,7 +174,7 @@ def _running_frames() -> set[FrameType]:
 
 
 def _report(item: object, name: str, error: Exception) -> None:
-    """Report an error as uncaught, the first time that it comes from this line in this override."""
+    """Report an error as uncaught, once per line and override."""
     frame, line = list(walk_tb(error.__traceback__))[-1]
     key = (type(item), name, type(error), frame.f_code.co_filename, line)
     if key not in _reported:
@@ -183,9 +183,9 @@ def _report(item: object, name: str, error: Exception) -> None:
 
 
 def _instead(item: Any, name: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """What Qt itself would have done or answered; for what it leaves to others, nothing."""
+    """Call Qt's own implementation, if it has one and no other code is responsible."""
     if name == "run" or (name.endswith("Event") and name not in _ANSWERING):
-        # A QThread's own run() is an event loop that nobody would end.
+        # A QThread's own run() is an event loop that nothing would end.
         return None
     for base in _qt_bases(type(item)):
         if name in vars(base):
@@ -227,7 +227,7 @@ def _area(item: object, args: tuple[Any, ...]) -> QRectF | None:
 
 
 def _mark(painter: QPainter, area: QRectF) -> None:
-    """A gray hatching with an exclamation mark, faint enough for a light ground and a dark one."""
+    """A gray hatching with an exclamation mark, faint enough for light and dark backgrounds."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(QColor(_GRAY, _GRAY, _GRAY, 70), Qt.BrushStyle.BDiagPattern))
     painter.drawRect(area)

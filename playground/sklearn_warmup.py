@@ -1,8 +1,8 @@
-"""Imports scikit-learn before the user asks for data that need it, on a thread of its own.
+"""Import scikit-learn on a separate thread before data need it.
 
-Its modules take 0.65 s of work and 110 MB. Meanwhile frames come up to 21 ms late (p99 15 ms; 4 ms without it, on two
-busy cores), so it waits for the first picture and for the training to rest. At a lower priority the thread would hold
-Python while others have its core: frames came up to 197 ms late.
+Its modules take 0.65 s and 110 MB. Meanwhile frames are up to 21 ms late (p99 15 ms; 4 ms without it, on two busy
+cores), so it waits for the first frame and for the training to pause. At a lower priority the thread would hold the
+interpreter while others use its core: frames were up to 197 ms late.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class SklearnWarmup(QObject):
-    """Begins a second after a picture, as soon as the training rests."""
+    """Starts a second after a frame, once training is not running."""
 
     finished = Signal()
     """scikit-learn is imported, or cannot be."""
@@ -40,7 +40,7 @@ class SklearnWarmup(QObject):
         session.snapshot_taken.connect(self._wait)
 
     def stop(self) -> None:
-        """Wait for an import that is under way; begin none any more."""
+        """Wait for a running import, and start no other."""
         self._session.snapshot_taken.disconnect(self._wait)
         self._timer.stop()
         self._thread.wait()
@@ -59,5 +59,5 @@ class _Import(QThread):
         try:
             sklearn_datasets()
         except Exception:
-            # Whoever uses such data is told why it fails.
+            # Datasets that need it report the failure.
             log.exception("scikit-learn could not be imported")

@@ -1,4 +1,4 @@
-"""Keeps PySide from unpickling what stands in files and on clipboards of Qt's own."""
+"""Keep PySide from unpickling data in Qt's files and clipboards."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from PySide6.QtCore import QByteArray, QDataStream
 __all__ = ["forbid_unpickling"]
 
 _TYPE = b"PySide::PyObjectWrapper\0"
-# How QDataStream writes a QVariant of a registered type: the type's number (65536 is "by name"), whether it is null,
-# the name, and for this type the length of the pickle, here 0.
+# A QVariant of a registered type in QDataStream: the type's number (65536 means by name), whether it is null, the name
+# and, for this type, the length of the pickle, here 0.
 _EMPTY_OBJECT = struct.pack(">IBI", 65536, 0, len(_TYPE)) + _TYPE + struct.pack(">I", 0)
 
 
 def forbid_unpickling() -> bool:
-    """Make every Python object None that PySide reads from a QVariant; return whether that is in force. Call it once.
+    """Make PySide read every Python object in a QVariant as None; returns whether that works. Call it once.
 
-    Qt reads QVariants from files by itself, QFileDialog from QtProject.conf for one, and PySide calls `pickle.loads`
-    for those that claim to be Python objects. It looks that function up once, at the first: so the first is read here,
-    while another function has the name. Python's own users of pickle, processes say, are not touched.
+    Qt reads QVariants from files by itself, such as QFileDialog from QtProject.conf, and PySide calls `pickle.loads`
+    for those that claim to be Python objects. It looks that function up only once, at the first, which is read here
+    while another function has its name. Python's own uses of pickle, such as processes, are unaffected.
     """
     asked = []
 
@@ -35,5 +35,5 @@ def forbid_unpickling() -> bool:
             pickle.loads = loads
     finally:
         pickle.loads = loads
-    # The second time it was called although it had the name no more.
+    # The second call happened although the name was restored.
     return len(asked) == 2

@@ -1,1 +1,1 @@
-"""What a menu, a button or a key does: one table of actions, and the controllers behind it."""
+"""Commands of menus, buttons and keys: one table of actions, and the controllers that run them."""

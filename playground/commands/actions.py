@@ -1,4 +1,4 @@
-"""Everything that a menu, a button or a key can do, in one table: its texts, its keys and what it runs."""
+"""All commands of menus, buttons and keys in one table: texts, shortcuts and callees."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ActionRow:
-    """One thing that can be done.
+    """One command.
 
-    `shortcut` may name several keys, separated by "; ". `menu` is the menu's title. `submenu` makes the row a menu of
-    its own, filled by others. `starts_group` draws a line above. `tip` says what it does, in a sentence. `run` names
-    what is called, a controller of the window and a method of it: "files.save". It gets `arguments`; where the row is
-    `checkable`, whether it is checked.
+    `shortcut` may list several keys, separated by "; ". `menu` is the menu's title; a `submenu` row is a menu filled
+    elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `run` names the callee as a controller and
+    its method, "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked.
     """
 
     name: str
@@ -411,7 +410,7 @@ EXPORT_MENU: Final = "&File/export"
 
 
 def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
-    """A row for every way of export, called "export_" and the kind; the first is on Ctrl+E."""
+    """One row per export format, named "export_" and its kind; the first has Ctrl+E."""
     return tuple(
         ActionRow(
             f"export_{kind.kind}",
@@ -428,9 +427,9 @@ def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
 
 
 def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str, QAction]:
-    """An action for every row but the submenus, by name. Their keys work in all of the owner's window.
+    """An action by name for every row except submenus, with shortcuts for the owner's whole window.
 
-    The properties "icon_name", "tip" and "title" keep what the row says, for buttons, `retint` and the list of keys.
+    The properties "icon_name", "tip" and "title" keep the row's values for buttons, `retint` and the list of keys.
     """
     actions: dict[str, QAction] = {}
     for row in table:
@@ -444,12 +443,12 @@ def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setProperty("icon_name", row.icon)
         action.setProperty("tip", row.tip)
-        # Texts change: "Undo Add Dense". What a list of keys says does not.
+        # Action texts change ("Undo Add Dense"); the titles in the list of keys do not.
         title = row.text.replace("&", "").rstrip("…")
         action.setProperty("title", f"Export {title}" if row.menu == EXPORT_MENU else title)
         action.setToolTip(row.tip)
         action.setStatusTip(row.tip)
-        # Only macOS moves entries to the application's menu, and only where they are named so.
+        # macOS alone moves entries to the application's menu, and only those with these roles.
         roles = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
         action.setMenuRole(roles.get(row.name, QAction.MenuRole.NoRole))
         owner.addAction(action)
@@ -470,7 +469,7 @@ def make_menus(
     table: Sequence[ActionRow] = TABLE,
     submenus: Mapping[str, QMenu] | None = None,
 ) -> dict[str, QMenu]:
-    """Fill the menu bar by the table. Returns the submenus by name, those in `submenus` as they were given."""
+    """Fill the menu bar from the table. Returns all submenus by name, including those of `submenus`."""
     tops: dict[str, QMenu] = {}
     made: dict[str, QMenu] = {}
     for row in table:
@@ -492,7 +491,7 @@ def make_menus(
 
 
 def find_callee(row: ActionRow, controllers: Mapping[str, object]) -> Callable[..., object]:
-    """What the row runs; `LookupError` where no such controller or method is there."""
+    """The callee of a row. Raises `LookupError` if the controller or method does not exist."""
     name, *path = row.run.split(".")
     found = controllers.get(name)
     for attribute in path:
@@ -508,7 +507,7 @@ def find_callee(row: ActionRow, controllers: Mapping[str, object]) -> Callable[.
 def connect_actions(
     actions: Mapping[str, QAction], table: Iterable[ActionRow], controllers: Mapping[str, object]
 ) -> None:
-    """Let every action of the table run its row's callee; `LookupError` names a row without one."""
+    """Connect every action to its row's callee. Raises `LookupError` for a row without one."""
     for row in table:
         if row.submenu:
             continue
@@ -520,7 +519,7 @@ def connect_actions(
 
 
 def _without_checked(callee: Callable[..., object], arguments: tuple[object, ...]) -> Callable[..., None]:
-    """`triggered` says whether an action is checked, which none of the callees wants to know."""
+    """Drop the `checked` argument of `triggered`, which no callee needs."""
 
     def call(checked: bool = False) -> None:
         callee(*arguments)
@@ -529,7 +528,7 @@ def _without_checked(callee: Callable[..., object], arguments: tuple[object, ...
 
 
 def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack) -> None:
-    """Let undo and redo say in their texts what they would take back or make again, and rest where there is nothing."""
+    """Name the step in the texts of undo and redo, and disable them when there is none."""
     undo, redo = actions["undo"], actions["redo"]
     stack.canUndoChanged.connect(undo.setEnabled)
     stack.canRedoChanged.connect(redo.setEnabled)
@@ -545,13 +544,13 @@ def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack) -> None:
 
 
 class _UndoTextUpdater(QObject):
-    """Writes a step's name into the text of undo or redo; as the action's child it is cut off in time."""
+    """Writes a step's name into an action's text; as the action's child it is disconnected in time."""
 
     def __init__(self, action: QAction, verb: str) -> None:
         super().__init__(action)
         self._action, self._verb = action, verb
 
     def show(self, step: str) -> None:
-        # An "&" in a menu's text would underline the letter after it.
+        # A single "&" in a menu's text would underline the next letter.
         self._action.setText(f"&{self._verb} {step.replace('&', '&&')}".rstrip())
         self._action.setToolTip(f"{self._verb}: {step}" if step else str(self._action.property("tip")))

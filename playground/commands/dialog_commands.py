@@ -1,4 +1,4 @@
-"""Opens the window's dialogs: run until, preferences and welcome."""
+"""Open the window's dialogs: run until, preferences and welcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["DialogController"]
 
 
 class DialogController(QObject):
-    """Every dialog belongs to the window, and goes when it is closed."""
+    """Opens dialogs as children of the window, which close with it."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class DialogController(QObject):
         self._run_until: RunUntilDialog | None = None
 
     def open_run_until(self) -> None:
-        """When the training shall stop by itself; what was chosen last is there again."""
+        """Open the dialog for stop conditions, with the last one selected."""
         if self._run_until is None:
             self._run_until = RunUntilDialog(self._document, self._window, self._last_condition())
             self._run_until.run_requested.connect(self._run)
@@ -62,11 +62,11 @@ class DialogController(QObject):
             return None
 
     def open_preferences(self) -> None:
-        """Theme, what holds at the start, and what is hidden."""
+        """Open the preferences."""
         PreferencesDialog(self._preferences, self._window).open()
 
     def open_welcome(self) -> None:
-        """The ready-made experiments by their pictures."""
+        """Open the presets with their pictures."""
         dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
         dialog.preset_chosen.connect(self._files.open_preset)
         dialog.open_requested.connect(self._files.open)

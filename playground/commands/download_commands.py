@@ -1,4 +1,4 @@
-"""Brings data in that do not come with the program: opens the download dialog, and uses what it has fetched."""
+"""Open the download dialog for datasets that do not come with the program, and use the result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DownloadController(QObject):
     """Opens one download dialog at a time over the window."""
 
     mirrors: Sequence[str] | None = None
-    """Where to fetch from, instead of the archives' own mirrors."""
+    """Mirrors to use instead of the archives' own."""
 
     def __init__(
         self, document: Document, preferences: Preferences, themes: ThemeSource, window: QWidget
@@ -34,7 +34,7 @@ class DownloadController(QObject):
         self._themes, self._window = themes, window
 
     def fetch(self, dataset: DownloadedImages) -> None:
-        """Fetch the files of a dataset that the user wants to use."""
+        """Download the files of a dataset."""
         dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
         dialog.files_requested.connect(self._choose_files)
         dialog.fetched.connect(self._use)
@@ -42,7 +42,7 @@ class DownloadController(QObject):
         dialog.open()
 
     def fetch_for_experiment(self) -> None:
-        """Fetch what the experiment needs that is open."""
+        """Download the files of the experiment's dataset."""
         dataset = self._document.experiment.dataset
         if isinstance(dataset, DownloadedImages):
             self.fetch(dataset)

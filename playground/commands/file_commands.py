@@ -1,4 +1,4 @@
-"""New, open, save, export: what passes between the document, the training and the disk."""
+"""New, open, save and export: between document, session and disk."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from playground.views.widgets import Toast
 __all__ = ["FileController"]
 
 _LONG_MS = 9000
-"""Long enough to read a path and answer."""
+"""Long enough to read a path and click."""
 _PATH_PX = 300
 _FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
 
 
 class FileController(QObject):
-    """Methods ask the user what they need and report failures by `message_requested`; a failure loses nothing."""
+    """File commands. Failures are reported by `message_requested` and lose nothing."""
 
     message_requested = Signal(str)
     """A sentence for the user: what was done, or why not."""
@@ -61,12 +61,12 @@ class FileController(QObject):
         return self.saver.busy or self._opener.busy
 
     def new(self) -> None:
-        """Begin with the first preset."""
+        """Start with the first preset."""
         if self.maybe_save():
             self._load(first_preset(), None, None)
 
     def open(self) -> None:
-        """Ask for a file and open it."""
+        """Choose a file and open it."""
         if not self.maybe_save():
             return
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _FILTER)
@@ -74,21 +74,21 @@ class FileController(QObject):
             self._open(Path(name), remember=True)
 
     def open_file(self, path: Path) -> None:
-        """Open a file that was named on the command line or in the list of recent ones."""
+        """Open a file of the command line or of the recent files."""
         if self.maybe_save():
             self._open(path, remember=True)
 
     def open_preset(self, path: Path) -> None:
-        """Begin with a preset, as a document of its own without a file."""
+        """Start with a preset, as a document without a file."""
         if self.maybe_save():
             self._open(path, remember=False)
 
     def save(self) -> None:
-        """Write the document to its file, or ask for one; `saver` says when and whether that is done."""
+        """Save the document to its file or to a chosen one; `saver` emits the outcome."""
         self._save(self._own_path or self._ask_path())
 
     def save_as(self) -> None:
-        """Ask for a file and write the document to it."""
+        """Choose a file and save the document to it."""
         self._save(self._ask_path())
 
     def _save(self, path: Path | None) -> None:
@@ -113,7 +113,7 @@ class FileController(QObject):
         return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
     def maybe_save(self) -> bool:
-        """Ask what to do with unsaved changes, and wait until they are saved; False when the user wants to stay."""
+        """Ask what to do with unsaved changes, and wait until they are saved; False if the user cancels."""
         if self.saver.busy and not self.saver.wait():
             return False
         if not self._document.unsaved:
@@ -141,7 +141,7 @@ class FileController(QObject):
         return self.saver.wait()
 
     def export(self, kind: str = "") -> None:
-        """Open the export dialog with the format `kind` chosen."""
+        """Open the export dialog with the format `kind` selected."""
         dialog = ExportDialog(
             EXPORTERS,
             self._themes,
@@ -190,13 +190,13 @@ class FileController(QObject):
         toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
 
     def _export(self, exporter: Exporter, path: Path) -> str:
-        """Write the network; returns the sentence that says why it could not be written."""
+        """Write the network; returns the reason for a failure, or ""."""
         taken = self._session.checkpoint()
         if taken is None or taken[0].stack() != self._document.experiment.stack():
             return f"There is no network to export. {self._session.message}".rstrip()
         experiment, checkpoint = taken
         if any(each.kind in ("mute", "clamp") for each in experiment.interventions):
-            # A file holds weights alone: it would predict something else than the window.
+            # A file holds only weights, so its predictions would differ from the window's.
             return "Muted or clamped neurons cannot be exported; release them first"
         network = Network(experiment.stack(), experiment.input_shape, seed=None)
         network.load_state_dict(checkpoint.weights)
@@ -240,6 +240,6 @@ class FileController(QObject):
 
 
 def _file_name(experiment: Experiment) -> str:
-    """The experiment's name without what file systems refuse."""
+    """The experiment's name without characters that file systems reject."""
     kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name).strip()
     return kept or "network"

@@ -1,4 +1,4 @@
-"""Finds what can be done: the command palette, the sheet of keys, and what the program is."""
+"""Open the command palette, the list of keys and the about dialog."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["HelpController"]
 
 
 class HelpController(QObject):
-    """Every dialog belongs to the window, and goes when it is closed."""
+    """Opens dialogs as children of the window, which close with it."""
 
     def __init__(
         self,
@@ -36,21 +36,21 @@ class HelpController(QObject):
         append_layer: Callable[[Layer], object],
         fields: Sequence[QComboBox],
     ) -> None:
-        """The other arguments are for the palette: what its presets and layers do, and the fields that it enters."""
+        """The keyword arguments are for the palette: actions for presets and layers, and fields that it can focus."""
         super().__init__(window)
         self._table, self._actions, self._document = table, actions, document
         self._themes, self._window = themes, window
         self._open_preset, self._append_layer, self._fields = open_preset, append_layer, fields
 
     def open_commands(self) -> None:
-        """The palette of all that can be done now."""
+        """Open the palette of all commands that are available now."""
         commands = all_commands(
             self._table, self._actions, self._document, self._open_preset, self._append_layer, self._fields
         )
         CommandPalette(commands, self._themes, self._window).open()
 
     def open_shortcuts(self) -> None:
-        """All keys, by the menu in which their commands stand."""
+        """Open the list of keys, grouped by menu."""
         groups: dict[str, list[QAction]] = {}
         for row in self._table:
             if not row.submenu:
@@ -59,5 +59,5 @@ class HelpController(QObject):
         ShortcutSheet(groups, self._window).open()
 
     def open_about(self) -> None:
-        """Version and licence."""
+        """Open version and licence."""
         AboutDialog(self._window).open()

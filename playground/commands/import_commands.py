@@ -1,4 +1,4 @@
-"""Brings the user's own data in: asks for a file, takes one that is dropped on the window, and opens the dialog."""
+"""Import the user's data: choose a file or folder, or take one dropped on the window, and open the dialog."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _PROJECTS = (SUFFIX, ".json")
 
 
 class ImportController(QObject):
-    """Opens one import dialog at a time over the window: for a table, or for a folder of images."""
+    """Opens one import dialog at a time over the window: for a table or a folder of images."""
 
     project_dropped = Signal(object)
-    """The Path of a project or experiment that was dropped on the window."""
+    """Path of a project or experiment dropped on the window."""
 
     def __init__(
         self, document: Document, preferences: Preferences, themes: ThemeSource, window: QWidget
@@ -38,27 +38,27 @@ class ImportController(QObject):
         self._themes, self._window = themes, window
 
     def choose_file(self) -> None:
-        """Ask for a file and open the dialog on it."""
+        """Choose a file and open the dialog for it."""
         path = self._choose_file(self._window)
         if path is not None:
             self.open(path)
 
     def open(self, path: Path) -> None:
-        """Open the dialog on a file."""
+        """Open the dialog for a table."""
         self._open(TableDialog(self._document, self._themes, path, self._window), self._choose_file)
 
     def choose_folder(self) -> None:
-        """Ask for a folder of images and open the dialog on it."""
+        """Choose a folder of images and open the dialog for it."""
         path = self._choose_folder(self._window)
         if path is not None:
             self.open_folder(path)
 
     def open_folder(self, path: Path) -> None:
-        """Open the dialog on a folder of images."""
+        """Open the dialog for a folder of images."""
         self._open(ImageDialog(self._document, self._themes, path, self._window), self._choose_folder)
 
     def choose_again(self) -> None:
-        """Open the dialog on the file or folder that is in use, to choose otherwise."""
+        """Open the dialog for the current file or folder, to change it."""
         dataset = self._document.experiment.dataset
         if isinstance(dataset, TableFile):
             self.open(Path(dataset.path))
@@ -66,7 +66,7 @@ class ImportController(QObject):
             self.open_folder(Path(dataset.path))
 
     def accept_drag(self, event: QDragEnterEvent) -> None:
-        """Say whether what is dragged over the window could be dropped on it."""
+        """Accept the drag if its contents could be opened."""
         if _dropped_file(event) is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -113,7 +113,7 @@ class ImportController(QObject):
         return self._preferences.last_folder or str(Path.home())
 
     def _remember(self, name: str) -> Path | None:
-        """The path that was chosen, whose folder is where the next choice begins."""
+        """The chosen path; its folder becomes the default of the next choice."""
         if not name:
             return None
         self._preferences.last_folder = str(Path(name).parent)
@@ -121,7 +121,7 @@ class ImportController(QObject):
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:
-    """The one folder or file that is carried and could be opened, a file by its suffix."""
+    """The single dragged folder or file that could be opened, a file by its suffix."""
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None

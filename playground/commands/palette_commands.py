@@ -1,4 +1,4 @@
-"""What the command palette lists: every action, and by name all presets, datasets, layers, optimizers and losses."""
+"""Entries of the command palette: all actions, presets, datasets, layers, optimizers and losses."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def all_commands(
     append_layer: Callable[[Layer], object],
     fields: Iterable[QComboBox],
 ) -> list[Command]:
-    """The actions first, then what can be chosen, used or added.
+    """The actions first, then what can be selected, used or added.
 
-    `append_layer` puts a layer at the end of the stack; `fields` can be reached by their accessible names.
+    `append_layer` appends a layer to the stack; `fields` are listed by their accessible names.
     """
     rows = [_action_command(row, actions[row.name]) for row in table if not row.submenu]
     rows += [_field_command(field) for field in fields if field.isVisible()]
@@ -105,7 +105,7 @@ def _field_command(field: QComboBox) -> Command:
 
 
 def _enter_field(field: QComboBox) -> None:
-    """Into a field that is typed in, or open the list of one that is chosen from."""
+    """Focus an editable field, or open the list of a combo box."""
     field.setFocus(Qt.FocusReason.ShortcutFocusReason)
     line = field.lineEdit()
     if line is None:
@@ -132,7 +132,7 @@ def _set_loss(document: Document, kind: str) -> None:
 
 
 def _activations(document: Document) -> list[Command]:
-    """An activation for the selected layer, where it has one to choose."""
+    """The activations for the selected layer, if it has the setting."""
     experiment, selected = document.experiment, document.selected
     if selected is None:
         return []

@@ -1,4 +1,4 @@
-"""Reads a project without holding the window: behind a dialog with progress and "Cancel" where it takes long."""
+"""Read a project without blocking the window: large files behind a dialog with progress and "Cancel"."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ProjectOpener"]
 
 Loaded = tuple[Experiment, TrainerState | None]
 
-# Most projects are smaller, and are read in the time in which a thread starts.
+# Most projects are smaller, and are read in the time that a thread takes to start.
 _READ_AT_ONCE_BYTES = 100_000
 _DIALOG_AFTER_MS = 250
 
@@ -40,10 +40,7 @@ class ProjectOpener(QObject):
         return self._job.busy
 
     def read(self, path: Path) -> Loaded | None:
-        """What `load_project` returns, or None where the user gave up; raises what that raises.
-
-        None too while another one is being read.
-        """
+        """The result of `load_project`, or None if the user cancels or another read is running. Raises as it does."""
         if self._job.busy:
             return None
         if path.stat().st_size <= _READ_AT_ONCE_BYTES:
@@ -63,7 +60,7 @@ class ProjectOpener(QObject):
         for signal in signals:
             signal.connect(loop.quit)
         QTimer.singleShot(_DIALOG_AFTER_MS, loop, loop.quit)
-        # No clicks and keys: they would be for a document that is about to be replaced.
+        # No clicks and keys, which would go to a document about to be replaced.
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         for signal in signals:
             signal.disconnect(loop.quit)
@@ -77,7 +74,7 @@ class ProjectOpener(QObject):
             signal.connect(dialog.accept)
         dialog.rejected.connect(self._job.cancel)
         while self._job.busy:
-            # Cancelled, the work stops at its next report; until then the dialog stays.
+            # Cancelled work stops at its next report; until then the dialog stays.
             dialog.exec()
         dialog.deleteLater()
 

@@ -1,18 +1,18 @@
-"""Saves the document as a project without holding the window, and never replaces learned weights without a question.
+"""Save the document as a project without blocking the window, and never replace trained weights unasked.
 
-The training is asked for a copy of its state, a thread writes the file, and the document counts as saved as it was
-when the copy was made. Later edits and training stay unsaved. What a file gets with the experiment as edited:
+The session sends a checkpoint, a thread writes the file, and the document counts as saved as of that checkpoint. Later
+edits and training stay unsaved. Weights written with the edited experiment:
 
 | the training is               | weights in the file                                    | asked before               |
 |-------------------------------|--------------------------------------------------------|----------------------------|
 | running or paused             | those of the last step                                 | no                         |
-| new, without a step           | the first ones                                         | where the file has learned |
+| new, without a step           | the initial ones                                       | if the file's are trained  |
 | of other data than the file's | those of the last step                                 | once                       |
-| busy or loading data          | as above, once it answers; can be cancelled until then | as above                   |
+| busy or loading data          | as above, once it replies; can be cancelled until then | as above                   |
 | stopped by a failure          | the last finite, the file's own, or none, as chosen    | always                     |
 | blocked by an edit            | those of the last stack that ran, marked as such       | no                         |
 | blocked, data missing         | those that came with the file                          | no                         |
-| blocked, never ran            | none                                                   | where the file has learned |
+| blocked, never ran            | none                                                   | if the file's are trained  |
 
 A file that cannot be written stays as it was, and the document stays unsaved.
 """
@@ -48,7 +48,7 @@ WITHOUT_WEIGHTS = "without weights"
 
 @dataclass(frozen=True)
 class _FileContent:
-    """What the document's file holds."""
+    """The contents of the document's file."""
 
     experiment: Experiment
     epoch: int
@@ -57,7 +57,7 @@ class _FileContent:
 
 @dataclass(frozen=True, eq=False)
 class _SaveContent:
-    """What is to be written. `note` says what is less than all: "without weights"."""
+    """What to write; `note` is what it lacks, such as "without weights"."""
 
     experiment: Experiment
     checkpoint: TrainerState | None
@@ -66,19 +66,19 @@ class _SaveContent:
 
 
 class ProjectSaver(QObject):
-    """Writes one file at a time; what is asked for meanwhile is written after it."""
+    """Writes one file at a time; further requests are queued."""
 
     started = Signal()
     progressed = Signal(float)
-    """The share that is written, from 0 to 1."""
+    """The fraction written, from 0 to 1."""
     saved = Signal(float, str)
-    """Seconds since 1970 at which a file was written, and what it lacks: "without weights", or ""."""
+    """Time of the last save (Unix timestamp), and what the file lacks: "without weights", or ""."""
     ended = Signal(bool)
-    """A save is over; True when the file was written."""
+    """A save has ended; True if the file was written."""
     message_requested = Signal(str)
     """A sentence for the user."""
     other_path_requested = Signal()
-    """The user chose to save to another file instead."""
+    """The user chose to save to another file."""
 
     def __init__(self, document: Document, session: TrainingSession, window: QWidget) -> None:
         super().__init__(window)
@@ -98,22 +98,22 @@ class ProjectSaver(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a save is under way."""
+        """Whether a save is running."""
         return self._busy
 
     def set_file_content(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
-        """A document begins; `checkpoint` is what its file, if it has one, has learned."""
+        """Set the contents of a new document's file; `checkpoint` is None without training."""
         self._file_content = _file_content(experiment, checkpoint)
 
     def save(self, path: Path) -> None:
-        """Write the document to `path`, after what is being written now."""
+        """Write the document to `path`, after saves in progress."""
         if not self._busy:
             self._begin(path)
         elif path not in self._queue:
             self._queue.append(path)
 
     def cancel(self) -> None:
-        """Give up what is under way and what waits for it; the files stay as they were."""
+        """Cancel the running and the queued saves; the files stay as they were."""
         self._queue.clear()
         if self._answer is not None:
             self._answer = None
@@ -122,10 +122,7 @@ class ProjectSaver(QObject):
             self._job.cancel()
 
     def wait(self) -> bool:
-        """Wait behind a dialog that can cancel until nothing is being saved; False when the last file was not written.
-
-        Where the training has ended and cannot answer any more, nothing is saved.
-        """
+        """Wait until saving ends, behind a dialog with "Cancel"; returns whether the last file was written."""
         if self._answer is not None and not self._session.is_open:
             self.cancel()
         if self._busy:
@@ -175,7 +172,7 @@ class ProjectSaver(QObject):
     # -- what is written ------------------------------------------------------------------------------------------
 
     def _choose_content(self, experiment: Experiment, given: SessionCheckpoint) -> _SaveContent | None:
-        """What to write, after the questions that it needs; None when the user would rather not."""
+        """What to write, after the necessary questions; None if the user cancels."""
         checkpoint, trained = given.checkpoint, given.experiment
         if checkpoint is not None and checkpoint.trained is None and trained is not None:
             checkpoint = dataclasses.replace(checkpoint, trained=trained)
@@ -204,7 +201,7 @@ class ProjectSaver(QObject):
         )
 
     def _confirm_replace(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
-        """Ask before weights that the file has learned are replaced by untrained ones, or by those of other data."""
+        """Ask before trained weights in the file are replaced by untrained ones, or by those of other data."""
         on_file = self._trained_file
         if on_file is None:
             return True
@@ -223,7 +220,7 @@ class ProjectSaver(QObject):
 
     @property
     def _trained_file(self) -> _FileContent | None:
-        """What the file holds that is about to be replaced, where that is something learned."""
+        """The contents of the file to replace, if its weights are trained."""
         on_file = self._file_content
         same = self._path == self._document.path and on_file is not None and on_file.has_trained
         return on_file if same else None
@@ -257,7 +254,7 @@ class ProjectSaver(QObject):
 
 
 def _write(path: Path, content: _SaveContent, report: Report) -> TrainerState | None:
-    """Write the file; returns the progress that it holds."""
+    """Write the file; returns its checkpoint."""
     checkpoint = content.checkpoint
     if content.keeps_file:
         experiment, checkpoint = load_project(path)
@@ -274,7 +271,7 @@ def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _F
 
 
 def _ask(window: QWidget, text: str, details: str, *choices: str) -> str:
-    """The choice that was clicked, "" for Cancel. The first one is the default."""
+    """The text of the clicked choice, "" for Cancel. The first is the default."""
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)
     box.setText(text)
@@ -289,7 +286,7 @@ def _ask(window: QWidget, text: str, details: str, *choices: str) -> str:
 
 
 def error_reason(error: BaseException) -> str:
-    """Why the disk refused, in the system's words."""
+    """The system's reason for a disk error."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "there is no space left on the disk"
     return str(getattr(error, "strerror", None) or error)

@@ -1,1 +1,1 @@
-"""The main window: where everything is, and which signal leads where."""
+"""The main window: its layout and signal connections."""

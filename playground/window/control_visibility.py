@@ -1,4 +1,4 @@
-"""Hides from the window what the preferences say, so that a class sees only what it shall work with."""
+"""Hide the controls that the preferences list, so that a class sees only what it works with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["HiddenControls", "hideable_widgets"]
 
 
 class HiddenControls(QObject):
-    """Follows the preference `hidden_controls`. Only what changes is touched: panels that the user closed stay so."""
+    """Applies the preference `hidden_controls` to changed controls only, so panels that the user closed stay closed."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class HiddenControls(QObject):
         preferences: Preferences,
         parent: QObject,
     ) -> None:
-        """`left` holds all of the group "Left", and goes with the last of them."""
+        """`left` contains the group "Left", and is hidden with the last of them."""
         super().__init__(parent)
         self._places, self._left, self._preferences = places, left, preferences
         self._hidden: frozenset[str] = frozenset()
@@ -33,7 +33,7 @@ class HiddenControls(QObject):
         self.apply()
 
     def apply(self) -> None:
-        """Hide and show what differs from the last time."""
+        """Hide and show the controls that changed."""
         wanted = frozenset(self._preferences.hidden_controls)
         for name in sorted(wanted ^ self._hidden):
             for widget in self._places[name]:
@@ -51,12 +51,12 @@ class HiddenControls(QObject):
 def _show(widget: QWidget, shown: bool) -> None:
     widget.setVisible(shown)
     if isinstance(widget, QDockWidget):
-        # Or the menu of panels would bring it back.
+        # Otherwise the menu of panels could show it again.
         widget.toggleViewAction().setEnabled(shown)
 
 
 def hideable_widgets(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> dict[str, list[QWidget]]:
-    """The widgets behind every name of `HIDEABLE`."""
+    """The widgets for every name in `HIDEABLE`."""
     bar, side, output = panels.training_bar, panels.side, panels.output
 
     def button(name: str) -> QWidget:

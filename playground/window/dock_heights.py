@@ -1,6 +1,6 @@
-"""How the output and the results share the height of the window: what the output has, it keeps when the window grows.
+"""Share the window's height between output and results: the output keeps its height when the window grows.
 
-Qt would share new height by the old proportions: a window that had once been low would keep a small plot.
+Qt would keep the proportions, so a window that was once low would keep a small plot.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _NEARLY_PX = 16
 
 
 class DockHeightPolicy(QObject):
-    """Gives the output as much height as it can use. Once somebody has made it smaller by hand, it stays so.
+    """Gives the output as much height as it can use, until the user makes it smaller.
 
-    The pad for drawing, which shares the output's place, may also take what stands below the results' charts; so may
-    the plot while it is painted on.
+    The drawing pad, which shares the output's position, and the plot during painting may also use the space below the
+    charts of the results.
     """
 
     painting = False
@@ -38,7 +38,7 @@ class DockHeightPolicy(QObject):
         self._results, self._doctor = results, doctor
         self._panel = panel
         self._size = window.size()
-        # Known only when it is seen.
+        # Known only once visible.
         self._is_full_height, self._drawn = False, False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -53,12 +53,12 @@ class DockHeightPolicy(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and watched is self._window:
-            # As it was left when the window was closed the last time.
+            # Its state when the window was last closed.
             QTimer.singleShot(0, self, self._begin)
         elif event.type() != QEvent.Type.Resize:
             return False
         elif watched is self._window:
-            # The docks have been laid out already, by the old proportions.
+            # Qt has laid out the docks already, in the old proportions.
             self._size = self._window.size()
             self._refill()
         elif self._window.size() == self._size and not self._soon.isActive():
@@ -70,7 +70,7 @@ class DockHeightPolicy(QObject):
         self._refill()
 
     def _on_drawing_visible(self, drawn: bool) -> None:
-        """The pad came to the front of the output, or went."""
+        """The pad was raised over the output, or hidden."""
         if drawn != self._drawn:
             self._drawn = drawn
             if drawn or self._is_full_height:
@@ -85,7 +85,7 @@ class DockHeightPolicy(QObject):
             self._is_full_height = self._output.height() >= self._target_height - _NEARLY_PX
 
     def _fill(self) -> None:
-        """Let what is in front have what it can use, and the results the rest."""
+        """Give the front dock the height it can use, and the results the rest."""
         if self._is_shared and (self._is_full_height or self._drawn):
             height = self._target_height
             docks, heights = [self._front, self._below], [height, self._height - height]
@@ -97,13 +97,13 @@ class DockHeightPolicy(QObject):
 
     @property
     def _below(self) -> QDockWidget:
-        """The results, or the doctor while he is in front of them: what is behind, Qt puts outside of the window."""
+        """The results, or the doctor if it covers them: Qt moves covered docks outside of the window."""
         behind = self._results.x() < 0 and self._doctor.isVisible()
         return self._doctor if behind else self._results
 
     @property
     def _is_shared(self) -> bool:
-        """Whether both are seen, one above the other."""
+        """Whether both are visible, one above the other."""
         docks = (self._front, self._below)
         there = all(dock.isVisible() and not dock.isFloating() for dock in docks)
         return there and self._front.x() == self._below.x()

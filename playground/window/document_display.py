@@ -1,4 +1,4 @@
-"""What the window shows of the document: its name, whether it is saved, and what can be done to the selected layer."""
+"""Show the document's name, saved state, and the actions for the selected layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["DocumentDisplay"]
 
 
 class DocumentDisplay(QObject):
-    """Keeps title, status line and actions true to the document."""
+    """Updates title, status line and actions from the document."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class DocumentDisplay(QObject):
         status.cancel_requested.connect(saver.cancel)
 
     def show_document(self) -> None:
-        """Show all that is known of it."""
+        """Update everything."""
         self._status.show_experiment(self._document.experiment)
         self._show_file()
         self._show_selection(self._document.selected)

@@ -1,4 +1,4 @@
-"""Which sample, neuron and plane are inspected: keeps the panels and the session's request in agreement."""
+"""Synchronize the inspected sample, neuron and plane between the panels and the session's request."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class InspectionController(QObject):
         self._session.set_request(dataclasses.replace(self._session.request, **changes))
 
     def open_microscope(self) -> None:
-        """Open the microscope on the selected layer, where it has neurons."""
+        """Open the microscope, on the selected layer if it has neurons."""
         selected, count = self._document.selected, len(self._document.experiment.layers)
         if selected is not None:
             self._panels.microscope.inspect(count if selected == OUTPUT else selected, 0)
         self._panels.show_microscope()
 
     def set_data(self, prepared: PreparedData) -> None:
-        """Keep the inspected sample in the data of a new run, or take the first sample of other data."""
+        """Keep the inspected sample in the data of a new run, or select the first sample of other data."""
         before, self._prepared = self._prepared, prepared
         row = self._session.request.sample
         self._inspect_sample(0 if before is None else _row_in(prepared, before, row))
@@ -81,7 +81,7 @@ class InspectionController(QObject):
         self.mark_sample()
 
     def mark_sample(self) -> None:
-        """Mark the sample in the output while another view shows it, or the plane can be laid through it."""
+        """Mark the sample in the output while another view shows it or the plane can pass through it."""
         request = self._session.request
         unseen = request.neuron is None and request.plane is None and not self._panels.mistakes.isVisible()
         self._panels.output.plot.mark_test_point(None if unseen else request.sample)
@@ -128,7 +128,7 @@ class InspectionController(QObject):
 
 
 def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
-    """Where a row of the test part of `before` is in that of `now`; the first one where the samples are others."""
+    """The new test row of a test row of `before`; 0 if the samples are others."""
     if row >= len(before.test_index):
         return 0
     sample = before.test_index[row]
@@ -136,5 +136,5 @@ def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
     if not np.array_equal(old[None], new):
         return 0
     found = np.flatnonzero(now.test_index == sample)
-    # One that was left out leaves its place to the next.
+    # The next sample takes the row of a removed one.
     return int(found[0]) if len(found) else max(0, min(row, len(now.test_index) - 1))

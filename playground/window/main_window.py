@@ -1,4 +1,4 @@
-"""The window: makes the controllers and the panels, and connects them. It has no behaviour of its own."""
+"""The main window: creates and connects controllers and panels, without behaviour of its own."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
 
     @property
     def controllers(self) -> dict[str, object]:
-        """What the rows of the table of actions name."""
+        """The controllers that the table of actions refers to."""
         return {
             "canvas": self.canvas,
             "dialogs": self.dialogs,
@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
         Toast(sentence, self, reduced_motion=self.preferences.reduced_motion)
 
     def toggle_full_screen(self, _checked: bool = False) -> None:
-        """From whatever the window is now: the window manager can change it, too."""
+        """Toggle the current state, which the window manager may have changed."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)
-        # The tabs of docks that share a place; Qt makes them when it needs them.
+        # Qt creates the tab bar of docks that share a position when needed.
         if event.type() == QEvent.Type.ChildPolished and isinstance(tabs := event.child(), QTabBar):
             tabs.setAccessibleName("Panels")
             tabs.setToolTip("Choose the panel to see here.")

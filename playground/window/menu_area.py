@@ -1,4 +1,4 @@
-"""What stands above the panels: the document's name, the menus, and the training bar."""
+"""The area above the panels: document name, menus and training bar."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TITLE_HEIGHT_PX = 28
 
 
 class MenuArea(QWidget):
-    """`menus` are those that are filled by others, by the names of their rows."""
+    """`menus` are the submenus by the names of their rows."""
 
     def __init__(
         self,

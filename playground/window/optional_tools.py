@@ -1,4 +1,4 @@
-"""The tools that not all data allow: painting points and drawing images."""
+"""Tools that only some data allow: painting points and drawing images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["OptionalTools"]
 
 
 class OptionalTools(QObject):
-    """Keeps the actions `paint` and `draw`, and their panels, true to what the data allow."""
+    """Enables the actions `paint` and `draw`, and their panels, if the data allow them."""
 
     def __init__(self, panels: Panels, paint: QAction, draw: QAction, parent: QObject) -> None:
         super().__init__(parent)
@@ -21,7 +21,7 @@ class OptionalTools(QObject):
         panels.drawing.possible_changed.connect(self._allow_drawing)
 
     def refresh(self) -> None:
-        """Look at the data that are there now."""
+        """Update both from the current data."""
         self._allow_painting(self._panels.painting.possible)
         self._allow_drawing(self._panels.drawing.possible)
 

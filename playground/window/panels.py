@@ -1,4 +1,4 @@
-"""The window's panels: made once, put in their places, moved, hidden and restored."""
+"""The window's panels: creation, layout, visibility and restoring."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SIDE_PX, _OUTPUT_PX = 216, 359
 
 
 class Panels(QObject):
-    """All panels of a window: docks at the sides; the network, its samples and the palette in the middle."""
+    """All panels of a window: docks at the sides; network, samples and palette in the middle."""
 
     def __init__(
         self,
@@ -80,14 +80,14 @@ class Panels(QObject):
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:
-        """Put every dock back where it was at first."""
+        """Restore the initial position of every dock."""
         for dock in self.docks:
             dock.setFloating(False)
             left = dock is self.side_dock
             area = Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
             self._window.addDockWidget(area, dock)
-            # The badge opens the doctor when there is something to say, and data of images the pad. If they were there
-            # for a moment, the window would grow beyond a small screen.
+            # Findings open the doctor, image data the pad. Shown even briefly, they would make the window larger than a
+            # small screen.
             dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
         self._pad_waits = False
         self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
@@ -96,20 +96,20 @@ class Panels(QObject):
         self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         sides = [self.side_dock, self.output_dock]
         self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
-        # On a low screen the plot keeps its room for longest.
+        # On a low screen the plot is the last to shrink.
         right = [self.output_dock, self.results_dock]
         heights = [right[0].sizeHint().height(), self.results.readable_px]
         self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
 
     def place_drawing(self) -> None:
-        """Put the pad behind the output."""
+        """Put the pad behind the output, as a tab."""
         self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
 
     def show_titles(self, shown: bool) -> None:
         """Show the docks' title bars, by which they can be dragged."""
         for dock in self.docks:
             old = dock.titleBarWidget()
-            # None brings Qt's own title bar.
+            # None restores Qt's own title bar.
             dock.setTitleBarWidget(None if shown else QWidget(dock))  # type: ignore[arg-type]
             if old is not None:
                 old.deleteLater()
@@ -119,14 +119,14 @@ class Panels(QObject):
         self.doctor_dock.raise_()
 
     def show_drawing(self) -> None:
-        """Bring the pad to the front, ready to be drawn on."""
+        """Raise the pad and focus it."""
         if self.drawing.possible:
             self.drawing_dock.show()
             self.drawing_dock.raise_()
             self.drawing.pad.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def allow_drawing(self, possible: bool) -> None:
-        """There is a pad only where the data can be drawn; it comes back with them."""
+        """Hide the pad while the data cannot be drawn, and restore it with data that can."""
         self.drawing_dock.toggleViewAction().setVisible(possible)
         if not possible:
             self._pad_waits |= not self.drawing_dock.isHidden()
@@ -141,7 +141,7 @@ class Panels(QObject):
         self.microscope.activateWindow()
 
     def show_painting(self, on: bool) -> None:
-        """Painting began or ended: its tools take their room from the results, not from the plot."""
+        """Show or hide the painting tools; they take their space from the results, not from the plot."""
         self.side.data.show_painting(on)
         self.dock_heights.painting = on
         self.output.allow_embedding(not on)
@@ -151,9 +151,9 @@ class Panels(QObject):
         self._grow_output(self._tools_height if on else -self._tools_height)
 
     def _grow_output(self, more_px: int) -> None:
-        """Give the output more room, or take it back, at the results' cost."""
+        """Change the output's height at the cost of the results."""
         self._output_height = self.output_dock.height() + more_px
-        # Only after the panel has asked for its own height.
+        # Only after the panel has requested its own height.
         QTimer.singleShot(0, self, self._resize_output)
 
     def _resize_output(self) -> None:
@@ -175,7 +175,7 @@ class Panels(QObject):
         dock = QDockWidget(title, self._window)
         dock.setObjectName(title.lower().replace(" ", "_"))
         dock.setWidget(panel)
-        # The panels carry their own captions; title bars come when they shall be moved.
+        # Panels have their own captions; title bars appear only for moving them.
         dock.setTitleBarWidget(QWidget(dock))
         self._window.addDockWidget(area, dock)
         return dock

@@ -1,4 +1,4 @@
-"""Preferences that hold at once: what was kept is there at the start, and what is changed is kept and shown."""
+"""Apply preferences at start and on every change, and store changes made in the window."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["PreferenceSync"]
 
 
 class PreferenceSync(QObject):
-    """Between the preferences and theme, speed, motion and the options of the output."""
+    """Synchronizes theme, speed, motion and output options with the preferences."""
 
     def __init__(
         self,
@@ -40,12 +40,12 @@ class PreferenceSync(QObject):
         output.discretize.toggled.connect(partial(setattr, preferences, "discretize"))
 
     def restore(self) -> None:
-        """Let all that was kept hold."""
+        """Apply all stored preferences."""
         for name in ("show_test_points", "discretize", "speed", "reduced_motion"):
             self.follow(name)
 
     def follow(self, name: str) -> None:
-        """Let a preference that was changed elsewhere hold at once."""
+        """Apply a preference that was changed elsewhere."""
         preferences, panels = self._preferences, self._panels
         if name == "theme_mode":
             self._themes.mode = cast(Mode, preferences.theme_mode)
@@ -60,7 +60,7 @@ class PreferenceSync(QObject):
             panels.canvas.set_reduced_motion(preferences.reduced_motion)
 
     def show_theme(self, theme: Theme) -> None:
-        """Draw the actions' icons in the theme's colours, and keep the choice."""
+        """Draw the actions' icons in the theme's colours, and store the theme."""
         retint(self._actions, theme)
         self._preferences.theme_mode = self._themes.mode
 

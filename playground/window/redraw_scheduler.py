@@ -1,6 +1,6 @@
-"""Chooses the views that draw the next snapshot: all of them while that is cheap, else some at a time.
+"""Select the views that draw the next snapshot: all while drawing is fast, else some in turn.
 
-Drawing everything at once would then keep the mouse waiting for too long.
+Drawing everything at once would then delay mouse events.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ View = TypeVar("View")
 
 _FRAME_BUDGET_SECONDS: Final = 0.008
 _MEASURED_FRAMES: Final = 15
-"""The median of this many frames is compared: single frames are late for other reasons."""
+"""Use the median of the last 15 frames; single frames are noisy."""
 
 
 class RedrawScheduler(Generic[View]):
-    """Round-robin over `groups` of views; one view may be in several groups."""
+    """Round-robin over `groups` of views; a view may be in several groups."""
 
     def __init__(self, groups: tuple[tuple[View, ...], ...]) -> None:
         self.all: tuple[View, ...] = tuple(dict.fromkeys(view for group in groups for view in group))
@@ -35,12 +35,12 @@ class RedrawScheduler(Generic[View]):
         return next(self._round) if self._is_round_robin else self.all
 
     def record_duration(self, views: tuple[View, ...], seconds: float) -> None:
-        """Record how long the views of the last `next` took to draw."""
+        """Record how long these views took to draw."""
         self._seconds[views].append(seconds)
         parts = self._groups if self._is_round_robin else (self.all,)
         if any(len(self._seconds[part]) < _MEASURED_FRAMES for part in parts):
             return
-        # One view is in two groups, and each picture costs something by itself: turns end a little late, and seldom.
+        # Shared views and the cost per frame make this sum slightly high: round-robin ends late, and rarely.
         over_budget = sum(median(self._seconds[part]) for part in parts) > _FRAME_BUDGET_SECONDS
         if over_budget != self._is_round_robin:
             self._is_round_robin = over_budget

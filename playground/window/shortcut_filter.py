@@ -1,4 +1,4 @@
-"""Who gets the space bar and the undo keys: the window's actions, or the widget that has the focus."""
+"""Route the space bar and undo keys to the window's actions or to the focused widget."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["ShortcutFilter"]
 
 
 class ShortcutFilter(QObject):
-    """Decides who gets the space bar: play, or the widget that has the focus.
+    """Decides whether Space plays or goes to the focused widget.
 
-    A shortcut comes before the widget, so a button focused by keyboard could not be pressed by Space; and a number
-    field would swallow it though no number has a space. It listens to the focused widget alone, not to every event.
+    Shortcuts take precedence, so Space could not press a button focused by keyboard; and a number field would consume
+    it although no number has a space. Filters only the focused widget, not every event.
     """
 
     def __init__(self, app: QApplication, parent: QObject) -> None:
@@ -45,11 +45,11 @@ class ShortcutFilter(QObject):
         return False
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        # The widget may be gone, with its filter.
+        # The widget may be deleted, with its filter.
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
         self._watched = None
-        # Who clicks a button goes on with the mouse; only who came by keyboard means to press it by Space.
+        # Space presses only buttons focused by keyboard; after a click the user continues with the mouse.
         unmeant = isinstance(new, QAbstractButton) and not _by_keyboard(old, new)
         if new is not None and not unmeant and (_takes_space(new) or _is_number_field(new)):
             self._watched = new
@@ -57,7 +57,7 @@ class ShortcutFilter(QObject):
 
 
 def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
-    """Whether somebody went to a button by keyboard, or comes back from a dialog to one to which they had gone so."""
+    """Whether a button was focused by keyboard, directly or before a dialog that returns the focus."""
     if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
         new.setProperty("clicked", True)
     elif old is not None and isValid(old) and old.window() is new.window():
@@ -66,7 +66,7 @@ def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
 
 
 def _was_hidden(widget: QWidget | None) -> bool:
-    """Whether the focus left a widget that went away: where it fell to, nobody chose."""
+    """Whether the focus left a hidden or disabled widget, so that nobody chose where it went."""
     return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
 
 
@@ -84,7 +84,7 @@ def _is_number_field(widget: QObject) -> bool:
 
 
 def _has_nothing_to_undo(field: QObject, event: QKeyEvent) -> bool:
-    """Whether the key is undo or redo, and nothing was typed that it could take back or bring again."""
+    """Whether the key is undo or redo without typed text that it could change."""
     line = field.lineEdit() if isinstance(field, QComboBox) else field
     if not isinstance(line, QLineEdit):
         return False

@@ -1,4 +1,4 @@
-"""Routes snapshots of the training to the views, all at once or in turn, and paints them at once."""
+"""Distribute snapshots to the views, all at once or round-robin, and repaint immediately."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from playground.window.redraw_scheduler import RedrawScheduler
 
 __all__ = ["SnapshotRouter"]
 
-# Pictures that follow each other more quickly than this may be shown by some of the views at a time.
+# Snapshots in quicker succession than this may go to only some of the views.
 _QUICK_SECONDS = 0.19
 
 
@@ -48,7 +48,7 @@ class SnapshotRouter(QObject):
         self._classes: tuple[str, ...] = ()
         self._shown_at = 0.0
         p = panels
-        # The boundary is what people watch.
+        # The boundary, which users watch, is updated most often.
         groups: tuple[tuple[_SnapshotView, ...], ...] = (
             (p.training_bar, p.output, p.drawing),
             (p.canvas, p.strip, p.drawing),
@@ -89,7 +89,7 @@ class SnapshotRouter(QObject):
             self._show(snapshot, self._scheduler.all)
 
     def _request_maps(self) -> None:
-        """Ask for no more maps than there are tiles: folded units have none."""
+        """Request only as many maps as there are tiles; folded units have none."""
         mapped = self._panels.canvas.mapped
         if mapped and mapped != self._session.request.maps:
             self._inspection.update_request(maps=mapped)
@@ -103,14 +103,14 @@ class SnapshotRouter(QObject):
         self._paint_now()
 
     def _paint_now(self) -> None:
-        """Paint while the training waits for it, and not at some time when both threads want to go on."""
+        """Paint while the training waits, not later when both threads need the interpreter."""
         for chart in self._charts:
-            # A scene tells its view what to paint by a queued call.
+            # A scene sends its view's updates by a queued call.
             QCoreApplication.sendPostedEvents(chart.scene(), QEvent.Type.MetaCall)
         QCoreApplication.sendPostedEvents(self.parent(), QEvent.Type.UpdateRequest)
 
     def _show_neuron(self, place: tuple[int, int] | None) -> None:
-        """Fill the large plot with a neuron's map while the pointer is on it."""
+        """Show a neuron's map in the large plot while the pointer is on it."""
         self._hovered = place
         snapshot = self.snapshot
         found = None if place is None or snapshot is None else unit_map(snapshot, *place)
@@ -120,7 +120,7 @@ class SnapshotRouter(QObject):
             self._panels.output.show_neuron(found, _neuron_name(snapshot.experiment, *place))
 
     def _show_images(self, place: tuple[int, int] | None) -> None:
-        """Fill the large plot with what of a unit is an image, or give it back to the network's answers."""
+        """Show a unit's images in the large plot, or the network's outputs again."""
         snapshot = self.snapshot
         found = None if place is None or snapshot is None else unit_images(snapshot, *place)
         if place is None or snapshot is None or found is None:

@@ -1,4 +1,4 @@
-"""What the window shows of the training's state, in words and in what can be pressed."""
+"""Show the training's state in texts and enabled controls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["TrainingDisplay"]
 
 
 class TrainingDisplay(QObject):
-    """Keeps training bar, status line and results true to the session's state."""
+    """Updates training bar, status line and results from the session's state."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class TrainingDisplay(QObject):
             panels.canvas.scene.refresh_problems()
 
     def _show_stop(self, sentence: str) -> None:
-        """Say it, and keep it in the status line for those who were away."""
+        """Show the sentence, and keep it in the status line."""
         self._show_message(sentence)
         if self._session.state in (TrainingState.IDLE, TrainingState.PAUSED):
             self._panels.status.show_state(self._session.state.value, sentence)

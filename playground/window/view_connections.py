@@ -1,4 +1,4 @@
-"""Which signal of a panel leads where: one line each, by what it is about."""
+"""Connections of the panels' signals, by topic."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def connect_data(
     downloads: DownloadController,
     actions: Mapping[str, QAction],
 ) -> None:
-    """Where data come from: files of the user's own, downloads, painting."""
+    """Connect the sources of data: the user's files, downloads, painting."""
     data, canvas = panels.side.data, panels.canvas
     data.import_requested.connect(imports.choose_file)
     data.images_requested.connect(imports.choose_folder)
@@ -37,7 +37,7 @@ def connect_data(
 
 
 def connect_layers(panels: Panels, session: TrainingSession) -> None:
-    """Layers from the palette onto the stack and into the form, and weights that are edited by hand."""
+    """Connect palette, stack, form and weights edited by hand."""
     palette, canvas = panels.palette, panels.canvas
     palette.drag_started.connect(lambda layer, at: canvas.begin_drop(layer))
     palette.drag_moved.connect(canvas.hover_drop)
@@ -51,7 +51,7 @@ def connect_layers(panels: Panels, session: TrainingSession) -> None:
 
 
 def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
-    """Docks and windows that come to the front by a press and go by another, and the keys that work in them."""
+    """Connect docks and windows with the controls and keys that show and hide them."""
     panels.doctor.findings_changed.connect(panels.badge.show_findings)
     panels.doctor.close_requested.connect(panels.doctor_dock.hide)
     panels.badge.clicked.connect(panels.show_doctor)
@@ -63,7 +63,7 @@ def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
 
 
 def connect_messages(panels: Panels, show_message: Callable[[str], None]) -> None:
-    """Sentences of the panels."""
+    """Connect the panels' messages."""
     panels.painting.message_requested.connect(show_message)
     panels.canvas.message_requested.connect(show_message)
     panels.drawing.message_requested.connect(show_message)

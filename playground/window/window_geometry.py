@@ -1,4 +1,4 @@
-"""The window's size, place and docks, kept from one start to the next."""
+"""Store and restore the window's geometry and docks between sessions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from playground.window.panels import Panels
 __all__ = ["restore_geometry", "store_geometry"]
 
 _STATE_VERSION = 2
-# Before there was a pad for drawing.
+# Before the drawing pad existed.
 _STATE_WITHOUT_PAD = 1
 _WIDTH_PX, _HEIGHT_PX = 1440, 900
 
 
 def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
-    """Where the window was, or in the middle of the screen; the docks where they were, or where they belong."""
+    """Restore the window's position, or centre it; restore the docks, or use their initial layout."""
     panels.restore()
     if not window.restoreGeometry(QByteArray(preferences.window_geometry)):
         available = window.screen().availableGeometry()
@@ -30,7 +30,7 @@ def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferenc
 
 
 def store_geometry(window: QMainWindow, preferences: Preferences) -> None:
-    """Keep what `restore_geometry` needs."""
+    """Store what `restore_geometry` needs."""
     preferences.store(
         {
             "window_geometry": bytes(window.saveGeometry().data()),
