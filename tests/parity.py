@@ -63,32 +63,32 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "learn from its circle",
-            "core/data/datasets/test_datasets::test_circle_is_a_disc_in_a_ring",
-            "core/data/datasets/test_datasets::test_noise_of_circle_and_xor_moves_labels_not_points",
+            "core/data/datasets/test_playground_points::test_circle_is_a_disc_in_a_ring",
+            "core/data/datasets/test_playground_points::test_noise_of_circle_and_xor_moves_labels_not_points",
         ),
         _row(
             "learn from its xor",
-            "core/data/datasets/test_datasets::test_xor_leaves_the_axes_free",
-            "core/data/datasets/test_datasets::test_share_of_wrong_xor_labels_is_the_jitters",
+            "core/data/datasets/test_playground_points::test_xor_leaves_the_axes_free",
+            "core/data/datasets/test_playground_points::test_share_of_wrong_xor_labels_is_the_jitters",
         ),
         _row(
             "learn from its gauss",
-            "core/data/datasets/test_datasets::test_gauss_variance_grows_linearly_with_noise",
+            "core/data/datasets/test_playground_points::test_gauss_variance_grows_linearly_with_noise",
         ),
         _row(
             "learn from its spiral",
-            "core/data/datasets/test_datasets::test_spirals_follow_their_formula",
-            "core/data/datasets/test_datasets::test_spiral_noise_is_uniform_within_its_size",
+            "core/data/datasets/test_playground_points::test_spirals_follow_their_formula",
+            "core/data/datasets/test_playground_points::test_spiral_noise_is_uniform_within_its_size",
         ),
         _row(
             "learn from its plane",
-            "core/data/datasets/test_datasets::test_plane_is_a_tenth_of_the_sum",
-            "core/data/datasets/test_datasets::test_plane_noise_is_a_jitter_of_the_judged_point",
+            "core/data/datasets/test_playground_regression::test_plane_is_a_tenth_of_the_sum",
+            "core/data/datasets/test_playground_regression::test_plane_noise_is_a_jitter_of_the_judged_point",
         ),
         _row(
             "learn from its multi-gauss",
-            "core/data/datasets/test_datasets::test_multi_gauss_has_six_cones",
-            "core/data/datasets/test_datasets::test_multi_gauss_values_stay_within_one",
+            "core/data/datasets/test_playground_regression::test_multi_gauss_has_six_cones",
+            "core/data/datasets/test_playground_regression::test_multi_gauss_values_stay_within_one",
         ),
     ),
     "TensorFlow Playground: network": (
@@ -106,7 +106,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "train as it does: one tanh, half the squared error, plain steps, its first weights and biases",
             "playground/test_playground_ranges::test_its_opening_network_is_a_preset",
-            "core/train/test_trainer::test_a_step_is_one_step_of_gradient_descent",
+            "core/optim/test_sgd::test_a_step_is_one_step_of_gradient_descent",
         ),
         _row(
             "open its default on each of its six patterns as a preset, and see it learn",
@@ -117,7 +117,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "TensorFlow Playground: drawing": (
         _row(
             "see the output over the plane, in its colours from orange to blue",
-            "core/inspect/test_snapshot_taker::test_the_boundary_is_the_prediction_on_the_grid",
+            "core/inspect/test_decision_boundary::test_the_boundary_is_the_prediction_on_the_grid",
             "playground/views/output/test_boundary_plot::test_values_map_to_the_ends_and_the_middle_of_the_table",
             "playground/views/theme/test_theme::test_diverging_map_has_exact_ends_and_middle",
         ),
@@ -201,7 +201,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "use dropout",
-            "core/nn/test_network::test_dropout_silences_its_share_and_keeps_the_mean",
+            "core/nn/test_regularization::test_dropout_silences_its_share_and_keeps_the_mean",
             "playground/views/canvas/test_layer_palette::test_every_kind_with_a_place_on_the_palette_has_a_card",
         ),
         _row(
@@ -253,7 +253,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "add dropout and batch normalization",
             "core/nn/test_normalization::test_training_normalizes_each_channel_of_the_batch",
-            "core/nn/test_normalization::test_spatial_dropout_drops_whole_channels",
+            "core/nn/test_regularization::test_spatial_dropout_drops_whole_channels",
             "playground/views/canvas/test_layer_palette::test_a_double_click_appends",
         ),
         _row(
@@ -329,7 +329,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "see wider data on their main plane",
-            "core/inspect/test_snapshot_taker::test_the_plane_of_wider_data",
+            "core/inspect/test_decision_boundary::test_the_plane_of_wider_data",
             "playground/views/output/test_plane_axes_bar::test_a_table_begins_with_its_main_directions",
         ),
         _row(
@@ -364,10 +364,10 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "open CSV, TSV, Excel and NPZ",
-            "core/data/tables/test_read_table::test_a_plain_table",
-            "core/data/tables/test_read_table::test_tabs",
+            "core/data/tables/test_csv_reader::test_a_plain_table",
+            "core/data/tables/test_csv_reader::test_tabs",
             "core/data/tables/test_read_table::test_an_excel_sheet",
-            "core/data/tables/test_read_table::test_arrays_by_their_names",
+            "core/data/tables/test_npz_reader::test_arrays_by_their_names",
         ),
         _row(
             "open a table by dialog or by dropping it",
@@ -382,20 +382,20 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "have the task guessed, and change it",
-            "core/data/datasets/test_table_file_dataset::test_the_task_is_guessed_by_the_target",
+            "core/data/tables/test_table_schema::test_the_task_is_guessed_by_the_target",
             "playground/views/dialogs/test_table_dialog::test_target_task_and_missing_by_menu",
         ),
         _row(
             "have categories encoded and missing values shown and handled",
             "core/train/test_target_encoding::test_every_code_lies_in_the_range_of_its_function",
-            "core/data/tables/test_read_table::test_missing_values_are_counted_and_no_values",
-            "core/data/datasets/test_table_file_dataset::test_gaps_are_filled_with_the_mean_and_the_most_frequent",
-            "core/data/datasets/test_table_file_dataset::test_rows_with_gaps_are_dropped",
+            "core/data/tables/test_table::test_missing_values_are_counted_and_no_values",
+            "core/data/tables/test_table_schema::test_gaps_are_filled_with_the_mean_and_the_most_frequent",
+            "core/data/tables/test_table_schema::test_rows_with_gaps_are_dropped",
         ),
         _row(
             "choose the scaling",
             "playground/views/sidebar/test_dataset_panel::test_tables_and_images_are_preprocessed_instead",
-            "core/data/test_train_test_split::test_standardize_by_column",
+            "core/data/test_scalers::test_standardize_by_column",
         ),
         _row(
             "load 100,000 rows in seconds, see how far it is, and cancel",
@@ -405,7 +405,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "learn which line cannot be read, and why",
-            "core/data/tables/test_read_table::test_errors_say_which_line_and_why",
+            "core/data/tables/test_csv_reader::test_errors_say_which_line_and_why",
             "playground/views/dialogs/test_table_dialog::test_a_file_that_cannot_be_read_says_why",
         ),
     ),
@@ -484,32 +484,34 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "be told that it diverges or overshoots",
-            "core/diagnose/test_doctor::test_a_learning_rate_of_100_diverges",
-            "core/diagnose/test_doctor::test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found",
+            "core/diagnose/test_curve_checks::test_a_learning_rate_of_100_diverges",
+            "core/diagnose/test_curve_checks::test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found",
         ),
         _row(
             "be told that it stands still or creeps",
-            "core/diagnose/test_doctor::test_a_line_cannot_part_spirals_and_stands_still",
-            "core/diagnose/test_doctor::test_a_tiny_learning_rate_creeps",
+            "core/diagnose/test_curve_checks::test_a_line_cannot_part_spirals_and_stands_still",
+            "core/diagnose/test_curve_checks::test_a_tiny_learning_rate_creeps",
         ),
         _row(
             "be told that it learns by heart",
-            "core/diagnose/test_doctor::test_few_noisy_samples_are_learned_by_heart",
+            "core/diagnose/test_curve_checks::test_few_noisy_samples_are_learned_by_heart",
         ),
-        _row("be told of dead ReLUs", "core/diagnose/test_doctor::test_dead_relus_are_counted"),
-        _row("be told of saturation", "core/diagnose/test_doctor::test_tanh_on_large_sums_is_saturated"),
+        _row("be told of dead ReLUs", "core/diagnose/test_layer_checks::test_dead_relus_are_counted"),
+        _row(
+            "be told of saturation", "core/diagnose/test_layer_checks::test_tanh_on_large_sums_is_saturated"
+        ),
         _row(
             "be told of vanishing and exploding gradients",
-            "core/diagnose/test_doctor::test_deep_sigmoids_lose_their_gradient",
-            "core/diagnose/test_doctor::test_huge_weights_make_gradients_explode",
+            "core/diagnose/test_layer_checks::test_deep_sigmoids_lose_their_gradient",
+            "core/diagnose/test_layer_checks::test_huge_weights_make_gradients_explode",
         ),
         _row(
             "be told of unscaled inputs",
-            "core/diagnose/test_doctor::test_wine_as_it_is_has_inputs_of_unlike_size",
+            "core/diagnose/test_data_checks::test_wine_as_it_is_has_inputs_of_unlike_size",
         ),
         _row(
             "be told of unequal classes, and weigh them",
-            "core/diagnose/test_doctor::test_unequal_classes_are_counted",
+            "core/diagnose/test_data_checks::test_unequal_classes_are_counted",
             "playground/views/training_bar/test_class_weights_popup::test_the_doctor_balances_unequal_classes",
             "playground/views/training_bar/test_class_weights_popup::test_balanced_is_chosen_while_it_trains_and_undone",
         ),

@@ -35,8 +35,10 @@ KINDS = (
 TESTS_OF_ALL_KINDS = (
     "tests/core/test_exam.py",
     "tests/core/spec/test_spec.py",
-    "tests/core/optim/test_optimizers.py",
-    "tests/core/data/datasets/test_datasets.py",
+    "tests/core/spec/test_registry.py",
+    "tests/core/spec/test_setting.py",
+    "tests/core/optim/test_optimizer.py",
+    "tests/core/data/test_dataset.py",
     "tests/core/inspect/test_feature_map.py",
 )
 

@@ -1,7 +1,7 @@
 """Checks of the loss curves: divergence, overshooting, plateaus, slow progress, overfitting.
 
 A row of the history is an epoch (after 40,000 epochs, several). The limits were tuned on the healthy presets and on the
-faults in tests/core/diagnose/test_doctor.py.
+faults in tests/core/diagnose/illnesses.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks of the layers: dead units, saturated activations, vanishing and exploding gradients.
 
-The limits were tuned on the healthy presets and on the faults in tests/core/diagnose/test_doctor.py.
+The limits were tuned on the healthy presets and on the faults in tests/core/diagnose/illnesses.py.
 """
 
 from __future__ import annotations

@@ -16,32 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.data.datasets import Moons
-from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_experiment, load_project, save_project
 from core.io import strict_json
-from core.io.archive import ArchiveReader, write_archive
+from core.io.archive import write_archive
 from core.io.atomic_write import atomic_write
-from core.nn import Dense, Dropout
-from core.optim import SGD, Adam
-from core.optim.regularizers import L2
-from core.train.training_config import TrainingConfig
-
-EXPERIMENT = Experiment(
-    dataset=Moons(samples=200),
-    layers=(Dense(6, "tanh"), Dropout(0.3), Dense(4, "relu")),
-    seed=3,
-    training=TrainingConfig(optimizer=Adam(0.01), regularizer=L2(0.001), batch_size=9),
-)
-PREPARED = prepare(EXPERIMENT)
-
-
-def trained(steps: int) -> Any:
-    trainer = make_trainer(EXPERIMENT, PREPARED)
-    for _ in range(steps):
-        trainer.step()
-    return trainer
+from core.nn import Dense
+from core.optim import SGD
+from tests.core.io.small_project import EXPERIMENT, PREPARED, trained
 
 
 @pytest.mark.parametrize("steps", [0, 3, 16, 40])
@@ -150,6 +132,8 @@ def edit(**changes: Any) -> Change:
 
 
 KERNEL = "weights/layer_0/kernel.npy"
+
+
 BAD: dict[str, tuple[Change, str]] = {
     "no experiment": (drop("experiment.json"), "experiment.json is missing"),
     "no weights": (drop(KERNEL), "weights/layer_0/kernel.npy is missing"),
@@ -337,45 +321,8 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
         save_project(tmp_path / "missing" / "p.nnplay", EXPERIMENT, None)
 
 
-def test_a_failure_of_the_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "p.nnplay"
-    save_project(path, EXPERIMENT, None)
-    before = path.read_bytes()
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        save_project(path, EXPERIMENT, TrainerState.of(trained(1)))
-    assert path.read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 1
-
-
 def test_a_saved_file_is_an_ordinary_one(tmp_path: Path) -> None:
     ordinary = tmp_path / "ordinary"
     ordinary.touch()
     save_project(tmp_path / "p.nnplay", EXPERIMENT, None)
     assert (tmp_path / "p.nnplay").stat().st_mode == ordinary.stat().st_mode
-
-
-def test_an_archive_gives_back_what_was_written(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    array = np.arange(12, dtype=np.float32).reshape(3, 4)
-    write_archive(path, {"t.json": {"ä": [1, 2.5, None]}}, {"x/y": array.T, "e": array[:0]})
-    with ArchiveReader(path) as archive:
-        assert "t.json" in archive
-        assert "x/z.npy" not in archive
-        assert archive.text("t.json") == {"ä": [1, 2.5, None]}
-        np.testing.assert_array_equal(archive.array("x/y", (4, 3), np.float32), array.T)
-        assert archive.array("e", (None, 4), np.float32, most=5).shape == (0, 4)
-
-
-@pytest.mark.parametrize("name", ["weights", "memory"])
-def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, tmp_path: Path) -> None:
-    path, trainer = tmp_path / "moons.nnplay", trained(16)
-    (trainer.network.parameters if name == "weights" else trainer.optimizer_state.slots["mean"])[0] = np.inf
-    save_project(path, EXPERIMENT, None)
-    with pytest.raises(ValueError, match="no longer numbers"):
-        save_project(path, EXPERIMENT, TrainerState.of(trainer))
-    assert load_project(path) == (EXPERIMENT, None)

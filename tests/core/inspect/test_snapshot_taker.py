@@ -2,98 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import numpy as np
 import pytest
 
-from core.data.datasets import Blobs, Digits, Iris, Moons, MultiGauss, Plane, Standardize, Wine
-from core.data.drawing import Drawing
+from core.data.datasets import Moons, Wine
 from core.data.features import build_features
-from core.data.plane import Plane as Surface
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.nn import Dense, Dropout, Flatten, Tanh
-from core.nn.losses import CrossEntropy, MeanSquaredError
-from core.optim import Adam
-from core.train.trainer import Trainer
+from core.nn import Dense, Tanh
+from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
+from tests.core.inspect.started import BLOBS, DIGITS, HILLS, IRIS, MOONS, start
 
-MOONS = Experiment(
-    dataset=Moons(samples=120), layers=(Dense(5, "tanh"), Dense(3)), features=("x1", "x2", "x1_x2")
-)
-BLOBS = Experiment(
-    dataset=Blobs(samples=120, centers=3),
-    layers=(Dense(4, "tanh"),),
-    training=TrainingConfig(loss=CrossEntropy()),
-)
-HILLS = Experiment(
-    dataset=MultiGauss(samples=120),
-    layers=(Dense(4, "tanh"),),
-    training=TrainingConfig(loss=MeanSquaredError()),
-)
-IRIS = Experiment(
-    dataset=Iris(),
-    layers=(Dense(6, "relu"),),
-    scaling=Standardize(),
-    training=TrainingConfig(loss=CrossEntropy()),
-)
-DIGITS = Experiment(
-    dataset=Digits(),
-    layers=(Flatten(), Dropout(), Dense(8, "relu")),
-    training=TrainingConfig(loss=CrossEntropy(), batch_size=128),
-)
 ALL = {"moons": MOONS, "blobs": BLOBS, "hills": HILLS, "iris": IRIS, "digits": DIGITS}
-
-
-def start(experiment: Experiment, epochs: int = 2) -> tuple[Trainer, PreparedData, SnapshotTaker]:
-    prepared = prepare(experiment)
-    trainer = make_trainer(experiment, prepared)
-    for _ in range(epochs):
-        trainer.run_epoch()
-    return trainer, prepared, SnapshotTaker(trainer, prepared, 4, experiment)
-
-
-@pytest.mark.parametrize("grid", [30, 100])
-@pytest.mark.parametrize("maps", [True, False])
-@pytest.mark.parametrize("name", ALL)
-def test_the_boundary_is_the_prediction_on_the_grid(name: str, maps: bool, grid: int) -> None:
-    trainer, prepared, taker = start(ALL[name])
-    for _ in range(2):  # the second picture uses what the first has kept
-        picture = taker.take(SnapshotRequest(grid=grid, maps=maps))
-        assert picture.boundary is not None
-        side = picture.boundary.shape[0]
-        outputs = trainer.network.predict(prepared.grid_inputs(side))
-        if outputs.shape[1] == 1:
-            outputs = prepared.encoding.to_signed(outputs)
-        np.testing.assert_array_equal(picture.boundary, outputs.reshape(side, side, -1))
-        trainer.step()
-    assert side == grid
-
-
-def test_a_grid_over_wide_inputs_is_coarser() -> None:
-    _, _, taker = start(DIGITS, 0)
-    picture = taker.take(SnapshotRequest(grid=500))
-    assert picture.boundary is not None
-    assert picture.boundary.shape == (169, 169, 10)
-
-
-def test_row_zero_is_the_lowest_x2() -> None:
-    prepared = prepare(MOONS.replace(features=("x1", "x2")))
-    points = prepared.grid_inputs(5).reshape(5, 5, 2)
-    np.testing.assert_allclose(points[0, :, 1], -6.0)
-    np.testing.assert_allclose(points[-1, :, 1], 6.0)
-    np.testing.assert_allclose(points[2, :, 0], [-6, -3, 0, 3, 6])
-    _, _, taker = start(MOONS, 0)
-    maps = taker.take(SnapshotRequest(grid=21)).feature_maps
-    assert maps is not None
-    assert maps.shape == (3, 21, 21)
-    np.testing.assert_allclose(maps[0][7], np.linspace(-1, 1, 21), atol=1e-6)  # x1 grows along the columns
-    np.testing.assert_allclose(maps[1][:, 7], np.linspace(-1, 1, 21), atol=1e-6)  # x2 along the rows
-    np.testing.assert_allclose(maps[2], np.outer(np.linspace(-1, 1, 21), np.linspace(-1, 1, 21)), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["moons", "blobs", "hills"])
@@ -179,34 +102,6 @@ def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
     assert start(HILLS)[2].take(SnapshotRequest()).confusion is None
 
 
-def arrays_of(value: Any) -> list[np.ndarray]:
-    if isinstance(value, np.ndarray):
-        return [value]
-    if isinstance(value, tuple):
-        return [array for item in value for array in arrays_of(item)]
-    if dataclasses.is_dataclass(value):
-        return [a for field in dataclasses.fields(value) for a in arrays_of(getattr(value, field.name))]
-    return []
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_an_old_snapshot_never_changes(name: str) -> None:
-    trainer, _, taker = start(ALL[name], 1)
-    pictures: list[Snapshot] = []
-    kept: list[list[np.ndarray]] = []
-    for grid in (20, 20, 30):
-        pictures.append(taker.take(SnapshotRequest(grid=grid)))
-        kept.append([array.copy() for array in arrays_of(pictures[-1])])
-        trainer.configure(trainer.config.replace(optimizer=Adam(0.5)))
-        trainer.run_epoch()
-    for picture, copies in zip(pictures, kept, strict=True):
-        assert len(copies) > 5
-        for array, copy in zip(arrays_of(picture), copies, strict=True):
-            np.testing.assert_array_equal(array, copy)
-            assert not np.shares_memory(array, trainer.network.parameters)
-    assert not np.array_equal(pictures[0].layers[-1].kernel, pictures[1].layers[-1].kernel)
-
-
 def test_pictures_do_not_disturb_the_training() -> None:
     looked_at, _, taker = start(DIGITS, 0)
     alone, _, _ = start(DIGITS, 0)
@@ -215,41 +110,6 @@ def test_pictures_do_not_disturb_the_training() -> None:
         taker.take(SnapshotRequest(grid=16))
         alone.step()
     np.testing.assert_array_equal(looked_at.network.parameters, alone.network.parameters)
-
-
-def test_a_snapshot_tells_where_the_training_stands() -> None:
-    trainer, _, taker = start(MOONS, 2)
-    trainer.step()
-    picture = taker.take(SnapshotRequest())
-    assert (picture.run, picture.epoch, picture.step) == (4, 2, 1)
-    assert picture.steps_per_epoch == trainer.steps_per_epoch == 9
-    np.testing.assert_array_equal(picture.history.epoch, [0, 1, 2])
-    np.testing.assert_array_equal(picture.layers[0].kernel, trainer.network.weights[0]["kernel"])
-    np.testing.assert_array_equal(picture.layers[0].bias, trainer.network.weights[0]["bias"])
-    assert start(DIGITS, 0)[2].take(SnapshotRequest(grid=16)).layers[0].kernel is None
-
-
-def test_the_plane_of_wider_data() -> None:
-    inputs = np.random.default_rng(0).normal(size=(300, 6)).astype(np.float32) * [1, 9, 1, 4, 1, 1] + 3
-    plane = Surface.of_main_directions(inputs.astype(np.float32))
-    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
-    assert np.abs(plane.axes[0]).argmax() == 1
-    assert np.abs(plane.axes[1]).argmax() == 3
-    placed = plane.place(inputs.astype(np.float32))
-    assert (placed >= plane.low).all()
-    assert (placed <= plane.high).all()
-    grid = plane.grid(3)
-    np.testing.assert_allclose(plane.place(grid)[0], plane.low, atol=1e-3)
-    np.testing.assert_allclose(plane.place(grid)[-1], plane.high, atol=1e-3)
-    np.testing.assert_allclose(plane.place(grid)[2], (plane.high[0], plane.low[1]), atol=1e-3)
-    single = Surface.of_main_directions(inputs[:, :1].astype(np.float32))
-    assert single.grid(4).shape == (16, 1)
-
-
-def test_points_beyond_the_window_widen_the_plane() -> None:
-    assert Surface.of_points(np.zeros((0, 2))).high == (6.0, 6.0)
-    assert Surface.of_points(np.array([[1.0, -20.0]])).low == (-21.0, -21.0)
-    assert prepare(HILLS.replace(dataset=Plane(samples=50))).plane.high == (6.0, 6.0)
 
 
 @pytest.mark.parametrize("scale", [1e10, 1e30, np.inf, np.nan])
@@ -308,27 +168,3 @@ def test_a_lens_looks_at_the_chosen_sample() -> None:
     # A neuron that an edit took away is no reason to stop.
     assert taker.take(SnapshotRequest(grid=16, neuron=(0, 9))).trace is None
     assert taker.take(SnapshotRequest(grid=16, neuron=(7, 0))).trace is None
-
-
-def test_a_picture_carries_what_was_asked_and_what_is_trained() -> None:
-    _, _, taker = start(DIGITS, 0)
-    request = SnapshotRequest(grid=16, sample=3)
-    picture = taker.take(request)
-    assert picture.request is request
-    assert picture.experiment is DIGITS
-    later = taker.experiment = DIGITS.with_training(batch_size=64)
-    assert taker.take(request).experiment is later
-    assert picture.experiment is DIGITS
-
-
-@pytest.mark.parametrize("in_network", [True, False])
-def test_a_drawing_belongs_to_the_picture_that_carries_its_request(in_network: bool) -> None:
-    _, prepared, taker = start(DIGITS, 0)
-    before = taker.take(SnapshotRequest(grid=16))
-    drawing = Drawing(prepared.data.inputs[5])
-    request = dataclasses.replace(before.request, drawn=drawing, show_drawn=in_network)
-    picture = taker.take(request)
-    assert picture.boundary is before.boundary
-    assert picture.request is request
-    assert picture.shows_drawing is in_network
-    assert not before.shows_drawing

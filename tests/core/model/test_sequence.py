@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import statistics
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +29,18 @@ from core.nn import ACTIVATIONS, LayerError
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, AdamW
 from core.spec import SettingError
+from tests.core.model.small_model import small
 
 RNG = np.random.default_rng(0)
+
+
 X = RNG.normal(size=(120, 2))
+
+
 LABELS = (X[:, 0] * X[:, 1] > 0).astype(int)
+
+
 ONE_HOT = np.eye(2)[LABELS]
-
-
-def small(**given: Any) -> Sequence:
-    settings = {"epochs": 20, "feedback_steps": 0, "seed": 1, "learning_rate": 0.02} | given
-    return Sequence([Dense(8), Tanh(), Dense(2, activation="softmax")], **settings)
 
 
 def test_the_readme_model(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,17 +84,6 @@ def test_add_show_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[-1] == "Parameters: 32"
     model.add(Dense(2))
     assert not model.built
-
-
-@pytest.mark.parametrize(
-    "y",
-    [LABELS, ONE_HOT, LABELS[:, None], LABELS.astype(bool), LABELS.tolist(), ONE_HOT.astype(np.float32)],
-    ids=["ints", "one-hot", "column", "bools", "list", "float32"],
-)
-def test_classes_come_in_every_usual_form(y: Any) -> None:
-    model = small().train(X, y)
-    np.testing.assert_array_equal(model.predict(X), small().train(X, LABELS).predict(X))
-    assert model.evaluate(X, y)["accuracy"] > 0.8
 
 
 def test_what_evaluate_says_is_what_predict_does() -> None:
@@ -232,56 +221,6 @@ def test_without_a_shuffle_the_order_is_kept() -> None:
     assert not np.array_equal(straight.predict(X), small(epochs=1, batch_size=7).train(X, LABELS).predict(X))
 
 
-def test_a_saved_model_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "model.zip"
-    model = small(optimizer="rmsprop", regularizer="l2").train(X, LABELS)
-    model.save(path)
-    back = Sequence.load(str(path))
-    np.testing.assert_array_equal(back.predict(X), model.predict(X))
-    assert back.layers == model.layers
-    assert (back.loss, back.optimizer, back.regularizer) == (model.loss, model.optimizer, model.regularizer)
-    assert (back.epochs, back.batch_size, back.seed) == (model.epochs, model.batch_size, model.seed)
-    assert back.loss_history == model.loss_history
-    back.train(X, LABELS, epochs=1)
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"kind": "experiment"}, "it is not a saved model"),
-        ({"version": 2}, "version must be 1, got 2"),
-        ({"layers": [{"kind": "dens"}]}, "There is no layer called 'dens'"),
-        ({"layers": [7]}, "A layer must be described by an object, got 7"),
-        ({"layers": None}, "model.json is incomplete"),
-        ({"layers": [{"kind": "dense", "units": 9}]}, "layer_0/kernel must be float32 of shape (2, 9)"),
-        (
-            {"layers": [{"kind": "dense", "units": 16_384}] * 50},
-            "Network: weights must be at most 50,000,000",
-        ),
-        ({"input_shape": [10**9]}, "Network: weights must be at most 50,000,000"),
-        ({"input_shape": [-2]}, "the input shape must be whole numbers of at least 1"),
-        ({"input_shape": ["a"]}, "the input shape must be whole numbers of at least 1"),
-        ({"epochs": -1}, "epochs must be a whole number of at least 0"),
-        ({"loss_history": ["a"]}, "could not convert string to float"),
-        ({"loss": 5}, "Training: loss: Expected the name of a loss, got 5"),
-    ],
-)
-def test_a_bad_model_file_is_told_with_its_name(
-    change: dict[str, Any], sentence: str, tmp_path: Path
-) -> None:
-    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
-    small().train(X, LABELS, epochs=1).save(good)
-    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as into:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "model.json":
-                content = json.dumps(json.loads(content) | change).encode()
-            into.writestr(name, content)
-    with pytest.raises(ValueError, match=r"^bad\.zip ") as caught:
-        Sequence.load(bad)
-    assert sentence in str(caught.value)
-
-
 def test_export_goes_by_suffix(tmp_path: Path) -> None:
     model = small().train(X, LABELS)
     model.export(tmp_path / "w.npz")
@@ -300,80 +239,6 @@ def test_images_flatten_by_a_layer() -> None:
     assert model.predict(images).shape == (30, 3)
     with pytest.raises(LayerError, match="Dense needs a row of numbers; it gets an image of 4 × 4 × 1"):
         Sequence([Dense(3)], feedback_steps=0).train(images, np.arange(30) % 3)
-
-
-ERRORS: list[tuple[str, Any, type[Exception], str]] = [
-    ("no layers", lambda: Sequence().train(X, LABELS), LayerError, "needs at least one layer, got none"),
-    ("not built", lambda: small().predict(X), RuntimeError, "it has no weights yet"),
-    ("unequal", lambda: small().train(X, LABELS[:5]), ValueError, "the same samples, got 120 and 5"),
-    ("no samples", lambda: small().train(X[:0], LABELS[:0]), ValueError, "the same samples, got 0 and 0"),
-    ("a class too many", lambda: small().train(X, LABELS + 1), ValueError, "below 2, got class 2"),
-    ("negative class", lambda: small().train(X, LABELS - 1), ValueError, "at least 0, got -1"),
-    ("halves", lambda: small().train(X, LABELS / 2), ValueError, "must be whole"),
-    (
-        "wide rows",
-        lambda: small().train(X, np.eye(3)[LABELS]),
-        ValueError,
-        "y must have 2 columns, one per class, got 3",
-    ),
-    ("several", lambda: small().train(X, np.ones((120, 2))), ValueError, "class numbers or one-hot rows"),
-    ("NaN", lambda: small().train(X * np.nan, LABELS), ValueError, "X must hold finite numbers only"),
-    ("width", lambda: small().build(3).train(X, LABELS), ValueError, "inputs must be (samples, 3)"),
-    ("texts", lambda: small().train(X, ["a"] * 120), ValueError, "Classes must be numbers"),
-    ("epochs", lambda: small(epochs=-1), ValueError, "epochs must be a whole number of at least 0, got -1"),
-    (
-        "batch",
-        lambda: small(batch_size=0),
-        ValueError,
-        "batch_size must be a whole number of at least 1, got 0",
-    ),
-    ("seed", lambda: small(seed=-1), ValueError, "seed must be a whole number of at least 0, got -1"),
-    ("loss", lambda: small(loss="croos_entropy"), SettingError, "did you mean 'cross_entropy'?"),
-    ("layer", lambda: Sequence(["denze"]), SettingError, "did you mean 'dense'?"),
-    (
-        "one output",
-        lambda: Sequence([Dense(1, "sigmoid")]).train(X, LABELS),
-        ValueError,
-        "Cross-entropy needs one output per class, got 1 output",
-    ),
-    (
-        "columns",
-        lambda: Sequence([Dense(2)], loss="mse").train(X, X[:, :1]),
-        ValueError,
-        "y must have the network's 2 columns, got 1",
-    ),
-    (
-        "values that are none",
-        lambda: Sequence([Dense(1)], loss="mse").train(X, X[:, :1] * np.nan),
-        ValueError,
-        "y must hold finite numbers only",
-    ),
-    (
-        "too fast",
-        lambda: Sequence([Dense(9), Dense(9), Dense(1)], loss="mse", optimizer="sgd", learning_rate=99).train(
-            X, X[:, :1]
-        ),
-        DivergedError,
-        "try a learning rate below 99",
-    ),
-]
-
-
-@pytest.mark.parametrize(("run", "kind", "sentence"), [e[1:] for e in ERRORS], ids=[e[0] for e in ERRORS])
-def test_errors_are_sentences(run: Any, kind: type[Exception], sentence: str) -> None:
-    with pytest.raises(kind) as caught:
-        run()
-    assert sentence in str(caught.value)
-
-
-def test_inputs_are_not_changed() -> None:
-    inputs, labels = X.astype(np.float32), LABELS.copy()
-    before = inputs.copy()
-    Sequence([ReLU(), Dense(4), Dense(2, "softmax")], epochs=2, feedback_steps=0).train(
-        inputs, labels
-    ).predict(inputs)
-    np.testing.assert_array_equal(inputs, before)
-    np.testing.assert_array_equal(labels, LABELS)
 
 
 def test_the_simple_classification_reaches_its_accuracy() -> None:

@@ -11,7 +11,6 @@ from core.nn import BatchNormalization, Conv2D, Dense, Flatten, LayerError, MaxP
 from core.nn.layer import in_memory
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
-from core.nn.sliding_window import SlidingWindow
 from core.optim import Adam, OptimizerState
 from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
@@ -76,28 +75,6 @@ def test_gradients_without_a_bias_behind_an_activation() -> None:
     assert gradient_error(stack, (6, 5, 2)) < 1e-6
 
 
-@pytest.mark.parametrize(
-    ("length", "size", "stride", "dilation", "padding", "count", "before", "after"),
-    [
-        # As tf.nn.convolution documents them.
-        (28, 3, 1, 1, "valid", 26, 0, 0),
-        (28, 3, 1, 1, "same", 28, 1, 1),
-        (28, 2, 1, 1, "same", 28, 0, 1),
-        (28, 3, 2, 1, "same", 14, 0, 1),
-        (5, 2, 2, 1, "same", 3, 0, 1),
-        (7, 1, 3, 1, "same", 3, 0, 0),
-        (9, 3, 1, 2, "same", 9, 2, 2),
-        (9, 3, 1, 2, "valid", 5, 0, 0),
-        (13, 2, 2, 1, "valid", 6, 0, 0),
-    ],
-)
-def test_windows_lie_as_in_keras(
-    length: int, size: int, stride: int, dilation: int, padding: str, count: int, before: int, after: int
-) -> None:
-    windows = SlidingWindow.along(length, size, stride, dilation, padding)
-    assert (windows.count, windows.before, windows.after) == (count, before, after)
-
-
 def test_shapes_and_numbers_of_weights() -> None:
     layers = [Conv2D(8, 3), MaxPooling2D(), Conv2D(16, 3), MaxPooling2D(), Flatten(), Dense(32), Dense(10)]
     network = Network(layers, (28, 28, 1))
@@ -112,11 +89,6 @@ def test_images_lie_in_rows_of_whole_batches() -> None:
     y = plan.forward(np.zeros((5, 8, 7, 2), np.float32))
     assert y.shape == (5, 6, 5, 4)
     assert in_memory(y).flags.c_contiguous
-
-
-def test_glorot_counts_the_pixels_of_a_kernel() -> None:
-    kernel = Conv2D(20, 5).parameters((28, 28, 10))[0]
-    assert (kernel.fan_in, kernel.fan_out) == (250, 500)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from core.nn import (
     BatchNormalization,
     Dense,
     Dropout,
-    Flatten,
     Layer,
     LayerError,
     ReLU,
@@ -23,10 +22,7 @@ from core.nn import (
     Tanh,
 )
 from core.nn.network import MAX_PARAMETERS, Network, describe, state_shapes
-
-
-def make(seed: int = 0) -> Network:
-    return Network([Dense(5, "relu"), Dropout(0.5), Dense(3, "softmax")], (2,), seed=seed)
+from tests.core.nn.two_layers import make
 
 
 def test_the_vectors_hold_kernels_first() -> None:
@@ -52,25 +48,6 @@ def test_the_same_seed_gives_the_same_weights() -> None:
     network.initialize(3)
     np.testing.assert_array_equal(network.parameters, first)
     np.testing.assert_array_equal(network.plan(4, training=True).forward(inputs), dropped)
-
-
-def test_dropout_silences_its_share_and_keeps_the_mean() -> None:
-    network = Network([Dropout(0.3)], (1000,), seed=1)
-    ones = np.ones((50, 1000), np.float32)
-    found = network.plan(50, training=True).forward(ones)
-    assert np.mean(found == 0.0) == pytest.approx(0.3, abs=0.01)
-    assert found.mean() == pytest.approx(1.0, abs=0.02)
-    np.testing.assert_allclose(found[found > 0], 1 / 0.7, rtol=1e-6)
-    np.testing.assert_array_equal(network.predict(ones), ones)
-    assert not np.array_equal(found.copy(), network.plan(50, training=True).forward(ones))
-
-
-def test_a_dense_network_by_hand() -> None:
-    network = Network([Dense(2, "relu"), Dense(1)], (2,), dtype=np.float64)
-    network.set_weights([[[1, -1], [2, 0.5]], [0.5, -0.25], [[2], [-3]], [0.125]])
-    x = np.array([[1.0, 2.0], [-1.0, 0.0]])
-    # relu([5.5, -0.25]) = [5.5, 0]; relu([-0.5, 0.75]) = [0, 0.75]
-    np.testing.assert_allclose(network.predict(x), [[11.125], [-2.125]])
 
 
 @settings(max_examples=25)
@@ -99,18 +76,6 @@ def test_results_are_copies() -> None:
     weights = network.get_weights()
     weights[0][:] = 99
     assert not (network.weights[0]["kernel"] == 99).any()
-
-
-def test_plans_are_kept_but_not_without_end() -> None:
-    network = make()
-    assert network.plan(7) is network.plan(7)
-    assert network.plan(7) is not network.plan(7, training=True)
-    kept = network.plan(3, training=True)
-    for batch in range(100, 200):
-        network.plan(batch)
-        network.plan(3, training=True)
-    assert network.plan(3, training=True) is kept
-    assert len(network._plans) < 30
 
 
 def test_weights_come_and_go_in_the_order_of_keras() -> None:
@@ -178,13 +143,6 @@ def test_a_network_that_no_memory_holds_is_refused_before_it_is_made() -> None:
     assert described[1] == ()
 
 
-def test_the_way_back_ends_at_the_first_weights() -> None:
-    network = Network([Flatten(), Dropout(0.5), Dense(4, "tanh"), Dense(2)], (3, 3, 1))
-    plan = network.plan(5, training=True)
-    assert len(plan._forwards) == 5
-    assert len(plan._backwards) == 3
-
-
 @pytest.mark.parametrize(
     ("layers", "kind"),
     [
@@ -198,27 +156,6 @@ def test_the_way_back_ends_at_the_first_weights() -> None:
 def test_the_last_function_is_known(layers: list[Layer], kind: str | None) -> None:
     function = Network(layers, (2,)).final_activation
     assert (function.kind if function else None) == kind
-
-
-# Layers for rows of numbers that do the same in training and in prediction.
-STEADY = [
-    kind
-    for kind in LAYERS
-    if kind.family in ("dense", "activation", "shape") or kind.kind == "layer_normalization"
-]
-
-
-@settings(max_examples=40)
-@given(
-    kinds=st.lists(st.sampled_from(STEADY), max_size=6),
-    seed=st.integers(0, 99),
-)
-def test_training_plans_agree_with_predicting_ones(kinds: list[type[Layer]], seed: int) -> None:
-    network = Network([Dense(4), *(kind() for kind in kinds), Dense(2)], (3,), seed=seed)
-    inputs = np.random.default_rng(seed).normal(size=(6, 3)).astype(np.float32)
-    found = network.plan(6, training=True).forward(inputs).copy()
-    np.testing.assert_array_equal(found, network.predict(inputs))
-    np.testing.assert_array_equal(found, network.layer_outputs(inputs)[-1])
 
 
 @pytest.mark.parametrize("shape", [(0,), (2, 0, 1), (-1,), (2.5,), ("a",)])

@@ -14,10 +14,8 @@ from core.nn import (
     Conv2D,
     Dense,
     Flatten,
-    GaussianNoise,
     Layer,
     LayerNormalization,
-    SpatialDropout2D,
 )
 from core.nn.network import Network
 from tests.core.gradient_check import gradient_error
@@ -107,24 +105,3 @@ def test_exports_hold_the_averages() -> None:
     network.weights[3]["gamma"][...] = np.arange(16)
     # Features behind a Flatten: PyTorch has all pixels of the first channel first.
     np.testing.assert_array_equal(named_weights(network, "pytorch")["3.weight"][:5], [0, 4, 8, 12, 1])
-
-
-def test_spatial_dropout_drops_whole_channels() -> None:
-    network = Network([SpatialDropout2D(0.5)], (4, 5, 40), seed=2)
-    x = np.ones((30, 4, 5, 40), np.float32)
-    y = network.plan(30, training=True).forward(x)
-    channels = y[:, 0, 0]
-    np.testing.assert_array_equal(y, np.broadcast_to(channels[:, None, None], y.shape))
-    assert set(np.unique(channels)) == {0.0, 2.0}
-    assert channels.mean() == pytest.approx(1.0, abs=0.1)
-    np.testing.assert_array_equal(network.predict(x), x)
-
-
-@pytest.mark.parametrize("shape", [(50,), (5, 5, 2)])
-def test_noise_has_its_deviation_and_is_for_training_only(shape: tuple[int, ...]) -> None:
-    network = Network([GaussianNoise(0.3)], shape, seed=2)
-    x = np.full((200, *shape), 4.0, np.float32)
-    noise = network.plan(200, training=True).forward(x) - x
-    assert noise.std() == pytest.approx(0.3, rel=0.03)
-    assert abs(noise.mean()) < 0.01
-    np.testing.assert_array_equal(network.predict(x), x)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
-from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -26,7 +25,6 @@ from core.optim.schedules import (
 )
 from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
-from core.train.training_config import TrainingConfig
 from tests.core.trainers import trainer_of
 
 
@@ -160,15 +158,3 @@ def test_the_memory_of_a_plateau_comes_back_and_another_kinds_does_not() -> None
     assert (again.start, again.best, again.waited) == (7, 1.0, 2)
     other.load_state_dict(plateau.state_dict())
     assert other.start == 0
-
-
-def test_an_older_experiment_has_no_schedule_and_no_clipping() -> None:
-    data = Experiment().to_json()
-    assert data["schedule"] == {"kind": "constant"}
-    assert data["clipping"] == {"kind": "none"}
-    del data["schedule"], data["clipping"]
-    assert Experiment.from_json(data) == Experiment()
-    changed = Experiment(
-        training=TrainingConfig(schedule="cosine", clipping={"kind": "by_norm", "global_clipnorm": 2.0})
-    )  # type: ignore[arg-type]
-    assert Experiment.from_json(changed.to_json()) == changed

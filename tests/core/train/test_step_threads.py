@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 from core import Sequence
 from core.nn import BatchNormalization, Dense, Dropout, Layer
-from core.nn.blas_threads import limit_blas_threads, one_thread
 from core.nn.network import Network
 from core.train.step_threads import StepThreads, threads_worth_trying
+from tests.core.nn.thread_pools import blas_threads
 
 BATCH = 8
 
@@ -185,27 +185,6 @@ def test_the_numbers_of_a_training_do_not_hang_on_the_cores(
     monkeypatch.setattr("core.train.step_threads._SLOW_STEPS", -1)
     for one, several in zip(weights(1), weights(2), strict=True):
         np.testing.assert_array_equal(one, several)
-
-
-def blas_threads() -> set[int]:
-    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
-
-
-def test_a_limit_ends_with_its_block() -> None:
-    with threadpool_limits(2, user_api="blas"):
-        for limit in (limit_blas_threads, one_thread):
-            with limit():
-                assert blas_threads() == {1}
-            assert blas_threads() == {2}
-
-
-def test_a_limit_of_the_caller_holds_for_a_training_too() -> None:
-    rng = np.random.default_rng(0)
-    model = Sequence([Dense(160, "relu"), Dense(2, "softmax")], batch_size=128, feedback_steps=0)
-    with threadpool_limits(1, user_api="blas"):
-        model.train(rng.normal(size=(256, 784)), rng.integers(0, 2, 256), epochs=1)
-    assert model._trainer is not None
-    assert model._trainer.train_step.threads is None
 
 
 def test_single_steps_use_one_thread_and_leave_the_setting_alone(monkeypatch: pytest.MonkeyPatch) -> None:

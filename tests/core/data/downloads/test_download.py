@@ -6,20 +6,18 @@ For the real one, give the folder with its four .gz files: pytest --mnist-dir DI
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
 
-from core.data.downloads import http_transfer as receiving
 from core.data.downloads.archive_cache import ImageStore
-from core.data.downloads.archives import ARCHIVES, FASHION_MNIST, MNIST
+from core.data.downloads.archives import FASHION_MNIST
 from core.data.downloads.download import (
     CancelToken,
     DownloadCancelledError,
@@ -27,67 +25,14 @@ from core.data.downloads.download import (
     DownloadProgress,
     download,
 )
+from tests.core.data.downloads.made_mirrors import contents, fetch
 from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive, make_archive
 
 FIRST = "train-images-idx3-ubyte"
+
+
 LAST = "t10k-labels-idx1-ubyte"
-
-
-@pytest.fixture(scope="module")
-def made() -> MadeArchive:
-    return make_archive(MNIST)
-
-
-@pytest.fixture(scope="module", params=["made here", "real"])
-def either(request: pytest.FixtureRequest, made: MadeArchive) -> MadeArchive:
-    """A small archive, and the real MNIST."""
-    if request.param != "real":
-        return made
-    folder: Path = request.getfixturevalue("mnist_folder")
-    packed = {file.name: (folder / f"{file.name}.gz").read_bytes() for file in MNIST.files}
-    return MadeArchive(MNIST, {name: gzip.decompress(data) for name, data in packed.items()}, packed)
-
-
-@pytest.fixture
-def mirrors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[MadeArchive], Mirror]]:
-    """Starts mirrors of an archive."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    stack = []
-
-    def start(archive: MadeArchive) -> Mirror:
-        context = serving({f"{name}.gz": data for name, data in archive.packed.items()})
-        mirror = context.__enter__()
-        stack.append(context)
-        return mirror
-
-    yield start
-    for context in stack:
-        context.__exit__(None, None, None)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def fetch(archive: MadeArchive, folder: Path, *served: Mirror, **more: object) -> list[DownloadProgress]:
-    told: list[DownloadProgress] = []
-    download(
-        archive.archive,
-        folder=folder,
-        mirrors=[mirror.url for mirror in served],
-        report=told.append,
-        timeout_seconds=10.0,
-        **more,  # type: ignore[arg-type]
-    )
-    return told
-
-
-# Fresh
-
-
-def test_no_mirror_is_asked_in_the_open() -> None:
-    assert {url.partition("://")[0] for archive in ARCHIVES.values() for url in archive.mirrors} == {"https"}
 
 
 def test_a_fresh_download_keeps_the_unpacked_files_and_nothing_else(
@@ -134,82 +79,9 @@ def test_what_an_earlier_try_had_left_is_removed_when_all_is_there(
     assert contents(tmp_path) == made.contents
 
 
-def test_a_mirror_that_tells_no_length_will_do(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    mirror = mirrors(made)
-    mirror.longer_by = None
-    fetch(made, tmp_path, mirror)
-    assert contents(tmp_path) == made.contents
-
-
 def test_all_arrays_in_one_npz_will_do(made: MadeArchive, tmp_path: Path) -> None:
     with serving({"mnist.npz": npz_of(made)}) as mirror:
         download(made.archive, folder=tmp_path, mirrors=[f"{mirror.url}mnist.npz"])
-    assert contents(tmp_path) == made.contents
-
-
-# Cut and resumed
-
-
-def test_a_cut_connection_goes_on_where_it_ended(
-    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    mirror = mirrors(either)
-    third = len(either.packed[FIRST]) // 3
-    mirror.cuts = [third, third, None]
-    fetch(either, tmp_path, mirror)
-    assert mirror.asked[:3] == [(f"{FIRST}.gz", 0), (f"{FIRST}.gz", third), (f"{FIRST}.gz", 2 * third)]
-    assert contents(tmp_path) == either.contents
-
-
-def test_a_part_that_was_left_is_gone_on_with_another_day_at_another_mirror(
-    either: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    bad, good = mirrors(either), mirrors(either)
-    half = len(either.packed[FIRST]) // 2
-    bad.cuts = [half, 0]
-    with pytest.raises(DownloadError, match=f"broke off after {half:,} of "):
-        fetch(either, tmp_path, bad)
-    assert [path.name for path in tmp_path.iterdir()] == [f"{FIRST}.gz.part"]
-    assert (tmp_path / f"{FIRST}.gz.part").read_bytes() == either.packed[FIRST][:half]
-    told = fetch(either, tmp_path, good)
-    assert good.asked[0] == (f"{FIRST}.gz", half)
-    assert told[0].received == half
-    assert contents(tmp_path) == either.contents
-
-
-def test_after_a_cut_the_next_mirror_goes_on(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    first, second = mirrors(made), mirrors(made)
-    first.cuts = [1000, 0]
-    told = fetch(made, tmp_path, first, second)
-    assert second.asked[0] == (f"{FIRST}.gz", 1000)
-    assert "127.0.0.1 broke off after 1,000" in told[-1].note
-    assert contents(tmp_path) == made.contents
-
-
-def test_a_server_that_ignores_range_starts_over(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    mirror = mirrors(made)
-    mirror.ignores_range = True
-    (tmp_path / f"{FIRST}.gz.part").write_bytes(made.packed[FIRST][:5000])
-    told = fetch(made, tmp_path, mirror)
-    assert mirror.asked[0] == (f"{FIRST}.gz", 5000)
-    assert told[-1].received == sum(map(len, made.packed.values()))
-    assert contents(tmp_path) == made.contents
-
-
-def test_a_server_that_sends_another_piece_is_left(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    odd, good = mirrors(made), mirrors(made)
-    odd.wrong_range = True
-    (tmp_path / f"{FIRST}.gz.part").write_bytes(made.packed[FIRST][:5000])
-    told = fetch(made, tmp_path, odd, good)
-    assert "sent another piece" in told[-1].note
     assert contents(tmp_path) == made.contents
 
 
@@ -285,28 +157,6 @@ def test_a_gzip_bomb_is_not_unpacked(
         fetch(made, tmp_path, mirror)
 
 
-@pytest.mark.parametrize("told", [0, None], ids=["told", "not told"])
-def test_a_file_much_longer_than_it_can_be_is_not_fetched_to_its_end(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path, told: int | None
-) -> None:
-    mirror = mirrors(made)
-    mirror.longer_by = told
-    mirror.files[f"{FIRST}.gz"] = b"\0" * 10_000_000
-    with pytest.raises(DownloadError, match=r"offers 10,000,000 bytes|sends more than the 239,312 bytes"):
-        fetch(made, tmp_path, mirror)
-    assert contents(tmp_path) == {}
-
-
-def test_a_length_that_is_wrong_counts_as_a_cut(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    liar, good = mirrors(made), mirrors(made)
-    liar.longer_by = 7
-    told = fetch(made, tmp_path, liar, good)
-    assert "127.0.0.1" in told[-1].note
-    assert contents(tmp_path) == made.contents
-
-
 def test_where_only_the_packed_digest_is_known_a_repacked_file_is_rejected(tmp_path: Path) -> None:
     fashion = make_archive(FASHION_MNIST)
     repacked = dict(fashion.packed, **{LAST: gzip.compress(fashion.contents[LAST], compresslevel=1)})
@@ -317,18 +167,6 @@ def test_where_only_the_packed_digest_is_known_a_repacked_file_is_rejected(tmp_p
             fetch(fashion, tmp_path, bad)
         fetch(fashion, tmp_path, bad, good)
     assert contents(tmp_path) == fashion.contents
-
-
-@pytest.mark.parametrize("status", [403, 404, 500, 503])
-def test_a_mirror_that_refuses_is_named_with_its_answer(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path, status: int
-) -> None:
-    refusing, good = mirrors(made), mirrors(made)
-    refusing.status = status
-    with pytest.raises(DownloadError, match=f"127.0.0.1 answered {status}"):
-        fetch(made, tmp_path, refusing)
-    fetch(made, tmp_path, refusing, good)
-    assert contents(tmp_path) == made.contents
 
 
 # Cancelled
@@ -355,27 +193,6 @@ def test_a_cancel_leaves_nothing_behind(
             cancel_token=cancel_token,
         )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_cancel_ends_the_wait_for_a_silent_server(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    mirror = mirrors(made)
-    mirror.stalls_after = 20_000
-    cancel_token, ends = CancelToken(), []
-
-    def run() -> None:
-        with pytest.raises(DownloadCancelledError):
-            fetch(made, tmp_path, mirror, cancel_token=cancel_token)
-        ends.append("cancelled")
-
-    thread = Thread(target=run)
-    thread.start()
-    assert mirror.stalled.wait(10)
-    cancel_token.cancel()
-    thread.join(5)
-    assert ends == ["cancelled"]
-    assert contents(tmp_path) == {}
 
 
 def test_a_cancel_keeps_what_was_there_before(
@@ -427,15 +244,6 @@ def test_without_a_network_it_names_the_folder_and_the_files(either: MadeArchive
     assert list(folder.iterdir()) == []
 
 
-def test_a_server_that_never_answers_is_given_up(
-    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
-) -> None:
-    silent = mirrors(made)
-    silent.stalls_after = 0
-    with pytest.raises(DownloadError, match="no answer in time"):
-        download(made.archive, folder=tmp_path, mirrors=[silent.url], timeout_seconds=0.2)
-
-
 def test_a_cache_that_cannot_be_written_is_said_in_one_sentence(either: MadeArchive, tmp_path: Path) -> None:
     # The root user may write everywhere: a file in the folder's place refuses everybody.
     (tmp_path / "cache").write_text("")
@@ -484,42 +292,6 @@ def test_a_full_disk_is_said_and_leaves_no_part(
         fetch(made, tmp_path, mirrors(made))
     monkeypatch.undo()
     assert contents(tmp_path) == {}
-
-
-# What is known of the archives
-
-
-def test_the_known_mirrors_are_asked_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    def refuse(request: object, timeout: float) -> None:
-        asked.append(request.full_url)  # type: ignore[attr-defined]
-        raise OSError("no network in tests")
-
-    monkeypatch.setattr(receiving.urllib.request, "urlopen", refuse)
-    for archive in ARCHIVES.values():
-        asked.clear()
-        with pytest.raises(DownloadError, match="no network in tests"):
-            download(archive, folder=tmp_path / archive.key)
-        wanted = [url if url.endswith(".npz") else f"{url}{FIRST}.gz" for url in archive.mirrors]
-        assert asked == wanted
-        assert len(wanted) > 1
-
-
-def test_sizes_and_digests_are_complete() -> None:
-    assert [(archive.size, archive.key) for archive in ARCHIVES.values()] == [
-        ("11.6 MB", "mnist"),
-        ("30.9 MB", "fashion-mnist"),
-    ]
-    for archive in ARCHIVES.values():
-        assert [file.content_bytes for file in archive.files] == [47_040_016, 60_008, 7_840_016, 10_008]
-        assert all(len(file.sha256 or file.packed_sha256) == 64 for file in archive.files)
-
-
-def test_the_real_files_have_the_digests_that_are_known(mnist_folder: Path) -> None:
-    for file in MNIST.files:
-        content = gzip.decompress((mnist_folder / f"{file.name}.gz").read_bytes())
-        assert hashlib.sha256(content).hexdigest() == file.sha256
 
 
 def npz_of(archive: MadeArchive) -> bytes:

@@ -3,76 +3,28 @@
 from __future__ import annotations
 
 import datetime
-import io
 import time
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import openpyxl.chart
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl.styles import Font
 
 from core.data.tables import sheet_xml
-from core.data.tables.read_table import Table, TableError, read_table
+from core.data.tables.read_table import TableError, read_table
 from core.io.sentence import MAX_LETTERS
+from tests.core.data.tables.workbooks import Rows, book, changed, preview, saved
 
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-SST = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-TAIL = b"</sheetData></worksheet>"
 
-Rows = list[list[Any]]
-PLAIN: Rows = [["size", "kind"], [1, "a"], [2.5, "b"], [3, "a"]]
+
+TAIL = b"</sheetData></worksheet>"
 
 
 class InterruptedReadingError(Exception):
     """Ends a reading from its report."""
-
-
-def book(rows: Rows = PLAIN) -> openpyxl.Workbook:
-    made = openpyxl.Workbook()
-    for row in rows:
-        made.active.append(row)
-    return made
-
-
-def saved(path: Path, made: openpyxl.Workbook) -> Path:
-    made.save(path)
-    return path
-
-
-PARTS = {
-    "sheet": "xl/worksheets/sheet1.xml",
-    "styles": "xl/styles.xml",
-    "book": "xl/workbook.xml",
-    "strings": "xl/sharedStrings.xml",
-    "relations": "xl/_rels/workbook.xml.rels",
-}
-SHARED = b'<Relationship Id="rId9" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
-
-
-def changed(path: Path, made: openpyxl.Workbook, **parts: bytes | Callable[[bytes], bytes]) -> Path:
-    """A workbook with some `PARTS` replaced. openpyxl writes texts into the cells, so that "strings" come new."""
-    buffer = io.BytesIO()
-    made.save(buffer)
-    if "strings" in parts:
-        parts["relations"] = lambda xml: xml.replace(b"</Relationships>", SHARED)
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        contents = {info.filename: source.read(info) for info in source.infolist()}
-        for key, change in parts.items():
-            name = PARTS[key]
-            contents[name] = change(contents[name]) if callable(change) else change
-        for name, content in contents.items():
-            target.writestr(name, content)
-    return path
-
-
-def preview(table: Table) -> list[list[str]]:
-    return [list(row) for row in table.preview]
 
 
 @pytest.fixture
@@ -110,40 +62,6 @@ def test_cells_are_read_as_openpyxl_reads_them(file: Path, rows: Rows) -> None:
     assert preview(read_table(file, header=True)) == wanted[1:]
 
 
-def test_dates_times_and_durations(file: Path) -> None:
-    made = book([["day", "moment", "time", "length"]])
-    made.active.append(
-        [
-            datetime.date(2024, 5, 1),
-            datetime.datetime(1999, 12, 31, 23, 59, 59),
-            datetime.time(12, 30),
-            datetime.timedelta(hours=36),
-        ]
-    )
-    table = read_table(saved(file, made), header=True)
-    assert preview(table) == [["2024-05-01", "1999-12-31T23:59:59", "12:30:00", "1.5"]]
-
-
-@pytest.mark.parametrize(
-    ("code", "dated"),
-    [
-        ("yyyy-mm-dd", True),
-        ('0.00" days"', False),
-        ("[Red]0.0", False),
-        ("[h]:mm", False),
-        ("General", False),
-        ("0.00E+00", False),
-        ('d" of "mmm', True),
-        ("\\d0", False),
-        ("0;yyyy", False),
-    ],
-)
-def test_which_formats_are_dates(file: Path, code: str, dated: bool) -> None:
-    made = book([["n", "m"], [45413, 1]])
-    made.active["A2"].number_format = code
-    assert preview(read_table(saved(file, made), header=True)) == [["2024-05-01" if dated else "45413", "1"]]
-
-
 def test_days_are_counted_from_1904_where_the_workbook_says_so(file: Path) -> None:
     made = book([["n", "m"], [datetime.date(2024, 5, 1), 1]])
     made.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
@@ -165,48 +83,6 @@ def test_a_chart_in_front_is_no_table(file: Path) -> None:
     made.active = 1
     with pytest.raises(TableError, match=r"book.xlsx: it has no sheet with cells in front"):
         read_table(saved(file, made))
-
-
-def test_texts_in_cells_in_runs_and_with_their_pronunciation(file: Path) -> None:
-    strings = SST + (
-        b"<si><t>size</t></si><si><r><t>ki</t></r><r><t>nd</t></r><rPh><t>spoken</t></rPh></si><si><t>a</t></si></sst>"
-    )
-    sheet = (
-        HEAD + b'<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>\n'
-        b'<row><c><v>1E3</v></c><c t="inlineStr"><is><r><t>b</t></r><r><t>c</t></r></is></c></row>\n'
-        b'<row><c t="str"><v>7</v></c><c t="e"><v>#N/A</v></c></row>\n' + TAIL
-    )
-    table = read_table(changed(file, book(), sheet=sheet, strings=strings), header=True)
-    assert [column.name for column in table.columns] == ["size", "kind"]
-    assert preview(table) == [["1000.0", "bc"], ["7", ""]]
-
-
-def test_a_row_that_is_too_long_is_named(file: Path) -> None:
-    with pytest.raises(TableError, match=r"book.xlsx row 3: expected 2 columns, got 3"):
-        read_table(saved(file, book([["a", "b"], [1, 2], [1, 2, 3]])))
-
-
-# What attackers make
-
-
-def test_a_format_on_the_last_cell_costs_nothing(file: Path) -> None:
-    made = book()
-    made.active["XFD1048576"].font = Font(bold=True)
-    start = time.perf_counter()
-    assert read_table(saved(file, made)).rows == 3
-    assert time.perf_counter() - start < 1
-
-
-def test_a_value_in_the_last_cell_is_refused(file: Path) -> None:
-    made = book()
-    made.active["XFD1048576"] = 1
-    with pytest.raises(TableError, match="the sheet must have at most 2,000 columns, got 16,384"):
-        read_table(saved(file, made))
-
-
-def test_a_row_number_of_a_million_millions_is_no_row_more(file: Path) -> None:
-    path = changed(file, book(), sheet=lambda xml: xml.replace(b'<row r="3"', b'<row r="1000000000000"'))
-    assert read_table(path).rows == 3
 
 
 def test_rows_that_are_nearly_empty_are_refused_before_they_fill_the_memory(file: Path) -> None:
@@ -255,23 +131,6 @@ def test_cells_are_counted_as_they_are_read(file: Path, monkeypatch: pytest.Monk
     path = changed(file, book(), sheet=HEAD + b"<row>" + b"<c/>" * 101 + b"</row>" + TAIL)
     with pytest.raises(TableError, match="the sheet must have at most 100 cells, got more"):
         read_table(path)
-
-
-def test_more_styles_than_excel_has_are_refused_at_once(file: Path) -> None:
-    head = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>'
-    path = changed(
-        file, book(), styles=head + b'<xf numFmtId="14"/>' * 1_600_000 + b"</cellXfs></styleSheet>"
-    )
-    start = time.perf_counter()
-    with pytest.raises(TableError, match="it must have at most 65,490 formats, got more"):
-        read_table(path)
-    assert time.perf_counter() - start < 2
-
-
-def test_more_texts_than_can_be_learned_from_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_xml, "_MAX_STRINGS", 2)
-    with pytest.raises(TableError, match="it must hold at most 2 different texts, got more"):
-        read_table(changed(file, book(), strings=SST + b"<si><t>a</t></si>" * 3 + b"</sst>"))
 
 
 NAMED = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;">]>'

@@ -1,0 +1,60 @@
+"""What a column is, by the values that stand in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.core.data.tables.written import categories, numbers, read, types
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data.csv"
+
+
+@pytest.mark.parametrize("gap", ["", "NA", "NaN", "?", "null", " na ", "N/A"])
+def test_missing_values_are_counted_and_no_values(file: Path, gap: str) -> None:
+    table = read(file, f"a,b,c\n1,x,1\n{gap},{gap},2\n3,y,3\n")
+    assert [column.missing for column in table.columns] == [1, 1, 0]
+    assert np.isnan(numbers(table, "a")[1])
+    assert categories(table, "b") == ["x", "", "y"]
+    assert table.column("b").categories == ("x", "y")
+    assert table.column("b").absent.tolist() == [False, True, False]
+
+
+def test_infinite_numbers_are_missing(file: Path) -> None:
+    assert read(file, "a,b\n1,2\ninf,3\n1e999,4\n").column("a").missing == 2
+
+
+def test_names_with_underscores_are_no_numbers(file: Path) -> None:
+    assert types(read(file, "a,b\n1_000,1\n2_000,2\n")) == ["category", "number"]
+
+
+def test_dates_and_free_texts_are_named_so(file: Path) -> None:
+    lines = [f"2024-01-{i % 28 + 1:02},{i}.{i % 12 + 1}.2024,word {i},{i}" for i in range(1, 29)]
+    lines += [f"2024-02-{i % 28 + 1:02},1.1.24,word {i},{i}" for i in range(29, 70)]
+    table = read(file, "\n".join(["day,tag,text,x", *lines]))
+    assert types(table) == ["date", "date", "text", "number"]
+    assert "dates" in table.column("day").hint
+    assert "50" in table.column("text").hint
+    assert table.column("x").hint == ""
+
+
+def test_fifty_texts_are_categories_and_fifty_one_are_not(file: Path) -> None:
+    for count, wanted in ((50, "category"), (51, "text")):
+        assert types(read(file, "a,b\n" + "".join(f"w{i % count},{i}\n" for i in range(400)))) == [
+            wanted,
+            "number",
+        ]
+
+
+def test_a_column_that_turns_from_numbers_to_texts_late(file: Path) -> None:
+    lines = [f"{i % 3},{i}" for i in range(25_000)]
+    table = read(file, "\n".join(["a,b", *lines, "red,1", ",2"]))
+    assert types(table) == ["category", "number"]
+    assert table.column("a").categories == ("0", "1", "2", "red")
+    assert categories(table, "a")[-4:] == ["2", "0", "red", ""]
+    assert table.column("a").missing == 1

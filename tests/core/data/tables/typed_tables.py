@@ -1,0 +1,12 @@
+"""Tables from texts, as a user might have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.data.tables.read_table import Table, read_table
+
+
+def table_of(file: Path, text: str) -> Table:
+    file.write_text(text, encoding="utf-8")
+    return read_table(file)

@@ -1,0 +1,151 @@
+"""Every dataset gives the arrays that it promises, the same ones for the same seed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from core.data.datasets import (
+    DATASETS,
+    Data,
+    Dataset,
+    MnistSubset,
+)
+from core.data.datasets.point_dataset import PointKind
+from core.spec import SettingError
+from tests.core.kinds import kind_id
+
+KINDS = list(DATASETS)
+
+
+POINTS = [kind for kind in KINDS if issubclass(kind, PointKind)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_id)
+def test_loads_what_its_facts_promise(kind: type[Dataset]) -> None:
+    spec = kind()
+    data, info = spec.load(seed=1), spec.info()
+    assert (data.shape, data.task, data.outputs) == (info.shape, info.task, info.outputs)
+    assert data.inputs.dtype == np.float32
+    assert np.isfinite(data.inputs).all()
+    assert data.inputs.shape == (data.samples, *data.shape)
+    if kind.task == "classification":
+        assert data.targets.dtype == np.int64
+        assert data.targets.shape == (data.samples,)
+        assert len(data.class_names) == data.n_classes
+        assert set(np.unique(data.targets)) == set(range(data.n_classes))
+    else:
+        assert data.targets.dtype == np.float32
+        assert data.targets.shape == (data.samples, 1)
+        assert data.class_names == ()
+        assert data.n_classes == 0
+    assert len(data.feature_names) == (data.shape[0] if len(data.shape) == 1 else 0)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_id)
+def test_arrays_are_read_only(kind: type[Dataset]) -> None:
+    data = kind().load(seed=1)
+    with pytest.raises(ValueError, match="read-only"):
+        data.inputs[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        data.targets[0] = 0
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_id)
+def test_same_seed_gives_the_same_data(kind: type[Dataset]) -> None:
+    first, second = kind().load(seed=7), kind().load(seed=7)
+    np.testing.assert_array_equal(first.inputs, second.inputs)
+    np.testing.assert_array_equal(first.targets, second.targets)
+
+
+@pytest.mark.parametrize("spec", [kind(noise=0.2) for kind in POINTS] + [MnistSubset(samples=300)], ids=str)
+def test_another_seed_gives_other_data(spec: Dataset) -> None:
+    assert not np.array_equal(spec.load(seed=1).inputs, spec.load(seed=2).inputs)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_id)
+def test_json_round_trip(kind: type[Dataset]) -> None:
+    spec = kind()
+    changes = {
+        item.name: item.high if item.type == "float" else int(item.high)
+        for item in kind.settings()
+        if item.high
+    }
+    for variant in (spec, spec.replace(**changes)):
+        assert DATASETS.from_json(json.loads(json.dumps(variant.to_json()))) == variant
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, item.name) for kind in KINDS for item in kind.settings()], ids=str
+)
+def test_bounds_are_kept_with_a_sentence(kind: type[Dataset], name: str) -> None:
+    rule = kind.setting(name)
+    assert rule.low is not None
+    assert rule.high is not None
+    step = 0.01 if rule.type == "float" else 1
+    with pytest.raises(
+        SettingError, match=rf"^{kind.title}: {rule.label.lower()} must be at least {rule.low:g}, got "
+    ):
+        kind(**{name: type(rule.default)(rule.low - step)})
+    with pytest.raises(
+        SettingError, match=rf"^{kind.title}: {rule.label.lower()} must be at most {rule.high:g}, got "
+    ):
+        kind(**{name: type(rule.default)(rule.high + step)})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_id)
+def test_says_what_a_menu_needs(kind: type[Dataset]) -> None:
+    assert kind.title
+    assert kind.summary
+    assert kind.family in ("points", "table", "images")
+    assert bool(kind.citation) == (kind.family != "points")
+
+
+INPUTS = np.zeros((3, 2), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "more", "sentence"),
+    [
+        (np.zeros(3), [0, 1, 0], {}, "inputs must be .* got an array of shape \\(3,\\)"),
+        (np.zeros((0, 2)), [], {}, "at least one number"),
+        ([[0, np.nan]] * 3, [0, 1, 0], {}, "inputs must be finite numbers, got nan in sample 0 at \\(1,\\)"),
+        ([[0, 1e39]], [0], {}, "inputs must be finite numbers, got 1e\\+39 in sample 0"),
+        (INPUTS, [0, 1], {}, "one class per sample \\(3\\), got an array of shape \\(2,\\)"),
+        (INPUTS, [0.0, 1.0, 0.5], {}, "classes must be whole numbers, got an array of float64"),
+        (INPUTS, [0, -1, 1], {}, "classes must be at least 0, got -1"),
+        (INPUTS, [0, 1, 2], {"class_names": ("a", "b")}, "below the number of class names \\(2\\), got 2"),
+        (INPUTS, [0, 1, 1], {"feature_names": ("a",)}, "one per column, got 1 names"),
+        (
+            INPUTS,
+            [0.0, 1.0, 1.0],
+            {"task": "regression"},
+            "must be \\(3, outputs\\), got an array of shape \\(3,\\)",
+        ),
+        (INPUTS, [[np.inf], [0], [0]], {"task": "regression"}, "targets must be finite numbers, got inf"),
+        (INPUTS, [[0]] * 3, {"task": "regression", "class_names": ("a",)}, "must have no class names"),
+        (INPUTS, [0, 1, 1], {"task": "sorting"}, "task must be classification or regression, got 'sorting'"),
+    ],
+)
+def test_data_that_disagree_are_refused(inputs, targets, more, sentence) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match=sentence):
+        Data(inputs, np.array(targets), **{"task": "classification", **more})
+
+
+def test_data_take_keeps_the_classes() -> None:
+    data = Data(
+        np.arange(6).reshape(3, 2), np.array([0, 2, 1]), "classification", ("a", "b", "c"), ("p", "q")
+    )
+    part = data.take(np.array([2, 0]))
+    assert part.inputs.tolist() == [[4, 5], [0, 1]]
+    assert part.targets.tolist() == [1, 0]
+    assert part.n_classes == 3
+    assert part.feature_names == ("p", "q")
+
+
+def test_data_leave_the_callers_array_writeable() -> None:
+    inputs = np.zeros((2, 2), np.float32)
+    Data(inputs, np.array([0, 1]), "classification")
+    inputs[0] = 1

@@ -1,0 +1,190 @@
+"""What the curves of a run tell: it diverges, jumps, stands still, creeps, or learns by heart."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Moons, Spirals
+from core.diagnose import Doctor, Finding, examine
+from core.diagnose.measurements import Measurer
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.nn import Dense, Dropout, ReLU, Tanh
+from core.nn.losses import MeanSquaredError
+from core.optim import SGD, Adam
+from core.optim.clipping import ClipByNorm
+from core.optim.regularizers import L2
+from core.train.history import HISTORY_COLUMNS
+from core.train.trainer import DivergedError
+from tests.core.diagnose.illnesses import findings, mended, moons, only_change, trained
+
+
+def after_losses(experiment: Experiment, losses: list[float]) -> tuple[Finding, ...]:
+    """The findings of a network that learned nothing, had its training loss been `losses`.
+
+    Which losses a training at a rate far too large has depends on the last digits of every product, and so on the
+    processor and the BLAS kernel; these do not.
+    """
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    trainer.log.restore(
+        np.array([[epoch, loss, *[np.nan] * (HISTORY_COLUMNS - 2)] for epoch, loss in enumerate(losses)])
+    )
+    return examine(trainer, prepared, experiment)
+
+
+def jumping(level: float, epochs: int) -> list[float]:
+    """Losses that jump about `level` times log 2, whatever window of them is looked at: 40 % up and down."""
+    jumps = (0.62, 1.38, 0.74, 1.1, 1.26, 0.66, 1.34, 0.9)
+    return [0.74, *(level * math.log(2) * jumps[epoch % len(jumps)] for epoch in range(epochs))]
+
+
+def alarms(experiment: Experiment, epochs: int) -> list[str]:
+    """The kinds of all alarms, when every epoch of a training is examined."""
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    doctor = Doctor(trainer, prepared)
+    kinds = []
+    for _ in range(epochs):
+        with contextlib.suppress(DivergedError):
+            trainer.run_epoch()
+        kinds += [finding.kind for finding in doctor.examine(experiment) if finding.severity == "alarm"]
+    return kinds
+
+
+def test_a_learning_rate_of_100_diverges() -> None:
+    experiment = moons(optimizer=SGD(100.0), layers=(Dense(8, ReLU()), Dense(8, ReLU())))
+    (finding,) = after_losses(experiment, jumping(18.0, 30))
+    assert (finding.kind, finding.severity) == ("diverging", "alarm")
+    assert "learning rate of 100" in finding.sentence
+    lower = mended(finding, "Learning rate 10")
+    assert lower.training.optimizer == SGD(10.0)
+    assert only_change(experiment, lower) == {"optimizer"}
+    clipped = mended(finding, "Clip gradients at norm 1")
+    assert clipped.training.clipping == ClipByNorm(1.0)
+    # What one epoch of a real training shows is chance; of 30 epochs, 3 or more showed it with each of 150 seeds.
+    assert "diverging" in alarms(experiment, 30)
+
+
+def test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found() -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    losses = jumping(2.3, 40)
+    first, *others = after_losses(experiment, losses)
+    assert (first.kind, first.severity) == ("overshooting", "alarm")
+    assert f"was {np.mean(losses[-10:]):.3g} on average in the last 10 epochs" in first.sentence
+    assert f"jumped by {np.abs(np.diff(losses[-10:])).mean():.3g} between them" in first.sentence
+    assert "ignoring the inputs would give 0.69" in first.sentence
+    # Gradients that explode or vanish, and a loss that stands still, are what comes of it.
+    assert others == []
+    healed = mended(first, "Learning rate 0.03")
+    assert healed.training.optimizer == Adam(0.03)
+    assert "overshooting" not in findings(healed, 40)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind"),
+    [(0.5, None), (1.3, "overshooting"), (2.0, "overshooting"), (4.0, "overshooting"), (12.0, "diverging")],
+)
+def test_a_loss_that_jumps_about_one_level_keeps_its_name(level: float, kind: str | None) -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    for epochs in range(22, 40):
+        kinds = {finding.kind for finding in after_losses(experiment, jumping(level, epochs))}
+        assert kinds & {"overshooting", "diverging"} == ({kind} if kind else set()), f"epoch {epochs}"
+
+
+def test_a_loss_that_rises_diverges_and_one_that_falls_does_not() -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    rising = [0.7 * 1.1**epoch for epoch in range(40)]
+    for epochs in range(14, 40):
+        assert [it.kind for it in after_losses(experiment, rising[:epochs])] == ["diverging"], (
+            f"epoch {epochs}"
+        )
+        falling = after_losses(experiment, rising[: -epochs - 1 : -1])
+        assert {it.kind for it in falling}.isdisjoint({"diverging", "overshooting"}), f"epoch {epochs}"
+
+
+@pytest.mark.parametrize("layers", [(Dense(6, ReLU()), Dense(5, ReLU())), (Dense(6, Tanh()),)])
+def test_adam_at_a_rate_of_3_learns_no_spirals_and_an_alarm_says_so(layers: Any) -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0), layers=layers)
+    # At least 32 of the 41 that can show it do, in 40 seeds on three BLAS kernels.
+    assert alarms(experiment, 60).count("overshooting") >= 20
+
+
+def test_a_loss_that_is_no_number_tells_the_last_that_was_one() -> None:
+    experiment = moons(
+        loss=MeanSquaredError(), optimizer=SGD(30.0), layers=(Dense(16, ReLU()), Dense(16, ReLU()))
+    )
+    experiment = experiment.replace(output=experiment.output.replace(activation="linear"))
+    trainer, prepared = trained(experiment, 30)
+    measurements = Measurer(trainer, prepared).measure(experiment)
+    assert not measurements.finite
+    finding = examine(trainer, prepared, experiment)[0]
+    assert finding.kind == "diverging"
+    last = trainer.log.view().train_loss[-1]
+    assert math.isfinite(last)
+    assert f"the last one was {last:.3g}" in finding.sentence
+    assert "learning rate of 30" in finding.sentence
+
+
+def test_few_noisy_samples_are_learned_by_heart() -> None:
+    experiment = moons(
+        dataset=Moons(samples=60, noise=0.45),
+        train_share=0.5,
+        layers=(Dense(32, Tanh()), Dense(32, Tanh())),
+        optimizer=Adam(0.02),
+    )
+    trainer, prepared = trained(experiment, 120)
+    found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
+    overfitting = found["overfitting"]
+    history = trainer.log.view()
+    low = np.convolve(history.test_loss, np.ones(3) / 3, "valid").min()
+    assert f"rose from {low:.3g}" in overfitting.sentence
+    assert "its 30 samples by heart" in overfitting.sentence
+    assert mended(overfitting, "L2 penalty 0.001").training.regularizer == L2(0.001)
+    assert mended(overfitting, "Add Dropout 0.2").layers[-1] == Dropout(0.2)
+    assert mended(overfitting, "120 samples").dataset.samples == 120  # type: ignore[attr-defined]
+
+
+def test_a_line_cannot_part_spirals_and_stands_still() -> None:
+    experiment = moons(dataset=Spirals(samples=200), layers=(), features=("x1", "x2"))
+    trainer, prepared = trained(experiment, 60)
+    (finding,) = examine(trainer, prepared, experiment)
+    assert finding.kind == "plateau"
+    loss = trainer.log.view().train_loss[-10:].mean()
+    assert f"in the last 20 epochs and stands at {loss:.3g}" in finding.sentence
+    assert "ignoring the inputs would give 0.69" in finding.sentence
+    assert len(mended(finding, "Add a Dense layer").layers) == 1
+
+
+def test_a_tiny_learning_rate_creeps() -> None:
+    experiment = moons(optimizer=Adam(1e-7))
+    trainer, prepared = trained(experiment, 10)
+    (finding,) = examine(trainer, prepared, experiment)
+    assert finding.kind == "slow"
+    assert "learning rate of 1e-07" in finding.sentence
+    # What an epoch really moves is about what was foretold.
+    before = trainer.network.parameters.copy()
+    trainer.run_epoch()
+    moved = np.linalg.norm(trainer.network.parameters - before) / np.linalg.norm(before)
+    foretold = float(re.search(r"at most ([\d.e-]+) %", finding.sentence)[1]) / 100  # type: ignore[index]
+    assert 0.1 * foretold < moved <= 2.0 * foretold
+    assert mended(finding, "Learning rate 1e-05").training.optimizer == Adam(1e-5)
+
+
+def test_curves_are_judged_from_the_last_edit_on() -> None:
+    experiment = moons(dataset=Spirals(samples=200), layers=(), features=("x1", "x2"))
+    trainer, prepared = trained(experiment, 60)
+    doctor = Doctor(trainer, prepared)
+    assert [finding.kind for finding in doctor.examine(experiment)] == ["plateau"]
+    changed = experiment.with_training(optimizer=Adam(0.1))
+    trainer.configure(trainer.config.replace(optimizer=changed.training.optimizer))
+    assert doctor.examine(changed) == ()
+    for _ in range(40):
+        trainer.run_epoch()
+    assert [finding.kind for finding in doctor.examine(changed)] == ["plateau"]

@@ -1,0 +1,87 @@
+"""What the layers tell: dead units, flat functions, gradients that fade or burst."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from core.diagnose import examine
+from core.diagnose.measurements import Measurer
+from core.nn import BatchNormalization, Dense, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.nn.initializers import Constant, HeUniform
+from core.nn.losses import MeanSquaredError
+from core.optim import SGD
+from core.optim.clipping import ClipByNorm
+from tests.core.diagnose.illnesses import findings, mended, moons, trained
+
+
+def test_dead_relus_are_counted() -> None:
+    experiment = moons(layers=(Dense(8, ReLU()), Dense(6, ReLU())))
+    trainer, prepared = trained(experiment, 1)
+    trainer.network.weights[0]["bias"][:5] = -100.0
+    found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
+    dead = found["dead"]
+    assert dead.layer == 0
+    assert "Layer 1: 5 of 8 ReLU units are 0 on all 140 training samples" in dead.sentence
+    leaky = mended(dead, "Use Leaky ReLU")
+    assert [layer.activation for layer in leaky.layers] == [LeakyReLU(), LeakyReLU()]
+    he = mended(dead, "He initializer")
+    assert [layer.kernel_initializer for layer in he.layers] == [HeUniform(), HeUniform()]
+    # Units of the first hidden layer must be what the network says they are.
+    outputs = trainer.network.layer_outputs(prepared.train.inputs)[0]
+    assert np.count_nonzero(outputs.max(axis=0) == 0.0) == 5
+
+
+def test_a_layer_that_is_dead_throughout_is_an_alarm() -> None:
+    experiment = moons(layers=(Dense(8, ReLU(), bias_initializer=Constant(-100.0)),))
+    finding = findings(experiment, 3)["dead"]
+    assert finding.severity == "alarm"
+    assert "8 of 8" in finding.sentence
+    # The mend takes the cause away: the biases start at zero again.
+    assert "dead" not in findings(mended(finding, "He initializer"), 3)
+
+
+def test_tanh_on_large_sums_is_saturated() -> None:
+    experiment = moons(layers=(Dense(8, Tanh()), Dense(4, Tanh())))
+    trainer, prepared = trained(experiment, 1)
+    trainer.network.weights[0]["kernel"][...] *= 60.0
+    found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
+    saturated = found["saturated"]
+    assert saturated.layer == 0
+    outputs = np.abs(trainer.network.layer_outputs(prepared.train.inputs)[0])
+    share = float(np.mean(outputs > 0.97))
+    assert share > 0.75
+    assert f"{100 * share:.0f} % of the tanh outputs lie at -1 or 1" in saturated.sentence
+    relu = mended(saturated, "Use ReLU with He weights")
+    assert [layer.activation for layer in relu.layers] == [ReLU(), ReLU()]
+    assert relu.layers[0].kernel_initializer == HeUniform()
+    assert BatchNormalization() in mended(saturated, "Add BatchNorm").layers
+
+
+def test_deep_sigmoids_lose_their_gradient() -> None:
+    experiment = moons(layers=(Dense(6, Sigmoid()),) * 8, optimizer=SGD(0.1))
+    trainer, prepared = trained(experiment, 5)
+    found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
+    vanishing = found["vanishing"]
+    assert vanishing.layer == 0
+    measured = Measurer(trainer, prepared).measure(experiment).layers
+    assert measured[0].gradient is not None
+    assert measured[-1].gradient is not None
+    ratio = measured[-1].gradient / measured[0].gradient
+    assert ratio > 1000
+    assert f"1/{ratio:,.0f} is left" in vanishing.sentence
+    relu = mended(vanishing, "Use ReLU with He weights")
+    assert all(layer.activation == ReLU() for layer in relu.layers)
+    assert "vanishing" not in findings(relu, 5)
+
+
+def test_huge_weights_make_gradients_explode() -> None:
+    experiment = moons(layers=(Dense(8, ReLU()),) * 6, loss=MeanSquaredError())
+    experiment = experiment.replace(output=experiment.output.replace(activation="linear"))
+    trainer, prepared = trained(experiment, 2)
+    trainer.network.kernels[...] *= 10.0
+    found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}
+    exploding = found["exploding"]
+    assert re.search(r"gradient of [\d.e+]+, [\d,]+ times as large as", exploding.sentence)
+    assert mended(exploding, "Clip gradients at norm 1").training.clipping == ClipByNorm(1.0)

@@ -1,0 +1,49 @@
+"""An archive gives back what was written, and nothing is written half."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io.archive import ArchiveReader, write_archive
+from tests.core.io.small_project import EXPERIMENT, trained
+
+
+def test_a_failure_of_the_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "p.nnplay"
+    save_project(path, EXPERIMENT, None)
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_project(path, EXPERIMENT, TrainerState.of(trained(1)))
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_an_archive_gives_back_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    array = np.arange(12, dtype=np.float32).reshape(3, 4)
+    write_archive(path, {"t.json": {"ä": [1, 2.5, None]}}, {"x/y": array.T, "e": array[:0]})
+    with ArchiveReader(path) as archive:
+        assert "t.json" in archive
+        assert "x/z.npy" not in archive
+        assert archive.text("t.json") == {"ä": [1, 2.5, None]}
+        np.testing.assert_array_equal(archive.array("x/y", (4, 3), np.float32), array.T)
+        assert archive.array("e", (None, 4), np.float32, most=5).shape == (0, 4)
+
+
+@pytest.mark.parametrize("name", ["weights", "memory"])
+def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, tmp_path: Path) -> None:
+    path, trainer = tmp_path / "moons.nnplay", trained(16)
+    (trainer.network.parameters if name == "weights" else trainer.optimizer_state.slots["mean"])[0] = np.inf
+    save_project(path, EXPERIMENT, None)
+    with pytest.raises(ValueError, match="no longer numbers"):
+        save_project(path, EXPERIMENT, TrainerState.of(trainer))
+    assert load_project(path) == (EXPERIMENT, None)

@@ -1,0 +1,114 @@
+"""Inputs and answers come in every usual form, and what is none is said in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import (
+    Dense,
+    DivergedError,
+    ReLU,
+    Sequence,
+)
+from core.nn import LayerError
+from core.spec import SettingError
+from tests.core.model.small_model import small
+
+RNG = np.random.default_rng(0)
+
+
+X = RNG.normal(size=(120, 2))
+
+
+LABELS = (X[:, 0] * X[:, 1] > 0).astype(int)
+
+
+ONE_HOT = np.eye(2)[LABELS]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [LABELS, ONE_HOT, LABELS[:, None], LABELS.astype(bool), LABELS.tolist(), ONE_HOT.astype(np.float32)],
+    ids=["ints", "one-hot", "column", "bools", "list", "float32"],
+)
+def test_classes_come_in_every_usual_form(y: Any) -> None:
+    model = small().train(X, y)
+    np.testing.assert_array_equal(model.predict(X), small().train(X, LABELS).predict(X))
+    assert model.evaluate(X, y)["accuracy"] > 0.8
+
+
+ERRORS: list[tuple[str, Any, type[Exception], str]] = [
+    ("no layers", lambda: Sequence().train(X, LABELS), LayerError, "needs at least one layer, got none"),
+    ("not built", lambda: small().predict(X), RuntimeError, "it has no weights yet"),
+    ("unequal", lambda: small().train(X, LABELS[:5]), ValueError, "the same samples, got 120 and 5"),
+    ("no samples", lambda: small().train(X[:0], LABELS[:0]), ValueError, "the same samples, got 0 and 0"),
+    ("a class too many", lambda: small().train(X, LABELS + 1), ValueError, "below 2, got class 2"),
+    ("negative class", lambda: small().train(X, LABELS - 1), ValueError, "at least 0, got -1"),
+    ("halves", lambda: small().train(X, LABELS / 2), ValueError, "must be whole"),
+    (
+        "wide rows",
+        lambda: small().train(X, np.eye(3)[LABELS]),
+        ValueError,
+        "y must have 2 columns, one per class, got 3",
+    ),
+    ("several", lambda: small().train(X, np.ones((120, 2))), ValueError, "class numbers or one-hot rows"),
+    ("NaN", lambda: small().train(X * np.nan, LABELS), ValueError, "X must hold finite numbers only"),
+    ("width", lambda: small().build(3).train(X, LABELS), ValueError, "inputs must be (samples, 3)"),
+    ("texts", lambda: small().train(X, ["a"] * 120), ValueError, "Classes must be numbers"),
+    ("epochs", lambda: small(epochs=-1), ValueError, "epochs must be a whole number of at least 0, got -1"),
+    (
+        "batch",
+        lambda: small(batch_size=0),
+        ValueError,
+        "batch_size must be a whole number of at least 1, got 0",
+    ),
+    ("seed", lambda: small(seed=-1), ValueError, "seed must be a whole number of at least 0, got -1"),
+    ("loss", lambda: small(loss="croos_entropy"), SettingError, "did you mean 'cross_entropy'?"),
+    ("layer", lambda: Sequence(["denze"]), SettingError, "did you mean 'dense'?"),
+    (
+        "one output",
+        lambda: Sequence([Dense(1, "sigmoid")]).train(X, LABELS),
+        ValueError,
+        "Cross-entropy needs one output per class, got 1 output",
+    ),
+    (
+        "columns",
+        lambda: Sequence([Dense(2)], loss="mse").train(X, X[:, :1]),
+        ValueError,
+        "y must have the network's 2 columns, got 1",
+    ),
+    (
+        "values that are none",
+        lambda: Sequence([Dense(1)], loss="mse").train(X, X[:, :1] * np.nan),
+        ValueError,
+        "y must hold finite numbers only",
+    ),
+    (
+        "too fast",
+        lambda: Sequence([Dense(9), Dense(9), Dense(1)], loss="mse", optimizer="sgd", learning_rate=99).train(
+            X, X[:, :1]
+        ),
+        DivergedError,
+        "try a learning rate below 99",
+    ),
+]
+
+
+@pytest.mark.parametrize(("run", "kind", "sentence"), [e[1:] for e in ERRORS], ids=[e[0] for e in ERRORS])
+def test_errors_are_sentences(run: Any, kind: type[Exception], sentence: str) -> None:
+    with pytest.raises(kind) as caught:
+        run()
+    assert sentence in str(caught.value)
+
+
+def test_inputs_are_not_changed() -> None:
+    inputs, labels = X.astype(np.float32), LABELS.copy()
+    before = inputs.copy()
+    Sequence([ReLU(), Dense(4), Dense(2, "softmax")], epochs=2, feedback_steps=0).train(
+        inputs, labels
+    ).predict(inputs)
+    np.testing.assert_array_equal(inputs, before)
+    np.testing.assert_array_equal(labels, LABELS)

@@ -1,0 +1,64 @@
+"""The kinds of one sort by name, and a spec from what a user may write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.nn import LAYERS, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS, Adam
+from core.spec import Registry, SettingError, Spec
+from tests.core.kinds import REGISTRIES
+from tests.core.spec.thing import Thing
+
+
+@pytest.mark.parametrize(
+    ("written", "made"),
+    [
+        ("relu", ReLU()),
+        ("ReLU", ReLU()),
+        ("Leaky ReLU", LeakyReLU()),
+        ("leaky-relu", LeakyReLU()),
+        (Tanh, Tanh()),
+        (Sigmoid(), Sigmoid()),
+        ({"kind": "leaky_relu", "negative_slope": 0.5}, LeakyReLU(0.5)),
+    ],
+)
+def test_make_takes_what_a_user_may_write(written: Any, made: Spec) -> None:
+    assert LAYERS.make(written) == made
+
+
+@pytest.mark.parametrize(
+    "alias", ["mse", "MSE", "rmse", "mae", "binary_crossentropy", "categorical_crossentropy"]
+)
+def test_losses_go_by_their_usual_short_names(alias: str) -> None:
+    assert alias in LOSSES
+    assert LOSSES.make(alias).kind == LOSSES.get(alias).kind
+
+
+def test_make_refuses_other_sorts() -> None:
+    with pytest.raises(SettingError, match="Expected a layer, got Adam"):
+        LAYERS.make(Adam())  # type: ignore[arg-type]
+    with pytest.raises(SettingError, match="There is no optimizer called 'rmsporp'; did you mean 'rmsprop'"):
+        OPTIMIZERS.make("rmsporp")
+    with pytest.raises(SettingError, match="choose one of sgd, "):
+        OPTIMIZERS.make("xyzzy")
+    with pytest.raises(SettingError, match="Expected the name of a layer, got None"):
+        LAYERS.make(None)  # type: ignore[arg-type]
+
+
+def test_a_name_is_registered_once() -> None:
+    registry: Registry[Thing] = Registry("thing")
+    registry.register("stuff")(Thing)
+    with pytest.raises(ValueError, match="thing 'thing' is registered twice"):
+        registry.register()(Thing)
+    assert registry.names() == ("thing",)
+    assert "stuff" in registry
+    assert 5 not in registry
+
+
+def test_names_are_unique_within_each_registry() -> None:
+    for registry in REGISTRIES:
+        assert len(set(registry.names())) == len(registry.names()) == len(list(registry))

@@ -1,0 +1,83 @@
+"""What one step does to the weights, and when it stops the training."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from core.data.batches import Samples
+from core.nn import Dense
+from core.nn.losses import MeanSquaredError
+from core.nn.network import Network
+from core.optim import OPTIMIZERS, SGD, AdamW, Optimizer
+from core.train.target_encoding import TargetEncoding
+from core.train.trainer import DivergedError
+from tests.core.train.samples import make, weights_after
+from tests.core.trainers import trainer_of
+
+
+def test_a_learning_rate_of_zero_stands_still_and_goes_on() -> None:
+    trainer = make(optimizer=SGD(0.0))
+    before = trainer.network.parameters.copy()
+    np.testing.assert_array_equal(weights_after(1, trainer), before)
+    trainer.configure(trainer.config.replace(optimizer=SGD(0.1)))
+    assert not np.array_equal(weights_after(1, trainer), before)
+
+
+# Adadelta finds its own step lengths, and L-BFGS looks before it goes: neither explodes.
+EXPLODING = [kind for kind in OPTIMIZERS if kind.kind not in ("adadelta", "lbfgs")]
+
+
+@pytest.mark.parametrize("kind", EXPLODING, ids=lambda kind: kind.kind)
+def test_too_large_steps_stop_with_a_sentence_and_without_warnings(kind: type[Optimizer]) -> None:
+    trainer = make(
+        layers=(*(Dense(30) for _ in range(12)), Dense(2)),
+        loss=MeanSquaredError(),
+        optimizer=kind(learning_rate=100.0),
+        batch_size=50,
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(DivergedError) as error:
+            trainer.run_for(20.0, steps=2000)
+    assert str(error.value) == (
+        "Training stopped: the loss is no longer a number. The steps were too large; "
+        "reset and try a learning rate below 100"
+    )
+    assert not caught
+    assert np.isfinite(trainer.log.to_array()[:, :5]).all()
+    # And it stays so until someone resets.
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for go_on in (trainer.run_epoch, trainer.step, lambda: trainer.run_for(0.01)):
+            with pytest.raises(DivergedError):
+                go_on()
+        trainer.evaluate(trainer.train)
+    assert not caught
+
+
+@pytest.mark.parametrize("evaluate", [False, True])
+def test_weights_that_ran_away_in_the_last_step_are_told(evaluate: bool) -> None:
+    inputs = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)
+    answers = (np.hypot(*inputs.T) > 1).astype(np.int64)
+    layers = (Dense(4, "tanh"), Dense(1, "tanh"))
+    encoding = TargetEncoding(2, 1)
+    trainer = trainer_of(
+        Network(layers, (2,)),
+        Samples(inputs, encoding.encode(answers), answers),
+        encoding=encoding,
+        loss=MeanSquaredError(),
+        optimizer=AdamW(learning_rate=100.0, weight_decay=2.68),
+        batch_size=64,
+        evaluate=evaluate,
+    )
+    with pytest.raises(DivergedError, match="the weights are no longer finite numbers"):
+        weights_after(16, trainer)
+
+
+def test_large_weights_that_are_finite_go_on() -> None:
+    trainer = make()
+    trainer.network.parameters[:] = 1e19
+    trainer.train_step.check_weights()
