@@ -26,8 +26,8 @@ _NO_SCREEN = (
 def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> int:
     """Open the window, on `file` or the first preset, and return the exit code when it closes.
 
-    A signal that ends the program gives 128 + its number; what was unsaved is offered at the next start. Without
-    `autosave_seconds`, it is also kept about once a minute.
+    A signal gives 128 + its number; unsaved work is offered at the next start. It is autosaved every
+    `autosave_seconds`, by default once a minute.
     """
     if not _has_screen():
         sys.stderr.write(f"{_NO_SCREEN}\n")
@@ -81,7 +81,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     window.autosaves.start(autosave_seconds or AUTOSAVE_SECONDS)
     signals = ExitSignals()
     signals.received.connect(_Ending(app, window.autosaves))
-    # The desktop is about to end all programs, and asks nothing more.
+    # The desktop is about to end all programs, without further questions.
     app.commitDataRequest.connect(lambda _: window.autosaves.keep_now(), Qt.ConnectionType.DirectConnection)
     code = app.exec()
     signals.stop()
@@ -95,7 +95,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
 
 
 class _Ending:
-    """Ends the program once what is unsaved is kept; asked a second time, at once."""
+    """Ends the program once unsaved work is kept; at once if called again."""
 
     def __init__(self, app: QApplication, autosaves: AutosaveController) -> None:
         self._app, self._autosaves, self._asked = app, autosaves, False

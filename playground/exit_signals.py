@@ -1,7 +1,7 @@
-"""Brings the signals that end a program to the GUI thread at once.
+"""Deliver signals that end the program to the GUI thread immediately.
 
-Python runs a handler of signals only between two steps of Python code, and Qt's loop may wait for minutes without one.
-The interpreter also writes the signal's number into a socket, and Qt watches that.
+Python runs signal handlers only between steps of Python code, and Qt's loop may wait for minutes without one. The
+interpreter also writes the signal's number to a socket, which Qt watches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class ExitSignals(QObject):
-    """Made on the main thread. Until `stop`, the signals do nothing but what is connected to `received`."""
+    """Create it on the main thread. Until `stop`, signals only emit `received`."""
 
     received = Signal(int)
     """The signal's number."""
@@ -29,14 +29,14 @@ class ExitSignals(QObject):
             end.setblocking(False)
         self._wakeup_before = signal.set_wakeup_fd(self._writing.fileno(), warn_on_full_buffer=False)
         there = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-        # What was started by nohup outlives its terminal.
+        # A program started by nohup outlives its terminal.
         numbers = [number for number in there if signal.getsignal(number) is not signal.SIG_IGN]
         self._before = {number: signal.signal(number, _pass) for number in numbers}
         self._notifier = QSocketNotifier(self._reading.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
 
     def stop(self) -> None:
-        """Hand the signals back to whom they belonged before."""
+        """Restore the previous signal handlers."""
         self._notifier.setEnabled(False)
         for number, handler in self._before.items():
             signal.signal(number, handler)
@@ -51,4 +51,4 @@ class ExitSignals(QObject):
 
 
 def _pass(_number: int, _frame: object) -> None:
-    """Without a handler of Python's, nothing is written into the socket."""
+    """Python writes to the socket only for signals with a Python handler."""

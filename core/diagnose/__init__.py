@@ -1,4 +1,4 @@
-"""The training doctor: measures a training and reports what keeps it from learning well."""
+"""The training doctor: measures a training and reports why it does not learn well."""
 
 from core.diagnose.doctor import Doctor, examine
 from core.diagnose.finding import SEVERITIES, Finding, Severity

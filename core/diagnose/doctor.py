@@ -1,4 +1,4 @@
-"""The training doctor: measures a training and reports what keeps it from learning well, worst first."""
+"""The training doctor: measures a training and reports why it does not learn well, worst first."""
 
 from __future__ import annotations
 

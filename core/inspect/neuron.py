@@ -60,6 +60,7 @@ class NeuronTrace:
 
     @property
     def products(self) -> Array:
+        """`inputs` · `weights` elementwise, (inputs,)."""
         return self.inputs * self.weights
 
 

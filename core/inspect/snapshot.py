@@ -1,4 +1,4 @@
-"""A frozen, read-only copy of one moment of a training: all that the window draws."""
+"""A frozen, read-only copy of one moment of a training, for all views."""
 
 from __future__ import annotations
 

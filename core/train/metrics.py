@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 _MAX_CLASS = 1_000_000
-"""Matrices have a row and a column for every class; 1e38 is no number of a class but a mistake."""
+"""Limits the size of matrices, which have a row and a column per class."""
 
 
 def class_numbers(y: ArrayLike) -> Integers:

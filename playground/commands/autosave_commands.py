@@ -1,4 +1,4 @@
-"""Keeps what the file lacks, from time to time and at edits, and removes it once it is saved, discarded or closed."""
+"""Autosave unsaved work, periodically and after edits; remove it once saved, discarded or closed."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ __all__ = ["AUTOSAVE_SECONDS", "AutosaveController"]
 
 AUTOSAVE_SECONDS = 60.0
 _AFTER_EDIT_SECONDS = 2.0
-"""Edits in quick succession are kept together."""
+"""Merges edits in quick succession."""
 _PATIENCE_SECONDS = 10.0
-"""Desktops end a program by force some time after they have asked it to end."""
+"""Desktops kill a program some time after requesting its end."""
 _POLL_MS = 20
 _PICTURE_PX = 192
 
 
 @dataclass(frozen=True, eq=False)
 class _Content:
-    """What is to be kept; the note's picture is made from `image` on the thread that writes."""
+    """What to write; the writing thread makes the note's picture from `image`."""
 
     experiment: Experiment
     checkpoint: TrainerState | None
@@ -46,12 +46,12 @@ class _Content:
 
 
 class AutosaveController(QObject):
-    """Does nothing before `start`. A checkpoint is asked of the training and a thread writes it."""
+    """Requests a checkpoint from the session and writes it on a thread; inactive before `start`."""
 
     message_requested = Signal(str)
     """A sentence for the user."""
     written = Signal(int)
-    """The autosave has been written, with the training at this epoch."""
+    """The epoch of the autosave just written."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class AutosaveController(QObject):
         return timer
 
     def start(self, seconds: float = AUTOSAVE_SECONDS) -> None:
-        """Keep what is unsaved every so many seconds, and soon after an edit that begins another run."""
+        """Autosave every `seconds`, and soon after an edit that starts another run."""
         self._soon.setInterval(round(1000 * min(seconds, _AFTER_EDIT_SECONDS)))
         self._timer.start(round(1000 * seconds))
         self._document.experiment_changed.connect(self._on_experiment_changed)
@@ -94,7 +94,7 @@ class AutosaveController(QObject):
         self._files.saver.saved.connect(self._drop)
 
     def autosave(self) -> None:
-        """Keep what is unsaved, unless that was done since the last change."""
+        """Autosave unsaved work, unless unchanged since the last time."""
         if self._is_busy:
             self._again = True
         elif self._has_news and self._session.is_open:
@@ -103,10 +103,10 @@ class AutosaveController(QObject):
             self._answer = self._session.request_checkpoint()
 
     def keep(self, then: Callable[[], None]) -> None:
-        """Pause, keep what is unsaved and call `then`: after ten seconds even where that has not succeeded."""
+        """Pause, autosave and call `then`, after at most ten seconds."""
         self._session.pause()
         self._timer.stop()
-        # What the training did until it paused came after the last picture.
+        # The last steps before the pause came after the last snapshot.
         self._kept = None
         self.autosave()
         end = time.monotonic() + _PATIENCE_SECONDS
@@ -123,13 +123,13 @@ class AutosaveController(QObject):
         timer.start(_POLL_MS)
 
     def keep_now(self) -> None:
-        """`keep`, and return when it is done; for a desktop that ends all programs when they have answered."""
+        """`keep`, and return when done; for desktops that end all programs after their reply."""
         loop = QEventLoop()
         self.keep(loop.quit)
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def close(self) -> None:
-        """The user has saved or discarded everything: keep nothing."""
+        """Keep nothing, because the user has saved or discarded everything."""
         self._timer.stop()
         self._soon.stop()
         self._drop()
@@ -155,8 +155,8 @@ class AutosaveController(QObject):
             self._drop()
 
     def _drop(self) -> None:
-        """What was kept is in the file by now, or is not wanted any more."""
-        # Whichever of both threads comes last removes what is being written.
+        """Remove the autosave, because its contents are saved or discarded."""
+        # The later one of both threads removes the file being written.
         self._dropped.set()
         self._job.cancel()
         self._answer = self._kept = None
@@ -184,7 +184,7 @@ class AutosaveController(QObject):
     def _on_written(self, epoch: int) -> None:
         self._has_failed = False
         if not self._dropped.is_set():
-            # Asked for again meanwhile, it is kept again: the last steps may come after their picture.
+            # If requested again meanwhile, repeat: the last steps may be newer than their snapshot.
             self._kept = None if self._again else self._requested
             self.written.emit(epoch)
         self._on_ended()
@@ -202,7 +202,7 @@ class AutosaveController(QObject):
 
 
 def _state_of(given: SessionCheckpoint) -> TrainerState | None:
-    """What was learned, with the experiment that it belongs to."""
+    """The training state with its experiment."""
     state = given.checkpoint
     if state is None or state.trained is not None or given.experiment is None:
         return state

@@ -66,7 +66,7 @@ class DialogController(QObject):
         PreferencesDialog(self._preferences, self._window).open()
 
     def open_welcome(self) -> None:
-        """Open the presets with their pictures."""
+        """Open the gallery of presets."""
         dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
         dialog.preset_chosen.connect(self._files.open_preset)
         dialog.open_requested.connect(self._files.open)

@@ -118,7 +118,7 @@ class FileController(QObject):
             return False
         if not self._document.unsaved:
             return True
-        # What is asked about must not go on meanwhile.
+        # No training while the question is open.
         self._session.pause()
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)

@@ -201,7 +201,7 @@ class ProjectSaver(QObject):
         )
 
     def _confirm_replace(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
-        """Ask before trained weights in the file are replaced by untrained ones, or by those of other data."""
+        """Ask before untrained weights, or those of other data, replace trained ones in the file."""
         on_file = self._trained_file
         if on_file is None:
             return True

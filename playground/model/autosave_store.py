@@ -1,6 +1,6 @@
-"""The folder of autosaves: one file for each running program, beside a lock that is held while the program runs.
+"""The folder of autosaves: one file for each running program, with a lock held while the program runs.
 
-A file whose lock is free was left by a program that did not end well. It is offered at the next start.
+An unlocked file belongs to a program that crashed or was ended; it is offered at the next start.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ _ENTRY = "autosave.json"
 
 
 def autosave_folder() -> Path:
-    """The user's own, in the platform's folder for what a program was doing."""
+    """The user's folder for autosaves, in the platform's folder for state."""
     return user_state_path("numpynet-playground", appauthor=False) / "autosave"
 
 
 @dataclass(frozen=True)
 class AutosaveNote:
-    """What an autosave says about the document that it holds. `picture` is a PNG, or b""."""
+    """Metadata of an autosave. `picture` is a PNG, or b""."""
 
     name: str
     data: str = ""
     epoch: int = 0
     saved_at: float = 0.0
-    """Seconds since 1970."""
+    """Unix timestamp."""
     path: Path | None = None
     """The document's own file."""
     stamp: str = ""
-    """What tells whether that file has changed since."""
+    """Identifies the version of that file, to detect changes."""
     picture: bytes = b""
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class AutosaveNote:
 
     @classmethod
     def from_json(cls, value: Any) -> AutosaveNote:
-        """`ValueError` for what `to_json` does not make."""
+        """The inverse of `to_json`. Raises `ValueError` for invalid data."""
         try:
             path = value["path"]
             return cls(
@@ -81,7 +81,7 @@ class AutosaveNote:
 
 @dataclass(frozen=True, eq=False)
 class Autosave:
-    """A file that a program left, locked by this one. `note` is None where the file is damaged."""
+    """An autosave of another program, locked by this one. `note` is None if the file is damaged."""
 
     file: Path
     lock: QLockFile
@@ -95,12 +95,12 @@ def write_autosave(
     note: AutosaveNote,
     report: Callable[[float], None] | None = None,
 ) -> None:
-    """Write a project with a note that `load_project` does not read. Raises what `save_project` raises."""
+    """Write a project with a note that `load_project` ignores. Raises as `save_project` does."""
     save_project(file, experiment, state, report, extra={_ENTRY: note.to_json()})
 
 
 class AutosaveStore:
-    """This program's autosave, and those that others left. Used on the GUI thread."""
+    """This program's autosave, and those left by others. Use it on the GUI thread only."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or autosave_folder()
@@ -109,7 +109,7 @@ class AutosaveStore:
 
     @property
     def own(self) -> Path:
-        """The file of this program, whose lock is held from now on; `OSError` where the folder takes no files."""
+        """This program's file, locked from now on. Raises `OSError` if the folder is not writable."""
         if self._own is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = self.folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
@@ -120,27 +120,27 @@ class AutosaveStore:
         return self._own
 
     def remove_own(self) -> None:
-        """Nothing of this program's is to be restored."""
+        """Remove this program's autosave."""
         if self._own is not None:
             with suppress(OSError):
                 self._own.unlink()
 
     def release_own(self) -> None:
-        """Let the next start offer what this program has kept."""
+        """Unlock this program's autosave, so that the next start offers it."""
         if self._lock is not None:
             self._lock.unlock()
         self._own = self._lock = None
 
     def adopt(self, autosave: Autosave) -> None:
-        """Go on with a file that was left as this program's own, so that it is never lost in between."""
+        """Replace this program's autosave by a claimed one, without a moment in which it could be lost."""
         self.remove_own()
         self.release_own()
         self._own, self._lock = autosave.file, autosave.lock
 
     def claim_left(self) -> list[Autosave]:
-        """The files whose programs are gone, the newest first; each is locked until it is released or discarded.
+        """Lock and return the files of programs that have ended, newest first, until released or discarded.
 
-        Above the last ten they are removed, and so are locks and half-written files of programs that are gone.
+        Files after the first ten are removed, as are locks and partial files of programs that have ended.
         """
         found = [Autosave(file, lock, _read_note(file)) for file, lock in self._free_files()]
         found.sort(key=lambda each: each.note.saved_at if each.note else 0.0, reverse=True)
@@ -159,11 +159,11 @@ class AutosaveStore:
         autosave.lock.unlock()
 
     def left_bytes(self) -> int:
-        """What all autosaves take on the disk."""
+        """Size of all autosaves on disk in bytes."""
         return sum(_size(file) for file in self._files())
 
     def clear(self) -> None:
-        """Remove all that no running program holds."""
+        """Remove all autosaves that no running program has locked."""
         for autosave in self.claim_left():
             self.discard(autosave)
 
@@ -190,9 +190,9 @@ class AutosaveStore:
 
 
 def _lock_of(file: Path) -> QLockFile | None:
-    """The lock of an autosave, which is held from now on; None while another program holds it."""
+    """The acquired lock of an autosave; None while another program holds it."""
     lock = QLockFile(str(file.with_suffix(".lock")))
-    # By its age no lock is free: a program may run for days.
+    # Locks never expire by age, because a program may run for days.
     lock.setStaleLockTime(0)
     return lock if lock.tryLock(0) else None
 

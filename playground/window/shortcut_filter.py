@@ -66,7 +66,7 @@ def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
 
 
 def _was_hidden(widget: QWidget | None) -> bool:
-    """Whether the focus left a hidden or disabled widget, so that nobody chose where it went."""
+    """Whether the focus left a hidden or disabled widget, so that its new target was not chosen."""
     return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
 
 
