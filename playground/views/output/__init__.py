@@ -1,4 +1,4 @@
-"""The panel that shows what the network thinks: its answers over the plane, their colours, and how to draw them."""
+"""The output panel: decision boundary, embedding and their controls."""
 
 from __future__ import annotations
 

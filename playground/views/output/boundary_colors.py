@@ -1,6 +1,6 @@
-"""What a network says over the plane, turned into pixels: signed values into orange and blue, classes into shades.
+"""Colors of the decision boundary: signed values to orange and blue, classes to shades.
 
-Everything is one look-up in a table of RGBA entries, because this runs for every frame.
+All are lookups in RGBA tables, since this runs for every frame.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _ALMOST_ONE = 1.5
 
 @dataclass(frozen=True)
 class ValueRange:
-    """The values at the two ends of the signed colour map."""
+    """Limits of the signed color map."""
 
     low: float = -1.0
     high: float = 1.0
 
     @classmethod
     def of(cls, values: Array) -> ValueRange:
-        """-1 … 1 where that holds all values but for some noise; else as far as they reach.
+        """-1 … 1 if that contains all values but some noise, else their range.
 
-        Values of both signs get a range that is even on both sides, so that the neutral colour stays zero.
+        Values of both signs get a symmetric range, so that the neutral color is zero.
         """
         finite = values[np.isfinite(values)]
         if not finite.size:
@@ -45,7 +45,7 @@ class ValueRange:
         return cls(low, high) if high > low else cls(low - 1.0, high + 1.0)
 
     def signed(self, values: Array) -> Array:
-        """The values on the scale of the colours, where -1 is `low` and 1 is `high`."""
+        """Values scaled from `low` … `high` to -1 … 1."""
         if (self.low, self.high) == (-1.0, 1.0):
             return values
         scaled: Array = (values - 0.5 * (self.low + self.high)) * (2.0 / (self.high - self.low))
@@ -53,9 +53,9 @@ class ValueRange:
 
 
 def signed_index(values: Array) -> NDArray[np.uint8]:
-    """The entry, 0 to 255, of the signed colour map for each value; below -1 and above 1 it ends, NaN is the middle."""
+    """Index 0 … 255 into the signed color map; clipped to -1 … 1, NaN is the middle."""
     scaled = values * 127.5
-    scaled += 128.0  # the middle, and half an entry for rounding
+    scaled += 128.0  # the middle, plus half an entry for rounding
     np.clip(scaled, 0.0, 255.0, out=scaled)
     if np.isnan(scaled.max(initial=0.0)):
         np.nan_to_num(scaled, copy=False, nan=127.0)
@@ -63,17 +63,17 @@ def signed_index(values: Array) -> NDArray[np.uint8]:
 
 
 def shade_signed(values: Array, lut: Pixels, discretize: bool = False) -> Pixels:
-    """Pixels (rows, columns, 4) of signed values (rows, columns) by a table (256, 4); discretized, its ends alone."""
+    """Pixels (rows, columns, 4) of signed values (rows, columns) by a table (256, 4); discretized, its ends only."""
     if discretize:
         return lut[np.where(values > 0.0, 255, 0)]
     return lut.take(signed_index(values), axis=0)
 
 
 def shade_classes(probabilities: Array, shades: Pixels, discretize: bool = False) -> Pixels:
-    """Pixels (rows, columns, 4) of probabilities (rows, columns, classes): the most likely class, paler when unsure.
+    """Pixels (rows, columns, 4) of probabilities (rows, columns, classes): the predicted class, paler when uncertain.
 
-    `shades` (colours, 256, 4) holds every class at every certainty. Certainty is 0 when all classes are equally
-    likely and 1 when one is certain; its root is shown, so that colours pale only where classes meet.
+    `shades` (colors, 256, 4) has every class at every certainty. Certainty is 0 for equal probabilities and 1 for a
+    single class; its root is drawn, so that colors fade only near a boundary.
     """
     classes = probabilities.shape[2]
     best = probabilities[:, :, 0].copy()

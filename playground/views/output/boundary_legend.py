@@ -1,4 +1,4 @@
-"""What the colours of the boundary mean: a bar from one class to the other, or a dot for each of several classes."""
+"""Legend of the decision boundary: a color bar between two ends, or a dot per class."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAR_PX = 8
 
 
 class BoundaryLegend(QWidget):
-    """One line for a single output, as many lines as needed for the dots of several classes."""
+    """One line for a color bar; as many lines as needed for classes."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,20 +35,20 @@ class BoundaryLegend(QWidget):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The texts, in the order of the classes."""
+        """The labels, in class order."""
         return self._names
 
     @property
     def is_bar(self) -> bool:
-        """Whether it is a bar between two ends, rather than a dot for each class."""
+        """Whether it is a color bar."""
         return self._is_bar
 
     def show_ends(self, low: str, high: str) -> None:
-        """A bar from `low` (orange) to `high` (blue)."""
+        """Show a color bar from `low` (orange) to `high` (blue)."""
         self._show((low, high), is_bar=True)
 
     def show_classes(self, names: Sequence[str]) -> None:
-        """A dot in its colour for each class."""
+        """Show a colored dot per class."""
         self._show(tuple(names), is_bar=False)
 
     def sizeHint(self) -> QSize:
@@ -64,7 +64,7 @@ class BoundaryLegend(QWidget):
         painter.setFont(self._font)
         painter.setPen(QColor(self._themes.theme.text_muted))
         if not any(self._names):
-            return  # Without data the colours mean nothing.
+            return  # no legend without data
         if self._is_bar:
             self._paint_bar(painter)
         else:
@@ -82,7 +82,7 @@ class BoundaryLegend(QWidget):
         self.update()
 
     def _lay_out(self) -> None:
-        """Place the dots, line by line, and take as much height as they need."""
+        """Flow layout of the dots; sets the height."""
         metrics = QFontMetrics(self._font)
         x, y = 0, 0
         self._places = []

@@ -1,4 +1,4 @@
-"""The big picture of what the network answers over the plane, with the data points on it."""
+"""The decision boundary of the network, with the data points on it."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
 __all__ = ["BoundaryPlot", "SquareFrame"]
 
 
-# A click this near to a point means it; the ring around the chosen one.
+# Hit radius of points, and the radius of the selection ring.
 _CLICK_PX = 12
 _RING_PX = 8.0
-# The least side of the plot: small, but the window fits a screen of 720 lines with all that can be above it.
+# Minimum size of the plot: the window still fits 720 screen lines with everything above it.
 _MIN_PX = 120
-# The width that the panel gives it at first.
+# Initial width in the panel.
 _SHOWN_PX = 335
 
 
 class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
-    """Draws answers (rows, columns, outputs) over the plane of a `PreparedData`; row 0 is the lowest."""
+    """Draws outputs (rows, columns, outputs) on the plane of a `PreparedData`; row 0 is at the bottom."""
 
     test_point_clicked = Signal(int)
-    """The row of the test point that was clicked on."""
+    """Carries the index of the clicked test sample."""
     extent_changed = Signal(QRectF)
-    """What the plot shows, in the plane's units; its top is the lowest value."""
+    """Carries the visible rectangle in plane units; its top is the lowest value."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
-        # Every frame changes all of it.
+        # Every frame changes the whole viewport.
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -76,16 +76,16 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def drawn_points(self) -> int:
-        """How many of the data's points are chosen to be drawn, test points included even when they are hidden."""
+        """Number of points drawn, test points included even when hidden."""
         return len(self._points)
 
     @property
     def value_range(self) -> ValueRange:
-        """The values that the ends of the signed colours stand for."""
+        """Values at the ends of the signed color map."""
         return self._range
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take the plane and the points of new data; the picture of the old goes."""
+        """Set plane and points of the data; drops the outputs."""
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.task == "regression"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
@@ -93,14 +93,14 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         resized = self._fit(prepared.plane)
         same = before is not None and before.encoding == prepared.encoding and not resized
         if self._points_held and same:
-            # Whoever paints sees the next answers in a moment; without the last ones the plot would flicker.
+            # While painting, keep the last outputs until the next ones, or the plot flickers.
             return
         if not self._points_held:
             self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
         self.show_outputs(None)
 
     def show_plane(self, plane: Plane | None) -> None:
-        """Put the points where they lie on another of the data's planes; None is the data's own."""
+        """Project the points to another plane of the data; None is the default plane."""
         prepared = self._prepared
         if prepared is None:
             return
@@ -114,7 +114,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._points.show_points(BoundaryPoints.on(prepared, plane), self._themes.theme, self._range)
 
     def _fit(self, plane: Plane) -> bool:
-        """Show the whole of a plane; whether that is another extent than before."""
+        """Show the whole plane. Returns whether the extent changed."""
         (left, low), (right, high) = plane.low, plane.high
         extent = QRectF(left, low, right - left, high - low)
         self._view.setRange(extent, padding=0)
@@ -125,46 +125,46 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def plane(self) -> Plane | None:
-        """The plane on which the points lie; None without data."""
+        """The plane of the points; None without data."""
         return self._plane
 
     @property
     def extent(self) -> QRectF:
-        """What the plot shows, in the plane's units; its top is the lowest value."""
+        """The visible rectangle in plane units; its top is the lowest value."""
         return QRectF(self._extent)
 
     def hold_points(self, hold: bool) -> None:
-        """While held, the points come from `show_points` and not from the data; they stay until the next data."""
+        """While held, points are set by `show_points`, not by the data."""
         self._points_held = hold
 
     def show_points(self, points: BoundaryPoints) -> None:
-        """Draw other points than those of the data."""
+        """Replace the points of the data."""
         self._points.show_points(points, self._themes.theme, self._range)
 
     def show_outputs(self, outputs: Array | None) -> None:
-        """Draw the network's answers (rows, columns, outputs); None empties the picture."""
+        """Set the network's outputs (rows, columns, outputs); None clears them."""
         if outputs is not None and outputs is self._outputs and not self._is_neuron:
             return
         self._outputs, self._is_neuron = outputs, False
         self._color_outputs()
 
     def show_neuron(self, values: Array) -> None:
-        """Draw one neuron's map (rows, columns), -1 … 1, instead of the answers."""
+        """Draw one neuron's map (rows, columns), -1 … 1, instead of the outputs."""
         self._outputs, self._is_neuron = values[:, :, None], True
         self._color_outputs()
 
     def set_discretize(self, discretize: bool) -> None:
-        """Show each place in the full colour of its answer, or shaded by certainty."""
+        """Set whether colors are shaded by certainty or discrete."""
         self._discretize = discretize
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discretize)
         self._color_outputs()
 
     def set_test_points_visible(self, visible: bool) -> None:
-        """Show or hide the points that the network does not learn from."""
+        """Set the visibility of test points."""
         self._points.set_test_visible(visible)
 
     def clear(self) -> None:
-        """Forget data and picture."""
+        """Drop data and outputs."""
         self._prepared = self._plane = None
         self._points.show_points(None, self._themes.theme, self._range)
         self.show_outputs(None)
@@ -174,7 +174,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         return QSize(326, 326)
 
     def text_at(self, x: float, y: float) -> str:
-        """What the plot shows at a place of the widget, in words: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
+        """Text of a widget position: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
         plane, view = self._plane, self._view.viewRect()
         if plane is None:
             return ""
@@ -206,12 +206,12 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
                 self.test_point_clicked.emit(row)
 
     def mark_test_point(self, row: int | None) -> None:
-        """Draw a ring around a test point, or around none."""
+        """Draw a ring around a test point; None removes it."""
         self._marked = row
         self.viewport().update()
 
     def _test_point_at(self, at: QPointF) -> int | None:
-        """The row of the test point nearest to a place of the widget, if it is near enough to be meant."""
+        """Index of the test point nearest to a position, within the hit radius; else None."""
         if self._prepared is None or not len(self._test_points):
             return None
         places = np.array([[spot.x(), spot.y()] for spot in map(self._place_of, self._test_points)])
@@ -294,13 +294,13 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         if (view, rows, columns) == self._image_place:
             return
         self._image_place = view, rows, columns
-        # The outermost answers stand on the edge of the plane: the outer half of their pixels lies beyond it.
+        # The outermost outputs are computed on the edge: the outer half of their pixels is outside.
         across, up = view.width() / max(1, columns - 1), view.height() / max(1, rows - 1)
         self._image.setRect(view.adjusted(-across / 2, -up / 2, across / 2, up / 2))
 
 
 class SquareFrame(QWidget):
-    """Keeps its one child square, centred, as large as there is room, and asks for no more height than width."""
+    """Keeps its child square and centered, as large as possible; prefers a height equal to its width."""
 
     def __init__(self, child: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The data points over the boundary, painted once into a transparent picture that every frame then lays on top."""
+"""Data points on the decision boundary, rendered once to a transparent image that is composed with every frame."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ __all__ = ["MAX_POINTS", "BoundaryPoints"]
 
 
 MAX_POINTS = 2000
-"""More would hide the picture beneath."""
+"""More would hide the boundary."""
 
 _DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MAX_POINTS, 4.5))
-"""(up to so many points, their diameter)."""
+"""(maximum number of points, their diameter)."""
 
 _FAINTEST, _FADING = 0.12, 1.2
-"""How strong the farthest points are, and the squared distance, in deviations, at which a third of the rest is left."""
+"""Opacity of the farthest points, and the squared distance, in standard deviations, where the rest falls to a third."""
 
 
 @dataclass(frozen=True)
 class BoundaryPoints:
-    """A stable choice of the points of both parts: `train`, `test` (n, 2) as 0 … 1 across the plane, and answers.
+    """A deterministic subset of the points of both splits: `train`, `test` (n, 2) as 0 … 1 across the plane, and
+    labels.
 
-    `strengths` (n,) each, 0 … 1, let points of the two parts fade that lie off the plane.
+    `strengths` (n,), 0 … 1, are the opacities of points off the plane.
     """
 
     train: Array
@@ -48,7 +49,7 @@ class BoundaryPoints:
 
     @classmethod
     def of(cls, prepared: PreparedData) -> BoundaryPoints:
-        """The points of a run's data, or so many of each part, evenly spread, that all are at most `MAX_POINTS`."""
+        """The points of a run's data, evenly subsampled to `MAX_POINTS` in total."""
         return cls.chosen(
             prepared.plane.low,
             prepared.plane.high,
@@ -60,7 +61,7 @@ class BoundaryPoints:
 
     @classmethod
     def on(cls, prepared: PreparedData, plane: Plane) -> BoundaryPoints:
-        """The same points on another of the data's planes; the farther away from it, the fainter."""
+        """The same points on another plane of the data, fainter with their distance from it."""
         if plane is prepared.plane:
             return cls.of(prepared)
         train_places, test_places = prepared.places_on(plane)
@@ -90,7 +91,7 @@ class BoundaryPoints:
         is_regression: bool,
         outputs: int,
     ) -> BoundaryPoints:
-        """So many of the points (n, 2) of both parts, each with its answers, as can be drawn between two corners."""
+        """A subset of the points (n, 2) of both splits with their labels, between two corners."""
         low, high = np.array(low_corner), np.array(high_corner)
         total = len(train[0]) + len(test[0])
 
@@ -108,7 +109,7 @@ class BoundaryPoints:
     def picture(
         self, size: QSize, ratio: float, theme: Theme, span: ValueRange, *, with_test: bool
     ) -> QPixmap:
-        """The points on a transparent ground of `size`; training points have a light edge, test points a dark one."""
+        """The points on a transparent image of `size`, with a light edge for training and a dark one for test."""
         made = QPixmap(size * ratio)
         made.setDevicePixelRatio(ratio)
         made.fill(Qt.GlobalColor.transparent)
@@ -119,7 +120,7 @@ class BoundaryPoints:
             painter, self.train, near[0], self._colors(self.train_labels, theme, span), LIGHT.surface, size
         )
         if with_test:
-            # Around zero a regression is as dark as the dark theme itself.
+            # Regression colors near zero are as dark as the dark theme.
             edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
             self._paint(painter, self.test, near[1], self._colors(self.test_labels, theme, span), edge, size)
         painter.end()
@@ -145,7 +146,7 @@ class BoundaryPoints:
                 painter.setBrush(brushes[color])
                 painter.drawEllipse(QPointF(x, y), radius, radius)
             return
-        # The faint ones first, so that they hide none of those that lie on the plane.
+        # Faint points first, so that they hide none on the plane.
         for row in np.argsort(strengths, kind="stable").tolist():
             painter.setOpacity(float(strengths[row]))
             painter.setBrush(brushes[colors[row]])
@@ -153,7 +154,7 @@ class BoundaryPoints:
 
     def _colors(self, labels: NDArray[Any], theme: Theme, span: ValueRange) -> list[str]:
         if self.is_regression:
-            # Not reshape(n, -1): without points that is an error.
+            # Not reshape(n, -1), which raises without points.
             values = span.signed(labels if labels.ndim == 1 else labels[:, 0])
             entries = diverging_lut(theme)[signed_index(values)]
             return [QColor(*map(int, entry[:3])).name() for entry in entries]
@@ -163,12 +164,12 @@ class BoundaryPoints:
 
 
 def _spread(count: int, total: int) -> NDArray[np.intp]:
-    """Rows of a part of `count` points, evenly spread, so that all `total` points leave at most `MAX_POINTS`."""
+    """Evenly spaced indices of a split of `count` points, so that `total` points become at most `MAX_POINTS`."""
     most = count if total <= MAX_POINTS else count * MAX_POINTS // total
     return np.linspace(0, max(0, count - 1), most).astype(np.intp)
 
 
 def _strengths(distances: Array) -> Array:
-    """1 on the plane, and less with every deviation away from it; a trace is always left."""
+    """Opacity 1 on the plane, decreasing with the distance, never 0."""
     strengths: Array = _FAINTEST + (1.0 - _FAINTEST) * np.exp(-np.square(distances) / _FADING)
     return strengths

@@ -1,4 +1,4 @@
-"""The test samples where the last hidden layer puts them: in the course of the training the classes part."""
+"""Embedding of the test samples by the last hidden layer: during training the classes separate."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ __all__ = ["EmbeddingPlot"]
 _CLICK_PX: Final = 12
 _RING_PX: Final = 8.0
 _MARGIN_PX: Final = 10
-# The scale follows the points when they leave the picture, or fill less than this share of it; else it stands still.
+# Rescale only if points leave the plot or fill less than this fraction of it.
 _MIN_FILLED: Final = 0.6
 _ROOM: Final = 1.1
 
 
 class EmbeddingPlot(QWidget):
-    """Points in the colours of their classes; the nearest one is named, and a click chooses it."""
+    """Points in class colors; the nearest one is labelled on hover and selected by a click."""
 
     test_point_clicked = Signal(int)
-    """The row of the test part."""
+    """Carries the index of the test sample."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,14 +57,14 @@ class EmbeddingPlot(QWidget):
 
     @property
     def picture(self) -> EmbeddingFrame | None:
-        """What is shown."""
+        """The embedding shown."""
         return self._picture
 
     def sizeHint(self) -> QSize:
         return QSize(326, 326)
 
     def show_data(self, prepared: PreparedData | None) -> None:
-        """Take new data; the picture of the old goes."""
+        """Set the data; drops the embedding."""
         self._prepared = prepared
         regression = prepared is not None and prepared.data.task == "regression"
         if prepared is not None:
@@ -73,7 +73,7 @@ class EmbeddingPlot(QWidget):
         self.show_picture(None)
 
     def show_picture(self, picture: EmbeddingFrame | None) -> None:
-        """Draw where the samples are now; nothing is done for what is shown already."""
+        """Set the embedding; does nothing if it is the current one."""
         if picture is self._picture:
             return
         self._picture, self._pointed = picture, None
@@ -84,19 +84,19 @@ class EmbeddingPlot(QWidget):
         self._redraw()
 
     def mark_test_point(self, row: int | None) -> None:
-        """Draw a ring around a test sample, where it is among the points."""
+        """Draw a ring around a test sample, if it is among the points."""
         if row != self._marked:
             self._marked = row
             self.update()
 
     def place_of(self, point: int) -> QPointF:
-        """Where a point of the picture is drawn in the widget."""
+        """Widget position of a point."""
         assert self._picture is not None
         x, y = self._shares()[point]
         return QPointF(x * self.width(), (1.0 - y) * self.height())
 
     def text(self) -> str:
-        """What the picture shows, in words."""
+        """Description of the plot."""
         picture = self._picture
         if picture is None:
             return ""
@@ -162,7 +162,7 @@ class EmbeddingPlot(QWidget):
         self._redraw()
 
     def _point_at(self, at: QPointF) -> int | None:
-        """The point nearest to a place of the widget, if it is near enough to be meant."""
+        """Index of the point nearest to a position, within the hit radius; else None."""
         if self._picture is None or not len(self._picture.places):
             return None
         x, y = self._shares().T
@@ -182,7 +182,7 @@ class EmbeddingPlot(QWidget):
         return f"Test sample {row + 1:,}: {what}"
 
     def _shares(self) -> Array:
-        """The points (n, 2) as shares of the way across and upwards."""
+        """The points (n, 2) as fractions of width and height."""
         assert self._picture is not None
         shares: Array = 0.5 + 0.5 * self._picture.places / (self._reach or 1.0)
         return shares

@@ -1,4 +1,4 @@
-"""A slider for every feature of a table that is no axis: the value at which it stands still in the picture."""
+"""Sliders for the features of a table that are not axes: their fixed values on the plane."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["FixedFeatureSliders"]
 _TICKS = 200
 _SPACING_PX = 4
 _SHOWN = 3
-"""So many sliders are seen at once, fewer on a small screen; the others are scrolled to."""
+"""Sliders visible at once, fewer on a small screen; others are scrolled to."""
 
 
 class FixedFeatureSliders(QScrollArea):
-    """A list of sliders from a column's smallest to its largest value; a double-click returns to the median."""
+    """Sliders from each feature's minimum to its maximum; a double click resets to the median."""
 
     value_changed = Signal(int, float)
-    """The number of a column, and the value that was chosen for it."""
+    """Carries the feature's index and its new value."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,11 +37,11 @@ class FixedFeatureSliders(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Values of the other features")
         self.sliders: dict[int, LabeledSlider] = {}
-        """By the number of the column. One that never changes has none."""
+        """By feature index. Constant features have none."""
         self._columns: dict[int, FeatureRange] = {}
 
     def show_columns(self, columns: Mapping[int, FeatureRange], values: Sequence[float]) -> None:
-        """Replace the sliders; `values` has one for every column of the table."""
+        """Replace the sliders; `values` has one value per feature of the table."""
         self.sliders, self._columns = {}, dict(columns)
         ground = QWidget()
         ground.setAutoFillBackground(False)
@@ -60,7 +60,7 @@ class FixedFeatureSliders(QScrollArea):
         self.setMinimumHeight(one)
         self.setMaximumHeight(sum(heights[:_SHOWN]))
         self.updateGeometry()
-        # The wheel and a click on the bar move by a slider.
+        # The wheel scrolls by one slider.
         self.verticalScrollBar().setSingleStep(max(1, one))
 
     def sizeHint(self) -> QSize:
@@ -70,7 +70,7 @@ class FixedFeatureSliders(QScrollArea):
         return QSize(super().minimumSizeHint().width(), self.minimumHeight())
 
     def show_values(self, values: Sequence[float]) -> None:
-        """Move all sliders, without a word."""
+        """Set all values without emitting signals."""
         for number, slider in self.sliders.items():
             slider.set_value(_share(self._columns[number], values[number]))
 
@@ -78,7 +78,7 @@ class FixedFeatureSliders(QScrollArea):
         span = column.high - column.low
         steps = round(span) if column.whole and span <= 1000 else _TICKS
 
-        # A slider of shares: columns may be as small as 1e-12 or as large as 1e12.
+        # A slider of fractions: features may be as small as 1e-12 or as large as 1e12.
         def written(share: float) -> str:
             value = _value(column, share)
             return number_text(value, 0) if column.whole else value_text(value, span)
@@ -113,5 +113,5 @@ def _value(column: FeatureRange, share: float) -> float:
     value = column.low + share * (column.high - column.low)
     if column.whole:
         return float(round(value))
-    # What is lost on the way to a share and back comes after the digits that data have.
+    # Round the error of the conversion away: it is beyond the digits of data.
     return float(f"{value:.7g}") if math.isfinite(value) else value

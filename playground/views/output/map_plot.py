@@ -1,4 +1,4 @@
-"""One feature map, or the weights of one unit as images, as large as the panel: what the pointer is on."""
+"""One feature map, or the weights of one unit as images, at the panel's size, with a readout."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MARGIN_PX = 8
 
 
 class MapPlot(QWidget):
-    """Draws (count, rows, columns) of signed values in one scale, side by side in a square."""
+    """Draws signed values (count, rows, columns) on one color scale, in a grid."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,11 +33,11 @@ class MapPlot(QWidget):
 
     @property
     def maps(self) -> Array | None:
-        """What is drawn."""
+        """The maps drawn."""
         return self._maps
 
     def show_maps(self, maps: Array) -> None:
-        """Draw these from the next repaint on."""
+        """Set the maps."""
         self._maps = maps
         self.setAccessibleDescription(self.caption())
         self.update()
@@ -71,7 +71,7 @@ class MapPlot(QWidget):
         painter.end()
 
     def _places(self) -> list[QRectF]:
-        """A square for each map, in rows, with its own proportions kept."""
+        """A rectangle per map, in a grid, with its aspect ratio kept."""
         assert self._maps is not None
         count, rows, columns = self._maps.shape
         across = math.ceil(math.sqrt(count))

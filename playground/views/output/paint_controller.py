@@ -1,4 +1,4 @@
-"""Painting of points: joins tools, pad and plot, and turns every stroke into one undo step of the document."""
+"""Painting of points: connects toolbar, overlay and plot, and makes every stroke one undo step."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ _TEXTS = {
     "jitter": "Jitter points",
     "move": "Move points",
 }
-# A hand may rest in the middle of a stroke.
+# The pointer may rest during a stroke.
 _MAX_REST_SECONDS = 3600.0
 
 
 class PaintController(QObject):
-    """On only while the document's dataset is a painted one; to begin turns other points of the plane into that.
+    """Active only while the document's dataset is a painted one; `start` converts other points of the plane.
 
-    A stroke is applied while it goes on, at most twenty times a second, so that whoever trains follows it.
+    A stroke is applied as it goes on, at most twenty times a second, so that the training follows it.
     """
 
     active_changed = Signal(bool)
     possible_changed = Signal(bool)
     message_requested = Signal(str)
-    """A sentence for the user."""
+    """Carries a message for the status bar."""
 
     def __init__(self, document: Document, themes: ThemeSource, panel: OutputPanel) -> None:
         super().__init__(panel)
@@ -88,12 +88,12 @@ class PaintController(QObject):
         self.start() if on else self.stop()
 
     def start(self) -> None:
-        """Show the tools; generated points become painted ones as one undo step."""
+        """Show the toolbar; generated points become painted ones as one undo step."""
         if self._active or not self.possible:
             return
         experiment = self._document.experiment
         if experiment.dataset.uses_sklearn and not is_sklearn_imported():
-            # The training thread is importing it for these very data: this thread would wait for a second.
+            # The training thread is importing it for the same data: this thread would block for a second.
             self.message_requested.emit(
                 f"{experiment.dataset.label} is still loading. Paint once its points are here."
             )
@@ -108,7 +108,7 @@ class PaintController(QObject):
         self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def stop(self) -> None:
-        """Put the tools away; the points stay."""
+        """Hide the toolbar; the points stay."""
         if self._active:
             self._end_stroke()
             self._set_shown(False)
@@ -180,7 +180,7 @@ class PaintController(QObject):
         self._change(_TEXTS[self._stroke.tool], changed, f"paint stroke {self._strokes}")
 
     def _limit(self) -> float:
-        # A point at the very edge would make the plane larger, and the next one larger still.
+        # A point at the edge would enlarge the plane, and the next one would again.
         reach = self._panel.plot.extent.right()
         return _WINDOW if reach <= _WINDOW else reach / 1.05
 
@@ -211,7 +211,7 @@ class PaintController(QObject):
             self.possible_changed.emit(self._possible)
 
     def _show_points(self, _: object = None) -> None:
-        """Draw the document's points at once: the training may be behind, or may not run at all with too few."""
+        """Draw the document's points at once: training may lag, or not run with too few points."""
         painted = self._painted()
         if not self._active or painted is None:
             return
@@ -251,7 +251,7 @@ class PaintController(QObject):
 
 
 def _drawn(part: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Those of a part's rows that are drawn where there are too many: the newest half, and of the others a few."""
+    """Indices drawn if a split has too many points: the newest, and a subset of the others."""
     newest = count - MAX_POINTS // 2
     if count <= MAX_POINTS:
         return part

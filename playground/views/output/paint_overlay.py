@@ -1,4 +1,4 @@
-"""A clear sheet over the plot that takes the pointer while points are painted, and shows the disc under it."""
+"""Transparent overlay of the plot for painting points, with the brush outline under the pointer."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _ARROWS = {
 
 
 class PaintOverlay(QWidget):
-    """Says where a stroke begins, goes and ends, in the plot's own units.
+    """Emits stroke begin, move and end in plot units.
 
-    By keyboard, arrows move the disc and Enter makes a stroke of one place.
+    Arrow keys move the brush and Enter paints at its position.
     """
 
     pressed = Signal(float, float)
     moved = Signal(float, float)
     released = Signal()
     turned = Signal(int)
-    """The wheel, in steps away from the user."""
+    """Wheel steps, positive away from the user."""
 
     def __init__(self, plot: QWidget, extent: QRectF, theme: Theme) -> None:
-        """`extent` is what the plot shows: its top is the lowest value."""
+        """`extent` is the plot's visible rectangle: its top is the lowest value."""
         super().__init__(plot)
         self._plot = plot
         self._extent, self._theme, self._brush, self._color = extent, theme, Brush(), theme.accent
@@ -66,12 +66,12 @@ class PaintOverlay(QWidget):
         self.update()
 
     def show_brush(self, brush: Brush, color: str, theme: Theme) -> None:
-        """Draw the disc of this brush, its edge in `color`."""
+        """Set the brush outline, its edge in `color`."""
         self._brush, self._color, self._theme = brush, color, theme
         self.update()
 
     def place_of(self, x: float, y: float) -> Place:
-        """The plot's numbers at a place of the widget in pixels."""
+        """Plot coordinates of a widget position in pixels."""
         across, up = x / max(1, self.width()), 1.0 - y / max(1, self.height())
         extent = self._extent
         return extent.left() + across * extent.width(), extent.top() + up * extent.height()
@@ -153,7 +153,7 @@ class PaintOverlay(QWidget):
         if self._at is None:
             return
         radius = self._radius_px()
-        # Dark on light on the colour: seen on any ground.
+        # A dark line on a light one is visible on any background.
         for color, width in ((LIGHT.surface, 5.0), (LIGHT.text, 3.8), (self._color, 2.4)):
             painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(self._at, radius, radius)

@@ -1,4 +1,4 @@
-"""The tools above the plot while points are painted: what the pointer does, for which class, how wide and how dense."""
+"""Toolbar for painting points: tool, class, size and density."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BUTTON_PX, _SWATCH_PX, _GAP_PX = 28, 12, 6
 
 
 class PaintToolbar(QWidget):
-    """`brush()` is what the controls say; `brush_changed` follows the user."""
+    """`brush()` returns the settings; `brush_changed` is emitted for user edits."""
 
     brush_changed = Signal()
     class_added = Signal()
@@ -66,7 +66,7 @@ class PaintToolbar(QWidget):
         self._show_theme(themes.theme)
 
     def brush(self) -> Brush:
-        """The tool, its size and density, and the class as they are set now."""
+        """The current tool, class, size and density."""
         tool = next(name for name, button in self._tool_buttons.items() if button.isChecked())
         return Brush(tool, self.radius.value, self.density.value, max(0, self._classes.checkedId()))
 
@@ -75,15 +75,15 @@ class PaintToolbar(QWidget):
 
     @property
     def class_buttons(self) -> list[QToolButton]:
-        """One for each class, in order."""
+        """One button per class, in order."""
         return self._class_buttons[: len(self._colors)]
 
     def color_of(self, number: int) -> str:
-        """The colour of class `number`."""
+        """Color of class `number`."""
         return self._colors[number] if number < len(self._colors) else self._themes.theme.accent
 
     def choose_class(self, number: int) -> None:
-        """Paint class `number` (from 0) with the brush, or with single points where these are chosen."""
+        """Select class `number` (from 0), and the brush unless brush or point is the current tool."""
         if not 0 <= number < len(self._colors):
             return
         self._class_buttons[number].setChecked(True)
@@ -92,7 +92,7 @@ class PaintToolbar(QWidget):
         self._changed()
 
     def show_classes(self, colors: Sequence[str]) -> None:
-        """One button for each class, in its colour; the chosen class stays, or the last one takes its place."""
+        """Create a button per class in its color; the selected class stays, or the last one is selected."""
         if tuple(colors) == self._colors:
             return
         self._colors = tuple(colors)
@@ -107,7 +107,7 @@ class PaintToolbar(QWidget):
         self._changed()
 
     def grow(self, steps: int) -> None:
-        """Make the disc wider by so many steps, or smaller."""
+        """Enlarge the brush by `steps`; negative steps shrink it."""
         self.radius.set_value(self.radius.value * 1.15**steps)
         self._changed()
 

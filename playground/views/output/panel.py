@@ -1,4 +1,4 @@
-"""The panel that shows what the network thinks: its answers over the plane, their colours, and how to draw them."""
+"""The output panel: decision boundary or embedding, with legend and controls."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ __all__ = ["OutputPanel"]
 
 
 class OutputPanel(QWidget):
-    """Title, picture, legend and three check boxes. While "Follow live" is off, the picture stays as it is.
+    """Title, plot, legend and three check boxes. Without "Follow live" the plot is frozen.
 
-    The picture is the boundary over the plane, or the embedding of the last hidden layer.
+    The plot is the decision boundary on the plane, or the embedding of the last hidden layer.
     """
 
     embedding_requested = Signal(bool)
-    """Whether snapshots shall carry the embedding from now on."""
+    """Carries whether snapshots should contain the embedding."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +91,7 @@ class OutputPanel(QWidget):
 
     @property
     def charts(self) -> tuple[QGraphicsView, ...]:
-        """What paints itself by a queued call of its scene."""
+        """Charts whose scene repaints by a queued call."""
         return (self.plot,)
 
     def picture(self) -> QImage:
@@ -100,7 +100,7 @@ class OutputPanel(QWidget):
         return QImage() if shown is None else shown.grab().toImage()
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take new data: plane, points and class names. The picture waits for the next snapshot."""
+        """Set the data: plane, points and class names. The outputs change with the next snapshot."""
         self._snapshot = self._shown = self._neuron = None
         self.plot.show_data(prepared)
         self.plane.show_data(prepared)
@@ -111,12 +111,12 @@ class OutputPanel(QWidget):
         self._show_point_count(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the answers of this moment, unless the picture is frozen or a neuron is shown."""
+        """Draw the snapshot's outputs, unless frozen or showing a neuron."""
         self._snapshot = snapshot
         self._draw()
 
     def show_neuron(self, values: Array | None, title: str = "") -> None:
-        """Fill the plot with one neuron's map (rows, columns), -1 … 1; None brings the network's answers back."""
+        """Draw one neuron's map (rows, columns), -1 … 1; None returns to the outputs."""
         self._neuron, self._has_map = values, False
         self._show_title(title if values is not None and title else self._home_title)
         self._choose_picture()
@@ -127,24 +127,24 @@ class OutputPanel(QWidget):
             self._draw()
 
     def show_maps(self, maps: Array, title: str) -> None:
-        """Show images of signed values, (count, rows, columns), in the plot's place until `show_neuron`."""
+        """Draw images of signed values (count, rows, columns) instead of the plot, until `show_neuron`."""
         self._has_map = True
         self._show_title(title)
         self.map.show_maps(maps)
         self._choose_picture()
 
     def allow_embedding(self, allowed: bool) -> None:
-        """While points are painted, the plane is to be seen."""
+        """Set whether the embedding can be chosen; it cannot while painting."""
         self.embed.setEnabled(allowed)
         if not allowed:
             self.embed.setChecked(False)
 
     def put_above_plot(self, widget: QWidget) -> None:
-        """Show a widget between the title and the plot."""
+        """Insert a widget between the title and the plot."""
         self._column.insertWidget(1, widget)
 
     def clear(self) -> None:
-        """Forget data and picture."""
+        """Drop data and outputs."""
         self._snapshot = self._shown = self._neuron = None
         self._home_title = "Output"
         self._show_title(self._home_title)
@@ -167,7 +167,7 @@ class OutputPanel(QWidget):
         if self._snapshot is None:
             return
         moved = self._snapshot.plane is not None and self._snapshot.plane is not self.plot.plane
-        # Whoever asks for another plane wants to see it, even where the picture stays otherwise.
+        # A newly chosen plane is drawn even while frozen.
         if not moved and not self.follow_live.isChecked():
             return
         self._stale = not self.isVisible()
@@ -185,7 +185,7 @@ class OutputPanel(QWidget):
     def _show_picture(self) -> None:
         """Show the plane or the embedding."""
         on = self.embed.isChecked()
-        # None has a meaning for the embedding.
+        # These do not apply to the embedding.
         for control in (self.test_points, self.discretize, self.plane, self.plane.mode):
             control.setEnabled(not on)
         self._name_plane()
@@ -193,7 +193,7 @@ class OutputPanel(QWidget):
         self.embedding_requested.emit(on and self.isVisible())
 
     def _choose_picture(self) -> None:
-        """A neuron's map lies on the plane: while it is shown, the embedding gives way."""
+        """A neuron's map is on the plane: it temporarily replaces the embedding."""
         embedded = self.embed.isChecked() and self._neuron is None
         picture: QWidget = self.map if self._has_map else self.embedding if embedded else self.plot
         self.pictures.setCurrentWidget(picture)

@@ -1,4 +1,4 @@
-"""The names of the two features along the edges of the output, and how far they reach, in the data's own units."""
+"""Axis labels of the output: feature names and ranges in original units."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _GROUND_ALPHA = 205
 
 
 def value_text(value: float, span: float) -> str:
-    """A value with as many digits as tell some hundred places of its range apart."""
+    """A value with enough digits to resolve about a hundredth of its range."""
     if not 1e-4 < span < 1e7:
         return significant_text(value, 4)
     return number_text(value, max(0, 2 - math.floor(math.log10(span))))
 
 
 def paint_axes(painter: QPainter, whole: QRectF, plane: Plane, theme: Theme) -> None:
-    """Name the horizontal axis at the bottom edge and the vertical one at the left, both with their ends."""
+    """Draw the horizontal axis label at the bottom and the vertical one at the left, both with limits."""
     painter.save()
     painter.setFont(_font())
     lengths = (whole.width(), whole.height())
     for axis, length in enumerate(lengths):
         if axis == 1:
-            # Upwards along the left edge.
+            # Rotated, along the left edge.
             painter.translate(whole.bottomLeft())
             painter.rotate(-90.0)
             edge = QPointF(0.0, _MARGIN_PX)
@@ -49,7 +49,7 @@ def _paint_axis(
     low, high = plane.low[axis], plane.high[axis]
     ends = [value_text(value, 10 * (high - low)) for value in (low, high)]
     metrics = QFontMetricsF(_font())
-    # The other axis has its label in the corner.
+    # The corner belongs to the other axis' label.
     start = _MARGIN_PX + (_height() + _MARGIN_PX if axis == 0 else 0.0)
     inner = start + (_height() + _MARGIN_PX if axis == 1 else 0.0)
     widths = [metrics.horizontalAdvance(text) + 2 * _PADDING_PX for text in ends]

@@ -1,4 +1,4 @@
-"""Which plane of a table the output shows: its two main directions, or two features while the others stand still."""
+"""Choice of the plane of a table: its two principal components, or two features with the others fixed."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 __all__ = ["PlaneAxesBar"]
 
 _MAIN, _TWO = "main", "two"
-# A dragged slider asks for this many pictures a second at most; more would only wait in a queue.
+# Maximum rate of requests while a slider is dragged; more would only queue.
 _INTERVAL_MS = 16
 _SPACING_PX = 8
 
 
 class PlaneAxesBar(QWidget):
-    """The axes and the other features' values; `mode`, which is for the panel to place, chooses whether they are there.
+    """Axes and fixed values; the panel places `mode`, which toggles them.
 
-    All is hidden where there are no axes to choose. A choice is kept as long as the data have the same features.
+    Hidden if there are no axes to choose. The choice is kept while the data have the same features.
     """
 
     plane_requested = Signal(object)
-    """The PlaneChoice, or None for the main directions."""
+    """Carries the PlaneChoice, or None for the principal components."""
     height_changed = Signal(int)
-    """So many pixels more, or fewer, are needed than before."""
+    """Carries the change of the needed height in pixels."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,13 +59,13 @@ class PlaneAxesBar(QWidget):
 
     @property
     def choice(self) -> PlaneChoice | None:
-        """What is chosen; None for the main directions."""
+        """The choice; None for the principal components."""
         if self.mode.current == _MAIN or not self._columns:
             return None
         return PlaneChoice(int(self.x_axis.current), int(self.y_axis.current), tuple(self._values))
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Offer the features of new data."""
+        """Offer the features of the data."""
         names, before = prepared.columns, self._prepared
         same = before is not None and before.columns == names
         self._prepared, self._sample = prepared, 0
@@ -79,12 +79,12 @@ class PlaneAxesBar(QWidget):
         self._request()
 
     def clear(self) -> None:
-        """Forget the data; what was chosen stays for the next that have the same features."""
+        """Drop the data; the choice is kept for data with the same features."""
         self.mode.hide()
         self._show_parts()
 
     def show_sample(self, row: int) -> None:
-        """The test sample whose values can be taken."""
+        """Set the test sample whose values can be applied."""
         self._sample = row
         there = self._prepared is not None and 0 <= row < len(self._prepared.test_index)
         self.take_sample.setEnabled(there)
@@ -142,7 +142,7 @@ class PlaneAxesBar(QWidget):
             axes.addWidget(arrow)
             axes.addWidget(combo, 1)
         for combo in (self.x_axis, self.y_axis):
-            # The panel gives the width, not the longest name; the open list shows names in full.
+            # The panel sets the width, not the longest name; the popup has full names.
             combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(4)
             combo.setMaxVisibleItems(24)
@@ -169,10 +169,10 @@ class PlaneAxesBar(QWidget):
     # --- what is shown --------------------------------------------------------------------------------------------
 
     def _take_columns(self, *, keep: bool) -> None:
-        """Take the features' names and reach; `keep` what was chosen of them."""
+        """Update feature names and ranges; `keep` keeps the choice."""
         assert self._prepared is not None
         if self.mode.current == _MAIN and not keep:
-            # Nothing is measured before it is asked for: a large table takes some time.
+            # Measured on demand: it takes time for a large table.
             self._list_axes(*_weightiest(self._prepared))
         elif self._columns:
             self._columns = feature_ranges(self._prepared)
@@ -209,7 +209,7 @@ class PlaneAxesBar(QWidget):
     def _choose_axis(self, key: str, axis: ChoiceCombo, other: ChoiceCombo) -> None:
         before = self._requested
         if key == other.current and before is not None:
-            # The feature of the other axis: they change places.
+            # Choosing the other axis' feature swaps the two.
             other.set_current(str(before.x if axis is self.x_axis else before.y))
         self._show_sliders()
         self._request()
@@ -234,7 +234,7 @@ class PlaneAxesBar(QWidget):
 
 
 def _weightiest(prepared: PreparedData) -> tuple[int, int]:
-    """The features that count most in the two main directions: a first look that shows something."""
+    """The features with the largest weights in the two principal components, as default axes."""
     first, second = np.abs(prepared.plane.axes)
     x = int(np.argmax(first))
     second = second.copy()

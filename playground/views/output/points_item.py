@@ -1,6 +1,6 @@
-"""The data points as an item of pyqtgraph's scene: one finished picture that every frame lays over the boundary.
+"""The data points as a pyqtgraph item: one cached image drawn over the boundary.
 
-Its scatter items would take 4 ms of each frame for two thousand points in the colours of ten classes.
+pyqtgraph's scatter items take 4 ms per frame for two thousand points in ten colors.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         return 0 if self._points is None else len(self._points)
 
     def show_points(self, points: BoundaryPoints | None, theme: Theme, span: ValueRange) -> None:
-        """Draw these points instead; `span` gives values their colours."""
+        """Set the points; `span` maps values to colors."""
         self._points, self._theme, self._range = points, theme, span
         self._drop_picture()
 
     def set_test_visible(self, visible: bool) -> None:
-        """Show or hide the points that the network does not learn from."""
+        """Set the visibility of test points."""
         self._test_visible = visible
         self._drop_picture()
 

@@ -1,4 +1,4 @@
-"""The panel that shows how well the training goes: curves, confusion matrix and numbers."""
+"""The results panel: learning curves, confusion matrix, rates, weight histograms and scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accuracy over the epochs, or R² where numbers are learned."""
+"""Accuracy per epoch, or R² for regression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hysteresis of an axis range: its ends move in strides, so that the axis can be read and is not redrawn each frame."""
+"""Hysteresis of an axis range: its ends move in strides, to stay readable and save redraws."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ __all__ = ["AxisRangeHysteresis"]
 
 _NEAR: Final = 0.06
 _STRIDE: Final = 0.04
-"""Both as shares of what the axis shows."""
+"""Both as fractions of the axis range."""
 
 
 class AxisRangeHysteresis:
-    """Keeps the ends while the values stay near them, and makes room for the next ones when they grow a little.
+    """Keeps the ends while the values stay near them, and adds room when they grow a little.
 
-    Ends that are far from the last ones are taken as they are.
+    Ends far from the last ones are used as they are.
     """
 
     def __init__(self) -> None:
         self._low = self._high = 0.0
 
     def fit(self, low: float, high: float) -> tuple[float, float]:
-        """The ends to show values from `low` to `high`."""
+        """Ends of the axis for values from `low` to `high`."""
         span = self._high - self._low
         near = _NEAR * span
         if span > 0.0 and abs(low - self._low) <= near and abs(high - self._high) <= near:

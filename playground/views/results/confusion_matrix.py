@@ -1,4 +1,4 @@
-"""Paints how often each true class was predicted as each class, and reads single cells to pointer and keyboard."""
+"""The confusion matrix as a painted widget, with cells readable by pointer and keyboard."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _MIN_WITH_SCORES_PX = 280
 
 
 class ConfusionMatrix(QWidget):
-    """Paints the cells: the diagonal blue by the share that is right, errors orange against the worst of them.
+    """Cells colored by share: blue on the diagonal, orange for errors, relative to the worst one.
 
-    The arrow keys move from cell to cell. `cell_pointed` carries what the current cell says, or an empty text. Where
-    there is room, every row ends with the precision and the recall of its class.
+    Arrow keys move the current cell. `cell_pointed` carries its text, or an empty one. If there is room, rows end with
+    precision and recall of their class.
     """
 
     cell_pointed = Signal(str)
     cell_opened = Signal(int, int)
-    """The true and the predicted class of a cell that was clicked, or on which Enter was pressed."""
+    """True and predicted class of a cell that was clicked or activated by Enter."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +62,7 @@ class ConfusionMatrix(QWidget):
 
     @property
     def counts(self) -> Counts:
-        """What is shown, (k, k); (0, 0) when nothing is."""
+        """The counts, (k, k); (0, 0) without any."""
         return self._counts
 
     def show_counts(self, counts: Counts | None, names: tuple[str, ...]) -> None:
@@ -82,13 +82,13 @@ class ConfusionMatrix(QWidget):
         return QSize(326, 210)
 
     def text_of(self, true: int, predicted: int) -> str:
-        """A cell in words: "true 3, predicted 5: 7 of 121"."""
+        """Text of a cell: "true 3, predicted 5: 7 of 121"."""
         count, total = int(self._counts[true, predicted]), int(self._counts[true].sum())
         text = f"true {self._name(true)}, predicted {self._name(predicted)}: {count:,} of {total:,}"
         return text if self._has_scores or true != predicted else f"{text}; {self._scores.text(true)}"
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
-        """Where a cell is drawn."""
+        """Rectangle of a cell."""
         left, top, side = self._frame()
         return QRectF(left + predicted * side, top + true * side, side, side)
 
@@ -171,7 +171,7 @@ class ConfusionMatrix(QWidget):
         painter.setPen(QColor(self._themes.theme.text_muted))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         upright = self._columns_fit(side)
-        # Rather every second name than names on each other.
+        # Label every n-th class rather than overlap the names.
         stride = max(1, round(0.8 * metrics.height() / side))
         for number in range(0, k, stride):
             name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, _LABEL_PX)
@@ -192,12 +192,12 @@ class ConfusionMatrix(QWidget):
             self._scores.paint(painter, self._themes.theme, left + k * side + _GAP_PX, top, side, stride)
 
     def _frame(self) -> tuple[float, float, float]:
-        """Left and top of the first cell, and the side of a cell, in pixels."""
+        """Left and top of the first cell, and the size of a cell, in pixels."""
         k = max(1, len(self._counts))
         metrics = QFontMetrics(self._font)
         widest = max((metrics.horizontalAdvance(self._name(number)) for number in range(k)), default=8)
         left = min(_LABEL_PX, widest) + _GAP_PX + 2
-        # Above the cells are the titles of the scores.
+        # Room for the titles of the scores.
         top = metrics.height() + 3.0 if self._has_scores else 2.0
         width = self.width() - left - 2 - (SCORES_PX + _GAP_PX if self._has_scores else 0)
         height = self.height() - top
@@ -209,7 +209,7 @@ class ConfusionMatrix(QWidget):
 
     @property
     def _has_scores(self) -> bool:
-        """Whether there is room for the columns of scores."""
+        """Whether the score columns fit."""
         return self.width() >= _MIN_WITH_SCORES_PX
 
     def _columns_fit(self, side: float) -> bool:
@@ -220,7 +220,7 @@ class ConfusionMatrix(QWidget):
         )
 
     def _make_colors(self) -> None:
-        """Tables of (ground, ink) from no share to the full one, for right answers and for errors."""
+        """Lookup tables of (background, text) colors by share, for the diagonal and for errors."""
         theme = self._themes.theme
         ground = mix(theme.field, theme.surface, 0.4)
 
@@ -237,7 +237,7 @@ class ConfusionMatrix(QWidget):
         np.fill_diagonal(shares, 0.0)
         worst = float(shares.max(initial=0.0))
         if worst > 0.0:
-            # The root lets a rare mistake show beside a frequent one; a single slip in a good matrix stays pale.
+            # The root makes rare errors visible beside frequent ones; a single error in a good matrix stays pale.
             shares = np.sqrt(shares / worst) * min(1.0, 0.25 + 4.0 * worst)
         np.fill_diagonal(shares, right)
         self._shades = np.rint(shares * (_SHADES - 1)).astype(np.intp)
@@ -251,7 +251,7 @@ class ConfusionMatrix(QWidget):
 
     @property
     def current(self) -> str:
-        """What the current cell says; empty without one."""
+        """Text of the current cell; empty without one."""
         return self.text_of(*self._cell) if self._cell is not None else ""
 
     def _show_text(self) -> None:

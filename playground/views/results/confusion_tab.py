@@ -1,4 +1,4 @@
-"""The confusion matrix of the test samples."""
+"""Confusion matrix of the test set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ConfusionTab"]
 
 
 class ConfusionTab(ResultsTab):
-    """Which classes are taken for which."""
+    """Confusion matrix and averaged scores."""
 
     title = "Confusion"
     tooltip = "Which classes the network takes for which"

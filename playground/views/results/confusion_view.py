@@ -1,4 +1,4 @@
-"""The confusion matrix of the test part: which classes the network takes for which, with the scores below."""
+"""Confusion matrix of the test set, with scores below."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _WAITING = "Press Space to train: the matrix counts the test part."
 
 
 class ConfusionView(QWidget):
-    """The matrix, a line that reads the pointed cell, one that names the worst pair, and tiles for the scores."""
+    """The matrix, a line for the hovered cell, one for the most confused pair, and score tiles."""
 
     mistakes_requested = Signal(object, object)
-    """The true and the predicted class whose samples to show; None, None for all mistakes."""
+    """True and predicted class of the samples to open; None, None for all misclassified ones."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,13 +87,13 @@ class ConfusionView(QWidget):
         self.show_counts(None)
 
     def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
-        """Take the names of new data's classes; the counts of the old go."""
+        """Set the class names and drop the counts."""
         self._names = tuple(names)
         self._is_regression = is_regression
         self.show_counts(None)
 
     def show_counts(self, counts: Counts | None) -> None:
-        """Show how often each true class (row) was predicted as each class (column), (k, k); None: nothing yet."""
+        """Set the counts (k, k), rows true, columns predicted; None without an evaluation."""
         there = counts is not None and bool(counts.any())
         self.matrix.show_counts(counts if there else None, self._names)
         self.most.show_counts(counts if there else None, self._names)
@@ -113,7 +113,7 @@ class ConfusionView(QWidget):
             self._read("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room, it belongs to the matrix; the line above says the accuracy then."""
+        """Hide the tiles if there is little room; the line above then has the accuracy."""
         super().resizeEvent(event)
         self.tiles.setVisible(self.height() >= _MIN_WITH_TILES_PX)
         self._show_most()
@@ -134,7 +134,7 @@ class ConfusionView(QWidget):
 
 
 def _scores(counts: Counts) -> tuple[float, float, float]:
-    """Accuracy, and precision and recall as means over the classes."""
+    """Accuracy, macro-averaged precision and recall."""
     size = len(counts)
     true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
     accuracy = float(np.trace(counts) / counts.sum())

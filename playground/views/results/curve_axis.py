@@ -1,4 +1,4 @@
-"""The axes of a curve chart: pyqtgraph's, in the window's font, with the texts of a reader and not of an engineer."""
+"""Axes of a curve chart: pyqtgraph's `AxisItem` with the window's font and plain number texts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MIN_DECADES, _MAX_DECADES = 2, 6
 
 
 class CurveAxis(pg.AxisItem):  # type: ignore[misc]
-    """One axis: texts at the major ticks alone; the left one draws a line at each of them through the chart."""
+    """Labels major ticks only; the left axis draws a grid line at each."""
 
     def __init__(self, orientation: Literal["left", "bottom"]) -> None:
         super().__init__(orientation, pen=QPen(Qt.PenStyle.NoPen))
         self.unit = ""
-        self.enableAutoSIPrefix(False)  # it lays out the axis' label anew for every frame
+        self.enableAutoSIPrefix(False)  # it would lay out the label for every frame
         self.setStyle(
             tickFont=font("small"),
             tickLength=0,
@@ -35,7 +35,7 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             tickTextOffset=6 if orientation == "left" else 4,
             autoExpandTextSpace=False,
         )
-        self.setZValue(-1000)  # the curves lie over its lines
+        self.setZValue(-1000)  # below the curves
         if orientation == "left":
             self.setWidth(_LEFT_PX)
             self.setTickDensity(1.8)
@@ -44,24 +44,24 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             self.setHeight(_BOTTOM_PX)
 
     def use_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Set the colors."""
         self.setTextPen(QColor(theme.text_muted))
         self.setTickPen(QColor(theme.grid))
 
     def set_unit(self, unit: str) -> None:
-        """Write `unit` after every value."""
+        """Append `unit` to every tick label."""
         self.unit = unit
-        self.setTickFont(self.style["tickFont"])  # draws the texts anew
+        self.setTickFont(self.style["tickFont"])  # invalidates the cached labels
 
     def boundingRect(self) -> QRectF:
-        # A text may reach beyond the ends of its axis; pyqtgraph leaves such a text out where there is a grid.
+        # Tick labels may extend beyond the axis; with a grid, pyqtgraph would leave them out.
         return QRectF(super().boundingRect()).adjusted(
             -_OVERHANG_PX, -_OVERHANG_PX, _OVERHANG_PX, _OVERHANG_PX
         )
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         largest = max(map(abs, values), default=0.0)
-        # Neighbours far out need all their digits to be told apart.
+        # Distant neighbors need all their digits.
         rough = largest >= 1e6 and spacing >= _ROUGH_SHARE * largest
         if self.logMode:
             texts = [self._text(10.0**value) for value in values]
@@ -73,12 +73,12 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         return [true_minus(text) + self.unit for text in texts]
 
     def _text(self, value: float) -> str:
-        # Beside the chart there is no room for words.
+        # No room for words beside the chart.
         short = self.orientation == "left"
         return large_text(value, short=short) if abs(value) >= LARGE else rounded_text(value)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Round values; on a logarithmic axis decades, with 2 and 5 between when they are few."""
+        """Round values; on a logarithmic axis decades, and 2 and 5 between if these are few."""
         if not self.logMode:
             return [self._round_values(low, high, size)]
         decades = range(math.floor(low), math.ceil(high) + 1)

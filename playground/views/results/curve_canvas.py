@@ -1,4 +1,4 @@
-"""The curve chart with exact values: a crosshair that follows the pointer or the arrow keys, and a readout."""
+"""A curve chart with a crosshair and a readout of exact values."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _DOT_PX = 9
 _REACH_PX = 6
 
 NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
-"""What the two curves are called where they are not those of the two parts of the data."""
+"""Names of the two curves, unless they are training and test."""
 
 
 class CurveCanvas(CurveChart):
-    """Left, Right, Home and End move the crosshair, Page up and down to the edits; plus and minus zoom; A shows all."""
+    """Left, Right, Home and End move the crosshair, Page Up and Page Down to edits; plus and minus zoom; A resets."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -48,11 +48,11 @@ class CurveCanvas(CurveChart):
 
     @property
     def moment(self) -> int | None:
-        """The row of the history under the crosshair."""
+        """History index at the crosshair; None if hidden."""
         return self._moment
 
     def allow_training(self, possible: bool) -> None:
-        """Say how to get curves, unless there is something to mend first."""
+        """Set the empty chart's hint: how to start training, or to fix a problem first."""
         self._hint = _HINT if possible else _BLOCKED
         self.viewport().update()
 
@@ -117,7 +117,7 @@ class CurveCanvas(CurveChart):
             painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
 
     def _go_to_edit(self, direction: int, here: int) -> None:
-        """Move the crosshair to the edit before or after it."""
+        """Move the crosshair to the previous or next edit."""
         now = float(self._epoch[here])
         chosen = self._marks.chosen
         if chosen:
@@ -132,7 +132,7 @@ class CurveCanvas(CurveChart):
     def _point_at(
         self, moment: int | None, pointer: QPoint | None = None, marks: tuple[Mark, ...] = ()
     ) -> None:
-        """Move the crosshair to a row of the history, or take it away; say what edits `marks` are."""
+        """Move the crosshair to a history index, or hide it; `marks` are the edits to name."""
         self._moment = moment
         if marks != self._marks.chosen:
             self._marks.choose(marks)

@@ -1,4 +1,4 @@
-"""The chart of one quantity over the epochs: axes, a curve for each part of the data, and a view that can be zoomed."""
+"""Chart of one quantity over epochs: axes, a curve per split, zoom and pan."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ NOUNS: dict[Quantity, str] = {
 
 
 class CurveChart(pg.GraphicsView):  # type: ignore[misc]
-    """The wheel zooms into the epochs, a drag moves along them, a double click shows all and follows the training.
+    """The wheel zooms the epochs, a drag pans, a double click shows all and follows the training.
 
-    While a part is shown, new values leave the view as it is.
+    A zoomed range stays when values arrive.
     """
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
         super().__init__(parent, background=None)
-        # Every frame changes all of it: to find out which parts would take longer than to draw them.
+        # Every frame changes the whole viewport: finding the dirty regions takes longer than repainting.
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self._themes = themes
@@ -70,23 +70,23 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def curves(self) -> tuple[Array, Array, Array]:
-        """(epoch, train, test), each (moments,), as they were given; accuracies in per cent."""
+        """The data as set: (epoch, train, test), each (moments,); accuracies in percent."""
         return self._epoch, self._train, self._test
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether only a part of the epochs is shown."""
+        """Whether the range of epochs was zoomed."""
         return not self._follows
 
     @property
     def x_range(self) -> tuple[float, float]:
-        """The epochs at the two ends of the axis."""
+        """Limits of the epoch axis."""
         low, high = self._view.viewRange()[0]
         return float(low), float(high)
 
     @property
     def y_range(self) -> tuple[float, float]:
-        """The values at the two ends of the axis; an accuracy in per cent."""
+        """Limits of the value axis; accuracies in percent."""
         low, high = self._view.viewRange()[1]
         return (10.0**low, 10.0**high) if self._is_log else (float(low), float(high))
 
@@ -100,23 +100,23 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._draw()
 
     def set_log(self, is_log: bool) -> None:
-        """Space the values by their logarithms."""
+        """Set a logarithmic value axis."""
         self._is_log = is_log
         self._left.setLogMode(is_log)
         self._draw()
 
     def set_smoothing(self, weight: float) -> None:
-        """Draw moving averages (see `moving_average`), and the values faintly behind them; 0: the values alone."""
+        """Set the weight of the moving average (see `moving_average`), drawn over faint raw values; 0 disables it."""
         self._smoothing = weight
         self._draw()
 
     @property
     def ghosts(self) -> tuple[Curve, ...]:
-        """(epoch, values) of each earlier run that is drawn, accuracies in per cent; thinned when they are long."""
+        """(epoch, values) of each earlier run drawn, accuracies in percent, thinned if long."""
         return self._ghosts if self.shows_ghosts else ()
 
     def set_ghosts(self, curves: Sequence[Curve]) -> None:
-        """Draw the curves of earlier runs, (epoch, values), faintly behind; of more than three the last ones."""
+        """Set the curves of earlier runs, (epoch, values), drawn faintly behind; only the last three are kept."""
         factor = self._factor
         self._ghosts = tuple(
             thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MAX_GHOSTS:]
@@ -124,7 +124,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._draw()
 
     def show_ghosts(self, shown: bool) -> None:
-        """Draw the earlier runs or not."""
+        """Set whether earlier runs are drawn."""
         self.shows_ghosts = shown
         self._draw()
 
@@ -138,12 +138,12 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._draw()
 
     def show_all(self) -> None:
-        """Leave the part of the epochs that the user chose, and follow the training again."""
+        """Reset the zoom and follow the training."""
         self._follows = True
         self._draw()
 
     def zoom(self, factor: float) -> None:
-        """Show `factor` times as many epochs."""
+        """Scale the visible range of epochs by `factor`."""
         self._view.scaleBy(x=factor)
         self._on_user_zoomed()
 
@@ -151,11 +151,11 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         return QSize(326, 190)
 
     def place(self, epoch: float, value: float) -> QPointF:
-        """Where a value of an epoch is drawn; an accuracy in per cent."""
+        """Widget position of a data point; accuracies in percent."""
         return QPointF(self._view.mapViewToScene(QPointF(epoch, self._height(value))))
 
     def area(self) -> QRectF:
-        """The part of the widget between the axes."""
+        """Rectangle of the plot area, between the axes."""
         return QRectF(self._view.sceneBoundingRect())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -164,7 +164,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        if event is not None:  # pyqtgraph calls this with None before anything is placed
+        if event is not None:  # pyqtgraph calls this with None before layout
             self._draw()
 
     @property
@@ -173,19 +173,19 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def _last(self) -> float:
-        """The last epoch, or where the axis ends while there is none: at the end of the earlier runs."""
+        """The last epoch of the run, or of the earlier runs while it has none."""
         if len(self._epoch) > 1:
             return float(self._epoch[-1]) or 1.0
         return max((float(epoch[-1]) for epoch, _ in self.ghosts), default=0.0) or 1.0
 
     def _height(self, value: float) -> float:
-        """A value as a coordinate of the view; NaN where it has none."""
+        """A value as view coordinate; NaN if it cannot be drawn."""
         if not self._is_log:
             return value
         return float(np.log10(value)) if value > 0.0 else np.nan
 
     def _draw(self) -> None:
-        """Fit the view and give each curve the values within it."""
+        """Fit the view range and update the curves in it."""
         low, high = self._epochs.fit(0.0, self._last) if self._follows else self.x_range
         raw = [self._within(self._epoch, values, low, high) for values in (self._train, self._test)]
         smooth = raw
@@ -196,7 +196,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
             )
             smooth = [self._within(self._epoch, values, low, high) for values in averages]
         ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
-        # Earlier runs have no say in how far the axis reaches, unless they are alone: one that diverged would hide all.
+        # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
         measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
         heights = np.concatenate([heights for _, heights in measured])
         ends = self._values.fit(
@@ -213,11 +213,11 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         if self._view.viewRange() == [[*epochs], [*values]]:
             return
         self._view.setRange(xRange=epochs, yRange=values, padding=0, disableAutoRange=False)
-        # Done while painting, as pyqtgraph would, it makes Qt paint the chart a second time.
+        # pyqtgraph would do this during the paint event, and Qt would paint the chart twice.
         self._view.updateMatrix()
 
     def _within(self, epoch: Array, values: Array, low: float, high: float) -> Curve:
-        """The part of a curve that is in view, as coordinates of the view."""
+        """The visible part of a curve, in view coordinates."""
         first, end = np.searchsorted(epoch, (low, high))
         part = slice(max(0, int(first) - 1), int(end) + 1)
         values = values[part]
@@ -228,7 +228,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         return epoch, np.log10(values) if self._is_log else values
 
     def _on_user_zoomed(self) -> None:
-        """Keep the part that the user chose within the epochs; all of them means to follow."""
+        """Clip the zoomed range to the epochs; the whole range follows the training."""
         low, high = self.x_range
         span = max(high - low, min(_MIN_EPOCHS, self._last))
         self._follows = span >= self._last

@@ -1,4 +1,4 @@
-"""One curve of a chart: pyqtgraph's, made fast enough to change with every frame."""
+"""pyqtgraph's `PlotCurveItem`, made fast enough to change with every frame."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["CurveItem"]
 
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
-    """Expects finite values, in the order of their places, and no more of them than pixels.
+    """Expects finite values sorted by x, at most about one per pixel.
 
-    `bounds` is the part of the view that it may draw on: pyqtgraph would search the values for it eight times a frame.
+    `bounds` is the view rectangle that it may draw on: pyqtgraph would compute it from the values eight times a frame.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         self.bounds = QRectF()
 
     def show_curve(self, x: Array, y: Array) -> None:
-        """Draw other values; pyqtgraph's `setData` would lay out the view anew, which does not depend on them."""
+        """Set the curve. pyqtgraph's `setData` would also redo the layout of the view."""
         self.xData, self.yData = x, y
         self.update()
 
@@ -39,10 +39,10 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         return self.bounds
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        """Draw single lines between pixels.
+        """Draw separate line segments in device coordinates.
 
-        Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and it takes three times as
-        long to draw wide lines through a transformation.
+        Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and wide lines take three
+        times as long under a transformation.
         """
         x, y = self.getData()
         if x is None or len(x) < 2:
@@ -52,5 +52,5 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.opts["pen"])
         x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
-        lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # must outlive its arguments
+        lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
         painter.drawLines(*lines.drawargs())

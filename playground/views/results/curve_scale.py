@@ -1,4 +1,4 @@
-"""The arithmetic of a curve chart: how far its axis reaches, and curves thinned to the pixels."""
+"""Axis ranges and downsampling of a curve chart."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ __all__ = ["Quantity", "drawable", "thin", "value_range"]
 
 Quantity = Literal["loss", "accuracy", "r2", "rate"]
 
-_MAX = 1e300  # beyond it ranges overflow
+_MAX = 1e300  # larger ranges overflow
 _MAX_DECADES = 24
 _ROOM = 0.05
 
 
 def drawable(values: Array, is_log: bool) -> NDArray[np.bool_]:
-    """Which values have a place in a chart: neither NaN nor infinite, and positive when it is logarithmic."""
-    good: NDArray[np.bool_] = np.abs(values) < _MAX  # not so for NaN
+    """Mask of the values that can be drawn: finite, and positive on a logarithmic axis."""
+    good: NDArray[np.bool_] = np.abs(values) < _MAX  # False for NaN
     return good & (values > 0.0) if is_log else good
 
 
 def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool) -> tuple[float, float]:
-    """The two ends of an axis for drawable values, or for their logarithms (also these to base 10).
+    """Axis limits for drawable values, or for their log10 (the limits then too).
 
-    The `whole` of a loss is shown from 0, of an accuracy (in per cent) to 100, of R² to 1 and from -1 at least; of a
-    part, and of logarithms, as much as there is.
+    With `whole`, a loss starts at 0, an accuracy (percent) ends at 100, R² spans at least -1 … 1; otherwise, and for
+    logarithms, the range of the values.
     """
     if whole and quantity == "accuracy":
         return 0.0, 100.0
@@ -46,10 +46,10 @@ def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool)
 
 
 def thin(x: Array, y: Array, buckets: int) -> tuple[Array, Array]:
-    """The curve as it is, or, with more than two points per bucket, each bucket's least and greatest value.
+    """The curve, or each bucket's minimum and maximum if it has more than two points per bucket.
 
-    So the envelope stays exact on the screen while what is drawn does not grow. NaN is passed over. (pyqtgraph's own
-    downsampling leaves out the last values, and takes several times as long for each frame.)
+    The drawn envelope stays exact while the number of points is bounded. NaN is ignored. (pyqtgraph's own downsampling
+    drops the last values and takes several times as long for each frame.)
     """
     if len(x) <= 2 * buckets:
         return x, y
@@ -60,7 +60,7 @@ def thin(x: Array, y: Array, buckets: int) -> tuple[Array, Array]:
     ends = np.append(starts[1:], len(x)) - 1
     places = np.empty(2 * buckets, x.dtype)
     places[::2], places[1::2] = x[starts], x[ends]
-    # A falling curve goes from the greatest to the least: keep that, so that a line is not drawn as a saw.
+    # In falling buckets the maximum comes first, or the line would be drawn as a saw.
     falls = np.flatnonzero(y[starts] > y[ends])
     thinned[2 * falls], thinned[2 * falls + 1] = thinned[2 * falls + 1], thinned[2 * falls].copy()
     return places, thinned

@@ -1,4 +1,4 @@
-"""All the curves of a chart, one behind the other: the last runs, the values as they are, and the curves proper."""
+"""The curves of a chart in drawing order: earlier runs, raw values, smoothed values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FAINT = 0.7
 
 
 class CurveLayers:
-    """`front` are the two curves (the training's lies on top), `behind` the values that they smooth, then `ghosts`."""
+    """`front` are the two curves (training on top), `behind` the raw values of smoothed ones, then `ghosts`."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         self.front = [CurveItem(), CurveItem()]
@@ -34,7 +34,7 @@ class CurveLayers:
             view.addItem(item)
 
     def use_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Set the colors."""
         for front, behind, color in zip(self.front, self.behind, (theme.train, theme.test), strict=True):
             front.setPen(pg.mkPen(color, width=1.5))
             behind.setPen(pg.mkPen(mix(color, theme.surface, _FAINT), width=1.0))
@@ -50,8 +50,8 @@ class CurveLayers:
         bounds: QRectF,
         width: int,
     ) -> None:
-        """Draw curves, given as coordinates of the view, within `bounds`, which are `width` pixels wide."""
-        # The extremes for every two pixels; what is faint may be coarser.
+        """Draw curves given in view coordinates, inside `bounds`, which is `width` pixels wide."""
+        # Minimum and maximum per two pixels; coarser for faint curves.
         for items, curves, pixels in (
             (self.front, front, 2),
             (self.behind, behind, 4),

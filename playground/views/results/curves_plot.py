@@ -1,4 +1,4 @@
-"""A chart of one quantity over the epochs: the curves, the switch for a logarithmic axis, legend and context menu."""
+"""Chart of one quantity over epochs, with log scale switch, legend and context menu."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _LEGEND_TIPS: dict[Quantity, str] = {
 
 
 class CurvesPlot(QWidget):
-    """The chart with a switch for a logarithmic axis at its left and the legend at its right."""
+    """The chart, a log scale switch on its left and the legend on its right."""
 
     clear_requested = Signal()
-    """The earlier runs shall be forgotten."""
+    """Requests to drop the earlier runs."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -67,35 +67,35 @@ class CurvesPlot(QWidget):
         self._legend_key: tuple[object, ...] | None = None
         self._show_legend()
         themes.theme_changed.connect(self._show_legend)
-        # The two quantities of a rate have nothing in common but that they are positive.
+        # Learning rate and gradient norm have different magnitudes, but are both positive.
         self.log_scale.setChecked(quantity == "rate")
 
     def set_quantity(self, quantity: Quantity) -> None:
-        """Say what the values are: a loss, a share from 0 to 1 that is shown in per cent, or R²."""
+        """Set the quantity: a loss, a fraction 0 … 1 drawn in percent, or R²."""
         self._quantity = quantity
         self.canvas.set_quantity(quantity)
         self.log_scale.setVisible(quantity == "loss")
         self.log_action.setVisible(quantity in _SPACED)
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
-        """Draw values (moments,) over `epoch` (moments,), which rises; NaN is left out. `marks` are the run's edits."""
+        """Set values (moments,) over ascending `epoch` (moments,); NaN leaves a gap. `marks` are the run's edits."""
         self.canvas.show_curves(epoch, train, test, marks)
         self._show_legend()
 
     def set_ghosts(self, curves: Sequence[tuple[Array, Array]]) -> None:
-        """Draw the curves of earlier runs, (epoch, values), faintly behind: the last three of them."""
+        """Set the curves of earlier runs, (epoch, values), drawn faintly behind; only the last three are kept."""
         self.canvas.set_ghosts(curves)
         self.clear_ghosts.setEnabled(bool(curves))
         self._ghost_names = ()
         self._show_legend()
 
     def name_ghosts(self, names: Sequence[Sequence[str]]) -> None:
-        """Tell of each of them, the oldest first, in what it differs from the present run."""
+        """Set what differs between each earlier run, oldest first, and the current one."""
         self._ghost_names = tuple(map(tuple, names))
         self._show_legend()
 
     def clear(self) -> None:
-        """No curves, but a hint how to get some."""
+        """Drop the curves and show the hint."""
         self.show_curves(_EMPTY, _EMPTY, _EMPTY)
 
     def _make_menu(self) -> None:
@@ -130,7 +130,7 @@ class CurvesPlot(QWidget):
         dialog.open()
 
     def save(self, path: str) -> None:
-        """Write the chart as it is, legend included, into a picture file."""
+        """Save the chart with its legend as an image file."""
         if not self.grab().save(path):
             Toast(f"The picture could not be saved as {path}", self.window())
 
@@ -155,7 +155,7 @@ class CurvesPlot(QWidget):
         self.legend.setToolTip(self._ghosts_tip() if earlier else "")
 
     def _ghosts_entry(self, count: int) -> str:
-        """What differed, where one thing did in the only earlier run."""
+        """Legend text of the earlier runs: the difference, if there is one run with one difference."""
         if count == 1 and len(self._ghost_names) == 1 and len(self._ghost_names[0]) == 1:
             return self._ghost_names[0][0]
         return "last run" if count == 1 else "last runs"
@@ -166,7 +166,7 @@ class CurvesPlot(QWidget):
 
 
 def share_choices(charts: Sequence[CurvesPlot]) -> None:
-    """Let the smoothing, and whether earlier runs are shown, be the same in all charts."""
+    """Synchronize smoothing and the visibility of earlier runs between charts."""
     for chart in charts:
         for other in charts:
             if other is not chart:

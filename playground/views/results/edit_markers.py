@@ -1,4 +1,4 @@
-"""The edits of a run, drawn into a chart: a thin dotted line for each, with a small tick at the top."""
+"""Edits of a run in a chart: a dotted vertical line each, with a tick at the top."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAX_NAMED = 3
 
 
 class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
-    """Marks that would lie on each other are drawn as one; of many, only the ticks and the tops of their lines."""
+    """Overlapping marks are merged; if there are many, only ticks and line tops are drawn."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,15 +33,15 @@ class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
         self.chosen: tuple[Mark, ...] = ()
         self._epochs: NDArray[np.float64] = np.empty(0)
         self._theme: Theme = LIGHT
-        self.setZValue(-500)  # over the grid, under the curves
+        self.setZValue(-500)  # above the grid, below the curves
 
     def use_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Set the colors."""
         self._theme = theme
         self.update()
 
     def show_marks(self, marks: tuple[Mark, ...]) -> None:
-        """Draw these marks, which are in the order of their epochs."""
+        """Set the marks, sorted by epoch."""
         if marks is self.marks or marks == self.marks:
             return
         self.marks = marks
@@ -49,12 +49,12 @@ class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
         self.choose(())
 
     def choose(self, chosen: tuple[Mark, ...]) -> None:
-        """Draw some marks in full colour."""
+        """Highlight some marks."""
         self.chosen = chosen
         self.update()
 
     def near(self, epoch: float, distance: float) -> tuple[Mark, ...]:
-        """The marks that lie within `distance` epochs of `epoch`."""
+        """Marks within `distance` epochs of `epoch`."""
         there = np.flatnonzero(np.abs(self._epochs - epoch) <= distance)
         return tuple(self.marks[index] for index in there)
 
@@ -97,7 +97,7 @@ class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
 
 
 def apart(places: NDArray[np.float64]) -> list[float]:
-    """Of rising places in pixels, those that are not on the one before."""
+    """Ascending pixel positions without those that overlap their predecessor."""
     kept: list[float] = []
     for place in places.tolist():
         if not kept or place - kept[-1] >= _APART_PX:
@@ -106,7 +106,7 @@ def apart(places: NDArray[np.float64]) -> list[float]:
 
 
 def marks_text(marks: tuple[Mark, ...]) -> str:
-    """A line for each mark, "epoch 120: Add Dense", the last ones when they are many."""
+    """A line per mark, "epoch 120: Add Dense"; the last ones if there are many."""
     lines = [f"epoch {epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MAX_NAMED:]]
     more = len(marks) - len(lines)
     return "\n".join([*([f"{more} more edits"] if more else []), *lines])

@@ -1,4 +1,4 @@
-"""How far a long epoch has come: a line of text and a bar."""
+"""Progress within a long epoch: text and bar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONG_EPOCH_STEPS = 30
 
 
 class EpochProgress:
-    """The two widgets, hidden where epochs are short; they are laid out by `parent`."""
+    """Both widgets, hidden for short epochs; `parent` lays them out."""
 
     def __init__(self, parent: QWidget) -> None:
         self.text = QLabel(parent)
@@ -28,7 +28,7 @@ class EpochProgress:
         return self.text, self.bar
 
     def show_snapshot(self, snapshot: Snapshot | None, *, of_images: bool) -> bool:
-        """Show the batches of the epoch; whether the widgets came or went by it."""
+        """Update the progress. Returns whether the visibility changed."""
         there = snapshot is not None and of_images and snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
         changed = there == self.bar.isHidden()
         if changed:

@@ -1,4 +1,4 @@
-"""Histograms over time as rows of one picture: all on the same axis, thinned so that the whole run stays in view."""
+"""Histograms over time on a common axis, thinned so that the whole run stays visible."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ROUND = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
 class HistogramRows:
-    """Rows in the order of time. At the most of them every second one is left out, and from then on as many of the new.
+    """Rows in order of time. At the maximum every second row is dropped, and from then on as many new ones.
 
-    The newest one is always there.
+    The newest row is always kept.
     """
 
     def __init__(self, max_rows: int = _MAX_ROWS) -> None:
@@ -32,11 +32,11 @@ class HistogramRows:
 
     @property
     def newest(self) -> Histogram | None:
-        """What was added last."""
+        """The last histogram added."""
         return self._histograms[-1] if self._histograms else None
 
     def clear(self) -> None:
-        """Forget all rows."""
+        """Drop all rows."""
         self.epochs: list[float] = []
         self.limits = -1.0, 1.0
         self._histograms: list[Histogram] = []
@@ -44,13 +44,13 @@ class HistogramRows:
         self._offered, self._stride = 0, 1
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        """Put a row at the end."""
-        # The one before stays when its turn had come.
+        """Append a row."""
+        # The previous row stays only if it is on the stride.
         if self._offered and (self._offered - 1) % self._stride:
             self._pop()
         self._offered += 1
         if len(self) == self._max_rows:
-            # Those stay whose turn comes at the new stride too; what was not the last of its stride had gone already.
+            # Keep the rows on the doubled stride; those off the old stride were dropped already.
             self.epochs, self._histograms = self.epochs[::2], self._histograms[::2]
             self._shares = self._shares[::2]
             self._stride *= 2
@@ -67,7 +67,7 @@ class HistogramRows:
             self._shares.append(self._spread(histogram))
 
     def shares(self) -> Array:
-        """(rows, COLUMNS): the part of the values that lies in each column of the axis; rows sum to 1."""
+        """(rows, COLUMNS): fraction of the values in each column of the axis; rows sum to 1."""
         return np.array(self._shares).reshape(len(self), COLUMNS)
 
     def _pop(self) -> None:
@@ -75,7 +75,7 @@ class HistogramRows:
             rows.pop()
 
     def _spread(self, histogram: Histogram) -> Array:
-        """A histogram on the common axis; within each of its bins the values are taken to lie evenly."""
+        """A histogram resampled to the common axis, assuming uniform values within each bin."""
         below = np.concatenate([[0.0], np.cumsum(histogram.counts)])
         grid = np.linspace(*self.limits, COLUMNS + 1)
         shares: Array = np.diff(np.interp(grid, histogram.edges, below)) / below[-1]
@@ -83,7 +83,7 @@ class HistogramRows:
 
 
 def round_limits(low: float, high: float) -> tuple[float, float]:
-    """A round number at each end, so that the axis stays when the values move a little: (-m, m), (0, m) or (-m, 0)."""
+    """Axis limits as round numbers, stable under small changes: (-m, m), (0, m) or (-m, 0)."""
     most = max(abs(low), abs(high), 1e-9)
     decade = 10.0 ** math.floor(math.log10(most))
     top = next(factor for factor in (*_ROUND, 15.0) if factor * decade >= most * (1 - 1e-6)) * decade

@@ -1,4 +1,4 @@
-"""Paints histograms over time: the newest as a hill, and below it a line for each moment, the newest on top."""
+"""Histograms over time: the newest as a filled curve, and a heat map of earlier ones, newest on top."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STEPS = {
 
 
 class HistogramStrip(QWidget):
-    """Left and Right read the shares of the values, Up and Down go through time; Escape leaves."""
+    """Left and Right move the cell along the values, Up and Down along time; Escape leaves."""
 
     def __init__(self, title: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,26 +62,26 @@ class HistogramStrip(QWidget):
 
     @property
     def cell(self) -> tuple[int, int] | None:
-        """The line (0: the newest) and the column that are read."""
+        """(line, column) of the current cell; line 0 is the newest."""
         return self._cell
 
     def sizeHint(self) -> QSize:
         return QSize(150, 210)
 
     def clear(self, why: str = "") -> None:
-        """Show nothing, or a sentence that says why there is nothing."""
+        """Drop the histograms; `why` is shown instead."""
         self.rows.clear()
         self._nothing = why
         self._point_at(None)
         self._draw()
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        """Show a further moment."""
+        """Append a histogram."""
         self.rows.add(epoch, histogram)
         self._draw()
 
     def text_of(self, line: int, column: int) -> str:
-        """What a cell says: "−0.25 … −0.22: 3.1 %", and of which epoch."""
+        """Text of a cell: "−0.25 … −0.22: 3.1 %", and its epoch."""
         low, high = self.rows.limits
         left, right = (low + (high - low) * edge / COLUMNS for edge in (column, column + 1))
         row = len(self.rows) - 1 - line
@@ -89,12 +89,12 @@ class HistogramStrip(QWidget):
         return f"epoch {epoch:,.0f}\n{_number(left)} … {_number(right)}\n{share:.1f} % of them"
 
     def hill_rect(self) -> QRectF:
-        """Where the newest histogram is drawn."""
+        """Rectangle of the newest histogram."""
         room = QRectF(self.rect()).adjusted(_SIDE_PX, _TEXT_PX + 2, -_SIDE_PX, -_TEXT_PX)
         return QRectF(room.left(), room.top(), room.width(), _HILL_SHARE * room.height())
 
     def lines_rect(self) -> QRectF:
-        """Where the lines of the moments are drawn."""
+        """Rectangle of the heat map."""
         hill = self.hill_rect()
         bottom = self.height() - _TEXT_PX
         room = QRectF(hill.left(), hill.bottom() + _GAP_PX, hill.width(), bottom - hill.bottom() - _GAP_PX)
@@ -159,14 +159,14 @@ class HistogramStrip(QWidget):
     # -- painting -----------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        """Turn the rows into an image, and say what they are."""
+        """Render the rows to an image and update the accessible text."""
         newest = self.rows.newest
         if newest is None:
             self._hill = np.zeros(COLUMNS)
             self.setAccessibleName(f"{self._title}: {self._nothing or 'nothing yet'}")
             self.update()
             return
-        # The root lets a few values show beside many.
+        # The root makes small fractions visible beside large ones.
         heights = self.rows.shares()[::-1]
         heights = np.sqrt(heights / heights.max(axis=1, keepdims=True))
         self._hill = self.rows.shares()[-1]
@@ -208,7 +208,7 @@ class HistogramStrip(QWidget):
             painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
 
     def _paint_axis(self, painter: QPainter) -> None:
-        """The two ends of the axis, and zero between them."""
+        """Axis labels: both ends, and zero if it is between them."""
         low, high = self.rows.limits
         hill, flag = self.hill_rect(), Qt.AlignmentFlag
         under = QRectF(hill.left(), self.height() - _TEXT_PX, hill.width(), _TEXT_PX)

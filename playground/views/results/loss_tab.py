@@ -1,4 +1,4 @@
-"""The loss over the epochs."""
+"""Loss per epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line below the confusion matrix that names the pair of classes confused most often."""
+"""The most confused pair of classes, as a link below the confusion matrix."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from playground.views.widgets.class_names import class_name
 __all__ = ["MostConfused", "most_confused"]
 
 _ROOM_PX = 14
-"""What the button's own edges take."""
+"""The button's own margins."""
 
 
 class MostConfused(QPushButton):
-    """Says "Most often: 4 taken for 9, 12 times"; not to be seen while there is no mistake."""
+    """ "Most often: 4 taken for 9, 12 times"; hidden without errors."""
 
     opened = Signal(int, int)
-    """The true and the predicted class of the pair, when it is clicked."""
+    """True and predicted class of the pair, on a click."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,18 +32,18 @@ class MostConfused(QPushButton):
         self.setProperty("small", "true")
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        # A long name must not widen the panel.
+        # A long class name must not widen the panel.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._open)
         self.hide()
 
     @property
     def pair(self) -> tuple[int, int] | None:
-        """The true class and what it is taken for; None without a mistake."""
+        """(true, predicted) class; None without errors."""
         return self._pair
 
     def show_counts(self, counts: NDArray[np.int64] | None, names: Sequence[str]) -> None:
-        """`counts` as `ConfusionView.show_counts` takes them; a class without a name has its number."""
+        """Set counts as in `ConfusionView.show_counts`; classes without a name get their number."""
         self._pair = None if counts is None else most_confused(counts)
         if counts is None or self._pair is None:
             return
@@ -74,7 +74,7 @@ class MostConfused(QPushButton):
 
 
 def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:
-    """The largest cell beside the diagonal of `counts` (k, k), true class first; None when all are 0."""
+    """(true, predicted) of the largest off-diagonal cell of `counts` (k, k); None if all are 0."""
     mistakes = counts.copy()
     np.fill_diagonal(mistakes, 0)
     if not mistakes.any():

@@ -1,4 +1,4 @@
-"""How well the training goes: a tab for each way to look at it, two numbers, and the way through an epoch."""
+"""The results panel: tabs, two score tiles, and the progress within an epoch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["TABS", "ResultsPanel"]
 
 TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, RateTab, WeightsTab)
-"""From left to right. A new tab is a class in a file of its own and its name here."""
+"""From left to right. To add a tab, write its class in a new file and append it here."""
 
 _MIN_PAGE_PX = 128
 _READABLE_PAGE_PX = 158
@@ -47,13 +47,13 @@ T = TypeVar("T", bound=ResultsTab)
 
 
 class ResultsPanel(QWidget):
-    """Only the tab in front is brought up to date; the others follow when they are chosen.
+    """Only the current tab is updated; others are when they become current.
 
-    The weights are those of the layer that is selected in `document`, else of the first.
+    The weights tab has the document's selected layer, or the first.
     """
 
     histograms_requested = Signal(object)
-    """The layer of the stack whose histograms snapshots shall carry from now on, or None."""
+    """Carries the index of the layer whose histograms snapshots should contain, or None."""
     readable_changed = Signal()
 
     def __init__(
@@ -93,7 +93,7 @@ class ResultsPanel(QWidget):
             document.experiment_changed.connect(self._name_previous_runs)
 
     def tab(self, kind: type[T]) -> T:
-        """The tab of a kind that is in `TABS`."""
+        """The tab of a class in `TABS`."""
         return next(tab for tab in self._tabs if isinstance(tab, kind))
 
     @property
@@ -105,7 +105,7 @@ class ResultsPanel(QWidget):
         return self._tabs[max(0, self.tabs.currentIndex())]
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take new data: the names of its classes, or that it has none. The curves wait for the next snapshot."""
+        """Set the data of a run. The curves change with the next snapshot."""
         data = prepared.data
         data_kind = (data.task, data.n_classes, data.shape)
         if self._data_kind != data_kind:
@@ -121,12 +121,12 @@ class ResultsPanel(QWidget):
         self.readable_changed.emit()
 
     def allow_training(self, possible: bool) -> None:
-        """Say whether the network could run."""
+        """Set whether the network can train."""
         for tab in self._curves:
             tab.page.canvas.allow_training(possible)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Bring the tab in front, the tiles and the progress line up to date."""
+        """Update the current tab, the tiles and the progress."""
         if self._previous_runs.update(snapshot):
             self._show_previous_runs()
         self._snapshot = snapshot
@@ -136,7 +136,7 @@ class ResultsPanel(QWidget):
             self._show_progress()
 
     def clear(self) -> None:
-        """Forget the run."""
+        """Drop the run."""
         self._snapshot = None
         for tab in self._tabs:
             tab.clear()
@@ -145,31 +145,31 @@ class ResultsPanel(QWidget):
         self._show_progress()
 
     def clear_previous_runs(self) -> None:
-        """Take the curves of earlier runs away."""
+        """Drop the earlier runs."""
         self._previous_runs.clear()
         self._show_previous_runs()
 
     @property
     def charts(self) -> tuple[QGraphicsView, ...]:
-        """What paints itself by a queued call of its scene."""
+        """Charts whose scene repaints by a queued call."""
         return tuple(tab.page.canvas for tab in self._curves)
 
     @property
     def readable_px(self) -> int:
-        """The height at which any page and what stands below it can be read well."""
+        """Height at which every page and the tiles are readable."""
         below = self.tiles.sizeHint().height() + _SPACING_PX
         if not self.progress.isHidden():
             below += sum(row.sizeHint().height() + _SPACING_PX for row in self._progress.widgets)
         return self.tabs.sizeHint().height() + _READABLE_PAGE_PX + below + 2 * _SPACING_PX
 
     def minimumSizeHint(self) -> QSize:
-        """Without the foot, which gives way to the page where the panel is low."""
+        """Without the tiles, which are hidden in a low panel."""
         least = super().minimumSizeHint()
         return least if self.foot.isHidden() else least - QSize(0, self._foot_px)
 
     @property
     def share(self) -> float:
-        """The part of the height beside the output that it should have at least: a large matrix needs half of it."""
+        """Preferred share of the dock height beside the output: a large matrix needs half."""
         return 0.5 if self._is_images else 0.0
 
     @property
@@ -196,7 +196,7 @@ class ResultsPanel(QWidget):
         self._request_histograms()
 
     def _request_histograms(self) -> None:
-        """Ask for what the tab in front needs, but only while it can be seen."""
+        """Request the current tab's histograms while the panel is visible."""
         wanted = self._front.histograms_of if self.isVisible() else None
         if wanted != self._requested:
             self._requested = wanted
@@ -204,7 +204,7 @@ class ResultsPanel(QWidget):
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        # The pages behind must not keep the window from being low.
+        # Pages behind must not raise the minimum height.
         front = self.pages.currentWidget()
         least = 0 if front is None else front.minimumSizeHint().height()
         self.pages.setMinimumHeight(max(least, _MIN_PAGE_PX))

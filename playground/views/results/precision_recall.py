@@ -1,4 +1,4 @@
-"""Precision and recall of every class, as two columns of numbers beside the rows of the confusion matrix."""
+"""Precision and recall per class, as two columns beside the confusion matrix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["SCORES_PX", "ClassScores"]
 
 _COLUMN_PX: Final = 46
 SCORES_PX: Final = 2 * _COLUMN_PX + 4
-"""How wide both columns are."""
+"""Width of both columns."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -38,14 +38,14 @@ class ClassScores:
             return cls(right / counts.sum(axis=0), right / counts.sum(axis=1))
 
     def text(self, number: int) -> str:
-        """A class in words: "precision 97 %, recall 95 %"."""
+        """Text of a class: "precision 97 %, recall 95 %"."""
         precision, recall = percent_text(self.precision[number]), percent_text(self.recall[number])
         return f"precision {precision}, recall {recall}"
 
     def paint(
         self, painter: QPainter, theme: Theme, left: float, top: float, side: float, stride: int
     ) -> None:
-        """Draw the columns beside rows of height `side` that begin at `top`, and their titles above."""
+        """Draw the columns beside rows of height `side` starting at `top`, with titles above."""
         height = painter.fontMetrics().height()
         for place, (title, scores) in enumerate((("Precision", self.precision), ("Recall", self.recall))):
             x = left + place * (_COLUMN_PX + 4)

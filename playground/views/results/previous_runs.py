@@ -1,4 +1,4 @@
-"""The previous runs, kept so that a new one can be compared with them."""
+"""Previous runs, for comparison with the current one."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _MAX_RUNS = 3
 
 
 class PreviousRun(NamedTuple):
-    """A run that is over, and the experiment as it was at its last step."""
+    """A finished run, and its experiment at the last step."""
 
     history: History
     experiment: Experiment
 
 
 class PreviousRuns:
-    """Follows the snapshots. A run is over when another one begins at epoch 0; it counts when it came to an epoch."""
+    """Collects runs from snapshots. A run ends when another starts at epoch 0; it is kept if it completed an epoch."""
 
     def __init__(self) -> None:
         self.runs: deque[PreviousRun] = deque(maxlen=_MAX_RUNS)
-        """The oldest first."""
+        """Oldest first."""
         self._last: Snapshot | None = None
         self._trained = Experiment()
 
     def update(self, snapshot: Snapshot) -> bool:
-        """Take the newest snapshot; whether the earlier runs are others now."""
+        """Process a snapshot. Returns whether the previous runs changed."""
         last, self._last = self._last, snapshot
         trained = self._trained
-        # What was chosen after the last step has not been trained.
+        # Edits after the last step were never trained.
         if last is None or (last.run, last.epoch, last.step) != (snapshot.run, snapshot.epoch, snapshot.step):
             self._trained = snapshot.experiment
         if last is None or last.run == snapshot.run:
@@ -49,7 +49,7 @@ class PreviousRuns:
                 return False
             self.runs.append(PreviousRun(last.history, trained))
             return True
-        # An undone reset brings a run back: it is no longer an earlier one.
+        # Undoing a reset continues a run: it is no longer a previous one.
         kept = [run for run in self.runs if not _begins_with(snapshot.history, run.history)]
         changed = len(kept) < len(self.runs)
         self.runs = deque(kept, _MAX_RUNS)
@@ -60,13 +60,13 @@ class PreviousRuns:
         self.runs.clear()
 
     def restart(self) -> None:
-        """Drop the present run too: the next one cannot be compared with it."""
+        """Drop the current run too, so that the next one is not compared with it."""
         self.clear()
         self._last = None
 
     @staticmethod
     def curve(history: History, column: Column) -> tuple[Array, Array]:
-        """(epoch, values) of a run: those of the test part where there is one, and of rates the gradient norm."""
+        """(epoch, values) of a run: of the test set if there is one; for rates the gradient norm."""
         if column == "rate":
             return history.epoch, history.gradient_norm
         if column == "loss":

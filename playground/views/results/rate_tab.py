@@ -1,4 +1,4 @@
-"""The learning rate and the gradient norm over the epochs."""
+"""Learning rate and gradient norm per epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["RateTab"]
 
 
 class RateTab(CurveTab):
-    """How large the steps are."""
+    """Learning rate and gradient norm."""
 
     title = "Rate"
     tooltip = "How large the steps are and how steep the loss is, over the epochs"

@@ -1,4 +1,4 @@
-"""What an earlier run was like, in the few words in which it differs from the present experiment."""
+"""Short names of earlier runs, by their differences from the current experiment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _penalty(run: Experiment, _: Experiment) -> str:
     return f"{penalty.title} {penalty.rate:g}"  # type: ignore[attr-defined]
 
 
-# In the order in which they are told.
+# In display order.
 _WORDS: Final[dict[str, Callable[[Experiment, Experiment], str]]] = {
     "optimizer": _optimizer,
     "batch_size": lambda run, _: f"batch {run.training.batch_size}",
@@ -49,7 +49,7 @@ _WORDS: Final[dict[str, Callable[[Experiment, Experiment], str]]] = {
 
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
-    """ "rate 0.01", "batch 32", "other layers": what was otherwise in `run`; empty where nothing worth a word was."""
+    """ "rate 0.01", "batch 32", "other layers": the settings of `run` that differ; empty if none matters."""
     told = [words(run, now) for name, words in _WORDS.items() if _value(run, name) != _value(now, name)]
     return tuple(dict.fromkeys(told))
 

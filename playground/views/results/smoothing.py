@@ -1,4 +1,4 @@
-"""Smoothed curves: an exponential moving average that goes on with a growing history instead of starting over."""
+"""Incremental exponential moving average of growing curves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.spec.arrays import Array
 __all__ = ["Smoother", "moving_average"]
 
 
-# Powers of the weight are divided by within one stretch: they must stay far from the smallest number.
+# Values are divided by powers of the weight within one block: keep these far from underflow.
 _MAX_DECADES = 100.0
 _MAX_STRETCH = 4096
 
@@ -19,10 +19,10 @@ _MAX_STRETCH = 4096
 def moving_average(
     values: Array, weight: float, total: float = 0.0, count: float = 0.0
 ) -> tuple[Array, float, float]:
-    """The debiased average of TensorBoard: at i, the sum of weight^(i-j) v_j over the sum of weight^(i-j), j <= i.
+    """TensorBoard's debiased average: at i, the sum of weight^(i-j) v_j over the sum of weight^(i-j), j <= i.
 
-    `values` (moments,); 0 <= weight < 1. What is not finite stays as it is and counts for nothing. `total` and `count`
-    are the two sums before the first value; those after the last one are returned with the averages.
+    `values` (moments,); 0 <= weight < 1. Values that are not finite are returned unchanged and skipped. `total` and
+    `count` are both sums before the first value; those after the last one are returned with the averages.
     """
     if weight == 0.0:
         return values, total, count
@@ -43,7 +43,7 @@ def moving_average(
 
 
 class Smoother:
-    """Smooths one curve that grows: only what is new is worked out."""
+    """Smooths a growing curve: only new values are computed."""
 
     def __init__(self) -> None:
         self._weight = 0.0
@@ -53,7 +53,7 @@ class Smoother:
         self._sums = 0.0, 0.0
 
     def smooth(self, values: Array, weight: float) -> Array:
-        """`moving_average` of values (moments,); quick when they are those of the last call and some more."""
+        """`moving_average` of values (moments,); incremental if they extend those of the last call."""
         if weight == 0.0:
             return values
         if weight != self._weight or not self._continued_by(values):
@@ -69,7 +69,7 @@ class Smoother:
         return self._smooth[: self._length]
 
     def _continued_by(self, values: Array) -> bool:
-        """Whether `values` begin as the last ones did; a few places tell, since a history is only appended to."""
+        """Whether `values` extend the last ones; a few samples are enough, since histories are append-only."""
         length = self._length
         if not 0 < length <= len(values):
             return False

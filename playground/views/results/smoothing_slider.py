@@ -1,4 +1,4 @@
-"""The small slider that smooths the curves of a chart."""
+"""The smoothing slider of a chart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOOLTIP = (
 
 
 class _Track(QSlider):
-    """Jumps to the pointer instead of a page towards it."""
+    """A click jumps to the pointer instead of moving by a page."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -31,7 +31,7 @@ class _Track(QSlider):
 
 
 class SmoothingSlider(QWidget):
-    """A weight from 0 to 0.99. `value_changed` is emitted at every movement and for `set_value` too."""
+    """A weight from 0 to 0.99. `value_changed` is emitted for every move and by `set_value`."""
 
     value_changed = Signal(float)
 
@@ -60,11 +60,11 @@ class SmoothingSlider(QWidget):
 
     @property
     def value(self) -> float:
-        """How much of the average is kept at every point."""
+        """The weight of the moving average."""
         return self.track.value() / 100.0
 
     def set_value(self, value: float) -> None:
-        """Move to a weight."""
+        """Set the weight."""
         self.track.setValue(round(100.0 * value))
 
     def _show_text(self, tick: int) -> None:

@@ -1,4 +1,4 @@
-"""What a tab of the results is: a name, a page, and up to two numbers below it."""
+"""Base classes of the results tabs."""
 
 from __future__ import annotations
 
@@ -20,65 +20,65 @@ __all__ = ["CurveTab", "ResultsTab", "TileText"]
 
 
 class TileText(NamedTuple):
-    """What stands over a number, and what it means."""
+    """Title and tooltip of a tile."""
 
     caption: str
     tooltip: str
 
 
 class ResultsTab(QObject):
-    """Only the tab in front gets snapshots; the newest comes when it is chosen. `page` is its child's widget."""
+    """A name, a page and up to two score tiles. Only the current tab gets snapshots."""
 
     title: ClassVar[str]
     tooltip: ClassVar[str]
     page: QWidget
     histograms_changed = Signal()
-    """Snapshots shall carry the histograms of another layer."""
+    """The histograms needed belong to another layer."""
 
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
-        """The widget below the tab bar, a child of `panel`."""
+        """Create the page, a child of `panel`."""
         raise NotImplementedError
 
     @property
     def name(self) -> str:
-        """What stands on the tab now: it may depend on the data."""
+        """The tab's title, which may depend on the data."""
         return self.title
 
     @property
     def tiles(self) -> tuple[TileText, TileText] | None:
-        """Of the two numbers below the page; None without them."""
+        """Texts of the two tiles; None without tiles."""
         return None
 
     @property
     def histograms_of(self) -> int | None:
-        """The layer of the stack whose histograms the page shows."""
+        """Index of the layer whose histograms the page shows; None without."""
         return None
 
     def show_data(self, prepared: PreparedData) -> None:
-        """New data were loaded; the next snapshot is of them."""
+        """Set the data of the next snapshots."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the page anew."""
+        """Update the page."""
         raise NotImplementedError
 
     def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
-        """The two numbers, in words."""
+        """Texts of the two values."""
         return "–", "–"
 
     def clear(self) -> None:
-        """Forget the run."""
+        """Drop the run."""
         raise NotImplementedError
 
 
 class CurveTab(ResultsTab):
-    """Curves over the epochs, with those of earlier runs behind them."""
+    """Curves per epoch, with earlier runs behind."""
 
     column: ClassVar[Column]
-    """What of the earlier runs is drawn."""
+    """Column of the history that is drawn of earlier runs."""
     page: CurvesPlot
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
@@ -89,7 +89,7 @@ class CurveTab(ResultsTab):
 
 
 def part_tiles(noun: str) -> tuple[TileText, TileText]:
-    """Of a measure on both parts of the data."""
+    """Tiles of a metric on both splits."""
     return (
         TileText(f"Training {noun}", f"The {noun} on the samples that the network learns from"),
         TileText(f"Test {noun}", f"The {noun} on the samples that the network has never seen"),

@@ -1,4 +1,4 @@
-"""Histograms of one layer's weights and activations over time."""
+"""Histograms of a layer's weights and activations over time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["WeightsTab"]
 
 
 class WeightsTab(ResultsTab):
-    """Of the layer that is selected in the document, else of the first."""
+    """Histograms of the document's selected layer, or the first."""
 
     title = "Weights"
     tooltip = "How the numbers of the selected layer are spread, over time"

@@ -1,4 +1,4 @@
-"""How the weights of a layer and its outputs are spread, over time."""
+"""Distributions of a layer's weights and activations over time."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _WAITING = "Press Space to train"
 
 
 class WeightsView(QWidget):
-    """Two strips beside each other for the layer that is selected in `document`, else for the first."""
+    """Two histogram strips of the layer selected in `document`, or the first."""
 
     layer_changed = Signal()
-    """The numbers of another layer are wanted."""
+    """Histograms of another layer are needed."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
     ) -> None:
         super().__init__(parent)
         self.layer = 0
-        """The layer of the stack that is shown."""
+        """Index of the layer shown."""
         self._name = "Layer 1"
         self._shown: LayerHistograms | None = None
         self.title = QLabel(self)
@@ -58,7 +58,7 @@ class WeightsView(QWidget):
             self._follow_document()
 
     def set_layer(self, layer: int, name: str) -> None:
-        """Show another layer of the stack from now on."""
+        """Set the layer."""
         changed = layer != self.layer or name != self._name
         self.layer, self._name = layer, name
         self.title.setText(f"{name}: select another layer to see its numbers")
@@ -67,14 +67,14 @@ class WeightsView(QWidget):
         self.layer_changed.emit()
 
     def clear(self) -> None:
-        """Forget what was."""
+        """Drop the histograms."""
         self._shown = None
         self.weights.clear(_WAITING)
         self.activations.clear(_WAITING)
         self.legend.setText("")
 
     def show_histograms(self, found: LayerHistograms | None, epoch: float) -> None:
-        """Add the newest histograms, unless they were added already or are another layer's."""
+        """Append histograms, unless they were appended already or belong to another layer."""
         if found is None or found is self._shown or found.layer != self.layer:
             return
         self._shown = found
