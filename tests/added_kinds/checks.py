@@ -135,8 +135,8 @@ def test_the_form_of_the_selected_layer_changes_it_and_undo_takes_it_back(make: 
     [
         ("add upsampling", lambda e: e.layers[-1].kind == "up_sampling2d"),
         ("use checkerboard", lambda e: e.dataset.kind == "checkerboard"),
-        ("optimizer amsgrad", lambda e: e.optimizer.kind == "amsgrad"),
-        ("use loss log-cosh", lambda e: e.loss.kind == "log_cosh"),
+        ("optimizer amsgrad", lambda e: e.training.optimizer.kind == "amsgrad"),
+        ("use loss log-cosh", lambda e: e.training.loss.kind == "log_cosh"),
         ("all activations hard sigmoid", lambda e: e.layers[0].activation.kind == "hard_sigmoid"),
     ],
 )
