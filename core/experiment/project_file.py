@@ -2,8 +2,7 @@
 
 - `experiment.json`: all settings; enough to start the experiment anew.
 - `training.json`: epoch, position in the epoch, states of the random generators.
-- `trained.json`: the experiment of the weights, if its network differs, because an edit that cannot run keeps the
-  network trained before it.
+- `trained.json`: the experiment of the weights, if an edit that cannot run has changed the network.
 - `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
 """
 

@@ -41,8 +41,7 @@ class Exporter(Spec):
     def reading(self, file: str) -> tuple[str, str]:
         """Python code that reads a file: import lines, and an expression for its arrays by name.
 
-        `file` is the path as a literal. The arrays are tensors in the layout "pytorch". Raises `SettingError` if there
-        is no such code.
+        `file` is the path as a literal. The layout "pytorch" gives tensors. Raises `SettingError` if there is no code.
         """
         raise SettingError(f"There is no code yet that loads {self.title}")
 

@@ -1,7 +1,6 @@
 """Write a network as the `torch.nn.Sequential` for the state dict of `core.export.pytorch_weights`.
 
-Python text: first classes for layers that PyTorch lacks, then the model, with modules at the positions named in the
-file.
+The Python code has classes for layers that PyTorch lacks, then the model with the module positions of the file.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class TopPatches:
 def top_patches(network: Network, inputs: Array, layer: int, unit: int, count: int = 6) -> TopPatches | None:
     """The `count` samples of `inputs` (samples, *input_shape) with the largest maxima on the unit's map.
 
-    Searches as many as fit in some 0.01 s. None if the unit has no map.
+    Searches as many as fit in a few hundredths of a second. None if the unit has no map.
     """
     if not 0 <= layer < len(network.layers) or len(network.shapes[layer]) != 3:
         return None

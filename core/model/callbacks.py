@@ -42,8 +42,7 @@ class TrainableModel(Protocol):
 class Callback:
     """Base class. `epoch` counts from 1; a true return value of `on_epoch_end` ends training.
 
-    `logs` has "loss", "accuracy" ("r2" for regression), "learning_rate" and, with validation data, "val_loss" and
-    "val_accuracy" ("val_r2").
+    `logs`: "loss", "accuracy" ("r2" for regression), "learning_rate"; with validation data "val_loss", "val_accuracy".
     """
 
     def on_train_begin(self, model: TrainableModel) -> None:

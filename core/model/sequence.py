@@ -43,8 +43,7 @@ class Sequence:
     The first layer's width follows from the data. `loss`, `optimizer`, `regularizer`, `clipping` and `schedule` are
     names or objects; `learning_rate` overrides the optimizer's, and a schedule given by name lasts `epochs`. Equal
     seeds give equal numbers. `feedback_steps` is the number of epochs between printed lines, 0 for none. `callbacks`
-    are `Callback`s or functions called as `callback(model, epoch)` after every epoch; a true return value ends
-    training.
+    are `Callback`s or functions called as `callback(model, epoch)` after every epoch; a true result ends training.
 
     `history` has one list per name, as in Keras: "loss", "learning_rate", with validation data "val_loss" and
     "val_accuracy", and with validation data or a `Callback` "accuracy". Regression has "r2" instead of "accuracy".

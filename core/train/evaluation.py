@@ -22,8 +22,7 @@ from core.train.target_encoding import TargetEncoding
 
 __all__ = ["EvaluationPass", "EvaluationSchedule", "Evaluator"]
 
-# Within an epoch, evaluate at most 10 times, on 250 to 500 samples per split, and spend at most 15 % of the
-# epoch's predictions on it.
+# Within an epoch, evaluate at most 10 times, on 250 to 500 samples per split, for at most 15 % of its predictions.
 _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 
 
@@ -120,7 +119,7 @@ _MAX_EVALUATED = 1000
 
 
 class Evaluator:
-    """Evaluate on `train` and `test`; `make_pass(samples)` creates a pass over the current network.
+    """Evaluates on `train` and `test`; `make_pass(samples)` creates a pass over the current network.
 
     - `train_evaluation`, `test_evaluation`: the latest ones; NaN before the first.
     - `pending`: passes in progress.

@@ -102,7 +102,7 @@ class ProjectSaver(QObject):
         return self._busy
 
     def set_file_content(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
-        """Set the contents of a new document's file; `checkpoint` is None without training."""
+        """Set the contents of a new document's file; `checkpoint` is its training state, if any."""
         self._file_content = _file_content(experiment, checkpoint)
 
     def save(self, path: Path) -> None:
@@ -122,7 +122,10 @@ class ProjectSaver(QObject):
             self._job.cancel()
 
     def wait(self) -> bool:
-        """Wait until saving ends, behind a dialog with "Cancel"; returns whether the last file was written."""
+        """Wait until saving ends, behind a dialog with "Cancel"; returns whether the last file was written.
+
+        Cancels if the session's thread has ended before its reply.
+        """
         if self._answer is not None and not self._session.is_open:
             self.cancel()
         if self._busy:

@@ -96,8 +96,7 @@ class Preferences(QObject):
     """Typed preferences; writing one stores it at once and emits `changed(name)`.
 
     Values that other programs write are not read here, except that their recent files are kept. File errors never
-    raise: a preference that cannot be saved is valid until exit, saving is retried with the next one, and the user gets
-    one message by `message_requested`.
+    raise: an unsaved preference is valid until exit, saving is retried with the next, and the user gets one message.
     """
 
     changed = Signal(str)

@@ -34,8 +34,7 @@ _TIMEOUT_SECONDS = 10.0
 class TrainingSession(QObject):
     """Trains the document's experiment; emits all signals on the GUI thread.
 
-    Training waits while a snapshot is drawn: slots of `snapshot_taken` draw before they return. Snapshots of earlier
-    runs are dropped.
+    Training waits while the slots of `snapshot_taken` draw. Snapshots of earlier runs are dropped.
     """
 
     state_changed = Signal(object)
@@ -205,11 +204,10 @@ class TrainingSession(QObject):
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
-        """The trained experiment and a copy of its state; None if there is no usable state.
+        """The trained experiment and a copy of its state, also of one that cannot run yet; waits for the current slice.
 
-        A checkpoint that cannot run yet counts. Waits for the current slice of a few milliseconds. Also None while data
-        are loaded, after a failure, and if the worker does not reply within ten seconds; to keep the training, use
-        `request_checkpoint`.
+        None while data are loaded, after a failure, without any state, and if the worker does not reply within ten
+        seconds. To keep the training, use `request_checkpoint`.
         """
         if self.state in (TrainingState.LOADING, TrainingState.FAILED):
             return None

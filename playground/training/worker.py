@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 class TrainingWorker(QObject):
     """Lives in the worker's thread; every slot is called through queued signals.
 
-    `run_requests` and `snapshots` are mailboxes shared with the session, which sets `drawn` once a snapshot is on the
-    screen; see `SnapshotPublisher`.
+    `run_requests` and `snapshots` are shared with the session, which sets `drawn` after drawing: see
+    `SnapshotPublisher`.
     """
 
     state_changed = Signal(object, str)

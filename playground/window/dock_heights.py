@@ -18,8 +18,7 @@ _NEARLY_PX = 16
 class DockHeightPolicy(QObject):
     """Gives the output as much height as it can use, until the user makes it smaller.
 
-    The drawing pad, which shares the output's position, and the plot during painting may also use the space below the
-    charts of the results.
+    The drawing pad (same position) and the plot during painting may also use the space below the results' charts.
     """
 
     painting = False

@@ -86,8 +86,8 @@ class Panels(QObject):
             left = dock is self.side_dock
             area = Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
             self._window.addDockWidget(area, dock)
-            # Findings open the doctor, image data the pad. Shown even briefly, they would make the window larger than a
-            # small screen.
+            # Findings open the doctor, image data the pad; even briefly shown, they would grow the window beyond small
+            # screens.
             dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
         self._pad_waits = False
         self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
