@@ -42,8 +42,9 @@ Written by `python -m tests.benchmarks page` on {datetime.now(UTC):%-d %B %Y}.
 {machine()}.
 
 Contestants take turns in one process, {rounds} rounds; figures are medians (lowest … highest). The load is that of the
-last minute after the case, 1 being what the measurement itself makes: ratios of CPU time hardly depend on it, those by
-the wall do. `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` are unset. No test asserts any of these figures.
+last minute after the case, 1 being what the measurement itself makes. Ratios of CPU time hardly depend on it for small
+networks; large ones share caches and memory with what runs beside them, and ratios by the wall depend on it wholly.
+`OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` are unset. No test asserts any of these figures.
 
 ## Speed
 
