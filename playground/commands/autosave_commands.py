@@ -10,19 +10,19 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from playground.commands.file_commands import FileController
 from playground.commands.project_saver import error_reason
+from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob, Report
-from playground.model.document import Document, SavedMark
+from playground.model.document import SavedMark
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import changes_live
-from playground.training.session import TrainingSession
 
 __all__ = ["AUTOSAVE_SECONDS", "AutosaveController"]
 
@@ -45,7 +45,7 @@ class _Content:
     image: QImage
 
 
-class AutosaveController(QObject):
+class AutosaveController(WindowController):
     """Requests a checkpoint from the session and writes it on a thread; inactive before `start`."""
 
     message_requested = Signal(str)
@@ -55,17 +55,14 @@ class AutosaveController(QObject):
 
     def __init__(
         self,
-        document: Document,
-        session: TrainingSession,
+        context: WindowContext,
         files: FileController,
         store: AutosaveStore,
         picture: Callable[[], QImage],
-        parent: QObject,
     ) -> None:
-        super().__init__(parent)
-        self._document, self._session, self._files, self.store = document, session, files, store
-        self._picture = picture
-        self._experiment = document.experiment
+        super().__init__(context)
+        self._files, self.store, self._picture = files, store, picture
+        self._experiment = context.document.experiment
         self._answer: Future[SessionCheckpoint] | None = None
         self._requested: SavedMark | None = None
         self._kept: SavedMark | None = None
@@ -77,7 +74,7 @@ class AutosaveController(QObject):
         self._job.cancelled.connect(self._on_ended)
         self._timer = self._make_timer(single=False)
         self._soon = self._make_timer(single=True)
-        session.checkpoint_ready.connect(self._on_checkpoint)
+        context.session.checkpoint_ready.connect(self._on_checkpoint)
 
     def _make_timer(self, *, single: bool) -> QTimer:
         timer = QTimer(self)

@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
-
 from core.experiment.presets import preset_files
 from core.io import strict_json
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
-from playground.model.document import Document
-from playground.model.preferences import Preferences
-from playground.training.session import TrainingSession
+from playground.commands.window_controller import WindowContext, WindowController
 from playground.views.dialogs.preferences import PreferencesDialog
 from playground.views.dialogs.run_until import RunUntilDialog
 from playground.views.dialogs.welcome import WelcomeDialog, read_presets
-from playground.views.theme.theme import ThemeSource
 
 __all__ = ["DialogController"]
 
 
-class DialogController(QObject):
+class DialogController(WindowController):
     """Opens dialogs as children of the window, which close with it."""
 
-    def __init__(
-        self,
-        document: Document,
-        session: TrainingSession,
-        preferences: Preferences,
-        themes: ThemeSource,
-        files: FileController,
-        imports: ImportController,
-        window: QWidget,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._session = document, session
-        self._preferences, self._themes, self._window = preferences, themes, window
+    def __init__(self, context: WindowContext, files: FileController, imports: ImportController) -> None:
+        super().__init__(context)
         self._files, self._imports = files, imports
         self._run_until: RunUntilDialog | None = None
 

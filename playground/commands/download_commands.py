@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from core.data.datasets import DownloadedImages
 from core.experiment.adapt import with_dataset
-from playground.model.document import Document
-from playground.model.preferences import Preferences
+from playground.commands.window_controller import WindowController
 from playground.views.dialogs.download import DownloadDialog
-from playground.views.theme.theme import ThemeSource
 
 __all__ = ["DownloadController"]
 
 _FILTER = "Image files (*.gz *ubyte *.npz);;All files (*)"
 
 
-class DownloadController(QObject):
+class DownloadController(WindowController):
     """Opens one download dialog at a time over the window."""
 
     mirrors: Sequence[str] | None = None
     """Mirrors to use instead of the archives' own."""
-
-    def __init__(
-        self, document: Document, preferences: Preferences, themes: ThemeSource, window: QWidget
-    ) -> None:
-        super().__init__(window)
-        self._document, self._preferences = document, preferences
-        self._themes, self._window = themes, window
 
     def fetch(self, dataset: DownloadedImages) -> None:
         """Download the files of a dataset."""
@@ -55,7 +45,7 @@ class DownloadController(QObject):
             self._document.change(f"Use {dataset.label}", with_dataset(experiment, dataset))
 
     def _choose_files(self) -> None:
-        folder = self._preferences.last_folder or str(Path.home())
+        folder = self._preferences.dialog_folder
         names, _ = QFileDialog.getOpenFileNames(self._dialog, "Use files", folder, _FILTER)
         if names:
             self._preferences.last_folder = str(Path(names[0]).parent)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
@@ -17,11 +17,8 @@ from core.nn.network import Network
 from core.spec import SettingError
 from playground.commands.project_opener import ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
-from playground.model.document import Document
-from playground.model.preferences import Preferences
-from playground.training.session import TrainingSession
+from playground.commands.window_controller import WindowContext, WindowController
 from playground.views.dialogs.export import ExportDialog
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
 
 __all__ = ["FileController"]
@@ -32,25 +29,16 @@ _PATH_PX = 300
 _FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
 
 
-class FileController(QObject):
+class FileController(WindowController):
     """File commands. Failures are reported by `message_requested` and lose nothing."""
 
     message_requested = Signal(str)
     """A sentence for the user: what was done, or why not."""
 
-    def __init__(
-        self,
-        document: Document,
-        session: TrainingSession,
-        preferences: Preferences,
-        themes: ThemeSource,
-        window: QWidget,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._session = document, session
-        self._preferences, self._themes, self._window = preferences, themes, window
-        self.saver = ProjectSaver(document, session, window)
-        self._opener = ProjectOpener(window)
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self.saver = ProjectSaver(context.document, context.session, context.window)
+        self._opener = ProjectOpener(context.window)
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
@@ -69,7 +57,7 @@ class FileController(QObject):
         """Choose a file and open it."""
         if not self.maybe_save():
             return
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._preferences.dialog_folder, _FILTER)
         if name:
             self._open(Path(name), remember=True)
 
@@ -102,7 +90,8 @@ class FileController(QObject):
 
     def _ask_path(self) -> Path | None:
         proposed = (
-            self._document.path or Path(self._folder()) / f"{_file_name(self._document.experiment)}{SUFFIX}"
+            self._document.path
+            or Path(self._preferences.dialog_folder) / f"{_file_name(self._document.experiment)}{SUFFIX}"
         )
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Save as", str(proposed.with_suffix(SUFFIX)), f"NumpyNet project (*{SUFFIX})"
@@ -148,7 +137,7 @@ class FileController(QObject):
             self._window,
             kind=kind,
             name=_file_name(self._document.experiment),
-            folder=Path(self._folder()),
+            folder=Path(self._preferences.dialog_folder),
             code_for=self._loading_code,
             check=self._check_export,
         )
@@ -234,9 +223,6 @@ class FileController(QObject):
         # Writing the preferences takes 20 ms.
         if path is not None and list(self._preferences.recent_files[:1]) != [str(path)]:
             self._preferences.add_recent_file(path)
-
-    def _folder(self) -> str:
-        return self._preferences.last_folder or str(Path.home())
 
 
 def _file_name(experiment: Experiment) -> str:

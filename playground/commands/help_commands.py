@@ -5,41 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox
 
 from core.nn import Layer
 from playground.commands.actions import ActionRow
 from playground.commands.palette_commands import all_commands
-from playground.model.document import Document
+from playground.commands.window_controller import WindowContext, WindowController
 from playground.views.dialogs.about import AboutDialog
 from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.shortcuts import ShortcutSheet
-from playground.views.theme.theme import ThemeSource
 
 __all__ = ["HelpController"]
 
 
-class HelpController(QObject):
+class HelpController(WindowController):
     """Opens dialogs as children of the window, which close with it."""
 
     def __init__(
         self,
+        context: WindowContext,
         table: Sequence[ActionRow],
         actions: Mapping[str, QAction],
-        document: Document,
-        themes: ThemeSource,
-        window: QWidget,
         *,
         open_preset: Callable[[Path], object],
         append_layer: Callable[[Layer], object],
         fields: Sequence[QComboBox],
     ) -> None:
         """The keyword arguments are for the palette: actions for presets and layers, and fields that it can focus."""
-        super().__init__(window)
-        self._table, self._actions, self._document = table, actions, document
-        self._themes, self._window = themes, window
+        super().__init__(context)
+        self._table, self._actions = table, actions
         self._open_preset, self._append_layer, self._fields = open_preset, append_layer, fields
 
     def open_commands(self) -> None:

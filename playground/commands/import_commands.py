@@ -6,17 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.project_file import SUFFIX
-from playground.model.document import Document
-from playground.model.preferences import Preferences
+from playground.commands.window_controller import WindowController
 from playground.views.dialogs.import_data import ImageDialog, TableDialog
-from playground.views.theme.theme import ThemeSource
 
 __all__ = ["ImportController"]
 
@@ -24,18 +22,11 @@ _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All 
 _PROJECTS = (SUFFIX, ".json")
 
 
-class ImportController(QObject):
+class ImportController(WindowController):
     """Opens one import dialog at a time over the window: for a table or a folder of images."""
 
     project_dropped = Signal(object)
     """Path of a project or experiment dropped on the window."""
-
-    def __init__(
-        self, document: Document, preferences: Preferences, themes: ThemeSource, window: QWidget
-    ) -> None:
-        super().__init__(window)
-        self._document, self._preferences = document, preferences
-        self._themes, self._window = themes, window
 
     def choose_file(self) -> None:
         """Choose a file and open the dialog for it."""
@@ -101,16 +92,14 @@ class ImportController(QObject):
             self._dialog.load(path)
 
     def _choose_folder(self, parent: QWidget) -> Path | None:
-        return self._remember(QFileDialog.getExistingDirectory(parent, "Folder of images", self._last_folder))
+        return self._remember(
+            QFileDialog.getExistingDirectory(parent, "Folder of images", self._preferences.dialog_folder)
+        )
 
     def _choose_file(self, parent: QWidget) -> Path | None:
         return self._remember(
-            QFileDialog.getOpenFileName(parent, "Import data", self._last_folder, _FILTER)[0]
+            QFileDialog.getOpenFileName(parent, "Import data", self._preferences.dialog_folder, _FILTER)[0]
         )
-
-    @property
-    def _last_folder(self) -> str:
-        return self._preferences.last_folder or str(Path.home())
 
     def _remember(self, name: str) -> Path | None:
         """The chosen path; its folder becomes the default of the next choice."""

@@ -161,6 +161,11 @@ class Preferences(QObject):
         if new:
             self._change(lambda all_values: all_values.update({key: stored[key] for key in new}))
 
+    @property
+    def dialog_folder(self) -> str:
+        """Where file dialogs begin: in the last folder, at first in the user's home."""
+        return self.last_folder or str(Path.home())
+
     def add_recent_file(self, path: Path) -> None:
         """Add `path` to the head of the recent files, and make its folder the default of file dialogs."""
         folder = str(path.parent)

@@ -14,6 +14,7 @@ from playground.commands.download_commands import DownloadController
 from playground.commands.file_commands import FileController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
+from playground.commands.window_controller import WindowContext
 from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
 from playground.model.preferences import Preferences
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__(parent)
         self.document, self.session, self.themes, self.preferences = document, session, themes, preferences
+        self._context = WindowContext(document, session, preferences, themes, self)
         session.setParent(self)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setAcceptDrops(True)
@@ -59,21 +61,17 @@ class MainWindow(QMainWindow):
         self._make_displays()
         table.connect_actions(self.actions_by_name, self.table, self.controllers)
         table.bind_undo(self.actions_by_name, document.undo_stack)
-        self.autosaves = AutosaveController(
-            document, session, self.files, AutosaveStore(), self.output.picture, self
-        )
+        self.autosaves = AutosaveController(self._context, self.files, AutosaveStore(), self.output.picture)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(_application(), self)
         self._restore()
 
     def _make_controllers(self) -> None:
-        document, session, preferences, themes = self.document, self.session, self.preferences, self.themes
-        self.files = FileController(document, session, preferences, themes, self)
-        self.imports = ImportController(document, preferences, themes, self)
-        self.downloads = DownloadController(document, preferences, themes, self)
-        self.dialogs = DialogController(
-            document, session, preferences, themes, self.files, self.imports, self
-        )
+        context = self._context
+        self.files = FileController(context)
+        self.imports = ImportController(context)
+        self.downloads = DownloadController(context)
+        self.dialogs = DialogController(context, self.files, self.imports)
 
     def _make_panels(self) -> None:
         panels = self.panels = Panels(self, self.document, self.themes, self.actions_by_name)
@@ -85,7 +83,7 @@ class MainWindow(QMainWindow):
         self.inspection = InspectionController(self.document, self.session, panels, self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
         self.help = HelpController(
-            self.table, self.actions_by_name, self.document, self.themes, self,
+            self._context, self.table, self.actions_by_name,
             open_preset=self.files.open_preset,
             append_layer=self.canvas.editor.append,
             fields=[self.training_bar.speed, *self.training_bar.fields.combos],

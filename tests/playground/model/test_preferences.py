@@ -510,3 +510,10 @@ def test_speeds_have_distinct_keys_and_rise() -> None:
     assert [s.per_second for s in SPEEDS if s.kind == "epochs"] == [1.0, 10.0, 60.0]
     with pytest.raises(KeyError):
         find_speed("warp")
+
+
+def test_file_dialogs_begin_at_home_and_then_where_the_last_file_was(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "preferences.json")
+    assert preferences.dialog_folder == str(Path.home())
+    preferences.last_folder = str(tmp_path)
+    assert preferences.dialog_folder == str(tmp_path)

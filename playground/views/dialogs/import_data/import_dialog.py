@@ -24,6 +24,7 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets import Captioned
+from playground.views.widgets.restyle import restyle
 
 __all__ = ["ImportDialog", "ImportTexts"]
 
@@ -187,6 +188,4 @@ class ImportDialog(QDialog):
 
     def _show_text(self, text: str, failed: bool = False) -> None:
         self.message.setText(text)
-        self.message.setProperty("role", "danger" if failed else "muted")
-        self.message.style().unpolish(self.message)
-        self.message.style().polish(self.message)
+        restyle(self.message, role="danger" if failed else "muted")
