@@ -24,10 +24,7 @@ class Doctor:
         self._since = 0.0
 
     def examine(self, experiment: Experiment) -> tuple[Finding, ...]:
-        """Current findings, worst first, with fixes for `experiment`, the one being trained.
-
-        Curves are checked from the last edit on.
-        """
+        """Current findings since the last edit, worst first; their fixes change `experiment`, the one being trained."""
         if self._examined is not None and experiment.replace(name=self._examined.name) != self._examined:
             self._since = self._trainer.epoch
         self._examined = experiment

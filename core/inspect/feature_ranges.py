@@ -16,10 +16,7 @@ _MEDIAN_ROWS = 5000
 
 @dataclass(frozen=True)
 class FeatureRange:
-    """A feature's `name`, minimum, maximum, and median of the training samples.
-
-    `whole`: all values are integers, such as counts, years and one-hot categories.
-    """
+    """Name, minimum, maximum and median (of training samples) of a feature; `whole` if all values are integers."""
 
     name: str
     low: float

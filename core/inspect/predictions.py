@@ -63,10 +63,7 @@ class Predictions:
         return rows[np.argsort(sure if right else -sure, kind="stable")]
 
     def relabelled(self, index: Indices, corrections: LabelCorrections) -> Predictions:
-        """Predictions after label corrections; `index` (samples,) are dataset rows.
-
-        Removed samples get class -1 and are never selected.
-        """
+        """Predictions after label corrections, class -1 for removed samples; `index` (samples,) are dataset rows."""
         if not corrections:
             return self
         labels = {row: -1 if label is None else label for row, label in corrections}

@@ -21,10 +21,7 @@ __all__ = ["SnapshotTaker"]
 
 
 class SnapshotTaker:
-    """Takes snapshots of one run; the training is only read.
-
-    `experiment` is the trained experiment; live settings may change in it.
-    """
+    """Takes snapshots of one run, read-only. Live settings may change in `experiment`."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, run: int, experiment: Experiment) -> None:
         self.experiment = experiment

@@ -59,10 +59,7 @@ HISTORY_WIDTHS = (HISTORY_COLUMNS, _OLD_COLUMNS)
 
 
 class HistoryLog:
-    """Rows of `History`, appended one at a time.
-
-    At `limit` rows every second row is dropped and `stride` doubles; record only every `stride`-th epoch.
-    """
+    """Appended rows of `History`. At `limit` every second row is dropped; record only every `stride`-th epoch then."""
 
     def __init__(self, limit: int = 40_000) -> None:
         self._limit = limit

@@ -38,10 +38,7 @@ def all_commands(
     append_layer: Callable[[Layer], object],
     fields: Iterable[QComboBox],
 ) -> list[Command]:
-    """The actions first, then what can be selected, used or added.
-
-    `append_layer` appends a layer to the stack; `fields` are listed by their accessible names.
-    """
+    """The actions first, then what can be selected or added. `fields` are listed by their accessible names."""
     rows = [_action_command(row, actions[row.name]) for row in table if not row.submenu]
     rows += [_field_command(field) for field in fields if field.isVisible()]
     rows += _activations(document)

@@ -14,10 +14,7 @@ __all__ = ["with_corrections", "with_fitting_corrections", "without_corrections"
 
 
 def with_corrections(experiment: Experiment, rows: Iterable[int], label: int | None) -> Experiment:
-    """The experiment with these dataset rows relabelled as `label`; None removes them.
-
-    Painted points are edited themselves, because they have no original.
-    """
+    """The experiment with dataset rows relabelled, or removed by None; painted points are edited themselves."""
     rows = [int(row) for row in rows]
     dataset = experiment.dataset
     if not isinstance(dataset, Painted):

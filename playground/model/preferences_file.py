@@ -44,10 +44,7 @@ class PreferencesFile:
         self.damaged_path = path.with_name(f"{path.name}.damaged")
 
     def read(self) -> dict[str, object] | None:
-        """All values by key; None if there is no file.
-
-        Raises `DamagedPreferencesError` for an invalid file and `OSError` for an unreadable one.
-        """
+        """All values by key, None without a file. Raises `DamagedPreferencesError` or, if unreadable, `OSError`."""
         try:
             content = self._bytes()
         except FileNotFoundError:

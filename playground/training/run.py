@@ -28,10 +28,7 @@ __all__ = ["ParkedCheckpoint", "Run", "RunFactory"]
 
 @dataclass
 class Run:
-    """`number` identifies the run, `revision` the document's state. Live settings of `experiment` may change.
-
-    Weights of a failed run are unusable.
-    """
+    """`number` identifies the run. Live settings of `experiment` may change. Weights of a failed run are unusable."""
 
     number: int
     revision: int
@@ -124,10 +121,7 @@ class RunFactory:
         return not corrected and experiment.dataset.kind != "painted"
 
     def make(self, request: RunRequest, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
-        """The run of a request, which follows `before`; calls `on_load` before data are prepared.
-
-        Raises `DataError` if the data cannot be loaded.
-        """
+        """The run after `before`; calls `on_load` before data are prepared. `DataError` if they cannot be loaded."""
         experiment = request.experiment
         key = data_key(experiment)
         if self._data is None or key != self._data_key:

@@ -1,7 +1,4 @@
-"""Select the views that draw the next snapshot: all while drawing is fast, else some in turn.
-
-Drawing everything at once would then delay mouse events.
-"""
+"""Views that draw the next snapshot: all while that is fast, else in turn, so that mouse events are not delayed."""
 
 from __future__ import annotations
 
