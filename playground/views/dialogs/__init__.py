@@ -1,1 +1,1 @@
-"""The dialogs, each with a parent and deleted when closed."""
+"""Dialogs. Each has a parent and is deleted on close."""

@@ -1,4 +1,4 @@
-"""Says what the program is, which version, and on what it stands."""
+"""The About dialog: name, version and the versions of the libraries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ICON_PX = 64
 
 
 def version() -> str:
-    """The installed version, "" where it was never installed."""
+    """The installed version, "" if the package is not installed."""
     try:
         return importlib.metadata.version("numpynet-playground")
     except importlib.metadata.PackageNotFoundError:
@@ -35,7 +35,7 @@ def version() -> str:
 
 
 class AboutDialog(QDialog):
-    """Deleted when closed. "Copy" puts the versions on the clipboard, for a report."""
+    """Deleted on close. "Copy" puts the versions on the clipboard, for bug reports."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The preferences: how the window looks, what holds at the start, and what is hidden from a class."""
+"""The preferences dialog: appearance, defaults at start, and hidden controls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FIELD_PX = 168
 
 
 class PreferencesDialog(QDialog):
-    """Every choice holds at once and is kept; there is nothing to confirm. Deleted when closed."""
+    """Choices apply at once and are saved; there is no OK button. Deleted on close."""
 
     def __init__(self, preferences: Preferences, parent: QWidget) -> None:
         super().__init__(parent)
@@ -158,7 +158,7 @@ class PreferencesDialog(QDialog):
         self._preferences.hidden_controls = ()
 
     def _restore(self) -> None:
-        """Only what this dialog shows: recent files and the window's place are not preferences to a user."""
+        """Restore this dialog's settings only, not recent files and window geometry."""
         for row in self._preferences.table():
             if row.name in (*self.switches, "theme_mode", "speed", "hidden_controls"):
                 setattr(self._preferences, row.name, row.default)

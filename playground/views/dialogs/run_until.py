@@ -1,4 +1,4 @@
-"""Asks when the training shall stop by itself. It stays open beside the window, for one run after the other."""
+"""Choice of stop conditions. Modeless, for several runs."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _START: Final = StopCondition(epoch=200)
 
 
 class RunUntilDialog(QDialog):
-    """A check box and a number for every bound. `run_requested(condition)` asks to train until the first holds."""
+    """A check box and a number per bound. `run_requested(condition)` starts training until the first one holds."""
 
     run_requested = Signal(object)
-    """The StopCondition."""
+    """Carries the StopCondition."""
 
     def __init__(self, document: Document, parent: QWidget, condition: StopCondition | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class RunUntilDialog(QDialog):
         self._add_parts()
         self.hint = QLabel("Choose at least one.", self)
         self.hint.setProperty("role", "muted")
-        # Or everything would move under the pointer whenever it comes and goes.
+        # Keep its space while hidden, so that nothing moves under the pointer.
         kept = self.hint.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.hint.setSizePolicy(kept)
@@ -76,7 +76,7 @@ class RunUntilDialog(QDialog):
 
     @property
     def condition(self) -> StopCondition | None:
-        """What is chosen; None where nothing is."""
+        """The chosen condition; None without a bound."""
         given: dict[str, float | int] = {}
         for name, box in self.boxes.items():
             if not box.isChecked():
@@ -88,7 +88,7 @@ class RunUntilDialog(QDialog):
         return StopCondition(**given, on_test=self.on_test.isChecked()) if given else None  # type: ignore[arg-type]
 
     def show_condition(self, condition: StopCondition) -> None:
-        """Show a condition; what it leaves out keeps its number."""
+        """Set the condition; bounds it lacks keep their numbers."""
         for name, box in self.boxes.items():
             value = getattr(condition, name)
             box.setChecked(value is not None)
@@ -166,7 +166,7 @@ class RunUntilDialog(QDialog):
         field = self.fields["accuracy"]
         if regression != self._regression:
             self._regression = regression
-            # R² is a number up to 1, an accuracy is told in percent.
+            # R² is at most 1, accuracy is in percent.
             field.set_value(field.value / 100 if regression else min(100.0, field.value * 100))
         self.boxes["accuracy"].setText("R² above" if regression else "Accuracy above")
         self._units["accuracy"].setText("" if regression else "%")

@@ -1,4 +1,4 @@
-"""Says that a file is still being written or read, where the window cannot go on before it is."""
+"""Progress of a file that must be written or read before the window continues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["OpeningDialog", "SavingDialog"]
 
 
 class SavingDialog(QDialog):
-    """Modal. "Cancel" and Escape reject it: the file then stays as it was."""
+    """Modal. "Cancel" and Escape reject it and leave the file unchanged."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -22,7 +22,7 @@ class SavingDialog(QDialog):
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName("Share of the file that is written")
         self.progress.setTextVisible(False)
-        # Nothing is known before the training has given its weights.
+        # Busy indicator until the training thread has delivered the weights.
         self.progress.setRange(0, 0)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         buttons.rejected.connect(self.reject)
@@ -37,13 +37,13 @@ class SavingDialog(QDialog):
         self.setMinimumWidth(40 * GRID_PX)
 
     def show_share(self, share: float) -> None:
-        """`share` of the file is written, from 0 to 1."""
+        """Set the fraction of the file written, 0 to 1."""
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * share))
 
 
 class OpeningDialog(SavingDialog):
-    """Modal. "Cancel" and Escape reject it: what is open stays open."""
+    """Modal. "Cancel" and Escape reject it and keep the open project."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(name, parent)

@@ -1,4 +1,4 @@
-"""The sheet that lists every key, made from the actions themselves, so that it cannot tell another story."""
+"""List of all shortcuts, generated from the actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GESTURES: Final = (
     ("Click a link", "Type its weight"),
     ("Double-click a slider", "Back to its default"),
 )
-"""What the mouse can do, as (gesture, effect)."""
+"""(gesture, effect) of the mouse."""
 
 CARD_KEYS: Final = (
     ("Walk along the stack", "Left or Right"),
@@ -41,7 +41,7 @@ CARD_KEYS: Final = (
     ("To its settings, and back", "Enter, Esc"),
     ("Insert a layer, and more", "Shift+F10"),
 )
-"""The keys of a card that has the focus, as (effect, key)."""
+"""(effect, key) of the focused card."""
 
 PLACE_KEYS: Final = (
     ("Layers below: add one", "Enter"),
@@ -50,16 +50,16 @@ PLACE_KEYS: Final = (
     ("Painting: class, paint", "1 … 9, Enter"),
     ("Drawing: pen, erase, clear", "Enter, E, Delete"),
 )
-"""Further keys by the place that has the focus."""
+"""(effect, key) of other focused widgets."""
 
 _COLUMNS: Final = 3
 
 _Section = tuple[str, list[tuple[str, str]]]
-"""A heading and its rows of (what, key)."""
+"""A heading and its rows (effect, key)."""
 
 
 class ShortcutSheet(QDialog):
-    """`groups` maps a heading to its actions; actions without a key are left out. Deleted when closed."""
+    """`groups` maps headings to actions; actions without a shortcut are left out. Deleted on close."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ def _keys(action: QAction) -> str:
 
 
 def _columns(sections: list[_Section]) -> list[list[_Section]]:
-    """Columns of about the same height, the order kept: of all ways to cut, the one whose tallest is the shortest."""
+    """Consecutive columns of similar height: of all splits, the one with the least maximum height."""
 
     def height(part: list[_Section]) -> int:
         return sum(len(rows) + 2 for _, rows in part)

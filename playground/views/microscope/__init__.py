@@ -1,4 +1,4 @@
-"""One neuron and one sample, with all the numbers of one step of learning."""
+"""The microscope: one neuron and one sample, with all numbers of a training step."""
 
 from playground.views.microscope.dialog import MicroscopeDialog
 

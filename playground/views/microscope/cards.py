@@ -1,4 +1,4 @@
-"""The cards of the microscope: the map, and the numbers step by step, forward and back."""
+"""The cards of the microscope: feature map, forward pass and backward pass."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WITHOUT_WEIGHTS: Final = {"sum": "1 · What it does", "gradient": "2 · The gra
 
 
 class NeuronCards(QScrollArea):
-    """Shows a `NeuronTrace` and a `FeatureMapView`, either of which may be missing, at the chosen place of the map."""
+    """Shows a `NeuronTrace` or a `FeatureMapView`, or both, at the selected position of the map."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class NeuronCards(QScrollArea):
         experiment: Experiment,
         prepared: PreparedData,
     ) -> None:
-        """Fill all cards."""
+        """Update all cards."""
         self._trace, self._map = trace, feature_map
         self._experiment, self._prepared = experiment, prepared
         is_map = feature_map is not None and feature_map.is_map
@@ -83,12 +83,12 @@ class NeuronCards(QScrollArea):
         self.refresh()
 
     def clear(self) -> None:
-        """Forget the numbers; what stands there stays until the next."""
+        """Drop the numbers; the texts stay until the next ones."""
         self._trace = self._map = None
         self._prepared = None
 
     def refresh(self) -> None:
-        """Write everything anew for the place that is chosen now."""
+        """Update the cards for the selected position."""
         experiment, prepared, feature_map, trace = self._experiment, self._prepared, self._map, self._trace
         if experiment is None or prepared is None or (feature_map is None and trace is None):
             return
@@ -170,11 +170,11 @@ class NeuronCards(QScrollArea):
 
     @property
     def _is_drawn(self) -> bool:
-        """Whether a drawing is looked at: it has no target, and so no loss."""
+        """Whether the sample is a drawing, which has no target and so no loss."""
         return self._map is not None and self._map.is_drawn
 
     def _name(self, trace: NeuronTrace, index: int, experiment: Experiment, prepared: PreparedData) -> str:
-        """The name of an input: made once, for the numbers change more often."""
+        """Name of an input, cached: the numbers change more often."""
         named = (experiment, prepared, trace.layer)
         if not all(one is other for one, other in zip(named, self._named, strict=False)) or not self._named:
             self._named, self._names = named, {}

@@ -1,4 +1,4 @@
-"""Which channels of a layer's inputs are shown, and how they are called."""
+"""Rows of the patch table: the input channels of a feature map, and their names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_CHANNELS = 64
 
 
 def shows_patches(feature_map: FeatureMapView) -> bool:
-    """Whether a number of the layer is made of several that lie beside each other in an image."""
+    """Whether the layer computes each output from a patch of its input."""
     if feature_map.inputs.ndim == 3:
         return feature_map.kind.windows(feature_map.inputs.shape) is not None
     return "kernel" in feature_map.weights and feature_map.seen_as is not None
@@ -24,7 +24,7 @@ def shows_patches(feature_map: FeatureMapView) -> bool:
 def patch_rows(
     feature_map: FeatureMapView, position: MapPosition, *, unfolded: bool = False
 ) -> tuple[list[PatchRow], int]:
-    """A row for each channel, and how many are left out: folded, only those that count most."""
+    """A row per channel and the number of channels left out; folded, only the largest contributions are kept."""
     if position.kernel is None:
         return [_pool_row(feature_map, position)], 0
     sums = position.channel_sums

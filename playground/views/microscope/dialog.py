@@ -1,4 +1,4 @@
-"""The microscope's window: choose a neuron and a sample, and follow the numbers forward and back."""
+"""The microscope dialog: selectors for neuron and sample, and the cards."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ["MicroscopeDialog"]
 
-# Numbers that change more often than this cannot be read.
+# Numbers that change faster are unreadable.
 _INTERVAL_MS: Final = 100
 
 
 class MicroscopeDialog(QDialog):
-    """Stays open beside the window. It asks for what it wants to see by `neuron_changed` and `sample_changed`."""
+    """Modeless. Requests its data by `neuron_changed` and `sample_changed`."""
 
     neuron_changed = Signal(object)
-    """(layer, unit) to look at, None when the dialog closes."""
+    """Carries the inspected (layer, unit), None on close."""
     sample_changed = Signal(int)
-    """The row of the test part to look at."""
+    """Carries the index of the inspected test sample."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,12 +75,12 @@ class MicroscopeDialog(QDialog):
 
     @property
     def place(self) -> tuple[int, int] | None:
-        """The chosen (layer, unit), None when the network has no neuron to look at."""
+        """The selected (layer, unit), None if the network has none."""
         index = self.layer.currentIndex()
         return (self._layers[index], self.unit.value() - 1) if 0 <= index < len(self._layers) else None
 
     def inspect(self, layer: int, unit: int) -> bool:
-        """Choose a neuron or map of the stack; False where there is none."""
+        """Select a neuron or map of the stack. Returns False if it does not exist."""
         if layer not in self._layers:
             return False
         self.layer.setCurrentIndex(self._layers.index(layer))
@@ -88,7 +88,7 @@ class MicroscopeDialog(QDialog):
         return True
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take a new run's data; the window looks at its first test sample from now on."""
+        """Set a run's data and reset to its first test sample."""
         self._prepared = prepared
         self._pending = None
         self.cards.clear()
@@ -98,13 +98,13 @@ class MicroscopeDialog(QDialog):
         self.sample.blockSignals(False)
 
     def show_sample(self, row: int) -> None:
-        """Another test sample was chosen elsewhere."""
+        """Follow a test sample selected elsewhere."""
         self.sample.blockSignals(True)
         self.sample.setValue(row + 1)
         self.sample.blockSignals(False)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Take the newest numbers; they are shown about ten times a second."""
+        """Set the snapshot; it is displayed about ten times a second."""
         if not self.isVisible() or snapshot.request.neuron != self.place:
             return
         self._pending = snapshot
@@ -139,7 +139,7 @@ class MicroscopeDialog(QDialog):
         self.sample_changed.emit(number - 1)
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        """List the layers that can be looked at; the chosen one stays chosen where it can."""
+        """List the layers that can be inspected and keep the selected one if possible."""
         before = self.place
         _, problem = shapes_of(experiment)
         stack = experiment.stack() if problem is None else ()
@@ -150,7 +150,7 @@ class MicroscopeDialog(QDialog):
         if before is not None and before[0] in self._layers:
             self.layer.setCurrentIndex(self._layers.index(before[0]))
         elif stack:
-            # Weights have the most to tell.
+            # Start with a layer that has weights.
             self.layer.setCurrentIndex(next(index for index in self._layers if is_traceable(stack[index])))
         self.layer.blockSignals(False)
         nothing = not self._layers

@@ -1,4 +1,4 @@
-"""The neuron's formulas with the real numbers filled in, as rich text for labels."""
+"""A neuron's formulas with numbers filled in, as rich text for labels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 _TERMS = 3
-"""Products that are written out in the formula of the sum; the table below shows more."""
+"""Products written out in the sum; the table below has more."""
 
 
 def number(value: float) -> str:
@@ -48,7 +48,7 @@ def number(value: float) -> str:
 
 
 def strongest(trace: NeuronTrace, limit: int) -> list[int]:
-    """The inputs with the largest products, largest first; ties in their order."""
+    """Indices of the inputs with the largest |products|, largest first; ties in input order."""
     order = np.argsort(-np.abs(trace.products), kind="stable")
     return [int(index) for index in order[:limit]]
 
@@ -80,7 +80,7 @@ def activation_formula(trace: NeuronTrace) -> str:
 
 
 def loss_formula(trace: NeuronTrace, loss: Loss, names: tuple[str, ...] = ()) -> str:
-    """What the network answers, what it should, and what that costs."""
+    """Prediction, target and loss."""
     answer, target = _vector(trace.answer, names), _vector(trace.target, names)
     weight = "" if trace.weight == 1.0 else f"{number(trace.weight)} (the class's weight) · "
     return (
@@ -98,7 +98,7 @@ def _vector(values: np.ndarray, names: tuple[str, ...]) -> str:
 
 
 def gradient_formula(trace: NeuronTrace) -> str:
-    """∂L/∂a, a′(z) and ∂L/∂z: the chain rule, link by link, and what becomes of it at the weights."""
+    """∂L/∂a, a′(z) and ∂L/∂z by the chain rule, then the gradient of the weights."""
     lines = [f"∂<i>L</i>/∂<i>a</i> = {number(trace.output_gradient)}"]
     if trace.slope is None:
         lines.append(f"∂<i>L</i>/∂<i>z</i> = {_softmax_link(trace)} = {_result(trace.total_gradient)}")
@@ -123,7 +123,7 @@ def gradient_formula(trace: NeuronTrace) -> str:
 
 
 def _softmax_link(trace: NeuronTrace) -> str:
-    """With cross-entropy the derivatives cancel to a difference; else the sum over all outputs stays."""
+    """With cross-entropy the derivative is a difference; otherwise a sum over all outputs."""
     if trace.unit < len(trace.target):
         target = float(trace.target[trace.unit])
         if math.isclose(trace.output - target, trace.total_gradient, abs_tol=1e-9):
@@ -137,7 +137,7 @@ def _slope_name(function: ActivationFunction) -> str:
 
 
 def update_formula(trace: NeuronTrace, optimizer: Optimizer) -> str:
-    """Where the optimizer would move the first weight of the table and the bias."""
+    """Update of the table's first weight and of the bias by the optimizer."""
     title = html.escape(optimizer.title)
     if trace.weight_steps is None:
         return f"{title} looks at all samples before it moves: one sample alone makes no step."
@@ -152,13 +152,13 @@ def update_formula(trace: NeuronTrace, optimizer: Optimizer) -> str:
 
 
 def _move(name: str, old: float, step: float) -> str:
-    digits = 4 if abs(old) < 100.0 else 1  # enough to see the step in the sum
+    digits = 4 if abs(old) < 100.0 else 1  # enough digits to see the step
     before, after = (true_minus(f"{value:.{digits}f}") for value in (old, old + step))
     return f"<i>{name}</i> ← {before} + {_factor(step)} = <b>{after}</b>"
 
 
 def _factor(value: float) -> str:
-    """In brackets where a sign would stand beside another."""
+    """The value, in parentheses if negative."""
     text = number(float(value))
     return f"({text})" if text.startswith("−") else text
 

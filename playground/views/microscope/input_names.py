@@ -1,4 +1,4 @@
-"""What the inputs of a neuron are called."""
+"""Names of a neuron's inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def layer_name(experiment: Experiment, layer: int) -> str:
 
 
 def input_name(trace: NeuronTrace, index: int, experiment: Experiment, prepared: PreparedData) -> str:
-    """The name of a neuron's input: a feature, a column, a pixel, or a neuron of the layer before."""
+    """Name of an input: a feature, a table column, a pixel, or a neuron of the previous layer."""
     stack = experiment.stack()
     if trace.place is not None:
         return pixel_name(index, _kernel_shape(stack[trace.layer], len(trace.inputs)))
@@ -44,7 +44,7 @@ def input_name(trace: NeuronTrace, index: int, experiment: Experiment, prepared:
 
 
 def pixel_name(index: int, shape: tuple[int, ...]) -> str:
-    """ "Pixel 3, 5": row and column from 1; of several channels also which."""
+    """ "Pixel 3, 5": row and column from 1, with the channel if there are several."""
     place, channel = divmod(index, shape[2])
     row, column = divmod(place, shape[1])
     ending = f", channel {channel + 1}" if shape[2] > 1 else ""

@@ -1,4 +1,4 @@
-"""The top of the microscope for layers of maps: the map, the sample, and which place of the map is looked at."""
+"""The microscope's card of a feature map: map, sample and the selected position."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ __all__ = ["MapCard"]
 
 
 class MapCard(QFrame):
-    """Emits `place_changed` when the pointer or the keyboard chose another number of the map."""
+    """`place_changed` is emitted when pointer or keyboard select another position of the map."""
 
     place_changed = Signal()
     sample_requested = Signal(int)
-    """A row of the test part."""
+    """Carries the index of a test sample."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class MapCard(QFrame):
     def show_trace(
         self, trace: FeatureMapView, best: TopPatches | None, experiment: Experiment, prepared: PreparedData
     ) -> None:
-        """Draw a unit's map; a place that was chosen stays while it is of the same layer."""
+        """Show a unit's map; within a layer the selected position is kept."""
         if self._trace is not None and self._trace.layer != trace.layer and self.map.is_kept:
             self.map.keep(None)
         self._trace, self._experiment = trace, experiment
@@ -68,7 +68,7 @@ class MapCard(QFrame):
             self.patches.show_patches(best, experiment, prepared)
 
     def _choose(self, patch: TopPatch) -> None:
-        # That is where this sample's map is strongest.
+        # The patch is at this sample's maximum.
         self.map.keep(None)
         self.sample_requested.emit(patch.row)
 

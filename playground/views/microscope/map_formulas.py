@@ -1,4 +1,4 @@
-"""What layers without a kernel make of a number, in a formula with the real numbers, as rich text for labels."""
+"""Formulas of layers without a kernel with numbers filled in, as rich text for labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["channel_formula", "map_gradient", "what_it_does"]
 
 _TERMS = 4
 _LONG_PATTERN = 40
-"""A formula of more characters has its numbers on a line of their own."""
+"""Longer formulas (in characters) put their numbers on a line of their own."""
 
 
 _SYMBOLS = {
@@ -36,7 +36,7 @@ _SYMBOLS = {
 
 
 def what_it_does(feature_map: FeatureMapView, position: MapPosition) -> str:
-    """The formula of the number at a spot, for a layer without weights between its inputs and its sums."""
+    """Formula of the output at a position, for a layer without weights between its inputs and sums."""
     function = _function(feature_map.kind)
     bends = function is not None and feature_map.kind.family != "activation" and function.kind != "linear"
     name, value = ("<i>z</i>", position.total) if bends else ("<i>y</i>", position.output)
@@ -54,19 +54,19 @@ def what_it_does(feature_map: FeatureMapView, position: MapPosition) -> str:
 
 
 def _function(layer: Layer) -> ActivationFunction | None:
-    """The layer's activation, or the layer that is one."""
+    """The layer's activation, or the layer itself if it is an activation."""
     function = getattr(layer, "activation", layer)
     return function if isinstance(function, ActivationFunction) else None
 
 
 def _equal_sides(layer: Layer, formula: Formula, numbers: dict[str, str]) -> str:
-    """The formula with symbols, and with numbers where those say more; an equals sign behind each."""
+    """The formula with symbols, and with numbers if they differ, each followed by an equals sign."""
     settings = setting_texts(layer)
     symbols = filled(formula.pattern, {**settings, **_SYMBOLS})
     values = filled(formula.pattern, {**settings, **numbers})
     function = _function(layer)
     if layer.family == "activation" and function is not None:
-        # Its name says more than the symbols.
+        # The name is clearer than the symbols.
         symbols = f"{html.escape(function.title)}({numbers.get('x', _SYMBOLS['x'])})"
         values = filled(formula.pattern, {**setting_texts(function), **numbers})
     if is_identity(formula.pattern):
@@ -77,12 +77,12 @@ def _equal_sides(layer: Layer, formula: Formula, numbers: dict[str, str]) -> str
 
 
 def _bend(function: ActivationFunction, position: MapPosition) -> str:
-    """What an activation makes of the sum z."""
+    """The activation of the sum z."""
     return f"<i>y</i> = {html.escape(function.title)}({number(position.total)}) = <b>{number(position.output)}</b>"
 
 
 def _numbers(feature_map: FeatureMapView, position: MapPosition) -> dict[str, str]:
-    """What a formula's fields stand for here; see `Formula`."""
+    """Values of a formula's fields; see `Formula`."""
     seen = position.patch[position.inside]
     numbers = {name: number(float(value)) for name, value in feature_map.weights.items() if not value.shape}
     numbers |= {
@@ -103,7 +103,7 @@ def _numbers(feature_map: FeatureMapView, position: MapPosition) -> dict[str, st
 
 
 def channel_formula(feature_map: FeatureMapView, position: MapPosition) -> str:
-    """z = 0.84 + (−0.12) + … + b = 1.50: the sums of the channels, the largest first, and the bias."""
+    """z = 0.84 + (−0.12) + … + b = 1.50: sums per channel, largest first, and the bias."""
     sums = position.channel_sums
     order = np.argsort(-np.abs(sums), kind="stable")[:_TERMS]
     terms = [_number(float(sums[index])) for index in order]
@@ -115,7 +115,7 @@ def channel_formula(feature_map: FeatureMapView, position: MapPosition) -> str:
 
 
 def map_gradient(feature_map: FeatureMapView, position: MapPosition) -> str:
-    """∂L/∂y at the spot: what a change of this number would do to the loss."""
+    """∂L/∂y at the position."""
     slope = float(feature_map.output_gradients[position.place])
     if slope == 0.0:
         return "∂<i>L</i>/∂<i>y</i> = 0: this number has no part in the loss now"
@@ -138,6 +138,6 @@ def _source(feature_map: FeatureMapView, position: MapPosition) -> str:
 
 
 def _number(value: float) -> str:
-    """In brackets where a sign would stand beside another."""
+    """The value, in parentheses if negative."""
     text = number(value) if not math.isnan(value) else "?"
     return f"({text})" if text.startswith("−") else text

@@ -1,4 +1,4 @@
-"""A unit's map, large: every number a square, of which the pointer or the arrow keys choose one."""
+"""A large view of a unit's feature map with a selectable position."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _STEPS = {
 
 
 class MapView(QWidget):
-    """While the pointer is over the map the place below it counts; a click or the arrow keys keep one.
+    """The position under the pointer is current while hovering; a click or the arrow keys select one.
 
-    Where none is kept it is the strongest; Home goes back to that.
+    Without a selection the largest value is current; Home clears the selection.
     """
 
     place_changed = Signal()
@@ -51,7 +51,7 @@ class MapView(QWidget):
 
     @property
     def place(self) -> Place:
-        """(row, column) of the number that is looked at."""
+        """(row, column) of the current position."""
         chosen = self._hovered or self._kept
         if chosen is None:
             return self._strongest
@@ -60,22 +60,22 @@ class MapView(QWidget):
 
     @property
     def is_kept(self) -> bool:
-        """Whether another place than the strongest was chosen to stay."""
+        """Whether a position is selected."""
         return self._kept is not None
 
     def show_map(self, values: Array, strongest: Place) -> None:
-        """Draw another map (rows, columns). The chosen place stays."""
+        """Set the map (rows, columns). The selection is kept."""
         self._values, self._strongest = values, strongest
         self._describe()
         self.update()
 
     def keep(self, place: Place | None) -> None:
-        """Stay at a place of the map; None follows the strongest."""
+        """Select a position; None clears the selection."""
         self._kept = place
         self._announce()
 
     def place_at(self, at: QPointF) -> Place | None:
-        """The place below a point of the widget."""
+        """The map position at a widget position."""
         area = self._area()
         if not area.contains(at):
             return None
@@ -85,7 +85,7 @@ class MapView(QWidget):
         return min(row, rows - 1), min(column, columns - 1)
 
     def square(self, place: Place) -> QRectF:
-        """Where a number of the map is drawn."""
+        """Rectangle of a map position."""
         return box_rect((*place, place[0] + 1, place[1] + 1), self._values.shape, self._area())
 
     def words(self) -> str:
@@ -99,7 +99,7 @@ class MapView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            # More would hide what the pointer is there for.
+            # A longer text would cover the map.
             QToolTip.showText(event.globalPos(), self.words(), self)
             return True
         return super().event(event)
@@ -128,7 +128,7 @@ class MapView(QWidget):
                 (min(max(0, row + step[0]), rows - 1), min(max(0, column + step[1]), columns - 1)),
             )
         else:
-            event.ignore()  # the window's own keys
+            event.ignore()  # shortcuts of the window
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -171,7 +171,7 @@ class MapView(QWidget):
 
 
 def scaler(shape: tuple[int, ...], room: QRectF) -> QRectF:
-    """The largest rectangle of squares for (rows, columns, ...) in the middle of `room`."""
+    """The largest rectangle of square pixels for (rows, columns, ...), centered in `room`."""
     side = min(room.height() / shape[0], room.width() / shape[1])
     area = QRectF(0, 0, side * shape[1], side * shape[0])
     area.moveCenter(room.center())
@@ -179,7 +179,7 @@ def scaler(shape: tuple[int, ...], room: QRectF) -> QRectF:
 
 
 def box_rect(box: Box, shape: tuple[int, ...], area: QRectF) -> QRectF:
-    """Where a box of an image (rows, columns, ...) lies when the image is drawn into `area`."""
+    """Rectangle of a box of an image (rows, columns, ...) drawn in `area`."""
     down, across = area.height() / shape[0], area.width() / shape[1]
     top, left, bottom, right = box
     return QRectF(
@@ -188,7 +188,7 @@ def box_rect(box: Box, shape: tuple[int, ...], area: QRectF) -> QRectF:
 
 
 def paint_box(painter: QPainter, rect: QRectF, color: str, around: str) -> None:
-    """A frame that is seen on any ground."""
+    """Draw a frame that is visible on any background."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for ground, width in ((around, 4.0), (color, 2.0)):
         painter.setPen(QPen(QColor(ground), width, j=Qt.PenJoinStyle.MiterJoin))

@@ -1,4 +1,4 @@
-"""What a number of a map comes from, as pictures with numbers in them: patch times kernel, channel by channel."""
+"""A number of a feature map as patch times kernel, channel by channel, in grids with numbers."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _SUM_PX = 62
 _THUMB_PX = 92
 _MAX_SIDE_PX = 132
 _MAX_CELL_PX = 44
-# Below these widths of a square its number has one decimal, and then none at all.
+# Narrower squares show one decimal, then none.
 _TWO_DECIMALS_PX, _ONE_DECIMAL_PX = 33, 25
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
 @dataclass(frozen=True, eq=False)
 class PatchRow:
-    """One channel. `whole` is the input map that the patch is cut from, at `box`; None where the patch is all of it.
+    """One channel. `whole` is the input map with the patch at `box`; None if the patch is the whole map.
 
-    `patch` (height, width) · `kernel` adds up to `result`; without a kernel the result is made of the patch in another
-    way, `sign`, and `winner` is the index of the number that was taken.
+    `patch` (height, width) · `kernel` sums to `result`; without a kernel, `sign` stands for the operation and `winner`
+    is the index of the selected number.
     """
 
     name: str
@@ -56,7 +56,7 @@ class PatchRow:
 
 
 class PatchTable(QWidget):
-    """Painted by hand, so that it can follow the pointer."""
+    """A painted widget, to update at pointer speed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class PatchTable(QWidget):
         themes.theme_changed.connect(self.update)
 
     def show_rows(self, rows: Sequence[PatchRow]) -> None:
-        """Draw these; colours of patches, of kernels and of products have one scale each for all rows."""
+        """Set the rows; patches, kernels and products each share one color scale."""
         before = self.sizeHint().height()
         self.rows = tuple(rows)
         parts = ([r.patch for r in rows], [r.kernel for r in rows], [_products(r) for r in rows])
@@ -88,12 +88,12 @@ class PatchTable(QWidget):
         return QSize(320, self.sizeHint().height())
 
     def grids(self, row: int) -> list[tuple[str, Array, QRectF]]:
-        """The pictures of a row from left to right: what each is, its numbers, where it is drawn."""
+        """The grids of a row from left to right: (name, numbers, rectangle)."""
         top = sum(self._height(other) for other in self.rows[:row])
         return self._grids(self.rows[row], top)
 
     def text_at(self, at: QPointF) -> str:
-        """The number below a point: "patch 0.85"; empty where there is none."""
+        """Text of the number at a position: "patch 0.85"; empty without one."""
         for row in range(len(self.rows)):
             for what, values, place in self.grids(row):
                 if place.contains(at):
@@ -124,7 +124,7 @@ class PatchTable(QWidget):
         painter.end()
 
     def _side(self, row: PatchRow) -> float:
-        """The side of one square of a row's patch."""
+        """Size of one square of a row's patch."""
         count = 1 if row.kernel is None else 3
         fixed = _SUM_PX + (count + 1) * _SIGN_PX + (0 if row.whole is None else _THUMB_PX + _GAP_PX)
         room = min(_MAX_SIDE_PX, (max(self.width(), 320) - fixed) / count)
@@ -243,7 +243,7 @@ def _short(value: float, decimals: int) -> str:
 
 @lru_cache(maxsize=2)
 def _inks(name: str) -> tuple[str, ...]:
-    """For each entry of the map of signed values the colour that can be read on it."""
+    """A readable text color for each entry of the signed color map."""
     from playground.views.theme.theme import DARK
 
     colors = diverging_lut(DARK if name == "dark" else LIGHT)

@@ -1,4 +1,4 @@
-"""The patterns of layers' formulas, filled with symbols and with numbers, as rich text for labels."""
+"""Formula patterns of layers, filled with symbols or numbers, as rich text for labels."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from playground.views.widgets.number_format import significant_text
 
 __all__ = ["filled", "is_identity", "setting_texts"]
 
-# A number with a minus sign gets brackets behind one of these.
+# Negative numbers after one of these get parentheses.
 _OPERATORS = "+−·/"
 _POWER = re.compile(r"exp\(([^()]*)\)")
-# They take the tags' places until the text around is escaped.
+# Placeholders for tags, until the text is escaped.
 _RAISE, _LOWER = "\x01", "\x02"
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str | None:
-    """The pattern with `values` (rich text) in its fields; None where one of them has no value."""
+    """The pattern with `values` (rich text) in its fields; None if a value is missing."""
     text = ""
     for literal, field, _, _ in Formatter().parse(_POWER.sub(rf"e{_RAISE}\1{_LOWER}", pattern)):
         text += html.escape(literal, quote=False)
@@ -35,12 +35,12 @@ def filled(pattern: str, values: Mapping[str, str]) -> str | None:
 
 
 def is_identity(pattern: str) -> bool:
-    """Whether the output is the input: its number need not be written twice."""
+    """Whether the output equals the input."""
     return pattern == "{x}"
 
 
 def setting_texts(spec: Spec) -> dict[str, str]:
-    """The numbers among a spec's settings, by name."""
+    """The numeric settings of a spec as texts, by name."""
     values = {item.name: getattr(spec, item.name) for item in spec.settings()}
     return {
         name: significant_text(value, 4) for name, value in values.items() if isinstance(value, int | float)

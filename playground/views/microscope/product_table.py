@@ -1,4 +1,4 @@
-"""The inputs of a neuron as a small table, the largest products first, each with a bar."""
+"""The inputs of a neuron as a table with bars, largest |products| first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HEADINGS = ("input", "x", "w", "x · w", "", "∂L/∂w", "step")
 
 @dataclass(frozen=True)
 class ProductRow:
-    """One line; what is None is left empty. A line without `value` sums up the inputs that are not shown."""
+    """One line; None leaves a cell empty. A line without `value` is the sum of the inputs left out."""
 
     name: str
     value: float | None
@@ -35,7 +35,7 @@ class ProductRow:
 
 
 class ProductTable(QWidget):
-    """Painted by hand: sixty pictures a second would be too many for as many labels."""
+    """A painted widget: labels are too slow for sixty updates a second."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +80,7 @@ class ProductTable(QWidget):
         painter.end()
 
     def _places(self) -> list[QRectF]:
-        """The cells of the first line."""
+        """Cell rectangles of the first line."""
         fixed = 5 * _COLUMN_PX + _BAR_PX
         widths = [max(_NAME_PX, self.width() - fixed), *[_COLUMN_PX] * 3, _BAR_PX, *[_COLUMN_PX] * 2]
         places, x = [], 0.0

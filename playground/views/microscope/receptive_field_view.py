@@ -1,4 +1,4 @@
-"""The sample as the network sees it, with a frame around what a number of a map depends on."""
+"""The sample as network input, with a frame around the receptive field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIDE_PX = 132
 
 
 class ReceptiveFieldView(QWidget):
-    """Draws (height, width, channels)."""
+    """Draws an image (height, width, channels)."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What excites a filter most: pieces of test samples, each a button that looks at it."""
+"""The test-set patches that activate a filter most, as buttons."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _SIDE_PX: Final = 56
 
 
 class TopPatchStrip(QWidget):
-    """Up to six patches. A click chooses the sample and the place."""
+    """Up to six patches. A click selects the sample and the position."""
 
     patch_chosen = Signal(object)
-    """A BestPatch."""
+    """Carries a TopPatch."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class TopPatchStrip(QWidget):
         themes.theme_changed.connect(self._draw)
 
     def show_patches(self, found: TopPatches, experiment: Experiment, prepared: PreparedData) -> None:
-        """Take over what was found; the same object again costs nothing."""
+        """Set the patches; does nothing for the same object."""
         before = self._shown
         self._shown = (found, experiment, prepared)
         if before is None or before[0] is not found:

@@ -1,4 +1,4 @@
-"""The left column: the data, what is made of them, and the selected layer."""
+"""The sidebar: data, inputs and the selected layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What augmentation makes of one training image: the image as it is, and versions that the network could learn from."""
+"""Preview of augmentation: a training image and augmented versions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["AugmentPreview"]
 _COLUMNS, _ROWS = 4, 2
 _GAP_PX = 4
 _TILE_PX = 45
-# Enough training images to know their lowest and highest value.
+# Enough training images to estimate the value range.
 _MEASURED = 500
 
 
 class AugmentPreview(QWidget):
-    """The first tile is the image itself; a click or an arrow key chooses another one: `row_chosen(row)`.
+    """The first tile is the original; a click or an arrow key selects another image: `row_chosen(row)`.
 
-    The same chance makes all versions of a row, so that they move steadily with a slider.
+    All versions of a row use the same random numbers, so that they change continuously with a slider.
     """
 
     row_chosen = Signal(int)
@@ -48,29 +48,29 @@ class AugmentPreview(QWidget):
 
     @property
     def row(self) -> int:
-        """The row of the training part that is shown."""
+        """Index of the training image shown."""
         return self._row
 
     @property
     def versions(self) -> int:
-        """How many changed versions are shown beside the image itself."""
+        """Number of augmented versions shown."""
         return _COLUMNS * _ROWS - 1
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Show images of another training part."""
+        """Set the training images."""
         if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
             self._prepared, self._range = prepared, (0.0, 0.0)
             self._row = min(self._row, max(0, len(prepared.train) - 1))
             self._drop_pictures()
 
     def show_augmentation(self, augmentation: Augmentation) -> None:
-        """Show what other settings do."""
+        """Set the augmentation."""
         if augmentation != self._augmentation:
             self._augmentation = augmentation
             self._drop_pictures()
 
     def choose(self, row: int) -> None:
-        """Show another training image; rows go round."""
+        """Select a training image; indices wrap around."""
         if self._prepared is not None and len(self._prepared.train):
             self._row = row % len(self._prepared.train)
             self._drop_pictures()
@@ -138,6 +138,6 @@ class AugmentPreview(QWidget):
         return [gray_image(pixels, theme, max(1, size)) for pixels in shown]
 
     def _drop_pictures(self) -> None:
-        # Made anew when it is next painted: once, however many changes come before.
+        # Lazily redrawn: once at the next paint event, after any number of changes.
         self._pictures = []
         self.update()

@@ -1,4 +1,4 @@
-"""The section AUGMENT: how training images are changed at random, with a live preview; only for images."""
+"""The AUGMENT section: random augmentation of training images, with a live preview."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _BORDERS = {"blank": "Blank", "edge": "Edge continued"}
 
 
 class AugmentSection(QWidget):
-    """One line that says what is chosen; opened, it has the settings and what they do to a training image.
+    """A summary line; unfolded, the settings and a preview.
 
-    A drag of a slider applies while it goes on, to the running training too, and is one undo step.
+    A slider drag applies while it moves, to the running training too, and is one undo step.
     """
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -57,7 +57,7 @@ class AugmentSection(QWidget):
         return self._sliders[name]
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Show images of these data in the preview, which is not to be seen where there are none."""
+        """Set the images of the preview, which is hidden without images."""
         self.preview.show_data(prepared)
 
     def _lay_out(self) -> None:
@@ -119,7 +119,7 @@ class AugmentSection(QWidget):
         self._body.setVisible(is_open)
 
     def _begin_drag(self) -> None:
-        # Two drags in quick succession are two steps.
+        # Each drag is an undo step of its own.
         self._drags += 1
 
     def _slide(self, rule: Setting, value: float) -> None:
@@ -142,7 +142,7 @@ class AugmentSection(QWidget):
 
 
 def _summary(chosen: Augmentation) -> str:
-    """What is on, in a few words: "±2 px, ±10°"."""
+    """The augmentations in use, in brief: "±2 px, ±10°"."""
     parts = []
     if chosen.shift:
         parts.append(f"±{chosen.shift} px")

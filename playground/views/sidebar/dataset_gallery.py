@@ -1,4 +1,4 @@
-"""The gallery of datasets: a live thumbnail for each, the favourites at once, the others on request."""
+"""Gallery of datasets with live thumbnails: favorites first, others on request."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ __all__ = ["DatasetGallery"]
 
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
-# There is nothing to see of these before they are used.
+# Shown only while in use.
 _WHEN_USED = ("painted", TableFile.kind, ImageFolder.kind)
 _START_DELAY_MS = 50
 
 
 class DatasetGallery(QWidget):
-    """Tiles of all datasets on offer, and of the user's own once there is one.
+    """Tiles of all selectable datasets, and of the user's data in use.
 
-    `picked(dataset)` is emitted for the one that the user wants; it comes back with the settings that it had when it
-    was last shown here.
+    `picked(dataset)` carries the chosen dataset, with the settings it last had in the gallery.
     """
 
     picked = Signal(object)
@@ -51,12 +50,12 @@ class DatasetGallery(QWidget):
         themes.theme_changed.connect(self._show_theme)
 
     def tile(self, kind: str) -> DatasetTile:
-        """The tile of the dataset called `kind`."""
+        """The tile of the dataset kind `kind`."""
         return self._tiles[kind]
 
     @property
     def more(self) -> Disclosure:
-        """The button that shows all the other datasets; whoever shows the gallery gives it a place."""
+        """The button that shows the other datasets; the gallery's parent places it."""
         return self._more
 
     @property
@@ -65,7 +64,7 @@ class DatasetGallery(QWidget):
         return self._loader.busy or not self._started
 
     def show_dataset(self, dataset: Dataset, seed: int) -> None:
-        """Mark `dataset` as the one in use, and draw it with its settings and seed."""
+        """Mark `dataset` as current, and draw it with its settings and seed."""
         before = self._used.get(dataset.kind)
         other_seed = seed != self._seed and dataset.family == "points"
         self._used[dataset.kind] = dataset
@@ -158,7 +157,7 @@ class DatasetGallery(QWidget):
                 self._rows.append([])
             self._rows[-1].append(self._tiles[name])
         for column in range(_COLUMNS):
-            # Columns without a tile are as wide as the others, so that all grids align.
+            # Empty columns are as wide as others, so that all grids align.
             grid.setColumnStretch(column, 1)
             grid.setColumnMinimumWidth(column, 40)
         return grid
@@ -173,7 +172,7 @@ class DatasetGallery(QWidget):
         self._place_tab_stop()
 
     def _show_used(self, tile: DatasetTile) -> None:
-        """Give a tile that was hidden so far its place beside those that were used before it."""
+        """Show a hidden tile beside those used before it."""
         if tile not in self._used_tiles:
             self._used_grid.addWidget(tile, 0, len(self._used_tiles))
             self._used_tiles.append(tile)
@@ -185,7 +184,7 @@ class DatasetGallery(QWidget):
         self._place_tab_stop()
 
     def _place_tab_stop(self) -> None:
-        """One stop of the Tab key for the whole gallery, on a tile that is shown; arrows go on from there."""
+        """Keep a single tab stop, on a visible tile; arrow keys move from there."""
         reachable = self._tiles if self._more.is_open else (*_FIRST, *_WHEN_USED)
         stop = self._current if self._current in reachable else next(iter(self._order()))
         for name, tile in self._tiles.items():

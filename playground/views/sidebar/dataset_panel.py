@@ -1,4 +1,4 @@
-"""The section DATA: which dataset, its settings as sliders, how it is divided, and a new seed."""
+"""The DATA section: dataset, its settings, split and seed."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _SEEDS = 2**31
 
 
 class DatasetPanel(QWidget):
-    """Changes the document's dataset, its settings, the share of training samples and the data seed.
+    """Edits the document's dataset, its settings, the training share and the data seed.
 
-    A drag of a slider applies while it goes on, and is one undo step.
+    A slider drag applies while it moves, and is one undo step.
     """
 
     paint_requested = Signal()
     import_requested = Signal()
-    """The user wants to open a table of their own."""
+    """Requests the import of a table."""
     images_requested = Signal()
-    """The user wants to open a folder of images."""
+    """Requests the import of an image folder."""
     columns_requested = Signal()
-    """The user wants other columns of the table in use, or its images read otherwise."""
+    """Requests the import dialog for the data in use, to change columns or image options."""
     download_requested = Signal(object)
-    """The user wants this Dataset, whose files are not there."""
+    """Carries a Dataset that must be downloaded."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +104,7 @@ class DatasetPanel(QWidget):
 
     @property
     def form(self) -> SettingsForm:
-        """The dataset's settings that are no sliders."""
+        """The dataset's settings without sliders."""
         return self._form
 
     def _make_share(self, experiment: Experiment) -> LabeledSlider:
@@ -127,7 +127,7 @@ class DatasetPanel(QWidget):
         return slider
 
     def show_painting(self, on: bool) -> None:
-        """Press the button while points are being painted."""
+        """Set whether the Paint button is checked."""
         self.paint.setChecked(on)
 
     def _make_button(self, text: str) -> QToolButton:
@@ -167,7 +167,7 @@ class DatasetPanel(QWidget):
         self.open_menu.popup(self.open_table.mapToGlobal(self.open_table.rect().bottomLeft()))
 
     def _request_paint(self) -> None:
-        # Whether it is on is told by `show_painting`.
+        # `show_painting` sets the state.
         self.paint.setChecked(not self.paint.isChecked())
         self.paint_requested.emit()
 
@@ -215,7 +215,7 @@ class DatasetPanel(QWidget):
         self._form.exclude = frozenset(self._sliders)
 
     def _begin_drag(self) -> None:
-        # Two drags in quick succession are two steps.
+        # Each drag is an undo step of its own.
         self._drags += 1
 
     def _key(self, name: str) -> str:
@@ -228,7 +228,7 @@ class DatasetPanel(QWidget):
         self._document.change(
             f"Change {item.label}", with_dataset(experiment, dataset), merge_key=self._key(item.name)
         )
-        # A dataset may hold a number to what it has: classes that are painted cannot be taken away here.
+        # A dataset may clip a value to its data: painted classes cannot be removed here.
         self._sliders[item.name].set_value(getattr(self._document.experiment.dataset, item.name))
 
     def _change_share(self, value: float) -> None:
@@ -258,7 +258,7 @@ class DatasetPanel(QWidget):
 
 
 def _sliders_of(dataset: Dataset) -> list[Setting]:
-    # What a dialog has put together is not changed one by one.
+    # The import dialogs edit these as a whole.
     return sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.selectable else []
 
 
@@ -267,7 +267,7 @@ def _is_slider(item: Setting) -> bool:
 
 
 def _place(item: Setting) -> int:
-    """Noise, then samples, then what only some datasets have."""
+    """Order: noise, samples, then settings of single datasets."""
     order = ("noise", "samples")
     return order.index(item.name) if item.name in order else len(order)
 

@@ -1,4 +1,4 @@
-"""One dataset in the gallery: its thumbnail on a rounded ground, its title below."""
+"""A dataset in the gallery: thumbnail and title."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ARROWS = {
 
 
 class DatasetTile(QAbstractButton):
-    """A click, Space or Enter picks it; arrow keys ask for the focus to move by (columns, rows)."""
+    """A click, Space or Enter picks it; arrow keys request a focus move by (columns, rows)."""
 
     arrow_pressed = Signal(int, int)
 
@@ -56,12 +56,12 @@ class DatasetTile(QAbstractButton):
         return self._thumbnail is not None
 
     def show_thumbnail(self, made: Thumbnail) -> None:
-        """Draw this from now on."""
+        """Set the thumbnail."""
         self._thumbnail = made
         self.update()
 
     def show_own(self, title: str, description: str) -> None:
-        """Say which of the user's own data this is."""
+        """Set title and description of the user's data."""
         self.setText(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(description)
@@ -69,7 +69,7 @@ class DatasetTile(QAbstractButton):
         self.update()
 
     def show_downloadable(self, downloadable: bool) -> None:
-        """Mark the data as not being on this computer."""
+        """Mark the data as not downloaded yet."""
         if downloadable != self._downloadable:
             self._downloadable = downloadable
             self._describe()
@@ -84,12 +84,12 @@ class DatasetTile(QAbstractButton):
         self.setAccessibleDescription(f"{kind.summary}{', to be downloaded' if self._downloadable else ''}")
 
     def show_theme(self, theme: Theme) -> None:
-        """Draw in the colours of `theme`."""
+        """Set the colors."""
         self._theme = theme
         self.update()
 
     def nextCheckState(self) -> None:
-        # A tile that is picked stays so: the gallery moves the mark when the document has changed.
+        # Checked by the gallery alone, when the document changes.
         pass
 
     def sizeHint(self) -> QSize:
@@ -148,7 +148,7 @@ class DatasetTile(QAbstractButton):
             painter.drawEllipse(frame.center() + QPointF(shift, 0), 2, 2)
 
     def _paint_mark(self, painter: QPainter, frame: QRectF) -> None:
-        """An arrow downwards in the corner: the data are not here yet."""
+        """An arrow down in the corner: not downloaded yet."""
         place = QRectF(frame.right() - _MARK_PX - 3, frame.bottom() - _MARK_PX - 3, _MARK_PX, _MARK_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.surface))
@@ -166,7 +166,7 @@ class DatasetTile(QAbstractButton):
 
     def _paint_title(self, painter: QPainter) -> None:
         face = font("small")
-        # A long name becomes a little smaller before it is cut.
+        # Shrink a long name a little before eliding it.
         while face.pixelSize() > _MIN_PX and QFontMetrics(face).horizontalAdvance(self.text()) > self.width():
             face.setPixelSize(face.pixelSize() - 1)
         painter.setFont(face)

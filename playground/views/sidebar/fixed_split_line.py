@@ -1,4 +1,4 @@
-"""One line for data that come divided by their makers, in the place of the slider that divides the others."""
+"""Replaces the split slider for data with a predefined train/test split."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["FixedSplitLine"]
 
 
 class FixedSplitLine(QWidget):
-    """Hidden while the data do not say themselves what is for learning and what for testing."""
+    """Hidden unless the data have a predefined split."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class FixedSplitLine(QWidget):
         self.hide()
 
     def show_facts(self, name: str, info: DatasetInfo) -> None:
-        """Speak of other data."""
+        """Set the data."""
         self.setVisible(info.has_split)
         if info.has_split:
             self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")

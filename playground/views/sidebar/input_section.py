@@ -1,4 +1,4 @@
-"""What the network gets of a sample: the features of a point as chips, or how other data are scaled."""
+"""The input section: features of points as chips, or the scaling of other data."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
 class InputSection(QWidget):
-    """Features for points, any number but none; one kind of scaling for tables and images.
+    """For points any features, at least one; for tables and images one scaling.
 
-    `below` is put under them: what else becomes of images.
+    `below` is placed under them: augmentation of images.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class InputSection(QWidget):
 
     @property
     def toast(self) -> Toast | None:
-        """The message about the last feature, while it is there."""
+        """The toast about the last feature, while it is shown."""
         return self._toast
 
     def _show_experiment(self, experiment: Experiment) -> None:
@@ -71,7 +71,7 @@ class InputSection(QWidget):
     def _toggle_scaling(self, name: str, on: bool) -> None:
         experiment = self._document.experiment
         scaling = SCALINGS.make(name)
-        # One is always on: turning it off means nothing.
+        # Exclusive: the checked one cannot be unchecked.
         self.scalings.set_on([name])
         if on:
             self._document.change(f"Preprocess: {scaling.title}", experiment.replace(scaling=scaling))

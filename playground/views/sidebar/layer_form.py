@@ -1,4 +1,4 @@
-"""The section SELECTED LAYER: the settings of the layer that is selected in the stack, and what it amounts to."""
+"""The SELECTED LAYER section: settings, shape and parameters of the selected layer."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _HINT = "Click a card or press Enter."
 
 
 class LayerForm(QWidget):
-    """Shows and changes the document's selected layer, or the output; a hint when nothing is selected."""
+    """Edits the document's selected layer, or the output; a hint without a selection."""
 
     left = Signal()
-    """Escape was pressed in the form: the keyboard shall go back to the layer's card."""
+    """Escape was pressed: focus the layer's card."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class LayerForm(QWidget):
         self._which = QLabel(self)
         self._which.setProperty("role", "caption")
         self._which.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        # A long title is cut rather than widening the column.
+        # Elide a long title rather than widen the sidebar.
         self._which.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._hint = QLabel(_HINT, self)
         self._hint.setProperty("role", "muted")
@@ -61,16 +61,16 @@ class LayerForm(QWidget):
 
     @property
     def summary(self) -> str:
-        """The line under the form: parameters and output shape, or why there are none."""
+        """The line below the form: parameters and output shape, or the problem."""
         return self._summary.text()
 
     @property
     def hint(self) -> QLabel:
-        """What is shown when nothing is selected."""
+        """The label shown without a selection."""
         return self._hint
 
     def enter(self) -> None:
-        """Give the keyboard to the first setting, if there is one."""
+        """Focus the first setting, if there is one."""
         for row in self.form.rows():
             inside = [row.control, *row.control.findChildren(QWidget)]
             found = next((part for part in inside if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
@@ -92,7 +92,7 @@ class LayerForm(QWidget):
         experiment = self._document.experiment
         index = self._document.selected
         if index is not None and index >= len(experiment.layers):
-            index = None  # it was just removed; the document is about to say so
+            index = None  # just removed; the document will signal it
         spec: Spec | None = None
         if index is not None:
             spec = experiment.output if index == OUTPUT else experiment.layers[index]
@@ -122,7 +122,7 @@ class LayerForm(QWidget):
 
 
 def summary_of(experiment: Experiment, index: int) -> tuple[str, bool]:
-    """What the layer at `index` (or OUTPUT) amounts to, in a line, and whether that line is a complaint."""
+    """Summary of the layer at `index` (or OUTPUT), and whether it is a problem."""
     stack = experiment.stack()
     place = len(stack) - 1 if index == OUTPUT else index
     shapes, problem = shapes_of(experiment)

@@ -1,4 +1,4 @@
-"""The left column of the window as one scrollable piece."""
+"""The sidebar as a scroll area."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _SECTION_GAP_PX = 12
 
 
 class _Content(QFrame):
-    """Its height follows from its width; Qt's smallest height, of labels wrapped word by word, would scroll early."""
+    """Height for width: Qt's minimum height, with labels wrapped word by word, would scroll too early."""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(super().minimumSizeHint().width(), 0)
 
 
 class SidePanel(QScrollArea):
-    """Data, input features and the selected layer, one below the other; it scrolls upwards and downwards only."""
+    """Data, inputs and the selected layer, stacked; scrolls vertically."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,16 +52,16 @@ class SidePanel(QScrollArea):
         document.selection_changed.connect(self._follow_selection)
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Show the data of a run where they are to be seen."""
+        """Set the data of a run."""
         self.augment.show_data(prepared)
 
     def _follow_selection(self, selected: int | None) -> None:
         if selected is not None:
-            # Only after the form has got its rows, and they their places.
+            # After the form's rows have been laid out.
             QTimer.singleShot(0, self, self._scroll_to_layer)
 
     def _scroll_to_layer(self) -> None:
-        """On a low screen the form would lie below the edge."""
+        """Scroll to the form, which may be below the edge of a low screen."""
         self.ensureWidgetVisible(self.layer, 0, _MARGIN_PX)
 
     def sizeHint(self) -> QSize:

@@ -1,4 +1,4 @@
-"""One line for the user's own data in use: what is predicted from how much, and a button to choose otherwise."""
+"""A line for the user's data in use: target, size, and a button to change the import."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["UserDataLine"]
 
 
 class UserDataLine(QWidget):
-    """Hidden while no such data are in use; `change_requested` is emitted for the button."""
+    """Hidden without such data; the button emits `change_requested`."""
 
     change_requested = Signal()
 
@@ -33,7 +33,7 @@ class UserDataLine(QWidget):
         self.hide()
 
     def show_own(self, dataset: TableFile | ImageFolder | None) -> None:
-        """Speak of another table or folder, or of none."""
+        """Set the table or image folder; None hides the line."""
         self.setVisible(dataset is not None)
         if isinstance(dataset, TableFile):
             self._show_table(dataset)
@@ -61,7 +61,7 @@ class UserDataLine(QWidget):
 
 
 class _CutLabel(QLabel):
-    """A line that is cut off with dots rather than widening the column."""
+    """A label that elides its text rather than widen the sidebar."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

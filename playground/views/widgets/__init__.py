@@ -1,4 +1,4 @@
-"""Small widgets that every panel is made of; their colours come from the stylesheet alone."""
+"""Widgets shared by the panels; the stylesheet alone colors them."""
 
 from __future__ import annotations
 

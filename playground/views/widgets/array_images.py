@@ -1,6 +1,6 @@
-"""Arrays of values as small pictures: coloured by a look-up table into buffers that are allocated once.
+"""Arrays as small images, colored by lookup table into preallocated buffers.
 
-Every picture is made at the size in which it is drawn, in device pixels, so that drawing it is a plain copy.
+Images have the size of their target in device pixels, so that drawing is a plain copy.
 """
 
 from __future__ import annotations
@@ -30,48 +30,48 @@ __all__ = [
 ]
 
 
-_FORMAT = QImage.Format.Format_RGB32  # opaque: nothing has to be mixed with what lies below
+_FORMAT = QImage.Format.Format_RGB32  # opaque: no blending
 FRAME_PX = 5
-"""How far a tile's frame reaches beyond the tile: room for its border and shadow."""
+"""Margin of a tile's frame around the tile, for border and shadow."""
 
 
 @lru_cache(maxsize=4)
 def packed_lut(theme: Theme) -> NDArray[np.uint32]:
-    """The theme's map of signed values as 256 words 0xAARRGGBB, not to be written to."""
+    """The theme's signed color map as 256 read-only words 0xAARRGGBB."""
     lut = _packed(diverging_lut(theme))
     lut.flags.writeable = False
     return lut
 
 
 def value_color(lut: NDArray[np.uint32], value: float) -> QColor:
-    """The colour of one value, -1 … 1; beyond that the ends, and the zero colour for NaN."""
+    """Color of one value, clipped to -1 … 1; the zero color for NaN."""
     if value != value:
         value = 0.0
     return QColor.fromRgb(int(lut[int(127.5 + 127.5 * min(1.0, max(-1.0, value)))]))
 
 
 def reach(values: Array) -> float:
-    """The largest absolute value, and 1 where there is none."""
+    """The largest absolute value, or 1 if there is none."""
     found = float(np.abs(values).max(initial=0.0))
     return found if 0.0 < found < math.inf else 1.0
 
 
 def value_image(values: Array, lut: NDArray[np.uint32], scale: float) -> QImage:
-    """Signed values (rows, columns) as an image with one pixel for each, to be drawn enlarged.
+    """Signed values (rows, columns) as an image with one pixel per value, to be drawn enlarged.
 
-    Values of ±`scale` get the ends of the table, those that are not finite the zero colour.
+    ±`scale` are the ends of the color map; values that are not finite get the zero color.
     """
     places = np.nan_to_num(127.5 + 127.5 / scale * np.asarray(values, np.float64), nan=127.5)
     words = np.ascontiguousarray(lut[np.clip(places, 0.0, 255.0).astype(np.uint8)])
     height, width = words.shape
-    # The copy owns its pixels; the array may go.
+    # `copy` owns its pixels, so the array may be freed.
     return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 class MapStrip:
-    """`count` maps of signed values, one below the other in one image of `width` pixels.
+    """`count` maps of signed values, stacked vertically in one image of `width` pixels.
 
-    `pitch` is how far it is from one map of `height` pixels to the next; `ground` (0xAARRGGBB) fills what lies between.
+    `pitch` is the distance between the tops of two maps of `height` pixels; `ground` (0xAARRGGBB) fills the gaps.
     """
 
     def __init__(
@@ -88,14 +88,14 @@ class MapStrip:
         self._whole = QRectF(0, 0, width, max(0, rows - pitch + height))
 
     def fill(self, maps: Array, lut: NDArray[np.uint32], *, flip: bool = False, scale: float = 1.0) -> None:
-        """Colour `maps` (at least `count`, rows, columns): values of ±`scale` get the ends of the table.
+        """Color `maps` (at least `count`, rows, columns): ±`scale` are the ends of the color map.
 
-        `flip` puts row 0 at the bottom. Values that are not finite get the zero colour.
+        `flip` puts row 0 at the bottom. Values that are not finite get the zero color.
         """
         places = _places(maps.shape[1], maps.shape[2], self.height, self.width, flip)
         scaled = self._scaled
         flat = maps[: self.count].reshape(self.count, -1)
-        # One index per pixel: picking rows and columns would take three times as long.
+        # One flat index per pixel: indexing by rows and columns takes three times as long.
         np.take(flat.astype(np.float32, copy=False), places, axis=1, out=scaled, mode="clip")
         np.multiply(scaled, 127.5 / scale, out=scaled)
         if not np.isfinite(scaled.sum()):
@@ -106,7 +106,7 @@ class MapStrip:
         self._colors[:, : self.height] = lut[self._index]
 
     def draw_all(self, painter: QPainter, first: QPointF, ratio: float) -> None:
-        """Draw all maps, the first at a place, for `ratio` pixels per point."""
+        """Draw all maps, the first one at `first`, at `ratio` pixels per point."""
         place = QRectF(first, self._whole.size() / ratio)
         painter.drawImage(place, self.image, self._whole)
 
@@ -118,7 +118,7 @@ class MapStrip:
 def gray_image(pixels: Array, theme: Theme, size: int) -> QImage:
     """An image (height, width, channels) of `size` device pixels a side.
 
-    One channel, 0 (paper) … 1 (ink), is dark on light or, in a dark theme, light on dark; three are colours.
+    One channel, 0 (paper) … 1 (ink), is dark on light, or light on dark in a dark theme; three are RGB.
     """
     rows, columns = _picked(pixels.shape[0], size), _picked(pixels.shape[1], size)
     picked = np.nan_to_num(pixels[rows[:, None], columns])
@@ -131,14 +131,14 @@ def gray_image(pixels: Array, theme: Theme, size: int) -> QImage:
         paper, ink = np.array(rgb(theme.field), np.float64), np.array(rgb(theme.text), np.float64)
         colors = paper + (ink - paper) * picked[..., :1]
     words = _packed(np.concatenate([colors, np.full((size, size, 1), 255.0)], axis=2).astype(np.uint8))
-    # The copy owns its pixels; the array may go.
+    # `copy` owns its pixels, so the array may be freed.
     return QImage(words.data, size, size, 4 * size, QImage.Format.Format_RGB32).copy()
 
 
 def tile_frame(width: float, height: float, theme: Theme, ratio: float, *, border: bool = True) -> QPixmap:
-    """What is drawn over a tile of square corners: rounded corners, a thin border and a soft shadow around it.
+    """Overlay of a square tile: rounded corners, a thin border and a soft shadow around it.
 
-    It reaches `FRAME_PX` beyond the tile on each side and is clear over the tile.
+    It extends `FRAME_PX` beyond the tile on each side and is transparent over the tile.
     """
     full = QRectF(0, 0, width + 2 * FRAME_PX, height + 2 * FRAME_PX)
     pixmap = QPixmap(round(full.width() * ratio), round(full.height() * ratio))
@@ -164,23 +164,23 @@ def _ring(outer: QRectF, outer_radius: float, inner: QRectF, inner_radius: float
     path = QPainterPath()
     path.addRoundedRect(outer, outer_radius, outer_radius)
     path.addRoundedRect(inner, inner_radius, inner_radius)
-    return path  # odd-even: the inner one is a hole
+    return path  # odd-even fill: the inner path is a hole
 
 
 def frame_origin(tile: QRectF) -> QPointF:
-    """Where a tile's frame is drawn."""
+    """Top left of a tile's frame."""
     return QPointF(tile.x() - FRAME_PX, tile.y() - FRAME_PX)
 
 
 @lru_cache(maxsize=256)
 def _picked(count: int, size: int) -> NDArray[np.intp]:
-    """For each of `size` pixels the nearest of `count` values."""
+    """Nearest of `count` values for each of `size` pixels, (size,)."""
     return (np.arange(size) * count // size).astype(np.intp)
 
 
 @lru_cache(maxsize=64)
 def _places(rows: int, columns: int, height: int, width: int, flip: bool) -> NDArray[np.intp]:
-    """For each pixel of a picture the place of its value in a flat map; `flip` puts row 0 at the bottom."""
+    """Flat index of the value of each pixel; `flip` puts row 0 at the bottom."""
     across, down = _picked(columns, width), _picked(rows, height)
     if flip:
         down = rows - 1 - down

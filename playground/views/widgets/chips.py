@@ -1,4 +1,4 @@
-"""Pills that are on or off, and a group of them that wraps: the input features, the steps of preprocessing."""
+"""Toggle chips and a wrapping group of them, for input features and scalings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Chip", "ChipGroup"]
 
 
 class Chip(QPushButton):
-    """A pill that a click, Space or Enter turns on or off; `name` is what it stands for."""
+    """A toggle button in pill shape; `name` is its key."""
 
     def __init__(self, name: str, label: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(label, parent)
@@ -29,10 +29,10 @@ class Chip(QPushButton):
 
 
 class ChipGroup(QWidget):
-    """Chips in lines, any number of them on.
+    """Wrapping chips, any number of them checked.
 
-    `toggled(name, on)` is emitted for what the user does, not for `set_on`. With `keep_one`, the last chip that is on
-    cannot be turned off.
+    `toggled(name, on)` is emitted for user changes, not by `set_on`. With `keep_one`, the last checked chip cannot be
+    unchecked.
     """
 
     toggled = Signal(str, bool)
@@ -58,7 +58,7 @@ class ChipGroup(QWidget):
         self.set_choices(choices, on=on)
 
     def set_choices(self, choices: Sequence[tuple[str, str, str]], *, on: Iterable[str] = ()) -> None:
-        """Replace the chips by (name, label, tooltip), those named in `on` turned on."""
+        """Replace the chips by (name, label, tooltip) and check those in `on`."""
         for old in self._chips.values():
             self._flow.removeWidget(old)
             old.hide()
@@ -73,15 +73,15 @@ class ChipGroup(QWidget):
         self.updateGeometry()
 
     def chip(self, name: str) -> Chip:
-        """The chip that stands for `name`."""
+        """The chip with key `name`."""
         return self._chips[name]
 
     def on(self) -> list[str]:
-        """The names of the chips that are on, in their order."""
+        """Names of the checked chips, in order."""
         return [name for name, chip in self._chips.items() if chip.isChecked()]
 
     def set_on(self, names: Iterable[str]) -> None:
-        """Turn on the chips named, and the others off."""
+        """Check the named chips and uncheck the others."""
         wanted = set(names)
         for name, chip in self._chips.items():
             chip.setChecked(name in wanted)

@@ -1,4 +1,4 @@
-"""What a class is called where its data name it, and where they do not."""
+"""Display names of classes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["class_name", "class_words"]
 
 
 def class_name(names: Sequence[str], number: int) -> str:
-    """The name of a class, or its number where it has none."""
+    """The name of a class, or its number without a name."""
     return names[number] if number < len(names) else str(number)
 
 
 def class_words(names: Sequence[str], number: int) -> str:
-    """A class in a sentence: its name, or "class 3" where names are missing or mere numbers."""
+    """A class within a sentence: its name, or "class 3" if names are missing or numbers."""
     name = class_name(names, number)
     return f"class {name}" if name.isdigit() else name

@@ -1,4 +1,4 @@
-"""Two menus of values: one of named choices, one of suggested numbers that takes any other number too."""
+"""Combo boxes for named choices, and for numbers with suggestions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ChoiceCombo", "ValueCombo"]
 
 
 class _WheelSafeCombo(QComboBox):
-    """A combobox that the wheel changes only when it has the focus, so that scrolling a panel changes nothing."""
+    """A combo box that ignores the wheel without focus, so that scrolling a panel changes nothing."""
 
     def __init__(self, name: str, tooltip: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class _WheelSafeCombo(QComboBox):
 
 
 class ChoiceCombo(_WheelSafeCombo):
-    """One of several (key, label) pairs; `chosen(key)` is emitted when the user picks another one."""
+    """One of several (key, label) pairs; `chosen(key)` is emitted when the user changes it."""
 
     chosen = Signal(str)
 
@@ -52,11 +52,11 @@ class ChoiceCombo(_WheelSafeCombo):
 
     @property
     def current(self) -> str:
-        """The key of what is chosen, "" when there is nothing to choose."""
+        """The current key, "" without choices."""
         return self._key
 
     def set_choices(self, choices: Sequence[tuple[str, str]], current: str | None = None) -> None:
-        """Replace the choices, without emitting; `current` is the first where it is not given."""
+        """Replace the choices without emitting; `current` defaults to the first."""
         self.blockSignals(True)
         self.clear()
         for key, label in choices:
@@ -67,7 +67,7 @@ class ChoiceCombo(_WheelSafeCombo):
             self.set_current(current)
 
     def set_current(self, key: str) -> None:
-        """Show the choice `key` without emitting."""
+        """Set the current key without emitting."""
         index = self.findData(key)
         if index < 0:
             known = ", ".join(str(self.itemData(i)) for i in range(self.count()))
@@ -85,10 +85,10 @@ class ChoiceCombo(_WheelSafeCombo):
 
 
 class ValueCombo(_WheelSafeCombo):
-    """A number from a menu of suggestions, or typed.
+    """An editable combo box for a number with suggestions.
 
-    `value_chosen(value)` is emitted when the user has picked or typed a number that the rule allows. A text that it
-    does not allow is framed red, the tooltip says why, and leaving the field brings the last good number back.
+    `value_chosen(value)` is emitted when the user picks or types a valid number. Invalid text gets a red border and a
+    tooltip with the reason; leaving the field restores the last valid number.
     """
 
     value_chosen = Signal(float)
@@ -107,7 +107,7 @@ class ValueCombo(_WheelSafeCombo):
         tooltip: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        """`low` and `high` are allowed themselves, `low` not with `above`; `formatter` writes the menu's labels."""
+        """`low` and `high` are inclusive, `low` exclusive with `above`; `formatter` makes the labels."""
         super().__init__(name, tooltip, parent)
         self._tooltip = tooltip
         self._low, self._high, self._above, self._integer = low, high, above, integer
@@ -126,11 +126,11 @@ class ValueCombo(_WheelSafeCombo):
 
     @property
     def value(self) -> float:
-        """The last good number."""
+        """The last valid number."""
         return self._value
 
     def set_value(self, value: float) -> None:
-        """Show `value` without emitting."""
+        """Set the number without emitting."""
         self._value = float(value)
         self.blockSignals(True)
         self.setCurrentIndex(self._suggestions.index(self._value) if self._value in self._suggestions else -1)
@@ -140,7 +140,7 @@ class ValueCombo(_WheelSafeCombo):
         self._mark("")
 
     def fault(self, text: str) -> str:
-        """Why `text` is not allowed, in a sentence; "" when it is."""
+        """Why `text` is invalid, as a sentence; "" if it is valid."""
         name = self.accessibleName() or "Value"
         number = _number(text)
         if number is None:
@@ -212,7 +212,7 @@ class ValueCombo(_WheelSafeCombo):
 
 
 def _number(text: str) -> float | None:
-    """The finite number that `text` writes, with a point or a comma, or None."""
+    """The finite number in `text`, with point or comma, or None."""
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError:

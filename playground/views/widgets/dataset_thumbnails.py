@@ -1,8 +1,8 @@
-"""Thumbnails of datasets: made from their samples on a thread without Qt, painted later in the theme's colours.
+"""Thumbnails of datasets: computed from samples on a thread without Qt, painted later in the theme's colors.
 
-Reading a table or the digits takes longer than a frame may, so it never happens on the GUI thread. The thread only
-makes arrays; a timer fetches them, so that no signal crosses threads. No picture imports scikit-learn: until something
-else has done so, sketches that ship with the project stand in (`resources/make_thumbnails.py` makes them).
+Loading a table or the digits takes longer than a frame, so it never runs on the GUI thread. The thread only makes
+arrays; a timer fetches them, so that no signal crosses threads. Thumbnails never import scikit-learn: until something
+else has, precomputed ones from `resources/make_thumbnails.py` are used.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _OTHER_SHOWN_CLASS = 5
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """Either `points` (n, 2), centred, within -1 to 1, with `values` (n,), or an `image` (height, width) from 0 to 1.
+    """Either `points` (n, 2), centered, within -1 … 1, with `values` (n,), or an `image` (height, width), 0 … 1.
 
-    `values` are class numbers where `n_classes` is not 0, else numbers from -1 to 1.
+    `values` are class indices if `n_classes` is not 0, else numbers -1 … 1.
     """
 
     points: NDArray[np.float32]
@@ -57,7 +57,7 @@ class Thumbnail:
 
 
 def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
-    """Load a small part of the dataset and keep what a thumbnail shows of it."""
+    """Load a small part of the dataset and make its thumbnail."""
     if isinstance(dataset, Painted) and not dataset.points:
         return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
     thumbnail_image = dataset.thumbnail_image()
@@ -73,7 +73,7 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
         return _image_of(dataset, data)
     inputs: Array = data.inputs
     if dataset.family != "points":
-        # Columns of different units: without scaling the largest would be the whole picture.
+        # Columns have different units: unscaled, the largest would dominate.
         inputs = (inputs - inputs.mean(axis=0)) / np.maximum(inputs.std(axis=0), 1e-6)
         if inputs.shape[1] != 2:
             inputs = Plane.of_main_directions(inputs).place(inputs)
@@ -94,7 +94,7 @@ def save_thumbnail(made: Thumbnail, file: Path) -> None:
 
 
 def shipped_thumbnail(dataset: Dataset) -> Thumbnail:
-    """The thumbnail of the dataset's kind, with default settings, that ships with the project."""
+    """The precomputed thumbnail of the dataset's kind with default settings."""
     with np.load(resource("thumbnails", f"{dataset.kind}.npz"), allow_pickle=False) as file:
         image = file["image"] if file["image"].size else None
         return Thumbnail(file["points"], file["values"], int(file["n_classes"]), image)
@@ -104,13 +104,13 @@ def _image_of(dataset: Dataset, data: Data) -> Thumbnail:
     wanted = _SHOWN_CLASS.get(dataset.kind, _OTHER_SHOWN_CLASS) % max(data.n_classes, 1)
     found = np.flatnonzero(data.targets == wanted) if data.n_classes else np.array([], int)
     image = data.inputs[int(found[0]) if len(found) else 0].mean(axis=-1)
-    # A file of the user's may count from 0 to 255.
+    # User files may have values up to 255.
     image = image / max(1.0, float(image.max()))
     return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, _cropped(image))
 
 
 def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The square around the ink."""
+    """The bounding square of the ink."""
     inked = np.argwhere(image > 0.1)
     if not len(inked):
         return image
@@ -126,7 +126,7 @@ def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
 def paint_thumbnail(
     made: Thumbnail, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0
 ) -> QImage:
-    """The thumbnail on a transparent ground, `width_px` x `height_px` in logical pixels."""
+    """The thumbnail on a transparent background, `width_px` x `height_px` in logical pixels."""
     size = (round(width_px * ratio), round(height_px * ratio))
     picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
@@ -135,7 +135,7 @@ def paint_thumbnail(
     if made.image is not None:
         side = min(width_px, height_px) - 2 * _MARGIN_PX
         place = QRectF((width_px - side) / 2, (height_px - side) / 2, side, side)
-        # Few pixels are shown as the squares that they are.
+        # Few pixels are not smoothed.
         smooth = made.image.shape[1] > _FEW_PIXELS
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(place, _ink(made.image, theme))
@@ -148,7 +148,7 @@ def paint_thumbnail(
 def _paint_points(painter: QPainter, made: Thumbnail, theme: Theme, width_px: int, height_px: int) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    # The same scale on both axes; as large as the narrower side of the tile allows.
+    # One scale for both axes, to fit the shorter side.
     reach = np.maximum(np.abs(made.points).max(axis=0, initial=0.0), 1e-6)
     scale = min((width_px / 2 - _MARGIN_PX) / reach[0], (height_px / 2 - _MARGIN_PX) / reach[1])
     x = width_px / 2 + made.points[:, 0] * scale
@@ -174,14 +174,14 @@ def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:
     pixels[..., :3] = rgb(theme.text)
     pixels[..., 3] = np.rint(np.clip(image, 0, 1) * 255)
     data = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    return data.copy()  # the bytes above end with this function
+    return data.copy()  # the bytes above are freed on return
 
 
 class ThumbnailLoader(QObject):
-    """Makes thumbnails in the background, one after the other; of one key, only the latest request counts."""
+    """Makes thumbnails in the background, one by one; per key, only the latest request counts."""
 
     thumbnail_ready = Signal(object, object)
-    """The requested Dataset and its Thumbnail."""
+    """Carries the requested Dataset and its Thumbnail."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -191,14 +191,14 @@ class ThumbnailLoader(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
-        # Bound to the thread, not to this object, which is gone by then.
+        # Bound to the thread: this object is gone by then.
         self.destroyed.connect(_Closing(self._thread))
 
     def load(self, dataset: Dataset, seed: int, key: str = "") -> None:
         """Make a thumbnail in the background; emits `thumbnail_ready`.
 
-        Replaces a pending request of the same `key`, by default the dataset's kind. Where `dataset` needs scikit-learn
-        and nothing has imported it yet, the shipped thumbnail of its kind comes first, its own after the import.
+        Replaces a pending request with the same `key`, by default the dataset's kind. If `dataset` needs scikit-learn
+        before it has been imported, the precomputed thumbnail of its kind comes first, its own after the import.
         """
         key = key or dataset.kind
         before = self._pending.get(key)
@@ -215,7 +215,7 @@ class ThumbnailLoader(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether thumbnails are still to come, other than those that wait for scikit-learn."""
+        """Whether thumbnails are pending, other than those waiting for scikit-learn."""
         return bool(self._pending)
 
     def _poll(self) -> None:
@@ -223,7 +223,7 @@ class ThumbnailLoader(QObject):
             if not future.done():
                 continue
             del self._pending[key]
-            # A dataset whose file is gone keeps its placeholder; using it says why.
+            # A dataset with a missing file keeps its placeholder; selecting it shows the error.
             if not future.cancelled() and future.exception() is None:
                 self.thumbnail_ready.emit(dataset, future.result())
         if self._stand_ins and is_sklearn_imported():
@@ -234,7 +234,7 @@ class ThumbnailLoader(QObject):
 
 
 class _Closing:
-    """Ends a thread without waiting for it."""
+    """Stops a thread without waiting for it."""
 
     def __init__(self, thread: ThreadPoolExecutor) -> None:
         self._thread = thread

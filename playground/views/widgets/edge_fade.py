@@ -1,4 +1,4 @@
-"""A soft edge over a row that is longer than its place, so that what is cut looks like what goes on."""
+"""Fading edges of a scrolled row, where items are cut off."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WIDTH_PX: Final = 28
 
 
 class EdgeFade(QWidget):
-    """Lies over the viewport of `area` and paints its background over the ends at which something is cut."""
+    """Overlay of the viewport of `area` that fades the ends with cut items to the background."""
 
     def __init__(self, area: QScrollArea, themes: ThemeSource) -> None:
         super().__init__(area)
@@ -42,7 +42,7 @@ class EdgeFade(QWidget):
             self._paint_end(painter, self.width(), self.width() - _WIDTH_PX)
 
     def _cuts(self, x: int) -> bool:
-        """Whether an edge at `x` of the row goes through one of its items."""
+        """Whether the edge at `x` cuts an item."""
         row, direct = self._area.widget(), Qt.FindChildOption.FindDirectChildrenOnly
         return row is not None and any(
             item.isVisible() and item.x() < x < item.x() + item.width()

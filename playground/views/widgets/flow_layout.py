@@ -1,4 +1,4 @@
-"""A layout that places widgets in lines like words, and wraps where the width ends."""
+"""Flow layout (Qt's example of that name)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["FlowLayout"]
 
 
 class FlowLayout(QLayout):
-    """Items at their preferred size from left to right, then the next line; its height depends on its width."""
+    """Items at their preferred size from left to right, wrapped at the width; has height for width."""
 
     def __init__(self, parent: QWidget | None = None, *, spacing_px: int = 4) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class FlowLayout(QLayout):
         return widest + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        """The height that the items need in the width of `rect`; with `move` they are placed as well."""
+        """Height of the items in the width of `rect`; `move` also sets their geometry."""
         inner = rect.marginsRemoved(self.contentsMargins())
         x, y, line_height = inner.x(), inner.y(), 0
         for item in self._items:

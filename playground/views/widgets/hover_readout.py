@@ -1,4 +1,4 @@
-"""The small dark label that shows exact values beside the pointer over a plot."""
+"""Label with exact values beside the pointer over a plot."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _PADDING_PX = 8
 
 
 class HoverReadout(QFrame):
-    """Lies over `parent`, in the half where the pointer is not; takes no mouse events."""
+    """Overlay of `parent`, in the half without the pointer; transparent for mouse events."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("role", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._shown_text = "", 0  # the text, and the room that it had
+        self._shown_text = "", 0  # text and available width
         self._label = QLabel(self)
         self._label.setProperty("role", "caption")
         row = QHBoxLayout(self)
@@ -28,18 +28,18 @@ class HoverReadout(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says; empty when it is hidden."""
+        """The text; empty when hidden."""
         return "" if self.isHidden() else self._shown_text[0]
 
     def show_text(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
-        """Show `text` at the left of `area` (else of the parent): at its bottom, or its top when the pointer is low."""
+        """Show `text` at the left of `area` (or the parent), at the bottom, or at the top if the pointer is low."""
         parent = self.parentWidget()
         assert parent is not None
         room = parent.width() - 2 * _MARGIN_PX - 2 * _PADDING_PX
         if (text, room) != self._shown_text:
             self._shown_text = text, room
             wide = self._label.fontMetrics().horizontalAdvance(text) > room
-            # Where it has no room on one line, what comes after the arrow goes onto a second one.
+            # Too wide for one line: break after the arrow.
             self._label.setText(text.replace(" → ", "\n→ ") if wide else text)
             self.adjustSize()
         area = parent.rect() if area is None else area

@@ -1,4 +1,4 @@
-"""Text that says what a thing is: a section's title, a caption over a control, a tile with one number."""
+"""Labels: section titles, captions over controls, and tiles with a number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _THROTTLE_MS = 100
 
 
 class SectionTitle(QLabel):
-    """The quiet capitals over a group of controls, such as "INPUT FEATURES"."""
+    """Heading of a group of controls, "INPUT FEATURES"."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text.upper(), parent)
@@ -24,7 +24,7 @@ class SectionTitle(QLabel):
 
 
 class Captioned(QWidget):
-    """A control with a small caption over it; the caption becomes its accessible name where it has none."""
+    """A control below a small caption, which is also its accessible name if it has none."""
 
     def __init__(self, caption: str, widget: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,7 @@ class Captioned(QWidget):
 
 
 class ThrottledLabel(QLabel):
-    """Text that may change with every picture is painted ten times a second: faster could not be read, and costs."""
+    """A label that repaints at most ten times a second, for text that changes with every snapshot."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,11 +55,11 @@ class ThrottledLabel(QLabel):
         self._rest.timeout.connect(self._write)
 
     def text(self) -> str:
-        """The newest text; it may not be painted yet."""
+        """The current text, perhaps not painted yet."""
         return self._newest_text
 
     def setText(self, text: str) -> None:
-        """Paint the text now, or when the last one has been there for long enough."""
+        """Set the text; painted now or at the next due time."""
         self._newest_text = text
         if not self._rest.isActive():
             self._write()
@@ -71,7 +71,7 @@ class ThrottledLabel(QLabel):
 
 
 class StatTile(QFrame):
-    """One number that matters, with its caption above: "Training loss 0.0312"."""
+    """A number below its caption: "Training loss 0.0312"."""
 
     def __init__(self, caption: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class StatTile(QFrame):
         self._value = ThrottledLabel(self)
         self._value.setProperty("role", "value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # Its text changes with every picture; that must not lay out the whole panel anew.
+        # Ignored width: a new text must not redo the layout of the whole panel.
         self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
@@ -94,16 +94,16 @@ class StatTile(QFrame):
 
     @property
     def value(self) -> str:
-        """The text of the number."""
+        """The number as text."""
         return self._value.text()
 
     def set_value(self, value: str) -> None:
-        """Show `value`, already formatted."""
+        """Set the formatted number."""
         if value != self._value.text():
             self._value.setText(value)
             self.setAccessibleName(f"{self._caption.text()}: {value}")
 
     def set_caption(self, caption: str) -> None:
-        """Say what the number is."""
+        """Set the caption."""
         self._caption.setText(caption)
         self.setAccessibleName(f"{caption}: {self.value}")

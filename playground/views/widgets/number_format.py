@@ -1,4 +1,4 @@
-"""How numbers of the data and the training are written: as a reader would, not as a computer does."""
+"""Number formats for display."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ __all__ = [
 ]
 
 LARGE: Final = 10_000
-"""From here on decimals say nothing more."""
+"""Decimals are not shown from here on."""
 _UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _BEYOND: Final = 1e15
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def true_minus(text: str) -> str:
-    """The same number with the sign that is as wide as a plus."""
+    """The text with a true minus sign, as wide as a plus."""
     return text.replace("-", "−")
 
 
 def number_text(value: float, decimals: int = 2) -> str:
-    """A number with a true minus sign; a dash where there is none."""
+    """A number with a true minus sign; a dash if it is not finite."""
     if value != value:
         return "–"
     if abs(value) >= LARGE:
@@ -42,23 +42,23 @@ def number_text(value: float, decimals: int = 2) -> str:
 
 
 def significant_text(value: float, digits: int = 3) -> str:
-    """A number with `digits` significant digits, of any size: −0.0123, 1.5e−05; a dash where there is none."""
+    """A number with `digits` significant digits, of any size: −0.0123, 1.5e−05; a dash if it is not finite."""
     return true_minus(f"{value:.{digits}g}") if math.isfinite(value) else "–"
 
 
 def percent_text(share: float, decimals: int = 0) -> str:
-    """A share from 0 to 1: "83 %"; a dash where there is none."""
+    """A fraction 0 … 1 as "83 %"; a dash if it is not finite."""
     return "–" if share != share else f"{100 * share:.{decimals}f} %"
 
 
 def count_text(count: int, noun: str) -> str:
-    """How many there are: "1 class", "1,200 classes", "3 rows"."""
+    """A count with its noun: "1 class", "1,200 classes", "3 rows"."""
     plural = noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
     return f"{count:,} {plural}"
 
 
 def epoch_text(epoch: float) -> str:
-    """A moment of the training: 1,200, or 3.25 within an epoch."""
+    """An epoch: 1,200, or 3.25 within an epoch."""
     return f"{epoch:,.0f}" if epoch == int(epoch) else f"{epoch:,.2f}"
 
 
@@ -69,7 +69,7 @@ def large_text(value: float, *, short: bool = False) -> str:
     if math.isinf(size):
         return f"{sign}∞"
     for unit, name in _UNITS if size < _BEYOND else ():
-        if size >= 0.9995 * unit:  # what three digits round up to it
+        if size >= 0.9995 * unit:  # rounds up to `unit` at three digits
             return f"{sign}{size / unit:.3g} {name[0].upper() if short else name}"
     if size < _BEYOND:
         return f"{sign}{size:,.0f}"
@@ -78,7 +78,7 @@ def large_text(value: float, *, short: bool = False) -> str:
 
 
 def rounded_text(value: float, digits: int = 3) -> str:
-    """A number with the digits that matter and a true minus sign: 0.0123, 1,285, 5 million; a dash for none."""
+    """A number with `digits` significant digits and a true minus sign: 0.0123, 1,285, 5 million; else a dash."""
     if value != value:
         return "–"
     if abs(value) >= LARGE:

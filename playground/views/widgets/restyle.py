@@ -1,4 +1,4 @@
-"""Properties that the stylesheet selects by, changed on a widget that is already shown."""
+"""Dynamic properties of the stylesheet, changed on a visible widget."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["restyle"]
 
 
 def restyle(widget: QWidget, **properties: str) -> None:
-    """Set properties such as `role="danger"`. Qt reads a widget's style once, so a change has it read again."""
+    """Set properties such as `role="danger"` and repolish: Qt evaluates a widget's style only once."""
     changed = {name: value for name, value in properties.items() if widget.property(name) != value}
     for name, value in changed.items():
         widget.setProperty(name, value)

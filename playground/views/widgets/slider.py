@@ -1,4 +1,4 @@
-"""A slider with its name at the left and its value at the right, for numbers that are felt rather than typed."""
+"""A labelled slider with a value readout."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LOG_TICKS = 200
 
 
 class _Track(QSlider):
-    """A slider whose handle jumps to the pointer, and that the wheel moves only when it has the focus."""
+    """A slider that jumps to a click and ignores the wheel without focus."""
 
     reset_requested = Signal()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._over_handle(event):
-            self.setSliderDown(True)  # so that the jump counts as a part of the drag
+            self.setSliderDown(True)  # the jump is part of the drag
             self.setValue(self._value_at(event.position().x()))
         super().mousePressEvent(event)
 
@@ -58,8 +58,8 @@ class _Track(QSlider):
 class LabeledSlider(QWidget):
     """A number between `low` and `high` in steps of `step`, or on a logarithmic scale with `log`.
 
-    `value_changed` is emitted at every movement of the user's, `value_committed` when he lets go, or at once for a key,
-    the wheel or a double-click, which returns to `default`. `set_value` emits nothing.
+    User changes emit `value_changed` at every move and `value_committed` on release (at once for keys, the wheel, and a
+    double click, which resets to `default`). `set_value` does not emit.
     """
 
     value_changed = Signal(float)
@@ -102,16 +102,16 @@ class LabeledSlider(QWidget):
 
     @property
     def value(self) -> float:
-        """The number, exact even where it lies between two steps."""
+        """The number, exact even between two steps."""
         return self._value
 
     @property
     def track(self) -> QSlider:
-        """The slider itself."""
+        """The inner QSlider."""
         return self._track
 
     def set_value(self, value: float) -> None:
-        """Show `value`, held within the range, without emitting."""
+        """Set the number, clipped to the range, without emitting."""
         self._value = min(max(float(value), self._low), self._high)
         self._track.blockSignals(True)
         self._track.setValue(self._tick(self._value))
@@ -119,7 +119,7 @@ class LabeledSlider(QWidget):
         self._show_text()
 
     def set_range(self, low: float, high: float, *, step: float = 1.0, log: bool = False) -> None:
-        """Change the limits and the step; the value is held within them, without emitting."""
+        """Set limits and step without emitting; the value is clipped."""
         if not low < high or (log and low <= 0) or step <= 0:
             raise ValueError(
                 f"{self._label}: low must be below high and steps positive, got {low}, {high}, {step}"
@@ -134,7 +134,7 @@ class LabeledSlider(QWidget):
         self.set_value(self._value)
 
     def reset(self) -> None:
-        """Return to the default, as a double-click does."""
+        """Reset to the default, like a double click."""
         if self._value != self._default:
             self.set_value(self._default)
             self.value_changed.emit(self._value)

@@ -1,4 +1,4 @@
-"""A whole number in a field with − and + at its right end; digits can be typed as well."""
+"""A spin box with − and + buttons at its right."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 __all__ = ["Stepper"]
 
-_TEXT_MARGIN_PX = 5  # the stylesheet's padding does not reach the text of a spin box
+_TEXT_MARGIN_PX = 5  # stylesheet padding does not apply to the text of a spin box
 
 
 class Stepper(QSpinBox):
-    """A whole number between `low` and `high`, both inclusive.
+    """An integer between `low` and `high`, both inclusive.
 
-    `value_changed` is emitted for what the user does (typed digits when he leaves the field or presses Enter), not for
-    `set_value`. A double-click returns to `default`, where there is one.
+    `value_changed` is emitted for user changes (typed digits on Enter or focus loss), not by `set_value`. A double
+    click resets to `default`, if given.
     """
 
     value_changed = Signal(int)
@@ -46,7 +46,7 @@ class Stepper(QSpinBox):
         self.valueChanged.connect(self.value_changed)
 
     def set_value(self, value: int) -> None:
-        """Show `value`, held within the range, without emitting."""
+        """Set the number, clipped to the range, without emitting."""
         self.blockSignals(True)
         self.setValue(value)
         self.blockSignals(False)

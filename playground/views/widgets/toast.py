@@ -1,4 +1,4 @@
-"""A short message at the bottom of its parent that goes by itself, with room for one way to answer it."""
+"""Transient message at the bottom of its parent, with an optional action."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _MAX_WIDTH_PX = 520
 
 
 class Toast(QFrame):
-    """One message over `parent`; it deletes itself once it has gone.
+    """One message over `parent`; deletes itself when hidden.
 
-    It stays while the pointer or the focus is on it. With `reduced_motion` it goes at once instead of fading. Its timer
-    and its animation are its children and end with it. `duration_ms` 0 keeps it until it is dismissed.
+    Stays while hovered or focused. `reduced_motion` hides without fading. Timer and animation are children and end with
+    it. `duration_ms` 0 keeps it until `dismiss`.
     """
 
     action_requested = Signal()
@@ -65,11 +65,11 @@ class Toast(QFrame):
 
     @property
     def text(self) -> str:
-        """What the message says."""
+        """The message."""
         return self._label.text()
 
     def dismiss(self) -> None:
-        """Go now."""
+        """Hide now."""
         if self._leaving:
             return
         self._leaving = True
@@ -127,7 +127,7 @@ class Toast(QFrame):
         if self._leaving:
             self._gone()
         else:
-            self._opacity.setEnabled(False)  # an effect costs a copy at every repaint
+            self._opacity.setEnabled(False)  # a graphics effect costs a copy at every repaint
 
     def _gone(self) -> None:
         self.hide()

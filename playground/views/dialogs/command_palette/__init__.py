@@ -1,4 +1,4 @@
-"""Everything that can be done, found by typing a few letters of its name."""
+"""The command palette: fuzzy search over all commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of the command palette: what it is called, what it is for, and what happens when it is chosen."""
+"""One row of the command palette."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Command"]
 class Command:
     """`hint` is the muted text beside the name, `keys` the shortcut, `icon` a name of `views.icons` or "".
 
-    A command that is not `enabled` is listed, so that one learns why it cannot be chosen: the hint says it.
+    A command that is not `enabled` is listed with a hint that says why.
     """
 
     text: str

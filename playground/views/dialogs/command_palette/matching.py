@@ -1,4 +1,4 @@
-"""Finds names by a few of their letters: "adl" finds "Add Dense Layer", whole words and beginnings come first."""
+"""Fuzzy matching of names: "adl" finds "Add Dense Layer"; whole words and word starts rank first."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ __all__ = ["Match", "best_matches", "match"]
 
 _WORD_START = 8.0
 _NEIGHBOUR = 5.0
-_BEGINNING = 10.0  # more than any other letter can count
+_BEGINNING = 10.0  # more than any other letter scores
 _GAP = 0.15
 _HINT_SHARE = 0.4
 
 
 @dataclass(frozen=True)
 class Match:
-    """How well a query fits, and the places of its letters in the text."""
+    """Score of a query, and the positions of its letters in the text."""
 
     score: float
     places: tuple[int, ...] = ()
 
 
 def match(query: str, text: str) -> Match | None:
-    """The best way in which the letters of `query` stand in `text` in their order, spaces aside; None without one.
+    """The best match of `query` as a subsequence of `text`, spaces ignored; None without one.
 
-    A letter counts more at the start of a word and next to the letter before it; gaps cost a little. Dynamic
-    programming over (letter, place), so it costs letters times places.
+    A letter scores more at the start of a word and next to the previous match; gaps cost a little. Dynamic programming
+    over (letter, position): the cost is their product.
     """
     letters = [letter for letter in query.lower() if not letter.isspace()]
     lower = text.lower()
@@ -71,7 +71,7 @@ def match(query: str, text: str) -> Match | None:
 
 
 def best_matches(query: str, commands: Sequence[Command]) -> list[tuple[Command, Match]]:
-    """What fits, the best first; in the given order without a query. A hint counts too, but less than a name."""
+    """Matching commands, best first; in the given order for an empty query. Hints score less than names."""
     found: list[tuple[Command, Match]] = []
     for command in commands:
         in_text = match(query, command.text)
@@ -85,6 +85,6 @@ def best_matches(query: str, commands: Sequence[Command]) -> list[tuple[Command,
 
 
 def _within(query: str, hint: str) -> bool:
-    """A hint is a sentence: scattered letters of it mean nothing, beginnings of words do."""
+    """Whether the hint matches by word starts: in a sentence, scattered letters are noise."""
     words, known = query.lower().split(), hint.lower().split()
     return bool(words) and all(any(other.startswith(word) for other in known) for word in words)

@@ -1,4 +1,4 @@
-"""The card at the top of the window with a search line and the list of what fits; choosing a row runs it."""
+"""The command palette: a popup at the top of the window with a search field and matching commands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CommandPalette(QFrame):
-    """It knows only the rows that it is given. Esc or a click elsewhere closes it; it deletes itself then."""
+    """Runs the chosen command. Esc or a click elsewhere closes it; deleted on close."""
 
     def __init__(self, commands: Sequence[Command], themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -65,17 +65,17 @@ class CommandPalette(QFrame):
 
     @property
     def shown(self) -> list[Command]:
-        """The commands of the list, from the top."""
+        """The listed commands, from the top."""
         return [self._model.item(row).data(COMMAND) for row in range(self._model.rowCount())]
 
     @property
     def current(self) -> Command | None:
-        """The command that Enter would run."""
+        """The command that Enter runs."""
         index = self.list.currentIndex()
         return index.data(COMMAND) if index.isValid() else None
 
     def open(self) -> None:
-        """Show at the top of the parent's window, in the middle, ready for typing."""
+        """Show centered at the top of the parent's window, with the search field focused."""
         parent = self.parentWidget()
         assert parent is not None
         self.adjustSize()
@@ -117,7 +117,7 @@ class CommandPalette(QFrame):
             return
         row = self.list.currentIndex().row()
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            # Around the ends, so that the last is one key away.
+            # Wrap around.
             to = (row + (1 if key == Qt.Key.Key_Down else -1)) % count
         else:
             to = min(max(0, row + (_ROWS - 1) * (1 if key == Qt.Key.Key_PageDown else -1)), count - 1)
@@ -128,7 +128,7 @@ class CommandPalette(QFrame):
             return
         command = index.data(COMMAND)
         if command.enabled:
-            # First gone, so that what follows finds the focus where it was.
+            # Close first, so that the command finds the previous focus.
             self.close()
             command.run()
 

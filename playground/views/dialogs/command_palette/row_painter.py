@@ -1,4 +1,4 @@
-"""Paints a row of the command palette: icon, name with the letters that were found in bold, hint and keys."""
+"""Item delegate of the command palette: icon, name with matched letters in bold, hint and shortcut."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEXT_PX = 38
 
 
 class RowPainter(QStyledItemDelegate):
-    """Reads the Command and the Match from the item's roles COMMAND and MATCH."""
+    """Reads the item's roles COMMAND and MATCH."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class RowPainter(QStyledItemDelegate):
         painter.restore()
 
     def _paint_keys(self, painter: QPainter, line: QRect, command: Command) -> int:
-        """The keys in a frame at the right; returns the room that they take."""
+        """Draw the shortcut in a frame at the right. Returns its width."""
         if not command.keys:
             return 0
         theme = self._themes.theme
@@ -85,7 +85,7 @@ class RowPainter(QStyledItemDelegate):
 
 
 def _paint_name(painter: QPainter, line: QRect, text: str, found: Match, color: str, accent: str) -> int:
-    """Draws piece by piece, the found letters bold in `accent`; returns the width that was used."""
+    """Draw the name, matched letters bold in `accent`. Returns its width."""
     left, marked = line.left(), frozenset(found.places)
     for start, end, is_found in _pieces(text, marked):
         piece = text[start:end]
@@ -107,7 +107,7 @@ def _fitting(style: QFont, piece: str, room_px: int) -> str:
 
 
 def _pieces(text: str, marked: frozenset[int]) -> list[tuple[int, int, bool]]:
-    """(start, end, whether found) of the runs of found and other letters."""
+    """(start, end, is_match) of the runs of matched and other letters."""
     runs: list[tuple[int, int, bool]] = []
     for place in range(len(text)):
         is_found = place in marked

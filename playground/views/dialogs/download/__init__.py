@@ -1,4 +1,4 @@
-"""Fetches an image archive that does not come with the program: asks, shows how far it is, and can be given up."""
+"""The download dialog of image archives."""
 
 from __future__ import annotations
 

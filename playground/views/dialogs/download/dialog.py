@@ -1,4 +1,4 @@
-"""The dialog in front of a download: what it is, how large, under which licence, and where it will be kept."""
+"""Confirms and runs a download: title, size, license, folder, progress and cancel."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _STEPS = 1000
 
 
 class DownloadDialog(QDialog):
-    """Deleted when closed, which gives the download up. `mirrors` are the archive's own where none are given."""
+    """Deleted on close, which cancels the download. `mirrors` defaults to the archive's own."""
 
     fetched = Signal(object)
-    """The dataset, whose files are there now."""
+    """Carries the dataset, whose files are complete now."""
     files_requested = Signal()
-    """The user wants to choose files; whoever opened the dialog asks for them and calls `take`."""
+    """Requests a file dialog; its result is passed to `take`."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class DownloadDialog(QDialog):
         self._show_idle()
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Check files of the user's and use them."""
+        """Verify the user's files and use them."""
         self._show_busy("Checking the files…")
         self.fetcher.take(paths)
 
@@ -185,7 +185,7 @@ class DownloadDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(2 * GRID_PX)
-        # It grows and shrinks with what it says.
+        # Follow the height of the text.
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
         column.addLayout(head)
         column.addLayout(self._facts)
@@ -276,5 +276,5 @@ class DownloadDialog(QDialog):
 
 
 def _breakable(text: str) -> str:
-    """The text with places at which a long path can be broken into lines."""
+    """The text with line break opportunities in a long path."""
     return text.replace("/", "/\u200b").replace("\\", "\\\u200b")

@@ -1,4 +1,4 @@
-"""Downloads an archive in the background, or checks files of the user's."""
+"""Background job that downloads an archive or verifies the user's files."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ log = logging.getLogger(__name__)
 
 
 class Fetcher(BackgroundJob):
-    """A job whose `progressed` brings the DownloadProgress; at `finished` everything is there, checked."""
+    """`progressed` carries the DownloadProgress; at `finished` all files are complete and verified."""
 
     def __init__(
         self, archive: Archive, parent: QObject | None = None, *, mirrors: Sequence[str] | None = None
     ) -> None:
-        # A daemon: the program must not wait for a mirror that does not answer when it ends.
+        # A daemon thread: an unresponsive mirror must not block the exit.
         super().__init__("download", parent, daemon=True)
         self.store = ImageStore(archive)
         self.mirrors = archive.mirrors if mirrors is None else tuple(mirrors)
 
     def download(self) -> None:
-        """Fetch what is missing, and check all that is there."""
+        """Download missing files and verify all."""
         cancel_token = CancelToken()
         self.start(partial(_download, self.store, self.mirrors, cancel_token), on_cancel=cancel_token.cancel)
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Use files that the user has."""
+        """Verify and use the user's files."""
         self.start(partial(_take, self.store, tuple(paths)))
 
 
 def failure_sentence(error: Exception) -> str:
-    """Why there is nothing; an error that nobody expected is logged too."""
+    """The error as a sentence; unexpected errors are logged too."""
     if isinstance(error, (DownloadError, ArchiveError)):
         return str(error)
     log.error("A download failed", exc_info=error)
@@ -50,7 +50,7 @@ def failure_sentence(error: Exception) -> str:
 
 def _download(store: ImageStore, mirrors: Sequence[str], cancel_token: CancelToken, report: Report) -> None:
     download(store.archive, folder=store.folder, mirrors=mirrors, report=report, cancel_token=cancel_token)
-    # Files that were put there by hand are seen for the first time here.
+    # Files placed there by hand are verified here first.
     store.load()
 
 

@@ -1,4 +1,4 @@
-"""The dialog that asks how and where to export, and shows how to load what was exported."""
+"""The export dialog: format, file, and code that loads the file."""
 
 from playground.views.dialogs.export.dialog import ExportDialog, path_fault
 

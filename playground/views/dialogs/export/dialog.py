@@ -1,4 +1,4 @@
-"""Asks how and where to export the network; the window then writes the file and answers."""
+"""Choice of the export format and file; the window writes the file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _WIDTH_PX = 460
 
 
 class ExportDialog(QDialog):
-    """`exporters` are kinds with a class variable `suffix` (".npz"). Deleted when closed.
+    """`exporters` are kinds with a class variable `suffix` (".npz"). Deleted on close.
 
-    `export_requested(exporter, path)` asks the window to write; the window calls `accept()` when it is done, or
-    `show_error(sentence)`, which keeps the dialog open.
+    `export_requested(exporter, path)` requests the export; the window then calls `accept()`, or `show_error(sentence)`,
+    which keeps the dialog open.
     """
 
     export_requested = Signal(object, object)
-    """The exporter's spec, and the Path."""
+    """Carries the exporter's spec and the Path."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class ExportDialog(QDialog):
         code_for: Callable[[Any, Path], str] | None = None,
         check: Callable[[Any], None] | None = None,
     ) -> None:
-        """`kind` is chosen at first; the file is called `name` and lies in `folder` (at first the user's own).
+        """`kind` is the default format; the default file is `name` in `folder` (or the home folder).
 
-        `code_for(exporter, path)` gives the program that loads the file; its `ValueError` is a sentence to show.
-        `check(exporter)` raises a `ValueError` when the network cannot be written so: nothing is exported then.
+        `code_for(exporter, path)` returns the code that loads the file; its `ValueError` is shown. `check(exporter)`
+        raises a `ValueError` if the network cannot be exported, which disables "Export".
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -107,11 +107,11 @@ class ExportDialog(QDialog):
 
     @property
     def exporter(self) -> Spec:
-        """The exporter with its settings as chosen."""
+        """The chosen exporter with its settings."""
         return self._spec
 
     def show_error(self, sentence: str) -> None:
-        """Say why the file was not written; "" takes the sentence away."""
+        """Show why the file was not written; "" hides the message."""
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
         restyle(self.path, invalid="true" if sentence else "false")
@@ -145,7 +145,7 @@ class ExportDialog(QDialog):
         self._show_code()
 
     def _show_refusal(self) -> None:
-        """Say why the network cannot be written with these settings, and let nobody try."""
+        """Show why the network cannot be exported with these settings, and disable "Export"."""
         sentence = ""
         if self._check is not None:
             try:
@@ -166,7 +166,7 @@ class ExportDialog(QDialog):
             self.code.text.setPlaceholderText(str(error))
 
     def _fit(self) -> None:
-        """Take the height that the folded or unfolded code needs."""
+        """Fit the height to the folded or unfolded code."""
         if (layout := self.layout()) is not None:
             layout.activate()
         self.resize(max(self.width(), self.sizeHint().width()), self.sizeHint().height())
@@ -210,17 +210,17 @@ class ExportDialog(QDialog):
         self.export_requested.emit(self._spec, self._target())
 
     def _target(self) -> Path:
-        """Where the file will be; a name without a suffix gets the format's."""
+        """The path of the file, with the format's suffix added if it has none."""
         path = Path(self.path.text().strip())
         try:
             path = path.expanduser()
-        except RuntimeError:  # "~nobody"
+        except RuntimeError:  # unknown user in "~name"
             return path
         return path if path.suffix or not path.name else path.with_name(path.name + _suffix(self._spec))
 
 
 def path_fault(text: str) -> str:
-    """Why no file can be written at the path that `text` names, in a sentence; "" when it can."""
+    """Why no file can be written at the path `text`, as a sentence; "" if one can."""
     if not text.strip():
         return "The file needs a name."
     if "\0" in text:
@@ -233,7 +233,7 @@ def path_fault(text: str) -> str:
             return f"There is no folder {path.parent}."
         if not os.access(path if path.exists() else path.parent, os.W_OK):
             return f"You may not write to {path}."
-    except (OSError, RuntimeError):  # a name that is too long; "~nobody"
+    except (OSError, RuntimeError):  # name too long, or unknown user in "~name"
         return f"{text.strip()} cannot be the name of a file."
     return ""
 
@@ -243,13 +243,13 @@ def _suffix(spec: Spec) -> str:
 
 
 def _explained(spec: Spec) -> str:
-    """What the format is for, and what its settings do: the names and the order of the arrays."""
+    """Purpose of the format, and the effect of its settings: names and order of the arrays."""
     sentences = [spec.summary, *(item.help for item in spec.settings())]
     return "\n".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
 
 
 def _file_name(name: str) -> str:
-    """A name without the characters that no file system likes."""
+    """A name without characters that file systems forbid."""
     kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name).strip(" .")
     return kept or "network"
 

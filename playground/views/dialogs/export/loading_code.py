@@ -1,4 +1,4 @@
-"""The folding part of the export dialog that shows the program which loads the file, to be copied."""
+"""Disclosure in the export dialog with code that loads the file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TITLE = "How to load it"
 
 
 class LoadingCode(QWidget):
-    """Folded at first. `wanted` asks for the code whenever it is unfolded; `show_code` answers."""
+    """Initially folded. `wanted` is emitted on unfolding; reply with `show_code`."""
 
     requested = Signal()
 
@@ -46,7 +46,7 @@ class LoadingCode(QWidget):
         column.setSpacing(GRID_PX)
         column.addLayout(head)
         column.addWidget(self.text, 1)
-        # By Tab first what is read, then what is done with it.
+        # Tab order: the code before its buttons.
         QWidget.setTabOrder(self.disclosure, self.text)
         QWidget.setTabOrder(self.text, self.copy)
         self.disclosure.toggled_open.connect(self._fold)
@@ -55,11 +55,11 @@ class LoadingCode(QWidget):
 
     @property
     def is_open(self) -> bool:
-        """Whether the code is seen."""
+        """Whether the code is unfolded."""
         return self.disclosure.is_open
 
     def show_code(self, code: str) -> None:
-        """Show a program; "" says that there is none."""
+        """Set the code; "" if there is none."""
         if code != self.text.toPlainText():
             self.text.setPlainText(code)
             self.copy.setText("Copy")
@@ -67,7 +67,7 @@ class LoadingCode(QWidget):
 
     def _set_font(self) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        # The stylesheet gives every widget its size; the family alone is its own.
+        # Set the family alone: the size is the stylesheet's.
         self.text.setStyleSheet(f'font-family: "{font.family()}";')
         self.text.ensurePolished()
         metrics = QFontMetrics(self.text.font())

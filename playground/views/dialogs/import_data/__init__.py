@@ -1,4 +1,4 @@
-"""The dialogs that show what is in a file or a folder of the user's, and ask what shall be learned from it."""
+"""Import dialogs: preview of a file or folder, and choice of inputs and targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog for a folder of images: reads it in the background, shows every class, and asks how to read them."""
+"""Import of a folder of images: background reader, preview per class, options."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ImageDialog(ImportDialog):
 
     @property
     def choice(self) -> ImageChoice:
-        """How the images are to be read, as it is chosen now."""
+        """The chosen options."""
         return ImageChoice(
             int(self.image_size.value),
             self.colors.current == "color",
@@ -67,11 +67,11 @@ class ImageDialog(ImportDialog):
         )
 
     def load(self, path: Path) -> None:
-        """Read another folder; how, is guessed, or as before where the folder is in use."""
+        """Read a folder. Options are guessed, or those of the dataset if the folder is in use."""
         self._show_path(path)
         self._read = None
         used = self._document.experiment.dataset
-        # Another folder in place of one that is gone is most likely the same one, moved.
+        # A folder replacing a missing one is assumed to be the same one, moved.
         if isinstance(used, ImageFolder) and (Path(used.path) == path or used.unavailable_reason()):
             self._show_choice(used.choice, used.invert)
             self._begin_images(used.invert)
@@ -143,7 +143,7 @@ class ImageDialog(ImportDialog):
 
     def _begin_images(self, invert: bool | None) -> None:
         if self._read is None:
-            # Else the images stay in sight until there are others.
+            # Otherwise keep the preview until it is replaced.
             self._show_failures(())
         read = partial(load_images, self._path, self.choice, invert)
         self._begin(read, keeps_preview=self._read is not None)
@@ -151,7 +151,7 @@ class ImageDialog(ImportDialog):
     def _read_again(self) -> None:
         read, invert = self._read, self.colors.current == "ink"
         if read is not None and read.images.choice == self.choice and not self.loader.busy:
-            # Only what counts as ink has changed.
+            # Only the ink color changed.
             self._show_images(dataclasses.replace(read, invert=invert))
         else:
             self._begin_images(invert)
@@ -202,7 +202,7 @@ class ImageDialog(ImportDialog):
         if before.dataset.kind != ImageFolder.kind:
             changed = changed.with_training(batch_size=_batch_size(changed, len(self._read.images.labels)))
             if self._read.images.choice.color:
-                # Photographs have no paper at 0; around their mean they are learned much faster.
+                # Photographs have no background at 0: centered on their mean they are learned much faster.
                 changed = changed.replace(scaling=Standardize())
         self.accept()
         self._document.change(f"Use {self.path_name.text()}", changed)
@@ -215,7 +215,7 @@ def _summary(read: ReadImages) -> str:
 
 
 def _batch_size(experiment: Experiment, images: int) -> int:
-    """The batch size, halved until an epoch of few images has some steps."""
+    """The batch size, halved until an epoch of few images has several steps."""
     size = experiment.training.batch_size
     while size > _MIN_BATCH and images * experiment.train_share / size < _MIN_STEPS:
         size //= 2

@@ -1,4 +1,4 @@
-"""The first images of every class in a row, with the class's name and how many there are."""
+"""Preview of an image folder: a row per class with name, count and first images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_SHOWN = 40
 
 
 class ImagePreview(QScrollArea):
-    """A row for each class; it scrolls downwards."""
+    """A row per class; scrolls vertically."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class ImagePreview(QScrollArea):
         self.setToolTip("The first images of each class, as the network will see them.")
 
     def show_images(self, images: ImageSet | None, invert: bool = False) -> None:
-        """Show other images; grey ones with bright as ink where `invert`ed."""
+        """Set the images; grey ones inverted if `invert`."""
         self.rows.show_images(images, invert)
 
 
@@ -51,7 +51,7 @@ class _Rows(QWidget):
 
     @property
     def drawn(self) -> int:
-        """How many classes have been drawn so far: those that were seen."""
+        """Number of classes drawn so far: those scrolled into view."""
         return len(self._pictures)
 
     def show_images(self, images: ImageSet | None, invert: bool) -> None:
@@ -71,7 +71,7 @@ class _Rows(QWidget):
             return
         painter, theme = QPainter(self), self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # Of a hundred classes only those in sight are drawn.
+        # Draw only visible rows: there may be a hundred classes.
         first = event.rect().top() // _ROW_PX
         last = min(event.rect().bottom() // _ROW_PX, len(self._images.class_names) - 1)
         for row in range(first, last + 1):

@@ -1,4 +1,4 @@
-"""What the import dialogs share: a head with the path, a page to wait on, a row of choices, and the buttons."""
+"""Base class of the import dialogs: header with path, waiting page, form and buttons."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PROGRESS_STEPS = 1000
 
 @dataclass(frozen=True)
 class ImportTexts:
-    """The title of an import dialog, and its buttons with their tool tips."""
+    """Title and button texts of an import dialog."""
 
     title: str
     other: str
@@ -43,21 +43,21 @@ class ImportTexts:
 
 
 class ImportDialog(QDialog):
-    """Reads a path in the background. Deleted when closed.
+    """Reads a path in the background. Deleted on close.
 
-    Subclasses call `_make_head`, `_make_form` and `_lay_out` (pieces are made in the order of the Tab key), connect
-    `loader.finished`, and implement `load` and `_use`.
+    Subclasses call `_make_head`, `_make_form` and `_lay_out` (created in tab order), connect `loader.finished`, and
+    implement `load` and `_use`.
     """
 
     other_requested = Signal()
-    """The user wants another file or folder; whoever opened the dialog asks for it and calls `load`."""
+    """Requests a file dialog; its result is passed to `load`."""
 
     def __init__(self, texts: ImportTexts, document: Document, path: Path, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(texts.title)
         self._texts, self._document, self._path = texts, document, path
-        # A daemon: nothing is lost when the program ends while a file is read.
+        # A daemon thread: reading need not finish before exit.
         self.loader = BackgroundJob("reader", self, daemon=True)
         self.loader.progressed.connect(self._show_progress)
         self.loader.failed.connect(self._show_failure)
@@ -77,7 +77,7 @@ class ImportDialog(QDialog):
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def _make_head(self, *options: QWidget) -> None:
-        """The path, what is known of it, `options`, and the button for another one."""
+        """Create the path, its details, `options`, and the button for another path."""
         self.path_name = QLabel(self)
         self.path_name.setProperty("role", "title")
         self.path_name.setTextFormat(Qt.TextFormat.PlainText)
@@ -114,7 +114,7 @@ class ImportDialog(QDialog):
         self._pages.addWidget(waiting)
 
     def _make_form(self, *rows: tuple[str, QWidget]) -> None:
-        """The choices, side by side, each below its caption."""
+        """Create the options, side by side, each below its caption."""
         self._form = QWidget(self)
         row = QHBoxLayout(self._form)
         row.setContentsMargins(0, 0, 0, 0)
@@ -123,7 +123,7 @@ class ImportDialog(QDialog):
             row.addWidget(Captioned(caption, widget, self._form), 1)
 
     def _lay_out(self, *between: QWidget) -> None:
-        """Make the foot and place everything; `between` comes below the pages, above the form."""
+        """Create the footer and the layout; `between` is placed below the pages, above the form."""
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(12)
@@ -162,7 +162,7 @@ class ImportDialog(QDialog):
         self.path_name.setToolTip(str(path))
 
     def _begin(self, read: Callable[[Report], object], *, keeps_preview: bool = False) -> None:
-        """Start `read(report)` in the background, instead of what is being read."""
+        """Start `read(report)` in the background, canceling the current read."""
         self.use_button.setEnabled(False)
         self.summary.setText("")
         self.progress.setValue(0)

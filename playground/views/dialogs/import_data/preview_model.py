@@ -1,4 +1,4 @@
-"""The first rows of a table for Qt's table view, with the columns' roles in the header."""
+"""Qt table model of a table's first rows, with the columns' roles in the header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class PreviewModel(QAbstractTableModel):
-    """Read-only; `show_choice` says which columns are what."""
+    """Read-only; `show_choice` sets the column roles."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,14 +29,14 @@ class PreviewModel(QAbstractTableModel):
         self._roles: list[str] = []
 
     def show_table(self, table: Table | None) -> None:
-        """Show another table, all columns ignored."""
+        """Set the table, with all columns ignored."""
         self.beginResetModel()
         self._table = table
         self._roles = ["ignore"] * (0 if table is None else len(table.columns))
         self.endResetModel()
 
     def show_choice(self, choice: TableSchema) -> None:
-        """Mark the columns by their roles."""
+        """Set the column roles."""
         if self._table is None:
             return
         features = set(choice.features)
@@ -57,16 +57,16 @@ class PreviewModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, last))
 
     def column(self, place: int) -> Column:
-        """The column at a place."""
+        """The column at index `place`."""
         assert self._table is not None
         return self._table.columns[place]
 
     def role(self, place: int) -> str:
-        """The role of the column at a place: a key of `ROLE_TITLES`."""
+        """The role of the column at index `place`, a key of `ROLE_TITLES`."""
         return self._roles[place]
 
     def note(self, place: int) -> str:
-        """The line under a column's name: "number · 3 missing"."""
+        """Text below a column's name: "number · 3 missing"."""
         column = self.column(place)
         gaps = f" · {column.missing:,} missing" if column.missing else ""
         return f"{column.type}{gaps}"

@@ -1,4 +1,4 @@
-"""The preview itself: a table whose headers say what a column is for, and change it by a click, a menu or a key."""
+"""Table preview whose headers show and change column roles by click, menu or key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MENU_TEXTS = {"feature": "&Feature: learn from it", "target": "&Target: predict
 
 
 class PreviewTable(QTableView):
-    """`role_chosen(columns, role)` is emitted with places of columns and "feature", "target" or "ignore"."""
+    """`role_chosen(columns, role)` carries column indices and "feature", "target" or "ignore"."""
 
     role_chosen = Signal(list, str)
 
@@ -40,7 +40,7 @@ class PreviewTable(QTableView):
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         self.setCornerWidget(QWidget(self))
-        # Tab goes on to the next control; arrows move in the table.
+        # Tab moves to the next widget; arrow keys move in the table.
         self.setTabKeyNavigation(False)
         self.setAccessibleName("First rows")
         self.setToolTip("Click a column's name, or press F, T or I in it: feature, target or ignore.")
@@ -50,7 +50,7 @@ class PreviewTable(QTableView):
         self._pressed_with = Qt.KeyboardModifier.NoModifier
 
     def fit_columns(self) -> None:
-        """Give every column the width of its name and first cells, within bounds."""
+        """Fit column widths to names and first cells, within bounds."""
         bold, normal = QFontMetrics(font(bold=True)), QFontMetrics(font())
         for place in range(self._model.columnCount()):
             cells = [self._model.index(row, place).data() for row in range(min(20, self._model.rowCount()))]
@@ -75,12 +75,12 @@ class PreviewTable(QTableView):
             super().keyPressEvent(event)
 
     def _chosen(self, place: int) -> list[int]:
-        """The selected columns when `place` is among them, else it alone."""
+        """The selected columns if `place` is one of them, else `place` alone."""
         selected = sorted(index.column() for index in self.selectionModel().selectedColumns())
         return selected if place in selected else [place] if place >= 0 else []
 
     def _header_clicked(self, place: int) -> None:
-        # With Ctrl or Shift a click selects more columns.
+        # With Ctrl or Shift, a click extends the selection.
         if len(self.selectionModel().selectedColumns()) <= 1:
             self._open_menu(place)
 
@@ -110,7 +110,7 @@ class PreviewTable(QTableView):
 
 
 class _Header(QHeaderView):
-    """Name, kind with gaps, and role of each column, one below the other."""
+    """Name, kind with missing values, and role of each column, on three lines."""
 
     def __init__(self, model: PreviewModel, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)

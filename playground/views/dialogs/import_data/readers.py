@@ -1,4 +1,4 @@
-"""What the import dialogs read in the background."""
+"""Background reads of the import dialogs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["ReadImages", "load_images", "load_table"]
 
 @dataclass(frozen=True, eq=False)
 class ReadImages:
-    """What was read, and whether grey images are dark signs on bright paper."""
+    """The images read, and whether grey ones are dark on bright paper."""
 
     images: ImageSet
     invert: bool
 
 
 def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: Report) -> ReadImages:
-    """Read a folder of images; where `invert` is None, it and the colours are guessed first."""
+    """Read a folder of images; if `invert` is None, guess it and the color mode first."""
     report(0.0)
     if invert is None:
         choice, invert = guess_choice(folder, choice)
@@ -39,7 +39,7 @@ def load_table(path: Path, header: bool | None, report: Report) -> Table:
         report(done)
 
     table = read_table(path, remember, header)
-    # What the dialog asks of every column is worked out here, and remembered by the columns.
+    # Fill the columns' caches here, off the GUI thread.
     for column in table.columns:
         tasks_of(column)
         report(share)

@@ -1,4 +1,4 @@
-"""The import dialog: reads a file in the background, previews it, and puts the chosen columns into the document."""
+"""Import of a table file: background reader, preview, choice of columns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TEXTS = ImportTexts(
 )
 _TASKS = {"classification": "A class", "regression": "A value"}
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
-# An epoch of more steps than this says nothing for too long.
+# Epochs of more steps take too long to show progress.
 _MAX_STEPS = 500
 _MAX_BATCH = 512
 
@@ -59,11 +59,11 @@ class TableDialog(ImportDialog):
 
     @property
     def choice(self) -> TableSchema:
-        """The columns as they are chosen now."""
+        """The chosen column roles."""
         return self._choice
 
     def load(self, path: Path, header: bool | None = None) -> None:
-        """Read another file, or this one with other ideas about its first row."""
+        """Read a file; `header` overrides the guess whether its first row has names."""
         self._table = None
         self.model.show_table(None)
         self._show_path(path)
@@ -113,7 +113,7 @@ class TableDialog(ImportDialog):
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
         self._notes.addWidget(self.error)
-        # In the middle of the page, below what is said.
+        # Center the progress bar below the text.
         self._waiting.insertStretch(0, 1)
         self._waiting.addWidget(self.progress)
         self._waiting.addStretch(1)
@@ -137,7 +137,7 @@ class TableDialog(ImportDialog):
         current = self._document.experiment
         used = current.dataset
         if isinstance(used, TableFile) and (used.sha256, used.header) == (table.sha256, table.header):
-            # The same file again: as it was chosen before.
+            # The same file again: restore its options.
             self.scaling.set_current(current.scaling.kind)
             self._choose(used.choice)
         else:
@@ -159,7 +159,7 @@ class TableDialog(ImportDialog):
             return
         assert self._table is not None
         kept = set(self._choice.features) - set(names) | (set(names) if role == "feature" else set())
-        # In the order of the table, whatever the order of clicking.
+        # In table order, not click order.
         features = tuple(column.name for column in self._table.columns if column.name in kept)
         target = "" if self._choice.target in names else self._choice.target
         self._choose(dataclasses.replace(self._choice, features=features, target=target))
@@ -220,7 +220,7 @@ class TableDialog(ImportDialog):
 
 
 def _batch_size(experiment: Experiment, rows: int) -> int:
-    """The batch size, doubled until an epoch is short enough to be watched."""
+    """The batch size, doubled until an epoch has at most `_MAX_STEPS` steps."""
     size = experiment.training.batch_size
     while size < _MAX_BATCH and rows * experiment.train_share / size > _MAX_STEPS:
         size = min(2 * size, _MAX_BATCH)

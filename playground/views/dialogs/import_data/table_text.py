@@ -1,4 +1,4 @@
-"""What the import dialog says of a table and of a choice, in a line each."""
+"""Summary lines of the table import."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["details_of", "summary_of"]
 
 
 def details_of(table: Table) -> str:
-    """What is in the file: "178 rows · 14 columns · 3 values missing"."""
+    """The file's contents: "178 rows · 14 columns · 3 values missing"."""
     missing = sum(column.missing for column in table.columns)
     parts = [count_text(table.rows, "row"), count_text(len(table.columns), "column")]
     if missing:
@@ -19,7 +19,7 @@ def details_of(table: Table) -> str:
 
 
 def summary_of(table: Table, choice: TableSchema) -> str:
-    """What will be learned from: "1,599 rows · 11 features · 6 classes"; the choice must have no fault."""
+    """The chosen data: "1,599 rows · 11 features · 6 classes"; the schema must be valid."""
     info, used = choice.info(table), int(choice.rows(table).sum())
     image = len(info.shape) == 3
     rows = count_text(used, "image" if image else "row")

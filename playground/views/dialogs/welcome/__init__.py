@@ -1,4 +1,4 @@
-"""The welcome page: ready-made experiments by their pictures."""
+"""The welcome dialog: presets as thumbnails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows the ready-made experiments as tiles, with ways to one's own files and data below."""
+"""Presets as tiles, and buttons that open the user's files and data."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
 
 
 class WelcomeDialog(QDialog):
-    """Enter, a double-click or "Open" takes a preset; the dialog closes before it says so. Deleted when closed."""
+    """Enter, a double click or "Open" chooses a preset; the signal is emitted after closing. Deleted on close."""
 
     preset_chosen = Signal(object)
-    """The Path."""
+    """Carries the preset's Path."""
     open_requested = Signal()
-    """A project file of the user's own."""
+    """Requests a file dialog for a project."""
     import_requested = Signal()
-    """A table of the user's own."""
+    """Requests a file dialog for a table."""
 
     def __init__(self, presets: Sequence[Preset], themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -56,7 +56,7 @@ class WelcomeDialog(QDialog):
 
     @property
     def loading(self) -> bool:
-        """Whether pictures are still being made."""
+        """Whether thumbnails are still being made."""
         return self._loader.busy
 
     def _make_list(self, themes: ThemeSource) -> QListView:
@@ -113,7 +113,7 @@ class WelcomeDialog(QDialog):
         return button
 
     def _load_thumbnails(self, presets: Sequence[Preset]) -> None:
-        """A picture for every dataset; presets with the same data share it."""
+        """Make a thumbnail per dataset; presets with the same data share it."""
         asked: list[Dataset] = []
         for preset in presets:
             if preset.dataset not in asked:

@@ -1,4 +1,4 @@
-"""What the welcome page knows of a ready-made experiment: its file, its name, its data, and a line about its layers."""
+"""A preset on the welcome page: file, name, data and layer summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Preset", "read_presets"]
 
 @dataclass(frozen=True)
 class Preset:
-    """`line` says of what the network is made. The name may begin with a family: "TF Playground: circle"."""
+    """`line` summarizes the layers. The name may begin with a family: "TF Playground: circle"."""
 
     path: Path
     name: str
@@ -32,13 +32,13 @@ class Preset:
 
     @property
     def caption(self) -> str:
-        """The line, with the family in front of it."""
+        """The line, prefixed by the family."""
         family, _, rest = self.name.partition(": ")
         return f"{family} · {self.line}" if rest else self.line
 
 
 def read_presets(paths: Iterable[Path]) -> list[Preset]:
-    """The presets in their order; a file that cannot be read is left out."""
+    """The presets in order; unreadable files are skipped."""
     found = []
     for path in paths:
         try:

@@ -1,4 +1,4 @@
-"""Paints a preset on the welcome page: its data as a picture, its name, and the line about its layers."""
+"""Item delegate of the welcome page: thumbnail, name and layer summary of a preset."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PICTURE_PX = 80
 
 
 class TilePainter(QStyledItemDelegate):
-    """Reads the Preset and the Thumbnail, or None while it is made, from the item's roles PRESET and SKETCH."""
+    """Reads the item's roles PRESET and SKETCH (a Thumbnail, or None while it is made)."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What the palette and the canvas share: the layers that can be had, and the gesture that drags one."""
+"""Shared by palette and canvas: the layers on offer and the drag gesture."""
 
 from playground.views.widgets.layer_drag.layer_drag import LayerDrag, drag_picture, paint_swatch
 from playground.views.widgets.layer_drag.palette_layers import palette_layers

@@ -1,7 +1,7 @@
-"""Dragging a layer with the mouse, from the palette or along the stack: one gesture object for both.
+"""Mouse drag of a layer, from the palette or along the stack.
 
-Qt's own drag and drop runs an event loop of its own, which stops at no test and draws no tilted card; a press that
-moves, with a small picture under the pointer, is all that is needed within one window.
+Not Qt's drag and drop: that runs an event loop of its own, cannot be driven by tests, and draws no tilted card. Within
+one window, a press that moves and a pixmap under the pointer are enough.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ __all__ = ["LayerDrag", "drag_picture", "paint_swatch"]
 
 _TILT_DEGREES: Final = -3.0
 _CARD_HEIGHT_PX: Final = 40
-_MARGIN_PX: Final = 12  # around the card in its picture, for the tilt and the shadow
+_MARGIN_PX: Final = 12  # for tilt and shadow
 _KEYS: Final = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
 
 
 class LayerDrag(QObject):
     """One drag at a time from the widget `source`, whose mouse handlers call `press`, `move` and `release`.
 
-    A press without enough movement is a click. Escape, or a window that loses the focus, cancels.
+    A press without enough movement is a click. Escape or a deactivated window cancels.
     """
 
     clicked = Signal()
     started = Signal(object, QPoint)
-    """The Layer and the pointer on the screen."""
+    """Carries the Layer and the global position."""
     moved = Signal(QPoint)
     dropped = Signal(QPoint)
     cancelled = Signal()
@@ -47,11 +47,11 @@ class LayerDrag(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether a layer is under way."""
+        """Whether a drag is under way."""
         return self._picture is not None
 
     def press(self, layer: Layer | None, at: QPoint) -> None:
-        """The button went down at `at` on the screen; without a layer it can only become a click."""
+        """Begin a press at a global position; without a layer it can only become a click."""
         self._layer, self._pressed_at = layer, at
 
     def move(self, to: QPoint) -> None:
@@ -74,14 +74,14 @@ class LayerDrag(QObject):
             self.clicked.emit()
 
     def cancel(self) -> None:
-        """Stop as if nothing had been pressed; the release that follows does nothing."""
+        """Cancel the drag; the following release is ignored."""
         self._pressed_at = None
         if self.active:
             self._end()
             self.cancelled.emit()
 
     def set_dooming(self, dooming: bool) -> None:
-        """Redden the picture where letting go would remove the layer."""
+        """Tint the pixmap red while a drop would remove the layer."""
         if self._picture is None or self._layer is None or dooming == self._dooming:
             return
         self._dooming = dooming
@@ -91,7 +91,7 @@ class LayerDrag(QObject):
         if not self.active:
             return False
         if event.type() in _KEYS:
-            # No shortcut may change the stack under a layer that is in the air.
+            # Override shortcuts that could change the stack during a drag.
             event.accept()
             assert isinstance(event, QKeyEvent)
             if event.key() == Qt.Key.Key_Escape and event.type() == QEvent.Type.KeyPress:
@@ -138,7 +138,7 @@ class LayerDrag(QObject):
 
 
 def paint_swatch(painter: QPainter, family: str, where: QRectF) -> None:
-    """The coloured bar that tells a layer's family."""
+    """The color bar of a layer family."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(family_color(family)))
     radius = where.width() / 3
@@ -146,7 +146,7 @@ def paint_swatch(painter: QPainter, family: str, where: QRectF) -> None:
 
 
 def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = False) -> QPixmap:
-    """The layer as a small tilted card, for `ratio` pixels per point; red where letting go would remove it."""
+    """The layer as a tilted card, at `ratio` pixels per point; red if a drop would remove it."""
     large, small = font("normal"), font("small")
     summary = "let go to remove" if dooming else layer.summary
     text = max(

@@ -1,4 +1,4 @@
-"""Which layers are offered for the stack, and how each one starts when it comes from the palette or a menu."""
+"""The layers on offer, and their initial settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.nn import LAYERS, Layer
 
 __all__ = ["palette_layers"]
 
-# The kinds that most networks are made of stand in front, in the order in which one meets them.
+# The most used kinds first, in the order of a typical network.
 _FIRST: Final = (
     "dense",
     "activation",
@@ -21,7 +21,7 @@ _FIRST: Final = (
 )
 _FAMILIES: Final = ("dense", "activation", "regularization", "convolution", "pooling", "shape")
 
-# A layer from the palette should do something at once: without a bend, stacked layers are no more than one.
+# New layers get an activation: stacked linear layers are no more than one.
 _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "dense": {"units": 4, "activation": "tanh"},
     "conv2d": {"filters": 8, "activation": "relu"},
@@ -29,7 +29,7 @@ _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def palette_layers() -> tuple[Layer, ...]:
-    """One layer of every kind that has a place on the palette: the usual ones, then the rest family by family."""
+    """One layer of every kind on the palette: the most used ones, then the rest by family."""
     kinds = sorted((kind for kind in LAYERS if kind.on_palette), key=_place)
     return tuple(_start(kind) for kind in kinds)
 

@@ -1,4 +1,4 @@
-"""A form for any kind, made from what the kind says of its settings; every panel may use it."""
+"""Generic forms, generated from the settings of a kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quiet button that shows what is needed less often, and hides it again."""
+"""Disclosure button: shows and hides secondary controls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ICON_PX = 16
 
 
 class Disclosure(QPushButton):
-    """Shows `closed_text` with a chevron down, or `open_text` with one up; `toggled_open` follows the user."""
+    """Shows `closed_text` with a chevron down, or `open_text` with one up; the user emits `toggled_open`."""
 
     toggled_open = Signal(bool)
 
@@ -43,18 +43,18 @@ class Disclosure(QPushButton):
 
     @property
     def is_open(self) -> bool:
-        """Whether the rest is shown."""
+        """Whether the controls are shown."""
         return self._open
 
     def set_open(self, is_open: bool) -> None:
-        """Take a state without emitting."""
+        """Set the state without emitting."""
         if is_open != self._open:
             self._open = is_open
             self.setText(self._texts[is_open])
             self._show_theme(self._theme)
 
     def set_texts(self, closed_text: str, open_text: str) -> None:
-        """Change what the button says."""
+        """Set both texts."""
         self._texts = (closed_text, open_text)
         self.setText(self._texts[self._open])
 

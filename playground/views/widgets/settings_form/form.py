@@ -1,4 +1,4 @@
-"""Shows any kind as a form by reading its settings; a kind chosen in a row has its own settings below that row."""
+"""Form of any spec, generated from its settings; a kind chosen in a row has a nested form below it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _FEW = 3
 
 
 class SettingsForm(QWidget):
-    """The settings of one spec. `spec_changed(new_spec, name)` follows the user: `name` is the outermost setting.
+    """Form of one spec. `spec_changed(new_spec, name)` is emitted for user changes; `name` is the outermost setting.
 
     `exclude` names settings without a row. With `first`, a kind of more than three settings shows only those named, and
-    the others under "More". A value that the spec refuses is answered by a sentence at its row; the old spec stays.
+    the others under "More". If the spec rejects a value, the row shows the error and the old spec stays.
     """
 
     spec_changed = Signal(object, str)
@@ -51,12 +51,12 @@ class SettingsForm(QWidget):
 
     @property
     def spec(self) -> Spec | None:
-        """What is shown."""
+        """The current spec."""
         return self._spec
 
     @property
     def exclude(self) -> frozenset[str]:
-        """The settings that have no row."""
+        """The settings without a row."""
         return self._exclude
 
     @exclude.setter
@@ -67,23 +67,23 @@ class SettingsForm(QWidget):
 
     @property
     def more(self) -> Disclosure | None:
-        """The button that shows the settings that come second, where there are any."""
+        """The button that shows the secondary settings, if there are any."""
         return self._more
 
     def row(self, name: str) -> SettingRow:
-        """The row of the setting called `name`."""
+        """The row of the setting `name`."""
         return self._rows[name]
 
     def nested(self, name: str) -> SettingsForm:
-        """The form of the kind that is chosen in the row `name`."""
+        """The nested form of the kind chosen in the row `name`."""
         return self._nested[name]
 
     def rows(self) -> list[SettingRow]:
-        """The rows of this spec's own settings, in their order."""
+        """The rows of this spec's own settings, in order."""
         return list(self._rows.values())
 
     def show_spec(self, spec: Spec | None) -> None:
-        """Show another spec. Rows are made anew for another kind only; else just the values that differ change."""
+        """Set the spec. Rows are rebuilt for another kind only; otherwise changed values are updated."""
         rebuild = type(spec) is not type(self._spec)
         self._spec = spec
         if rebuild:
@@ -96,7 +96,7 @@ class SettingsForm(QWidget):
                 self._show_nested(name, value)
 
     def discard_drafts(self) -> None:
-        """Forget what was typed and not taken, and the sentences about it."""
+        """Discard invalid input and its error messages."""
         for name, row in self._rows.items():
             row.discard_draft(getattr(self._spec, name))
         for form in self._nested.values():

@@ -1,4 +1,4 @@
-"""One form row per type of setting: a caption, the control that suits the type, and room for what went wrong."""
+"""Form rows per type of setting: caption, control and error message."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["SettingRow", "make_row"]
 
 _INT_LIMIT = 2**31 - 1
 _WIDE_INT = 20
-# Choices that are names of their own.
+# Choices with a proper name.
 _WRITTEN = {"pytorch": "PyTorch"}
 
 
 class _Caption(QLabel):
-    """A caption that a double-click makes return its control to the default."""
+    """A caption whose double click resets the control."""
 
     reset_requested = Signal()
 
@@ -33,7 +33,7 @@ class _Caption(QLabel):
 
 
 class SettingRow(QWidget):
-    """Base of the rows. `edited(value)` is what the user gave, not yet checked; `show_value` emits nothing."""
+    """Base of the rows. `edited(value)` carries unvalidated user input; `show_value` does not emit."""
 
     edited = Signal(object)
     captioned = True
@@ -63,32 +63,32 @@ class SettingRow(QWidget):
 
     @property
     def error(self) -> str:
-        """The sentence under the control, "" when all is well."""
+        """The error message, "" if the value is valid."""
         return self._error.text()
 
     @property
     def caption(self) -> QLabel:
-        """The text over the control; a double-click on it returns to the default."""
+        """The caption label; a double click resets to the default."""
         return self._caption
 
     def show_value(self, value: Any) -> None:
-        """Show `value` where it is another than before; what is being typed otherwise stays."""
+        """Update the control if `value` differs; otherwise keep what is being typed."""
         if value != self._value:
             self.discard_draft(value)
 
     def discard_draft(self, value: Any) -> None:
-        """Show `value`, whatever was typed, and no error."""
+        """Set the control to `value`, discarding input and error."""
         self._value = value
         self._display(value)
         self.show_error("")
 
     def show_error(self, sentence: str) -> None:
-        """Show a sentence under the control; "" removes it."""
+        """Show an error message; "" hides it."""
         self._error.setText(sentence)
         self._error.setVisible(bool(sentence))
 
     def reset(self) -> None:
-        """Ask for the default, as a double-click on the caption does."""
+        """Request the default value, like a double click on the caption."""
         self.edited.emit(self.setting.default)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -100,7 +100,7 @@ class SettingRow(QWidget):
         menu.popup(event.globalPos())
 
     def _emit_edited(self, value: Any) -> None:
-        # A signal of int or str cannot be connected to one of object.
+        # PySide cannot connect a signal of int or str to one of object.
         self.edited.emit(value)
 
     def _make_control(self, value: Any) -> QWidget:
@@ -171,7 +171,7 @@ class _PairRow(SettingRow):
 
 
 class _MenuRow(SettingRow):
-    """A number with suggestions."""
+    """A combo box for a number with suggestions."""
 
     def _make_control(self, value: Any) -> QWidget:
         rule = self.setting
@@ -195,7 +195,7 @@ class _MenuRow(SettingRow):
         return combo
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # The combo brings the last good number back when it is left: nothing is wrong then.
+        # On focus loss the combo restores the last valid number: the error is gone.
         popup = Qt.FocusReason.PopupFocusReason
         if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != popup:
             self.show_error("")
@@ -224,7 +224,7 @@ class _SliderRow(SettingRow):
 
 
 class _FieldRow(SettingRow):
-    """A line to type into: a text, or a number whose range is too wide for anything else."""
+    """A line edit for a text, or for a number whose range is too wide for other controls."""
 
     def _make_control(self, value: Any) -> QWidget:
         field = QLineEdit(self)
@@ -254,7 +254,7 @@ class _FieldRow(SettingRow):
 
 
 class _ChoiceRow(SettingRow):
-    """One of several names, or of the kinds of a registry; a kind arrives as its name."""
+    """A combo box for named choices, or for the kinds of a registry, given by name."""
 
     def _make_control(self, value: Any) -> QWidget:
         choices = _choices(self.setting)
@@ -278,7 +278,7 @@ class _ChoiceRow(SettingRow):
 
 
 def make_row(setting: Setting, value: Any, parent: QWidget | None = None) -> SettingRow:
-    """The row that suits the setting's type and range."""
+    """The row for the setting's type and range."""
     row: type[SettingRow]
     if setting.type == "int":
         wide = setting.high is None or setting.high > _WIDE_INT
@@ -299,12 +299,12 @@ def _stepper(rule: Setting, value: int, name: str, default: int, parent: QWidget
 
 
 def _choices(setting: Setting) -> list[tuple[str, str, str]]:
-    """(key, label, summary) of everything that can be chosen."""
+    """(key, label, summary) of every choice."""
     if setting.registry is not None:
         return [(kind.kind, kind.title, kind.summary) for kind in setting.registry]
     found = []
     for name in setting.choices:
-        if name in ACTIVATIONS:  # the output's functions are listed by name, "auto" among them
+        if name in ACTIVATIONS:  # the output's activations are choices by name, with "auto"
             kind = ACTIVATIONS.get(name)
             found.append((name, kind.title, kind.summary))
         else:
@@ -333,7 +333,7 @@ def _has_specs(value: tuple[Any, ...]) -> bool:
 
 
 def _number(text: str) -> float | str:
-    """The number that `text` writes, with a point or a comma, or the text itself for the rule to refuse."""
+    """The number in `text`, with point or comma, or the text itself, for the validator to reject."""
     try:
         return float(text.replace(",", "."))
     except ValueError:

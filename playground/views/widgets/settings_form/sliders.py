@@ -1,4 +1,4 @@
-"""How a number with two limits becomes a slider: its step, its scale, and the way its value is written."""
+"""Sliders for bounded numeric settings: step, scale and value format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOG_RATIO = 100
 
 
 def fits_slider(setting: Setting) -> bool:
-    """Whether a float is better felt than typed: a short range whose ends are on the scale."""
+    """Whether a float gets a slider: a short range with both ends on the scale."""
     if setting.type != "float" or setting.suggestions or setting.low is None or setting.high is None:
         return False
     span = setting.high - setting.low
@@ -25,9 +25,9 @@ def fits_slider(setting: Setting) -> bool:
 
 
 def slider_for(setting: Setting, value: float, parent: QWidget | None = None) -> LabeledSlider:
-    """A slider over the setting's whole range, logarithmic where whole numbers span more than two decades.
+    """A slider over the setting's range, logarithmic for integers over more than two decades.
 
-    Its value is a float for whole numbers too: round it. Raises `ValueError` for a setting without limits.
+    Its value is a float for integers too: round it. Raises `ValueError` for an unbounded setting.
     """
     if setting.low is None or setting.high is None:
         raise ValueError(f"{setting.label} must have two limits to be shown as a slider")
@@ -50,7 +50,7 @@ def slider_for(setting: Setting, value: float, parent: QWidget | None = None) ->
 
 
 def written(number: float, decimals: int, unit: str = "") -> str:
-    """The number with `decimals` digits, or with as many as it needs not to be told wrongly."""
+    """The number with `decimals` digits, or as many as are needed to be exact."""
     text = f"{number:,.{decimals}f}"
     if decimals and abs(round(number, decimals) - number) > 1e-9:
         text = f"{number:.6g}"
@@ -58,7 +58,7 @@ def written(number: float, decimals: int, unit: str = "") -> str:
 
 
 def _step(setting: Setting) -> float:
-    """1 for whole numbers, else the round number (1, 2 or 5 times a power of ten) nearest below a fiftieth."""
+    """1 for integers, else 1, 2 or 5 times a power of ten, at most a fiftieth of the range."""
     if setting.type == "int" or setting.low is None or setting.high is None:
         return 1.0
     wanted = (setting.high - setting.low) / _STEPS
