@@ -90,6 +90,13 @@ def differences(old: Spec, new: Spec, path: tuple[str, ...] = ()) -> tuple[Diffe
         if before == after:
             continue
         place = (*path, item.name)
-        inner = isinstance(before, Spec) and type(before) is type(after)
-        found += differences(before, after, place) if inner else [Difference(place, item, before, after)]
+        inner = (
+            differences(before, after, place)
+            if type(before) is type(after) and isinstance(before, Spec)
+            else ()
+        )
+        found += inner
+        # What is no setting, such as painted points, may differ as well.
+        if not inner or any(getattr(before, name) != getattr(after, name) for name in before.extras):
+            found.append(Difference(place, item, before, after))
     return tuple(found)

@@ -174,6 +174,9 @@ class TrainingWorker(QObject):
         run = self._ready
         if run is not None:
             run.trainer.finish_evaluation()
+            # The weights may be worth nothing afterwards.
+            self._last_finite.hurry()
+            self._last_finite.update_when_due(run)
             run.trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
             self._show(run)
 

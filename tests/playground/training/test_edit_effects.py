@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons
+from core.data.datasets import Moons, Painted
+from core.data.datasets.painted_points import PaintedPoints
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
@@ -52,6 +53,13 @@ def declare(monkeypatch: pytest.MonkeyPatch, kind: type[Spec], name: str, *, liv
 )
 def test_a_change_is_live_when_all_that_differs_is(changes: dict[str, Any], live: bool) -> None:
     assert changes_live(MOONS, with_changes(MOONS, **changes)) is live
+
+
+def test_painted_points_are_no_setting_and_yet_a_change() -> None:
+    painted = MOONS.replace(dataset=Painted())
+    fewer = Painted(points=PaintedPoints.of_array(painted.dataset.points.array[:9]))  # type: ignore[attr-defined]
+    assert not changes_live(painted, painted.replace(dataset=fewer))
+    assert changes_live(painted, with_changes(painted, batch_size=3))
 
 
 def test_every_setting_of_the_training_is_declared_live() -> None:
