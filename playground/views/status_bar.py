@@ -1,4 +1,4 @@
-"""The line along the bottom of the window: what the training does, how fast, and whether the work is saved."""
+"""The status bar: training state, rates, learning rate, file state and save progress."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _STATES: Final = {
     "failed": "Stopped",
 }
 _AGE_INTERVAL_MS: Final = 5_000
-# Small files are written within less, and nothing flickers.
+# Small files are written within this time: nothing flickers.
 _SAVING_AFTER_MS: Final = 200
 
 
 class StatusLine(QFrame):
-    """`clock` gives seconds since 1970, as `time.time` does."""
+    """`clock` returns seconds since 1970, like `time.time`."""
 
     cancel_requested = Signal()
-    """What is being saved is not to be saved."""
+    """Requests to cancel the save."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time
@@ -62,7 +62,7 @@ class StatusLine(QFrame):
         )
         self.file = self._label("")
         self._make_saving()
-        # A long sentence gives way to the window's width instead of widening it.
+        # Elide a long sentence rather than widen the window.
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lay_out()
         self._timer = QTimer(self)
@@ -75,8 +75,8 @@ class StatusLine(QFrame):
         self._write_file()
 
     def show_state(self, state: str, sentence: str = "") -> None:
-        """ "idle", "loading", "running" or "paused", where a `sentence` may say more; "blocked" or "failed", where it
-        takes the place of the numbers.
+        """Set the state: "idle", "loading", "running" or "paused", where `sentence` may add to it, or "blocked" or
+        "failed", where it replaces the numbers.
         """
         self._state = state
         failed = state in ("blocked", "failed")
@@ -93,12 +93,12 @@ class StatusLine(QFrame):
         self._paint_dot(self._themes.theme)
 
     def show_rates(self, epochs_per_second: float, frames_per_second: float) -> None:
-        """Rates of 0 are not shown: nothing runs then."""
+        """Set the rates; 0 hides them."""
         self._write(self.speed, written_rate(epochs_per_second))
         self._write(self.frames, f"{frames_per_second:.0f} fps" if frames_per_second > 0 else "")
 
     def show_learning_rate(self, rate: float) -> None:
-        """Shown while a schedule changes it; otherwise its field says it already."""
+        """Set the learning rate; shown while a schedule changes it, since its field has a constant one."""
         shown = self._scheduled and math.isfinite(rate)
         self._write(self.rate, f"Rate {rate:.3g}" if shown else "")
 
@@ -113,25 +113,25 @@ class StatusLine(QFrame):
     def show_file(
         self, path: Path | None, unsaved: bool, saved_at: float | None = None, note: str = ""
     ) -> None:
-        """`saved_at` is the time of the last save in seconds since 1970, None when there was none.
+        """`saved_at` is the time of the last save in seconds since 1970, None if there was none.
 
-        `note` says what was saved where that was not all, such as "without weights".
+        `note` says what was saved if not all, such as "without weights".
         """
         self._path, self._unsaved, self._saved_at, self._note = path, unsaved, saved_at, note
         self._write_file()
         self._tick()
 
     def begin_saving(self) -> None:
-        """A file is being saved: shown where that takes longer than a moment."""
+        """A save began; shown if it takes a while."""
         self._saving_timer.start()
 
     def show_saving(self, share: float) -> None:
-        """`share` of the file is written, from 0 to 1."""
+        """Set the fraction of the file written, 0 to 1."""
         self.saving.setRange(0, 1000)
         self.saving.setValue(round(1000 * share))
 
     def end_saving(self) -> None:
-        """Nothing is being saved any more."""
+        """The save ended."""
         self._saving_timer.stop()
         self._show_saving_row(False)
 
@@ -162,7 +162,7 @@ class StatusLine(QFrame):
         self.saving.setTextVisible(False)
         self.saving.setFixedWidth(12 * GRID_PX)
         self.cancel = QPushButton("Cancel", self)
-        # A higher line would lay the whole window out anew, which holds it for 70 ms.
+        # A higher button would redo the window's layout, which takes 70 ms.
         self.cancel.setProperty("small", True)
         self.cancel.setProperty("flat", True)
         self.cancel.setAccessibleName("Cancel saving")
@@ -233,7 +233,7 @@ class StatusLine(QFrame):
 
 
 class _Dot(QWidget):
-    """The state as a colour; the word beside it says the same."""
+    """The state as a color; the text beside it says the same."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -255,7 +255,7 @@ class _Dot(QWidget):
 
 
 def parameter_count(experiment: Experiment) -> int | None:
-    """The number of trainable values of the stack, None when it cannot be built."""
+    """Number of trainable parameters of the stack, None if it cannot be built."""
     shapes, problem = shapes_of(experiment)
     if problem is not None:
         return None
@@ -268,7 +268,7 @@ def parameter_count(experiment: Experiment) -> int | None:
 
 
 def written_rate(epochs_per_second: float) -> str:
-    """ "1,840 epochs/s", "4.1 epochs/s", "4.1 epochs/min" when slow, "" for none."""
+    """ "1,840 epochs/s", "4.1 epochs/s", "4.1 epochs/min" if slow, "" for 0."""
     if epochs_per_second <= 0.0:
         return ""
     rate, unit = (epochs_per_second, "s") if epochs_per_second >= 1.0 else (60.0 * epochs_per_second, "min")

@@ -1,4 +1,4 @@
-"""What the training doctor found, as cards with one-click fixes, and the badge that says how much there is."""
+"""The training doctor: findings as cards with quick fixes, and a badge with their number."""
 
 from playground.views.doctor.badge import DoctorBadge
 from playground.views.doctor.panel import DoctorPanel

@@ -1,4 +1,4 @@
-"""The small button in the status line that says how many findings there are, and opens the doctor's panel."""
+"""Status bar button with the number of findings; opens the doctor panel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ICON_PX = 14
 
 
 class DoctorBadge(QPushButton):
-    """Hidden while there is nothing to say."""
+    """Hidden without findings."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class DoctorBadge(QPushButton):
         themes.theme_changed.connect(self._draw)
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:
-        """Count the findings, in the colour of the worst."""
+        """Set the number of findings, colored by the worst severity."""
         self._findings = findings
         self.setVisible(bool(findings))
         self._draw()

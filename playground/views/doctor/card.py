@@ -1,4 +1,4 @@
-"""One finding as a card: how bad it is, what was measured, where, and buttons that mend it."""
+"""One finding as a card: severity, measurement, layer and quick fixes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _ICON_PX = 18
 
 
 def card_key(finding: Finding) -> tuple[object, ...]:
-    """Findings with the same key go into the same card: only the numbers in the sentence may differ."""
+    """Findings with equal keys share a card: only the numbers in the sentence differ."""
     return finding.kind, finding.severity, finding.layer, tuple(fix.text for fix in finding.fixes)
 
 
 class FindingCard(QFrame):
-    """Shows one finding; `show_finding` takes a newer one of the same key."""
+    """Shows one finding; `show_finding` updates it by one with the same key."""
 
     fix_chosen = Signal(object)
-    """The `QuickFix` whose button was pressed."""
+    """Carries the chosen `QuickFix`."""
     layer_chosen = Signal(int)
-    """The stack index of the layer that the finding speaks of."""
+    """Carries the stack index of the finding's layer."""
 
     def __init__(self, finding: Finding, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class FindingCard(QFrame):
             self.setAccessibleName(f"{words}. {finding.title}. {finding.sentence}")
 
     def set_fixable(self, fixable: bool) -> None:
-        """Whether the fixes still belong to the experiment that is open."""
+        """Enable the fixes if they still belong to the current experiment."""
         for button in self.buttons:
             button.setEnabled(fixable)
 

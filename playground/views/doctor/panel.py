@@ -1,4 +1,4 @@
-"""The panel of the training doctor: its findings as cards, the worst first, or the good news that there are none."""
+"""The doctor panel: findings as cards, worst first, or a message that there are none."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _ABOUT = "Looked at: curves, gradients, units and inputs, about once a second."
 
 
 class DoctorPanel(QWidget):
-    """Mends are applied to the document as undoable changes; a mend of an older experiment cannot be pressed."""
+    """Fixes are applied to the document as undoable changes; fixes for an older experiment are disabled."""
 
     findings_changed = Signal(object)
-    """The findings, a tuple, when they are other ones than before; also while the panel is hidden."""
+    """Carries the findings, a tuple, when they change; also while the panel is hidden."""
     close_requested = Signal()
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -51,7 +51,7 @@ class DoctorPanel(QWidget):
         document.experiment_changed.connect(self._check_fixes)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Take the newest findings; nothing is drawn when they are the same as before."""
+        """Update the findings; does nothing if they are unchanged."""
         examined = snapshot.epoch > 0 or snapshot.step > 0 or bool(snapshot.findings)
         if snapshot.findings is self._findings and examined == self._examined:
             return
@@ -94,7 +94,7 @@ class DoctorPanel(QWidget):
             card.set_fixable(card.finding.experiment == experiment)
 
     def _apply_fix(self, fix: QuickFix) -> None:
-        # The button is about to go; the focus would fall on the first of the window.
+        # The button is about to be deleted: the focus would move to the window's first widget.
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._document.change(fix.text, fix.experiment)
 

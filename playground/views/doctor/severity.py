@@ -1,4 +1,4 @@
-"""How a severity looks and reads."""
+"""Icon, color and name of each severity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def severity_color(severity: Severity, theme: Theme) -> str:
 
 
 def severity_pixmap(severity: Severity, theme: Theme, size_px: int, ratio: float) -> QPixmap:
-    """The icon of a severity in its colour."""
+    """The colored icon of a severity."""
     image = icon_image(_ICONS[severity], severity_color(severity, theme), size_px, ratio)
     return QPixmap.fromImage(image)
 

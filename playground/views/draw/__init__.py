@@ -1,4 +1,4 @@
-"""The panel to draw in, and what the network takes the drawing for."""
+"""The drawing panel: a pad and the predictions for it."""
 
 from playground.views.draw.panel import DrawPanel
 

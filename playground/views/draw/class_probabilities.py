@@ -1,4 +1,4 @@
-"""The classes that the network believes in most, each with its bar and percent."""
+"""The most probable classes, with bar and percentage."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -> list[ClassProbability]:
-    """The likeliest classes of an output (outputs,), best first: name and probability."""
+    """The most probable classes of an output vector (outputs,), best first."""
     shares = np.nan_to_num(np.asarray(output, np.float64))
     if encoding.outputs == 1:
         second = (shares[0] - encoding.low) / (encoding.high - encoding.low)
@@ -41,7 +41,7 @@ def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -
 
 
 class ClassProbabilities(QWidget):
-    """Rows "name, bar, percent", the best in the accent colour; empty rows while there is nothing to judge."""
+    """Rows "name, bar, percent", the best in the accent color; empty without a prediction."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +58,11 @@ class ClassProbabilities(QWidget):
 
     @property
     def texts(self) -> list[str]:
-        """What the rows say: "3 91 %"."""
+        """Texts of the rows: "3 91 %"."""
         return [f"{name} {percent} %" for name, percent in self._shown]
 
     def set_names(self, names: Sequence[str]) -> None:
-        """All that a row may be called, so that bars keep their place while the probabilities change."""
+        """Set all possible class names: bars keep their place while the probabilities change."""
         metrics = QFontMetricsF(self._bold)
         self._name_px = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + 1
         self._rows = max(1, min(MAX_CLASSES, len(names)))
@@ -70,7 +70,7 @@ class ClassProbabilities(QWidget):
         self.show_probabilities([])
 
     def show_probabilities(self, probabilities: Sequence[ClassProbability]) -> None:
-        """Show classes with their probabilities, best first; repaints only where the text changes."""
+        """Set the probabilities, best first; repaints only if a text changes."""
         shown = [(name, round(100 * share)) for name, share in probabilities]
         self._probabilities = list(probabilities)
         if shown != self._shown:

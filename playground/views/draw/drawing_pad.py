@@ -1,4 +1,4 @@
-"""The sheet under the hand: mouse, tablet and keys draw on it, pictures are pasted and dropped."""
+"""The drawing pad: mouse, tablet and keyboard input, paste and drop of images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from playground.views.theme.theme import LIGHT, ThemeSource
 __all__ = ["PEN_WIDTH", "PEN_WIDTHS", "DrawPad"]
 
 PEN_WIDTH: Final = 0.09
-"""Of the side. A digit that fills the pad well gets strokes of about 2.5 pixels by it, as MNIST's have."""
+"""Fraction of the side: a digit that fills the pad gets strokes of about 2.5 pixels, like MNIST's."""
 PEN_WIDTHS: Final = (0.02, 0.2)
 _ERASER: Final = 1.8
 _WHEEL_STEP: Final = 120
@@ -50,18 +50,18 @@ _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModif
 
 
 class DrawPad(QWidget):
-    """The left button draws, the right one erases; E changes what the left one does.
+    """The left button draws, the right one erases; E toggles the left button.
 
-    By keyboard, arrows move the pen, Enter puts it down and lifts it. Ctrl+Z takes the last stroke back, Delete or
-    Escape clears, Ctrl+V pastes.
+    Arrow keys move the pen, Enter puts it down and lifts it. Ctrl+Z undoes a stroke, Delete or Escape clears, Ctrl+V
+    pastes.
     """
 
     changed = Signal()
-    """Something was drawn or taken away."""
+    """The drawing changed."""
     erasing_changed = Signal(bool)
     width_changed = Signal(float)
     message_requested = Signal(str)
-    """A sentence for the user."""
+    """Carries a message for the status bar."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +92,7 @@ class DrawPad(QWidget):
 
     @property
     def erasing(self) -> bool:
-        """Whether the left button takes ink away."""
+        """Whether the left button erases."""
         return self._erasing
 
     def set_erasing(self, on: bool) -> None:
@@ -103,7 +103,7 @@ class DrawPad(QWidget):
 
     @property
     def pen_width(self) -> float:
-        """Of the side."""
+        """As a fraction of the side."""
         return self._width
 
     def set_pen_width(self, width: float) -> None:
@@ -124,7 +124,7 @@ class DrawPad(QWidget):
         self._emit_changed()
 
     def put(self, picture: QImage, *, is_ink: bool = False) -> None:
-        """Lay a picture on the pad, as large as fits; see `DrawingSheet.put`."""
+        """Replace the drawing by an image, as large as fits; see `DrawingSheet.put`."""
         self._lift()
         if self.sheet.put(picture, is_ink=is_ink):
             self._emit_changed()
@@ -132,16 +132,16 @@ class DrawPad(QWidget):
             self.message_requested.emit("The picture is empty: nothing in it stands out from its edge")
 
     def paste(self) -> None:
-        """The picture of the clipboard."""
+        """Paste the clipboard's image."""
         self._take(QGuiApplication.clipboard().mimeData(), "The clipboard holds no picture")
 
     def square(self) -> QRectF:
-        """Where the sheet is drawn: as large as fits, at the top left."""
+        """Rectangle of the sheet: as large as fits, top left."""
         side = min(self.width(), self.height())
         return QRectF(0, 0, side, side)
 
     def place_of(self, share: QPointF) -> QPointF:
-        """A place of the sheet in the widget's pixels."""
+        """Widget position of a sheet position."""
         square = self.square()
         return square.topLeft() + share * square.width()
 
@@ -160,7 +160,7 @@ class DrawPad(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if isinstance(self._down, Qt.MouseButton) and not event.buttons() & self._down:
-            # It was let go where nobody told: a dialog had come between.
+            # The release was lost, for example to a dialog.
             self._lift()
         self._move(self._share(event.position()), self._width)
 
@@ -169,7 +169,7 @@ class DrawPad(QWidget):
             self._lift()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        # Two dots in quick succession are two dots.
+        # A double click is two dots.
         self.mousePressEvent(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
@@ -183,7 +183,7 @@ class DrawPad(QWidget):
             self._move(at, width)
         elif event.type() == QEvent.Type.TabletRelease and event.button() == self._down:
             self._lift()
-        # Else it would come again as a mouse event.
+        # Otherwise Qt synthesizes a mouse event.
         event.accept()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -202,7 +202,7 @@ class DrawPad(QWidget):
     # -- keys -----------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # The window has other uses for these keys.
+        # Override the window's shortcuts with these keys.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
             event.accept()
             return True
@@ -334,7 +334,7 @@ class DrawPad(QWidget):
         radius = max(2.0, self._width * (_ERASER if erases else 1.0) * square.width() / 2)
         assert self._at is not None
         painter.setClipRect(square)
-        # Dark beside light: seen on any ground.
+        # A dark line beside a light one is visible on any background.
         for color, width in ((LIGHT.surface, 2.6), (self._themes.theme.accent, 1.2)):
             pen = QPen(QColor(color), width)
             if erases:
@@ -360,7 +360,7 @@ def _feels_pressure(event: QTabletEvent) -> bool:
 
 
 def _image_file(mime: QMimeData) -> Path | None:
-    """The one file that is carried and has an image's suffix."""
+    """The only file in the data, if it has an image suffix."""
     urls = mime.urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None

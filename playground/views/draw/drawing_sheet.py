@@ -1,4 +1,4 @@
-"""A sheet of paper of many points: strokes of a round pen, an eraser, pictures laid on it, and steps back."""
+"""Drawing surface in high resolution: round pen, eraser, images and undo."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ __all__ = ["SIDE", "DrawingSheet", "image_of", "pixels_of"]
 
 
 SIDE: Final = 420
-"""Points along each side: many for each pixel of a dataset's image."""
+"""Pixels per side: many per pixel of a dataset's image."""
 _MAX_STEPS: Final = 50
-# Smaller pictures consist of pixels that are to be seen, not to be blurred.
+# Smaller images are pixel art: enlarge them without smoothing.
 _PIXEL_ART: Final = 64
 _INK, _WHITE, _BLACK = QColor(255, 255, 255), QColor(255, 255, 255), QColor(0, 0, 0)
 
 
 class DrawingSheet:
-    """Places are shares of the side, (0, 0) at the top left, and so are widths.
+    """Positions and widths are fractions of the side, (0, 0) at the top left.
 
-    A grey sheet holds ink, 0 to 255, that has no colour until it is shown; one of `colours` is white and drawn on in
-    black. `revision` grows with every change.
+    A grey sheet holds ink, 0 to 255, colored by the theme; a sheet of `colours` is white and drawn on in black.
+    `revision` increases with every change.
     """
 
     def __init__(self, colours: bool = False) -> None:
@@ -39,7 +39,7 @@ class DrawingSheet:
 
     @property
     def image(self) -> QImage:
-        """Grayscale8 of ink, or RGB32."""
+        """Grayscale8 (ink) or RGB32."""
         return self._image
 
     @property
@@ -51,7 +51,7 @@ class DrawingSheet:
         return self._image == self._blank()
 
     def begin(self, at: QPointF, width: float, *, erasing: bool = False) -> None:
-        """Put the pen down: a dot of ink, or of paper when `erasing`."""
+        """Put the pen down: a dot of ink, or of paper if `erasing`."""
         self._keep()
         self._erasing = erasing
         self._last = self._middle = at
@@ -61,7 +61,7 @@ class DrawingSheet:
         self._draw(path, width)
 
     def go_to(self, at: QPointF, width: float) -> None:
-        """Move the pen: a smooth line to the middle of the way, as the next movement may turn it."""
+        """Move the pen: draw a smooth curve to the midpoint, since the next move may bend it."""
         middle = (self._last + at) / 2
         path = QPainterPath(self._middle)
         path.quadTo(self._last, middle)
@@ -77,20 +77,20 @@ class DrawingSheet:
             self._middle = self._last
 
     def clear(self) -> None:
-        """Take everything away, as one step."""
+        """Erase everything, as one undo step."""
         if not self.is_empty:
             self._keep()
             self._replace(self._blank())
 
     def undo(self) -> None:
-        """Take the last stroke, picture or clearing back."""
+        """Undo the last stroke, image or clear."""
         if self._steps:
             self._replace(self._steps.pop())
 
     def put(self, picture: QImage, *, is_ink: bool = False) -> bool:
-        """Lay a picture on the sheet instead of what was there, as large as fits; False where nothing is in it.
+        """Replace the drawing by an image, as large as fits. Returns False for an empty image.
 
-        Of a grey sheet, what differs from the picture's edge becomes ink, unless its values are ink already.
+        On a grey sheet, differences from the image's border become ink, unless `is_ink`.
         """
         made = self._fitted(picture, is_ink)
         if made is None:
@@ -100,7 +100,7 @@ class DrawingSheet:
         return True
 
     def use_colours(self, colours: bool) -> None:
-        """Change between ink and colours; what is drawn stays, the steps before it do not."""
+        """Switch between ink and colors; the drawing is kept, its undo steps are dropped."""
         if colours == self.colours:
             return
         pixels = self.pixels()
@@ -112,7 +112,7 @@ class DrawingSheet:
             self._replace(image_of(1.0 - pixels.min(axis=2)))
 
     def pixels(self) -> Array:
-        """Ink (side, side) from 0 to 1, or colours (side, side, 3)."""
+        """Ink (side, side), 0 … 1, or colors (side, side, 3)."""
         return pixels_of(self._image)
 
     def _blank(self) -> QImage:
@@ -122,7 +122,7 @@ class DrawingSheet:
         return image
 
     def _keep(self) -> None:
-        # Images share their points until one of them is drawn on.
+        # QImage is copy-on-write.
         self._steps.append(QImage(self._image))
         del self._steps[:-_MAX_STEPS]
 
@@ -169,7 +169,7 @@ class DrawingSheet:
 
 
 def _on_white(picture: QImage) -> QImage:
-    """Without transparency."""
+    """The image on white, without transparency."""
     if not picture.hasAlphaChannel():
         return picture
     made = QImage(picture.size(), QImage.Format.Format_RGB32)
@@ -181,7 +181,7 @@ def _on_white(picture: QImage) -> QImage:
 
 
 def pixels_of(image: QImage) -> Array:
-    """A Grayscale8 image as (rows, columns), any other as (rows, columns, 3) red, green, blue; all from 0 to 1."""
+    """A Grayscale8 image as (rows, columns), any other as RGB (rows, columns, 3); values 0 … 1."""
     grey = image.format() == QImage.Format.Format_Grayscale8
     known = image if grey else image.convertToFormat(QImage.Format.Format_RGB888)
     rows, columns, depth = known.height(), known.width(), 1 if grey else 3
@@ -191,10 +191,10 @@ def pixels_of(image: QImage) -> Array:
 
 
 def image_of(pixels: Array) -> QImage:
-    """The way back: a Grayscale8 image of (rows, columns), an RGB32 of (rows, columns, 3)."""
+    """Inverse of `pixels_of`: Grayscale8 from (rows, columns), RGB32 from (rows, columns, 3)."""
     rows, columns = pixels.shape[:2]
     values = np.ascontiguousarray(np.rint(255.0 * np.clip(pixels, 0.0, 1.0)), dtype=np.uint8)
     form = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
     image = QImage(values.data, columns, rows, values.strides[0], form)
-    # The copy owns its pixels; the array may go.
+    # `copy` owns its pixels, so the array may be freed.
     return image.copy() if pixels.ndim == 2 else image.convertToFormat(QImage.Format.Format_RGB32)

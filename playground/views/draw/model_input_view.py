@@ -1,4 +1,4 @@
-"""The drawing as the network gets it: as many pixels as its images have."""
+"""The drawing as model input, in the resolution of the dataset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MIN_PX: Final = 80
 
 
 class ModelInputView(QWidget):
-    """A square, smaller where the window is low, and bare while there is no picture."""
+    """A square, smaller in a low window; blank without an image."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,11 +39,11 @@ class ModelInputView(QWidget):
 
     @property
     def pixels(self) -> Array | None:
-        """What is shown, (height, width, channels)."""
+        """The image, (height, width, channels)."""
         return self._pixels
 
     def show_pixels(self, pixels: Array | None) -> None:
-        """Show an image (height, width, channels) from 0 to 1, or bare paper."""
+        """Set the image (height, width, channels), 0 … 1; None for a blank one."""
         self._pixels = pixels
         self.update()
 

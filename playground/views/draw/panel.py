@@ -1,4 +1,4 @@
-"""The panel to draw in: the pad, the picture that the network sees of it, and what the network takes it for."""
+"""The drawing panel: pad, model input and class probabilities."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 
 __all__ = ["DrawPanel"]
 
-# A drawing is shown to the network at most so often while it is made.
+# Maximum rate of predictions while drawing.
 _INTERVAL_MS: Final = 40
-# After so long without an answer, the last one is of something else.
+# A prediction this late belongs to another drawing.
 _ANSWER_TIMEOUT_MS: Final = 2500
 _BUTTON_PX: Final = 28
 _DIGITS = tuple("0123456789")
 
 
 class DrawPanel(QWidget):
-    """Only images with classes can be drawn; what was drawn stays while other data are in use.
+    """Enabled for image data with classes; the drawing is kept while other data are in use.
 
-    While the panel cannot be seen, the network is not asked.
+    No predictions are requested while the panel is hidden.
     """
 
     drawing_changed = Signal(object, bool)
-    """The core.data.drawing.Drawing to be judged, or None, and whether the network view shall show it."""
+    """Carries the core.data.drawing.Drawing to predict, or None, and whether the canvas shows its activations."""
     sample_requested = Signal()
-    """The chosen test sample shall be put on the pad."""
+    """Requests the selected test sample for the pad."""
     possible_changed = Signal(bool)
-    """Whether the data can be drawn."""
+    """Carries whether the data can be drawn."""
     close_requested = Signal()
     message_requested = Signal(str)
-    """A sentence for the user."""
+    """Carries a message for the status bar."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +90,7 @@ class DrawPanel(QWidget):
     # -- data and snapshots ---------------------------------------------------------------------------------------
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take a run's data: what the drawing becomes, and what it can be taken for."""
+        """Set a run's data: image shape and classes."""
         data = prepared.data
         same = self._prepared is not None and self._prepared.data is data
         self._prepared = prepared
@@ -108,7 +108,7 @@ class DrawPanel(QWidget):
         self._request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the network's answer to the drawing, where the snapshot has it."""
+        """Show the prediction for the drawing, if the snapshot has one."""
         prepared, output = self._prepared, snapshot.drawn_output
         if prepared is None or output is None or self._drawing is None or snapshot.drawn is None:
             return
@@ -117,7 +117,7 @@ class DrawPanel(QWidget):
         self.probabilities.show_probabilities(top_classes(output, prepared.encoding, _names(prepared)))
 
     def put_sample(self, row: int) -> None:
-        """Lay a test sample on the pad."""
+        """Copy a test sample to the pad."""
         prepared = self._prepared
         if not self.possible or prepared is None or not 0 <= row < len(prepared.test_index):
             return
@@ -128,7 +128,7 @@ class DrawPanel(QWidget):
             self.pad.put(image_of(np.abs(pixels[..., 0] - self._rule(prepared).paper)), is_ink=True)
 
     def leave_network(self) -> None:
-        """Let the network view show the chosen sample again."""
+        """Let the canvas show the selected sample again."""
         self.in_network.setChecked(False)
 
     # -- requests -------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class DrawPanel(QWidget):
             self._timer.start()
 
     def _request(self) -> None:
-        """Emit `drawing_changed` where the drawing or the check box has changed."""
+        """Emit `drawing_changed` if the drawing or the check box changed."""
         seen = self.possible and self.isVisible()
         if seen and self._stale:
             self._stale = False
@@ -164,13 +164,13 @@ class DrawPanel(QWidget):
             self.probabilities.show_probabilities([])
 
     def _rule(self, prepared: PreparedData) -> DrawingNormalizer:
-        """How the data's images are framed; measured when it is needed first."""
+        """Normalization of the data's images, measured on first use."""
         if self._normalizer is None:
             self._normalizer = DrawingNormalizer.of(prepared.data.inputs)
         return self._normalizer
 
     def _clear_probabilities(self) -> None:
-        """No network answered in time."""
+        """Clear the probabilities after a timeout."""
         self.probabilities.show_probabilities([])
 
     def showEvent(self, event: QShowEvent) -> None:

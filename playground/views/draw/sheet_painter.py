@@ -1,4 +1,4 @@
-"""Draws a sheet in the colours of the theme, and the hint on an empty one."""
+"""Painting of a drawing sheet in the theme's colors, and of the hint on an empty one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ICON_PX = 32
 
 
 class SheetPainter:
-    """Keeps the coloured picture until the sheet or the theme changes."""
+    """Caches the colored image until sheet or theme change."""
 
     def __init__(self) -> None:
         self._shown = QImage()
@@ -26,7 +26,7 @@ class SheetPainter:
     def paint(
         self, painter: QPainter, square: QRectF, sheet: DrawingSheet, theme: Theme, ratio: float
     ) -> None:
-        """Draw the sheet over `square`, its corners rounded."""
+        """Draw the sheet in `square` with rounded corners."""
         of = (sheet.revision, sheet.colours, theme)
         if of != self._of:
             self._shown = sheet.image if sheet.colours else _inked(sheet.image, theme)
@@ -43,7 +43,7 @@ class SheetPainter:
     def paint_hint(
         self, painter: QPainter, square: QRectF, hint: str, theme: Theme, white: bool = False
     ) -> None:
-        """What can be done here, on paper in the theme's colour or white."""
+        """Draw the hint, on paper in the theme's color or white."""
         ink = LIGHT if white else theme
         centre = square.center()
         pencil = QRectF(centre.x() - _ICON_PX / 2, centre.y() - _ICON_PX - 4, _ICON_PX, _ICON_PX)
@@ -59,14 +59,14 @@ class SheetPainter:
 
 
 def _inked(image: QImage, theme: Theme) -> QImage:
-    """Ink in the text's colour on the field's."""
+    """Ink in the text color on the field color."""
     ink = np.frombuffer(image.constBits(), np.uint8).reshape(SIDE, image.bytesPerLine())[:, :SIDE]
     words = np.take(_ramp(theme), ink)
     return QImage(words.data, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_RGB32).copy()
 
 
 def _ramp(theme: Theme) -> NDArray[np.uint32]:
-    """The colour of each strength of ink, as words 0xffRRGGBB."""
+    """Color of each ink value as 0xffRRGGBB, (256,)."""
     paper, full = np.array(rgb(theme.field)), np.array(rgb(theme.text))
     shades = np.rint(paper + (full - paper) * (np.arange(256) / 255)[:, None]).astype(np.uint32)
     words: NDArray[np.uint32] = 0xFF000000 | shades[:, 0] << 16 | shades[:, 1] << 8 | shades[:, 2]

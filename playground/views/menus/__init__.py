@@ -1,1 +1,1 @@
-"""Menus that are filled when they open: presets, recent files, templates."""
+"""Menus filled on opening: presets, recent files, templates."""

@@ -1,4 +1,4 @@
-"""Menus of files to open: the ready-made experiments, and those that were used lately."""
+"""Menus of files: presets and recent projects."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["FilesMenu", "preset_title"]
 
 
 class FilesMenu(QMenu):
-    """Lists files by title; `file_chosen(path)` follows a choice. Without files it says `hint`.
+    """Lists files by title; `file_chosen(path)` is emitted for a choice. Without files it shows `hint`.
 
-    Titles such as "Family: one" and "Family: other" have a menu of their own, "Family".
+    Titles "Family: one" and "Family: other" share a submenu "Family".
     """
 
     file_chosen = Signal(object)
-    """The Path."""
+    """Carries the Path."""
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +60,12 @@ class FilesMenu(QMenu):
 
 
 def _plain(title: str) -> str:
-    # An "&" would underline the letter after it.
+    # "&" would mark a mnemonic.
     return title.replace("&", "&&")
 
 
 def preset_title(path: Path) -> str:
-    """The name of the experiment in a preset, or the file's own where it cannot be read."""
+    """The experiment's name in a preset, or the file name if it cannot be read."""
     try:
         name = json.loads(path.read_text(encoding="utf-8"))["name"]
     except (OSError, ValueError, KeyError, TypeError):

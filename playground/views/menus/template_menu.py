@@ -1,4 +1,4 @@
-"""The menu of well-known networks: those that fit the document's data, to replace its layers."""
+"""Menu of template networks that fit the document's data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["TemplateMenu", "use_template"]
 
 
 class TemplateMenu(QMenu):
-    """Made anew whenever it opens, since data of another kind have other templates."""
+    """Refilled on opening, since the templates depend on the data."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,5 +33,5 @@ class TemplateMenu(QMenu):
 
 
 def use_template(document: Document, template: Template, _checked: bool = False) -> None:
-    """Replace the document's layers, as one step of undo; another network begins to learn at epoch 0."""
+    """Replace the document's layers as one undo step; training restarts at epoch 0."""
     document.change(f"Use {template.title}", with_template(document.experiment, template), fresh=True)

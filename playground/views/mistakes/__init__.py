@@ -1,4 +1,4 @@
-"""The gallery of the samples that a network gets wrong."""
+"""The gallery of misclassified samples."""
 
 from playground.views.mistakes.gallery import MistakesGallery
 

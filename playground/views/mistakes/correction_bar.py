@@ -1,4 +1,4 @@
-"""What can be done with the chosen samples of the gallery: relabel them, drop them, or take all of that back."""
+"""Label corrections of the selected samples: relabel, drop, revert."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["CorrectionBar"]
 
 
 class CorrectionBar(QWidget):
-    """`drop_action` has the key Delete, for whoever shows the samples."""
+    """`drop_action` has the shortcut Delete; add it to the list view."""
 
     relabel_requested = Signal(int)
-    """The class that the chosen samples shall have."""
+    """Carries the new class of the selected samples."""
     drop_requested = Signal()
     restore_requested = Signal()
 
@@ -53,21 +53,21 @@ class CorrectionBar(QWidget):
         self.restore.clicked.connect(self._restore)
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """Offer these classes."""
+        """Set the class names."""
         self.classes.clear()
         for number, name in enumerate(names):
             text = name.replace("&", "&&")
-            # Few names can be chosen by their first letter; so can digits.
+            # First letters and digits are mnemonics, if there are few names.
             self.classes.addAction(f"&{text}" if len(names) <= 10 else text).setData(number)
 
     def set_possible(self, possible: bool) -> None:
-        """Whether any sample is chosen."""
+        """Enable the actions, if a sample is selected."""
         self.relabel.setEnabled(possible)
         self.drop.setEnabled(possible)
         self.drop_action.setEnabled(possible)
 
     def show_corrections(self, corrections: LabelCorrections) -> None:
-        """Say how many there are."""
+        """Show the number of corrections."""
         dropped = corrections.dropped
         counts = ((len(corrections) - dropped, "relabelled"), (dropped, "dropped"))
         self.corrected.setText(", ".join(f"{count:,} {what}" for count, what in counts if count))

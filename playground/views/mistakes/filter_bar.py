@@ -1,4 +1,4 @@
-"""Which samples the gallery lists: the part, the true class, and what they were taken for."""
+"""Filters of the gallery: split, true class and predicted class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["FilterBar"]
 
 
 class FilterBar(QWidget):
-    """`part_chosen` and `cell_chosen` are emitted for the user's choices, not for those set by code."""
+    """`part_chosen` and `cell_chosen` are emitted for user changes only."""
 
     part_chosen = Signal()
     cell_chosen = Signal()
@@ -74,7 +74,7 @@ class FilterBar(QWidget):
         return self.true.currentData(), self.predicted.currentData()
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """Offer these classes; the choice of the old ones goes."""
+        """Set the class names and reset the class filters."""
         for box, text in ((self.true, "Any class"), (self.predicted, "Any other class")):
             box.clear()
             box.addItem(text, None)
@@ -82,7 +82,7 @@ class FilterBar(QWidget):
                 box.addItem(name, number)
 
     def choose(self, true: int | None, predicted: int | None) -> None:
-        """Choose a cell of the confusion matrix of the test part."""
+        """Filter by a confusion-matrix cell of the test set."""
         self.chips["test"].setChecked(True)
         self._set(true, predicted)
 

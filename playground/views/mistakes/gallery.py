@@ -1,4 +1,4 @@
-"""The gallery of mistakes: what a cell of the confusion matrix is made of, and a way to mend labels that are wrong."""
+"""Gallery of misclassified samples of a confusion-matrix cell, with label corrections."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _NO_CLASSES: Final = "There are mistakes to see when a network tells classes apa
 
 
 class MistakesGallery(QDialog):
-    """Stays open beside the window; emits `predictions_requested` and is answered by `show_predictions`."""
+    """Modeless. Emits `predictions_requested`; reply with `show_predictions`."""
 
     predictions_requested = Signal(str)
-    """The part to predict: "test" or "train"."""
+    """Carries the split to predict: "test" or "train"."""
     sample_chosen = Signal(int)
-    """A row of the test part was chosen to be looked at."""
+    """Carries the index of the test sample to inspect."""
     closed = Signal()
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
@@ -77,7 +77,7 @@ class MistakesGallery(QDialog):
         self._show_list()
 
     def open_cell(self, true: int | None, predicted: int | None) -> None:
-        """Show the test samples of a true class that are taken for another; None is any class."""
+        """Show misclassified test samples of a confusion-matrix cell; None is any class."""
         self.filters.choose(true, predicted)
         self.show()
         self.raise_()
@@ -87,7 +87,7 @@ class MistakesGallery(QDialog):
         self._wants_focus = True
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take a new run's data, and ask what the network makes of them."""
+        """Set a run's data and request its predictions."""
         before, self._prepared = self._prepared, prepared
         names = _class_names(prepared)
         if before is None or names != _class_names(before):
@@ -99,19 +99,19 @@ class MistakesGallery(QDialog):
         self._request()
 
     def show_predictions(self, predictions: Predictions | None) -> None:
-        """List the requested predictions; None where there are none."""
+        """Set the requested predictions; None if there are none."""
         if predictions is not None and predictions.part != self.filters.part:
             return
         self._predicted_on, self._predictions, self._loading = self._prepared, predictions, False
         self.refresh.setEnabled(False)
         self._show_list()
         if self._wants_focus and self.pages.currentWidget() is self._view:
-            # Only now is it to be seen.
+            # Enabled only now.
             self._view.setFocus()
         self._wants_focus = False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Enable "Refresh" when the network has trained since."""
+        """Enable "Refresh" if the network has trained since the predictions."""
         predictions = self._predictions
         if predictions is not None and self.isVisible() and snapshot.epoch != predictions.epoch:
             self.refresh.setEnabled(True)
@@ -130,14 +130,14 @@ class MistakesGallery(QDialog):
 
     @property
     def chosen(self) -> list[int]:
-        """The selected rows of the list, from the top."""
-        # Stretch by stretch: ten thousand samples with thirty values each are many cells.
+        """Selected rows of the list, from the top."""
+        # By range: ten thousand samples with thirty values each are many cells.
         stretches = self._view.selectionModel().selection().toList()
         return sorted({row for each in stretches for row in range(each.top(), each.bottom() + 1)})
 
     @property
     def _index(self) -> NDArray[np.int64]:
-        """The rows of the dataset that the judged part is made of."""
+        """Dataset rows of the predicted split."""
         if self._predicted_on is None:
             return _NOTHING
         return (
@@ -150,7 +150,7 @@ class MistakesGallery(QDialog):
             self.predictions_requested.emit(self.filters.part)
 
     def _clear(self) -> None:
-        """Clear the list, and free its data, which may be large."""
+        """Clear the list and free its data, which may be large."""
         self._predicted_on = self._predictions = None
         self._show_list()
 
@@ -160,19 +160,19 @@ class MistakesGallery(QDialog):
         self._request()
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        """What is listed stays until the new answers come, unless the rows are other samples now."""
+        """Keep the list until new predictions arrive, unless its rows are other samples now."""
         source = _source(experiment)
         if source != self._source:
             self._source = source
             self._clear()
         elif experiment.corrections != self._corrections:
-            # At once, though the network's new answers take a moment.
+            # Update at once: new predictions take a moment.
             self._show_list()
         self._corrections = experiment.corrections
         self.corrections.show_corrections(experiment.corrections)
 
     def _show_list(self) -> None:
-        """List what the filters ask for; whoever goes through the list keeps the place."""
+        """Apply the filters and keep the current sample."""
         predictions, corrections = self._predictions, self._document.experiment.corrections
         if predictions is not None:
             predictions = predictions.relabelled(self._index, corrections)
@@ -193,7 +193,7 @@ class MistakesGallery(QDialog):
         self._show_choice()
 
     def _choose(self, place: int) -> None:
-        """Select one sample of the list: the same as before, or the one that came to its place."""
+        """Select the same sample as before, or the one at its place."""
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self._view.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
 
@@ -225,7 +225,7 @@ class MistakesGallery(QDialog):
         self.corrections.set_possible(bool(self.chosen))
 
     def _inspect(self, index: QModelIndex) -> None:
-        # A list that was filled anew has no current sample that somebody chose.
+        # After a reset of the model nothing is selected by the user.
         if (
             index.isValid()
             and self._predictions is not None
@@ -239,7 +239,7 @@ class MistakesGallery(QDialog):
         self._inspect(self._view.currentIndex())
 
     def _drop(self) -> None:
-        # Some may be dropped by now that were there when the network answered.
+        # Samples may have been dropped since the prediction.
         gone = [row for row, label in self._document.experiment.corrections if label is None]
         if len(self.chosen) >= len(np.setdiff1d(self._index, gone)):
             self.count.setText(f"At least one {self._part_text} sample must be kept.")
@@ -255,7 +255,7 @@ class MistakesGallery(QDialog):
         try:
             corrected = with_corrections(self._document.experiment, rows, label)
         except SettingError as error:
-            # There may be no more than so many.
+            # The maximum number of corrections is reached.
             self.count.setText(f"{error}.")
         else:
             self._document.change(text, corrected)
@@ -315,7 +315,7 @@ class MistakesGallery(QDialog):
 
 
 def _source(experiment: Experiment) -> tuple[object, ...]:
-    """What makes the rows of the dataset the samples that they are, and where they are."""
+    """Identifies the dataset rows and their splits."""
     seed = experiment.data_seed if experiment.dataset.uses_seed else 0
     return experiment.dataset, seed
 

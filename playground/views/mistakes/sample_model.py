@@ -1,6 +1,6 @@
-"""Samples with what they are and what they were taken for, as Qt's views ask for them: only those that are seen.
+"""Qt item model of samples with true and predicted class.
 
-Thumbnails are made when they are first painted, so that ten thousand samples cost no more than a screenful.
+Thumbnails are made on first paint, so that ten thousand samples cost no more than a screenful.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _TIPS: Final = (
     "The class that the network takes it for",
     "How sure the network is of that",
 )
-# More than the largest screens show at once.
+# More than fit on the largest screens.
 _KEPT_PICTURES: Final = 1200
 
 
 class SampleModel(QAbstractTableModel):
-    """A row for each sample: its class, the predicted one, how sure the network is, then a table's values."""
+    """A row per sample: class, predicted class, confidence, then a table's values."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class SampleModel(QAbstractTableModel):
         rows: NDArray[np.int64],
         corrections: LabelCorrections,
     ) -> None:
-        """Show these rows of the predicted part, in their order."""
+        """Set the rows of the predicted split, in order."""
         self.beginResetModel()
         if prepared is not self._prepared:
             self._pictures.clear()
@@ -84,15 +84,15 @@ class SampleModel(QAbstractTableModel):
         return self._prepared is not None and len(self._prepared.data.shape) == 3
 
     def part_row(self, row: int) -> int:
-        """The row of the part that a row of the list shows."""
+        """Index in the split of a list row."""
         return int(self._rows[row])
 
     def dataset_row(self, row: int) -> int:
-        """The row of the dataset that a row of the list shows."""
+        """Index in the dataset of a list row."""
         return int(self._index[self._rows[row]])
 
     def place_of(self, dataset_row: int, otherwise: int) -> int:
-        """Where the list shows a row of the dataset; `otherwise` where it does not."""
+        """List row of a dataset row; `otherwise` if it is not listed."""
         found = np.flatnonzero(self._index[self._rows] == dataset_row)
         return int(found[0]) if len(found) else otherwise
 
@@ -105,20 +105,20 @@ class SampleModel(QAbstractTableModel):
         return int(self._predictions.predicted[self._rows[row]])
 
     def name(self, label: int) -> str:
-        """What a class is called."""
+        """Name of a class."""
         return class_name(self._names, label)
 
     def percent(self, row: int) -> str:
-        """How sure the network is."""
+        """Confidence of the prediction."""
         assert self._predictions is not None
         return percent_text(float(self._predictions.confidence[self._rows[row]]))
 
     def is_corrected(self, row: int) -> bool:
-        """Whether the sample has another class than in the dataset."""
+        """Whether the label was corrected."""
         return self.dataset_row(row) in self._corrected
 
     def picture(self, row: int, size_px: int, ratio: float) -> QPixmap:
-        """The sample's image, `size_px` a side, on a screen of so many device pixels for one."""
+        """Thumbnail of `size_px` a side, at `ratio` device pixels per point."""
         assert self._prepared is not None
         sample = self.dataset_row(row)
         key = (sample, ratio)
@@ -132,7 +132,7 @@ class SampleModel(QAbstractTableModel):
         return self._pictures[key]
 
     def text(self, row: int) -> str:
-        """A sample in words: "Row 12 of the data: 4, taken for 9, 97 %"."""
+        """Text of a sample: "Row 12 of the data: 4, taken for 9, 97 %"."""
         mended = ", relabelled" if self.is_corrected(row) else ""
         true, predicted = self.name(self.true(row)), self.name(self.predicted(row))
         where = f"Row {self.dataset_row(row) + 1:,} of the data"
@@ -188,6 +188,6 @@ class SampleModel(QAbstractTableModel):
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    """Names begin at the left, numbers end at the right."""
+    """Names are left-aligned, numbers right-aligned."""
     side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter

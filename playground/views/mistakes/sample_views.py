@@ -1,4 +1,4 @@
-"""The two ways in which the gallery lists samples: images as thumbnails, rows of numbers as a table."""
+"""List views of the gallery: thumbnails for images, a table for rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SampleThumbnails(QListView):
 
     def __init__(self, model: SampleModel, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        # All items are of one size: the list need not ask ten thousand of them.
+        # Qt need not measure ten thousand items.
         self.setUniformItemSizes(True)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(True)
@@ -34,7 +34,7 @@ class SampleThumbnails(QListView):
 
 
 class SampleTable(QTableView):
-    """A row for each sample, with its values."""
+    """A row per sample, with its values."""
 
     def __init__(self, model: SampleModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class SampleTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
-        # The rows that are seen give the columns their widths.
+        # Size columns by visible rows only.
         self.horizontalHeader().setResizeContentsPrecision(0)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -52,7 +52,7 @@ class SampleTable(QTableView):
         _set_up(self, model)
 
     def fit_columns(self) -> None:
-        """Give every column the width of what is seen of it, and some air."""
+        """Fit column widths to the visible rows, with some padding."""
         self.resizeColumnsToContents()
         for column in range(self.model().columnCount()):
             self.setColumnWidth(column, self.columnWidth(column) + _AIR_PX)

@@ -1,4 +1,4 @@
-"""Paints a sample of the gallery: its image, and below it "4 → 9" and how sure the network was."""
+"""Item delegate of the gallery: image, "4 → 9" and confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The switch for the colours over the sample's picture: what of it speaks for the network's answer."""
+"""Button that selects the saliency overlay of the sample."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _TIP = "Colour the sample's picture by what of it speaks for the network's answe
 
 
 class OverlayButton(QToolButton):
-    """Opens a menu of the ways to ask; it looks pressed while one is chosen."""
+    """Menu of saliency methods; the button looks pressed while one is selected."""
 
     chosen = Signal(object)
-    """A kind of saliency, or None."""
+    """Carries a kind of saliency, or None."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class OverlayButton(QToolButton):
 
     @property
     def kind(self) -> SaliencyKind | None:
-        """What is chosen."""
+        """The selected kind, or None."""
         return self._kind
 
     def _choose(self, action: QAction) -> None:

@@ -1,4 +1,4 @@
-"""The row of test samples under the network: choose the one whose way through the layers is shown."""
+"""The strip of test samples: selects the sample whose activations are shown."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DIGITS = tuple("0123456789")
 
 
 class SampleStrip(QFrame):
-    """Caption, thumbnails and "Next mistake". It shows itself for images and tables, and hides for points."""
+    """Caption, thumbnails and "Next mistake". Visible for images and tables, hidden for points."""
 
     sample_selected = Signal(int)
     next_mistake_requested = Signal()
     draw_requested = Signal()
     saliency_requested = Signal(object)
-    """How to ask what of the sample speaks for the answer: a kind of `core.inspect.saliency`, or None."""
+    """Carries a kind of `core.inspect.saliency`, or None."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,11 +71,11 @@ class SampleStrip(QFrame):
 
     @property
     def verdict(self) -> str:
-        """What is said of the chosen sample."""
+        """The text on the selected sample."""
         return self._shown_text
 
     def show_data(self, prepared: Any) -> None:
-        """Show the test part of a `core.experiment.prepare.PreparedData`."""
+        """Set the test samples of a `core.experiment.prepare.PreparedData`."""
         self._prepared = prepared
         points = prepared.data.inputs.ndim == 2 and prepared.data.inputs.shape[1] == 2
         self.setVisible(not points and len(prepared.test_index) > 0)
@@ -88,11 +88,11 @@ class SampleStrip(QFrame):
         self.thumbnails.set_data(prepared)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Say what the network takes the chosen sample for."""
+        """Show the prediction for the selected sample."""
         prepared, row = self._prepared, self.thumbnails.row
         if not self.isVisible() or prepared is None or snapshot.sample_output is None:
             return
-        # A snapshot from before the choice shows another sample.
+        # A snapshot from before the selection is of another sample.
         shown = snapshot.request.sample == row and not snapshot.shows_drawing
         if not prepared.encoding.classes or not shown:
             return
@@ -104,7 +104,7 @@ class SampleStrip(QFrame):
         )
 
     def select(self, test_row: int) -> None:
-        """Outline a row without telling, for a choice that was made elsewhere."""
+        """Select a row without emitting, after a selection elsewhere."""
         if test_row != self.thumbnails.row:
             self._show_text("")
         self.thumbnails.choose(test_row)
@@ -127,7 +127,7 @@ class SampleStrip(QFrame):
         restyle(self._verdict, role="danger" if wrong else "caption")
 
     def _fitted(self, text: str) -> str:
-        """Names that are too long for a line stand below each other, and are cut where one alone is too long."""
+        """The text on one line, else on two, elided if needed."""
         metrics, room = self._verdict.fontMetrics(), self._verdict.width()
         if metrics.horizontalAdvance(text) > room:
             text = text.replace(" → ", "\n→ ")

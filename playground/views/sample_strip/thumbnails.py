@@ -1,4 +1,4 @@
-"""Test samples as small pictures in a row: images, or cards with the class of a row of a table."""
+"""Test samples in a row: images, or cards with the class of a table row."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EDGE_PX: Final = 4
 
 
 class Thumbnails(QWidget):
-    """As many test samples as fit, one of them chosen: images, or cards with the class of a row of a table."""
+    """As many test samples as fit, one of them selected."""
 
     row_chosen = Signal(int)
 
@@ -58,12 +58,12 @@ class Thumbnails(QWidget):
 
     @property
     def row(self) -> int:
-        """The chosen row of the test part."""
+        """Index of the selected test sample."""
         return self._row
 
     @property
     def count(self) -> int:
-        """How many rows there are to choose from."""
+        """Number of test samples."""
         return 0 if self._prepared is None else len(self._prepared.test_index)
 
     def sizeHint(self) -> QSize:
@@ -73,14 +73,14 @@ class Thumbnails(QWidget):
         return QSize(THUMBNAIL_PX + 2 * EDGE_PX, THUMBNAIL_PX + 2 * EDGE_PX)
 
     def set_data(self, prepared: Any) -> None:
-        """Show the test part of a `core.experiment.prepare.PreparedData`."""
+        """Set the test samples of a `core.experiment.prepare.PreparedData`."""
         self._prepared = prepared
         self._pictures.clear()
         self._first = 0
         self.choose(min(self._row, max(0, self.count - 1)))
 
     def choose(self, row: int) -> None:
-        """Outline a row, and bring it into view."""
+        """Select a row and scroll to it."""
         self._row = row
         fitting = self._fitting()
         self._first = max(0, min(max(self._first, row - fitting + 1), row))
@@ -89,12 +89,12 @@ class Thumbnails(QWidget):
         self.update()
 
     def row_rect(self, row: int) -> QRectF:
-        """Where a row is drawn."""
+        """Rectangle of a row."""
         left = EDGE_PX + (row - self._first) * (self._width() + GAP_PX)
         return QRectF(left, (self.height() - THUMBNAIL_PX) / 2, self._width(), THUMBNAIL_PX)
 
     def row_at(self, pos: QPointF) -> int:
-        """The row at a point, -1 where there is none."""
+        """The row at a position, -1 without one."""
         for row in range(self._first, min(self._first + self._fitting(), self.count)):
             if self.row_rect(row).contains(pos):
                 return row
@@ -217,7 +217,7 @@ class Thumbnails(QWidget):
 
 
 def label_name(prepared: Any, row: int) -> str:
-    """What a test sample is: the name of its class, or its value."""
+    """Class name or target value of a test sample."""
     label = prepared.test_targets[row]
     if prepared.encoding.classes == 0:
         return rounded_text(float(np.ravel(label)[0]))

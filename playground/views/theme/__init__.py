@@ -1,1 +1,1 @@
-"""Colours, palettes, the stylesheet and the icons, in light and dark."""
+"""Light and dark themes: colors, stylesheet and icons."""

@@ -1,6 +1,6 @@
-"""Every colour, size and radius of the window, light and dark, and the colour maps that data is drawn with.
+"""Colors, sizes, radii and color maps of the light and dark theme.
 
-Views take a `Theme` and read colours from it by meaning; no other file names a colour.
+Views read colors from a `Theme` by role; no other file has a literal color.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ CLASS_COLORS: Final[tuple[str, ...]] = (
     "#9467bd",  # purple
     "#8c564b",  # brown
 )
-"""One colour per class, in class order: Okabe and Ito's set for colour-blind readers, extended to ten."""
+"""One color per class: Okabe and Ito's colorblind-safe palette, extended to ten."""
 
 FAMILY_COLORS: Final[dict[str, str]] = {
     "dense": "#2563eb",
@@ -68,10 +68,10 @@ FAMILY_COLORS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one appearance, each as "#rrggbb".
+    """The colors of one theme, each as "#rrggbb".
 
-    `window` lies behind everything, `surface` is a panel, `surface_raised` a card or a popup, `field` the
-    filled ground of a control. `zero` is the middle of the signed colour map, `negative` and `positive` its ends.
+    `window` is the background, `surface` a panel, `surface_raised` a card or a popup, `field` a filled control. `zero`
+    is the center of the signed color map, `negative` and `positive` its ends.
     """
 
     name: Literal["light", "dark"]
@@ -109,7 +109,7 @@ class Theme:
 
     @property
     def is_dark(self) -> bool:
-        """Whether light text stands on dark ground."""
+        """Whether text is light on dark."""
         return self.name == "dark"
 
 
@@ -166,7 +166,7 @@ DARK: Final = Theme(
     accent_hover="#74adff",
     accent_pressed="#8abaff",
     accent_soft="#24344f",
-    accent_text="#0b1424",  # white on this blue would be 2.7 : 1
+    accent_text="#0b1424",  # white on this blue has a contrast of 2.7
     danger="#ff6b74",
     danger_soft="#3a2329",
     warning="#f5a524",
@@ -192,13 +192,13 @@ def rgb(color: str) -> tuple[int, int, int]:
 
 
 def mix(first: str, second: str, share: float) -> str:
-    """The colour `share` (0 to 1) of the way from `first` to `second`."""
+    """Interpolate from `first` to `second` by `share` (0 to 1)."""
     parts = (round(a + (b - a) * share) for a, b in zip(rgb(first), rgb(second), strict=True))
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 def contrast(first: str, second: str) -> float:
-    """The contrast ratio of two colours, 1 to 21 (WCAG 2.1, "relative luminance")."""
+    """Contrast ratio of two colors, 1 to 21 (WCAG 2.1, "relative luminance")."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -210,9 +210,9 @@ def _luminance(color: str) -> float:
 
 
 def diverging_lut(theme: Theme) -> NDArray[np.uint8]:
-    """The map of signed values, (256, 4) RGBA, from -1 (entry 0, orange) to +1 (entry 255, blue).
+    """Color map of signed values, (256, 4) RGBA, from -1 (entry 0, orange) to +1 (entry 255, blue).
 
-    Entries 127 and 128 are both exactly the zero colour, so that a map of zeros is neutral on either side.
+    Entries 127 and 128 are both the zero color, so that zeros are neutral whichever way they round.
     """
     index = np.arange(256)
     values = np.where(index <= 127, index - 127, index - 128)[:, None] / 127
@@ -222,19 +222,19 @@ def diverging_lut(theme: Theme) -> NDArray[np.uint8]:
 
 
 def class_lut() -> NDArray[np.uint8]:
-    """The colour of each class, (10, 4) RGBA."""
+    """Color of each class, (10, 4) RGBA."""
     return _opaque(np.array([rgb(color) for color in CLASS_COLORS], dtype=float))
 
 
 def class_shades(theme: Theme) -> NDArray[np.uint8]:
-    """The colour of each class at each certainty, (10, 256, 4) RGBA; certainty 0 is the zero colour."""
+    """Color of each class at each certainty, (10, 256, 4) RGBA; certainty 0 is the zero color."""
     zero = np.array(rgb(theme.zero))
     full = np.array([rgb(color) for color in CLASS_COLORS])[:, None]
     return _opaque(zero + (full - zero) * (np.arange(256) / 255)[None, :, None])
 
 
 def family_color(family: str) -> str:
-    """The swatch of a layer family; one that is not known gets the neutral slate."""
+    """Color of a layer family; slate for an unknown one."""
     return FAMILY_COLORS.get(family.lower(), FAMILY_COLORS["shape"])
 
 

@@ -1,4 +1,4 @@
-"""Icons in the colours of the theme, from SVG files in resources/icons, sharp on any screen."""
+"""Icons in the theme's colors, rendered from SVG files in resources/icons."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _DISABLED_OPACITY: Final = 0.4
 
 
 def icon_names() -> list[str]:
-    """The names that `icon` knows, sorted."""
+    """The available names, sorted."""
     return sorted(path.stem for path in resource("icons").glob("*.svg"))
 
 
 @lru_cache(maxsize=512)
 def icon(name: str, theme: Theme, role: Role = "normal") -> QIcon:
-    """The icon `name` in the colour that `theme` has for `role`, dimmed when its widget is disabled."""
+    """The icon `name` in the theme's color for `role`, dimmed when disabled."""
     made = QIcon()
     color = _color(theme, role)
     for size_px in _SIZES_PX:
@@ -42,7 +42,7 @@ def icon(name: str, theme: Theme, role: Role = "normal") -> QIcon:
 
 @lru_cache(maxsize=1)
 def app_icon() -> QIcon:
-    """The application's own icon, in colours of its own."""
+    """The application icon."""
     made = QIcon()
     for size_px in _APP_SIZES_PX:
         made.addPixmap(QPixmap.fromImage(icon_image("app", "#000000", size_px)))
@@ -50,14 +50,14 @@ def app_icon() -> QIcon:
 
 
 def icon_image(name: str, color: str, size_px: int, ratio: float = 1, *, opacity: float = 1) -> QImage:
-    """The icon as an image of `size_px` times `ratio` pixels a side, `color` for its `currentColor`."""
+    """The icon as an image of `size_px` * `ratio` pixels a side; `color` replaces `currentColor`."""
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
     pixels = round(size_px * ratio)
     image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
-    if opacity < 1:  # afterwards and for the whole, or strokes that overlap would show
+    if opacity < 1:  # applied to the whole, or overlapping strokes would be visible
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
         painter.fillRect(image.rect(), QColor.fromRgbF(0, 0, 0, opacity))
     painter.end()

@@ -1,7 +1,7 @@
-"""The stylesheet that gives Qt's standard widgets the look of the window, written once for both themes.
+"""The stylesheet of Qt's standard widgets, for both themes.
 
-Views choose a variant by a dynamic property: `primary`, `round`, `flat`, `chip`, `danger` on buttons, `role`
-on labels and frames.
+Variants are selected by dynamic properties: `primary`, `round`, `flat`, `chip`, `danger` on buttons, `role` on labels
+and frames.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["stylesheet"]
 
 
 def stylesheet(theme: Theme) -> str:
-    """The application's stylesheet in the colours of `theme`."""
+    """The application's stylesheet in the theme's colors."""
     names: dict[str, str] = {key: str(value) for key, value in dataclasses.asdict(theme).items()}
     names |= {
         "small": f"{FONT_SMALL_PX}px",

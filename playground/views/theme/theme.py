@@ -1,4 +1,4 @@
-"""Which theme is in use, and how it is put on the application. Views import colours and sizes from here."""
+"""The current theme and its application to Qt. Views import colors and sizes from here."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ _SIZES_PX: Final = {"small": FONT_SMALL_PX, "normal": FONT_NORMAL_PX, "large": F
 
 
 def font_families() -> list[str]:
-    """The system's font, then the fallbacks, as far as they are installed; empty when there is none."""
+    """The system font and fallbacks that are installed; perhaps empty."""
     installed = set(QFontDatabase.families())
     system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
     wanted = [system, *_FALLBACK_FAMILIES]
-    # A private family (macOS's ".AppleSystemUIFont") is in no list and yet the right one.
+    # A private family (macOS's ".AppleSystemUIFont") is not listed, but valid.
     return [name for name in dict.fromkeys(wanted) if name in installed or name.startswith(".")]
 
 
 def font(size: Literal["small", "normal", "large"] = "normal", *, bold: bool = False) -> QFont:
-    """The window's font in one of its three sizes, its digits of equal width, so that counters stay still."""
+    """The application font in one of three sizes, with tabular digits, so that counters do not jitter."""
     made = QFont()
     families = font_families()
     if families:
@@ -86,7 +86,7 @@ def font(size: Literal["small", "normal", "large"] = "normal", *, bold: bool = F
 
 
 def palette(theme: Theme) -> QPalette:
-    """The theme as Qt's palette, for what no stylesheet rule reaches."""
+    """The theme as QPalette, for what the stylesheet does not cover."""
     made = QPalette()
     role = QPalette.ColorRole
     colors = {
@@ -124,8 +124,8 @@ _HAS_STYLE: Final = "has_fusion"
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Put the theme on the whole application: style, font, palette and stylesheet."""
-    # Asked for by a property: under a stylesheet the style has no name. Setting it again takes 70 ms.
+    """Apply style, font, palette and stylesheet to the application."""
+    # A property, since under a stylesheet the style has no name. Setting it again takes 70 ms.
     if app.property(_HAS_STYLE) is None:
         app.setStyle("Fusion")
         app.setProperty(_HAS_STYLE, True)
@@ -135,10 +135,10 @@ def apply(app: QApplication, theme: Theme) -> None:
 
 
 class ThemeSource(QObject):
-    """Knows which theme is in use, and says so when it changes.
+    """The current theme, with a change signal.
 
-    With `app`, the theme is put on the application before `theme_changed` is emitted. In mode "system" the
-    desktop's light or dark is followed; where the desktop does not say, the theme stays (light at first).
+    With `app`, the theme is applied before `theme_changed` is emitted. Mode "system" follows the desktop's color
+    scheme; if the desktop has none, the theme stays (light at first).
     """
 
     theme_changed = Signal(object)
@@ -157,7 +157,7 @@ class ThemeSource(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The theme in use."""
+        """The current theme."""
         return self._theme
 
     @property
@@ -176,12 +176,12 @@ class ThemeSource(QObject):
             self._follow_system(hints.colorScheme())
             return
         dark = mode == "dark"
-        # Tells native window frames and dialogs; where there is no platform theme it does nothing.
+        # For native window frames and dialogs; without a platform theme it does nothing.
         hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
         self._use(DARK if dark else LIGHT)
 
     def toggle(self) -> None:
-        """Change to the other theme and stay there."""
+        """Switch to the other theme and leave mode "system"."""
         self.mode = "light" if self._theme.is_dark else "dark"
 
     def _follow_system(self, scheme: Qt.ColorScheme) -> None:

@@ -1,4 +1,4 @@
-"""The strip along the top of the window: how to run, how fast, and by which rules the network learns."""
+"""The training bar: run controls, speed and hyperparameters."""
 
 from __future__ import annotations
 

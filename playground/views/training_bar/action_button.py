@@ -1,4 +1,4 @@
-"""A button for one action, with an icon in a colour of its own: Qt's own binding would take the menu's icon."""
+"""A tool button with an icon color of its own; with Qt's `setDefaultAction` it gets the menu's icon."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ActionButton"]
 
 
 class ActionButton(QToolButton):
-    """Follows the action's enabling, text, tooltip and "icon_name" property; a click triggers the action."""
+    """Mirrors the action's state, text, tooltip and "icon_name" property; a click triggers it."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The training bar: the buttons that run a training, the epoch, the fields of learning, and the window's buttons."""
+"""The training bar: run controls, epoch, hyperparameters and window buttons."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "r
 
 
 class TrainingBar(QFrame):
-    """`actions` are those of the action table, by name; the bar enables, names and draws those it needs."""
+    """`actions` are those of the action table, by name."""
 
     speed_chosen = Signal(str)
-    """The key of a `Speed`."""
+    """Carries the key of a `Speed`."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class TrainingBar(QFrame):
         self._show_epoch(snapshot.epoch)
 
     def show_state(self, state: str) -> None:
-        """ "idle", "loading", "running", "paused" or "failed"."""
+        """Set the state: "idle", "loading", "running", "paused" or "failed"."""
         self._state = state
         running = state == "running"
         play = self._actions["play"]
@@ -74,7 +74,7 @@ class TrainingBar(QFrame):
         self._allow_training(self._document.experiment)
 
     def set_speed(self, key: str) -> None:
-        """Show a speed without emitting."""
+        """Set the speed without emitting."""
         self.speed.set_current(key)
 
     # --- the parts ------------------------------------------------------------------------------------------------

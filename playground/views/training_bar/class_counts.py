@@ -1,4 +1,4 @@
-"""What is to be known of the classes of the data by whoever weighs them: their names, and how many samples each has."""
+"""Class names and balanced weights, for the class weights form."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAX_NAMED = 12
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """`names` in the order of the classes, and each one's `balanced` weight; both empty without classes."""
+    """`names` in class order, and each class's `balanced` weight; both empty for regression."""
 
     names: tuple[str, ...] = ()
     balanced: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, prepared: PreparedData) -> ClassCounts:
-        """The classes of the training samples."""
+        """From the training samples."""
         classes = prepared.encoding.classes
         if not classes:
             return cls()
@@ -33,7 +33,7 @@ class ClassCounts:
         return cls(names, tuple(float(f"{weight:.3g}") for weight in weights))
 
     def described(self) -> str:
-        """The balanced weights with the classes' names, in their order: "In this order, balanced: a 0.5, b 2"."""
+        """The balanced weights with class names: "In this order, balanced: a 0.5, b 2"."""
         if not self.names:
             return ""
         pairs = zip(self.names, self.balanced, strict=False)
@@ -45,5 +45,5 @@ class ClassCounts:
         )
 
     def first_weights(self, *, balanced: bool) -> tuple[float, ...]:
-        """What weights by hand begin with."""
+        """Initial weights by hand."""
         return self.balanced if balanced and self.balanced else (1.0,) * max(1, len(self.names))

@@ -1,4 +1,4 @@
-"""What the fields of the training bar offer: which losses fit the data, and penalties with their rates in one list."""
+"""Choices of the training bar's fields: optimizers, losses that fit the data, regularizers with their rates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def optimizer_choices() -> list[tuple[str, str]]:
 
 
 def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:
-    """(kind, title) of the losses that fit the data, and of the present one whether it fits or not."""
+    """(kind, title) of the losses that fit the data, and of the current one in any case."""
     info, current = experiment.dataset.info(), experiment.training.loss.kind
     return [
         (kind.kind, kind.title)
@@ -40,13 +40,13 @@ def with_loss(experiment: Experiment, kind: str) -> Experiment:
 
 
 def regularizer_key(regularizer: Regularizer) -> str:
-    """The key of a penalty and its rate in the combined list: "l2 0.001"."""
+    """Key of a regularizer and its rate in the combined list: "l2 0.001"."""
     rate = getattr(regularizer, "rate", None)
     return regularizer.kind if rate is None else f"{regularizer.kind} {rate!r}"
 
 
 def regularizer_choices(current: Regularizer) -> list[tuple[str, str]]:
-    """(key, label) of no penalty, then every penalty at every suggested rate above 0, then `current` if unusual."""
+    """(key, label) of no regularizer, of each at every suggested rate, and of `current` if it is not among them."""
     offered: list[Regularizer] = []
     for kind in REGULARIZERS:
         if not kind.settings():
@@ -60,7 +60,7 @@ def regularizer_choices(current: Regularizer) -> list[tuple[str, str]]:
 
 
 def regularizer_from_key(key: str) -> Regularizer:
-    """The inverse of `regularizer_key`."""
+    """Inverse of `regularizer_key`."""
     name, _, rate = key.partition(" ")
     return REGULARIZERS.from_json({"kind": name, "rate": float(rate)} if rate else {"kind": name})
 

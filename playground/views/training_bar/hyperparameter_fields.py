@@ -1,4 +1,4 @@
-"""The fields of the training bar: the rules by which the network learns. What is chosen changes the document."""
+"""The hyperparameter fields of the training bar; they edit the document."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["HyperparameterFields", "add_field"]
 
 _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = TrainingConfig.setting("batch_size")
-# (name, least, most pixels): the fields shrink before the bar grows wider than a small screen.
+# (name, minimum, maximum width in pixels): fields shrink before the bar outgrows a small screen.
 _FIELDS: Final = (
     ("learning_rate", 64, 84),
     ("optimizer", 72, 92),
@@ -37,7 +37,7 @@ _FIELDS: Final = (
     ("regularizer", 92, 104),
 )
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
-# What the button beside the learning rate shows of the experiment.
+# Settings in the popup beside the learning rate.
 _OF_RATE: Final = ("schedule", "clipping")
 _WEIGHTS: Final = TrainingConfig.setting("class_weights")
 _NOT_WEIGHTS: Final = tuple(item.name for item in TrainingConfig.settings() if item.name != _WEIGHTS.name)
@@ -46,7 +46,7 @@ _MORE_PX: Final = QSize(26, 26)
 
 
 class HyperparameterFields(QWidget):
-    """Learning rate, optimizer, batch size, loss and penalty of the document's experiment."""
+    """Learning rate, optimizer, batch size, loss and regularizer of the document's experiment."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -73,11 +73,11 @@ class HyperparameterFields(QWidget):
         return [getattr(self, name) for name, *_ in _FIELDS]
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Take the names and the numbers of the classes that can be weighed."""
+        """Set the classes that can be weighted."""
         self._classes = ClassCounts.of(prepared)
 
     def more(self, name: str) -> QToolButton:
-        """The button for the further settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
+        """The button for more settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
         return self._more[name]
 
     def _make_numbers(self, experiment: Experiment) -> None:
@@ -125,7 +125,7 @@ class HyperparameterFields(QWidget):
         self.regularizer.chosen.connect(self._choose_regularizer)
 
     def _make_more(self, name: str) -> QToolButton:
-        """A button for the settings that a name alone does not say."""
+        """A button that opens the popup with the other settings."""
         more = QToolButton(self)
         more.setObjectName(f"{name}_more")
         more.setProperty("flat", "true")
@@ -157,7 +157,7 @@ class HyperparameterFields(QWidget):
             more.setAccessibleName(f"More settings of {spec.title}")
 
     def _show_schedule(self, experiment: Experiment) -> None:
-        """The buttons tell by their colour that the learning rate, the gradients or the classes are not left alone."""
+        """Color the buttons if a schedule, clipping or class weights are in use."""
         schedule, clipping = experiment.training.schedule, experiment.training.clipping
         more = self._more["learning_rate"]
         more.setToolTip(
@@ -219,10 +219,10 @@ class HyperparameterFields(QWidget):
         popup.show_under(self._more["learning_rate"])
 
     def _change_rules(self, spec: Spec, name: str) -> None:
-        # The form knows not of what else was changed since it was opened.
+        # The spec in the form is outdated: apply the changed setting to the current one.
         before, chosen = getattr(self._document.experiment.training, name), getattr(spec, name)
         changed = self._document.experiment.with_training(**{name: chosen})
-        # Numbers that are dragged are one step, another kind is one of its own.
+        # Merge edits of numbers into one undo step, not changes of kind.
         key = name if type(before) is type(chosen) else ""
         self._document.change(f"{TrainingConfig.setting(name).label}: {chosen.title}", changed, key)
 
@@ -241,7 +241,7 @@ class HyperparameterFields(QWidget):
     def _change_weights(self, form: SettingsForm, spec: Spec, name: str) -> None:
         before, chosen = self._document.experiment.training.class_weights, getattr(spec, name)
         if isinstance(chosen, ByHand) and not isinstance(before, ByHand):
-            # Where balanced weights were, they are what one goes on from.
+            # Balanced weights are the initial values of weights by hand.
             chosen = ByHand(self._classes.first_weights(balanced=isinstance(before, Balanced)))
             spec = spec.replace(**{name: chosen})
             form.show_spec(spec)
@@ -257,7 +257,7 @@ class HyperparameterFields(QWidget):
         return popup
 
     def _change_optimizer(self, spec: Spec, setting: str) -> None:
-        # The form knows not of a learning rate that was changed since it was opened.
+        # The learning rate may have changed since the form opened.
         rate = self._document.experiment.training.optimizer.learning_rate
         self._change("optimizer", spec.replace(learning_rate=rate), setting)
 
@@ -283,10 +283,10 @@ def add_field(
     max_px: int,
     more: QToolButton | None = None,
 ) -> None:
-    """Put a field with its name as its caption into `row`, between two widths, with a button at its right."""
+    """Add a captioned field between two widths to `row`, with a button at its right."""
     combo.setMinimumWidth(min_px)
     combo.setMaxVisibleItems(24)
-    # The bar gives the width, not the longest entry; the open list is as wide as its entries.
+    # The bar sets the width, not the longest entry; the popup fits its entries.
     combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(30)
     field: QWidget = combo

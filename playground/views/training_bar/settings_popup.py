@@ -1,4 +1,4 @@
-"""A small card under a button with the settings that have no room in the bar, such as Adam's beta."""
+"""Popup with the settings that do not fit into the bar, such as Adam's beta."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _WIDTH_PX = 260
 
 
 class SettingsPopup(QFrame):
-    """A form for `spec` that closes when one clicks elsewhere or presses Esc; it deletes itself then."""
+    """A form for `spec`; closes on Esc or a click elsewhere and deletes itself."""
 
     spec_changed = Signal(object, str)
-    """The changed spec, and the name of the setting."""
+    """Carries the changed spec and the name of the setting."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class SettingsPopup(QFrame):
         title: str = "",
         summary: str = "",
     ) -> None:
-        """`exclude` names the settings that have a place elsewhere; `title` and `summary` are the spec's at first."""
+        """`exclude` names settings shown elsewhere; `title` and `summary` default to the spec's."""
         super().__init__(parent, Qt.WindowType.Popup)
         self._themes = themes
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -53,7 +53,7 @@ class SettingsPopup(QFrame):
         self.setFixedWidth(_WIDTH_PX)
 
     def add_form(self, spec: Spec, exclude: tuple[str, ...], hint: str = "") -> SettingsForm:
-        """A second form below the first, with a line of text under it; its signal is its own."""
+        """Add a form below the first, with a hint below it; connect its own signal."""
         form = SettingsForm(self._themes, self, exclude=exclude)
         form.show_spec(spec)
         form.spec_changed.connect(self._fit_soon)
@@ -82,7 +82,7 @@ class SettingsPopup(QFrame):
         self._fit_soon()
 
     def _fit_soon(self) -> None:
-        # Another kind has other rows; they are laid out when this event is over.
+        # Another kind has other rows, laid out after this event.
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
