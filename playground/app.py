@@ -42,6 +42,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from playground.exit_signals import ExitSignals
     from playground.gui_thread_gc import GuiThreadGC
     from playground.model.document import Document
+    from playground.model.inspection import Inspection
     from playground.model.preferences import Preferences
     from playground.override_guard import guard_overrides
     from playground.sklearn_warmup import SklearnWarmup
@@ -63,7 +64,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     preferences = Preferences()
     themes = ThemeSource(app, cast(Mode, preferences.theme_mode))
     document = Document(first_preset())
-    session = TrainingSession(document)
+    session = TrainingSession(document, Inspection())
     window = MainWindow(document, session, themes, preferences)
     # Queued, because an error may occur while painting, when nothing may be shown or hidden.
     errors.error_occurred.connect(window.show_message, Qt.ConnectionType.QueuedConnection)

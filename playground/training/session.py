@@ -18,6 +18,7 @@ from core.inspect.predictions import Part, Predictions
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
+from playground.model.inspection import Inspection, InspectionState
 from playground.model.undo import Transition
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.mailbox import Mailbox
@@ -32,7 +33,7 @@ _TIMEOUT_SECONDS = 10.0
 
 
 class TrainingSession(QObject):
-    """Trains the document's experiment; emits all signals on the GUI thread.
+    """Trains the document's experiment, with snapshots of what `inspection` selects. Emits on the GUI thread.
 
     Training waits while the slots of `snapshot_taken` draw. Snapshots of earlier runs are dropped.
     """
@@ -67,9 +68,9 @@ class TrainingSession(QObject):
     _mistake_requested = Signal(int)
     _predictions_requested = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, inspection: Inspection, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document, self.inspection = document, inspection
         self._run_requests: Mailbox[RunRequest] = Mailbox()
         self._snapshots: Mailbox[Snapshot] = Mailbox()
         self._drawn = Event()
@@ -77,6 +78,7 @@ class TrainingSession(QObject):
         self.message = ""
         """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
         self.request = SnapshotRequest()
+        """The contents of the next snapshot."""
         self._run = 0
         self._early: Snapshot | None = None
         self._moments: deque[tuple[float, float]] = deque()
@@ -88,6 +90,8 @@ class TrainingSession(QObject):
         self._connect_worker(self._worker)
         self._rates_emitted_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)
+        inspection.changed.connect(self._on_inspection_changed)
+        self._on_inspection_changed(inspection.state)
 
     def _connect_worker(self, worker: TrainingWorker) -> None:
         queued = Qt.ConnectionType.QueuedConnection
@@ -193,12 +197,6 @@ class TrainingSession(QObject):
         """Select a speed of `playground.model.training_speed` by its key."""
         self._speed_requested.emit(key)
 
-    def set_request(self, request: SnapshotRequest) -> None:
-        """Change the contents of snapshots."""
-        if request != self.request:
-            self.request = request
-            self._snapshot_request_changed.emit(request)
-
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
         """Set one weight of the current network."""
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
@@ -264,6 +262,13 @@ class TrainingSession(QObject):
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
         self._request_run(RunRequest(self._document.revision, transition=self._document.transition))
+
+    @Slot(object)
+    def _on_inspection_changed(self, state: InspectionState) -> None:
+        request = state.request
+        if request != self.request:
+            self.request = request
+            self._snapshot_request_changed.emit(request)
 
     @Slot(object, str)
     def _on_state_changed(self, state: TrainingState, message: str) -> None:

@@ -13,6 +13,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import unit_images, unit_map
 from playground.model.document import Document
+from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.inspection_controller import InspectionController
@@ -42,9 +43,9 @@ class SnapshotRouter(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
-        self._inspection = inspection
+        self._controller, self._inspection = inspection, session.inspection
         self.snapshot: Snapshot | None = None
-        self._hovered: tuple[int, int] | None = None
+        self._enlarged: tuple[int, int] | None = None
         self._classes: tuple[str, ...] = ()
         self._shown_at = 0.0
         p = panels
@@ -60,14 +61,14 @@ class SnapshotRouter(QObject):
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
         session.state_changed.connect(self._show_at_rest)
-        p.canvas.neuron_hovered.connect(self._show_neuron)
+        session.inspection.changed.connect(self._enlarge_hovered)
 
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot, self._classes = None, prepared.data.class_names
         p = self._panels
         for view in (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
             view.show_data(prepared)
-        self._inspection.set_data(prepared)
+        self._controller.set_data(prepared)
         p.mistakes.show_data(prepared)
 
     def _show_at_rest(self, state: TrainingState) -> None:
@@ -90,15 +91,14 @@ class SnapshotRouter(QObject):
 
     def _request_maps(self) -> None:
         """Request only as many maps as there are tiles; folded units have none."""
-        mapped = self._panels.canvas.mapped
-        if mapped and mapped != self._session.request.maps:
-            self._inspection.update_request(maps=mapped)
+        if mapped := self._panels.canvas.mapped:
+            self._inspection.map_units(mapped)
 
     def _show(self, snapshot: Snapshot, views: tuple[_SnapshotView, ...]) -> None:
         for view in views:
             view.show_snapshot(snapshot)
-        if self._hovered is not None and self._panels.output in views:
-            self._show_neuron(self._hovered)
+        if self._enlarged is not None and self._panels.output in views:
+            self._enlarge_neuron(self._enlarged)
         self._panels.status.show_learning_rate(snapshot.learning_rate)
         self._paint_now()
 
@@ -109,9 +109,13 @@ class SnapshotRouter(QObject):
             QCoreApplication.sendPostedEvents(chart.scene(), QEvent.Type.MetaCall)
         QCoreApplication.sendPostedEvents(self.parent(), QEvent.Type.UpdateRequest)
 
-    def _show_neuron(self, place: tuple[int, int] | None) -> None:
+    def _enlarge_hovered(self, state: InspectionState) -> None:
+        if state.hovered != self._enlarged:
+            self._enlarge_neuron(state.hovered)
+
+    def _enlarge_neuron(self, place: tuple[int, int] | None) -> None:
         """Show a neuron's map in the large plot while the pointer is on it."""
-        self._hovered = place
+        self._enlarged = place
         snapshot = self.snapshot
         found = None if place is None or snapshot is None else unit_map(snapshot, *place)
         if place is None or snapshot is None or found is None:

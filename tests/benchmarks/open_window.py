@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from playground.model.document import Document
+from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
 from playground.override_guard import guard_overrides
 from playground.training.session import TrainingSession
@@ -33,9 +34,10 @@ def make_window(
     preferences = Preferences(settings_file)
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())
-    window = MainWindow(document, TrainingSession(document), themes, preferences)
+    inspection = Inspection()
+    window = MainWindow(document, TrainingSession(document, inspection), themes, preferences)
     # They live as long as the window.
-    for item in (preferences, themes, document):
+    for item in (preferences, themes, document, inspection):
         item.setParent(window)
     window.resize(*size)
     window.show()

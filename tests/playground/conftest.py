@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.experiment.experiment import Experiment
 from playground import override_guard
 from playground.model.document import Document
+from playground.model.inspection import Inspection
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -60,8 +61,10 @@ def session_of(qtbot: QtBot) -> Iterator[Callable[[Experiment], TrainingSession]
 
     def start(experiment: Experiment) -> TrainingSession:
         document = Document(experiment)
-        session = TrainingSession(document)
-        document.setParent(session)
+        inspection = Inspection()
+        session = TrainingSession(document, inspection)
+        for item in (document, inspection):
+            item.setParent(session)
         sessions.append(session)
         session.start()
         return session

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBox
 
 from core.data.drawing import Drawing, DrawingNormalizer
 from core.inspect.snapshot import Snapshot
+from playground.model.inspection import InspectionState
 from playground.views.draw.class_probabilities import ClassProbabilities, top_classes
 from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
 from playground.views.draw.drawing_sheet import image_of
@@ -55,7 +56,7 @@ class DrawPanel(QWidget):
         self._prepared: PreparedData | None = None
         self._normalizer: DrawingNormalizer | None = None
         self._drawing: Drawing | None = None
-        self._requested: tuple[Drawing | None, bool] = (None, False)
+        self._judged: tuple[Drawing | None, bool] = (None, False)
         self.possible = False
         self.title = SectionTitle("Draw", self)
         self.pad = DrawPad(themes, self)
@@ -107,6 +108,14 @@ class DrawPanel(QWidget):
             self.possible_changed.emit(possible)
         self._request()
 
+    def show_inspection(self, state: InspectionState) -> None:
+        """Wait for an answer where the drawing, or its place, is another."""
+        judged = (state.drawing, state.drawing_in_network)
+        if judged != self._judged:
+            self._judged = judged
+            if state.drawing is not None:
+                self.answer_timeout.start()
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the prediction for the drawing, if the snapshot has one."""
         prepared, output = self._prepared, snapshot.drawn_output
@@ -141,18 +150,13 @@ class DrawPanel(QWidget):
             self._timer.start()
 
     def _request(self) -> None:
-        """Emit `drawing_changed` if the drawing or the check box changed."""
+        """Emit `drawing_changed`, with the drawing only while it can be seen."""
         seen = self.possible and self.isVisible()
         if seen and self._stale:
             self._stale = False
             self._frame()
         drawing = self._drawing if seen else None
-        asked = (drawing, drawing is not None and self.in_network.isChecked())
-        if asked != self._requested:
-            self._requested = asked
-            self.drawing_changed.emit(*asked)
-            if drawing is not None:
-                self.answer_timeout.start()
+        self.drawing_changed.emit(drawing, drawing is not None and self.in_network.isChecked())
 
     def _frame(self) -> None:
         assert self._prepared is not None

@@ -20,6 +20,7 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.neuron import is_traceable
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
+from playground.model.inspection import InspectionState
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
 from playground.views.theme.theme import GRID_PX, ThemeSource
@@ -97,10 +98,10 @@ class MicroscopeDialog(QDialog):
         self.sample.setValue(1)
         self.sample.blockSignals(False)
 
-    def show_sample(self, row: int) -> None:
-        """Follow a test sample selected elsewhere."""
+    def show_inspection(self, state: InspectionState) -> None:
+        """Another test sample was chosen, here or elsewhere."""
         self.sample.blockSignals(True)
-        self.sample.setValue(row + 1)
+        self.sample.setValue(state.sample + 1)
         self.sample.blockSignals(False)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

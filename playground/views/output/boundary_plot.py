@@ -207,8 +207,9 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def mark_test_point(self, row: int | None) -> None:
         """Draw a ring around a test point; None removes it."""
-        self._marked = row
-        self.viewport().update()
+        if row != self._marked:
+            self._marked = row
+            self.viewport().update()
 
     def _test_point_at(self, at: QPointF) -> int | None:
         """Index of the test point nearest to a position, within the hit radius; else None."""

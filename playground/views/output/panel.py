@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
+from playground.model.inspection import InspectionState
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame
 from playground.views.output.boundary_points import MAX_POINTS
@@ -109,6 +110,11 @@ class OutputPanel(QWidget):
         self._name_plane()
         self._show_colors(prepared)
         self._show_point_count(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
+
+    def show_inspection(self, state: InspectionState) -> None:
+        """Mark the chosen sample, and keep to the chosen plane."""
+        self.plane.show_inspection(state)
+        self.embedding.mark_test_point(state.sample)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the snapshot's outputs, unless frozen or showing a neuron."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from core.data.plane import PlaneChoice
 from core.inspect.feature_ranges import FeatureRange, feature_ranges
+from playground.model.inspection import InspectionState
 from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
@@ -46,7 +47,7 @@ class PlaneAxesBar(QWidget):
         self._columns: tuple[FeatureRange, ...] = ()
         self._values: list[float] = []
         self._sample = 0
-        self._requested: PlaneChoice | None = None
+        self._shown: PlaneChoice | None = None
         self._height = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -83,10 +84,13 @@ class PlaneAxesBar(QWidget):
         self.mode.hide()
         self._show_parts()
 
-    def show_sample(self, row: int) -> None:
-        """Set the test sample whose values can be applied."""
-        self._sample = row
-        there = self._prepared is not None and 0 <= row < len(self._prepared.test_index)
+    def show_inspection(self, state: InspectionState) -> None:
+        """Set the plane that is shown, and the test sample whose values can be applied."""
+        self._shown, self._sample = state.plane, state.sample
+        self._allow_sample()
+
+    def _allow_sample(self) -> None:
+        there = self._prepared is not None and 0 <= self._sample < len(self._prepared.test_index)
         self.take_sample.setEnabled(there)
 
     # --- the parts ------------------------------------------------------------------------------------------------
@@ -177,7 +181,7 @@ class PlaneAxesBar(QWidget):
         elif self._columns:
             self._columns = feature_ranges(self._prepared)
             self._show_sliders()
-        self.show_sample(self._sample)
+        self._allow_sample()
 
     def _list_axes(self, x: int, y: int) -> None:
         assert self._prepared is not None
@@ -207,7 +211,7 @@ class PlaneAxesBar(QWidget):
         self._choose_axis(key, self.y_axis, self.x_axis)
 
     def _choose_axis(self, key: str, axis: ChoiceCombo, other: ChoiceCombo) -> None:
-        before = self._requested
+        before = self._shown
         if key == other.current and before is not None:
             # Choosing the other axis' feature swaps the two.
             other.set_current(str(before.x if axis is self.x_axis else before.y))
@@ -228,9 +232,8 @@ class PlaneAxesBar(QWidget):
         self._request()
 
     def _request(self) -> None:
-        if self.choice != self._requested:
-            self._requested = self.choice
-            self.plane_requested.emit(self._requested)
+        if self.choice != self._shown:
+            self.plane_requested.emit(self.choice)
 
 
 def _weightiest(prepared: PreparedData) -> tuple[int, int]:

@@ -77,7 +77,6 @@ class ResultsPanel(QWidget):
         self._snapshot: Snapshot | None = None
         self._previous_runs = PreviousRuns()
         self._document = document
-        self._requested: int | None = None
         self._data_kind: tuple[object, ...] = ()
         self._is_images = False
         self._stale = False
@@ -197,10 +196,7 @@ class ResultsPanel(QWidget):
 
     def _request_histograms(self) -> None:
         """Request the current tab's histograms while the panel is visible."""
-        wanted = self._front.histograms_of if self.isVisible() else None
-        if wanted != self._requested:
-            self._requested = wanted
-            self.histograms_requested.emit(wanted)
+        self.histograms_requested.emit(self._front.histograms_of if self.isVisible() else None)
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)

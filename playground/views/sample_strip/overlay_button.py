@@ -39,6 +39,7 @@ class OverlayButton(QToolButton):
         super().__init__(parent)
         self._themes = themes
         self._kind: SaliencyKind | None = None
+        self._actions: dict[SaliencyKind | None, QAction] = {}
         self.setAccessibleName("Overlay")
         self.setToolTip(_TIP)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -52,6 +53,7 @@ class OverlayButton(QToolButton):
             action.setChecked(kind is None)
             action.setData(kind)
             group.addAction(action)
+            self._actions[kind] = action
         group.triggered.connect(self._choose)
         self.setMenu(menu)
         self._show_icon()
@@ -59,15 +61,21 @@ class OverlayButton(QToolButton):
 
     @property
     def kind(self) -> SaliencyKind | None:
-        """The selected kind, or None."""
+        """What is shown as chosen."""
         return self._kind
 
-    def _choose(self, action: QAction) -> None:
-        self._kind = action.data()
-        self.setToolTip(_TIP if self._kind is None else f"{_TIP}\n{action.toolTip()}")
+    def show_kind(self, kind: SaliencyKind | None) -> None:
+        """Show what is chosen."""
+        if kind == self._kind:
+            return
+        self._kind, action = kind, self._actions[kind]
+        action.setChecked(True)
+        self.setToolTip(_TIP if kind is None else f"{_TIP}\n{action.toolTip()}")
         self.setAccessibleDescription(action.text().replace("&", ""))
         self._show_icon()
-        self.chosen.emit(self._kind)
+
+    def _choose(self, action: QAction) -> None:
+        self.chosen.emit(action.data())
 
     def _show_icon(self) -> None:
         self.setIcon(icon("overlay", self._themes.theme, "normal" if self._kind is None else "accent"))

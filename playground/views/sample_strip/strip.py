@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.inspect.snapshot import Snapshot
+from playground.model.inspection import InspectionState
 from playground.views.sample_strip.overlay_button import OverlayButton
 from playground.views.sample_strip.thumbnails import Thumbnails
 from playground.views.theme.icons import icon
@@ -103,11 +104,12 @@ class SampleStrip(QFrame):
             f"{names[true]} ✓" if seen == true else f"{names[true]} → {names[seen]}", wrong=seen != true
         )
 
-    def select(self, test_row: int) -> None:
-        """Select a row without emitting, after a selection elsewhere."""
-        if test_row != self.thumbnails.row:
+    def show_inspection(self, state: InspectionState) -> None:
+        """Highlight the selected sample, and show the selected overlay."""
+        if state.sample != self.thumbnails.row:
             self._show_text("")
-        self.thumbnails.choose(test_row)
+            self.thumbnails.choose(state.sample)
+        self.overlay.show_kind(state.saliency)
 
     def _select(self, row: int) -> None:
         self._show_text("")

@@ -11,6 +11,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
 from playground.model.document import Document
+from playground.model.inspection import Inspection
 from playground.training.session import TrainingSession
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.intervention_editor import InterventionEditor
@@ -20,7 +21,7 @@ PATIENCE_MS = 60_000
 
 def test_holding_goes_on_with_the_same_run_and_undo_lets_go(qtbot: QtBot) -> None:
     document = Document(Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),)))
-    session = TrainingSession(document)
+    session = TrainingSession(document, Inspection())
     editor, seen = InterventionEditor(document), list[Snapshot]()
     session.snapshot_taken.connect(seen.append)
     runs = QSignalSpy(session.run_started)

@@ -15,7 +15,7 @@ from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
-from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.snapshot import Snapshot
 from core.nn import Activation, Dense, Flatten, LayerError
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import LBFGS, SGD, Adam, Optimizer
@@ -568,9 +568,13 @@ def test_a_weight_is_set_by_hand(watch: Callable[..., Watch]) -> None:
 
 def test_other_pictures_on_request(watch: Callable[..., Watch]) -> None:
     seen = watch()
-    seen.session.set_request(SnapshotRequest(grid=40, maps=False))
-    seen.until(lambda: seen.last.boundary.shape[:2] == (40, 40))
+    inspection = seen.session.inspection
+    inspection.map_units(0)
+    seen.until(lambda: seen.last.request.maps == 0)
     assert all(layer.maps is None for layer in seen.last.layers)
+    inspection.trace_neuron((0, 2))
+    seen.until(lambda: seen.last.trace is not None)
+    assert seen.last.request == seen.session.request == inspection.state.request
 
 
 def test_rates_are_told_while_it_trains(watch: Callable[..., Watch], qtbot: QtBot) -> None:
@@ -590,10 +594,10 @@ def test_pictures_of_a_resting_network_are_no_speed(watch: Callable[..., Watch])
     seen.state(TrainingState.PAUSED)
     told: list[tuple[float, float]] = []
     seen.session.rates_changed.connect(lambda *rates: told.append(rates))
-    for grid in (40, 50):
+    for count in (2, 1):
         seen.session._rates_emitted_at = 0.0
-        seen.session.set_request(SnapshotRequest(grid=grid, maps=False))
-        seen.until(lambda grid=grid: seen.last.boundary.shape[:2] == (grid, grid))
+        seen.session.inspection.map_units(count)
+        seen.until(lambda count=count: seen.last.request.maps == count)
     assert not told
 
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits
 from core.experiment.adapt import with_dataset
+from core.experiment.prepare import prepare
 from core.nn import Conv2D, Dense, Flatten
 from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
@@ -25,7 +26,13 @@ Make = Callable[..., MainWindow]
 
 def looked_at(window: MainWindow) -> set[int]:
     panels = window.panels
-    return {window.session.request.sample, panels.strip.thumbnails.row, panels.microscope.sample.value() - 1}
+    chosen = window.session.inspection.state.sample
+    return {
+        chosen,
+        window.session.request.sample,
+        panels.strip.thumbnails.row,
+        panels.microscope.sample.value() - 1,
+    }
 
 
 def change(qtbot: QtBot, window: MainWindow, experiment: object) -> None:
@@ -44,7 +51,7 @@ def test_an_edit_of_the_network_leaves_the_sample(make: Make, qtbot: QtBot) -> N
 def test_the_same_sample_is_found_where_others_were_left_out(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment())
     window.inspection.show_sample(7)
-    index = window.inspection._prepared.test_index  # type: ignore[union-attr]
+    index = prepare(window.document.experiment).test_index
     change(qtbot, window, with_corrections(window.document.experiment, index[[2, 3]], None))
     assert looked_at(window) == {5}
     change(qtbot, window, with_corrections(window.document.experiment, index[[7]], None))

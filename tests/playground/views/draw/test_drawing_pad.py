@@ -35,6 +35,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Softmax
 from core.spec.arrays import Array
+from playground.model.inspection import Inspection
 from playground.training.state import TrainingState
 from playground.views.draw import DrawPanel
 from playground.views.draw.drawing_pad import DrawPad
@@ -78,6 +79,9 @@ def pad(qtbot: QtBot, qapp: QApplication) -> DrawPad:
 def panel(qtbot: QtBot, qapp: QApplication) -> DrawPanel:
     panel = DrawPanel(ThemeSource(mode="light"))
     qtbot.addWidget(panel)
+    inspection = Inspection(panel)
+    panel.drawing_changed.connect(inspection.show_drawing)
+    inspection.changed.connect(panel.show_inspection)
     panel.resize(360, 420)
     panel.show()
     panel.show_data(fake_prepared(mnist_experiment()))

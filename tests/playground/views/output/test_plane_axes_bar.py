@@ -18,6 +18,7 @@ from core.inspect.feature_ranges import feature_ranges
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
+from playground.model.inspection import Inspection
 from playground.views.output import OutputPanel
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import value_text
@@ -49,6 +50,9 @@ class Shown:
         self.bar: PlaneAxesBar = self.panel.plane
         self.asked: list[PlaneChoice | None] = []
         self.bar.plane_requested.connect(self.asked.append)
+        self.inspection = Inspection(self.panel)
+        self.bar.plane_requested.connect(self.inspection.choose_plane)
+        self.inspection.changed.connect(self.panel.show_inspection)
         self.prepared: PreparedData = fake_prepared(experiment)
         self.panel.show_data(self.prepared)
 
@@ -172,7 +176,7 @@ def test_a_dragged_slider_asks_once_for_many_movements(
 def test_the_values_of_a_sample_are_taken(show: Callable[[Experiment], Shown]) -> None:
     shown = show(WINE)
     shown.choose_two()
-    shown.bar.show_sample(7)
+    shown.inspection.select_sample(7)
     click(shown.bar.take_sample)
     sample = shown.prepared.data.inputs[shown.prepared.test_index[7]]
     assert shown.asked[-1] is not None

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.inspect.histograms import Histogram, LayerHistograms, histogram_of
 from core.nn import Dropout
 from playground.model.document import OUTPUT, Document
+from playground.model.inspection import Inspection
 from playground.views.results import ResultsPanel
 from playground.views.results.histogram_rows import COLUMNS, HistogramRows, round_limits
 from playground.views.results.histogram_strip import HistogramStrip
@@ -105,7 +106,9 @@ def test_histograms_are_asked_for_while_they_are_seen(
     qtbot: QtBot, panel: ResultsPanel, document: Document
 ) -> None:
     asked: list[int | None] = []
-    panel.histograms_requested.connect(asked.append)
+    inspection = Inspection(panel)
+    panel.histograms_requested.connect(inspection.show_histograms)
+    inspection.changed.connect(lambda state: asked.append(state.histogram_layer))
     choose_tab(qtbot, panel, WEIGHTS)
     assert asked == [0]
     document.select(2)

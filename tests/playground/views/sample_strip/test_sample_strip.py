@@ -18,6 +18,7 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
+from playground.model.inspection import InspectionState
 from playground.views.sample_strip import SampleStrip
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
@@ -106,7 +107,7 @@ def test_keys_move_the_choice_beyond_what_fits(strip: SampleStrip) -> None:
 def test_a_choice_from_elsewhere_is_shown_and_not_told(strip: SampleStrip) -> None:
     strip.show_data(fake_prepared(mnist_experiment()))
     spy = QSignalSpy(strip.sample_selected)
-    strip.select(40)
+    strip.show_inspection(InspectionState(sample=40))
     assert spy.count() == 0
     assert strip.thumbnails.rect().contains(strip.thumbnails.row_rect(40).toRect())
 

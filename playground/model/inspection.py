@@ -1,0 +1,127 @@
+"""What is looked at: the sample, the neuron, the plane and the layer that all panels and the snapshots agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.data.drawing import Drawing
+from core.data.plane import PlaneChoice
+from core.experiment.prepare import PreparedData
+from core.inspect.saliency import SaliencyKind
+from core.inspect.snapshot import SnapshotRequest
+
+__all__ = ["Inspection", "InspectionState"]
+
+Place = tuple[int, int]
+"""A column of the network and one of its units; the input column is -1, the output the last."""
+
+
+@dataclass(frozen=True)
+class InspectionState:
+    """What a view shows of it only counts while the view can be seen: else it is None or False.
+
+    - `sample`: the row of the test part.
+    - `neuron`: the one under the microscope; `hovered`: the one under the pointer.
+    - `plane`: the axes of the output, None for the data's own.
+    - `histogram_layer`: of the stack. `embedding`: whether the last hidden layer is shown as points.
+    - `saliency`: how to ask what in the sample speaks for the answer.
+    - `drawing`: what is on the pad; `drawing_in_network`: whether it stands in the sample's place.
+    - `mapped_units`: how many units of each layer have a map on the canvas.
+    """
+
+    sample: int = 0
+    neuron: Place | None = None
+    hovered: Place | None = None
+    plane: PlaneChoice | None = None
+    histogram_layer: int | None = None
+    embedding: bool = False
+    saliency: SaliencyKind | None = None
+    drawing: Drawing | None = None
+    drawing_in_network: bool = False
+    mapped_units: int = SnapshotRequest.maps
+
+    @property
+    def request(self) -> SnapshotRequest:
+        """What a snapshot must carry to show it."""
+        return SnapshotRequest(
+            maps=self.mapped_units,
+            sample=self.sample,
+            neuron=self.neuron,
+            histograms=self.histogram_layer,
+            plane=self.plane,
+            drawn=self.drawing,
+            show_drawn=self.drawing_in_network,
+            embedding=self.embedding,
+            saliency=self.saliency,
+        )
+
+
+class Inspection(QObject):
+    """The only place of its state; what is chosen again changes nothing. Nothing here is saved or undone."""
+
+    changed = Signal(object)
+    """The new InspectionState."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = InspectionState()
+        self._prepared: PreparedData | None = None
+
+    @property
+    def state(self) -> InspectionState:
+        return self._state
+
+    def set_data(self, prepared: PreparedData) -> None:
+        """Keep the sample in the data of a new run, or take the first sample of other data."""
+        before, self._prepared = self._prepared, prepared
+        self.select_sample(0 if before is None else _row_in(prepared, before, self._state.sample))
+
+    def select_sample(self, row: int) -> None:
+        self._change(sample=row)
+
+    def trace_neuron(self, place: Place | None) -> None:
+        self._change(neuron=place)
+
+    def hover_neuron(self, place: Place | None) -> None:
+        self._change(hovered=place)
+
+    def choose_plane(self, choice: PlaneChoice | None) -> None:
+        self._change(plane=choice)
+
+    def show_histograms(self, layer: int | None) -> None:
+        self._change(histogram_layer=layer)
+
+    def show_embedding(self, shown: bool) -> None:
+        self._change(embedding=shown)
+
+    def show_saliency(self, kind: SaliencyKind | None) -> None:
+        self._change(saliency=kind)
+
+    def show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
+        self._change(drawing=drawing, drawing_in_network=in_network)
+
+    def map_units(self, count: int) -> None:
+        self._change(mapped_units=count)
+
+    def _change(self, **changes: Any) -> None:
+        state = replace(self._state, **changes)
+        if state != self._state:
+            self._state = state
+            self.changed.emit(state)
+
+
+def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
+    """Where a row of the test part of `before` is in that of `now`; the first one where the samples are others."""
+    if row >= len(before.test_index):
+        return 0
+    sample = before.test_index[row]
+    old, new = before.data.inputs[sample], now.data.inputs[sample : sample + 1]
+    if not np.array_equal(old[None], new):
+        return 0
+    found = np.flatnonzero(now.test_index == sample)
+    # One that was left out leaves its place to the next.
+    return int(found[0]) if len(found) else max(0, min(row, len(now.test_index) - 1))
