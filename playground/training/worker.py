@@ -28,6 +28,7 @@ from playground.training.mailbox import Mailbox
 from playground.training.requests import RunRequest, WeightEdit
 from playground.training.run import ParkedCheckpoint, Run, RunFactory
 from playground.training.snapshot_publisher import SnapshotPublisher
+from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from playground.training.step_pacer import StepPacer
 from playground.training.stop_goal import StopGoal
@@ -62,7 +63,8 @@ class TrainingWorker(QObject):
     def __init__(self, run_requests: Mailbox[RunRequest], snapshots: Mailbox[Snapshot], drawn: Event) -> None:
         super().__init__()
         self._run_requests = run_requests
-        self._publisher = SnapshotPublisher(snapshots, drawn, self.snapshot_ready.emit)
+        self._rate = SnapshotRate()
+        self._publisher = SnapshotPublisher(snapshots, drawn, self.snapshot_ready.emit, self._rate)
         self._factory = RunFactory()
         self._run: Run | None = None
         self._revision: Revision | None = None
@@ -73,9 +75,9 @@ class TrainingWorker(QObject):
         self._goal: StopGoal | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
-        self._predicting = SlicedTaskRunner(self._publisher.slice_seconds, self)
+        self._predicting = SlicedTaskRunner(self._rate.slice_seconds, self)
         self._predicting.finished.connect(self.predictions_ready)
-        self._searching = SlicedTaskRunner(self._publisher.slice_seconds, self)
+        self._searching = SlicedTaskRunner(self._rate.slice_seconds, self)
         self._searching.finished.connect(self.mistake_found)
 
     @Slot()
@@ -161,7 +163,7 @@ class TrainingWorker(QObject):
             return
         trainer = run.trainer
         epoch, left = trainer.epoch, trainer.steps_left
-        if not self._attempt(run, lambda trainer: trainer.run_for(self._publisher.slice_seconds(), left)):
+        if not self._attempt(run, lambda trainer: trainer.run_for(self._rate.slice_seconds(), left)):
             return
         if trainer.epoch == epoch:
             self._begin(run, StopGoal(StopCondition(epoch=epoch + 1), full_speed=True))
@@ -304,12 +306,12 @@ class TrainingWorker(QObject):
             return
         if self._goal is not None:
             self._train_towards(run, self._goal, steps)
-        elif self._attempt(run, lambda trainer: trainer.run_for(self._publisher.slice_seconds(), steps)):
+        elif self._attempt(run, lambda trainer: trainer.run_for(self._rate.slice_seconds(), steps)):
             self._publisher.publish_when_due(run.snapshot_taker)
 
     def _train_towards(self, run: Run, goal: StopGoal, steps: int | None) -> None:
         """Train a slice and check the goal after every epoch, so that training stops in the right one."""
-        trainer, end = run.trainer, perf_counter() + self._publisher.slice_seconds()
+        trainer, end = run.trainer, perf_counter() + self._rate.slice_seconds()
         while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
             epoch, step = trainer.epoch, trainer.step_in_epoch
             due = trainer.steps_left if steps is None else min(trainer.steps_left, steps)

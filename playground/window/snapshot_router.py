@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -15,15 +14,12 @@ from core.inspect.weight_images import unit_images, unit_map
 from playground.model.document import Document
 from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
+from playground.training.snapshot_rate import RedrawScheduler
 from playground.training.state import TrainingState
 from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
-from playground.window.redraw_scheduler import RedrawScheduler
 
 __all__ = ["SnapshotRouter"]
-
-# Snapshots in quicker succession than this may go to only some of the views.
-_QUICK_SECONDS = 0.19
 
 
 class _SnapshotView(Protocol):
@@ -47,7 +43,6 @@ class SnapshotRouter(QObject):
         self.snapshot: Snapshot | None = None
         self._enlarged: tuple[int, int] | None = None
         self._classes: tuple[str, ...] = ()
-        self._shown_at = 0.0
         p = panels
         # The boundary, which users watch, is updated most often.
         groups: tuple[tuple[_SnapshotView, ...], ...] = (
@@ -80,14 +75,8 @@ class SnapshotRouter(QObject):
         if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
             self._document.mark_trained()
         self._request_maps()
-        now = perf_counter()
-        quick, self._shown_at = now - self._shown_at < _QUICK_SECONDS, now
-        if quick and self._session.state is TrainingState.RUNNING:
-            views = self._scheduler.next()
+        with self._scheduler.frame(running=self._session.state is TrainingState.RUNNING) as views:
             self._show(snapshot, views)
-            self._scheduler.record_duration(views, perf_counter() - now)
-        else:
-            self._show(snapshot, self._scheduler.all)
 
     def _request_maps(self) -> None:
         """Request only as many maps as there are tiles; folded units have none."""

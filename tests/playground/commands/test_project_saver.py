@@ -21,7 +21,7 @@ from core.nn import Conv2D, Dense
 from core.optim import SGD
 from playground.commands import project_saver
 from playground.model.background_job import Report
-from playground.training import checkpoint, session, snapshot_publisher
+from playground.training import checkpoint, session, snapshot_rate
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 from playground.views.dialogs.saving import SavingDialog
@@ -599,7 +599,7 @@ def test_progress_frees_a_worker_that_waits_for_the_window(
 ) -> None:
     """The worker waits until its picture is drawn, which this thread cannot do while it waits for the worker."""
     window = make(small())
-    monkeypatch.setattr(snapshot_publisher, "_MAX_WAIT_SECONDS", 600.0)
+    monkeypatch.setattr(snapshot_rate, "_MAX_WAIT_SECONDS", 600.0)
     monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 5.0)
     window.session.play()
     state(window, qtbot, TrainingState.RUNNING)

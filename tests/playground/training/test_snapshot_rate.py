@@ -1,0 +1,137 @@
+"""How often pictures are drawn, and by whom: all views, or some of them in turn."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.training.snapshot_rate import RedrawScheduler, SnapshotRate
+
+GROUPS = (("plot",), ("canvas", "strip"), ("plot",), ("curves",))
+ALL = ("plot", "canvas", "strip", "curves")
+DEAR, CHEAP = 0.003, 0.001
+"""What each view takes, in seconds."""
+FRAME = 1 / 64
+
+
+class Clock:
+    """Seconds that pass only when they are told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def rate(clock: Clock) -> SnapshotRate:
+    return SnapshotRate(clock)
+
+
+def pause_after(rate: SnapshotRate, clock: Clock, cost: float) -> float:
+    """How long after the start of a picture of `cost` seconds the next one is due."""
+    start = clock.seconds
+    with rate.measured():
+        clock.seconds += cost
+    while not rate.is_due:
+        clock.seconds += 1e-4
+    return clock.seconds - start
+
+
+def test_the_first_picture_is_due_at_once(rate: SnapshotRate) -> None:
+    assert rate.is_due
+
+
+@pytest.mark.parametrize(
+    ("cost", "between"),
+    [
+        pytest.param(0.001, FRAME, id="no more than 64 a second"),
+        pytest.param(0.3 * FRAME, FRAME, id="three tenths of a frame"),
+        pytest.param(0.015, 0.050, id="a dear one takes three tenths"),
+        pytest.param(0.060, 0.200, id="dearer"),
+        pytest.param(0.150, 0.400, id="but the pause ends after a quarter of a second"),
+    ],
+)
+def test_the_longer_a_picture_takes_the_later_the_next_is_due(
+    rate: SnapshotRate, clock: Clock, cost: float, between: float
+) -> None:
+    assert pause_after(rate, clock, cost) == pytest.approx(between, abs=2e-4)
+
+
+def test_slices_end_when_the_next_picture_is_due(rate: SnapshotRate, clock: Clock) -> None:
+    assert rate.slice_seconds() == 0.001
+    with rate.measured():
+        clock.seconds += 0.001
+    assert rate.slice_seconds() == 0.008
+    clock.seconds += FRAME - 0.001 - 0.004
+    assert rate.slice_seconds() == pytest.approx(0.004)
+    clock.seconds += 0.004
+    assert rate.slice_seconds() == 0.001
+
+
+def draw(
+    scheduler: RedrawScheduler[str],
+    pictures: int,
+    seconds: float,
+    clock: Clock,
+    *,
+    between: float = FRAME,
+    running: bool = True,
+) -> list[tuple[str, ...]]:
+    """Draw that number of pictures, each view in `seconds`; returns who drew them."""
+    drawn = []
+    for _ in range(pictures):
+        with scheduler.frame(running=running) as views:
+            clock.seconds += seconds * len(views)
+        clock.seconds += between
+        drawn.append(views)
+    return drawn
+
+
+@pytest.fixture
+def scheduler(clock: Clock) -> RedrawScheduler[str]:
+    made = RedrawScheduler(GROUPS, clock)
+    draw(made, 1, CHEAP, clock)  # nothing came before it: it counts as a slow one
+    return made
+
+
+def test_all_draw_every_picture_while_that_is_cheap(scheduler: RedrawScheduler[str], clock: Clock) -> None:
+    assert draw(scheduler, 100, CHEAP, clock) == [ALL] * 100
+
+
+def test_dear_views_take_turns_in_the_order_of_the_groups(
+    scheduler: RedrawScheduler[str], clock: Clock
+) -> None:
+    assert draw(scheduler, 15, DEAR, clock) == [ALL] * 15
+    assert draw(scheduler, 100, DEAR, clock) == [*GROUPS] * 25
+
+
+def test_single_late_pictures_begin_no_turns(scheduler: RedrawScheduler[str], clock: Clock) -> None:
+    for _ in range(20):
+        assert draw(scheduler, 5, CHEAP, clock) == [ALL] * 5
+        assert draw(scheduler, 3, 0.04, clock) == [ALL] * 3
+
+
+def test_turns_end_when_all_together_have_become_cheap(scheduler: RedrawScheduler[str], clock: Clock) -> None:
+    draw(scheduler, 15, DEAR, clock)
+    assert ALL not in draw(scheduler, 40, DEAR, clock)
+    drawn = draw(scheduler, 100, CHEAP, clock)
+    back = drawn.index(ALL)
+    assert 20 < back < 60  # when more than half of what was dear is forgotten
+    assert drawn[back:] == [ALL] * (100 - back)
+
+
+@pytest.mark.parametrize(("between", "running"), [(0.25, True), (FRAME, False)], ids=["slow", "at rest"])
+def test_seldom_pictures_and_those_at_rest_are_drawn_by_all(
+    scheduler: RedrawScheduler[str], clock: Clock, between: float, running: bool
+) -> None:
+    assert draw(scheduler, 40, DEAR, clock, between=between, running=running) == [ALL] * 40
+    draw(scheduler, 16, DEAR, clock)
+    assert ALL not in draw(scheduler, 20, DEAR, clock)
+    # The first one still comes soon after the last.
+    assert draw(scheduler, 9, DEAR, clock, between=between, running=running)[1:] == [ALL] * 8
