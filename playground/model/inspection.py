@@ -1,4 +1,4 @@
-"""What is looked at: the sample, the neuron, the plane and the layer that all panels and the snapshots agree on."""
+"""What is inspected: the sample, neuron, plane and layer on which all panels and the snapshots agree."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class InspectionState:
-    """What a view shows of it only counts while the view can be seen: else it is None or False.
+    """The inspected parts of a training. What only a hidden view would show is None or False.
 
-    - `sample`: the row of the test part.
-    - `neuron`: the one under the microscope; `hovered`: the one under the pointer.
-    - `plane`: the axes of the output, None for the data's own.
-    - `histogram_layer`: of the stack. `embedding`: whether the last hidden layer is shown as points.
-    - `saliency`: how to ask what in the sample speaks for the answer.
-    - `drawing`: what is on the pad; `drawing_in_network`: whether it stands in the sample's place.
-    - `mapped_units`: how many units of each layer have a map on the canvas.
+    - `sample`: a row of the test part.
+    - `neuron`: the one in the microscope; `hovered`: the one under the pointer.
+    - `plane`: the axes of the output plot; None for the data's own.
+    - `histogram_layer`: an index in the stack. `embedding`: whether the last hidden layer's embedding is shown.
+    - `saliency`: the kind of saliency map over the sample.
+    - `drawing`: the one on the pad; `drawing_in_network`: whether it replaces the sample in the network.
+    - `mapped_units`: the number of units of each layer that have a map on the canvas.
     """
 
     sample: int = 0
@@ -46,7 +46,7 @@ class InspectionState:
 
     @property
     def request(self) -> SnapshotRequest:
-        """What a snapshot must carry to show it."""
+        """The contents of the snapshots that show this state."""
         return SnapshotRequest(
             maps=self.mapped_units,
             sample=self.sample,
@@ -61,7 +61,7 @@ class InspectionState:
 
 
 class Inspection(QObject):
-    """The only place of its state; what is chosen again changes nothing. Nothing here is saved or undone."""
+    """Holds the InspectionState; equal states emit nothing. It is neither saved nor undone."""
 
     changed = Signal(object)
     """The new InspectionState."""
@@ -76,7 +76,7 @@ class Inspection(QObject):
         return self._state
 
     def set_data(self, prepared: PreparedData) -> None:
-        """Keep the sample in the data of a new run, or take the first sample of other data."""
+        """Keep the sample in the data of a new run, or select the first sample of other data."""
         before, self._prepared = self._prepared, prepared
         self.select_sample(0 if before is None else _row_in(prepared, before, self._state.sample))
 
@@ -115,7 +115,7 @@ class Inspection(QObject):
 
 
 def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
-    """Where a row of the test part of `before` is in that of `now`; the first one where the samples are others."""
+    """The new test row of a test row of `before`; 0 if the samples are others."""
     if row >= len(before.test_index):
         return 0
     sample = before.test_index[row]
@@ -123,5 +123,5 @@ def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
     if not np.array_equal(old[None], new):
         return 0
     found = np.flatnonzero(now.test_index == sample)
-    # One that was left out leaves its place to the next.
+    # The next sample takes the row of a removed one.
     return int(found[0]) if len(found) else max(0, min(row, len(now.test_index) - 1))

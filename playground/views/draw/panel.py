@@ -109,7 +109,7 @@ class DrawPanel(QWidget):
         self._request()
 
     def show_inspection(self, state: InspectionState) -> None:
-        """Wait for an answer where the drawing, or its place, is another."""
+        """Start waiting for a prediction if the drawing or its place has changed."""
         judged = (state.drawing, state.drawing_in_network)
         if judged != self._judged:
             self._judged = judged
@@ -150,7 +150,7 @@ class DrawPanel(QWidget):
             self._timer.start()
 
     def _request(self) -> None:
-        """Emit `drawing_changed`, with the drawing only while it can be seen."""
+        """Emit `drawing_changed`, with the drawing only while the panel is visible."""
         seen = self.possible and self.isVisible()
         if seen and self._stale:
             self._stale = False

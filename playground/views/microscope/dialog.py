@@ -99,7 +99,7 @@ class MicroscopeDialog(QDialog):
         self.sample.blockSignals(False)
 
     def show_inspection(self, state: InspectionState) -> None:
-        """Another test sample was chosen, here or elsewhere."""
+        """Follow the selected test sample."""
         self.sample.blockSignals(True)
         self.sample.setValue(state.sample + 1)
         self.sample.blockSignals(False)

@@ -112,7 +112,7 @@ class OutputPanel(QWidget):
         self._show_point_count(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
 
     def show_inspection(self, state: InspectionState) -> None:
-        """Mark the chosen sample, and keep to the chosen plane."""
+        """Mark the selected sample, and follow the selected plane."""
         self.plane.show_inspection(state)
         self.embedding.mark_test_point(state.sample)
 

@@ -61,11 +61,11 @@ class OverlayButton(QToolButton):
 
     @property
     def kind(self) -> SaliencyKind | None:
-        """What is shown as chosen."""
+        """The kind that is shown as selected."""
         return self._kind
 
     def show_kind(self, kind: SaliencyKind | None) -> None:
-        """Show what is chosen."""
+        """Show the selected kind."""
         if kind == self._kind:
             return
         self._kind, action = kind, self._actions[kind]
