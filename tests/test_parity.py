@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.parity import TABLE, Row
+from tests.promises import PROMISES
 
 HERE = Path(__file__).parent
 ROWS = [pytest.param(row, id=f"{group}: {row.can}") for group, rows in TABLE.items() for row in rows]
+ROWS += [pytest.param(row, id=f"promise: {row.can}") for row in PROMISES]
 
 
 @cache

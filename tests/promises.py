@@ -1,0 +1,88 @@
+"""The twelve promises that trust rests on, and the tests that show them; `test_parity.py` checks that these exist."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.parity import Row
+
+__all__ = ["PROMISES"]
+
+PROMISES: Final[tuple[Row, ...]] = (
+    Row(
+        "be sure that an error in drawing or in any other method that Qt calls does not end the program",
+        (
+            "playground/test_override_guard::test_an_error_in_any_override_is_reported_once_and_answered",
+            "playground/test_override_guard::test_all_kinds_are_shown_in_one_process_that_lives_on",
+        ),
+    ),
+    Row(
+        "be sure that nothing runs that came in a file",
+        (
+            "playground/test_app::test_no_file_of_preferences_runs_or_keeps_it_from_starting",
+            "playground/test_app::test_no_file_of_qts_own_is_unpickled",
+            "fuzz/test_fuzz::test_mutated_files_are_opened_or_refused_with_a_sentence",
+        ),
+    ),
+    Row(
+        "open any file and get it, or a short sentence that says what is wrong with it",
+        (
+            "fuzz/test_fuzz::test_mutated_files_are_opened_or_refused_with_a_sentence",
+            "core/io/test_ordinary_files::test_a_pipe_is_refused_by_every_reader",
+            "core/io/test_ordinary_files::test_a_sentence_stays_short_whatever_the_name",
+        ),
+    ),
+    Row(
+        "save without losing what was learned, whatever state the training is in",
+        (
+            "playground/commands/test_project_saver::test_after_a_divergence_the_last_good_weights_are_offered_and_saved",
+            "playground/commands/test_project_saver::"
+            "test_a_stack_that_cannot_run_keeps_the_weights_of_the_one_that_could",
+            "playground/commands/test_project_saver::test_untrained_weights_replace_trained_ones_only_after_a_question",
+        ),
+    ),
+    Row(
+        "lose power while it saves and keep the old file",
+        (
+            "core/io/test_atomic_write::test_a_failed_writing_leaves_the_file_and_nothing_else",
+            "playground/commands/test_project_saver::test_a_full_disk_leaves_the_old_file",
+        ),
+    ),
+    Row(
+        "kill the program and lose at most one interval of training",
+        (
+            "playground/test_ended_programs::test_what_an_ended_program_leaves_misses_one_interval_at_most_and_predicts_the_same",
+        ),
+    ),
+    Row(
+        "log out or press Ctrl+C and find the work saved",
+        ("playground/test_app::test_it_ends_cleanly_on_a_signal_while_it_trains",),
+    ),
+    Row(
+        "reopen a project and train on as if it had never stopped",
+        ("core/experiment/test_project_file::test_training_goes_on_as_if_it_had_never_stopped",),
+    ),
+    Row(
+        "open projects of every earlier version",
+        ("core/experiment/test_old_projects::test_a_project_of_an_earlier_version_goes_on_where_it_stood",),
+    ),
+    Row(
+        "undo an edit and get what was learned back",
+        (
+            "playground/training/test_session::test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again",
+            "playground/training/test_session::test_undo_brings_back_a_deleted_layer_with_its_weights",
+        ),
+    ),
+    Row(
+        "load an exported network elsewhere and get the same predictions",
+        (
+            "core/export/test_loading_code::test_the_sequential_predicts_the_same",
+            "core/export/test_loading_code::test_numpy_lines_predict_the_same",
+        ),
+    ),
+    Row(
+        "repeat a training from its seed, number for number",
+        ("playground/test_cli::test_the_same_seed_gives_the_same_numbers",),
+    ),
+)
+"""`can` completes "One can ..."."""
