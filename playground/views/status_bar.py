@@ -37,7 +37,6 @@ class StatusLine(QFrame):
     """`clock` returns seconds since 1970, like `time.time`."""
 
     cancel_requested = Signal()
-    """Requests to cancel the save."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time
@@ -75,9 +74,7 @@ class StatusLine(QFrame):
         self._write_file()
 
     def show_state(self, state: str, sentence: str = "") -> None:
-        """Set the state: "idle", "loading", "running" or "paused", where `sentence` may add to it, or "blocked" or
-        "failed", where it replaces the numbers.
-        """
+        """Set "idle", "loading", "running" or "paused" with `sentence` added, or "blocked" or "failed" with only it."""
         self._state = state
         failed = state in ("blocked", "failed")
         text = sentence or _STATES[state]
@@ -131,7 +128,6 @@ class StatusLine(QFrame):
         self.saving.setValue(round(1000 * share))
 
     def end_saving(self) -> None:
-        """The save ended."""
         self._saving_timer.stop()
         self._show_saving_row(False)
 

@@ -15,9 +15,7 @@ __all__ = ["CardMenu"]
 
 
 class CardMenu(QMenu):
-    """Menu of column `index` in a stack of `count` layers: -1 is the input, `count` the output. Deletes itself on
-    close.
-    """
+    """Menu of column `index` of `count` layers: -1 is the input, `count` the output. Deletes itself on close."""
 
     def __init__(self, editor: StackEditor, index: int, count: int, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

@@ -79,7 +79,6 @@ class ClassBars:
         self._elide()
 
     def set_names(self, names: Sequence[str]) -> None:
-        """Set the class names."""
         if len(names) == self._facts.outputs:
             self.names = tuple(names)
             self._elide()
@@ -140,7 +139,6 @@ class ClassBars:
             painter.drawPixmap(frame_origin(place), self._frame)
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float = 1.0) -> None:
-        """Draw the rows."""
         if self._is_regression:
             self._paint_values(painter, theme)
             return

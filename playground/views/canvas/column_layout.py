@@ -73,10 +73,7 @@ def shows_links(experiment: Experiment) -> bool:
 
 
 def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...]:
-    """Columns from left to right with equal gaps, for the available width in pixels.
-
-    Below the minimum width the columns overflow; above the maximum they are centered.
-    """
+    """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing."""
     points = shows_links(experiment)
     sizes = _LINKS if points else _grown(_CHEVRONS, available_width / _ROOMY_PX)
     extra = [0.0, *(_extra_width(layer, sizes) for layer in experiment.layers)]

@@ -62,7 +62,6 @@ class InputPreview:
         self._reach: Array = np.ones(features)
 
     def set_names(self, names: Sequence[str]) -> None:
-        """Set the feature names."""
         if len(names) == len(self.names):
             self.names = tuple(names)
 

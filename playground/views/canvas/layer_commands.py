@@ -32,7 +32,6 @@ class SelectedLayers(QObject):
         return tuple(self._document.experiment.layers[index] for index in self._selection.indices)
 
     def remove(self) -> None:
-        """Remove the selected layers."""
         self._editor.remove_all(self._selection.indices)
 
     def duplicate(self) -> None:

@@ -123,7 +123,6 @@ class NetworkCanvas(QScrollArea):
 
     @property
     def zoom(self) -> float:
-        """The zoom factor."""
         return self.scene.zoom
 
     def set_zoom(self, zoom: float | None, about: QPointF | None = None) -> None:
@@ -147,11 +146,9 @@ class NetworkCanvas(QScrollArea):
         self.verticalScrollBar().setValue(round(place.y() - at.y()))
 
     def zoom_in(self) -> None:
-        """Zoom in by one step."""
         self.set_zoom(next_step(self.zoom, 1))
 
     def zoom_out(self) -> None:
-        """Zoom out by one step."""
         self.set_zoom(next_step(self.zoom, -1))
 
     def zoom_fit(self) -> None:

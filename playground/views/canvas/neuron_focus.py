@@ -75,10 +75,7 @@ class _Neurons(QAbstractListModel):
 
 
 class NeuronList(QListView):
-    """Up and Down move between neurons, Left and Right between layers; Enter inspects, Menu opens the menu.
-
-    `words` returns the accessible text of a neuron.
-    """
+    """Up and Down move within a layer, Left and Right between layers; Enter inspects, Menu opens the menu."""
 
     neuron_reached = Signal(object)
     """Carries the current Neuron; None when the focus leaves."""
@@ -110,7 +107,6 @@ class NeuronList(QListView):
 
     @property
     def current(self) -> Neuron | None:
-        """The current neuron."""
         return self._neurons.neuron(self.currentIndex().row())
 
     def words(self, row: int) -> str:

@@ -76,7 +76,6 @@ class PointField:
         return any(sheet.is_stale for sheet in self._sheets)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Set the snapshot to paint."""
         self._snapshot, self._fresh = snapshot, True
 
     def tile(self, column: int, unit: int) -> QRectF | None:
@@ -142,7 +141,6 @@ class PointField:
         return "output" if self._columns[column].units == 1 else f"output {unit + 1}"
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
-        """Draw everything."""
         if theme is not self._theme:
             self._use(theme)
         if self._snapshot is not None and self._fresh:

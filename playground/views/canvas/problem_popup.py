@@ -19,7 +19,6 @@ class ProblemPopup(QFrame):
     """One problem of the stack; the first fix is the default button."""
 
     fix_chosen = Signal(object)
-    """Carries the chosen `QuickFix`."""
 
     def __init__(self, problem: Problem, parent: QWidget) -> None:
         super().__init__(parent)

@@ -150,7 +150,6 @@ class SampleField:
             self._grids[column.index] = _Grid(column, shape, height, self._growth)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Set the snapshot to paint."""
         self._snapshot, self._fresh = snapshot, True
 
     def show_names(self, classes: Sequence[str], features: Sequence[str]) -> None:
@@ -226,7 +225,6 @@ class SampleField:
         return f"{'map' if grid is not None and grid.maps else 'neuron'} {unit + 1}"
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
-        """Draw everything."""
         if theme is not self._theme:
             self._theme, self._fresh = theme, True
             self._lut = packed_lut(theme)

@@ -29,7 +29,6 @@ class WeightEditor(QLineEdit):
 
     @property
     def has_error(self) -> bool:
-        """Whether the text is invalid."""
         return bool(self.property("invalid"))
 
     def open_at(self, pos: QPointF, name: str, value: float) -> None:

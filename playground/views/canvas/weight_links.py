@@ -115,10 +115,7 @@ class LinkSheet:
         return bool(np.abs(self._drawn - self._style).max(initial=0) > 1)
 
     def redraw(self, theme: Theme, ratio: float, limit: int) -> int:
-        """Continue the redraw by at most `limit` links and swap it in when complete. Returns their number.
-
-        Weak links come first, so that strong ones are on top.
-        """
+        """Redraw at most `limit` links, weak ones first, and swap the pixmap when complete. Returns their number."""
         if self._next is None:
             self._begin(theme, ratio)
         assert self._next is not None

@@ -36,7 +36,6 @@ class RunUntilDialog(QDialog):
     """A check box and a number per bound. `run_requested(condition)` starts training until the first one holds."""
 
     run_requested = Signal(object)
-    """Carries the StopCondition."""
 
     def __init__(self, document: Document, parent: QWidget, condition: StopCondition | None = None) -> None:
         super().__init__(parent)

@@ -24,7 +24,6 @@ class FindingCard(QFrame):
     """Shows one finding; `show_finding` updates it by one with the same key."""
 
     fix_chosen = Signal(object)
-    """Carries the chosen `QuickFix`."""
     layer_chosen = Signal(int)
     """Carries the stack index of the finding's layer."""
 

@@ -57,7 +57,6 @@ class DrawPad(QWidget):
     """
 
     changed = Signal()
-    """The drawing changed."""
     erasing_changed = Signal(bool)
     width_changed = Signal(float)
     message_requested = Signal(str)

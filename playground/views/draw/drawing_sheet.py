@@ -69,7 +69,6 @@ class DrawingSheet:
         self._last, self._middle, self._width = at, middle, width
 
     def end(self) -> None:
-        """Lift the pen."""
         if self._last != self._middle:
             path = QPainterPath(self._middle)
             path.lineTo(self._last)

@@ -34,10 +34,7 @@ _DIGITS = tuple("0123456789")
 
 
 class DrawPanel(QWidget):
-    """Enabled for image data with classes; the drawing is kept while other data are in use.
-
-    No predictions are requested while the panel is hidden.
-    """
+    """Enabled for images with classes; keeps the drawing with other data. While hidden, it requests no predictions."""
 
     drawing_changed = Signal(object, bool)
     """Carries the core.data.drawing.Drawing to predict, or None, and whether the canvas shows its activations."""

@@ -73,7 +73,6 @@ class NeuronCards(QScrollArea):
         experiment: Experiment,
         prepared: PreparedData,
     ) -> None:
-        """Update all cards."""
         self._trace, self._map = trace, feature_map
         self._experiment, self._prepared = experiment, prepared
         is_map = feature_map is not None and feature_map.is_map

@@ -32,7 +32,6 @@ class TopPatchStrip(QWidget):
     """Up to six patches. A click selects the sample and the position."""
 
     patch_chosen = Signal(object)
-    """Carries a TopPatch."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)

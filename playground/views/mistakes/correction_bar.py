@@ -53,7 +53,6 @@ class CorrectionBar(QWidget):
         self.restore.clicked.connect(self._restore)
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """Set the class names."""
         self.classes.clear()
         for number, name in enumerate(names):
             text = name.replace("&", "&&")

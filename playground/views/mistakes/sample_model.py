@@ -105,7 +105,6 @@ class SampleModel(QAbstractTableModel):
         return int(self._predictions.predicted[self._rows[row]])
 
     def name(self, label: int) -> str:
-        """Name of a class."""
         return class_name(self._names, label)
 
     def percent(self, row: int) -> str:

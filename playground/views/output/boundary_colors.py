@@ -1,7 +1,4 @@
-"""Colors of the decision boundary: signed values to orange and blue, classes to shades.
-
-All are lookups in RGBA tables, since this runs for every frame.
-"""
+"""Colors of the decision boundary: lookups in RGBA tables, since this runs for every frame."""
 
 from __future__ import annotations
 

@@ -164,7 +164,6 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._points.set_test_visible(visible)
 
     def clear(self) -> None:
-        """Drop data and outputs."""
         self._prepared = self._plane = None
         self._points.show_points(None, self._themes.theme, self._range)
         self.show_outputs(None)

@@ -57,7 +57,6 @@ class EmbeddingPlot(QWidget):
 
     @property
     def picture(self) -> EmbeddingFrame | None:
-        """The embedding shown."""
         return self._picture
 
     def sizeHint(self) -> QSize:

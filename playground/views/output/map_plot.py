@@ -33,11 +33,9 @@ class MapPlot(QWidget):
 
     @property
     def maps(self) -> Array | None:
-        """The maps drawn."""
         return self._maps
 
     def show_maps(self, maps: Array) -> None:
-        """Set the maps."""
         self._maps = maps
         self.setAccessibleDescription(self.caption())
         self.update()

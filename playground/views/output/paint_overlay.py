@@ -34,10 +34,7 @@ _ARROWS = {
 
 
 class PaintOverlay(QWidget):
-    """Emits stroke begin, move and end in plot units.
-
-    Arrow keys move the brush and Enter paints at its position.
-    """
+    """Emits strokes in plot units. Arrow keys move the brush and Enter paints at its position."""
 
     pressed = Signal(float, float)
     moved = Signal(float, float)

@@ -79,7 +79,6 @@ class PaintToolbar(QWidget):
         return self._class_buttons[: len(self._colors)]
 
     def color_of(self, number: int) -> str:
-        """Color of class `number`."""
         return self._colors[number] if number < len(self._colors) else self._themes.theme.accent
 
     def choose_class(self, number: int) -> None:

@@ -38,10 +38,7 @@ __all__ = ["OutputPanel"]
 
 
 class OutputPanel(QWidget):
-    """Title, plot, legend and three check boxes. Without "Follow live" the plot is frozen.
-
-    The plot is the decision boundary on the plane, or the embedding of the last hidden layer.
-    """
+    """Title, decision boundary or embedding, legend and check boxes. Without "Follow live" the plot is frozen."""
 
     embedding_requested = Signal(bool)
     """Carries whether snapshots should contain the embedding."""
@@ -150,7 +147,6 @@ class OutputPanel(QWidget):
         self._column.insertWidget(1, widget)
 
     def clear(self) -> None:
-        """Drop data and outputs."""
         self._snapshot = self._shown = self._neuron = None
         self._home_title = "Output"
         self._show_title(self._home_title)

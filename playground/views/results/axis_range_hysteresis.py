@@ -12,10 +12,7 @@ _STRIDE: Final = 0.04
 
 
 class AxisRangeHysteresis:
-    """Keeps the ends while the values stay near them, and adds room when they grow a little.
-
-    Ends far from the last ones are used as they are.
-    """
+    """Keeps the ends while the values stay near them, with room to grow; jumps to ends that are far away."""
 
     def __init__(self) -> None:
         self._low = self._high = 0.0

@@ -44,7 +44,6 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             self.setHeight(_BOTTOM_PX)
 
     def use_theme(self, theme: Theme) -> None:
-        """Set the colors."""
         self.setTextPen(QColor(theme.text_muted))
         self.setTickPen(QColor(theme.grid))
 

@@ -37,10 +37,7 @@ NOUNS: dict[Quantity, str] = {
 
 
 class CurveChart(pg.GraphicsView):  # type: ignore[misc]
-    """The wheel zooms the epochs, a drag pans, a double click shows all and follows the training.
-
-    A zoomed range stays when values arrive.
-    """
+    """Wheel zooms, drag pans; a zoomed range stays. A double click shows all and follows the training."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"

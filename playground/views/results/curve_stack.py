@@ -34,7 +34,6 @@ class CurveLayers:
             view.addItem(item)
 
     def use_theme(self, theme: Theme) -> None:
-        """Set the colors."""
         for front, behind, color in zip(self.front, self.behind, (theme.train, theme.test), strict=True):
             front.setPen(pg.mkPen(color, width=1.5))
             behind.setPen(pg.mkPen(mix(color, theme.surface, _FAINT), width=1.0))

@@ -36,7 +36,6 @@ class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
         self.setZValue(-500)  # above the grid, below the curves
 
     def use_theme(self, theme: Theme) -> None:
-        """Set the colors."""
         self._theme = theme
         self.update()
 

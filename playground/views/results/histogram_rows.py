@@ -18,10 +18,7 @@ _ROUND = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
 class HistogramRows:
-    """Rows in order of time. At the maximum every second row is dropped, and from then on as many new ones.
-
-    The newest row is always kept.
-    """
+    """Rows in order of time, the newest included; when full, every second row is dropped and the stride doubles."""
 
     def __init__(self, max_rows: int = _MAX_ROWS) -> None:
         self._max_rows = max_rows
@@ -36,7 +33,6 @@ class HistogramRows:
         return self._histograms[-1] if self._histograms else None
 
     def clear(self) -> None:
-        """Drop all rows."""
         self.epochs: list[float] = []
         self.limits = -1.0, 1.0
         self._histograms: list[Histogram] = []
@@ -44,7 +40,6 @@ class HistogramRows:
         self._offered, self._stride = 0, 1
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        """Append a row."""
         # The previous row stays only if it is on the stride.
         if self._offered and (self._offered - 1) % self._stride:
             self._pop()

@@ -76,7 +76,6 @@ class HistogramStrip(QWidget):
         self._draw()
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        """Append a histogram."""
         self.rows.add(epoch, histogram)
         self._draw()
 

@@ -47,10 +47,7 @@ T = TypeVar("T", bound=ResultsTab)
 
 
 class ResultsPanel(QWidget):
-    """Only the current tab is updated; others are when they become current.
-
-    The weights tab has the document's selected layer, or the first.
-    """
+    """Only the current tab is updated. The weights tab shows the document's selected layer, or the first."""
 
     histograms_requested = Signal(object)
     """Carries the index of the layer whose histograms snapshots should contain, or None."""
@@ -135,7 +132,6 @@ class ResultsPanel(QWidget):
             self._show_progress()
 
     def clear(self) -> None:
-        """Drop the run."""
         self._snapshot = None
         for tab in self._tabs:
             tab.clear()
@@ -144,7 +140,6 @@ class ResultsPanel(QWidget):
         self._show_progress()
 
     def clear_previous_runs(self) -> None:
-        """Drop the earlier runs."""
         self._previous_runs.clear()
         self._show_previous_runs()
 

@@ -56,7 +56,6 @@ class PreviousRuns:
         return changed
 
     def clear(self) -> None:
-        """Drop all previous runs."""
         self.runs.clear()
 
     def restart(self) -> None:

@@ -64,7 +64,6 @@ class SmoothingSlider(QWidget):
         return self.track.value() / 100.0
 
     def set_value(self, value: float) -> None:
-        """Set the weight."""
         self.track.setValue(round(100.0 * value))
 
     def _show_text(self, tick: int) -> None:

@@ -62,7 +62,6 @@ class ResultsTab(QObject):
         """Set the data of the next snapshots."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Update the page."""
         raise NotImplementedError
 
     def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
@@ -70,7 +69,6 @@ class ResultsTab(QObject):
         return "–", "–"
 
     def clear(self) -> None:
-        """Drop the run."""
         raise NotImplementedError
 
 

@@ -58,7 +58,6 @@ class WeightsView(QWidget):
             self._follow_document()
 
     def set_layer(self, layer: int, name: str) -> None:
-        """Set the layer."""
         changed = layer != self.layer or name != self._name
         self.layer, self._name = layer, name
         self.title.setText(f"{name}: select another layer to see its numbers")
@@ -67,7 +66,6 @@ class WeightsView(QWidget):
         self.layer_changed.emit()
 
     def clear(self) -> None:
-        """Drop the histograms."""
         self._shown = None
         self.weights.clear(_WAITING)
         self.activations.clear(_WAITING)

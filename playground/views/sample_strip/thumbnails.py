@@ -89,7 +89,6 @@ class Thumbnails(QWidget):
         self.update()
 
     def row_rect(self, row: int) -> QRectF:
-        """Rectangle of a row."""
         left = EDGE_PX + (row - self._first) * (self._width() + GAP_PX)
         return QRectF(left, (self.height() - THUMBNAIL_PX) / 2, self._width(), THUMBNAIL_PX)
 

@@ -57,14 +57,12 @@ class AugmentPreview(QWidget):
         return _COLUMNS * _ROWS - 1
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the training images."""
         if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
             self._prepared, self._range = prepared, (0.0, 0.0)
             self._row = min(self._row, max(0, len(prepared.train) - 1))
             self._drop_pictures()
 
     def show_augmentation(self, augmentation: Augmentation) -> None:
-        """Set the augmentation."""
         if augmentation != self._augmentation:
             self._augmentation = augmentation
             self._drop_pictures()

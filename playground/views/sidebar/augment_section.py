@@ -25,10 +25,7 @@ _BORDERS = {"blank": "Blank", "edge": "Edge continued"}
 
 
 class AugmentSection(QWidget):
-    """A summary line; unfolded, the settings and a preview.
-
-    A slider drag applies while it moves, to the running training too, and is one undo step.
-    """
+    """A summary line; unfolded, settings and preview. A slider drag applies while it moves and is one undo step."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)

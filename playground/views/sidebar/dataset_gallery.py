@@ -24,10 +24,7 @@ _START_DELAY_MS = 50
 
 
 class DatasetGallery(QWidget):
-    """Tiles of all selectable datasets, and of the user's data in use.
-
-    `picked(dataset)` carries the chosen dataset, with the settings it last had in the gallery.
-    """
+    """Tiles of all datasets. `picked(dataset)` carries the chosen one with the settings it last had in the gallery."""
 
     picked = Signal(object)
 

@@ -27,10 +27,7 @@ _SEEDS = 2**31
 
 
 class DatasetPanel(QWidget):
-    """Edits the document's dataset, its settings, the training share and the data seed.
-
-    A slider drag applies while it moves, and is one undo step.
-    """
+    """Edits dataset, settings, training share and seed. A slider drag applies while it moves and is one undo step."""
 
     paint_requested = Signal()
     import_requested = Signal()

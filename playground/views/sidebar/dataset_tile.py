@@ -56,7 +56,6 @@ class DatasetTile(QAbstractButton):
         return self._thumbnail is not None
 
     def show_thumbnail(self, made: Thumbnail) -> None:
-        """Set the thumbnail."""
         self._thumbnail = made
         self.update()
 
@@ -84,7 +83,6 @@ class DatasetTile(QAbstractButton):
         self.setAccessibleDescription(f"{kind.summary}{', to be downloaded' if self._downloadable else ''}")
 
     def show_theme(self, theme: Theme) -> None:
-        """Set the colors."""
         self._theme = theme
         self.update()
 

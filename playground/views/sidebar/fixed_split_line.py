@@ -24,7 +24,6 @@ class FixedSplitLine(QWidget):
         self.hide()
 
     def show_facts(self, name: str, info: DatasetInfo) -> None:
-        """Set the data."""
         self.setVisible(info.has_split)
         if info.has_split:
             self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")

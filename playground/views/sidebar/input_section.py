@@ -16,10 +16,7 @@ _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
 class InputSection(QWidget):
-    """For points any features, at least one; for tables and images one scaling.
-
-    `below` is placed under them: augmentation of images.
-    """
+    """Features of points (at least one), or the scaling of tables and images, with `below` (augmentation) under it."""
 
     def __init__(
         self, document: Document, parent: QWidget | None = None, *, below: QWidget | None = None

@@ -42,7 +42,6 @@ def icon(name: str, theme: Theme, role: Role = "normal") -> QIcon:
 
 @lru_cache(maxsize=1)
 def app_icon() -> QIcon:
-    """The application icon."""
     made = QIcon()
     for size_px in _APP_SIZES_PX:
         made.addPixmap(QPixmap.fromImage(icon_image("app", "#000000", size_px)))

@@ -157,7 +157,6 @@ class ThemeSource(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The current theme."""
         return self._theme
 
     @property

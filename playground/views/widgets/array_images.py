@@ -111,7 +111,6 @@ class MapStrip:
         painter.drawImage(place, self.image, self._whole)
 
     def draw(self, painter: QPainter, unit: int, target: QRectF) -> None:
-        """Draw one map."""
         painter.drawImage(target, self.image, self._sources[unit])
 
 

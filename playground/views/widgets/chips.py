@@ -73,7 +73,6 @@ class ChipGroup(QWidget):
         self.updateGeometry()
 
     def chip(self, name: str) -> Chip:
-        """The chip with key `name`."""
         return self._chips[name]
 
     def on(self) -> list[str]:

@@ -98,12 +98,10 @@ class StatTile(QFrame):
         return self._value.text()
 
     def set_value(self, value: str) -> None:
-        """Set the formatted number."""
         if value != self._value.text():
             self._value.setText(value)
             self.setAccessibleName(f"{self._caption.text()}: {value}")
 
     def set_caption(self, caption: str) -> None:
-        """Set the caption."""
         self._caption.setText(caption)
         self.setAccessibleName(f"{caption}: {self.value}")

@@ -65,11 +65,9 @@ class Toast(QFrame):
 
     @property
     def text(self) -> str:
-        """The message."""
         return self._label.text()
 
     def dismiss(self) -> None:
-        """Hide now."""
         if self._leaving:
             return
         self._leaving = True

@@ -58,7 +58,6 @@ class ImageDialog(ImportDialog):
 
     @property
     def choice(self) -> ImageChoice:
-        """The chosen options."""
         return ImageChoice(
             int(self.image_size.value),
             self.colors.current == "color",

@@ -64,7 +64,6 @@ class ImportDialog(QDialog):
         self._make_pages()
 
     def load(self, path: Path) -> None:
-        """Read another file or folder."""
         raise NotImplementedError
 
     def done(self, result: int) -> None:

@@ -59,7 +59,6 @@ class TableDialog(ImportDialog):
 
     @property
     def choice(self) -> TableSchema:
-        """The chosen column roles."""
         return self._choice
 
     def load(self, path: Path, header: bool | None = None) -> None:

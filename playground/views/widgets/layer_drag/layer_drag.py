@@ -24,10 +24,7 @@ _KEYS: Final = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.Shortc
 
 
 class LayerDrag(QObject):
-    """One drag at a time from the widget `source`, whose mouse handlers call `press`, `move` and `release`.
-
-    A press without enough movement is a click. Escape or a deactivated window cancels.
-    """
+    """A drag from the widget `source`. A press without movement is a click; Escape or a deactivated window cancels."""
 
     clicked = Signal()
     started = Signal(object, QPoint)

@@ -54,7 +54,6 @@ class Disclosure(QPushButton):
             self._show_theme(self._theme)
 
     def set_texts(self, closed_text: str, open_text: str) -> None:
-        """Set both texts."""
         self._texts = (closed_text, open_text)
         self.setText(self._texts[self._open])
 

@@ -51,7 +51,6 @@ class SettingsForm(QWidget):
 
     @property
     def spec(self) -> Spec | None:
-        """The current spec."""
         return self._spec
 
     @property
