@@ -1,4 +1,4 @@
-"""The gradient check of the exam: backpropagation against central differences in float64."""
+"""Gradient check: backpropagation against central differences in float64."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ STEP = 1e-6
 
 
 def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
-    """|found - expected| / (|found| + |expected|), of whole vectors."""
+    """|found - expected| / (|found| + |expected|), with vector norms."""
     size = np.linalg.norm(found) + np.linalg.norm(expected)
     return float(np.linalg.norm(found - expected) / size) if size > 0.0 else 0.0
 
 
 def differences(value: Callable[[], float], array: np.ndarray) -> np.ndarray:
-    """The derivative of `value` by every entry of `array`, by central differences."""
+    """Derivative of `value` by every entry of `array`, by central differences."""
     flat = array.reshape(-1)
     assert np.shares_memory(flat, array)
     slopes = np.empty_like(flat)
@@ -42,7 +42,7 @@ def random_weights(network: Network, seed: int = 3) -> None:
 def gradient_error(
     layers: Sequence[Layer], shape: Shape, loss: Loss | None = None, targets: np.ndarray | None = None
 ) -> float:
-    """How far the gradient of the parameters is from the differences, with what is random held still."""
+    """Relative error of the parameter gradient against differences, with fixed random states."""
     loss = loss or MeanSquaredError()
     network = Network(layers, shape, dtype=np.float64, seed=1)
     random_weights(network)

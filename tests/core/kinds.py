@@ -1,4 +1,4 @@
-"""What the engine's tests share: every registry, and random valid settings of every kind."""
+"""Shared by the tests of core: all registries, and random valid settings of every kind."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def kind_id(value: Any) -> str | None:
 
 
 def valid_values(rule: Setting) -> st.SearchStrategy[Any]:
-    """Values that a setting must accept."""
+    """Values that a setting accepts."""
     low, high = rule.low, rule.high
     if rule.type == "bool":
         return st.booleans()
@@ -84,5 +84,5 @@ def specs(draw: st.DrawFn, kind: type[Spec]) -> Spec:
     try:
         return kind(**values)
     except SettingError:
-        # Each is valid alone, but some contradict each other: a warm-up longer than the whole schedule, say.
+        # Valid alone, but contradictory together: a warm-up longer than the whole schedule, say.
         reject()

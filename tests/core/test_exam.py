@@ -1,4 +1,4 @@
-"""The same exam for every kind that is registered: whoever adds a layer, a loss or an optimizer is examined here.
+"""The exam of every registered kind: new layers, losses and optimizers are tested here without further code.
 
 Gradients are compared with central differences in float64; the relative error must stay below 1e-6.
 """
@@ -47,7 +47,7 @@ def fits(layer: Layer, shape: Shape) -> bool:
 
 
 def to_rows(layer: Layer, shape: Shape) -> tuple[Layer, ...]:
-    """What brings the layer's output to a row of numbers."""
+    """Layers that turn the layer's output into a vector."""
     return (Flatten(),) if len(layer.output_shape(shape)) > 1 else ()
 
 
@@ -58,7 +58,7 @@ each_layer = pytest.mark.parametrize(("kind", "shape"), PLACES, ids=PLACE_IDS)
 
 
 def around(layer: Layer, shape: Shape) -> list[Layer]:
-    """A small network with the layer inside: behind a Dense on rows, in front of one on images."""
+    """A small network with the layer inside: after a Dense on vectors, before one on images."""
     before: tuple[Layer, ...] = (Dense(shape[0]),) if len(shape) == 1 else ()
     return [*before, layer, *to_rows(layer, shape), Dense(3)]
 
@@ -109,7 +109,7 @@ def test_prediction_never_changes_the_state(kind: type[Layer], shape: Shape) -> 
 
 @each_layer
 def test_gradients_of_a_layer_between_others(kind: type[Layer], shape: Shape) -> None:
-    # The first Dense learns from the gradient of this layer's inputs alone, so that is checked as well.
+    # The first Dense trains on the gradient of this layer's inputs, which is thereby tested too.
     assert gradient_error(around(kind(), shape), shape) < 1e-6
 
 
@@ -174,7 +174,7 @@ def test_looking_into_a_network_shows_what_it_predicts(kind: type[Layer], shape:
     assert [array.shape[1:] for array in seen] == list(network.shapes)
     np.testing.assert_array_equal(seen[-1], network.predict(inputs))
     for index in range(1, len(layers)):
-        # Every layer's answer is what the layers up to it predict.
+        # Every layer's output is the prediction of the layers up to it.
         part = Network(layers[:index], shape, seed=1)
         np.testing.assert_allclose(seen[index - 1], part.predict(inputs), rtol=1e-6, atol=1e-6)
 
@@ -241,7 +241,7 @@ each_loss = pytest.mark.parametrize("kind", list(LOSSES), ids=kind_id)
 
 
 def loss_case(kind: type[Loss], outputs: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and targets that the loss is made for, (5, outputs)."""
+    """Outputs and targets valid for the loss, (5, outputs)."""
     rng = np.random.default_rng(6)
     if "regression" in kind.tasks:
         return rng.normal(size=(5, outputs)), 2.0 * rng.normal(size=(5, outputs))
@@ -331,7 +331,7 @@ def test_batches_of_a_loss_add_up(kind: type[Loss]) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in OPTIMIZERS if not kind.full_batch], ids=kind_id)
 def test_an_optimizer_goes_downhill(kind: type[Optimizer]) -> None:
-    # Longer than two pieces, so that their seams are part of it.
+    # Longer than two slices, to include their boundaries.
     parameters = np.random.default_rng(0).normal(size=40_000)
     start, gradients = parameters.copy(), np.empty_like(parameters)
     rate = max(0.01, kind().learning_rate)
@@ -342,7 +342,7 @@ def test_an_optimizer_goes_downhill(kind: type[Optimizer]) -> None:
         optimizer_state.update()
     assert optimizer_state.step == 60
     assert np.linalg.norm(parameters) < 0.98 * np.linalg.norm(start)
-    # Every weight went by its own numbers: it depends on no other, nor on where it lies.
+    # The update of each weight is independent of others and of its position.
     one, slope = start[33_333:33_334].copy(), np.empty(1)
     alone = OptimizerState(kind(learning_rate=rate), one, slope)
     for _ in range(60):
@@ -409,7 +409,7 @@ def test_an_initializer_has_the_mean_and_variance_of_its_paper(kind: type[Initia
 
 
 def refusal(exporter: Exporter, network: Network) -> str:
-    """Why the exporter writes no such network; "" when it does."""
+    """Why the exporter rejects the network; "" if it does not."""
     try:
         exporter.check(network.layers, network.input_shape)
     except SettingError as error:
@@ -445,7 +445,7 @@ def test_linear_costs_nothing() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in LAYERS if kind.on_palette], ids=kind_id)
 def test_a_layer_leaves_no_trace_of_the_step_before(kind: type[Layer]) -> None:
-    """The layer before may overwrite the gradient that it gets; at the next step it must be whole again."""
+    """The previous layer may overwrite its gradient; the next step must not be affected."""
     layer = kind()
     found = []
     for shape, first in (((5, 7, 3), Conv2D(3, 1)), ((6,), Dense(6))):

@@ -1,4 +1,4 @@
-"""Our numbers against PyTorch's: passes forward and back, optimizers step by step, exported files loaded there."""
+"""Our numbers against PyTorch's: forward and backward passes, optimizer steps, exported files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def module_of(function: ActivationFunction) -> Any:
-    """What the activation says it is in PyTorch; the identity where it is no module."""
+    """The activation's PyTorch module; Identity if it has none."""
     names: dict[str, Any] = {"torch": torch}
     modules = function.torch_modules((10,))
     for text in (text for module in modules for text in module.classes):
@@ -86,7 +86,7 @@ def test_a_loss_and_its_gradient(name: str) -> None:
 
 
 def as_torch(network: Network, dtype: Any = None) -> Any:
-    """The matching Sequential, an activation as a module of its own, with fresh weights."""
+    """The equivalent Sequential with new weights; activations are separate modules."""
     modules: list[Any] = []
     shape = network.input_shape
     for layer, output in zip(network.layers, network.shapes, strict=True):
@@ -116,7 +116,7 @@ def with_our_weights(network: Network, dtype: Any) -> Any:
 
 
 def our_vector(model: Any, of: str = "data") -> np.ndarray:
-    """Kernels, then biases, as our flat vectors have them."""
+    """Kernels, then biases, in the order of our flat vectors."""
     linears = [module for module in model if isinstance(module, torch.nn.Linear)]
     read = (lambda p: p.grad) if of == "grad" else (lambda p: p.detach())
     kernels = [read(module.weight).numpy().T.ravel() for module in linears]
@@ -239,7 +239,7 @@ def test_an_exported_file_loads_and_predicts_the_same(stack: str, suffix: str, t
     model.load_state_dict(state, strict=True)
     model.eval()
     inputs = np.random.default_rng(8).normal(size=(20, *shape)).astype(np.float32)
-    # PyTorch has the channels first; with one channel the order of the pixels is the same.
+    # PyTorch is channels first; with one channel the order of pixels is the same.
     theirs = tensor(np.ascontiguousarray(np.moveaxis(inputs, -1, 1)) if len(shape) == 3 else inputs)
     with torch.no_grad():
         np.testing.assert_allclose(network.predict(inputs), model(theirs).numpy(), rtol=0.0, atol=1e-6)

@@ -1,4 +1,4 @@
-"""A folder of painted images; what the datasets keep of images is forgotten before and after every test."""
+"""A folder of generated images; image caches are cleared before and after every test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two classes of plain images: 6 dark ones, 4 bright ones, in all formats."""
+    """Two classes of uniform images, 6 dark and 4 bright ones, in all formats."""
     root = tmp_path / "shades"
     for i, suffix in enumerate(("png", "PNG", "jpg", "jpeg", "bmp", "gif")):
         paint(root / "dark" / f"d{i}.{suffix}", (i, i, i))

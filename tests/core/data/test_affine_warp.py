@@ -1,4 +1,4 @@
-"""Images are shifted, turned, zoomed and mirrored as numpy and scipy do it."""
+"""Shifts, rotations, zooms and flips agree with numpy and scipy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def warped(
     shift: tuple[float, float] = (0, 0),
     blank: float | None = 0.0,
 ) -> np.ndarray:
-    """All images in the same way."""
+    """All images warped alike."""
     count = len(images)
     maps = affine_matrices(np.full(count, angle), np.full(count, zoom), np.full(count, mirrored))
     return AffineWarp(images.shape[1:], blank).warp(images, maps, np.tile(np.float32(shift), (count, 1)))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Augmentation: what the maps do to pixels, what chance makes of the settings, and that only learning sees it."""
+"""Augmentation: affine maps, random settings, and effect on training only."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ IMAGES = RNG.random((6, 9, 7, 1), dtype=np.float32)
 SQUARES = RNG.random((6, 8, 8, 3), dtype=np.float32)
 
 
-# What chance makes of it
+# Random settings
 
 
 def augmented(augmentation: Augmentation, images: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -107,7 +107,7 @@ def test_noise_has_its_deviation_on_the_scale_of_the_images() -> None:
 
 
 def test_a_larger_setting_changes_the_same_images_further() -> None:
-    """The window's preview moves steadily while a slider moves."""
+    """The preview changes continuously with a slider."""
     dot = np.zeros((8, 25, 25, 1), np.float32)
     dot[:, 12, 12] = 1.0
     near, far = (np.argwhere(augmented(Augmentation(shift=s), dot))[:, 1:3] - 12 for s in (2, 8))
@@ -123,7 +123,7 @@ def test_a_bad_setting_is_refused_in_a_sentence() -> None:
         )
 
 
-# In a training
+# Training
 
 STACK: tuple[Layer, ...] = (Conv2D(filters=4), Flatten(), Dense(16, "relu"))
 
@@ -143,7 +143,7 @@ def trainer_of(experiment: Experiment) -> Trainer:
 
 
 def test_without_it_the_numbers_are_as_ever() -> None:
-    """Settings that change nothing, and data that are no images, leave the training alone."""
+    """Identity settings, and data that are not images, leave the training unchanged."""
     plain, idle = trainer_of(PLAIN), trainer_of(PLAIN.with_training(augmentation=Augmentation(border="edge")))
     assert [plain.step() for _ in range(25)] == [idle.step() for _ in range(25)]
     rows = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
@@ -158,7 +158,7 @@ def test_only_what_is_learned_from_is_changed() -> None:
     assert changed.test_evaluation == plain.test_evaluation
     assert changed.step() != plain.step()
     changed.run_epoch()
-    # The same weights are judged alike, with augmentation or without.
+    # Equal weights have equal evaluations, with augmentation or without.
     plain.network.parameters[...] = changed.network.parameters
     assert changed.evaluate(PREPARED.test) == plain.evaluate(PREPARED.test)
     assert changed.evaluate(PREPARED.test) == changed.evaluate(PREPARED.test)
@@ -188,7 +188,7 @@ def test_every_epoch_sees_other_images() -> None:
 
 
 def test_it_is_learned_with_and_the_test_part_profits_from_moved_digits() -> None:
-    """On digits that were moved, the network that learned from moved ones is the better one."""
+    """On shifted digits, a network trained with shifts is better."""
     experiment = PLAIN.replace(train_share=0.5)
     prepared = prepare(experiment)
     moved = Augmenter(Augmentation(shift=1), (8, 8, 1), 0.0, 1.0)

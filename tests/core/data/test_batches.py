@@ -1,4 +1,4 @@
-"""Batches give every sample once an epoch, in an order that can be resumed."""
+"""Batches contain every sample once per epoch, in an order that can be resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every dataset gives the arrays that it promises, the same ones for the same seed."""
+"""Every dataset has the declared shapes, and equal arrays for equal seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawings become samples as a dataset's makers made theirs: cut out, scaled, softened at the edges, and centred."""
+"""Drawings are normalized like the dataset: cropped, scaled, antialiased and centered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MNIST = DrawingNormalizer((28, 28, 1), longer_side=20, by_mass=True)
 
 
 def sheet(top: int, bottom: int, left: int, right: int) -> Array:
-    """A full block of ink."""
+    """A rectangle of ink."""
     made = np.zeros((SIDE, SIDE))
     made[top:bottom, left:right] = 1.0
     return made
@@ -81,7 +81,7 @@ def test_the_centre_of_mass_comes_into_the_middle_pixel() -> None:
 
 
 def test_nothing_is_cut_off_at_the_edge() -> None:
-    drawn = sheet(0, 8, 0, 280) + 0.25 * sheet(8, 280, 138, 142)  # nearly all mass at the very top
+    drawn = sheet(0, 8, 0, 280) + 0.25 * sheet(8, 280, 138, 142)  # nearly all mass at the top edge
     top, bottom, _, _ = inked(framed(drawn))
     assert bottom == 28
     assert top == 8
@@ -104,7 +104,7 @@ def test_edges_are_soft() -> None:
     image = framed(disc)[..., 0]
     grey = (image > 0.05) & (image < 0.95)
     assert 20 < grey.sum() < 120
-    # The mean of what lies in each pixel keeps the ink: 20 / 180 of the side in each direction.
+    # Averaging preserves the ink: 20 / 180 of the side in each direction.
     assert image.sum() == pytest.approx(disc.sum() / 81, rel=0.02)
 
 
@@ -193,7 +193,7 @@ def test_a_drawing_can_take_the_place_of_the_sample() -> None:
     np.testing.assert_array_equal(picture.sample, prepared.scaler.transform(prepared.data.inputs[5]))
     np.testing.assert_array_equal(picture.sample_output, picture.drawn_output)
     np.testing.assert_array_equal(picture.layers[-1].activations, picture.drawn_output)
-    # Nothing else was looked at again.
+    # The other probes returned cached results.
     assert picture.boundary is first.boundary
     assert picture.layers[1].kernel is first.layers[1].kernel
 

@@ -1,4 +1,4 @@
-"""The inputs made from a point are TensorFlow Playground's, in its order."""
+"""Features of points are TensorFlow Playground's, in its order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corrections: what they do to the data, what they leave alone, what they refuse, and their way through JSON."""
+"""Label corrections: effect on the data, validation and JSON."""
 
 from __future__ import annotations
 

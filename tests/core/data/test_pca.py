@@ -1,4 +1,4 @@
-"""Principal axes: those of scikit-learn up to their sign, whichever side of the samples is the longer."""
+"""Principal components agree with scikit-learn's up to sign, for tall and wide data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planes along two columns: in the data's own units, true to the network, and robust against odd columns."""
+"""Planes along two features: original units, consistent predictions, degenerate columns."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_sample_whose_values_were_taken_lies_on_the_plane() -> None:
     distances = plane.distance(prepared.test_inputs, prepared.deviations)
     assert distances[4] == pytest.approx(0.0, abs=1e-5)
     assert np.delete(distances, 4).min() > 0.1
-    # One deviation away in one of eleven others.
+    # One standard deviation away in one of eleven other features.
     moved = prepared.test_inputs[4:5].copy()
     moved[0, 7] += prepared.deviations[7]
     assert plane.distance(moved, prepared.deviations)[0] == pytest.approx(np.sqrt(1 / 11), rel=1e-4)

@@ -1,4 +1,4 @@
-"""Scalers bring inputs to one size, by what they saw of the training part, and take it back."""
+"""Scalers are fitted on the training set and can be inverted."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_constant_column_does_not_divide_by_zero(kind: type, value: float) -> No
 @pytest.mark.parametrize("kind", [Standardize, MinMax], ids=lambda kind: kind.kind)
 def test_images_are_scaled_as_a_whole(kind: type) -> None:
     images = np.random.default_rng(1).uniform(0, 200, (20, 4, 4, 1)).astype(np.float32)
-    images[:, 0] = 0  # a dark border stays one value, as it would not column by column
+    images[:, 0] = 0  # scaled as a whole, a dark border stays uniform
     scaler = kind().fit(images)
     scaled = scaler.transform(images)
     assert scaler.shift.shape == scaler.scale.shape == ()

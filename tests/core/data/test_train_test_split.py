@@ -1,4 +1,4 @@
-"""The split keeps the proportions of the classes, whatever the share."""
+"""The split is stratified, for any share."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def counts(data: Data, indices: np.ndarray) -> list[int]:
         ((50, 50, 50), 0.8, [40, 40, 40]),
         ((10, 10, 10), 0.25, [3, 3, 2]),  # 7.5 rounds to 8: two seats for three equal remainders
         ((59, 71, 48), 0.7, [41, 50, 34]),  # quotas 41.3, 49.7, 33.6; 125 seats
-        ((100, 2), 0.05, [4, 1]),  # the small class is seen on both sides
+        ((100, 2), 0.05, [4, 1]),  # the small class is in both splits
         ((100, 2), 0.95, [96, 1]),  # 96.9 rounds to 97 in all
         ((1, 1, 1, 1), 0.5, [1, 1, 0, 0]),
         ((1, 1), 0.95, [1, 0]),
-        ((0, 4), 0.5, [0, 2]),  # a class without samples
+        ((0, 4), 0.5, [0, 2]),  # an empty class
         ((100,), 0.29, [29]),  # 0.29 * 100 is 28.999999999999996
     ],
 )
@@ -41,7 +41,7 @@ def test_exact_counts(sizes: tuple[int, ...], share: float, expected: list[int])
     assert counts(data, test) == [size - n for size, n in zip(sizes, expected, strict=True)]
 
 
-@settings(deadline=None)  # other work on the machine must not fail the test
+@settings(deadline=None)  # a busy machine must not fail the test
 @given(
     sizes=st.lists(st.integers(0, 40), min_size=1, max_size=8).filter(lambda s: sum(s) >= 2),
     share=st.floats(0.05, 0.95),
@@ -86,7 +86,7 @@ def test_every_sample_of_a_class_is_as_likely() -> None:
     seen = np.zeros(12)
     for seed in range(600):
         seen[train_test_split(data, 0.5, seed)[0]] += 1
-    # 300 expected, deviation 12.
+    # 300 expected, standard deviation 12.
     assert (np.abs(seen - 300) < 60).all()
 
 

@@ -1,4 +1,4 @@
-"""Trainings that go wrong, and what the doctor finds in them."""
+"""Trainings that go wrong, and the doctor's findings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def findings(experiment: Experiment, epochs: int) -> dict[str, Finding]:
 
 
 def mended(finding: Finding, text: str) -> Experiment:
-    """The experiment behind the button `text`; it can run."""
+    """The experiment after the fix `text`, which can run."""
     fixes = {fix.text: fix.experiment for fix in finding.fixes}
     assert text in fixes, f"{text!r} is not among {sorted(fixes)}"
     assert find_problems(fixes[text]) == ()

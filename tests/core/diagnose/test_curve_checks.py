@@ -1,4 +1,4 @@
-"""What the curves of a run tell: it diverges, jumps, stands still, creeps, or learns by heart."""
+"""Findings from curves: diverging, overshooting, plateau, slow, overfitting."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tests.core.diagnose.illnesses import findings, mended, moons, only_change, 
 
 
 def after_losses(experiment: Experiment, losses: list[float]) -> tuple[Finding, ...]:
-    """The findings of a network that learned nothing, had its training loss been `losses`.
+    """Findings for an untrained network with the training losses `losses`.
 
-    Which losses a training at a rate far too large has depends on the last digits of every product, and so on the
-    processor and the BLAS kernel; these do not.
+    With a learning rate far too large, real losses depend on the last digits of every product, and so on processor and
+    BLAS kernel; these do not.
     """
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
@@ -40,13 +40,13 @@ def after_losses(experiment: Experiment, losses: list[float]) -> tuple[Finding, 
 
 
 def jumping(level: float, epochs: int) -> list[float]:
-    """Losses that jump about `level` times log 2, whatever window of them is looked at: 40 % up and down."""
+    """Losses that oscillate by 40 % around `level` times log 2 in every window."""
     jumps = (0.62, 1.38, 0.74, 1.1, 1.26, 0.66, 1.34, 0.9)
     return [0.74, *(level * math.log(2) * jumps[epoch % len(jumps)] for epoch in range(epochs))]
 
 
 def alarms(experiment: Experiment, epochs: int) -> list[str]:
-    """The kinds of all alarms, when every epoch of a training is examined."""
+    """The kinds of all alarms, examined at every epoch."""
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     doctor = Doctor(trainer, prepared)
@@ -68,7 +68,7 @@ def test_a_learning_rate_of_100_diverges() -> None:
     assert only_change(experiment, lower) == {"optimizer"}
     clipped = mended(finding, "Clip gradients at norm 1")
     assert clipped.training.clipping == ClipByNorm(1.0)
-    # What one epoch of a real training shows is chance; of 30 epochs, 3 or more showed it with each of 150 seeds.
+    # A single epoch is random; of 30 epochs, 3 or more showed it with each of 150 seeds.
     assert "diverging" in alarms(experiment, 30)
 
 
@@ -80,7 +80,7 @@ def test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found() -> None
     assert f"was {np.mean(losses[-10:]):.3g} on average in the last 10 epochs" in first.sentence
     assert f"jumped by {np.abs(np.diff(losses[-10:])).mean():.3g} between them" in first.sentence
     assert "ignoring the inputs would give 0.69" in first.sentence
-    # Gradients that explode or vanish, and a loss that stands still, are what comes of it.
+    # Exploding or vanishing gradients and a plateau are its consequences.
     assert others == []
     healed = mended(first, "Learning rate 0.03")
     assert healed.training.optimizer == Adam(0.03)
@@ -112,7 +112,7 @@ def test_a_loss_that_rises_diverges_and_one_that_falls_does_not() -> None:
 @pytest.mark.parametrize("layers", [(Dense(6, ReLU()), Dense(5, ReLU())), (Dense(6, Tanh()),)])
 def test_adam_at_a_rate_of_3_learns_no_spirals_and_an_alarm_says_so(layers: Any) -> None:
     experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0), layers=layers)
-    # At least 32 of the 41 that can show it do, in 40 seeds on three BLAS kernels.
+    # In 40 seeds on three BLAS kernels, at least 32 of the 41 possible epochs showed it.
     assert alarms(experiment, 60).count("overshooting") >= 20
 
 
@@ -168,7 +168,7 @@ def test_a_tiny_learning_rate_creeps() -> None:
     (finding,) = examine(trainer, prepared, experiment)
     assert finding.kind == "slow"
     assert "learning rate of 1e-07" in finding.sentence
-    # What an epoch really moves is about what was foretold.
+    # The real update of an epoch is about as large as predicted.
     before = trainer.network.parameters.copy()
     trainer.run_epoch()
     moved = np.linalg.norm(trainer.network.parameters - before) / np.linalg.norm(before)

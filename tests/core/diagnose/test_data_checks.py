@@ -1,4 +1,4 @@
-"""What the data tell before the first step."""
+"""Findings from the data, before the first step."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def test_unequal_classes_are_counted() -> None:
     assert fix.text == "Balance the classes"
     balanced = fix.experiment
     assert balanced == experiment.with_training(class_weights=Balanced())
-    # Whoever weighs the classes need not be told.
+    # With class weights there is no such finding.
     again = examine(make_trainer(balanced, few), few, balanced)
     assert "imbalanced" not in {finding.kind for finding in again}

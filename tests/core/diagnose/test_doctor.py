@@ -1,4 +1,4 @@
-"""The training doctor: every illness is made for real, measured, and mended by what its button does."""
+"""The training doctor: real faulty trainings are diagnosed, and fixed by the suggested fix."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from tests.core.diagnose.illnesses import trained
 
-# TensorFlow Playground's opening network is too small for its spiral, which is what its users begin with.
+# TensorFlow Playground's default network is too small for its spiral.
 _PRESETS = [p for p in preset_files() if "mnist" not in p.name and "tf_spiral" not in p.name]
 
 

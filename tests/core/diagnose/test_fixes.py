@@ -1,4 +1,4 @@
-"""The doctor's fixes change what is there."""
+"""The doctor's fixes change the existing settings."""
 
 from __future__ import annotations
 

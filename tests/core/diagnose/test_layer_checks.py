@@ -1,4 +1,4 @@
-"""What the layers tell: dead units, flat functions, gradients that fade or burst."""
+"""Findings from layers: dead units, saturation, vanishing and exploding gradients."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_dead_relus_are_counted() -> None:
     assert [layer.activation for layer in leaky.layers] == [LeakyReLU(), LeakyReLU()]
     he = mended(dead, "He initializer")
     assert [layer.kernel_initializer for layer in he.layers] == [HeUniform(), HeUniform()]
-    # Units of the first hidden layer must be what the network says they are.
+    # The reported units of the first hidden layer are those that the network computes.
     outputs = trainer.network.layer_outputs(prepared.train.inputs)[0]
     assert np.count_nonzero(outputs.max(axis=0) == 0.0) == 5
 
@@ -38,7 +38,7 @@ def test_a_layer_that_is_dead_throughout_is_an_alarm() -> None:
     finding = findings(experiment, 3)["dead"]
     assert finding.severity == "alarm"
     assert "8 of 8" in finding.sentence
-    # The mend takes the cause away: the biases start at zero again.
+    # The fix removes the cause: biases start at zero.
     assert "dead" not in findings(mended(finding, "He initializer"), 3)
 
 

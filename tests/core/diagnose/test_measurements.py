@@ -1,4 +1,4 @@
-"""What the doctor measures is the training's own, and leaves it as it is."""
+"""The doctor's measurements are the training's own, and have no effect on it."""
 
 from __future__ import annotations
 

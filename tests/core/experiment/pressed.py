@@ -1,4 +1,4 @@
-"""Problems that are mended by pressing their buttons."""
+"""Problems and their quick fixes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from core.experiment.stack_problems import Problem
 
 
 def mended(problem: Problem) -> Experiment:
-    """What the first button leads to."""
+    """The experiment after the first quick fix."""
     assert problem.fixes, problem.sentence
     return problem.fixes[0].experiment

@@ -1,4 +1,4 @@
-"""Picking another dataset leads from an experiment that can run to one that can run."""
+"""Changing the dataset of a valid experiment leads to a valid experiment."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_on_images_adam_starts_slowly() -> None:
 
 
 def test_augmentation_goes_with_its_data() -> None:
-    """Photographs may be mirrored, digits may not; other settings of the same data change nothing of it."""
+    """Photographs may be flipped, digits not; other settings of the same data keep the augmentation."""
     mirrored = Augmentation(flip=True, shift=2)
     digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).with_training(augmentation=mirrored)
     assert with_dataset(digits, MnistSubset()).training.augmentation == Augmentation()

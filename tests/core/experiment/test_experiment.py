@@ -1,4 +1,4 @@
-"""The experiment as a value: checks, the way through JSON, and what follows from it."""
+"""The experiment as a value: validation, JSON and derived shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacks with filters in an experiment: what is said and offered when they cannot work, and moves to other data."""
+"""Convolutional stacks in an experiment: problems, quick fixes, change of data."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_pictures_show_the_images_of_each_filter() -> None:
     snapshot = SnapshotTaker(trainer, prepared, 1, experiment).take(SnapshotRequest(grid=16, sample=3))
     shapes = [layer.activations.shape for layer in snapshot.layers if layer.activations is not None]
     assert shapes == [(6, 6, 4), (3, 3, 4), (36,), (10,)]
-    # Only what lies between single neurons is drawn as links.
+    # Links are drawn between single neurons only.
     assert [layer.kernel is None for layer in snapshot.layers] == [True, True, True, False]
     np.testing.assert_array_equal(
         snapshot.layers[0].activations, trainer.network.layer_outputs(prepared.test.inputs[3:4])[0][0]

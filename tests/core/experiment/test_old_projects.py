@@ -1,4 +1,4 @@
-"""Projects of every earlier version open, predict what they predicted, and train on."""
+"""Projects of every earlier version open, predict as before, and continue training."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_project_of_an_earlier_version_goes_on_where_it_stood(path: Path, tmp_
     assert (trainer.epoch, trainer.step_in_epoch) == (expected["epoch"], expected["step"])
     assert trainer.test_evaluation.loss == pytest.approx(expected["loss"], rel=1e-6)
     outputs = trainer.network.predict(prepared.test.inputs[:5])
-    # Other kernels of BLAS round otherwise.
+    # BLAS kernels round differently.
     np.testing.assert_allclose(outputs, expected["outputs"], rtol=1e-4, atol=1e-5)
     trainer.run_epoch()
     assert np.isfinite(trainer.network.parameters).all()

@@ -1,4 +1,4 @@
-"""The presets named after TensorFlow Playground: each opens with its defaults, and they learn."""
+"""The TensorFlow Playground presets: its defaults, and a bound on the loss."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.nn.losses import HalfSquaredError
 from core.optim import SGD
 from core.optim.regularizers import NoRegularizer
 
-# (preset, data with their defaults, the output's function, the loss that a hundred epochs stay below).
+# (preset, dataset with its defaults, output activation, bound on the loss after a hundred epochs).
 PRESETS: tuple[tuple[str, Dataset, str, float], ...] = (
     ("tf_playground", Circle(samples=500, noise=0.0), "tanh", 0.05),
     ("tf_xor", Xor(samples=500, noise=0.0), "tanh", 0.1),

@@ -1,4 +1,4 @@
-"""Every reason why an experiment cannot run is a sentence on a layer, and what is offered to mend it does."""
+"""Every reason why an experiment cannot run is a sentence on a layer, and its quick fix works."""
 
 from __future__ import annotations
 

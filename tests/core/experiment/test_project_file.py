@@ -1,4 +1,4 @@
-"""Project files: training goes on from one as if it had never stopped, and a bad file is told in a sentence."""
+"""Project files: training resumes exactly, and an invalid file raises a sentence."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_a_network_that_no_memory_holds_is_not_allocated(entries: dict[str, byte
     experiment, progress = load_project(path)
     assert progress is None
     assert len(experiment.layers) == 100
-    # One that could be held, but that the file does not hold.
+    # A size that fits into memory, but not into the file.
     described = EXPERIMENT.replace(layers=(Dense(6_900), Dense(6_900))).to_json()
     write_zip(path, entries | {"experiment.json": json.dumps(described).encode()})
     with pytest.raises(ValueError, match=r"large\.nnplay"):
@@ -284,7 +284,7 @@ def test_flipped_bytes_are_told_or_harmless(
 def test_flipped_bytes_within_an_array_or_a_text(
     data: st.DataObject, entries: dict[str, bytes], tmp_path: Path
 ) -> None:
-    # The archive's checksums are right here, so that what reads the entries is what is tested.
+    # The archive's checksums are valid, so that the entries' readers are tested.
     changed = dict(entries)
     name = data.draw(st.sampled_from(["experiment.json", "training.json", KERNEL, "history.npy"]))
     content = bytearray(changed[name])

@@ -1,4 +1,4 @@
-"""Why a stack cannot run on its data, layer by layer."""
+"""Why a stack cannot run on its data, by layer."""
 
 from __future__ import annotations
 

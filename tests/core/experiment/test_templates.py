@@ -1,4 +1,4 @@
-"""Templates: well-known networks that fit the data they are offered for."""
+"""Templates fit the data they are offered for."""
 
 from __future__ import annotations
 

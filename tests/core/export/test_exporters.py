@@ -1,4 +1,4 @@
-"""Exported weights read by the libraries that others use, and a prediction worked out from the file by hand."""
+"""Exported weights load in other libraries, and a prediction computed from the file by hand agrees."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KERAS = {
     "dense_2/kernel": (4, 3),
     "dense_2/bias": (3,),
 }
-# Linear 0, ReLU 1, Dropout 2, Linear 3, Tanh 4, Linear 5, Softmax 6: linear activations are no modules.
+# Linear 0, ReLU 1, Dropout 2, Linear 3, Tanh 4, Linear 5, Softmax 6: linear activations have no module.
 PYTORCH = {"0.weight": (5, 2), "0.bias": (5,), "3.weight": (4, 5), "5.weight": (3, 4), "5.bias": (3,)}
 
 
@@ -120,7 +120,7 @@ def test_images_with_channels_are_not_exported_wrongly(tmp_path: Path) -> None:
         sentence = str(error)
         assert not path.exists()
     else:
-        # The rows of the kernel come in PyTorch's order then: channels first.
+        # The kernel's rows are then in PyTorch's order, channels first.
         sentence = ""
         rows = made.weights[1]["kernel"].reshape(2, 2, 3, 2).transpose(2, 0, 1, 3).reshape(12, 2)
         np.testing.assert_array_equal(load_file(path)["1.weight"], rows.T)

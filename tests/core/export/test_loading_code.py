@@ -1,4 +1,4 @@
-"""The program that loads an exported network: run as it stands, it predicts what our network predicts."""
+"""The generated loading code runs unchanged and predicts the same as our network."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ OTHERS: dict[str, Stack] = {
 
 
 def trained(stack: Stack) -> Network:
-    """A network whose weights and running averages are not those of a fresh one."""
+    """A network whose weights and running averages differ from the initial ones."""
     network = Network(*stack, seed=1)
     rng = np.random.default_rng(2)
     network.parameters[:] = rng.normal(0.0, 0.4, network.parameters.shape)
@@ -127,7 +127,7 @@ def trained(stack: Stack) -> Network:
 
 
 def run(exporter: Exporter, network: Network, folder: Path) -> dict[str, Any]:
-    """Write the file, run the program that loads it, and give the program's names."""
+    """Export, run the loading code, and return its globals."""
     path, program = folder / f"it's mine{exporter.suffix}", folder / "program.py"
     exporter.write(network, path)
     program.write_text(loading_code(exporter, path, network.layers, network.input_shape), "utf-8")

@@ -1,4 +1,4 @@
-"""A training with its snapshots, for tests."""
+"""A trainer and its snapshot taker."""
 
 from __future__ import annotations
 

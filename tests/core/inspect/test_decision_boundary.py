@@ -1,4 +1,4 @@
-"""The boundary is the network's answer over the plane."""
+"""The boundary is the network's prediction on the plane."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL = {"moons": MOONS, "blobs": BLOBS, "hills": HILLS, "iris": IRIS, "digits": D
 @pytest.mark.parametrize("name", ALL)
 def test_the_boundary_is_the_prediction_on_the_grid(name: str, maps: bool, grid: int) -> None:
     trainer, prepared, taker = start(ALL[name])
-    for _ in range(2):  # the second picture uses what the first has kept
+    for _ in range(2):  # the second snapshot uses caches of the first
         picture = taker.take(SnapshotRequest(grid=grid, maps=maps))
         assert picture.boundary is not None
         side = picture.boundary.shape[0]

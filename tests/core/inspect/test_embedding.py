@@ -1,4 +1,4 @@
-"""The embedding of the last hidden layer: scikit-learn's components up to their sign, and pictures that do not jump."""
+"""The embedding of the last hidden layer: scikit-learn's components up to sign, aligned between frames."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_training_moves_the_picture_less_with_the_alignment_than_without() -> No
         assert fresh is not None
         trace_at += float(np.abs(new.places - kept.places).mean())
         jumped += float(np.abs(fresh.places - alone.places).mean())
-        # A turn changes no distance.
+        # A rotation keeps distances.
         np.testing.assert_allclose(
             np.linalg.norm(new.places, axis=1), np.linalg.norm(fresh.places, axis=1), atol=1e-4
         )
@@ -149,7 +149,7 @@ def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> No
     first = taker.take(SnapshotRequest(grid=16, embedding=True)).embedding
     assert first is not None
     assert len(first.rows) == min(400, len(prepared.test))
-    # While training, the same object until it is time to look again.
+    # While training, the cached object until the throttle is due.
     assert taker.take(SnapshotRequest(grid=16, embedding=True), running=True).embedding is first
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     later = SnapshotTaker(make_trainer(experiment, prepared), prepared, 2, experiment)

@@ -1,4 +1,4 @@
-"""What the view says a number of a map comes from, against plain loops over images and against finite changes."""
+"""The inputs of a feature map position, against plain loops over images and finite differences."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def view_of(trainer: Trainer, samples: Samples, layer: int, unit: int, sample: i
 
 
 def taps(layer: Any, shape: tuple[int, ...], row: int, column: int) -> list[list[tuple[int, int]]]:
-    """Which pixels a window covers, worked out from the layer's settings alone; those beyond the edge too."""
+    """Pixels covered by a window, computed from the layer's settings alone, padding included."""
     size = getattr(layer, "kernel_size", None) or layer.pool_size
     dilation = getattr(layer, "dilation_rate", (1, 1))
     strides = tuple(stride or side for stride, side in zip(layer.strides, size, strict=True))
@@ -149,7 +149,7 @@ def test_the_strongest_place_is_where_the_map_is_largest() -> None:
 
 
 def test_a_lens_moves_to_another_place() -> None:
-    """The derivative by a sum is what a small change of the bias at that place alone would do; by the chain here."""
+    """The derivative by a sum is the effect of the bias at that position alone, here by the chain rule."""
     trainer, samples = trained_on(Conv2D(3, 3, activation="tanh"), Flatten())
     trace, map_ = NeuronTracer(trainer).trace_unit(samples, 2, 0, 1)
     assert trace is not None
@@ -163,7 +163,7 @@ def test_a_lens_moves_to_another_place() -> None:
         assert there.total_gradient == pytest.approx(there.output_gradient * (there.slope or 0.0))
         gradient += there.total_gradient * there.inputs
         bias += there.total_gradient
-    # All places together are what the filter learns.
+    # Summed over all positions it is the gradient of the filter.
     np.testing.assert_allclose(gradient, trace.weight_gradients, atol=1e-9)
     assert bias == pytest.approx(trace.bias_gradient, abs=1e-9)
 
@@ -272,7 +272,7 @@ def test_the_receptive_field_is_all_that_a_number_depends_on() -> None:
 def test_every_layer_is_traced_as_it_predicts(
     kind: type[Layer], shape: tuple[int, ...], in_block: bool
 ) -> None:
-    """Noise and statistics of a batch are of the training alone: what is inspected is the answer."""
+    """Noise and batch statistics are for training only: the prediction is inspected."""
     try:
         network = Network([Residual((kind(),)) if in_block else kind()], shape, seed=3)
     except LayerError:

@@ -1,4 +1,4 @@
-"""Histograms of a layer: every value is counted once, and pictures carry them only when they are asked for."""
+"""Histograms of a layer: every value is counted once, and snapshots contain them on request only."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_layers_own_numbers_are_counted() -> None:
     assert dense.activations.edges[0] == 0.0
     norm = layer_histograms(network, 1, inputs).weights
     assert norm is not None
-    assert norm.counts.sum() == 2 * 7  # gamma and beta; running averages are not learned
+    assert norm.counts.sum() == 2 * 7  # gamma and beta; running averages are not trained
     assert layer_histograms(network, 2, inputs).weights is None
 
 
@@ -79,7 +79,7 @@ def test_pictures_carry_histograms_on_request() -> None:
     first = taker.take(SnapshotRequest(grid=16, histograms=3)).histograms
     assert first is not None
     assert first.layer == 3
-    # While it runs, not with every picture; another layer is looked at in any case.
+    # While running, cached between snapshots; another layer is computed at once.
     assert taker.take(SnapshotRequest(grid=16, histograms=3), running=True).histograms is first
     other = taker.take(SnapshotRequest(grid=16, histograms=0), running=True).histograms
     assert other is not None

@@ -1,4 +1,4 @@
-"""A search for mistakes looks at no more samples than it must."""
+"""The search for misclassified samples predicts no more samples than needed."""
 
 from __future__ import annotations
 

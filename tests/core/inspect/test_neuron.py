@@ -1,4 +1,4 @@
-"""The microscope's numbers against finite differences, the prediction and the training itself."""
+"""The microscope's numbers against finite differences, the prediction and the training."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def loss_at(trainer: Trainer, samples: Samples, row: int) -> float:
 def slope_of(
     trainer: Trainer, samples: Samples, row: int, array: np.ndarray, place: tuple[int, ...]
 ) -> float:
-    """The loss's derivative by one weight, by central differences."""
+    """Derivative of the loss by one weight, by central differences."""
     step, value = 2.0**-9, array[place]
     losses = []
     for trace_at in (value + step, value - step):
@@ -117,7 +117,7 @@ def test_gradients_are_those_of_finite_differences(loss: str, unit: int) -> None
     assert trace.bias_gradient == pytest.approx(
         slope_of(trainer, test, 3, weights["bias"], (unit,)), rel=2e-3, abs=1e-5
     )
-    # The chain from the output to the weights, link by link.
+    # The chain rule from the output to the weights.
     assert trace.slope is not None
     assert trace.total_gradient == pytest.approx(trace.output_gradient * trace.slope, rel=1e-9)
     assert trace.bias_gradient == pytest.approx(trace.total_gradient)
@@ -150,7 +150,7 @@ def test_the_step_is_the_one_that_training_on_this_sample_makes(kind: str) -> No
     )
     trace = trace_neuron(trainer, test, 7, 1, 1)
     assert trace.weight_steps is not None
-    # The gradients are the loss's own, before penalty and clipping.
+    # Gradients of the loss, before penalty and clipping.
     np.testing.assert_allclose(trace.weight_gradients, trace.total_gradient * trace.inputs, rtol=1e-9)
     before = [array.copy() for array in trainer.network.weights[1].values()]
     trainer.train_on_batch(one(test, 7))

@@ -1,4 +1,4 @@
-"""Predictions: which samples make up a cell, in which order, and how sure the network was of each."""
+"""Predictions: samples of a confusion-matrix cell, order and confidence."""
 
 from __future__ import annotations
 

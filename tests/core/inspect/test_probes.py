@@ -1,4 +1,4 @@
-"""The throttle of slow probes: not too often while a training runs, and at once when somebody waits for them."""
+"""The throttle of slow probes: limited while training, immediate on request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ See = Callable[..., int]
 
 
 class Clock:
-    """A clock that stands still unless it is moved."""
+    """A manual clock."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def see(clock: Clock) -> See:
-    """See how often it was looked; each look takes `spent` seconds."""
+    """Counts the calls, each of which takes `spent` seconds."""
     looked, pace = 0, _ThrottledCache[int](seconds=1.0, share=0.1)
 
     def see(subject: object = "a", *, running: bool = True, spent: float = 0.0) -> int:

@@ -1,4 +1,4 @@
-"""Saliency: gradients of finite differences and of PyTorch, occlusion as a plain loop says, and nothing disturbed."""
+"""Saliency: gradients against finite differences and PyTorch, occlusion against a plain loop, no side effects."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def network_of(layers: Sequence[Layer], outputs: int = 3, function: Layer | None
 @pytest.mark.parametrize("label", [0, 2])
 def test_the_gradient_is_that_of_finite_differences(layers: list[Layer], name: str, label: int) -> None:
     network = network_of(layers)
-    # The score is what comes before the softmax: the same network with a linear end tells it.
+    # The score is the pre-activation of the softmax: that of a network with a linear output.
     linear = Network([*layers, Dense(3)], SHAPE, dtype=np.float64)
     linear.parameters[...], linear.state[...] = network.parameters, network.state
     found, step = Saliency(network, TEN).gradient(SAMPLE, label), 1e-6

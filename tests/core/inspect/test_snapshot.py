@@ -1,4 +1,4 @@
-"""A snapshot is of one moment: it never changes, and says what it shows."""
+"""A snapshot is immutable and carries its request."""
 
 from __future__ import annotations
 

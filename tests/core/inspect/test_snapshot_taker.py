@@ -1,4 +1,4 @@
-"""Snapshots: true to the network, oriented as they say, and untouched by what the training does later."""
+"""Snapshots: true to the network, oriented as documented, independent of further training."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
     first = taker.take(request, running=True).findings
     assert [finding.kind for finding in first] == ["unscaled"]
     assert taker.take(request, running=True).findings is first
-    # A changed experiment is examined at once: its fixes are others.
+    # A changed experiment is examined at once: its fixes differ.
     taker.experiment = experiment.with_training(batch_size=20)
     changed = taker.take(request, running=True).findings
     assert changed[0].experiment.training.batch_size == 20
@@ -165,6 +165,6 @@ def test_a_lens_looks_at_the_chosen_sample() -> None:
     assert trace is not None
     assert (trace.sample, trace.layer, trace.unit) == (5, 0, 2)
     np.testing.assert_allclose(trace.inputs, prepared.test.inputs[5])
-    # A neuron that an edit took away is no reason to stop.
+    # A request for a removed neuron is ignored.
     assert taker.take(SnapshotRequest(grid=16, neuron=(0, 9))).trace is None
     assert taker.take(SnapshotRequest(grid=16, neuron=(7, 0))).trace is None

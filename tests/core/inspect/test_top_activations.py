@@ -1,4 +1,4 @@
-"""The patches that excite a filter most, against a loop over samples and places."""
+"""The patches that activate a filter most, against a loop over samples and positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps and weights as images: which unit has which, and that every number is at its place."""
+"""Feature maps and weights as images: which units have one, and the order of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects that are saved, and what lies in their folder."""
+"""Saved projects and the files in their folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small experiment, trained for a few epochs, to be written and read."""
+"""A small experiment, trained for a few epochs."""
 
 from __future__ import annotations
 

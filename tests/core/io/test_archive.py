@@ -1,4 +1,4 @@
-"""An archive gives back what was written, and nothing is written half."""
+"""Archives round-trip, and are written atomically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file is written whole or not at all, through links, and keeps its mode."""
+"""Atomic writes: complete or not at all, through links, with the same mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pipes and devices are refused by every reader, and the longest names are read and written."""
+"""Every reader rejects pipes and devices, and accepts the longest names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.core.io.saved import names_in, save
 posix = pytest.mark.skipif(os.name != "posix", reason="needs pipes, modes and links")
 
 
-LONGEST = "n" * 248 + ".nnplay"  # 255 bytes, the most that file systems allow
+LONGEST = "n" * 248 + ".nnplay"  # 255 bytes, the maximum of most file systems
 
 
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {

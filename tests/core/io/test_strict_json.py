@@ -1,4 +1,4 @@
-"""JSON that is nested without end is refused with a sentence, wherever it comes from."""
+"""Deeply nested JSON is rejected with a sentence by every reader."""
 
 from __future__ import annotations
 

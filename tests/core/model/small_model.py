@@ -1,4 +1,4 @@
-"""A small model and samples for it."""
+"""A small model and samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callbacks: when they are called and with what, and that each does what its name says."""
+"""Callbacks: order and arguments of calls, and the effect of each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def train(model: Sequence, **given: Any) -> Sequence:
 
 
 class Recorder(Callback):
-    """Notes all calls; ends the training in epoch `stop`."""
+    """Records all calls; stops the training in epoch `stop`."""
 
     def __init__(self, stop: int = 0) -> None:
         self.stop, self.calls, self.logs = stop, [], []  # type: ignore[var-annotated]
@@ -47,7 +47,7 @@ class Recorder(Callback):
 
 
 class Scripted(Callback):
-    """Gives another callback losses from a list, and weights that are the number of the epoch."""
+    """Passes losses from a list to another callback; the weights are the epoch's number."""
 
     def __init__(self, callback: Callback, values: list[float], name: str = "val_loss") -> None:
         self._callback, self._values, self._name = callback, values, name
@@ -141,7 +141,7 @@ def test_more_accuracy_is_better() -> None:
 
 @pytest.mark.parametrize("values", [[3.0, 1.0, 2.0, 2.0], [3.0, 1.0, 2.0]])
 def test_the_best_weights_come_back_exactly(values: list[float]) -> None:
-    # In the second case the epochs run out before the patience does.
+    # In the second case the training ends before the patience does.
     _, model = epochs_of(EarlyStopping(patience=2, restore_best_weights=True), values)
     np.testing.assert_array_equal(model.network.parameters, 2.0)
     _, model = epochs_of(EarlyStopping(patience=2), values)

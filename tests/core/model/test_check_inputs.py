@@ -1,4 +1,4 @@
-"""Inputs and answers come in every usual form, and what is none is said in a sentence."""
+"""Inputs and targets in every usual form; invalid ones raise a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""2,880 extreme inputs to `Sequence`: each one is learned from with finite numbers, or is a documented error."""
+"""2,880 extreme inputs to `Sequence`: finite numbers, or a documented error."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_extreme_inputs_are_an_error_or_finite(stack: str, loss: str) -> None:
 
 
 def tried(stack: str, loss: str, X: Any, y: Any) -> str:
-    """What is wrong with how these inputs end; "" where nothing is."""
+    """How these inputs fail; "" if they do not."""
     model = Sequence(STACKS[stack](), loss=loss, epochs=2, batch_size=4, feedback_steps=0)
     try:
         model.train(X, y)

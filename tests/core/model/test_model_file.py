@@ -1,4 +1,4 @@
-"""A saved model comes back; a bad file is told with its name."""
+"""Models round-trip through files; an invalid file raises an error with its name."""
 
 from __future__ import annotations
 

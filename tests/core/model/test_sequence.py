@@ -1,4 +1,4 @@
-"""Sequence, the model that a programmer uses: the README's example word for word, and the accuracy that it promises."""
+"""The `Sequence` model: README's example verbatim, with its accuracy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A limit of BLAS threads ends with its block, and a caller's holds."""
+"""A limit of BLAS threads ends with its block, and respects the caller's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convolutions: Keras's arithmetic, gradients by differences, and PyTorch's numbers, whatever stride and padding."""
+"""Convolutions: Keras's arithmetic, finite differences, and PyTorch's numbers for any stride and padding."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_forward_is_the_formula(layer: Conv2D) -> None:
     kernel, bias = network.get_weights()
     expected = plain_convolution(layer, x, kernel, bias)
     np.testing.assert_allclose(network.predict(x), expected, rtol=0, atol=1e-12)
-    # Padding stays zero from batch to batch, and with fewer samples.
+    # Padding stays zero across batches, and with fewer samples.
     np.testing.assert_allclose(network.predict(x[:2]), expected[:2], rtol=0, atol=1e-12)
     np.testing.assert_allclose(network.predict(x[::-1]), expected[::-1], rtol=0, atol=1e-12)
 

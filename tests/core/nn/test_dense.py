@@ -1,4 +1,4 @@
-"""Dense by hand."""
+"""Dense, computed by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pass through a network, decided once: training and prediction agree."""
+"""Execution plans for training and prediction agree."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_way_back_ends_at_the_first_weights() -> None:
     assert len(plan._backwards) == 3
 
 
-# Layers for rows of numbers that do the same in training and in prediction.
+# Layers on vectors that are equal in training and prediction.
 STEADY = [
     kind
     for kind in LAYERS

@@ -1,4 +1,4 @@
-"""How weights start."""
+"""Distributions of initial weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Held neurons and links: what they put out, that they do not learn, and that they can be let go."""
+"""Interventions on neurons and links: outputs, frozen weights, removal."""
 
 from __future__ import annotations
 

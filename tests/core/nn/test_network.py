@@ -1,4 +1,4 @@
-"""Network and Plan: flat vectors, buffers, weights in and out, and stacks that do not fit."""
+"""Network and ExecutionPlan: flat vectors, buffers, state dicts and invalid stacks."""
 
 from __future__ import annotations
 

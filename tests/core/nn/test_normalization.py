@@ -1,4 +1,4 @@
-"""Normalization: what training sees, what prediction uses, how the running averages move and are kept."""
+"""Normalization: batch statistics in training, running averages in prediction, and their storage."""
 
 from __future__ import annotations
 
@@ -103,5 +103,5 @@ def test_exports_hold_the_averages() -> None:
     assert names["1.running_mean"].shape == (4,)
     assert names["1.num_batches_tracked"].dtype == np.int64
     network.weights[3]["gamma"][...] = np.arange(16)
-    # Features behind a Flatten: PyTorch has all pixels of the first channel first.
+    # Features after a Flatten: PyTorch's order is channels first.
     np.testing.assert_array_equal(named_weights(network, "pytorch")["3.weight"][:5], [0, 4, 8, 12, 1])

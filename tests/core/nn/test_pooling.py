@@ -1,4 +1,4 @@
-"""Pooling: the largest and the mean of windows, where gradients go, and what happens at the edge."""
+"""Pooling: maximum and mean of windows, gradients and edges."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CASES = [
 
 
 def pooling_plan(layer: Layer, x: np.ndarray) -> ExecutionPlan:
-    """A training plan whose first layer only copies, so that the pool must send its gradient back."""
+    """A training plan with a copying layer in front, so that the pool must return its gradient."""
     network = Network([Conv2D(x.shape[3], 1), layer], x.shape[1:], dtype=np.float64)
     network.set_weights([np.eye(x.shape[3])[None, None], np.zeros(x.shape[3])])
     return network.plan(len(x), training=True)
@@ -80,7 +80,7 @@ def test_gradients(layer: Layer) -> None:
 )
 def test_of_equal_pixels_the_first_learns(layer: MaxPooling2D) -> None:
     x = np.zeros((1, 2, 2, 1))
-    x[0, 0, 0] = -1.0  # the other three are equal: the first of them is the upper right one
+    x[0, 0, 0] = -1.0  # the other three are equal: the first is the upper right one
     plan = pooling_plan(layer, x)
     plan.forward(x)
     back = plan._backwards[0](np.full((1, 1, 1, 1), 7.0))
@@ -110,7 +110,7 @@ def test_a_window_larger_than_the_image_is_told() -> None:
 @pytest.mark.foreign
 @pytest.mark.parametrize(
     "layer",
-    # PyTorch cannot leave uneven padding out of a mean.
+    # PyTorch cannot exclude uneven padding from a mean.
     [case for case in CASES if isinstance(case, MaxPooling2D) or case.padding == "valid"],
     ids=repr,
 )
@@ -139,7 +139,7 @@ def test_pytorch_finds_the_same_with_ties(layer: MaxPooling2D | AveragePooling2D
     "layer", [MaxPooling2D(), AveragePooling2D(), MaxPooling2D(3, strides=2, padding="same")]
 )
 def test_the_way_back_may_be_overwritten_without_a_trace_in_the_next(layer: Layer) -> None:
-    """The op before may write into the gradient it gets: also where no window of the pool lay."""
+    """The previous op may overwrite its gradient, also outside of all windows."""
     network = Network(
         (Conv2D(3, 1), BatchNormalization(), layer, Flatten(), Dense(2)), (5, 7, 3), dtype=np.float64
     )

@@ -1,4 +1,4 @@
-"""Layers that forget a little while they train, and nothing in prediction."""
+"""Dropout and noise act in training and not in prediction."""
 
 from __future__ import annotations
 

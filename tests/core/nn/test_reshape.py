@@ -1,4 +1,4 @@
-"""Reshape keeps numbers and their order."""
+"""Reshape keeps values and their order."""
 
 from __future__ import annotations
 

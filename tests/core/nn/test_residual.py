@@ -1,4 +1,4 @@
-"""Residual blocks: the sum, the projection, names inside, JSON, and sentences for what cannot be."""
+"""Residual blocks: sum, projection, nested names, JSON and invalid blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows lie on an image as in Keras."""
+"""Window positions agree with Keras."""
 
 from __future__ import annotations
 

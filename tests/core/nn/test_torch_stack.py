@@ -1,4 +1,4 @@
-"""A stack as PyTorch's modules predicts the same there."""
+"""A stack and its PyTorch modules predict the same."""
 
 from __future__ import annotations
 

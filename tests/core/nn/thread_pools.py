@@ -1,4 +1,4 @@
-"""How many threads BLAS may use."""
+"""The number of BLAS threads."""
 
 from __future__ import annotations
 

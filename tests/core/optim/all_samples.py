@@ -1,4 +1,4 @@
-"""Trainings that look at all samples at once."""
+"""Full-batch trainings."""
 
 from __future__ import annotations
 

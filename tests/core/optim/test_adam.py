@@ -1,4 +1,4 @@
-"""Adam and Nadam correct their averages by their formulas."""
+"""Bias correction of Adam and Nadam."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_adam_corrects_its_averages_for_their_start_at_zero() -> None:
         expected -= 0.01 * unbiased_mean / (np.sqrt(unbiased_square) + 1e-6)
         optimizer_state.update()
         if step == 1:
-            # Whatever the gradient, the first step is as long as the learning rate.
+            # The first step has the length of the learning rate for any gradient.
             np.testing.assert_allclose(np.abs(parameters - before), 0.01, rtol=1e-3)
     np.testing.assert_allclose(parameters, expected, rtol=0.0, atol=1e-12)
 

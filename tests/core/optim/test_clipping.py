@@ -1,4 +1,4 @@
-"""Clipping: what it does to gradients, and that it reaches the step."""
+"""Gradient clipping, alone and in a training step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""L-BFGS goes down, rests at the bottom, and stops with a sentence."""
+"""L-BFGS descends, converges, and stops with a sentence."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_lbfgs_minds_the_penalty() -> None:
         held.step()
     norms = [float(np.linalg.norm(trainer.network.kernels)) for trainer in (free, held)]
     assert norms[1] < 0.5 * norms[0]
-    # At the bottom the slope of loss and penalty together is flat.
+    # At the minimum, the gradient of loss plus penalty is zero.
     held.train_step._full_batch.fill(held.train)
     held.train_step._regularize()
     assert np.abs(held.network.gradients).max() < 1e-3
@@ -94,7 +94,7 @@ def test_lbfgs_remembers_the_curvature_through_an_edit_that_keeps_the_shapes() -
     for _ in range(5):
         old.step()
     continue_training(old, new, "Edit")
-    continue_training(old, other, "Edit")  # has no room for it, and begins with none
+    continue_training(old, other, "Edit")  # without slots for it; starts empty
     assert other.optimizer_state.step == 0
     for _ in range(3):
         old.step()

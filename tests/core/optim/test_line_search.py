@@ -1,4 +1,4 @@
-"""A line search ends where the loss is lower and flatter."""
+"""Line search: strong Wolfe conditions, and steps whose loss overflows."""
 
 from __future__ import annotations
 

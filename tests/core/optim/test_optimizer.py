@@ -1,4 +1,4 @@
-"""What every optimizer keeps: its memory goes on where it stopped, and takes none in a step."""
+"""Optimizer state resumes exactly, and steps allocate nothing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_no_memory_is_taken_in_a_step(kind: Any) -> None:
 
 
 def go_on(experiment: Experiment, path: Path, steps: int) -> None:
-    """Train, save, load, and compare what both do next."""
+    """Train, save, load, and compare the next steps of both."""
     straight = make_trainer(experiment, PREPARED)
     for _ in range(steps):
         straight.step()

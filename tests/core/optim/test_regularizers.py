@@ -1,4 +1,4 @@
-"""A penalty acts on the kernels while a network trains."""
+"""Regularizers penalize kernels in training."""
 
 from __future__ import annotations
 

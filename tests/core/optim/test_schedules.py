@@ -1,4 +1,4 @@
-"""Schedules inside a training: when the rate changes, what a change while it runs does, and what a plateau watches."""
+"""Schedules in training: changes of the rate, edits while running, plateaus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A step of plain gradient descent is the formula."""
+"""A step of plain SGD follows its formula."""
 
 from __future__ import annotations
 

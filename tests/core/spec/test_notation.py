@@ -1,4 +1,4 @@
-"""The short notation of layers: what is typed becomes layers, and layers become what was typed."""
+"""The short notation of layers round-trips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of one sort by name, and a spec from what a user may write."""
+"""Registries: lookup by name, and specs from user input."""
 
 from __future__ import annotations
 

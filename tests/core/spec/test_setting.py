@@ -1,4 +1,4 @@
-"""A setting checks what is given for it, and says what is wrong in a sentence."""
+"""Settings validate values and raise sentences."""
 
 from __future__ import annotations
 

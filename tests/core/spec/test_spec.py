@@ -1,4 +1,4 @@
-"""Specs are values that introduce themselves and find their way through JSON for every kind there is."""
+"""Specs: value semantics, repr and JSON, for every kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kind of thing with settings of every sort."""
+"""A kind with settings of every type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few samples and the trainers of the tests of this folder."""
+"""Samples and trainers for the tests of this folder."""
 
 from __future__ import annotations
 

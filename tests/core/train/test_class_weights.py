@@ -1,4 +1,4 @@
-"""Class weights: which they are, and that a weight of 2 is the same as having the samples twice."""
+"""Class weights: values, and a weight of 2 equals duplicated samples."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_weight_of_three_is_three_samples(loss: str) -> None:
         )
 
     many = np.concatenate([X, X[8:], X[8:]]), np.concatenate([y, y[8:], y[8:]])
-    # A mean over 20 samples, where the weights leave one over 12.
+    # The mean is over 20 samples; with weights it is over 12.
     repeated, weighted = model(0.2), model(0.2 * 12 / 20)
     repeated.train(*many, epochs=5)
     weighted.train(X, y, epochs=5, class_weight={1: 3.0})
@@ -114,7 +114,7 @@ def test_balanced_weights_find_the_rare_class() -> None:
     assert found[1] > 6
 
 
-# As a setting of the experiment
+# Setting of the experiment
 
 
 RARE = Experiment(

@@ -1,4 +1,4 @@
-"""Evaluating a network part by part, and within long epochs."""
+"""Evaluation in chunks, and within long epochs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def make_trainer(train: int = 6000, test: int = 9000) -> Trainer:
 
 
 def run_in_slices(trainer: Trainer, epochs: int) -> list[bool]:
-    """Train by calls that each do as little as they can; returns whether each left the judging unfinished."""
+    """Train in calls that each do the least; returns whether each left the evaluation pending."""
     left = []
     while trainer.epoch < epochs:
         trainer.run_for(0.0, 0 if trainer.is_evaluating else 1)
@@ -62,10 +62,10 @@ def test_an_epoch_ends_only_when_the_network_is_judged() -> None:
     while trainer.epoch == 0:
         trainer.run_for(0.0, 0)
         calls += 1
-    assert calls >= 3  # 9,000 test samples are several parts
+    assert calls >= 3  # 9,000 test samples are several chunks
     assert not trainer.is_evaluating
     assert trainer.step_in_epoch == 0
-    np.testing.assert_array_equal(trainer.network.parameters, weights)  # with no steps, nothing was learned
+    np.testing.assert_array_equal(trainer.network.parameters, weights)  # without steps, nothing changes
 
 
 def test_slices_give_the_same_numbers_as_whole_epochs() -> None:
@@ -96,9 +96,9 @@ def test_long_epochs_have_rows_between_judged_on_a_few_samples() -> None:
     start = trainer.test_predictions
     trainer.run_for(60.0, 119)
     epochs = trainer.log.view().epoch
-    assert len(epochs) == 2  # the start, and one within
+    assert len(epochs) == 2  # the start, and one within the epoch
     assert 0.0 < epochs[1] < 1.0
-    assert trainer.test_predictions is start  # of the whole part
+    assert trainer.test_predictions is start  # on the whole split
     trainer.run_for(60.0, 1)
     trainer.finish_evaluation()
     assert trainer.log.view().epoch[-1] == 1.0

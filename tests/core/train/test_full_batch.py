@@ -1,4 +1,4 @@
-"""A loss over all samples, added up in parts."""
+"""A loss over all samples, summed in chunks."""
 
 from __future__ import annotations
 

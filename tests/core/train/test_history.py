@@ -1,4 +1,4 @@
-"""The record of a training: a row per epoch, thinned evenly when it grows long, and restored."""
+"""The history: a row per epoch, thinned evenly when long, and restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metrics against scikit-learn's, on random data and on cases worked out by hand."""
+"""Metrics against scikit-learn's, on random data and cases computed by hand."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PREDICTED = np.array([0, 0, 1, 1, 2, 2])
 
 @st.composite
 def labels(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int]:
-    """(predicted, true, k): class numbers below k; some classes may never occur."""
+    """(predicted, true, k): class indices below k; some classes may never occur."""
     classes = draw(st.integers(2, 6))
     samples = draw(st.integers(1, 40))
     one = arrays(np.int64, samples, elements=st.integers(0, classes - 1))

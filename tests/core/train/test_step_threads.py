@@ -1,4 +1,4 @@
-"""Threads for the products of a step: used where they gain, given up at once, and never in the numbers."""
+"""BLAS threads of a training step: used if faster, dropped otherwise, without effect on the numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BATCH = 8
 
 
 class Machine:
-    """A clock that goes on by what a pass takes with the threads that are set at the time."""
+    """A clock that advances by the duration of a pass with the current number of threads."""
 
     def __init__(self, gain: float = 2.0) -> None:
         self.now, self.gain = 0.0, gain
@@ -42,7 +42,7 @@ class Machine:
         return 0.5
 
     def steps(self, threads: StepThreads, count: int, batch: int = BATCH) -> list[int]:
-        """Make steps, and return with how many threads each pass of them was made."""
+        """Run steps; returns the number of threads of each pass."""
         self.used.clear()
         rows = np.zeros((batch, 2), np.float32)
         for _ in range(count):
@@ -106,7 +106,7 @@ def test_a_gain_that_fades_is_noticed_by_the_pairs_between() -> None:
     machine = Machine()
     threads = on(machine)
     machine.steps(threads, 6)
-    machine.gain = 1.02  # no step takes longer than one thread did
+    machine.gain = 1.02  # no step takes longer than with one thread
     machine.steps(threads, 64 * 3)
     assert not threads.in_use
 
@@ -180,7 +180,7 @@ def test_the_numbers_of_a_training_do_not_hang_on_the_cores(
         assert (threads is not None) == (cores > 1), "the trial is what is tested"
         return model.get_weights()
 
-    # Threads are taken whatever they gain, so that all steps after the trial are made with them.
+    # Accept threads without gain, so that all steps after the trial use them.
     monkeypatch.setattr("core.train.step_threads._MIN_GAIN", 0.0)
     monkeypatch.setattr("core.train.step_threads._SLOW_STEPS", -1)
     for one, several in zip(weights(1), weights(2), strict=True):

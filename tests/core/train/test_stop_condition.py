@@ -1,4 +1,4 @@
-"""Stop conditions: which bound holds first, what is said, and that JSON keeps them."""
+"""Stop conditions: which bound holds first, its sentence, and JSON."""
 
 from __future__ import annotations
 

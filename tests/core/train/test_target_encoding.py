@@ -1,4 +1,4 @@
-"""How class numbers and values become targets, and outputs become answers again."""
+"""Labels are encoded as targets, and outputs decoded to labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How our networks learn against PyTorch's: further optimizers, schedules, clipping and label smoothing."""
+"""Training against PyTorch: more optimizers, schedules, clipping and label smoothing."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def pair(dtype: Any, optimizer: Optimizer, **given: Any) -> tuple[Trainer, Any]:
 
 
 def their_batches(trainer: Trainer, size: int = 10) -> Iterator[tuple[Any, Any]]:
-    """The trainer's samples for ever, in their order."""
+    """The trainer's batches, repeated forever."""
     while True:
         for start in range(0, len(trainer.train), size):
             part = slice(start, start + size)
@@ -164,7 +164,7 @@ def test_twenty_steps_of_lbfgs(search: str, rate: float) -> None:
         theirs.step(closure)
         assert trainer.step() == pytest.approx(loss, rel=1e-9)
     np.testing.assert_allclose(trainer.network.parameters, vector(model), rtol=0.0, atol=1e-9)
-    # From here on a difference in the last digit doubles with every few steps: both still go down as far.
+    # From here on rounding differences double every few steps: both losses still decrease.
     for _ in range(30):
         theirs.step(closure)
         last = trainer.step()
@@ -218,7 +218,7 @@ def test_fifty_steps_of_lbfgs_where_rounding_does_not_grow(search: str, rate: fl
 @pytest.mark.parametrize("search", ["strong_wolfe", "none"])
 @pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-9), (np.float32, 1e-4)])
 def test_fifty_steps_of_lbfgs_on_one_layer(dtype: Any, close: float, search: str) -> None:
-    """Through the trainer, on a loss with one bottom: both take the same way down to the same weights."""
+    """In the trainer, on a convex loss: both take the same path to the same weights."""
     network = Network([Dense(2)], (3,), dtype=dtype, seed=4)
     start = network.parameters.copy()
     trainer = trainer_of(
@@ -307,7 +307,7 @@ def test_clipping_by_value() -> None:
 
 
 def their_rates(make: Callable[[Any], Any], steps: int, every: int = 1, base: float = 0.1) -> list[float]:
-    """The rates of PyTorch's scheduler, which is stepped after every `every` steps."""
+    """Rates of PyTorch's scheduler, stepped after every `every` steps."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], base)
     scheduler = make(optimizer)
     rates = []
@@ -352,7 +352,7 @@ def test_cosine_is_cosineannealinglr_after_a_linear_warm_up(warmup: int, alpha: 
 
     ours = our_rates(CosineDecay(10, warmup_epochs=warmup, alpha=alpha), total + 20)
     assert ours[: total + 1] == pytest.approx(their_rates(make, total + 1), rel=1e-9, abs=1e-15)
-    # PyTorch's would rise again; ours stays down.
+    # PyTorch's rate rises again; ours stays.
     assert ours[total:] == pytest.approx([0.1 * alpha] * 20, abs=1e-15)
 
 

@@ -1,4 +1,4 @@
-"""What one step does to the weights, and when it stops the training."""
+"""One training step: the update, and when it stops the training."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_learning_rate_of_zero_stands_still_and_goes_on() -> None:
     assert not np.array_equal(weights_after(1, trainer), before)
 
 
-# Adadelta finds its own step lengths, and L-BFGS looks before it goes: neither explodes.
+# Adadelta adapts its step lengths and L-BFGS has a line search: neither explodes.
 EXPLODING = [kind for kind in OPTIMIZERS if kind.kind not in ("adadelta", "lbfgs")]
 
 
@@ -48,7 +48,7 @@ def test_too_large_steps_stop_with_a_sentence_and_without_warnings(kind: type[Op
     )
     assert not caught
     assert np.isfinite(trainer.log.to_array()[:, :5]).all()
-    # And it stays so until someone resets.
+    # It stays stopped until a reset.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for go_on in (trainer.run_epoch, trainer.step, lambda: trainer.run_for(0.01)):

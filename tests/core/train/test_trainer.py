@@ -1,4 +1,4 @@
-"""The trainer: repeatable, changeable while it runs, exact in its counts, and clear about a loss that explodes."""
+"""The trainer: reproducible, configurable while running, exact counts, and errors for exploding losses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_live_changes_keep_weights_and_memory() -> None:
     assert (trainer.epoch, trainer.step_in_epoch, trainer.batches.position) == (1, 0, 8)
     trainer.step()
     assert trainer.batches.position == 33
-    # The new rate is at work: Adam's steps are about as long as its rate.
+    # The new rate is in use: Adam's steps have about its length.
     assert np.abs(trainer.network.parameters - weights).max() > 0.1
 
 
@@ -153,7 +153,7 @@ def test_r2_takes_the_place_of_accuracy_in_a_regression() -> None:
 
 
 def test_averages_that_are_infinite_stop_at_the_next_evaluation() -> None:
-    # While training, a batch has its own mean and variance, so that the loss stays a number.
+    # In training, batch statistics keep the loss finite.
     trainer = make(
         layers=(Dense(3), BatchNormalization(), Dense(2, "tanh")), loss=MeanSquaredError(), evaluate=False
     )

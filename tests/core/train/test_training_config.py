@@ -1,4 +1,4 @@
-"""The settings of a training, and files of before they had all."""
+"""The training configuration, and files from before it was complete."""
 
 from __future__ import annotations
 

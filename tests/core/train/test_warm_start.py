@@ -1,4 +1,4 @@
-"""Edits keep what was learned: the answers stay the same, or nearly, when a network changes its shape."""
+"""Warm start: after an edit of the network, predictions stay equal, or nearly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
 
 
 def learned(*layers: Layer, inputs: int = 3) -> Network:
-    """A network whose weights and biases are far from their start."""
+    """A network with weights and biases far from the initial ones."""
     network = Network(layers, (inputs,), seed=1)
     network.parameters[:] = np.random.default_rng(2).normal(size=network.parameter_count)
     return network
@@ -73,7 +73,7 @@ def test_a_new_tanh_in_front_passes_on_what_reaches_beyond_its_range() -> None:
     transfer_weights(before, after)
     apart = np.abs(after.predict(far) - before.predict(far)).mean()
     assert apart < 0.1 * np.abs(before.predict(far)).mean()
-    # With fewer units than inputs there is nothing to pass on.
+    # With fewer units than inputs, the identity does not fit.
     narrow = Network((hidden(2), hidden(6), Dense(2)), (3,), seed=9)
     transfer_weights(before, narrow)
     np.testing.assert_array_equal(narrow.weights[1]["kernel"], before.weights[0]["kernel"][:2])

@@ -1,4 +1,4 @@
-"""The digits that ship with the project."""
+"""The digits included in the package."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_mnist_is_the_first_ten_thousand() -> None:
     # Mean and deviation of these pixels, computed from the official files.
     np.testing.assert_allclose(data.inputs.mean(dtype=np.float64), 0.131126, atol=1e-6)
     np.testing.assert_allclose(data.inputs.std(dtype=np.float64), 0.308699, atol=1e-6)
-    # Mixed: any run of 500 shows every digit.
+    # Shuffled: any run of 500 has every digit.
     assert all(len(set(data.targets[i : i + 500])) == 10 for i in range(0, 10_000, 500))
 
 

@@ -1,4 +1,4 @@
-"""A folder of images as a dataset: what it says of itself, and what happens when its files change or move."""
+"""The image folder dataset: metadata, changed and moved files."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_changed_folder_is_told_and_becomes_a_problem_until_it_changes_again(f
     assert find_problems(experiment) == ()
     kept = (folder / "dark" / "d0.png").read_bytes()
     paint(folder / "dark" / "d0.png", (90, 0, 0))
-    assert find_problems(experiment) == ()  # it is still in memory
+    assert find_problems(experiment) == ()  # still cached
     forget_images()
     sentence = "The images in shades have changed since they were chosen; open the folder again"
     with pytest.raises(DataError, match=f"^{sentence}$"):

@@ -1,4 +1,4 @@
-"""The whole MNIST and Fashion-MNIST as datasets: their official parts, and what is said while they are not there."""
+"""MNIST and Fashion-MNIST as datasets: official splits, and errors while they are not downloaded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KINDS = pytest.mark.parametrize("kind", [Mnist, FashionMnist], ids=lambda kind: 
 
 @pytest.fixture
 def nothing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A cache without files."""
+    """An empty cache folder."""
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
     return tmp_path
 
@@ -66,7 +66,7 @@ def test_fewer_samples_are_chosen_by_the_seed_and_the_test_part_stays(kind: type
 def test_images_are_from_paper_to_ink(
     mnist_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The first of the real training set are the built-in digits, in the same units."""
+    """The first training images are the built-in digits, in the same units."""
     from core.data.downloads.archives import MNIST
 
     folder = tmp_path / "numpynet" / "datasets" / "mnist"
@@ -145,7 +145,7 @@ def test_a_gallery_can_show_them_without_their_files(
     assert 0.5 < float(picture.max()) <= 1.0
 
 
-# While they are not there
+# Not downloaded
 
 
 @KINDS
@@ -165,7 +165,7 @@ def test_without_files_a_sentence_offers_the_download(
     assert isinstance(other.experiment.dataset, MnistSubset)
     assert find_problems(other.experiment) == ()
     with pytest.raises(ArchiveError, match=r"is not on this computer"):
-        kind(samples=123).load(0)  # not one that may still be in memory
+        kind(samples=123).load(0)  # not a cached one
 
 
 @KINDS

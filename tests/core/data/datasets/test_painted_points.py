@@ -1,4 +1,4 @@
-"""Painted points: checked once, kept in the experiment's JSON, steady in their division, never a crash."""
+"""Painted points: validation, JSON, a stable split."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_adding_a_point_leaves_the_others_on_their_side() -> None:
         after = sides(Painted(points=PaintedPoints.of_array(rows[:count])))
         moved = max(moved, sum(after[place] != side for place, side in before.items()))
         before = after
-    # Where a class gets one sample more on one side, a second one may have to make room.
+    # A class that gets one more sample on one side may displace a second one.
     assert moved <= 2
 
 

@@ -35,7 +35,7 @@ def test_makes_as_many_points_as_asked(kind: type[Dataset], samples: int) -> Non
 def test_classes_are_balanced_and_mixed(kind: type[Dataset]) -> None:
     data = kind(samples=600, noise=0.0).load(seed=4)
     counts = np.bincount(data.targets)
-    # Xor's points fall where they fall (deviation 12); all others are counted out.
+    # Xor is not balanced (standard deviation 12); all others are.
     assert np.ptp(counts) <= (75 if kind is Xor else 0)
     assert set(data.targets[:60]) == set(range(data.n_classes))
 
@@ -56,7 +56,7 @@ def test_circle_is_a_disc_in_a_ring() -> None:
     assert 2.49 < disc.max() <= 2.5
     assert 3.5 <= ring.min() < 3.51
     assert 4.99 < ring.max() <= 5.0
-    # The radius itself is uniform, so that the points crowd at the center.
+    # The radius is uniform, so the points concentrate at the center.
     np.testing.assert_allclose(disc.mean(), 1.25, atol=0.05)
     np.testing.assert_allclose(ring.mean(), 4.25, atol=0.03)
 

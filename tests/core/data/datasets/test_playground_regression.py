@@ -1,4 +1,4 @@
-"""TensorFlow Playground's values over the plane follow its formulas."""
+"""TensorFlow Playground's regression targets follow its formulas."""
 
 from __future__ import annotations
 

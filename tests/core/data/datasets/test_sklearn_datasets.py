@@ -1,5 +1,4 @@
-"""The datasets that come from scikit-learn: they stay the same from one of its versions to the next, and it is imported
-only to load them."""
+"""Datasets from scikit-learn: equal across its versions, and imported only on load."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ from core.data.datasets import (
     Wine,
 )
 
-# Of the inputs as float32 and the targets, each rounded, so that the last bit of float64 has no part in it.
+# Digests of inputs (as float32) and targets, rounded, since the last bit of float64 varies.
 PINNED = [
     (Moons(samples=101), "7c1a468bc94761ee"),
     (Circles(samples=101), "e4ea56e71d19b404"),
@@ -37,7 +36,7 @@ PINNED = [
 
 
 def printed(code: str) -> str:
-    """What a new process prints."""
+    """Output of code run in a new process."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == ""
     return done.stdout.strip()
@@ -78,7 +77,7 @@ def test_only_loading_such_data_imports_scikit_learn() -> None:
 
 
 def test_an_import_under_way_does_not_count() -> None:
-    """A thread that asked for the data then would wait for the rest of the import."""
+    """Otherwise a thread loading the data would wait for the rest of the import."""
     answer = printed(
         "import builtins\n"
         "from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datasets\n"

@@ -1,4 +1,4 @@
-"""scikit-learn's patterns of points, on the scale of the plane."""
+"""scikit-learn's point generators, scaled to the plane."""
 
 from __future__ import annotations
 

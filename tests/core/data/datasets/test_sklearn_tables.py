@@ -1,4 +1,4 @@
-"""scikit-learn's tables are the known ones."""
+"""scikit-learn's tables are complete and unchanged."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def test_tables_keep_the_names_of_scikit_learn(table: Dataset, loader: str) -> N
     data, bunch = table.load(0), getattr(sklearn_datasets(), loader)()
     assert data.class_names == tuple(bunch.target_names)
     assert data.feature_names == tuple(bunch.feature_names)
-    # Plain text: a name of NumPy's type would be written differently into exported code.
+    # Plain str: NumPy's string type would have another repr in exported code.
     assert {type(name) for name in (*data.class_names, *data.feature_names)} == {str}

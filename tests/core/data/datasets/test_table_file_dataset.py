@@ -1,4 +1,4 @@
-"""The user's own table as a dataset: what it says of itself, what it does when the file changes, and that it learns."""
+"""The table file dataset: metadata, changed files, training."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def mixed(tmp_path: Path) -> Table:
     return table_of(tmp_path / "mixed.csv", MIXED)
 
 
-# What is kept
+# Caching
 
 
 def test_json_round_trip_and_facts_without_the_file(mixed: Table) -> None:
@@ -109,7 +109,7 @@ def test_it_is_no_kind_to_pick_but_one_to_read() -> None:
     assert DATASETS.make(TableFile()) == TableFile()
 
 
-# Other tables, other losses
+# Losses by target
 
 
 def test_the_experiment_is_fitted_to_every_new_table(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_the_experiment_is_fitted_to_every_new_table(tmp_path: Path) -> None:
     assert not find_problems(with_dataset(experiment.replace(layers=(Conv2D(2), Flatten())), Moons()))
 
 
-# It learns
+# Training
 
 
 def test_wine_from_a_file_is_told_apart(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A made archive or the real MNIST, and mirrors of it on this machine."""
+"""A generated archive or the real MNIST, and mirrors of it on localhost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def made() -> MadeArchive:
 
 @pytest.fixture(scope="module", params=["made here", "real"])
 def either(request: pytest.FixtureRequest, made: MadeArchive) -> MadeArchive:
-    """A small archive, and the real MNIST."""
+    """A small archive and the real MNIST."""
     if request.param != "real":
         return made
     folder: Path = request.getfixturevalue("mnist_folder")
@@ -30,7 +30,7 @@ def either(request: pytest.FixtureRequest, made: MadeArchive) -> MadeArchive:
 
 @pytest.fixture
 def mirrors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[MadeArchive], Mirror]]:
-    """Starts mirrors of an archive."""
+    """Factory of mirrors of an archive."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     stack = []
 

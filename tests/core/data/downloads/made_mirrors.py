@@ -1,4 +1,4 @@
-"""A made archive, fetched from mirrors on this machine."""
+"""A generated archive and its mirrors on localhost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that were put in place by hand are found under every name, checked, and used; others are refused."""
+"""Files copied into the cache by hand are found under every name and verified; others are rejected."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def assert_loads(made: MadeArchive, folder: Path) -> None:
         assert idx_header(file.shape) + array.tobytes() == made.contents[file.name]
 
 
-# Every form
+# Names and forms
 
 
 @pytest.mark.parametrize("dotted", [False, True], ids=["published name", "dotted name"])
@@ -112,7 +112,7 @@ def test_a_change_on_the_disk_is_noticed_all_the_same(made: MadeArchive, tmp_pat
     changed = bytearray(made.contents[FIRST])
     changed[-1] ^= 1
     (tmp_path / FIRST).write_bytes(bytes(changed) + b"")
-    image_store._checked.clear()  # the clock of a disk may stand still for a moment
+    image_store._checked.clear()  # file times may be too coarse to differ
     with pytest.raises(ArchiveError, match="does not hold the published data"):
         ImageStore(made.archive, tmp_path).load()
 
@@ -129,7 +129,7 @@ def test_a_folder_that_takes_no_files_can_be_read(
     assert_loads(made, tmp_path)
 
 
-# What is wrong is said, and put aside
+# Invalid files are reported and set aside
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_without_files_it_says_which_is_missing(tmp_path: Path) -> None:
         store.load()
 
 
-# Files that the user chooses
+# Files chosen by the user
 
 
 def test_chosen_files_are_checked_and_copied(made: MadeArchive, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The archives that are known, their sizes, digests and mirrors."""
+"""Known archives: sizes, digests and mirrors."""
 
 from __future__ import annotations
 

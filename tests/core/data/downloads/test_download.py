@@ -1,6 +1,6 @@
-"""Archives are fetched from a mirror on this machine: small ones that are made here, and the real MNIST where it is.
+"""Downloads from a mirror on localhost: small generated archives, and the real MNIST if available.
 
-For the real one, give the folder with its four .gz files: pytest --mnist-dir DIR.
+For the real one, pass the folder with its four .gz files: pytest --mnist-dir DIR.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def test_a_cancel_leaves_nothing_behind(
 ) -> None:
     folder = tmp_path / "cache" / "mnist"
     cancel_token = CancelToken()
-    # In the third file: two are finished by then.
+    # In the third file, after two are complete.
     started = sum(map(len, list(either.packed.values())[:2]))
 
     def report(progress: DownloadProgress) -> None:
@@ -224,7 +224,7 @@ def test_a_second_download_into_the_same_folder_waits_for_the_first(
     assert len(mirror.asked) == 4
 
 
-# No network, no place
+# No network, no folder
 
 
 def closed_port() -> str:
@@ -245,7 +245,7 @@ def test_without_a_network_it_names_the_folder_and_the_files(either: MadeArchive
 
 
 def test_a_cache_that_cannot_be_written_is_said_in_one_sentence(either: MadeArchive, tmp_path: Path) -> None:
-    # The root user may write everywhere: a file in the folder's place refuses everybody.
+    # Root may write everywhere, but not into a file in the folder's place.
     (tmp_path / "cache").write_text("")
     folder = tmp_path / "cache" / "mnist"
     with pytest.raises(DownloadError, match=rf"^MNIST cannot be kept in {folder}: Not a directory$"):

@@ -1,4 +1,4 @@
-"""A file over HTTP: it goes on where it was cut, and ends where it must."""
+"""HTTP transfers: resume, and limits of size."""
 
 from __future__ import annotations
 

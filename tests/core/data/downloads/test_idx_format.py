@@ -1,4 +1,4 @@
-"""MNIST's IDX files are read without a copy, and a bomb is not unpacked."""
+"""MNIST's IDX files are read without a copy; decompression is limited."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_bomb_is_unpacked_no_further_than_expected(tmp_path: Path) -> None:
     try:
         with pytest.raises(IdxError, match="must unpack to 1,000 bytes, got more"):
             unpack_gzip(path, 1000)
-        # Unpacked whole, the error would be the same.
+        # Full decompression would raise the same error.
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()

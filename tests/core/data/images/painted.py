@@ -1,4 +1,4 @@
-"""Folders of small images, painted for tests."""
+"""Folders of small generated images."""
 
 from __future__ import annotations
 

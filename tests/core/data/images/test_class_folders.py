@@ -1,4 +1,4 @@
-"""Every subfolder with images is a class; what cannot serve is said in a sentence."""
+"""Subfolders with images are classes; invalid folders raise a sentence."""
 
 from __future__ import annotations
 

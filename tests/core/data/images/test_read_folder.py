@@ -1,4 +1,4 @@
-"""A folder of images becomes one array, and files that cannot be read are listed."""
+"""An image folder becomes one array; unreadable files are listed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_images_stand_upright_as_exif_says(turn: int, tmp_path: Path) -> None:
 
 
 def test_a_fit_decides_what_becomes_of_the_long_side(tmp_path: Path) -> None:
-    """Thirds of red, green and blue from left to right."""
+    """The image has vertical thirds of red, green and blue."""
     wide = np.zeros((20, 60, 3), np.uint8)
     for third in range(3):
         wide[:, 20 * third : 20 * third + 20, third] = 200
@@ -103,7 +103,7 @@ def test_a_fit_decides_what_becomes_of_the_long_side(tmp_path: Path) -> None:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that claims to be gigantic."""
+    """A PNG of a few bytes with a huge size in its header."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

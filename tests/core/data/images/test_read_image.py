@@ -1,4 +1,4 @@
-"""An image is measured by the memory that decoding it takes, and all threads share one budget."""
+"""Images are limited by the memory that decoding takes, with one budget for all threads."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from core.data.images.read_image import UnreadableImageError, read_image
 
 
 class InterruptedReadingError(Exception):
-    """Ends a reading from its report."""
+    """Raised by a progress callback."""
 
 
 def bomb(width: int, height: int, color_type: int = 0, bits: int = 8, before: bytes = b"") -> bytes:
-    """A PNG of a few bytes that claims to be as large as that."""
+    """A PNG of a few bytes with this size in its header."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -1,4 +1,4 @@
-"""Texts with commas, semicolons or tabs are read as they are meant."""
+"""Text with commas, semicolons or tabs: delimiter, decimals and header are detected."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_what_was_written_reads_back(
 ) -> None:
     file = tmp_path_factory.mktemp("rows") / "data.csv"
     texts = [[repr(c) if isinstance(c, float) else c for c in row] for row in rows]
-    # Two plain columns in front settle the delimiter, as in any table worth the name.
+    # Two plain columns make the delimiter unambiguous.
     texts = [["1", "2", *row] for row in texts]
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(

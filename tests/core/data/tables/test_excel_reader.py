@@ -1,4 +1,4 @@
-"""Excel sheets are read as they look, and no workbook can hold the program up, however it was made."""
+"""Excel sheets are read with their displayed values, and no workbook can exhaust memory or time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TAIL = b"</sheetData></worksheet>"
 
 
 class InterruptedReadingError(Exception):
-    """Ends a reading from its report."""
+    """Raised by a progress callback."""
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "book.xlsx"
 
 
-# What a sheet shows
+# Displayed values
 
 
 CELLS = st.one_of(
     st.none(),
     st.integers(-(10**12), 10**12),
     st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 6) + 0.0),
-    # A text that begins with = would be a formula, whose value only Excel knows.
+    # Text that begins with = is a formula, whose value only Excel computes.
     st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF), max_size=12).filter(
         lambda t: t[:1] != "="
     ),

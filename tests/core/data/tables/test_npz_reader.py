@@ -1,4 +1,4 @@
-"""Arrays of an .npz become a table; what a file claims is not believed."""
+"""Arrays of an .npz become a table; headers are verified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of every format are read within limits of size, with progress, and can be cancelled."""
+"""Tables of every format: size limits, progress and cancel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.core.data.tables.written import categories, numbers, types, written
 
 
 class InterruptedReadingError(Exception):
-    """Ends a reading from its report."""
+    """Raised by a progress callback."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_hundred_thousand_rows_with_progress(file: Path) -> None:
     shares: list[float] = []
     before = time.process_time()
     table = read_table(file, shares.append)
-    # Two seconds of the processor at most on a usual machine; it may be a slow one.
+    # At most two seconds of CPU time on a usual machine, more on a slow one.
     assert time.process_time() - before < 10
     assert table.rows == 100_000
     assert types(table) == ["number"] * 9 + ["category"]

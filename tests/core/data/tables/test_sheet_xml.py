@@ -1,4 +1,4 @@
-"""The XML of a sheet: dates, texts and rows, read with limits."""
+"""XML of a sheet: dates, texts, rows and limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a column is, by the values that stand in it."""
+"""Column types are inferred from the values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a table's columns are for is guessed, and a choice that makes no data says why."""
+"""Column roles are guessed, and invalid schemas are explained."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_target_is_known_by_its_name_or_is_the_last(tmp_path: Path) -> None:
     file = tmp_path / "g.csv"
     assert guessed(file, "Class,a,b\nx,1,2\ny,2,3\n") == ("Class", ("a", "b"), "classification")
     assert guessed(file, "a,b,price\n1,2,3.5\n2,3,4.5\n")[0] == "price"
-    # Dates and free texts are neither a target nor a feature.
+    # Dates and free text are ignored.
     assert guessed(file, "a,b,day\n1,2,2024-01-01\n2,3,2024-01-02\n") == ("b", ("a",), "regression")
 
 

@@ -1,4 +1,4 @@
-"""Tables from texts, as a user might have them."""
+"""Tables from strings."""
 
 from __future__ import annotations
 

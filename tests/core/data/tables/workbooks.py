@@ -1,4 +1,4 @@
-"""Workbooks for tests, written by openpyxl and changed byte by byte."""
+"""Workbooks written by openpyxl and patched byte by byte."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SHARED = b'<Relationship Id="rId9" Type="http://x/sharedStrings" Target="sharedS
 
 
 def changed(path: Path, made: openpyxl.Workbook, **parts: bytes | Callable[[bytes], bytes]) -> Path:
-    """A workbook with some `PARTS` replaced. openpyxl writes texts into the cells, so that "strings" come new."""
+    """A workbook with some `PARTS` replaced. openpyxl writes inline strings, so the part "strings" is new."""
     buffer = io.BytesIO()
     made.save(buffer)
     if "strings" in parts:

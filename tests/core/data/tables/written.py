@@ -1,4 +1,4 @@
-"""Text files of tables, and what is read from them."""
+"""Text files of tables, and the result of reading them."""
 
 from __future__ import annotations
 
