@@ -1,7 +1,7 @@
-"""The application as a process that trains from its start on and prints what it learned, for tests that end it.
+"""The application as a process that trains from its start and prints its progress, for tests that terminate it.
 
-`python autosaving_program.py SECONDS [FILE]`. A line is "shown EPOCH STEP TIME" for every picture, "kept EPOCH" for
-every autosave, and "copied EPOCH STEP DIGEST" for every copy of the training, by the digest of its predictions.
+`python autosaving_program.py SECONDS [FILE]`. It prints "shown EPOCH STEP TIME" for every snapshot, "kept EPOCH" for
+every autosave, and "copied EPOCH STEP DIGEST" for every checkpoint, with a digest of its predictions.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SCRIPT = Path(__file__)
 
 
 def digest_of(experiment: Experiment, state: TrainerState) -> str:
-    """What the network with these weights predicts for a fixed input, to the last bit."""
+    """Digest of the predictions for a fixed input, exact to the last bit."""
     network = make_network(experiment)
     for index, parameter, into in network.described():
         into[...] = state.arrays[f"weights/layer_{index}/{parameter.name}"]
@@ -45,7 +45,7 @@ def _tell(*words: object) -> None:
 
 
 class TrainingWindow(main_window.MainWindow):
-    """Plays as soon as it can."""
+    """Starts training as soon as it can."""
 
     def show(self) -> None:
         super().show()

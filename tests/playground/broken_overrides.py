@@ -1,7 +1,7 @@
-"""Breaks every method of ours that Qt calls, and lets Qt call it: as a module for tests, and as a program.
+"""Breaks every override of a Qt virtual method and lets Qt call it: as a module for tests, and as a program.
 
-The program shows everything that paints in a real event loop, some frames long. It prints how many kinds it has shown
-and what was reported, so that a test sees whether the process has lived on.
+The program shows every painting class in a real event loop for some frames. It prints the number of classes shown and
+the reported errors, so that a test can check that the process survived.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from playground import override_guard
 __all__ = ["ANSWERS", "arguments", "bare", "break_all", "broken_classes", "mended"]
 
 ARGUMENTS_OF_A_BASE = {"CurveAxis": ("bottom",), "_Header": (Qt.Orientation.Horizontal,)}
-"""For the constructors of Qt's and pyqtgraph's classes, which are called in place of ours."""
+"""For constructors of Qt and pyqtgraph, called instead of ours."""
 
 ANSWERS: dict[str, type] = {
     "boundingRect": QRectF,
@@ -66,11 +66,11 @@ ANSWERS: dict[str, type] = {
     "sizeHint": QSize,
     "viewportEvent": bool,
 }
-"""What Qt expects, or its own implementation answers; the others answer nothing."""
+"""Expected results, or results of Qt's implementation; others return None."""
 
 
 def broken_classes() -> list[type]:
-    """All classes of the program with methods that Qt calls, found by importing every module."""
+    """All classes of the program with overrides, found by importing every module."""
     for module in pkgutil.walk_packages(playground.__path__, "playground."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -87,7 +87,7 @@ def _descendants(cls: type) -> Iterator[type]:
 
 
 def _overrides(cls: type) -> dict[str, FunctionType]:
-    """By rules of its own: what the guard does not know must be missed here."""
+    """Independent of the guard's rules, to find overrides that it misses."""
     bases = [base for base in cls.__mro__ if base.__module__.startswith("PySide6.")]
     return {
         name: method
@@ -101,7 +101,7 @@ def _overrides(cls: type) -> dict[str, FunctionType]:
 
 @contextmanager
 def mended(cls: type) -> Iterator[None]:
-    """Whatever is done to the class is undone in the end."""
+    """Restores the class on exit."""
     cells = [_inside(cls, name, method) for name, method in _overrides(cls).items()]
     before = [cell.cell_contents for cell in cells]
     yield
@@ -110,13 +110,13 @@ def mended(cls: type) -> Iterator[None]:
 
 
 def _inside(cls: type, name: str, method: FunctionType) -> CellType:
-    """Where the guard keeps what is written in the class."""
+    """Where the guard keeps the original method."""
     assert "inner" in method.__code__.co_freevars, f"{cls.__name__}.{name} is not guarded"
     return (method.__closure__ or ())[method.__code__.co_freevars.index("inner")]
 
 
 def break_all(cls: type) -> list[str]:
-    """Put an error into the inside of each override, as if it were written there; returns their names."""
+    """Replace the body of each override by a raise; returns their names."""
     names = []
     for name, method in _overrides(cls).items():
         _inside(cls, name, method).cell_contents = _broken(name)
@@ -125,10 +125,10 @@ def break_all(cls: type) -> list[str]:
 
 
 def _broken(name: str) -> Any:
-    """A method that leaves all half done: painters on itself and on a picture, and saved states of a given one."""
+    """A method that leaves painters active on itself and on a pixmap, and saved states of a given painter."""
 
     def broken(self: Any, *args: Any) -> Any:
-        # The picture is a name before its painter: Python deletes it first.
+        # The pixmap's name comes first: Python deletes it before its painter.
         picture = QPixmap(8, 8)
         drawing = QPainter(picture)
         drawing.drawPoint(1, 1)
@@ -146,7 +146,7 @@ def _broken(name: str) -> Any:
 
 
 def bare(cls: type) -> Any:
-    """An instance with the constructor of the nearest class that is not ours; ours wants a whole window around it."""
+    """An instance built by the nearest base class that is not ours: our constructors need a whole window."""
     made = cls.__new__(cls)
     base = next(base for base in cls.__mro__ if not base.__module__.startswith("playground."))
     base.__init__(made, *ARGUMENTS_OF_A_BASE.get(cls.__name__, ()))
@@ -154,7 +154,7 @@ def bare(cls: type) -> Any:
 
 
 def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
-    """What Qt would call a method with."""
+    """Arguments as Qt would pass them."""
     index, item = QModelIndex(), QWidgetItem(holder)
     known: dict[str, tuple[Any, ...]] = {
         "addItem": (item,),
@@ -176,7 +176,7 @@ def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
 
 
 def _shown(made: Any, keep: list[Any]) -> None:
-    """Bring it onto the screen, in the way of its kind."""
+    """Show the object, depending on its class."""
     if isinstance(made, QHeaderView):
         table = QTableView()
         table.setModel(QStandardItemModel(3, 3, table))
@@ -203,7 +203,7 @@ def _shown(made: Any, keep: list[Any]) -> None:
         holder.setLayout(made)
         keep.append(holder)
     else:
-        # An event filter or an undo command: called by hand.
+        # Event filters and undo commands are called directly.
         holder = QWidget()
         for name in _overrides(type(made)):
             getattr(made, name)(*arguments(name, holder))
@@ -215,7 +215,7 @@ def _shown(made: Any, keep: list[Any]) -> None:
 
 
 def main() -> None:
-    """Show one of each kind, some frames long."""
+    """Show one of each class for some frames."""
     override_guard.guard_overrides()
     reported: Counter[str] = Counter()
 

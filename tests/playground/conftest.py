@@ -1,4 +1,4 @@
-"""The whole window for tests: as the application makes it, with settings of its own, and closed with its thread."""
+"""The main window for tests: made like the application's, with its own settings, and closed with its thread."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
 
 PATIENCE_MS = 60_000
-# As the application does, so that an error in a paint event fails its test and does not end all of them.
+# Like the application, so that an error in a paint event fails its test instead of the process.
 override_guard.guard_overrides()
 
 
 @pytest.fixture(autouse=True)
 def _no_error_was_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test is told of an error, whichever was told of it before."""
+    """Errors are reported once per process: forget those of other tests."""
     monkeypatch.setattr(override_guard, "_reported", set())
 
 
 @pytest.fixture
 def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
-    """Makes windows; `make(experiment, size)` returns one that is shown and whose first run is ready."""
+    """Factory: `make(experiment, size)` returns a visible window whose first run is ready."""
     windows: list[MainWindow] = []
 
     def build(experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)) -> MainWindow:
@@ -50,13 +50,13 @@ def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[
 
 @pytest.fixture
 def window(make: Callable[..., MainWindow]) -> MainWindow:
-    """The window on the first preset, 1440 x 900."""
+    """The main window with the first preset, 1440 x 900."""
     return make()
 
 
 @pytest.fixture
 def session_of(qtbot: QtBot) -> Iterator[Callable[[Experiment], TrainingSession]]:
-    """Starts sessions without a window; each is closed at the end, and owns its document."""
+    """Factory of sessions without a window; each is closed at the end, and owns its document."""
     sessions: list[TrainingSession] = []
 
     def start(experiment: Experiment) -> TrainingSession:

@@ -1,4 +1,4 @@
-"""Hands on the window: real mouse and key events for what a person does in it."""
+"""Drives the main window by real mouse and key events."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LEFT = Qt.MouseButton.LeftButton
 def press(
     window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
 ) -> None:
-    """A key for whatever has the focus."""
+    """Press a key in the focused widget."""
     QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
 
 
 def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = None) -> bool:
-    """Press Ctrl+S, or do what saves, and wait for the end; whether the file was written."""
-    # Without a window manager nobody gives the keyboard back after a question.
+    """Press Ctrl+S, or call `how`, and wait for the end. Returns whether the file was written."""
+    # Without a window manager, the focus does not return after a message box.
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
     with qtbot.waitSignal(window.files.saver.ended, timeout=60_000) as ended:
@@ -38,13 +38,13 @@ def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = No
 
 
 def click(widget: QWidget, at: QPoint | None = None) -> None:
-    """The left button, in the middle of the widget where no place is given."""
+    """Left click, by default at the center of the widget."""
     assert widget.isVisible(), f"{widget!r} is not to be seen"
     QTest.mouseClick(widget, LEFT, pos=at or widget.rect().center())
 
 
 def drag(widget: QWidget, to: QPoint) -> None:
-    """Press on a widget, move in several steps to a place on the screen, and let go there."""
+    """Press on a widget, move in several steps to a global position, and release."""
     start, end = QPoint(widget.width() // 2, 14), widget.mapFromGlobal(to)
     QTest.mousePress(widget, LEFT, pos=start)
     for step in range(1, 6):
@@ -53,7 +53,7 @@ def drag(widget: QWidget, to: QPoint) -> None:
 
 
 def put_text(field: QLineEdit, text: str) -> None:
-    """Replace the text of a field, and press Enter."""
+    """Replace the text of a field and press Enter."""
     click(field)
     QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(field, text)
@@ -61,15 +61,15 @@ def put_text(field: QLineEdit, text: str) -> None:
 
 
 def menu_action(menu: QMenu, text: str) -> QAction:
-    """The entry that is called `text`, but for marks and dots."""
+    """The entry with this text, mnemonic and ellipsis ignored."""
     found = {_plain(action.text()): action for action in menu.actions()}
     assert text in found, f"{text!r} is not among {sorted(found)}"
     return found[text]
 
 
 def choose(window: MainWindow, *path: str) -> None:
-    """Walk through the menus with the mouse: choose(window, "File", "Save as")."""
-    # Not menuBar(): that makes a new one where the window has another widget in the menu's place.
+    """Choose from the menus by mouse: choose(window, "File", "Save as")."""
+    # Not menuBar(): that creates one if the menu widget is another.
     bar = window.findChild(QMenuBar)
     assert bar is not None
     top = next(action for action in bar.actions() if _plain(action.text()) == path[0])
@@ -83,7 +83,7 @@ def choose(window: MainWindow, *path: str) -> None:
         if action.menu() is None:
             QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
         else:
-            # A submenu opens at once by key; by mouse after a while, or it closes again.
+            # A key opens the submenu at once; the mouse after a delay, or it closes again.
             menu.setActiveAction(action)
             QTest.keyClick(menu, Qt.Key.Key_Right)
         menu = action.menu()

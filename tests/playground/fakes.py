@@ -1,8 +1,7 @@
-"""Snapshots made without training, so that a view can be tested on any experiment in milliseconds.
+"""Snapshots without training, to test a view on any experiment in milliseconds.
 
-The weights are random and everything else follows from them: what `fake_snapshot` shows of a Dense network is what that
-network would show. Layers without weights of their own here (convolutions, pooling) get a plausible picture of the
-right shape.
+The weights are random and the activations follow from them: `fake_snapshot` of a Dense network shows what that network
+computes. Layers without weights here (convolutions, pooling) get plausible activations of the right shape.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ __all__ = [
 
 
 def points_experiment(*units: int, **changes: Any) -> Experiment:
-    """Two moons, with a Dense tanh layer of each given width (8, 8, 8 when none is given)."""
+    """Two moons with a Dense tanh layer per width (default 8, 8, 8)."""
     layers = tuple(Dense(units=count, activation=Tanh()) for count in units or (8, 8, 8))
     return experiment_of(layers=layers, **changes)
 
 
 def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experiment:
-    """MNIST's digits through Flatten and a Dense tanh layer of each given width (32 when none is given)."""
+    """MNIST with Flatten and a Dense tanh layer per width (default 32)."""
     dense = tuple(Dense(units=count, activation=Tanh()) for count in units or (32,))
     given: dict[str, Any] = {
         "dataset": MnistSubset(samples=samples),
@@ -57,7 +56,7 @@ def fake_prepared(experiment: Experiment) -> PreparedData:
 
 
 def fake_history(rng: np.random.Generator, moments: int = 100) -> History:
-    """Losses that fall, with some noise; accuracies that rise; a constant learning rate, gradients that fall."""
+    """Noisy decreasing losses, increasing accuracies, a constant learning rate and decreasing gradients."""
     epoch = np.arange(moments, dtype=np.float64)
     falling = 0.65 * np.exp(-epoch / (0.2 * moments)) + 0.05
     train = falling * rng.uniform(0.97, 1.03, moments)
@@ -80,9 +79,9 @@ def fake_snapshot(
     epoch: int = 99,
     gain: float = 2.0,
 ) -> Snapshot:
-    """A snapshot of `experiment` with random weights: maps for points, activations of test row `sample` otherwise.
+    """A snapshot of `experiment` with random weights: maps for points, activations of test sample `sample` otherwise.
 
-    `gain` scales the weights: more makes the maps bolder.
+    `gain` scales the weights: larger values give maps with more contrast.
     """
     rng = np.random.default_rng(seed)
     prepared = prepare(experiment)

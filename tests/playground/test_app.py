@@ -1,4 +1,4 @@
-"""The application from outside: how it starts, without a screen too, how it ends, and who collects its garbage."""
+"""The application as a process: start, start without a screen, exit, and garbage collection by the GUI thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from playground.window.main_window import MainWindow
 from tests.crafted_settings import write_pickle
 
 SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-# Tells when the window is painted and the event loop runs, and how Python is set then.
+# Prints when the window is painted and the event loop runs, and some state of Python.
 TELLING = """
 import gc, runpy, sys
 from PySide6.QtCore import QTimer
@@ -42,7 +42,7 @@ runpy.run_module("playground", run_name="__main__")
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """No screen, and no settings of anybody's."""
+    """No screen, and settings of its own."""
     kept = {key: value for key, value in os.environ.items() if key not in SCREEN_VARIABLES}
     return kept | {
         f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")
@@ -51,7 +51,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def hostile(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A folder that does not exist; the preferences are those of the test's `name`, or make it when unpickled."""
+    """A folder that does not exist; the preferences are those of the test's `name`, or create it when unpickled."""
     folder, config = tmp_path / "made", tmp_path / "config"
     raw = HOSTILE_FILES[request.getfixturevalue("name")]
     if raw:
@@ -65,7 +65,7 @@ def hostile(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def qts_own(tmp_path: Path) -> Path:
-    """A folder that does not exist; what Qt's file dialog remembers would make it when unpickled."""
+    """A folder that does not exist; the settings of Qt's file dialog create it when unpickled."""
     for key in ("lastVisited", "history", "sidebarWidth"):
         write_pickle(tmp_path / "config" / "QtProject.conf", f"FileDialog/{key}", tmp_path / "made")
     return tmp_path / "made"
@@ -73,7 +73,7 @@ def qts_own(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def started(environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
-    """The application, offscreen, that has told its line; `request.param` is what it does then."""
+    """The application, offscreen, after it printed its line; `request.param` is what it does then."""
     process = subprocess.Popen(
         [sys.executable, "-c", TELLING.format(then=request.param)],
         env=environment | {"QT_QPA_PLATFORM": "offscreen"},
@@ -131,7 +131,7 @@ def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> N
 )
 def test_it_starts_without_scikit_learn_and_imports_it_while_it_rests(started: subprocess.Popen[str]) -> None:
     out, err = started.communicate(timeout=60)
-    # What it brings is not looked at by the garbage collector either.
+    # Its objects are excluded from garbage collection too.
     assert out.splitlines()[1:] == ["False", "True True"], err
     assert started.returncode == 0, err
     assert "Traceback" not in err
@@ -189,7 +189,7 @@ def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
             "a window of junk": "",
         }[name]
     )
-    # It stores where the window was.
+    # It saves the window's geometry.
     stored = json.loads((hostile.parent / "config/numpynet-playground/preferences.json").read_text())
     assert len(stored["window/geometry"]) > 40
 
@@ -215,7 +215,7 @@ def test_no_file_of_qts_own_is_unpickled(qts_own: Path, started: subprocess.Pope
 
 
 def test_pyside_unpickles_nothing_once_it_is_forbidden(tmp_path: Path) -> None:
-    """In a process of its own, as it holds for the rest of it; Python itself unpickles as before."""
+    """In a process of its own, since it is permanent; Python's own pickle still works."""
     path, folder = tmp_path / "settings.ini", tmp_path / "made"
     write_pickle(path, "key", folder)
     reading = (
@@ -235,7 +235,7 @@ def test_pyside_unpickles_nothing_once_it_is_forbidden(tmp_path: Path) -> None:
 
 
 class Mark:
-    """Garbage that says on which thread it was collected."""
+    """Garbage that records the thread that collects it."""
 
     threads: list[int] = []  # noqa: RUF012 - shared on purpose
 
@@ -251,7 +251,7 @@ def collector(window: MainWindow) -> Iterator[GuiThreadGC]:
     made = GuiThreadGC(window)
     yield made
     made.stop()
-    # As tests/conftest.py wants it while a test runs.
+    # As in tests/conftest.py during a test.
     gc.disable()
     gc.freeze()
 

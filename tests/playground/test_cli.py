@@ -1,4 +1,4 @@
-"""The command line without a window: what it prints, what it writes, and how it fails."""
+"""The command line without a window: output, files and errors."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_project_goes_on_where_it_stood(
     assert second is not None
     for name, array in first.arrays.items():
         np.testing.assert_array_equal(array, second.arrays[name], err_msg=name)
-    # Another seed starts anew.
+    # Another seed trains from the start.
     assert main(["train", str(half), "--epochs", "1", "--seed", "9"]) == 0
     assert "epoch 1," in capsys.readouterr().out
 
@@ -133,7 +133,7 @@ def test_no_epoch_only_judges(json_file: Path, capsys: pytest.CaptureFixture[str
 
 
 def failing(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """The one sentence on standard error of a call that must fail with 1."""
+    """The sentence on standard error of a call that must exit with 1."""
     assert main(arguments) == 1
     out, err = capsys.readouterr()
     assert out == ""

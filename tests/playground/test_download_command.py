@@ -1,4 +1,4 @@
-"""`numpynet download`: fetches with a bar, says in a sentence what went wrong, and `train` says how to get data."""
+"""`numpynet download`: progress bar and errors as sentences; `train` explains missing data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def made() -> MadeArchive:
 
 @pytest.fixture
 def mirror(made: MadeArchive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Mirror]:
-    """A mirror of a small MNIST, and a cache of the user's that is empty."""
+    """A mirror of a small MNIST, and an empty cache."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / "cache" / name)
     with serving({f"{name}.gz": data for name, data in made.packed.items()}) as served:

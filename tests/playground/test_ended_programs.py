@@ -1,6 +1,6 @@
-"""A training window that is killed, told to end or hung up at any moment: what the next start finds.
+"""A training application killed, terminated or hung up at any moment: what the next start recovers.
 
-`--kills N` does it N times for each signal; 34 are the hundred that were promised.
+`--kills N` repeats it N times per signal; 34 make a hundred in all.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ pytestmark = [
 ]
 
 INTERVAL = 0.3
-# Beside other programs a thread may wait for seconds until it writes.
+# Beside other processes a thread may wait for seconds before it writes.
 SLACK = 5.0
 PATIENCE = 120
 
 
 class Program:
-    """A process that prints what it learns, and where it keeps it."""
+    """A process that prints its training progress, and its autosave folder."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.autosaves = folder / "state" / "numpynet-playground" / "autosave"
@@ -66,7 +66,7 @@ class Program:
             count -= line[0] == word
 
     def end(self, number: signal.Signals) -> int:
-        """Send a signal and read what is left; returns the exit code as a shell gives it."""
+        """Send a signal and read the remaining output; returns the exit code as a shell does."""
         self.process.send_signal(number)
         while (line := self._queue.get(timeout=PATIENCE)) is not None:
             self.lines.append(line)
@@ -105,7 +105,7 @@ def test_what_an_ended_program_leaves_misses_one_interval_at_most_and_predicts_t
     assert left.note is not None
     assert left.note.epoch == state.epoch
     place = (state.epoch, state.numbers["step"])
-    # It predicts what the training did when it was copied.
+    # It predicts the same as the checkpoint did.
     copies = {(int(epoch), int(step)): digest for epoch, step, digest in program.lines_of("copied")}
     assert digest_of(experiment, state) == copies[place]
     shown = [((int(epoch), int(step)), float(moment)) for epoch, step, moment in program.lines_of("shown")]
@@ -115,7 +115,7 @@ def test_what_an_ended_program_leaves_misses_one_interval_at_most_and_predicts_t
         missing = shown[-1][1] - max(moment for reached, moment in shown if reached <= place)
         record_property("missing_seconds", missing)
         assert missing <= INTERVAL + SLACK
-    # Nothing else is left: no lock, no half-written file.
+    # Nothing else remains: no lock, no partial file.
     left.lock.unlock()
     assert [path.name for path in program.autosaves.iterdir()] == [left.file.name]
 
@@ -131,7 +131,7 @@ def test_two_programs_keep_each_its_own_and_neither_sees_the_others(tmp_path: Pa
             each.end(signal.SIGKILL)
         left = store.claim_left()
         assert len(left) == 2
-        # Claimed, they are offered by no other program.
+        # Claimed autosaves are not offered by another process.
         assert AutosaveStore(store.folder).claim_left() == []
         for each in left:
             store.discard(each)

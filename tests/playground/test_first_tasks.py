@@ -1,4 +1,4 @@
-"""What somebody tries in the first hours, by real events; `tests/first_tasks.md` lists all of it for people."""
+"""Tasks of a new user's first hours, by real events; listed for people in `tests/first_tasks.md`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_layer_added_while_it_trains_keeps_what_was_learned(
     assert after.epoch == before.epoch
     assert abs(after.test.accuracy - before.test.accuracy) < 0.04
     assert after.test.loss < before.test.loss + 0.1
-    # A copy is a copy, and what is wide already stays so.
+    # A copy is exact; only narrow new layers are widened.
     press(window, Qt.Key.Key_D, CTRL)
     type_command(window, "add dense")
     units = [layer.units for layer in window.document.experiment.layers]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Projects whose file or folder moved or changed: a sentence in place, no weight lost, and on with it once found."""
+"""Projects with moved or changed data: an error in place, no loss of weights, and continued training once found."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def table(place: Path) -> Experiment:
 
 @pytest.fixture(params=[images, table], ids=["folder", "table"])
 def trained(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path, Trainer]:
-    """A project of three and a half epochs, the place of its data, and the trainer as it was saved."""
+    """A project saved after three and a half epochs, the path of its data, and its trainer."""
     place = tmp_path / ("signs" if request.param is images else "points.csv")
     experiment = request.param(place).with_training(batch_size=7)
     trainer = make_trainer(experiment, prepare(experiment))
@@ -100,7 +100,7 @@ def weights(project: Path) -> np.ndarray:
 
 
 def use(window: MainWindow, qtbot: QtBot, found: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press "Choose again…" below the input, then the dialog's other file or folder, and take `found`."""
+    """Press "Choose again…" below the input, then choose another file or folder in the dialog, `found`."""
     box = window.canvas.scene.problem_popups[0]
     assert box.buttons[0].text() == "Choose again…"
     click(box.buttons[0])
@@ -190,7 +190,7 @@ def test_changed_content_is_a_problem_as_well(
     assert window.actions_by_name["play"].toolTip() == f"{sentence}."
     assert save(window, qtbot)
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
-    # Chosen as it is now, the network goes on from what it knows.
+    # With its current content accepted, training continues from the saved weights.
     click(window.canvas.scene.problem_popups[0].buttons[0])
     dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
     qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
@@ -242,7 +242,7 @@ def test_a_project_is_not_written_before_its_weights_are_there(
 ) -> None:
     project, _, trainer = trained
     window.files.open_file(project)
-    # Asked for before the worker has begun with the file: the answer comes when it has.
+    # Requested before the worker has begun with the file: answered after it.
     assert save(window, qtbot)
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""An error in a method that Qt calls: it is reported once, the widget is marked, and the process lives on."""
+"""An error in an override: it is reported once, the widget is marked, and the process survives."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tests.playground.broken_overrides import ANSWERS, arguments, bare, break_al
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = broken_classes()
-# Those that need a painter of Qt's are called by Qt itself, in the program that breaks all.
+# Those that need a painter are called by Qt, in the program that breaks all.
 GIVEN_A_PAINTER = {"paint", "paintSection", "drawForeground", "drawBackground"}
 
-# The cards of the real window cannot paint; it says what the user is told, and how often.
+# The cards of the real window fail to paint; prints the messages and their number.
 BROKEN_CARDS = """
 import runpy, sys
 from PySide6.QtCore import QTimer
@@ -70,7 +70,7 @@ def environment_of(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
-    """The errors that reached the top; what they hold stays alive, as in a log's records."""
+    """The errors that were reported; their frames stay alive, as in log records."""
     errors: list[BaseException] = []
 
     def report(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
@@ -82,7 +82,7 @@ def reported(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
 
 @pytest.fixture(params=CLASSES, ids=lambda cls: cls.__name__)
 def broken(request: pytest.FixtureRequest) -> Iterator[tuple[type, list[str]]]:
-    """A class with the names of its methods that raise now."""
+    """A class and the names of its methods, which raise."""
     with mended(request.param):
         yield request.param, break_all(request.param)
 
@@ -101,7 +101,7 @@ def test_an_error_in_any_override_is_reported_once_and_answered(
         for _ in range(3):
             answer = getattr(made, name)(*arguments(name, holder))
             assert isinstance(answer, ANSWERS.get(name, type(None))), name
-        # Qt may call others for its own answer, each broken too.
+        # Qt may call others within it, each broken too.
         assert [str(error) for error in reported].count(f"broken in {name}") <= 1
         assert len({str(error) for error in reported}) == len(reported)
 
@@ -127,7 +127,7 @@ def test_all_kinds_are_shown_in_one_process_that_lives_on(tmp_path: Path) -> Non
         text=True,
         timeout=120,
     )
-    # Nothing on stderr: no painter was left active, and no saved state.
+    # Nothing on stderr: no active painter and no saved state is left.
     assert (done.returncode, done.stderr) == (0, "")
     classes, frames, paint_events, paints = literal_eval(done.stdout)
     assert (classes, frames) == (len(CLASSES), 5)
@@ -148,7 +148,7 @@ def test_the_window_lives_on_with_cards_that_cannot_paint_and_says_so_once_for_e
 
 
 class Half(QWidget):
-    """Paints its left half red, and fails if it is told to."""
+    """Paints its left half red, or raises on request."""
 
     __module__ = "playground.made_by_a_test"
     fails = False
@@ -164,7 +164,7 @@ class Half(QWidget):
 
 
 def grays(image: QImage) -> int:
-    """How many pixels are neither red nor the ground."""
+    """Number of pixels that are neither red nor background."""
     ground = image.pixelColor(image.width() - 1, image.height() - 1)
     return sum(
         image.pixelColor(x, y) not in (ground, image.pixelColor(0, 0))
@@ -201,7 +201,7 @@ def test_a_class_that_is_defined_later_is_guarded_and_one_of_others_is_not() -> 
 
 
 class Careless(QGraphicsItem):
-    """Leaves two saved states, a clip and a faint painter behind."""
+    """Leaves two saved states, a clip and a low opacity behind."""
 
     __module__ = "playground.made_by_a_test"
 
@@ -229,7 +229,7 @@ def test_a_painter_of_qts_goes_on_as_it_was(qapp: object, reported: list[BaseExc
     assert not painter.hasClipping()
     assert painter.background() == background
     assert painter.worldTransform().dx() == 3
-    # Ended with a saved state, it would warn, and the warning fail the test.
+    # Ending it with a saved state warns, and the warning fails the test.
     painter.end()
     assert len(reported) == 1
     inside = {image.pixelColor(x, y).name() for x in range(8, 28) for y in range(9, 29)}
@@ -239,7 +239,7 @@ def test_a_painter_of_qts_goes_on_as_it_was(qapp: object, reported: list[BaseExc
 
 
 class Hinting(QWidget):
-    """Fails to say its size."""
+    """Raises in sizeHint."""
 
     __module__ = "playground.made_by_a_test"
 
@@ -248,7 +248,7 @@ class Hinting(QWidget):
 
 
 def test_a_painter_that_is_still_used_is_not_ended(qtbot: QtBot, reported: list[BaseException]) -> None:
-    """The frames of the error that is handled meanwhile are the context of the second error."""
+    """The frames of the first error are the context of the second."""
     widget = Hinting()
     qtbot.addWidget(widget)
     painter = QPainter(image := QImage(9, 9, QImage.Format.Format_RGB32))

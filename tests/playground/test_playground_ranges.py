@@ -1,4 +1,4 @@
-"""Whoever comes from TensorFlow Playground finds every choice it offered, at least as wide."""
+"""Every choice of TensorFlow Playground exists here, with at least its range."""
 
 from __future__ import annotations
 

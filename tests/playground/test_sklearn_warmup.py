@@ -1,4 +1,4 @@
-"""When scikit-learn is imported ahead of its use, and that closing the window waits for it."""
+"""Import of scikit-learn ahead of its use, and that closing the window waits for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FakeSession(QObject):
 
 
 class Import:
-    """Stands for the import: notes on which threads it was asked for, and ends when it may."""
+    """Stands in for the import: records the calling threads, and blocks until released."""
 
     def __init__(self) -> None:
         self.threads: list[int] = []
@@ -74,7 +74,7 @@ def test_it_waits_until_the_training_rests(
     assert not warmup._thread.isRunning()
     session.state = TrainingState.PAUSED
     importing.may_end.set()
-    # A pause brings a last picture.
+    # Pausing emits a last snapshot.
     with qtbot.waitSignal(warmup.finished, timeout=30_000):
         session.snapshot_taken.emit(None)
     assert len(importing.threads) == 1

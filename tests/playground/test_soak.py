@@ -1,4 +1,4 @@
-"""A short soak: everything that can be opened and changed, at random, while it trains."""
+"""A short soak test: every dialog and edit at random while training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playground.window.main_window import MainWindow
 from tests.benchmarks.soak import Soak, resident_mb
 
 SECONDS = 16.0
-# The largest networks come by chance; in the long soak of tests/benchmarks the bound is tighter.
+# The largest networks come at random; the long soak of tests/benchmarks has a tighter bound.
 MAX_GROWTH_MB = 100.0
 
 
@@ -26,7 +26,7 @@ def _as_in_the_application() -> Iterator[None]:
 
 
 def threads_of_python() -> list[threading.Thread]:
-    """Qt's own threads, such as those that draw thumbnails, end when the pool wants."""
+    """Qt's own threads, such as those that draw thumbnails, end with their pool."""
     return [thread for thread in threading.enumerate() if not thread.name.startswith("Dummy")]
 
 
@@ -42,7 +42,7 @@ def test_a_soak_ends_as_it_began(window: MainWindow, seed: int) -> None:
     assert watch.epochs > 20, "it trained"
     if resident_mb() == resident_mb():
         assert watch.grown_mb() < MAX_GROWTH_MB, [round(value) for value in watch.memory_mb]
-    # The number varies with what is shown; a leak of a few per action would show as hundreds.
+    # The number depends on what is open; a leak of a few per action would add hundreds.
     half = len(watch.widgets) // 2
     assert max(watch.widgets[half:]) < max(watch.widgets[:half]) + 60, watch.widgets
     window.session.close()

@@ -1,4 +1,4 @@
-"""The whole path with real events: build, switch to images, train, look, take back, take home."""
+"""A complete workflow by real events: build, change to images, train, inspect, undo, export."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert document.experiment.training.batch_size == 32
     experiment = document.experiment
 
-    # Three epochs, and pause.
+    # Three epochs, then pause.
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: snapshots[-1].epoch >= 3, timeout=PATIENCE_MS)
     assert session.state is TrainingState.RUNNING
@@ -64,7 +64,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert window.training_bar.epoch.text().replace(",", "").lstrip("0") == str(snapshots[-1].epoch)
     assert window.isWindowModified()
 
-    # Undo what was done last: training goes on where it was. Redo it.
+    # Undo the last edit: training continues from its checkpoint. Redo it.
     reached = snapshots[-1].epoch
     press(window, Qt.Key.Key_Z, CTRL)
     assert document.experiment.training.batch_size == 128
@@ -103,7 +103,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
 
 
 def _predict(path: Path, images: np.ndarray, layers: tuple[object, ...]) -> np.ndarray:
-    """What the weights in the file answer, with nothing but numpy: tanh between, softmax at the end."""
+    """Predictions from the weights in the file, with numpy alone: tanh layers, then softmax."""
     weights = load_file(path)
     names = sorted({name.rsplit(".", 1)[0] for name in weights}, key=lambda name: int(name.split(".")[0]))
     assert len(names) == sum(isinstance(layer, Dense) for layer in layers) + 1

@@ -1,4 +1,4 @@
-"""The mouse wheel, which Qt's own test functions do not turn."""
+"""Mouse wheel events, which QTest does not offer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOTCH = 120
 
 
 def turn_wheel(area: QWidget, at: QPoint, delta: int = NOTCH) -> None:
-    """Turn by `delta` eighths of a degree, away from the hand when it is positive."""
+    """Turn by `delta` eighths of a degree, positive away from the user."""
     viewport = area.viewport() if isinstance(area, QAbstractScrollArea) else area
     event = QWheelEvent(
         QPointF(at),

@@ -1,4 +1,4 @@
-"""The table of actions: every row works by menu and key, and the space bar goes where it is meant to."""
+"""The action table: every row works by menu and shortcut, and the space bar respects the focus."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def themed(qapp: QApplication) -> Iterator[None]:
 
 
 class Window(QMainWindow):
-    """A window with one field of each sort, that counts what was triggered."""
+    """A window with one widget of each sort, counting triggers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -189,7 +189,7 @@ def test_space_plays_where_a_dialog_gave_the_focus_back_to_the_button_that_was_c
         QTest.mouseClick(close, Qt.MouseButton.LeftButton)
         window.activateWindow()
         qtbot.waitUntil(lambda: window.isActiveWindow() and window.button.hasFocus())
-        # Who went to the button by keyboard means to press it again.
+        # A button focused by keyboard keeps the space bar.
         QTest.keyClick(window.button, Qt.Key.Key_Space)
         assert dialog.isVisible() != clicked
         assert window.done["play"] == 1
@@ -273,7 +273,7 @@ def test_the_sheet_lists_the_keys(window: Window, qtbot: QtBot) -> None:
     assert texts[texts.index("Play") - 1 : texts.index("Play") + 2].count("Space") == 1
     assert "?  or  F1" in texts
     assert "About NumpyNet Playground" not in texts
-    # What a key does now stands in the menu: the sheet says what it is for.
+    # The menu shows the current command; the sheet its purpose.
     assert "Undo" in texts
     assert "More or fewer units" in texts
     QTest.keyClick(sheet, Qt.Key.Key_Escape)

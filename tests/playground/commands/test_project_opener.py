@@ -1,4 +1,4 @@
-"""A large project is read behind a dialog that can cancel, and the window stays what it was until it is there."""
+"""Opening a large project: a dialog with cancel, and no change of the window until it is read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def window(make: Make, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
 
 
 def while_opening(act: Callable[[OpeningDialog], None]) -> QTimer:
-    """Call `act` with the dialog once it is there."""
+    """Call `act` with the dialog once it is open."""
     timer = QTimer()
     timer.setInterval(10)
 

@@ -1,4 +1,4 @@
-"""Saving, with keys in the real window: what the file holds afterwards, in every state that a training can be in."""
+"""Saving by keys in the real window: contents of the file in every state of the training."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Make = Callable[..., MainWindow]
 
 
 def small() -> Experiment:
-    # A regression's loss has no bound, so that a huge rate diverges.
+    # A regression loss is unbounded, so that a huge learning rate diverges.
     return Experiment(name="Small", dataset=Moons(samples=60), layers=(Dense(4, "tanh"), Dense(3, "tanh")))
 
 
@@ -53,7 +53,7 @@ def unbounded() -> Experiment:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the window's file dialog saves to."""
+    """The file chosen in the file dialog."""
     path = tmp_path / "mine.nnplay"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     return path
@@ -65,7 +65,7 @@ def answers(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Answers:
 
 
 class Answers:
-    """Clicks the buttons that a test names, one for each question; a question that no test expects fails it."""
+    """Clicks the buttons that a test lists, one per message box; an unexpected message box fails the test."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
@@ -89,7 +89,7 @@ class Answers:
 
 
 def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
-    """Train whole epochs, each to its picture at rest."""
+    """Train whole epochs, until the last snapshot at rest."""
 
     def epoch() -> int:
         snapshot = window.snapshot_router.snapshot
@@ -108,7 +108,7 @@ def state(window: MainWindow, qtbot: QtBot, wanted: TrainingState) -> None:
 
 
 def learned(path: Path) -> tuple[int, np.ndarray]:
-    """The epoch and the first kernel that a file holds."""
+    """Epoch and first kernel in a file."""
     _, progress = load_project(path)
     assert progress is not None
     return progress.epoch, progress.arrays["weights/layer_0/kernel"]
@@ -125,7 +125,7 @@ def diverge(window: MainWindow, qtbot: QtBot) -> None:
     state(window, qtbot, TrainingState.FAILED)
 
 
-# --- nothing that was learned is lost -------------------------------------------------------------------------------
+# --- no weights are lost ------------------------------------------------------------------------------------------
 
 
 def test_after_a_divergence_the_last_good_weights_are_offered_and_saved(
@@ -196,7 +196,7 @@ def test_weights_that_are_no_numbers_are_never_the_last_good_ones(
     window = make(unbounded())
     train(window, qtbot, 2)
     for batch_size, value in ((5, float("inf")), (6, float("nan"))):
-        # Every edit takes a copy of what was learned before it.
+        # Every edit stores a checkpoint before it.
         window.document.change("Batch", window.document.experiment.with_training(batch_size=batch_size))
         window.session.edit_weight(0, "kernel", (0, 0), value)
     answers.click("Save with the weights of epoch 2")
@@ -238,7 +238,7 @@ def test_a_stack_that_cannot_run_keeps_the_weights_of_the_one_that_could(
     assert progress.trained.stack() == small().stack()
     np.testing.assert_array_equal(progress.arrays["weights/layer_0/kernel"], before)
 
-    # Opened again and mended, it goes on from there.
+    # Opened again and fixed, it continues from there.
     window.files.open_file(file)
     state(window, qtbot, TrainingState.BLOCKED)
     assert save(window, qtbot)
@@ -254,7 +254,7 @@ def test_a_stack_that_cannot_run_keeps_the_weights_of_the_one_that_could(
 
 
 def test_weights_are_never_saved_as_those_of_another_stack(make: Make, qtbot: QtBot, file: Path) -> None:
-    """A stack that describes itself, but is too large to run: its file must open, with what belongs to the other."""
+    """A valid stack that is too large to run: its file must open, with the state of the other one."""
     window = make(small())
     train(window, qtbot, 1)
     window.document.change_layers("Impossible", (Dense(16_000), Dense(16_000)))
@@ -308,14 +308,14 @@ def test_a_worker_that_answers_late_is_waited_for_and_not_done_without(
         assert held.wait(60)
         return give(worker)
 
-    # Shorter than the worker takes: no patience may decide what a file holds.
+    # A timeout must not decide what is written.
     monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 0.0)
     monkeypatch.setattr(TrainingWorker, "_checkpoint", late)
     with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
         press(window, Qt.Key.Key_S, CTRL)
         assert window.files.saver.busy
         assert not file.exists()
-        # The window lives meanwhile, and says what it does.
+        # The window handles events meanwhile and shows the progress.
         qtbot.waitUntil(window.status.cancel.isVisible, timeout=PATIENCE_MS)
         held.set()
     assert learned(file)[0] == 2
@@ -336,7 +336,7 @@ def test_untrained_weights_replace_trained_ones_only_after_a_question(
     answers.click("Replace")
     assert save(window, qtbot)
     assert learned(file)[0] == 0
-    # Once is enough.
+    # The question is asked only once.
     window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
     assert save(window, qtbot)
     assert len(answers.asked) == 2
@@ -387,11 +387,11 @@ def test_other_data_can_be_saved_to_another_file(
     assert file.read_bytes() == before
 
 
-# --- beside the window ------------------------------------------------------------------------------------------------
+# --- writer thread ------------------------------------------------------------------------------------------------
 
 
 class Held:
-    """Holds the thread that writes in its middle until it is let go."""
+    """Blocks the writer thread halfway until it is released."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered, self.go = Event(), Event()
@@ -465,7 +465,7 @@ def test_saving_can_be_cancelled_in_the_status_line(make: Make, qtbot: QtBot, fi
             lambda: held.entered.is_set() and window.status.cancel.isVisible(), timeout=PATIENCE_MS
         )
         assert window.status.saving.isVisible()
-        # Else the whole window is laid out anew.
+        # Otherwise the layout of the whole window is redone.
         assert window.status.height() == height
         click(window.status.cancel)
         held.go.set()
@@ -523,7 +523,7 @@ def test_a_read_only_file_is_not_replaced(
 ) -> None:
     window = make(small())
     file.write_bytes(b"kept")
-    # The tests may run as a user who may write everything.
+    # Tests may run as root, which may write everywhere.
     monkeypatch.setattr("core.io.atomic_write.os.access", lambda path, mode: Path(path) != file)
     assert not save(window, qtbot)
     assert file.read_bytes() == b"kept"
@@ -571,12 +571,12 @@ def test_the_window_is_not_held_while_4_5_million_parameters_are_saved(
     beat = Beat(window)
     assert save(window, qtbot)
     assert file.stat().st_size > 20_000_000
-    # 4 s when it was written on this thread; a shared machine may take the processor away for a while.
+    # 4 s when written on this thread; a shared machine may pause the process for a while.
     assert beat.longest_ms < 1000
 
 
 class Beat(QObject):
-    """Measures how long the event loop of this thread was held at most."""
+    """Measures the longest block of this thread's event loop."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -591,19 +591,19 @@ class Beat(QObject):
         self.longest_ms = max(self.longest_ms, self._clock.restart())
 
 
-# --- asking the worker ------------------------------------------------------------------------------------------------
+# --- requests to the worker ---------------------------------------------------------------------------------------
 
 
 def test_progress_frees_a_worker_that_waits_for_the_window(
     make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker waits until its picture is drawn, which this thread cannot do while it waits for the worker."""
+    """The worker waits for its snapshot to be drawn, which this thread cannot do while it waits for the worker."""
     window = make(small())
     monkeypatch.setattr(snapshot_rate, "_MAX_WAIT_SECONDS", 600.0)
     monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 5.0)
     window.session.play()
     state(window, qtbot, TrainingState.RUNNING)
-    # Pictures are due more often than sixty times a second: one is taken, and nobody draws it.
+    # More than sixty snapshots a second are due: wait for one that is taken and not drawn.
     while window.session._snapshots.empty or window.session._drawn.is_set():
         pass
     assert window.session.checkpoint() is not None

@@ -1,4 +1,4 @@
-"""A job ends with exactly one signal, or with none once it is abandoned; deleted, it stops its thread."""
+"""A job ends with exactly one signal, or none if abandoned; deletion stops its thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE_MS = 10_000
 
 
 class Repeating:
-    """Work that reports until it is told to stop."""
+    """Work that reports until it is canceled."""
 
     def __init__(self) -> None:
         self.began, self.stopped = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""What is looked at: one state, told once for each change, kept over edits of the data."""
+"""The inspection state: one signal per change, kept when the data are edited."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_sample_is_found_again_where_others_were_left_out(inspection: Inspec
     fewer = with_corrections(experiment, before.test_index[[2, 3]], None)
     inspection.set_data(prepare(fewer))
     assert inspection.state.sample == 5
-    # The sample itself: the next one takes its place.
+    # The inspected sample is dropped: the next one replaces it.
     inspection.set_data(prepare(with_corrections(fewer, before.test_index[[7]], None)))
     assert inspection.state.sample == 5
 

@@ -1,4 +1,4 @@
-"""Held neurons in a running training: at once, without a reset, and back again."""
+"""Interventions while training: applied without a reset, and undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corrections in the document: one undoable step, kept while rows mean the same samples, gone when they do not."""
+"""Label corrections of the document: one undo step, kept while rows are the same samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
 from playground.training.edit_effects import can_continue
 
-# An undo stack belongs to an application.
+# QUndoStack needs an application.
 pytestmark = pytest.mark.usefixtures("qapp")
 
 

@@ -1,4 +1,4 @@
-"""Preferences survive a restart with their types, and nothing that stands in the file can break the start."""
+"""Preferences keep their types over a restart, and no content of the file can break the start."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.crafted_settings import write_pickle
 
 
 def told(preferences: Preferences) -> list[str]:
-    """What is told from the start, and a list that goes on with what is told later."""
+    """The list of messages so far, extended by later ones."""
     sentences: list[str] = []
     preferences.message_requested.connect(sentences.append)
     preferences.flush_messages()
@@ -151,7 +151,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("stored", FOREIGN, ids=repr)
 def test_a_foreign_value_reads_as_the_default_and_is_told_once(path: Path, stored: object) -> None:
-    free = ("run_until", "last_folder", "recent_files", "unusable")  # any text, or any texts
+    free = ("run_until", "last_folder", "recent_files", "unusable")  # any text or texts
     rows = [row for row in Preferences.table() if row.name not in free]
     written(path, {row.key: stored for row in rows})
     preferences = Preferences(path)
@@ -220,7 +220,7 @@ def test_values_nested_deeply_do_no_harm(path: Path) -> None:
 def test_a_huge_file_is_not_read_whole(path: Path) -> None:
     path.parent.mkdir()
     with path.open("wb") as file:
-        file.truncate(100 << 30)  # sparse: it takes no room
+        file.truncate(100 << 30)  # sparse: takes no disk space
     assert len(told(Preferences(path))) == 1
 
 
@@ -355,7 +355,7 @@ for number in range(5):
 
 @pytest.fixture
 def programs(path: Path) -> Iterator[list[subprocess.Popen[str]]]:
-    """Two programs that remember five files each, as soon as they get a line."""
+    """Two processes that each add five recent files on receiving a line."""
     started = [
         subprocess.Popen(
             [sys.executable, "-c", REMEMBERING, str(path), name],
@@ -431,7 +431,7 @@ def test_a_pickle_in_the_settings_of_an_older_version_is_not_run(
     assert getattr(preferences, row.name) == row.default
     assert len(told(preferences)) == 1
     assert not folder.exists()
-    # It is a pickle that QSettings runs.
+    # It is a pickle that QSettings executes.
     QSettings(str(old), QSettings.Format.IniFormat).value(row.key)
     assert folder.exists()
 

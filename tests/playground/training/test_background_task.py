@@ -1,4 +1,4 @@
-"""A question is answered a slice at a time, and whoever asks gets an answer whatever happens."""
+"""A task runs in time slices, and every caller gets a result or an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playground.training.background_task import SlicedTaskRunner
 
 
 class Countdown:
-    """Is answered after so many steps; at `fails_at` it breaks."""
+    """Finishes after that number of steps; raises at `fails_at`."""
 
     def __init__(self, steps: int, fails_at: int = -1) -> None:
         self.left, self._fails_at, self._steps = steps, fails_at, steps
@@ -33,7 +33,7 @@ class Countdown:
 @pytest.fixture
 def asking(qtbot: QtBot) -> Iterator[SlicedTaskRunner]:
     parent = QObject()
-    # No time: one step for every look at the clock.
+    # No time: one step per slice.
     yield SlicedTaskRunner(lambda: 0.0, parent)
     parent.deleteLater()
 

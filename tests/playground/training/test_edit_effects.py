@@ -1,4 +1,4 @@
-"""Which edits apply while it trains: those whose settings are declared live, and no list beside them."""
+"""Which edits apply while training: those of settings declared live, without a second list."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE_MS = 60_000
 
 
 def declare(monkeypatch: pytest.MonkeyPatch, kind: type[Spec], name: str, *, live: bool) -> None:
-    """Let a setting of `kind` be declared otherwise."""
+    """Declare a setting of `kind` differently."""
 
     def other(item: Setting) -> Setting:
         return dataclasses.replace(item, live=live) if item.name == name else item
@@ -66,7 +66,7 @@ def test_every_setting_of_the_training_is_declared_live() -> None:
     parts = {rule.registry for rule in TrainingConfig.settings() if rule.registry is not None}
     kinds = [TrainingConfig, *(kind for registry in parts for kind in registry)]
     others = [(kind.kind, item.name) for kind in kinds for item in kind.settings() if not item.live]
-    # It is read when the optimizer's state is made, and never again.
+    # It is read once, when the optimizer's state is created.
     assert others == [("adagrad", "initial_accumulator")]
 
 

@@ -1,4 +1,4 @@
-"""The training session on its thread: what a user can ask of it, and what must never go wrong."""
+"""The training session and its thread: all requests, and failures."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from playground.training.state import TrainingState
 from tests.core.trainers import experiment_of, with_changes
 
 Start = Callable[[Experiment], TrainingSession]
-# The first use of scikit-learn can take many seconds on a busy machine.
+# The first import of scikit-learn can take many seconds on a busy machine.
 PATIENCE_MS = 60_000
 HUGE, SMALL = SGD(learning_rate=100.0), SGD(learning_rate=0.001)
 
 
 def moons(**changes: Any) -> Experiment:
-    """Small and quick: 60 points, a batch of 10, four neurons."""
+    """Small and fast: 60 points, batches of 10, four neurons."""
     return experiment_of(**{"dataset": Moons(samples=60), "layers": (Dense(4, "tanh"),), **changes})
 
 
 def unstable(optimizer: Optimizer) -> Experiment:
-    """Diverges in a few steps at the rate of `HUGE`."""
+    """Diverges in a few steps at the learning rate `HUGE`."""
     return moons(
         layers=(Dense(4, "relu"), Dense(4, "relu")),
         loss=MeanSquaredError(),
@@ -53,7 +53,7 @@ def unstable(optimizer: Optimizer) -> Experiment:
 
 
 class Watch:
-    """Waits for what a session says, and keeps it."""
+    """Records the signals of a session."""
 
     def __init__(self, session: TrainingSession, qtbot: QtBot) -> None:
         self.session, self._qtbot = session, qtbot
@@ -87,7 +87,7 @@ class Watch:
 
     @property
     def kernel(self) -> np.ndarray:
-        """The first layer's weights in the last picture."""
+        """The first layer's weights in the last snapshot."""
         kernel = self.last.layers[0].kernel
         assert kernel is not None
         return kernel
@@ -101,7 +101,7 @@ class Watch:
 
 @pytest.fixture
 def watch(session_of: Start, qtbot: QtBot) -> Callable[..., Watch]:
-    """Starts a session and waits until it is ready."""
+    """Factory of sessions that are ready."""
 
     def start(experiment: Experiment | None = None) -> Watch:
         return Watch(session_of(experiment or moons()), qtbot).ready()
@@ -386,7 +386,7 @@ def test_quick_changes_are_not_all_run(watch: Callable[..., Watch]) -> None:
     assert seen.runs.count() < 100
 
 
-# --- what goes wrong ----------------------------------------------------------------------------------------------
+# --- failures -----------------------------------------------------------------------------------------------------
 
 
 def test_a_diverged_training_tells_and_keeps_the_last_good_picture(watch: Callable[..., Watch]) -> None:
@@ -482,7 +482,7 @@ def test_an_error_in_a_step_is_told(
     seen.state(TrainingState.IDLE)
 
 
-# --- asking -------------------------------------------------------------------------------------------------------
+# --- requests -----------------------------------------------------------------------------------------------------
 
 
 def test_nothing_piles_up_when_nobody_looks(
@@ -493,7 +493,7 @@ def test_nothing_piles_up_when_nobody_looks(
     monkeypatch.setattr(seen.session, "_deliver", lambda snapshot: None)
     seen.session.play()
     seen.state(TrainingState.RUNNING)
-    # The GUI thread is busy elsewhere: it waits for answers without handling events.
+    # The GUI thread blocks until the result, without handling events.
     worker = seen.session._worker
     worker.snapshot_ready.connect(lambda: pulls.append(None))
     reached = seen.epoch
@@ -632,7 +632,7 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     taken = seen.session.checkpoint()
     assert taken is not None
     document = document_of(seen)
-    # The worker has not begun with one of these when the next one takes its place.
+    # Each is replaced before the worker has begun with it.
     document.load(taken[0])
     seen.session.restart(taken[1])
     document.change("Batch", taken[0].with_training(batch_size=taken[0].training.batch_size + 1))

@@ -1,4 +1,4 @@
-"""The session judges a part off the GUI thread, and goes on with what was learned when labels are mended."""
+"""The session predicts a split off the GUI thread, and label corrections keep the weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often pictures are drawn, and by whom: all views, or some of them in turn."""
+"""The rate of snapshots, and redraws of all views or some in turn."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from playground.training.snapshot_rate import RedrawScheduler, SnapshotRate
 GROUPS = (("plot",), ("canvas", "strip"), ("plot",), ("curves",))
 ALL = ("plot", "canvas", "strip", "curves")
 DEAR, CHEAP = 0.003, 0.001
-"""What each view takes, in seconds."""
+"""Drawing times of views, in seconds."""
 FRAME = 1 / 64
 
 
 class Clock:
-    """Seconds that pass only when they are told to."""
+    """A manual clock in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -34,7 +34,7 @@ def rate(clock: Clock) -> SnapshotRate:
 
 
 def pause_after(rate: SnapshotRate, clock: Clock, cost: float) -> float:
-    """How long after the start of a picture of `cost` seconds the next one is due."""
+    """Time from the start of a snapshot of `cost` seconds until the next one is due."""
     start = clock.seconds
     with rate.measured():
         clock.seconds += cost
@@ -83,7 +83,7 @@ def draw(
     between: float = FRAME,
     running: bool = True,
 ) -> list[tuple[str, ...]]:
-    """Draw that number of pictures, each view in `seconds`; returns who drew them."""
+    """Draw that number of snapshots, each view in `seconds`; returns which views were drawn."""
     drawn = []
     for _ in range(pictures):
         with scheduler.frame(running=running) as views:
@@ -96,7 +96,7 @@ def draw(
 @pytest.fixture
 def scheduler(clock: Clock) -> RedrawScheduler[str]:
     made = RedrawScheduler(GROUPS, clock)
-    draw(made, 1, CHEAP, clock)  # nothing came before it: it counts as a slow one
+    draw(made, 1, CHEAP, clock)  # without a predecessor it counts as slow
     return made
 
 
@@ -122,7 +122,7 @@ def test_turns_end_when_all_together_have_become_cheap(scheduler: RedrawSchedule
     assert ALL not in draw(scheduler, 40, DEAR, clock)
     drawn = draw(scheduler, 100, CHEAP, clock)
     back = drawn.index(ALL)
-    assert 20 < back < 60  # when more than half of what was dear is forgotten
+    assert 20 < back < 60  # when more than half of the slow times are forgotten
     assert drawn[back:] == [ALL] * (100 - back)
 
 
@@ -133,5 +133,5 @@ def test_seldom_pictures_and_those_at_rest_are_drawn_by_all(
     assert draw(scheduler, 40, DEAR, clock, between=between, running=running) == [ALL] * 40
     draw(scheduler, 16, DEAR, clock)
     assert ALL not in draw(scheduler, 20, DEAR, clock)
-    # The first one still comes soon after the last.
+    # The first one is still soon after the last.
     assert draw(scheduler, 9, DEAR, clock, between=between, running=running)[1:] == [ALL] * 8

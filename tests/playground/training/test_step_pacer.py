@@ -1,4 +1,4 @@
-"""How many steps are due, with a clock that is turned by hand."""
+"""The number of steps due, with a manual clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playground.training.step_pacer import StepPacer
 
 
 class Clock:
-    """Stands still until it is turned."""
+    """A manual clock."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -20,7 +20,7 @@ class Clock:
 
 
 def steps_of(pace: StepPacer, clock: Clock, seconds: float, per_epoch: int, look_ms: int = 8) -> int:
-    """The steps of so many seconds, looking every `look_ms`."""
+    """The steps due within `seconds`, polled every `look_ms`."""
     total = 0
     for _ in range(round(seconds * 1000 / look_ms)):
         clock.seconds += look_ms / 1000

@@ -1,4 +1,4 @@
-"""The right side of the window: the plot is as large as it can be, whatever sizes the window had before."""
+"""Dock heights: the plot is as large as possible, whatever the previous window size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plot_px(window: MainWindow) -> int:
 
 def resize(window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
-    # Layouts, and what follows them, are queued.
+    # Layout requests, and those that follow, are queued.
     for _ in range(3):
         QApplication.processEvents()
 
@@ -95,7 +95,7 @@ def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbo
 
 
 def shown_kind(window: MainWindow) -> str:
-    """The kind of the data that are drawn."""
+    """Kind of the dataset that is drawn."""
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     return snapshot.experiment.dataset.kind
@@ -112,7 +112,7 @@ def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) 
     qtbot.waitUntil(window.results.foot.isVisible)
     before = plot_px(window)
     window.document.change("Take moons", preset_named("moons"))
-    # Points are painted over the moons once these are loaded.
+    # Painting starts once the moons are loaded.
     qtbot.waitUntil(lambda: shown_kind(window) == "moons", timeout=60_000)
     press(window, Qt.Key.Key_P)
     qtbot.waitUntil(lambda: plot_px(window) > before - 5 and not window.results.foot.isVisible())

@@ -1,4 +1,4 @@
-"""All panels look at one sample: after an edit, in other data, and when the next mistake is asked for."""
+"""All panels show the same sample: after an edit, with other data, and after "Next mistake"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The window as a whole: keys, files, panels, themes, sizes, and whether every control is told and reached."""
+"""The main window: keys, files, panels, themes, sizes, tooltips and tab order."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def pictures_of(window: MainWindow) -> list[Snapshot]:
 
 
 def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
-    """Step by whole epochs, by key."""
+    """Train whole epochs by shortcut."""
     taken = pictures_of(window)
     for _ in range(epochs):
         before = len(taken)
@@ -381,7 +381,7 @@ def test_rates_are_shown_while_it_trains_and_not_longer(make: Make, qtbot: QtBot
     assert not window.status.frames.isVisible()
 
 
-# --- looks --------------------------------------------------------------------------------------------------------
+# --- appearance ---------------------------------------------------------------------------------------------------
 
 
 def brightness(widget: QWidget) -> float:
@@ -425,7 +425,7 @@ def test_panels_hide_and_come_back(window: MainWindow) -> None:
         assert not dock.isVisible()
     choose(window, "View", "Restore panels")
     assert all(dock.isVisible() and not dock.isFloating() for dock in shown)
-    # The doctor waits behind its badge, the pad for images.
+    # The doctor is hidden behind its badge, and the pad without images.
     assert not doctor.isVisible()
     assert not drawing.isVisible()
     choose(window, "View", "Move panels")
@@ -445,7 +445,7 @@ def test_a_window_opens_as_the_last_one_was_closed(make: Make) -> None:
 
 
 def _room_of(control: QWidget) -> int:
-    """The pixels that are left beside the text of a control; below 0 it is cut."""
+    """Pixels left beside a control's text; negative if it is cut."""
     if not isinstance(control, QComboBox):
         return control.width() - min(control.minimumSizeHint().width(), control.maximumWidth())
     option = QStyleOptionComboBox()
@@ -477,13 +477,13 @@ def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, i
         assert dock.isHidden() or screen.contains(dock.geometry()), dock.windowTitle()
 
 
-# --- to be understood and reached ---------------------------------------------------------------------------------
+# --- accessibility ------------------------------------------------------------------------------------------------
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QTabBar)
 
 
 def controls(root: QWidget) -> list[QWidget]:
-    """What a person can use: visible, and not a part of Qt's own inside another control."""
+    """Visible controls, without Qt's internal ones."""
     return [
         widget
         for widget in root.findChildren(QWidget)
@@ -508,7 +508,7 @@ def test_every_control_has_a_name_and_a_tooltip(make: Make, qtbot: QtBot, preset
     untold = [
         widget
         for widget in found
-        if not (_tip(widget) or _tip(widget.parentWidget()))  # Qt asks the parent where a child has none
+        if not (_tip(widget) or _tip(widget.parentWidget()))  # Qt falls back to the parent
     ]
     assert not [(type(widget).__name__, widget.accessibleName()) for widget in untold]
 

@@ -1,4 +1,4 @@
-"""The results in the whole window, while it trains: edits marked, a reset that leaves a ghost, histograms that come."""
+"""The results panel in the main window while training: edit markers, previous runs, histograms."""
 
 from __future__ import annotations
 

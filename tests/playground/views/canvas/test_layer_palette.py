@@ -1,4 +1,4 @@
-"""The strip of layers to drag, driven by real mouse and key events. Drags onto a canvas: test_network_canvas.py."""
+"""The layer palette, by real mouse and key events. For drags onto a canvas see test_network_canvas.py."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_arrows_show_what_a_narrow_strip_hides(qtbot: QtBot) -> None:
     assert not palette.back.isEnabled()
     cut = next(card for card in palette.cards if card.x() + card.width() > area.viewport().width())
     QTest.mouseClick(palette.forward, LEFT)
-    # The first card that was not whole stands at the left edge now, or the row is at its end.
+    # The first card that was cut off is at the left edge now, or the row at its end.
     assert scroll.value() in (cut.x(), scroll.maximum())
     assert palette.back.isEnabled()
     while palette.forward.isEnabled():
@@ -117,7 +117,7 @@ def test_the_strip_is_one_stop_for_tab(qtbot: QtBot) -> None:
     assert palette.findChild(QScrollArea).horizontalScrollBar().value() > 0
     qtbot.keyClick(palette.cards[-1], Qt.Key.Key_Right)
     assert palette.cards[-1].hasFocus()
-    # Tab leaves from any card, and comes back to where the keyboard was.
+    # Tab leaves from any card and returns to the last one focused.
     qtbot.keyClick(palette.cards[-1], Qt.Key.Key_Tab)
     assert after.hasFocus()
     qtbot.keyClick(after, Qt.Key.Key_Backtab)
@@ -181,7 +181,7 @@ def test_a_card_that_is_cut_fades_and_a_whole_one_does_not(qtbot: QtBot) -> None
     palette = shown(qtbot, width=940)
     area = palette.findChild(QScrollArea)
     cut = next(card for card in palette.cards if card.x() + card.width() > area.viewport().width())
-    # Half of the card is seen.
+    # Half of the card is visible.
     palette.resize(940 + cut.x() + cut.width() // 2 - area.viewport().width(), palette.height())
     qtbot.waitUntil(lambda: area.viewport().width() == cut.x() + cut.width() // 2)
     ground = QColor(LIGHT.surface).rgb()

@@ -1,4 +1,4 @@
-"""The network canvas, driven by real mouse and key events."""
+"""The network canvas, by real mouse and key events."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ STACK = (Dense(6, "tanh"), Dense(5, "relu"), Dropout(0.2))
 
 @dataclass
 class Bench:
-    """A window with a canvas and the palette below it, wired as the real one."""
+    """A window with a canvas and the palette below it, connected as in the main window."""
 
     window: QWidget
     document: Document
@@ -60,7 +60,7 @@ class Bench:
         return self.canvas.cards[index + 1]
 
     def in_gap(self, gap: int) -> QPoint:
-        """A place on the screen over the gap before layer `gap`."""
+        """A global position in the gap before layer `gap`."""
         scene = self.canvas.scene
         return scene.mapToGlobal(QPoint(round(gap_center(scene.columns, gap)), 300))
 
@@ -93,7 +93,7 @@ def mnist(*layers: Layer) -> Experiment:
 
 
 def press_and_move(widget: QWidget, to: QPoint) -> None:
-    """Press in the upper middle of the widget and move in several steps to a place on the screen."""
+    """Press in the upper middle of the widget and move in several steps to a global position."""
     start, end = QPoint(widget.width() // 2, 14), widget.mapFromGlobal(to)
     QTest.mousePress(widget, LEFT, pos=start)
     for step in range(1, 6):
@@ -118,7 +118,7 @@ def kinds(at: Bench) -> list[str]:
 
 
 def pictures(at: Bench) -> list[QLabel]:
-    """The cards that float over the window."""
+    """The floating cards of drags."""
     own = Qt.FindChildOption.FindDirectChildrenOnly
     return [label for label in at.window.findChildren(QLabel, options=own) if label.isVisible()]
 
@@ -155,7 +155,7 @@ def test_every_gap_is_found_at_its_middle() -> None:
     assert gap_at(columns, 5000) == 3
 
 
-# What the cards say
+# Texts of cards
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_text_is_made_smaller_before_it_is_cut() -> None:
     assert scaler((text,), small, width / 2)[0].endswith("…")
 
 
-# The palette's drag
+# Drags from the palette
 
 
 @pytest.mark.parametrize("gap", [0, 1, 2, 3])
@@ -269,7 +269,7 @@ def test_keys_do_nothing_while_a_layer_is_in_the_air(qtbot: QtBot) -> None:
     assert kinds(at) == ["dense", "dropout", "dense"]
 
 
-# Cards that move
+# Drags of cards
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def test_keys_edit_the_card_that_has_the_focus(qtbot: QtBot) -> None:
     assert at.document.selected == 2
     assert at.card(2).hasFocus()
     QTest.keyClick(at.card(2), Qt.Key.Key_Left, CTRL | SHIFT)
-    # The keys that the window has for the selected layer do the same for the card.
+    # The window's keys for the selected layer do the same for the card.
     for card, key in ((1, Qt.Key.Key_Right), (2, Qt.Key.Key_Left)):
         QTest.keyClick(at.card(card), key, Qt.KeyboardModifier.AltModifier)
         assert at.document.selected == 3 - card
@@ -828,7 +828,7 @@ def test_the_wheel_moves_along_a_long_stack(qtbot: QtBot) -> None:
     assert scroll.value() > 0
 
 
-# Holding neurons and links
+# Interventions
 
 
 def held_bench(qtbot: QtBot) -> Bench:
@@ -839,7 +839,7 @@ def held_bench(qtbot: QtBot) -> Bench:
 
 
 def choose_hold(at: Bench, place: QPointF, text: str) -> None:
-    """Right-click at a place of the field, and choose from the menu that opens."""
+    """Right-click at a position of the field, and choose from the menu."""
     field = at.canvas.scene.field
     QTest.mouseClick(field, Qt.MouseButton.RightButton, pos=place.toPoint())
     menu = QApplication.activePopupWidget()

@@ -1,4 +1,4 @@
-"""The painted network, driven by a real mouse and keyboard, and looked at pixel by pixel."""
+"""The neuron field, by real mouse and key events, with pixels checked."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def color_at(field: NeuronField, point: QPoint) -> QColor:
 
 
 def link_point(field: NeuronField, layer: int, input_: int, unit: int) -> QPoint:
-    """A point on a straight link's middle: both ends must have one height."""
+    """The midpoint of a straight link, whose ends must have the same y."""
     start, end = center(field, layer - 1, input_), center(field, layer, unit)
     return QPoint((start.x() + end.x()) // 2, (start.y() + end.y()) // 2)
 
@@ -577,7 +577,7 @@ def test_from_points_to_images_and_back(qtbot: QtBot, themes: ThemeSource) -> No
 
 
 def focus(field: NeuronField) -> None:
-    """Come to the neurons by Tab."""
+    """Focus the neurons by Tab."""
     field.neurons.clearFocus()
     field.neurons.setFocus(Qt.FocusReason.TabFocusReason)
 
@@ -614,7 +614,7 @@ def test_the_menu_key_asks_for_the_menu_of_a_neuron(qtbot: QtBot, themes: ThemeS
     asked = QSignalSpy(field.menu_requested)
     focus(field)
     QTest.keyClick(field.neurons, Qt.Key.Key_Menu)
-    assert asked.count() == 0  # features cannot be held
+    assert asked.count() == 0  # features have no interventions
     QTest.keyClick(field.neurons, Qt.Key.Key_Right)
     QTest.keyClick(field.neurons, Qt.Key.Key_Menu)
     assert asked.at(0)[0] == Neuron(0, 0)
@@ -646,11 +646,11 @@ def test_every_unit_of_a_large_layer_can_be_reached(qtbot: QtBot, themes: ThemeS
     assert "puts out" in field.neurons.words(28 * 28 + 299)
 
 
-# What flows
+# Signal animation
 
 
 def learning(field: NeuronField, experiment: Experiment) -> None:
-    """Two moments of the same run, with strong links."""
+    """Two snapshots of the same run, with strong links."""
     for epoch in (1, 2):
         field.show_snapshot(fake_snapshot(experiment, epoch=epoch, gain=6.0))
 

@@ -1,4 +1,4 @@
-"""The colours over the sample's picture: which places get which, what the scale says, and how they are asked for."""
+"""The saliency overlay: colors, legend and requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SAMPLE = np.zeros((4, 4, 1), np.float32)
 
 
 def picture_of(kind: str, **values: float) -> SaliencyMap:
-    """Values by place: a_b is row a, column b."""
+    """Values by position: a_b is row a, column b."""
     array = np.zeros((4, 4), np.float32)
     for place, value in values.items():
         row, column = map(int, place.strip("p").split("_"))

@@ -1,4 +1,4 @@
-"""The network over images in a large window: its pictures grow with the room, stay sharp, and are all found."""
+"""Activations of images in a large window: they grow with the room, stay sharp, and are hit."""
 
 from __future__ import annotations
 

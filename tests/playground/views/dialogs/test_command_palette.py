@@ -1,4 +1,4 @@
-"""The command palette: what is found by which letters, and that keys and mouse run it in the window."""
+"""The command palette: matching, and running commands by keys and mouse in the window."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_letters_are_found_in_their_order_only() -> None:
 
 
 def test_the_best_of_several_ways_is_taken() -> None:
-    # Initials before neighbours, neighbours before letters here and there.
+    # Initials rank before adjacent letters, these before scattered ones.
     initials, word = match("ad", "Add Dense"), match("ens", "Seen Dense")
     assert initials is not None
     assert initials.places == (0, 4)

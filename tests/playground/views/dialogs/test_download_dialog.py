@@ -1,4 +1,4 @@
-"""Data that do not come with the program are fetched with the mouse, given up, taken from files, and used."""
+"""Missing data: downloaded with the mouse, canceled, read from files, and used."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def made() -> MadeArchive:
 
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A cache of the user's without images; returns the folder in which MNIST will lie."""
+    """An empty cache; returns the folder for MNIST."""
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / "cache" / name)
     return tmp_path / "cache" / "numpynet" / "datasets" / "mnist"
 
@@ -58,7 +58,7 @@ def mirror(made: MadeArchive, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirro
 
 @pytest.fixture
 def window(make: Callable[..., MainWindow], cache: Path, mirror: Mirror) -> MainWindow:
-    """The window on points, beside a mirror of the images that are not there yet."""
+    """The main window on points, and a mirror of images that are not downloaded."""
     window = make()
     window.downloads.mirrors = [mirror.url]
     return window
@@ -99,7 +99,7 @@ def dialog(qtbot: QtBot, qapp: QApplication, cache: Path, mirror: Mirror) -> Ite
     dialog.open()
     qtbot.waitExposed(dialog)
     yield dialog
-    # The parent is kept as long as the generator, and takes the dialog with it.
+    # The generator keeps the parent alive, which deletes the dialog.
     parent.close()
 
 
@@ -112,7 +112,7 @@ def files_below(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-# Asking
+# Confirmation
 
 
 def test_a_tile_says_that_its_data_are_not_there(window: MainWindow) -> None:
@@ -146,7 +146,7 @@ def test_who_does_not_want_it_has_what_was_before(
     assert not cache.exists()
 
 
-# Fetching
+# Download
 
 
 def test_a_download_is_used_as_one_step_that_undo_takes_back(
@@ -254,7 +254,7 @@ def test_the_window_can_be_closed_in_the_middle(
     assert files_below(tmp_path / "cache") == []
 
 
-# Files that the user has
+# The user's files
 
 
 def test_files_can_be_chosen_instead(
@@ -319,7 +319,7 @@ def test_a_folder_that_cannot_be_made_or_shown_is_told(
     assert "MNIST cannot be kept in" in dialog.error.text()
 
 
-# An experiment whose data are not there
+# An experiment with missing data
 
 
 def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
@@ -382,7 +382,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
         np.testing.assert_array_equal(again[1].arrays[name], array, name)
 
 
-# The official parts
+# Official splits
 
 
 def test_the_official_parts_take_the_place_of_the_share(
@@ -409,7 +409,7 @@ def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., Mai
 
 
 def test_in_these_tests_the_images_are_there(make: Callable[..., MainWindow]) -> None:
-    """Small ones in their place: nothing is asked and nothing fetched."""
+    """Small archives replace the real ones: nothing is downloaded."""
     window = make()
     click(tile(window, "fashion_mnist"))
     assert not dialogs(window)

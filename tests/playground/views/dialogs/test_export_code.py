@@ -1,4 +1,4 @@
-"""The code in the export dialog: unfolded and copied by keys, true to format and layout, offered again at the end."""
+"""The loading code in the export dialog: unfolded and copied by keys, true to format and layout."""
 
 from __future__ import annotations
 

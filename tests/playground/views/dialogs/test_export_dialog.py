@@ -1,4 +1,4 @@
-"""The export dialog, filled by keys and clicks as a person would."""
+"""The export dialog, by keys and clicks."""
 
 from __future__ import annotations
 

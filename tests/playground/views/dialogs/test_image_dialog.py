@@ -1,4 +1,4 @@
-"""The user's own images, from the folder to the network: dialog, preview, choices, errors, drop, tile and undo."""
+"""Import of an image folder: dialog, preview, options, errors, drop, tile and undo."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PATIENCE_MS = 60_000
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-# From Qt 6.12 on this event takes a point of floats, which older ones do not know.
+# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 
 
@@ -47,7 +47,7 @@ def _nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three classes of signs, dark on bright; two files cannot be read."""
+    """Three classes of signs, dark on bright; two files are unreadable."""
     rng = np.random.default_rng(0)
     root = tmp_path / "signs"
     for shape, name in enumerate(("bar", "cross", "dot")):
@@ -97,7 +97,7 @@ def settled(dialog: ImageDialog, qtbot: QtBot) -> None:
 
 
 def pick(combo: QWidget, key: str) -> None:
-    """Walk with the arrow keys to a choice."""
+    """Choose an item by arrow keys."""
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Home)
     while combo.current != key:  # type: ignore[attr-defined]
@@ -147,7 +147,7 @@ def test_using_them_is_one_undo_step_and_can_be_trained(
     assert find_problems(experiment) == ()
     assert isinstance(experiment.training.loss, CrossEntropy)
     assert isinstance(experiment.scaling, NoScaling)
-    # 36 images: an epoch of one step would show little.
+    # 36 images: an epoch of one step shows little.
     assert experiment.training.batch_size == 8
     assert experiment.name == "signs"
     assert document.undo_stack.undoText() == "Use signs"
@@ -263,7 +263,7 @@ def test_reading_shows_its_progress_and_is_given_up_with_the_dialog(
     qtbot.waitUntil(lambda: dialog.progress.value() == 400, timeout=PATIENCE_MS)
     assert dialog.progress.isVisible()
     assert not dialog.use_button.isEnabled()
-    # What was read before stays in sight.
+    # The previous preview stays.
     assert dialog.preview.isVisible()
     cancel = dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel)
     click(cancel)
@@ -338,7 +338,7 @@ def dialog_of(window: MainWindow, qtbot: QtBot) -> ImageDialog:
 
 
 def use(window: MainWindow, dialog: ImageDialog, qtbot: QtBot) -> None:
-    """Press "Use images" and wait until the dialog is gone and the window has the keyboard again."""
+    """Press "Use images" and wait until the dialog is closed and the window is active."""
     click(dialog.use_button)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
     window.activateWindow()

@@ -1,4 +1,4 @@
-"""The preferences: every choice holds at once, is kept, and what is hidden from a class can be had again."""
+"""Preferences: every choice applies at once and is saved; hidden controls can be restored."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> No
     QTest.keyClick(dialog.speed, Qt.Key.Key_Home)
     assert window.preferences.speed == "batch_1"
     assert window.training_bar.speed.current == "batch_1"
-    # The other way round, too.
+    # And the reverse.
     click(window.output.discretize, window.output.discretize.rect().center())
     dialog.close()
 

@@ -1,4 +1,4 @@
-"""Training that stops by itself: in the right epoch, with a sentence; ten epochs at a time; and the dialog."""
+"""Stop conditions: the right epoch, a sentence, ten epochs at a time, and the dialog."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def small() -> Experiment:
 
 
 class Followed:
-    """A session at rest at epoch 0, and what it says."""
+    """A session at rest at epoch 0, with its messages recorded."""
 
     def __init__(self, session: TrainingSession, qtbot: QtBot) -> None:
         self.session, self.qtbot = session, qtbot
@@ -111,7 +111,7 @@ def test_a_pause_ends_the_wish(follow: Follow, qtbot: QtBot) -> None:
     run.session.run_until(StopCondition(epoch=100_000))
     qtbot.waitUntil(lambda: run.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
     assert run.session.message == "Training until epoch 100,000"
-    # Before the first batch a pause would find a network that has learned nothing, which is idle.
+    # Paused before the first batch, the network is untrained, and the state idle.
     qtbot.waitUntil(lambda: run.pictures and run.pictures[-1].epoch > 0, timeout=PATIENCE_MS)
     run.session.pause()
     run.until_it_rests()
@@ -174,7 +174,7 @@ def test_the_dialog_runs_and_the_window_tells(make: Callable[..., MainWindow], q
     assert window.training_bar.epoch.text() == "000,012"
     texts = [toast.text for toast in window.findChildren(Toast)]
     assert texts == ["Stopped at epoch 12, as wished"]
-    # Whoever comes back later reads it still.
+    # The message stays.
     assert window.status.state.text() == texts[0]
     click(dialog.run)
     qtbot.waitUntil(lambda: len(window.findChildren(Toast)) == 2, timeout=PATIENCE_MS)

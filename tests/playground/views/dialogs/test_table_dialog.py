@@ -1,4 +1,4 @@
-"""The user's own table, from the file to the network: dialog, header menus, keys, errors, drop, tile and undo."""
+"""Import of a table: dialog, header menus, keys, errors, drop, tile and undo."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PATIENCE_MS = 60_000
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-# From Qt 6.12 on this event takes a point of floats, which older ones do not know.
+# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 
 
@@ -45,7 +45,7 @@ def _nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Four usable columns, a date, gaps in size and colour; the species follows from the size."""
+    """Four usable columns, a date, missing values in size and color; the species depends on the size."""
     rng = np.random.default_rng(0)
     lines = ["size,weight,colour,day,species"]
     for i in range(60):
@@ -88,7 +88,7 @@ def opened(qtbot: QtBot, qapp: QApplication, document: Document) -> Iterator[Ope
 
 
 def header_menu(dialog: TableDialog, name: str) -> QMenu:
-    """Click on the column's header, and return the menu that opens."""
+    """Click on the column's header and return the menu that opens."""
     header = dialog.preview.header
     place = [dialog.model.column(i).name for i in range(dialog.model.columnCount())].index(name)
     at = QPoint(header.sectionViewportPosition(place) + header.sectionSize(place) // 2, 20)
@@ -106,7 +106,7 @@ def pick_role(dialog: TableDialog, name: str, text: str) -> None:
 
 
 def pick(combo: QWidget, key: str) -> None:
-    """Walk with the arrow keys to a choice."""
+    """Choose an item by arrow keys."""
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Home)
     while combo.current != key:  # type: ignore[attr-defined]
@@ -168,7 +168,7 @@ def test_a_click_on_a_header_changes_the_role(opened: Opener, file: Path) -> Non
     pick_role(dialog, "weight", "Ignore")
     assert roles(dialog) == ["feature", "ignore", "feature", "ignore", "target"]
     pick_role(dialog, "size", "Target: predict it")
-    # The old target is learned from now, and numbers with fractions are values.
+    # The old target is a feature now, and numbers with decimals are values.
     assert roles(dialog) == ["target", "ignore", "feature", "ignore", "feature"]
     assert dialog.choice.task == "regression"
     assert dialog.summary.text() == "57 of 60 rows · 2 features as 5 inputs · a value to predict"
@@ -284,7 +284,7 @@ def test_reading_shows_progress_and_is_cancelled(
         try:
             report(0.5)
         except Exception:
-            # Nothing else ends the reader: a dialog that only forgets it leaves it reading to the end.
+            # Nothing else stops the reader: a dialog that only drops it lets it read to the end.
             stopped.set()
             raise
 
@@ -344,7 +344,7 @@ def test_images_are_scaled_and_a_large_table_gets_larger_batches(
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> list[str]:
-    """Let the file dialog answer with `path`; returns where its titles are collected."""
+    """The file dialog returns `path`; returns the list of its titles."""
     titles: list[str] = []
 
     def ask(parent: QWidget, title: str, folder: str, names: str) -> tuple[str, str]:
@@ -370,7 +370,7 @@ def open_by_button(window: MainWindow) -> None:
 
 
 def use(window: MainWindow, dialog: TableDialog, qtbot: QtBot) -> None:
-    """Press "Use data" and wait until the dialog is gone and the window has the keyboard again."""
+    """Press "Use data" and wait until the dialog is closed and the window is active."""
     click(dialog.use_button)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
     window.activateWindow()
@@ -384,7 +384,7 @@ def carried(*paths: Path) -> QMimeData:
 
 
 def drop(window: MainWindow, data: QMimeData) -> bool:
-    """Drag something over the window, and let it fall where the window takes it; whether it did."""
+    """Drag data over the window and drop it where accepted. Returns whether it was."""
     actions, middle = Qt.DropAction.CopyAction, window.rect().center()
     modifiers = Qt.KeyboardModifier.NoModifier
     entered = QDragEnterEvent(middle, actions, data, LEFT, modifiers)
@@ -415,7 +415,7 @@ def test_from_the_menu_to_a_network_that_learns(
     press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.document.experiment == before
     assert not window.side.data.table.isVisible()
-    # The tile stays, and brings the data back.
+    # The tile stays and restores the data.
     click(tile)
     assert isinstance(window.document.experiment.dataset, TableFile)
     assert window.document.experiment.scaling == Standardize()
@@ -509,7 +509,7 @@ def test_no_part_of_the_window_keeps_a_drop_for_itself(
     monkeypatch.setattr(window.imports, "accept_drag", lambda event: asked.append(event))
     data, modifiers = carried(file), Qt.KeyboardModifier.NoModifier
     parts = [w for w in window.findChildren(QWidget) if w.isVisible() and w.window() is window]
-    # As Qt does it: the innermost widget that takes drops at all is asked, then those around it.
+    # As in Qt: the innermost widget that accepts drops comes first, then its parents.
     takers = [widget for widget in parts if widget.acceptDrops()]
     assert takers
     for number, widget in enumerate(takers, 1):

@@ -1,4 +1,4 @@
-"""The welcome page: every preset with its picture, opened by key or mouse, and never in the way of a first start."""
+"""The welcome page: every preset with its thumbnail, opened by key or mouse; not shown at the first start."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_every_preset_is_there(window: MainWindow, qtbot: QtBot) -> None:
     assert names[:3] == ["Spirals", "From scratch", "Moons"]
     spoken = model.index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Moons, 6 · 4 units"
-    # All at once, without scrolling.
+    # All visible without scrolling.
     last = dialog.list.visualRect(model.index(model.rowCount() - 1, 0))
     assert dialog.list.viewport().rect().contains(last)
     assert dialog.list.accessibleName()

@@ -1,4 +1,4 @@
-"""The doctor's panel and badge: what they show, and that a click mends for real."""
+"""The doctor panel and badge: findings, and fixes by click."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_the_keyboard_mends_as_well(panel: DoctorPanel, document: Document) -> N
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert document.experiment.training.optimizer == SGD(0.1)
-    # The button cannot be pressed again, and the focus stays with the doctor.
+    # The button is disabled, and the focus stays in the panel.
     assert panel.hasFocus()
 
 

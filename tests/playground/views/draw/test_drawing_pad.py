@@ -1,4 +1,4 @@
-"""The drawing pad: a hand's strokes, pictures from elsewhere, and what the network is shown of them."""
+"""The drawing pad: strokes, pasted and dropped images, and the resulting model input."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Make = Callable[..., MainWindow]
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
-# What Qt 6.12 wants instead is not there in older ones.
+# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -65,7 +65,7 @@ def themed(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture
 def pad(qtbot: QtBot, qapp: QApplication) -> DrawPad:
-    """420 pixels a side: one for each point of the sheet."""
+    """420 pixels a side: one per pixel of the sheet."""
     pad = DrawPad(ThemeSource(mode="light"))
     qtbot.addWidget(pad)
     pad.resize(420, 420)
@@ -89,7 +89,7 @@ def panel(qtbot: QtBot, qapp: QApplication) -> DrawPanel:
 
 
 def stroke(pad: DrawPad, *places: tuple[float, float], button: Qt.MouseButton = LEFT) -> None:
-    """A stroke of the mouse through places of the sheet, as shares of its side."""
+    """A mouse stroke through positions as fractions of the side."""
     points = [pad.place_of(QPointF(*place)).toPoint() for place in places]
     QTest.mousePress(pad, button, pos=points[0])
     for point in points[1:]:
@@ -102,7 +102,7 @@ def ink_at(pad: DrawPad, across: float, down: float) -> float:
     return float(pixels[round(down * 419), round(across * 419)])
 
 
-# --- the hand -----------------------------------------------------------------------------------------------------
+# --- strokes ------------------------------------------------------------------------------------------------------
 
 
 def test_the_mouse_draws_a_round_stroke(pad: DrawPad) -> None:
@@ -113,7 +113,7 @@ def test_the_mouse_draws_a_round_stroke(pad: DrawPad) -> None:
     inside, outside = pad.pen_width / 2 - 0.01, pad.pen_width / 2 + 0.01
     assert ink_at(pad, 0.5, 0.5 + inside) == 1.0
     assert ink_at(pad, 0.5, 0.5 + outside) == 0.0
-    # Round ends: ink beyond the last place, but none in the corner beside it.
+    # Round caps: ink beyond the last position, but none in the corner beside it.
     assert ink_at(pad, 0.8 + inside, 0.5) == 1.0
     assert ink_at(pad, 0.8 + inside, 0.5 + inside) == 0.0
 
@@ -175,7 +175,7 @@ def test_strokes_are_taken_back_one_by_one(pad: DrawPad) -> None:
     assert (ink_at(pad, 0.5, 0.2), ink_at(pad, 0.5, 0.8)) == (1.0, 0.0)
     QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
     assert pad.sheet.is_empty
-    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)  # nothing is left to take back
+    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)  # nothing left to undo
     assert pad.sheet.is_empty
 
 
@@ -227,7 +227,7 @@ def tablet(pad: DrawPad, kind: QEvent.Type, at: QPointF, pressure: float, *, era
 
 
 def pen_stroke(pad: DrawPad, height: float, pressure: float, *, eraser: bool = False) -> float:
-    """A stroke of the tablet's pen; returns how much ink is across it."""
+    """A stroke of the tablet's pen; returns the ink across it."""
     tablet(pad, QEvent.Type.TabletPress, QPointF(0.2, height), pressure, eraser=eraser)
     tablet(pad, QEvent.Type.TabletMove, QPointF(0.8, height), pressure, eraser=eraser)
     tablet(pad, QEvent.Type.TabletRelease, QPointF(0.8, height), 0.0, eraser=eraser)
@@ -262,7 +262,7 @@ def test_the_wheel_makes_the_pen_wider(pad: DrawPad) -> None:
     assert spy.count() == 1
 
 
-# --- how it looks -------------------------------------------------------------------------------------------------
+# --- painting -----------------------------------------------------------------------------------------------------
 
 
 def test_an_empty_pad_says_what_to_do(pad: DrawPad) -> None:
@@ -288,11 +288,11 @@ def test_ink_has_the_colours_of_the_theme(qtbot: QtBot, theme: Any) -> None:
     assert image.pixelColor(30, 100).name() == theme.field
 
 
-# --- pictures from elsewhere --------------------------------------------------------------------------------------
+# --- images -------------------------------------------------------------------------------------------------------
 
 
 def black_square(size: int = 100) -> QImage:
-    """On white, a quarter of the side wide, in the middle."""
+    """On white, a quarter of the side wide, centered."""
     image = QImage(size, size, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     for x in range(3 * size // 8, 5 * size // 8):
@@ -361,7 +361,7 @@ def test_a_picture_of_one_colour_is_told(pad: DrawPad) -> None:
 
 
 def drop(pad: DrawPad, mime: QMimeData) -> bool:
-    """Drag something over the pad and let go; whether it was taken."""
+    """Drag data over the pad and drop it. Returns whether it was accepted."""
     actions, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(50, 50), actions, mime, LEFT, none)
     QApplication.sendEvent(pad, enter)
@@ -441,7 +441,7 @@ def last(spy: QSignalSpy) -> Any:
 
 
 def judged(output: Array) -> Snapshot:
-    """A picture with the answer to some drawing."""
+    """A snapshot with the prediction for a drawing."""
     drawn = Drawing(np.zeros((28, 28, 1), np.float32))
     return dataclasses.replace(fake_snapshot(mnist_experiment()), drawn=drawn, drawn_output=output)
 
@@ -541,7 +541,7 @@ def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> 
 
 
 def coloured(prepared: PreparedData) -> PreparedData:
-    """The same classes by other names, in colours of 16 x 16 pixels."""
+    """The same classes with other names and RGB images of 16 x 16 pixels."""
     inputs = np.random.default_rng(0).random((len(prepared.data.targets), 16, 16, 3), np.float32)
     names = tuple(f"a rather long name of class {number}" for number in range(10))
     data = Data(inputs, prepared.data.targets, "classification", names)
@@ -735,7 +735,7 @@ SHIFTS = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
 
 @pytest.fixture(scope="module")
 def network() -> Sequence:
-    """Trained on the first 8,000 of the built-in digits, and on each moved by a pixel, so that it is sure of more."""
+    """Trained on the first 8,000 built-in digits, each also shifted by a pixel, for robustness."""
     data = MnistSubset().load(0)
     digits = np.concatenate([np.roll(data.inputs[:8000], shift, (1, 2)) for shift in SHIFTS])
     model = Sequence(
@@ -752,7 +752,7 @@ def network() -> Sequence:
 
 
 def digits_of(source: str, request: pytest.FixtureRequest) -> Array:
-    """Digits that the network has not learned from, (200, 28, 28)."""
+    """Digits outside the training set, (200, 28, 28)."""
     if source == "built in":
         return MnistSubset().load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
     folder: Path = request.getfixturevalue("mnist_folder")
@@ -774,7 +774,7 @@ def paste_smooth(pad: DrawPad, digit: Array) -> None:
 
 
 def runs_of(digit: Array, faintest: float) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """(row, columns) of each unbroken line of pixels with more ink than `faintest`."""
+    """(row, columns) of each run of pixels with more ink than `faintest`."""
     for row in range(28):
         inked = np.flatnonzero(digit[row] > faintest)
         for run in np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1):
@@ -783,7 +783,7 @@ def runs_of(digit: Array, faintest: float) -> Iterator[tuple[int, NDArray[np.int
 
 
 def draw_by_mouse(pad: DrawPad, digit: Array) -> None:
-    """Row by row with a pen of one pixel, wherever there is ink."""
+    """Row by row with a pen of one pixel, where there is ink."""
     pad.clear()
     pad.set_pen_width(1 / 28)
     for row, run in runs_of(digit, 0.3):
@@ -792,7 +792,7 @@ def draw_by_mouse(pad: DrawPad, digit: Array) -> None:
 
 
 def draw_with_pressure(pad: DrawPad, digit: Array) -> None:
-    """Row by row with a pen that is as wide as there is ink."""
+    """Row by row with the pen width proportional to the ink."""
     pad.clear()
     for row, run in runs_of(digit, 0.2):
         places = [QPointF((float(column) + 0.5) / 28, (row + 0.5) / 28) for column in run]

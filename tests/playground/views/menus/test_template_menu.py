@@ -1,4 +1,4 @@
-"""Well-known networks, chosen from the palette's button, the menu or the command palette."""
+"""Templates from the palette's button, the menu and the command palette."""
 
 from __future__ import annotations
 

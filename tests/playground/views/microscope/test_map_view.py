@@ -1,4 +1,4 @@
-"""The microscope over maps: every place can be chosen, and the numbers beside it are those of the network."""
+"""The microscope on feature maps: every position can be selected, with the network's numbers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ CONVOLUTIONS = (
 
 
 class Bench:
-    """A network on MNIST, and what the microscope says of it."""
+    """A network on MNIST with an open microscope."""
 
     def __init__(self, *layers: Layer) -> None:
         self.experiment = mnist_experiment(samples=100, layers=layers)
@@ -176,7 +176,7 @@ def test_patch_times_kernel_stands_there_and_what_does_not_fit_is_folded(qtbot: 
         assert row.kernel is not None
         np.testing.assert_allclose(row.kernel, kernel[:, :, channel, 1], rtol=1e-6)
         assert (row.patch * row.kernel).sum() == pytest.approx(row.result)
-    # The number below the pointer is told.
+    # Hover text of a number.
     what, values, place = patches.grids(1)[2]
     assert what == "Kernel"
     side = place.width() / 3
@@ -358,7 +358,7 @@ def test_a_click_on_a_map_opens_it_and_it_lives_while_training(
     np.testing.assert_allclose(snapshot.feature_map_view.outputs, activations[:, :, 2], atol=1e-5)
     microscope.close()
     assert window.session.request.neuron is None
-    # By keys: the list of neurons, and Enter.
+    # By keys: the list of neurons, then Enter.
     field.neurons.setFocus()
     QTest.keyClick(field.neurons, Qt.Key.Key_Home)
     QTest.keyClick(field.neurons, Qt.Key.Key_Return)

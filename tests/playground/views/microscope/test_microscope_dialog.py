@@ -1,4 +1,4 @@
-"""The microscope's window: the formulas it writes, the neuron and sample it asks for, and the numbers it shows live."""
+"""The microscope dialog: formulas, requests for neuron and sample, live numbers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def trace_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epo
 
 
 def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
-    """The snapshot while the microscope is on a unit."""
+    """A snapshot with the trace of a unit."""
     prepared = prepare(experiment)
     microscope = NeuronTracer(make_trainer(experiment, prepared))
     trace, feature_map_view = microscope.trace_unit(prepared.test, 0, layer, unit)
@@ -303,7 +303,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
     qtbot.waitUntil(lambda: bool(window.microscope.steps["sum"].text()), timeout=PATIENCE_MS)
     plot = window.output.plot
     points = plot._prepared.test_points
-    # A point that no other lies on.
+    # A point that overlaps no other.
     distances = np.linalg.norm(points[:, None] - points[None], axis=2) + 99 * np.eye(len(points))
     row = int(np.argmax(distances.min(axis=1)))
     spot = plot._place_of(points[row])

@@ -1,4 +1,4 @@
-"""Patterns of formulas, filled with symbols and numbers."""
+"""Formula patterns filled with symbols and numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gallery of mistakes: what it lists and in which order, what it tells of a choice, and how labels are mended."""
+"""The gallery of misclassified samples: contents, order, selection and label corrections."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(lo
 
 
 class Shown:
-    """A gallery of an experiment, on a window of its own, with made-up predictions."""
+    """A gallery of an experiment in its own window, with fake predictions."""
 
     def __init__(self, qtbot: QtBot, experiment: Experiment) -> None:
         parent = self._parent = QWidget()
@@ -50,7 +50,7 @@ class Shown:
         qtbot.waitUntil(self.gallery.isActiveWindow, timeout=PATIENCE_MS)
 
     def answer(self, wrong: int, epoch: int = 12) -> None:
-        """Let the first `wrong` test samples be taken for the next class, the later the surer."""
+        """Predict the next class for the first `wrong` test samples, with increasing confidence."""
         true = self.prepared.test_targets
         predicted = true.copy()
         classes = self.prepared.encoding.classes
@@ -80,7 +80,7 @@ def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
 
 def test_mistakes_are_listed_with_the_surest_first(show: Callable[[Experiment], Shown]) -> None:
     shown = show(mnist_experiment())
-    assert shown.asked.count() == 2  # when it was shown, and for the cell
+    assert shown.asked.count() == 2  # on show, and for the cell
     assert "Looking" in shown.gallery.empty.text()
     shown.answer(wrong=5)
     assert shown.listed() == shown.prepared.test_index[:5][::-1].tolist()
@@ -118,7 +118,7 @@ def test_the_filters_choose_what_is_listed(qtbot: QtBot, show: Callable[[Experim
     assert len(shown.listed()) == 20
     click(filters.chips["train"])
     assert shown.asked.at(shown.asked.count() - 1) == ["train"]
-    shown.answer(wrong=3)  # too late: another part is asked for
+    shown.answer(wrong=3)  # outdated: another split was requested since
     assert shown.listed() == []
 
 

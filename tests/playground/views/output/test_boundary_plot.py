@@ -1,4 +1,4 @@
-"""The boundary: the right colour at the right place, what the pointer reads, and what the check boxes change."""
+"""The decision boundary: colors by position, hover text and check boxes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def panel(qtbot: QtBot, themes: ThemeSource) -> OutputPanel:
 
 
 def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
-    """Two moons' plane with the given points (n, 2) in place of the moons, all of class `answer`."""
+    """The two moons' plane with the given points (n, 2) instead, all of class `answer`."""
     prepared = fake_prepared(points_experiment())
     return SimpleNamespace(
         data=prepared.data,
@@ -118,7 +118,7 @@ def test_the_first_row_of_the_boundary_is_the_lowest(panel: OutputPanel) -> None
     panel.show_data(prepared_with())
     boundary = np.ones((20, 20, 1))
     boundary[:10] = -1  # the lower half is class 0
-    boundary[:, :10] *= 0.0  # the left half is undecided
+    boundary[:, :10] *= 0.0  # the left half is uncertain
     panel.show_snapshot(snapshot_of(boundary))
     assert color_at(panel, 0.75, 0.25) == LIGHT.negative
     assert color_at(panel, 0.75, 0.75) == LIGHT.positive
@@ -126,7 +126,7 @@ def test_the_first_row_of_the_boundary_is_the_lowest(panel: OutputPanel) -> None
 
 
 def test_an_edge_of_the_answers_lies_at_its_place_of_the_plane(panel: OutputPanel) -> None:
-    """With 3 columns from -6 to 6 the middle one stands for 0 and reaches from -3 to 3."""
+    """With 3 columns from -6 to 6 the middle one is at 0 and spans -3 to 3."""
     panel.show_data(prepared_with())
     boundary = np.full((3, 3, 1), -1.0)
     boundary[:, 1] = 1.0

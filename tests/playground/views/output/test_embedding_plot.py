@@ -1,4 +1,4 @@
-"""The embedding in the output panel: what is asked for, drawn, named and chosen."""
+"""The embedding in the output panel: requests, drawing, hover and selection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pointing at a map or at a neuron that sees pixels: the large plot shows it, by mouse and by keyboard."""
+"""Hovering a map or a neuron with pixel inputs draws it large, by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -134,4 +134,4 @@ def test_the_flat_row_can_be_pointed_at(qapp: QApplication) -> None:
         hit = field.hit(tile.center())
         assert isinstance(hit, Neuron)
         assert hit.column == 0
-        assert abs(hit.unit - unit) <= 4  # several in a pixel
+        assert abs(hit.unit - unit) <= 4  # several per pixel

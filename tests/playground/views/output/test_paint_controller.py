@@ -1,4 +1,4 @@
-"""Painting by mouse and keys: what each tool does, one undo step per stroke, and training that goes on meanwhile."""
+"""Painting points by mouse and keys: tools, one undo step per stroke, and training meanwhile."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def document(qapp: QApplication) -> Document:
 
 @pytest.fixture
 def painting(qtbot: QtBot, document: Document) -> PaintController:
-    """Started, over a panel without any training."""
+    """Started, on a panel without training."""
     panel = OutputPanel(ThemeSource(mode="light"))
     qtbot.addWidget(panel)
     made = PaintController(document, panel.plot._themes, panel)
@@ -62,13 +62,13 @@ def painted(document: Document) -> Painted:
 
 
 def spot(painting: PaintController, x: float, y: float) -> QPoint:
-    """Where numbers of the plane, -6 to 6, lie on the pad."""
+    """Widget position of plane coordinates, -6 to 6."""
     side = painting.pad.width()
     return QPoint(round((x + 6) / 12 * side), round((6 - y) / 12 * side))
 
 
 def stroke(painting: PaintController, *places: tuple[float, float]) -> None:
-    """Press at the first place, move straight from one to the next, let go at the last."""
+    """Press at the first position, move straight to the next ones, release at the last."""
     pad, spots = painting.pad, [spot(painting, *place) for place in places]
     QTest.mousePress(pad, LEFT, pos=spots[0])
     for start, end in pairwise(spots):
@@ -92,7 +92,7 @@ def test_the_brush_adds_points_of_the_chosen_class_inside_the_disc(
     QTest.mouseClick(painting.bar.class_buttons[1], LEFT)
     stroke(painting, (-4, -4), (2, -4))
     new = painted(document).points.array[4:]
-    # Four at the beginning, then four for each 0.8 of a way of 6.
+    # Four at the start, then four per 0.8 along a path of 6.
     assert 30 <= len(new) <= 35
     assert set(new[:, 2]) == {1}
     assert distance_to_way(new, (-4, -4), (2, -4)).max() <= 0.8 + 0.05
@@ -248,7 +248,7 @@ def test_number_keys_choose_the_class(painting: PaintController, document: Docum
 def test_arrows_and_enter_paint_without_a_mouse(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
     painting.pad.setFocus()
-    # The disc goes on from where the pointer was.
+    # The brush starts from the pointer.
     QTest.mouseMove(painting.pad, spot(painting, 1, 1))
     QTest.keyClick(painting.pad, Qt.Key.Key_Right)
     QTest.keyClick(painting.pad, Qt.Key.Key_Up)
@@ -466,7 +466,7 @@ def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) 
 def test_points_that_wait_for_scikit_learn_cannot_be_painted_yet(
     painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The window would stand still for the rest of the import."""
+    """The window would block for the rest of the import."""
     painting.stop()
     document.change("Dataset", document.experiment.replace(dataset=Moons(samples=20)))
     sentences: list[str] = []

@@ -1,4 +1,4 @@
-"""The axes of the output: two features of a table, sliders for the others, and what a restart does to the choice."""
+"""The plane axes: two features of a table, sliders for the others, and a choice that survives a restart."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WINE = IRIS.replace(dataset=Wine())
 
 
 class Shown:
-    """A panel on the screen, and what its bar asked for."""
+    """A visible panel, with the requests of its bar."""
 
     def __init__(self, qtbot: QtBot, themes: ThemeSource, experiment: Experiment) -> None:
         self.panel = OutputPanel(themes)
@@ -99,7 +99,7 @@ def test_two_features_are_chosen_by_key_with_the_others_at_their_medians(
     shown = show(IRIS)
     choice = shown.choose_two()
     names = shown.prepared.columns
-    # What counts most in the two main directions of iris.
+    # The largest weights in the first two principal components of iris.
     assert (names[choice.x], names[choice.y]) == ("petal length (cm)", "sepal width (cm)")
     assert choice.values == tuple(column.median for column in feature_ranges(shown.prepared))
     assert shown.bar.isVisible()

@@ -1,4 +1,4 @@
-"""The ends of a chart's axes: they hold what is shown, and seldom move."""
+"""Axis limits contain the values and seldom change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The confusion matrix: its counts, its colours, what a cell says to pointer and keyboard, and its scores."""
+"""The confusion matrix: counts, colors, hover and keyboard texts, scores."""
 
 from __future__ import annotations
 

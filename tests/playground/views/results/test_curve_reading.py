@@ -1,4 +1,4 @@
-"""Reading a training from its curves: marks of edits, smoothing, and the last runs behind."""
+"""Reading learning curves: edit markers, smoothing and previous runs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def show_flat(plot: CurvesPlot, marks: tuple[Mark, ...] = ()) -> None:
 
 
 def has_color(plot: CurvesPlot, spot: QPoint, wanted: str, reach: int = 3) -> bool:
-    """Whether a pixel around `spot` is nearly of the colour."""
+    """Whether a pixel near `spot` has about this color."""
     image = plot.canvas.grab().toImage()
     x, y = spot.x(), spot.y()
     colors = [
@@ -67,7 +67,7 @@ def has_color(plot: CurvesPlot, spot: QPoint, wanted: str, reach: int = 3) -> bo
 
 
 def has_ink(plot: CurvesPlot, spot: QPoint) -> bool:
-    """Whether a dot of a dotted line is about `spot`: between two pixels each of them is only half as dark."""
+    """Whether a dot of a dotted line is near `spot`: between two pixels each is only half as dark."""
     image = plot.canvas.grab().toImage()
     paper = rgb(LIGHT.surface)
     around = [(spot.x() + i, spot.y() + j) for i in range(-2, 3) for j in range(-6, 7)]
@@ -77,7 +77,7 @@ def has_ink(plot: CurvesPlot, spot: QPoint) -> bool:
 
 
 def at(plot: CurvesPlot, epoch: float) -> QPoint:
-    """At the top of the chart, where the tick of a mark is."""
+    """At the top of the chart, where the tick of a marker is."""
     return QPoint(round(plot.canvas.place(epoch, 0.0).x()), round(plot.canvas.area().top()) + 2)
 
 
@@ -177,9 +177,9 @@ def test_smoothing_by_mouse_and_back_by_a_double_click(qtbot: QtBot, plot: Curve
     assert has_color(plot, middle, LIGHT.train)
     _, raw = plot.canvas.layers.behind[0].getData()
     assert raw.max() == pytest.approx(0.9)
-    assert plot.canvas.curves[1][0] == 0.9  # the pointer reads the values themselves
+    assert plot.canvas.curves[1][0] == 0.9  # the readout has the raw values
     qtbot.mouseDClick(track, Qt.MouseButton.LeftButton)
-    qtbot.mouseRelease(track, Qt.MouseButton.LeftButton)  # or the button would stay down for other tests
+    qtbot.mouseRelease(track, Qt.MouseButton.LeftButton)  # or the button stays down for other tests
     assert plot.smoothing.value == 0.0
     assert plot.canvas.layers.front[0].getData()[1].max() == pytest.approx(0.9)
     assert plot.canvas.layers.behind[0].is_empty
@@ -241,7 +241,7 @@ def test_after_a_reset_the_old_curve_is_seen_whole(panel: ResultsPanel) -> None:
     assert has_color(panel.loss, spot, LIGHT.border_strong)
     assert "last&nbsp;run<" in panel.loss.legend.text()
     panel.show_snapshot(run_of(2, moments=11)[1])
-    assert panel.loss.canvas.x_range == (0, 10)  # the new run is what is looked at
+    assert panel.loss.canvas.x_range == (0, 10)  # the current run sets the range
 
 
 def test_a_run_without_an_epoch_or_that_goes_on_is_no_earlier_one(panel: ResultsPanel) -> None:
@@ -249,7 +249,7 @@ def test_a_run_without_an_epoch_or_that_goes_on_is_no_earlier_one(panel: Results
         panel.show_snapshot(run_of(number)[0])
     assert panel.loss.canvas.ghosts == ()
     panel.show_snapshot(run_of(2)[1])
-    panel.show_snapshot(dataclasses.replace(run_of(2)[1], run=3))  # an edit that keeps what was learned
+    panel.show_snapshot(dataclasses.replace(run_of(2)[1], run=3))  # an edit that keeps the weights
     assert panel.loss.canvas.ghosts == ()
     panel.show_snapshot(dataclasses.replace(run_of(4)[0], run=4))
     assert len(panel.loss.canvas.ghosts) == 1

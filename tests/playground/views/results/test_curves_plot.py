@@ -1,4 +1,4 @@
-"""The curves: round ticks, zooming, curves that are the history, exact values at the pointer; and the results panel."""
+"""The curves plot: ticks, zoom, data, readout; and the results panel."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def panel(qtbot: QtBot, themes: ThemeSource) -> ResultsPanel:
 
 
 def nearest_color(plot: CurvesPlot, wanted: str) -> int:
-    """How far from `wanted` the nearest colour is around epoch 50 and value 0.5, as the largest channel's distance."""
+    """Distance (largest channel) of `wanted` from the nearest color around epoch 50 and value 0.5."""
     image = plot.canvas.grab().toImage()
     spot = plot.canvas.place(50, 0.5).toPoint()
     column = [rgb(image.pixelColor(spot.x(), y).name()) for y in range(spot.y() - 2, spot.y() + 3)]
@@ -60,7 +60,7 @@ def nearest_color(plot: CurvesPlot, wanted: str) -> int:
 
 
 def texts(axis: CurveAxis, low: float, high: float) -> list[str]:
-    """What an axis of 200 pixels writes from `low` to `high` (their logarithms when it is logarithmic)."""
+    """Tick labels of an axis of 200 pixels from `low` to `high` (log10 of the values if logarithmic)."""
     [(spacing, values)] = axis.tickValues(low, high, 200.0)
     assert all(low - 1e-9 <= value <= high + 1e-9 for value in values)
     return axis.tickStrings(values, 1.0, spacing)
@@ -193,7 +193,7 @@ def test_the_wheel_zooms_at_the_pointer_and_new_values_leave_the_view(qtbot: QtB
     assert 0 < low < 200 < high < 400
     assert plot.canvas.place(200, 0.5).x() == pytest.approx(pointer.x(), abs=2)
     bottom, top = plot.canvas.y_range
-    assert 0 < bottom < top < 1  # only what is in view
+    assert 0 < bottom < top < 1  # only the visible range
     show_falling(plot, 601)
     assert plot.canvas.x_range == (low, high)
     qtbot.mouseDClick(plot.canvas.viewport(), Qt.MouseButton.LeftButton, pos=pointer)
@@ -219,7 +219,7 @@ def test_zooming_out_ends_at_all_epochs_and_follows_again(plot: CurvesPlot) -> N
 def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(
     qtbot: QtBot, plot: CurvesPlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)  # these moves come faster than a hand's
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)  # these moves are faster than a hand's
     show_falling(plot)
     plot.canvas.zoom(0.5)
     assert plot.canvas.x_range == (100, 300)
@@ -241,7 +241,7 @@ def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(
 
 
 def move_pressed(viewport: QWidget, to: QPoint) -> None:
-    """A move with the left button held down, which Qt's own test function does not make."""
+    """A move with the left button down, which QTest does not offer."""
     left = Qt.MouseButton.LeftButton
     where = QPointF(to)
     place = QPointF(viewport.mapToGlobal(to))

@@ -1,4 +1,4 @@
-"""How an earlier run is told from the present one, in the legend and its tooltip."""
+"""Names of previous runs in the legend and its tooltip."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_two_learning_rates_are_told_apart_in_one_chart(
         )
 
     train()
-    # Chosen after the last step: the first run never had it.
+    # Set after the last step: the first run never used it.
     field = window.training_bar.fields.learning_rate.lineEdit()
     assert isinstance(field, QLineEdit)
     put_text(field, "0.3")

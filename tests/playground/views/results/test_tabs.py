@@ -1,4 +1,4 @@
-"""A results tab is one class and one row: a new one is shown, brought up to date and asked what it needs."""
+"""A results tab is one class and one row: a new one is shown, updated, and its requests sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 class StepsTab(ResultsTab):
-    """How many steps were made."""
+    """Number of steps."""
 
     title = "Steps"
     tooltip = "How many steps were made"

@@ -1,4 +1,4 @@
-"""The tabs for rates and weights: what they show, what they ask for, and that pictures are where the numbers are."""
+"""The tabs for rates and weights: contents, requests, and positions in the heat map."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_all_tabs_fit_side_by_side(panel: ResultsPanel) -> None:
     assert panel.tabs.tabRect(WEIGHTS).right() <= panel.tabs.width()
 
 
-# -- what is asked for ------------------------------------------------------------------------------------------------
+# -- requests ---------------------------------------------------------------------------------------------------------
 
 
 def test_histograms_are_asked_for_while_they_are_seen(

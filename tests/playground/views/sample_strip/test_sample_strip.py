@@ -144,7 +144,7 @@ def test_nothing_is_said_of_the_sample_while_a_drawing_stands_in_its_place(strip
     request = dataclasses.replace(snapshot.request, drawn=drawing, show_drawn=True)
     strip.show_snapshot(dataclasses.replace(snapshot, request=request, drawn=drawing))
     assert strip.verdict == ""
-    # One that does not fit the data leaves the sample where it is.
+    # One that does not fit the data keeps the sample.
     strip.show_snapshot(dataclasses.replace(snapshot, request=request, drawn=None))
     assert strip.verdict != ""
 

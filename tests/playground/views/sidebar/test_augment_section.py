@@ -1,4 +1,4 @@
-"""The section AUGMENT by mouse and keys: shown for images alone, live in the preview and in the training, undoable."""
+"""The AUGMENT section by mouse and keys: for images only, live in preview and training, undoable."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def opened(panel: SidePanel) -> Any:
 
 
 def drag_to(section: Any, name: str, share: float) -> None:
-    """Press the slider's handle, and move it in steps to a share of the way."""
+    """Drag the slider's handle in steps to a fraction of its range."""
     track = section.slider(name).track
     middle, end = track.height() // 2, round(8 + (track.width() - 16) * share)
     start = round(8 + (track.width() - 16) * track.value() / track.maximum())

@@ -1,4 +1,4 @@
-"""The left column's data: the gallery by mouse and keys, sliders with undo, seeds, features and preprocessing."""
+"""The DATA section: gallery by mouse and keys, sliders with undo, seeds, features and scaling."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from playground.views.widgets.dataset_thumbnails import (
 
 LEFT = Qt.MouseButton.LeftButton
 KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
-# The painted one is shown when there is something to see of it.
+# The painted dataset is shown once it is in use.
 SHOWN = [kind for kind in DATASETS if kind.kind != "painted"]
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -166,7 +166,7 @@ def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, documen
     assert document.experiment.dataset == Plane()
     assert document.experiment.training.loss == MeanSquaredError()
     QTest.mouseClick(gallery.more, LEFT)
-    # The Tab key still finds the gallery.
+    # The gallery keeps a tab stop.
     assert gallery.tile("moons").focusPolicy() == Qt.FocusPolicy.StrongFocus
     assert not gallery.tile("plane").isVisible()
 
@@ -327,7 +327,7 @@ def test_every_dataset_has_a_picture(kind: type[Dataset], theme: Theme, qapp: QA
     assert (picture.width(), picture.height()) == (116, 88)
     alpha = pixels(picture)[..., 3]
     assert 0.02 < (alpha > 128).mean() < 0.7
-    # The margin stays free, so that the outline of the tile can be seen.
+    # The margin stays free for the tile's outline.
     assert alpha[:4].max() == alpha[:, :4].max() == 0
 
 
@@ -395,7 +395,7 @@ def test_sketches_are_made_elsewhere_and_brought_home(
     for noise in (0.1, 0.2, 0.3):
         loader.load(Moons(noise=noise), 0)
     qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
-    # Of one kind only the latest counts.
+    # Per kind only the latest request counts.
     assert brought == [(Moons(noise=0.3), threading.get_ident())]
     assert made_on
     assert threading.get_ident() not in made_on
@@ -423,7 +423,7 @@ def pixels(image: QImage) -> np.ndarray:
     return rows[:, : plain.width() * 4].reshape(plain.height(), plain.width(), 4)
 
 
-# --- the column -----------------------------------------------------------------------------------------------
+# --- the sidebar --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

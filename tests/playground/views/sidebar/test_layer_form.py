@@ -1,4 +1,4 @@
-"""The form of the selected layer: what it shows, what its changes do to the document, and undo."""
+"""The form of the selected layer: contents, edits of the document, and undo."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_key_changes_the_layer_and_undo_brings_it_back(view: LayerForm, docume
     assert document.experiment.layers == (Dense(9, activation=Tanh()), *LAYERS[1:])
     assert view.summary == "27 parameters · output (batch, 9)"
     assert document.undo_stack.undoText() == "Change Units of Dense"
-    # Quick steps of one number are one step back.
+    # Quick edits of one number merge into one undo step.
     assert document.undo_stack.count() == 1
     document.undo_stack.undo()
     assert document.experiment.layers == LAYERS

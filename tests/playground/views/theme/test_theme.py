@@ -1,4 +1,4 @@
-"""The theme: readable colours, exact colour maps, a stylesheet without gaps, icons that follow the colour."""
+"""The theme: contrast, color maps, a complete stylesheet, icon colors."""
 
 from __future__ import annotations
 

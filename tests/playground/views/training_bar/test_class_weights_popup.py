@@ -1,4 +1,4 @@
-"""Class weights, behind the button beside the loss: chosen live, undone, and offered by the doctor."""
+"""The class weights popup: live edits, undo, and the doctor's fix."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_by_hand_goes_on_from_the_balance_and_takes_what_is_typed(make: Callable
     pick(form, "By hand")
     balanced = class_weights("balanced", prepare(IRIS).train_targets, 3)
     chosen = window.document.experiment.training.class_weights
-    # Picked by key, past "Balanced".
+    # Chosen by key, past "Balanced".
     assert isinstance(chosen, ByHand)
     np.testing.assert_allclose(chosen.values, balanced, rtol=0.01)
     field = form.nested("class_weights").row("values").control

@@ -1,4 +1,4 @@
-"""Schedule and clipping, behind the button beside the learning rate."""
+"""The popup with schedule and clipping."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def open_popup(window: MainWindow) -> SettingsPopup:
 
 
 def pick(popup: SettingsPopup, row: str, title: str) -> None:
-    """Choose by typing the first letters in the closed list."""
+    """Choose by typing the first letters in the closed combo box."""
     combo = popup.form.row(row).control
     assert isinstance(combo, QComboBox)
     combo.setFocus()

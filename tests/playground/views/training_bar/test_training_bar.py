@@ -1,4 +1,4 @@
-"""The training bar and the status line, driven by real clicks and keys."""
+"""The training bar and the status bar, by real clicks and keys."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def build(qtbot: QtBot, width: int = 1280) -> Made:
 
 
 def choose(combo: QComboBox, index: int) -> None:
-    """Open the list with the mouse and take an entry with Return."""
+    """Open the combo box with the mouse and choose an item with Return."""
     QTest.mouseClick(combo, LEFT)
     view = combo.view()
     item = view.model().index(index, 0)
@@ -265,7 +265,7 @@ def test_only_losses_that_fit_are_offered(made: Made) -> None:
     assert losses_offered(made) == {kind.kind for kind in LOSSES if "regression" in kind.tasks}
     pick(made.bar.fields.loss, "huber")
     assert made.document.experiment.training.loss == LOSSES.make("huber")
-    # What does not fit is still shown as what it is, until it is mended.
+    # A loss that does not fit is still shown until it is fixed.
     unfit = made.document.experiment.with_training(loss=LOSSES.make("cross_entropy"))
     made.document.change("Unfit", unfit)
     assert made.bar.fields.loss.current == "cross_entropy"
@@ -336,7 +336,7 @@ def test_everything_fits(qtbot: QtBot, width: int) -> None:
     assert made.window.width() == width
     assert made.bar.export_button.geometry().right() < width
     for combo in made.bar.findChildren(QComboBox):
-        # What is not text: borders, padding and the arrow.
+        # The question is asked only once.
         room = combo.width() - 34
         assert combo.fontMetrics().horizontalAdvance(combo.currentText()) <= room, combo.accessibleName()
 
@@ -347,7 +347,7 @@ def test_every_control_says_what_it_does(made: Made) -> None:
         assert len(combo.toolTip()) > 20
 
 
-# --- the status line ----------------------------------------------------------------------------------------------
+# --- the status bar -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

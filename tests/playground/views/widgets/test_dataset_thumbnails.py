@@ -33,7 +33,7 @@ def loader(qapp: QApplication) -> Iterator[ThumbnailLoader]:
 
 @pytest.fixture
 def import_sklearn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
-    """An empty list while scikit-learn counts as not imported; append to it, and it is."""
+    """Simulates that scikit-learn is not imported, until the list is appended to."""
     imported: list[bool] = []
     monkeypatch.setattr(dataset_thumbnails, "is_sklearn_imported", lambda: bool(imported))
     return imported

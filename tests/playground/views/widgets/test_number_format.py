@@ -1,4 +1,4 @@
-"""How numbers are written: large ones in words, others with the digits that matter."""
+"""Number formats: large numbers in words, others with significant digits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a kind, driven by real clicks and keys: every control of every registered kind changes its spec."""
+"""The settings form by real clicks and keys: every control of every registered kind edits its spec."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from playground.views.widgets.settings_form.sliders import written
 
 LEFT = Qt.MouseButton.LeftButton
 
-# The offscreen platform says so of windows with a smallest size and of tooltips.
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 REGISTRIES: list[Any] = [
@@ -51,7 +51,7 @@ KINDS = [kind for registry in REGISTRIES for kind in registry]
 
 @dataclass(frozen=True)
 class Everything(Spec):
-    """A setting of every type, and a rule that no single setting knows."""
+    """A setting of every type, and a rule across settings."""
 
     kind = "everything"
     title = "Everything"
@@ -110,7 +110,7 @@ def type_into(field: QLineEdit, text: str) -> None:
 
 
 def drive(row: SettingRow) -> None:
-    """Use the row's control as a person would, so that its value becomes another one."""
+    """Change the value of a row by its control."""
     control, rule = row.control, row.setting
     if isinstance(control, QCheckBox):
         QTest.mouseClick(control, LEFT, pos=QPoint(8, control.height() // 2))

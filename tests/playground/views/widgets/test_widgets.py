@@ -1,4 +1,4 @@
-"""The small controls, driven by real clicks and keys."""
+"""The shared widgets, by real clicks and keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from playground.views.widgets.restyle import restyle
 
 LEFT = Qt.MouseButton.LeftButton
 
-# The offscreen platform says so of windows with a smallest size and of tooltips.
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
@@ -443,6 +443,6 @@ def test_a_property_that_changes_changes_the_colours(
     assert label.palette().windowText().color().name() != "#ff0000"
     restyle(label, role="danger")
     assert label.palette().windowText().color().name() == "#ff0000"
-    # Where nothing changes, nothing is styled again.
+    # No repolish without a change.
     monkeypatch.setattr(QLabel, "style", None)
     restyle(label, role="danger")
