@@ -378,6 +378,19 @@ def test_pictures_follow_the_data_of_their_run(watch: Callable[..., Watch]) -> N
             assert order[:place].count("data") == item - 1
 
 
+def test_a_picture_of_a_former_run_is_not_shown(watch: Callable[..., Watch]) -> None:
+    """One that was on its way when the data changed would be drawn over the new ones."""
+    seen = watch()
+    late = seen.last
+    document_of(seen).change("Data", with_changes(document_of(seen).experiment, **NEW_RUNS["data"]))
+    seen.until(lambda: seen.last.run == 2)
+    count = len(seen.snapshots)
+    seen.session._snapshots.put(late)
+    seen.session._take_snapshot()
+    assert len(seen.snapshots) == count
+    assert seen.last.run == 2
+
+
 def test_quick_changes_are_not_all_run(watch: Callable[..., Watch]) -> None:
     seen = watch()
     for units in range(1, 200):
