@@ -1,8 +1,8 @@
-"""What every test stands on: no screen, no settings of the user's, and nothing of Qt's left behind.
+"""Test isolation: no screen, no user settings, no leaked Qt objects.
 
-A test that leaves a thread running, a timer ticking or a window open fails: what is left would fail another one later,
-or crash it. Python's garbage collector runs between tests that use Qt and never during one, because a collection that
-starts in a worker thread deletes widgets there.
+A test that leaks a thread, a timer or a window fails: leaked objects would fail or crash a later test. The garbage
+collector runs between tests that use Qt and never during one, because a collection in a worker thread deletes widgets
+there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import hypothesis
 import pytest
 
-# The machine is shared: how long one example takes says nothing.
+# The machine is shared: the time of a single example means nothing.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
 
@@ -40,14 +40,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Set what the imports made apart, so that the collections between tests look at the tests' objects alone."""
+    """Freeze the imported objects, so that collections between tests visit the tests' objects alone."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def users_environment() -> dict[str, str]:
-    """The environment variables as they were before the tests moved the user's folders."""
+    """The environment variables before the tests moved the user's folders."""
     return dict(os.environ)
 
 
@@ -55,7 +55,7 @@ def users_environment() -> dict[str, str]:
 def _users_folders(
     tmp_path_factory: pytest.TempPathFactory, users_environment: dict[str, str]
 ) -> Iterator[Path]:
-    """A new folder for what would otherwise be written into the user's home: settings, caches, saved work."""
+    """A new folder for all that is written to the home folder: settings, caches, autosaves."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CACHE", "CONFIG", "DATA", "STATE"):
@@ -65,7 +65,7 @@ def _users_folders(
 
 @pytest.fixture(scope="session")
 def mnist_folder(request: pytest.FixtureRequest) -> Path:
-    """The folder with the real MNIST; a test that asks for it is skipped where there is none."""
+    """The folder of the real MNIST; tests that use it are skipped without it."""
     folder: Path = request.config.getoption("--mnist-dir") or _MNIST_NEAR_THE_PROJECT
     if not (folder / "train-images-idx3-ubyte.gz").is_file():
         pytest.skip("needs MNIST's files; give their folder by --mnist-dir")
@@ -74,7 +74,7 @@ def mnist_folder(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _small_image_archives(_users_folders: Path) -> Iterator[None]:
-    """Small files in the place of the images that are downloaded on request."""
+    """Small archives replace the image downloads."""
     from tests.made_images import standing_in
 
     with standing_in(_users_folders / "cache"):
@@ -87,8 +87,8 @@ def _use_empty_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from playground.model import preferences
 
     monkeypatch.setattr(preferences, "user_config_path", lambda *_, **__: folder)
-    # Qt's own dialogs keep what they remember by QSettings.
-    if sys.platform in ("win32", "darwin"):  # elsewhere the XDG folders do it
+    # Qt's own dialogs store their state in QSettings.
+    if sys.platform in ("win32", "darwin"):  # elsewhere the XDG folders suffice
         QStandardPaths.setTestModeEnabled(True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     for form in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
@@ -97,7 +97,7 @@ def _use_empty_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class _Started:
-    """The QThreads and QTimers that were started since, as far as they still exist."""
+    """The QThreads and QTimers started since, if they still exist."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from PySide6.QtCore import QThread, QTimer
@@ -136,16 +136,16 @@ def _windows() -> set[Any]:
 def _deliver_deletions() -> None:
     from PySide6.QtCore import QCoreApplication, QEvent
 
-    # processEvents() alone never delivers deleteLater().
+    # processEvents() alone does not deliver deleteLater().
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _remove_windows(before: set[Any]) -> list[str]:
-    """Delete the top-level widgets that are new since `before`; returns a description of those that were open."""
+    """Delete the top-level widgets created since `before`; returns descriptions of the visible ones."""
     import shiboken6
 
     left = [widget for widget in _windows() - before if shiboken6.isValid(widget)]
-    # A hidden one is no harm: a menu without a parent, say. A visible one was forgotten.
+    # Hidden ones are harmless, such as a menu without a parent. A visible one was forgotten.
     visible = [
         f"{type(widget).__name__} {widget.windowTitle()!r}"
         for widget in left
@@ -160,7 +160,7 @@ def _remove_windows(before: set[Any]) -> list[str]:
 
 
 def _empty_clipboard() -> None:
-    """What Python put there would be deleted by Qt after Python's end, with a crash."""
+    """Data set from Python would be deleted by Qt after Python's exit, with a crash."""
     from PySide6.QtGui import QGuiApplication
 
     QGuiApplication.clipboard().clear()

@@ -1,4 +1,4 @@
-"""Files of QSettings that run a command when QSettings reads them, as somebody could send them."""
+"""Malicious QSettings files, which run code when QSettings reads them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["write_pickle"]
 
 
 class _MakesFolder:
-    """An object whose unpickling makes a folder."""
+    """An object that creates a folder when unpickled."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = str(folder)
@@ -21,9 +21,9 @@ class _MakesFolder:
 
 
 def write_pickle(path: Path, key: str, folder: Path) -> None:
-    """Add to an INI file a value that makes `folder` when QSettings reads it."""
+    """Add to an INI file a value that creates `folder` when QSettings reads it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # QSettings has in memory what it wrote: under another name it reads the file.
+    # QSettings caches what it wrote: rename the file, so that it is read.
     draft = path.with_name(f"draft of {key.replace('/', ' ')}.ini")
     settings = QSettings(str(draft), QSettings.Format.IniFormat)
     settings.setValue(key, _MakesFolder(folder))

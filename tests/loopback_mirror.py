@@ -1,4 +1,4 @@
-"""A mirror on this machine that serves files from memory, and that can be told to behave badly."""
+"""A mirror on localhost that serves files from memory and simulates faults."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _PIECE_BYTES = 4096
 
 
 class Mirror(http.server.ThreadingHTTPServer):
-    """Serves `files` by name, and notes what was asked for in `asked`: (name, the first byte).
+    """Serves `files` by name, and records requests in `asked`: (name, first byte).
 
-    - `cuts`: after so many bytes the connection ends; one number for each answer, None to send all.
-    - `stalls_after`: so many bytes are sent, then nothing until `go_on` is set; `stalled` tells that it came so far.
-    - `ignores_range`: sends the whole file always. `wrong_range`: sends another piece than it was asked for.
-    - `longer_by`: the length that is told is wrong by so many bytes; None: none is told.
-    - `status`: refuse with this instead.
+    - `cuts`: bytes after which the connection closes, one per response; None sends all.
+    - `stalls_after`: bytes after which it sets `stalled` and waits for `go_on`.
+    - `ignores_range`: always sends the whole file. `wrong_range`: sends another range than requested.
+    - `longer_by`: error of the Content-Length in bytes; None omits the header.
+    - `status`: HTTP error to respond with.
     """
 
     daemon_threads = True
@@ -42,7 +42,7 @@ class Mirror(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no error here."""
+        """Ignore clients that disconnect."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -88,7 +88,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(files: dict[str, bytes]) -> Iterator[Mirror]:
-    """A mirror that answers as long as the block lasts."""
+    """Context manager: a running mirror."""
     mirror = Mirror(files)
     thread = Thread(target=mirror.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

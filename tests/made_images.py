@@ -1,6 +1,6 @@
-"""Small image archives that are made here, so that tests need neither a network nor 70,000 images.
+"""Small generated image archives, so that tests need neither a network nor 70,000 images.
 
-They stand in for MNIST and Fashion-MNIST in all tests: built-in digits in IDX files of the same form, with digests.
+They replace MNIST and Fashion-MNIST in all tests: built-in digits in IDX files of the same format, with digests.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ TRAIN, TEST = 300, 100
 
 @dataclasses.dataclass(frozen=True)
 class MadeArchive:
-    """An archive, and by name the `contents` of its files and the same `packed`."""
+    """An archive, with the plain `contents` and the `packed` form of its files by name."""
 
     archive: Archive
     contents: dict[str, bytes]
     packed: dict[str, bytes]
 
     def put(self, folder: Path, *, packed: bool = False) -> Path:
-        """Write all files into a folder."""
+        """Write all files to a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in (self.packed if packed else self.contents).items():
             (folder / (f"{name}.gz" if packed else name)).write_bytes(content)
@@ -44,7 +44,7 @@ class MadeArchive:
 
 @cache
 def make_archive(like: Archive, first: int = 0) -> MadeArchive:
-    """An archive of the form of another: 300 digits to learn from and 100 to test on, every class as often."""
+    """An archive like another: 300 training and 100 test digits, with balanced classes."""
     digits = MnistSubset().load(0)
     images = np.rint(digits.inputs[..., 0] * 255).astype(np.uint8)
     rows = [
@@ -74,7 +74,7 @@ def make_archive(like: Archive, first: int = 0) -> MadeArchive:
 
 @contextmanager
 def standing_in(folder: Path) -> Iterator[None]:
-    """While it lasts, small archives take the place of the whole ones, in a cache below `folder`."""
+    """Context manager: small archives replace the real ones, cached below `folder`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image_store, "user_cache_path", lambda name: folder / name)
         for kind, first in ((Mnist, 0), (FashionMnist, 50)):

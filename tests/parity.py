@@ -1,5 +1,7 @@
-"""What a user can do here, one row each, and the tests that show it: first all that TensorFlow Playground can do and
-what its users asked it for, then what this window promises beyond. `test_parity.py` checks that every test exists.
+"""Features, one row each, and their tests: first TensorFlow Playground's and those its users requested, then further
+ones.
+
+`test_parity.py` checks that every test exists.
 """
 
 from __future__ import annotations

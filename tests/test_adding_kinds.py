@@ -1,7 +1,6 @@
-"""A new kind is one new file: seven of them are put into a copy of the engine, of which nothing else is changed.
+"""A new kind is one new file: seven are added to a copy of the engine in which nothing else changes.
 
-The copy then examines itself: the tests of all kinds run there for the new ones, and `tests/added_kinds/checks.py`
-takes them through the window.
+The tests of all kinds run in the copy, and `tests/added_kinds/checks.py` uses them in the window.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ TESTS_OF_ALL_KINDS = (
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole project with the new files in it."""
+    """A copy of the project with the new modules."""
     folder = tmp_path_factory.mktemp("copy")
     for name in ("core", "playground", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -58,7 +57,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> str:
-    """The output of a Python that knows the copy alone; fails with it when the Python does."""
+    """Output of Python with only the copy importable; fails on a nonzero exit code."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -104,7 +103,7 @@ def test_new_kinds_come_last_and_the_first_stay_the_first(copy: Path) -> None:
 
 
 def test_the_tests_of_all_kinds_pass_for_the_new_ones(copy: Path) -> None:
-    """Shapes, gradients, in-place safety, resumed training, exporters: whatever is asked of every kind."""
+    """Shapes, gradients, in-place safety, resumed training, exporters: all tests of kinds."""
     assert pytest_in(copy, *TESTS_OF_ALL_KINDS, "-k", " or ".join(KINDS)) >= 80
 
 

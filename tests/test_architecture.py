@@ -1,4 +1,4 @@
-"""Who may import whom, read from the source: at the top of a module, under TYPE_CHECKING and inside functions alike."""
+"""Allowed imports between packages, checked in the source: top-level, under TYPE_CHECKING and inside functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A room may import itself and the rooms it names. A module belongs to the longest prefix that fits it.
+# A package may import itself and those it names. A module belongs to its longest matching prefix.
 _SPEC = {"core.io", "core.spec"}
 _TRAIN = _SPEC | {"core.nn", "core.optim", "core.data"}
 _EXPERIMENT = _TRAIN | {"core.train"}
@@ -78,7 +78,7 @@ QT_MODULES = {
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
 Sources = Mapping[str, str]
-"""Modules by dotted name, and their text; a package's name stands for its `__init__`."""
+"""Source text by dotted module name; a package is its `__init__`."""
 
 
 class Import(NamedTuple):
@@ -104,7 +104,7 @@ SOURCES: Sources = {name: path.read_text(encoding="utf-8") for name, path in PAT
 
 
 def imports_of(module: str, sources: Sources, packages: Iterable[str] = PACKAGES) -> list[Import]:
-    """All that a module imports; `from a import b` counts as a.b where that is a module of ours."""
+    """All imports of a module; `from a import b` counts as a.b if that is one of our modules."""
     package = module if module in packages else module.rpartition(".")[0]
     found = []
     for node in ast.walk(ast.parse(sources[module])):
@@ -135,20 +135,20 @@ def room_of(module: str, rooms: Iterable[str] = tuple(MAY_IMPORT)) -> str | None
 
 
 def forbidden(imports: Iterable[Import]) -> list[str]:
-    """The imports that the table does not allow."""
+    """The imports that are not allowed."""
     return [
         str(item)
         for item in imports
         if (target := room_of(item.target)) is not None
         and target != (own := room_of(item.module))
         and (own is None or target not in MAY_IMPORT[own])
-        # `import playground` alone is the package's name and version, nothing of its rooms.
+        # `import playground` alone is name and version, none of its subpackages.
         and item.target != "playground"
     ]
 
 
 def cycles(imports: Iterable[Import], sources: Sources) -> list[list[str]]:
-    """The groups of modules that import each other, by Tarjan's algorithm (SIAM J. Comput. 1, 1972)."""
+    """Groups of modules that import each other, by Tarjan's algorithm (SIAM J. Comput. 1, 1972)."""
     edges: dict[str, set[str]] = {module: set() for module in sources}
     for item in imports:
         if item.target in edges and item.target != item.module:
@@ -224,7 +224,7 @@ def test_the_table_itself_goes_one_way() -> None:
 
 
 def test_no_two_test_files_have_the_same_name() -> None:
-    """Pytest could not tell them apart, and would run neither."""
+    """pytest would run neither of two modules with equal names."""
     names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name, count in names.items() if count > 1] == []
 

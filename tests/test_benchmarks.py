@@ -1,4 +1,4 @@
-"""What benchmarks conclude from what they measure; how long anything takes is asserted nowhere."""
+"""Conclusions that benchmarks draw from measurements; no time is asserted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_contestants_take_turns_and_the_order_changes() -> None:
 
 
 def test_ratios_are_formed_within_a_round() -> None:
-    # A machine that is ten times slower in the second round.
+    # The machine is ten times slower in the second round.
     assert ratios([2.0, 20.0], [1.0, 10.0]) == [2.0, 2.0]
     assert ratios([2.0, 0.0], [1.0, 1.0]) == [2.0]
     assert spread([3.0, 1.0, 2.0], 1) == "2.0 (1.0 … 3.0)"

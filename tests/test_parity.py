@@ -1,4 +1,4 @@
-"""The table of what a user can do names tests that exist and run."""
+"""The table of features names tests that exist and run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROWS += [pytest.param(row, id=f"promise: {row.can}") for row in PROMISES]
 
 @cache
 def functions_in(file: str) -> dict[str, bool]:
-    """Every test function at the top of a file, and whether it is skipped whatever happens."""
+    """All test functions of a file, and whether each is always skipped."""
     path = HERE / f"{file}.py"
     assert path.is_file(), f"There is no {path.name}"
     found = ast.parse(path.read_text(encoding="utf-8")).body

@@ -1,4 +1,4 @@
-"""The built wheel works in an empty environment, away from the source tree: the resources are in it and are found."""
+"""The wheel works in an empty environment outside the source tree, with its resources."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def uv_program() -> str:
 
 
 class Installed:
-    """An environment that holds the wheel and what it needs, in the versions of uv.lock."""
+    """An environment with the wheel and its dependencies, in the versions of uv.lock."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
-        # A source tree must not be found by accident, and the environment that runs the tests is none of ours.
+        # Neither the source tree nor the environment of the tests may be importable.
         ours = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
         self.environment = {name: value for name, value in environment.items() if name not in ours}
         uv = uv_program()

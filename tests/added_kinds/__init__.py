@@ -1,4 +1,4 @@
-"""One new kind of each sort, each a module that `tests/test_adding_kinds.py` puts into a copy of the engine.
+"""A new kind of each registry, added by `tests/test_adding_kinds.py` to a copy of the engine, one module each.
 
-Nothing else is touched there. What a kind leaves out is left out here, too: the layer has no form in other libraries.
+Nothing else changes there. Optional parts are left out: the layer cannot be exported as code.
 """

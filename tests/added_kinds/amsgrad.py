@@ -1,4 +1,4 @@
-"""AMSGrad: Adam whose step lengths never grow again."""
+"""AMSGrad: Adam with step lengths that never increase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkerboard: squares of two classes in turn."""
+"""Checkerboard: squares of two alternating classes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Checkerboard"]
 @DATASETS.register()
 @dataclass(frozen=True)
 class Checkerboard(PointKind):
-    """`squares` x `squares` fields on -5 to 5; the noise moves points after their class is chosen."""
+    """`squares` x `squares` fields on -5 to 5; noise is added after the classes are assigned."""
 
     kind = "checkerboard"
     title = "Checkerboard"

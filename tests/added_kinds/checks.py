@@ -1,6 +1,6 @@
-"""The new kinds in the window, by keys and mouse. Run by `tests/test_adding_kinds.py` in a copy that has their files.
+"""The new kinds in the window, by keys and mouse: run by `tests/test_adding_kinds.py` in a copy with their modules.
 
-There it lies beside the other tests of the window; here nothing collects it, for these kinds do not exist.
+Not collected here, where these kinds do not exist.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ Make = Callable[..., MainWindow]
 
 
 def points() -> Experiment:
-    """All that fits points: the new dataset, activation, loss, optimizer and schedule."""
+    """The new kinds for points: dataset, activation, loss, optimizer and schedule."""
     _, activation, dataset, optimizer, loss, schedule, _ = NEW
     return Experiment(
         dataset=dataset.replace(samples=60),
@@ -63,7 +63,7 @@ def points() -> Experiment:
 
 
 def images() -> Experiment:
-    """The new layer between a filter and a Flatten."""
+    """The new layer between a convolution and a Flatten."""
     layers = (Conv2D(2, 3), NEW[0], Flatten(), Dense(4, NEW[1]))
     return Experiment(
         dataset=Digits(), layers=layers, training=TrainingConfig(loss=LOSSES.make("cross_entropy"))
@@ -90,7 +90,7 @@ def test_a_form_has_a_row_for_each_setting_and_changes_it(qtbot: QtBot, spec: Sp
     for item in spec.settings()[:1]:
         before = form.spec
         QTest.keyClick(form.row(item.name).control, Qt.Key.Key_Up)
-        if form.spec == before:  # it was the last of a list, or the largest
+        if form.spec == before:  # it was the last item of a list, or the maximum
             QTest.keyClick(form.row(item.name).control, Qt.Key.Key_Down)
         assert form.spec != before, item.name
 
@@ -179,7 +179,7 @@ def test_the_fields_of_the_bar_and_the_gallery_offer_them(make: Make) -> None:
 
 
 def pick(combo: ChoiceCombo, title: str) -> None:
-    """By the arrow keys, as a person does."""
+    """Choose by arrow keys."""
     combo.setFocus()
     index = combo.findText(title)
     assert index >= 0, f"{title} is not offered"

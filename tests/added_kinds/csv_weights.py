@@ -1,4 +1,4 @@
-"""Weights as a table of text: one row for each number."""
+"""Weights as a CSV table, one row per number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["CsvWeights"]
 @EXPORTERS.register()
 @dataclass(frozen=True)
 class CsvWeights(Exporter):
-    """Columns name, index and value; names are Keras's. There is no code that loads it."""
+    """Columns name, index and value; names are Keras's. There is no loading code."""
 
     kind = "csv"
     title = "Table of weights (.csv)"

@@ -1,4 +1,4 @@
-"""HardSigmoid: three straight lines instead of a sigmoid, as in PyTorch and Keras 3."""
+"""HardSigmoid: a piecewise linear sigmoid, as in PyTorch and Keras 3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LogCosh: a squared error near 0, an absolute one far away."""
+"""LogCosh: squared error near 0, absolute error far away."""
 
 from __future__ import annotations
 

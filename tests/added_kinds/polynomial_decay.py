@@ -1,4 +1,4 @@
-"""PolynomialDecay: a curve from the full learning rate to 0."""
+"""PolynomialDecay: from the full learning rate to 0."""
 
 from __future__ import annotations
 

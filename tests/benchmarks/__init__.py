@@ -1,1 +1,1 @@
-"""Measurements that are too long, or too dependent on the machine, to be tests: `make bench`."""
+"""Benchmarks, too slow or too machine-dependent to be tests: `make bench`."""

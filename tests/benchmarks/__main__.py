@@ -1,6 +1,6 @@
-"""Runs benchmarks: `python -m tests.benchmarks [NAME ...] [--OPTION VALUE]`; without a name all that are not long.
+"""Run benchmarks: `python -m tests.benchmarks [NAME ...] [--OPTION VALUE]`; without a name all short ones.
 
-Each one runs in a process of its own, so that none starts with what another has left.
+Each runs in its own process, unaffected by others.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import takewhile
 
 from tests.benchmarks.registry import BENCHMARKS, load_all
 
-# A kernel or cache size that is set by hand slows a current numpy by 1.2 to 1.5 times, and nothing else.
+# Setting a kernel or cache size makes a current numpy 1.2 to 1.5 times slower, and has no other effect.
 _DISTURBING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 def main() -> int:
-    """Exit code 0 when all figures are within their bounds, else 1."""
+    """Exit code 0 if all figures are within their bounds, else 1."""
     if any(name in os.environ for name in _DISTURBING):
-        # numpy reads them when it is imported: only another process starts without them.
+        # numpy reads them on import, so a process without them is needed.
         clean = {name: value for name, value in os.environ.items() if name not in _DISTURBING}
         print(f"{' and '.join(_DISTURBING)} are not passed on to what is measured", flush=True)
         return subprocess.run([sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]], env=clean).returncode
@@ -37,7 +37,7 @@ def main() -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="what to run")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
-    # What follows the names belongs to the benchmarks.
+    # Arguments after the names are options of the benchmarks.
     given = list(takewhile(BENCHMARKS.__contains__, sys.argv[1:]))
     rest = sys.argv[1 + len(given) :]
     if not given and rest:
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def run_here(name: str, arguments: list[str]) -> int:
-    """Run one benchmark in this process, with the options that it has itself."""
+    """Run one benchmark in this process, with its own options."""
     item = BENCHMARKS[name]
     parser = argparse.ArgumentParser(f"python -m tests.benchmarks {name}", description=item.summary)
     if item.add_options is not None:

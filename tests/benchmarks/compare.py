@@ -1,7 +1,7 @@
-"""Two work trees of this project in one run, taking turns: what a change costs, as ratios of this tree to the other.
+"""Compare two work trees in one run, in alternation: the cost of a change as ratios of this tree to the other.
 
-Every tree is measured by its own `gui.measure` and `startup` in processes of its own, with the environment of this one:
-modules may have moved between the two.
+Each tree is measured by its own `gui.measure` and `startup` in its own processes, with this environment: modules may
+have moved between the two.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.benchmarks.registry import benchmark, table
 HERE = Path(__file__).resolve().parent.parent.parent
 MOST_COST = 0.05
 
-# Starts with what tells one tree from the other; a benchmark of the wrong tree would measure nothing.
+# First check which tree is imported: measuring the wrong one would be useless.
 _HEAD = """
 import json, sys, tempfile
 from pathlib import Path
@@ -86,7 +86,7 @@ class Bound(NamedTuple):
     fine_below: float = 0.0
 
 
-# CPU time is what a load disturbs least. Lateness below 6 ms is not seen.
+# CPU time depends least on other load. Lateness below 6 ms is invisible.
 BOUNDS = {
     "us a step, CPU": Bound(always=True),
     "start: CPU s": Bound(always=True),
@@ -95,7 +95,7 @@ BOUNDS = {
     "window: late p99 ms": Bound(fine_below=6.0),
 }
 _IDLE = 1.0
-"""The load below which the wall's clock decides as well."""
+"""Load below which wall time counts too."""
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -142,7 +142,7 @@ def run(options: Namespace) -> bool:
 def _alternate(
     measure: Callable[[Path], Found], mine: Path, other: Path, rounds: int
 ) -> tuple[list[Found], list[Found]]:
-    """Each tree once a round, every other round in the opposite order; the first round, which fills caches, is lost."""
+    """Run each tree once per round, in alternating order; the first round fills caches and is dropped."""
     found: dict[Path, list[Found]] = {mine: [], other: []}
     for number in range(rounds + 1):
         for tree in (mine, other) if number % 2 == 0 else (other, mine):
@@ -167,7 +167,7 @@ def _environment(tree: Path, folder: str) -> dict[str, str]:
 
 
 def _python(tree: Path, folder: str, code: str, *arguments: str) -> str:
-    """What Python prints when it runs `code` in a tree; `RuntimeError` with its errors when it fails."""
+    """Output of Python running `code` in a tree; raises `RuntimeError` with its stderr."""
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=tree,
@@ -188,7 +188,7 @@ def _measured(tree: Path, code: str, seconds: float) -> Found:
 
 
 def _started(tree: Path) -> Found:
-    """From the command to the painted window and the first picture, and the CPU time of all that with the closing."""
+    """Time from the command to the painted window and the first snapshot, and CPU time including exit."""
     with tempfile.TemporaryDirectory() as folder:
         code = _python(tree, folder, _START)
         before, start = _children_cpu(), time.time()

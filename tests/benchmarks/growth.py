@@ -1,6 +1,6 @@
-"""How the cost of a step grows with layers, units, samples and classes, as the slope between logarithms.
+"""Scaling of a step's cost with layers, units, samples and classes, as slopes on log-log axes.
 
-A slope of 1 is a cost in proportion, 0 none at all.
+A slope of 1 is linear cost, 0 constant cost.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _network(units: Sequence[int], classes: int = 1, samples: int = 640, batch: 
 
 @dataclass(frozen=True)
 class Growth:
-    """A quantity, its values, and the network for each."""
+    """A quantity, its values, and the network for each value."""
 
     name: str
     sizes: tuple[int, ...]

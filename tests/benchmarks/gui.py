@@ -1,4 +1,4 @@
-"""How smooth the window stays while a network trains at full speed, and what the window costs the training."""
+"""Frame rates of the window while a network trains at full speed, and the window's cost for the training."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ MOUSE_MS = 8
 MOST_LATE_MS = 8.0
 MOST_LOST = 0.35
 LEAST_PICTURES, LEAST_LARGE_PICTURES, LEAST_DRAG_FRAMES = 60, 30, 50
-"""A second. Whole ones: boundary, maps of all neurons, and curves."""
+"""Per second, for whole snapshots: boundary, maps of all neurons, and curves."""
 
 
 def experiment_2_8_8_8_1() -> Experiment:
-    """TF Playground's usual network with three hidden layers of eight."""
+    """TF Playground's usual network, with three hidden layers of eight."""
     return Experiment(name="2-8-8-8-1", dataset=Circle(), layers=tuple(Dense(8, "tanh") for _ in range(3)))
 
 
@@ -46,7 +46,7 @@ def experiment_6_of_32() -> Experiment:
 
 
 class Lateness(QObject):
-    """A timer of the GUI thread that notes by how many milliseconds each of its calls comes too late."""
+    """A GUI thread timer that records how many milliseconds late each call is."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -67,13 +67,13 @@ class Lateness(QObject):
     def _note(self) -> None:
         now = perf_counter()
         self.late_ms.append(max(0.0, (now - self._due) * 1000))
-        # Each call is measured against the one before: a single late one does not make all others late.
+        # Relative to the previous call: one late call does not make all others late.
         self._due = now + FRAME_MS / 1000
 
 
 @dataclass
 class Figures:
-    """What one run gave."""
+    """Results of one run."""
 
     steps_per_second: float
     headless_steps_per_second: float
@@ -90,7 +90,7 @@ class Figures:
 
 
 def headless_rate(experiment: Experiment, seconds: float) -> float:
-    """Steps a second of the same trainer with nothing beside it."""
+    """Steps per second of the same trainer alone."""
     trainer = make_trainer(experiment, prepare(experiment))
     with threadpool_limits(limits=1, user_api="blas"):
         trainer.run_for(0.2)
@@ -105,7 +105,7 @@ def _steps(epoch: int, step: int, per_epoch: int) -> int:
 
 
 class Pace(QObject):
-    """Counts the steps between the first and the last picture that the window gets."""
+    """Counts the steps between the first and the last snapshot delivered."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -123,7 +123,7 @@ class Pace(QObject):
 
 
 class Frames(QObject):
-    """When a widget was painted."""
+    """Times of a widget's paint events."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -136,7 +136,7 @@ class Frames(QObject):
         return False
 
     def lowest_rate(self, seconds: float = 0.5) -> float:
-        """Frames a second in the worst stretch of so many seconds."""
+        """Frame rate in the slowest interval of this length."""
         moments = np.array(self.moments)
         starts = moments[moments <= moments[-1] - seconds]
         counts = np.searchsorted(moments, starts + seconds) - np.arange(len(starts))
@@ -144,7 +144,7 @@ class Frames(QObject):
 
 
 def whole_pictures(window: MainWindow) -> list[Frames]:
-    """The frames of all that a picture of the training is made of."""
+    """The frames of all views that draw a snapshot."""
     parts = (
         window.panels.output.plot.viewport(),
         window.panels.canvas.scene.field,
@@ -154,7 +154,7 @@ def whole_pictures(window: MainWindow) -> list[Frames]:
 
 
 class CardDrag(QObject):
-    """Moves the first layer's card about with the mouse, and counts the frames of what hangs on the pointer."""
+    """Drags the first layer's card with the mouse, and counts the frames of the dragged pixmap."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -171,7 +171,7 @@ class CardDrag(QObject):
         self._timer.start(MOUSE_MS)
 
     def stop(self) -> None:
-        """Put the card back."""
+        """Drop the card at its old place."""
         self._timer.stop()
         self._card.drag.cancel()
 
@@ -190,14 +190,14 @@ class CardDrag(QObject):
 
 
 def wait(seconds: float) -> None:
-    """Let the window live for so long."""
+    """Run the event loop for `seconds`."""
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
 
 
 def measure(app: QApplication, folder: Path, seconds: float, experiment: Experiment) -> Figures:
-    """Train without a window, then in one, for `seconds` each; then drag a card while it goes on."""
+    """Train without a window, then in one, for `seconds` each; then drag a card while training."""
     before = headless_rate(experiment, seconds / 2)
     with opened_window(app, folder / "preferences.json", experiment) as window:
         pace, lateness = Pace(window), Lateness(window)

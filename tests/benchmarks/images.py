@@ -1,4 +1,4 @@
-"""A convolutional network learns digits in the window: what it reaches in a minute, or on the whole MNIST."""
+"""Training a convolutional network on digits in the window: accuracy after a minute, or on all of MNIST."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WANTED_IN_A_MINUTE, WANTED_OF_ALL, EPOCHS_OF_ALL = 0.975, 0.99, 6
 
 @dataclass
 class Figures:
-    """What one training in the window gave. `reached` is when the wanted accuracy was first seen on the test part."""
+    """Results of one training in the window. `reached` is when the target accuracy was first seen on the test set."""
 
     accuracy: float
     epochs: int
@@ -50,7 +50,7 @@ class Figures:
 
 
 class TrainerState(QObject):
-    """The accuracy on the whole test part at the end of every epoch."""
+    """Accuracy on the whole test set after every epoch."""
 
     def __init__(self, window: MainWindow, wanted: float) -> None:
         super().__init__(window)
@@ -76,7 +76,7 @@ class TrainerState(QObject):
 def train(
     app: QApplication, experiment: Experiment, wanted: float, *, seconds: float, epochs: int | None = None
 ) -> Figures:
-    """Play for `seconds`, or until so many epochs are over."""
+    """Train for `seconds`, or for that many epochs."""
     with (
         tempfile.TemporaryDirectory() as folder,
         opened_window(app, Path(folder) / "preferences.json", experiment) as window,
@@ -111,7 +111,7 @@ def train(
 
 
 def _pause(window: MainWindow) -> float:
-    """The longest of some pauses, from the wish to the rest, in milliseconds."""
+    """The longest of several pauses, from request to rest, in milliseconds."""
     longest = 0.0
     for number in range(10):
         start = perf_counter()
@@ -180,7 +180,7 @@ def _options(parser: ArgumentParser) -> None:
 def run_all(options: Namespace) -> bool:
     """See the module."""
     with tempfile.TemporaryDirectory() as cache:
-        os.environ["XDG_CACHE_HOME"] = cache  # the user's own copy, if there is one, stays as it is
+        os.environ["XDG_CACHE_HOME"] = cache  # keep the user's copy, if there is one
         ImageStore(MNIST).take(options.data.glob("*.gz"))
         experiment = preset_named("mnist_70k_cnn")
         figures = train(_application(), experiment, WANTED_OF_ALL, seconds=3600.0, epochs=EPOCHS_OF_ALL)

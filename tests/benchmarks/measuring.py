@@ -1,7 +1,7 @@
-"""How everything here is measured: in turn, by wall and CPU time, as medians with their spread, beside the load.
+"""Method of all benchmarks: alternating runs, wall and CPU time, medians with spread, and the load.
 
-Absolute times depend on what else a machine does; ratios of contestants that take turns in one run do much less, and
-their CPU time hardly. So ratios are what counts, and no test asserts a time.
+Absolute times depend on the load of the machine; ratios of contestants that alternate in one run do much less, and
+their CPU time hardly. So ratios count, and no test asserts a time.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ __all__ = ["Spent", "in_turn", "load", "machine", "ratios", "spread"]
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds by the wall's clock, and those of the CPU in all threads of the process."""
+    """Wall time in seconds, and CPU time of all threads of the process."""
 
     wall: float
     cpu: float
 
 
 def spent(call: Callable[[], object]) -> Spent:
-    """What one call takes."""
+    """Time of one call."""
     wall, cpu = time.perf_counter(), time.process_time()
     call()
     return Spent(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def in_turn(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[Spent]]:
-    """Call every contestant once a round, every other round in the opposite order."""
+    """Call every contestant once per round, in alternating order."""
     found: dict[str, list[Spent]] = {name: [] for name in contestants}
     for number in range(rounds):
         names = list(contestants)
@@ -46,25 +46,25 @@ def in_turn(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dic
 
 
 def ratios(values: Sequence[float], others: Sequence[float]) -> list[float]:
-    """`values` over `others`, round by round; rounds in which either was not measured are left out."""
+    """`values` over `others` per round; rounds with a missing measurement are dropped."""
     pairs = zip(values, others, strict=True)
     return [value / other for value, other in pairs if value > 0 and other > 0]
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
-    """The median, and the lowest and highest value."""
+    """Median, minimum and maximum."""
     if not values:
         return "—"
     return f"{median(values):,.{digits}f} ({min(values):,.{digits}f} … {max(values):,.{digits}f})"
 
 
 def load() -> float | None:
-    """How many processes wanted to run in the last minute; None where the system does not say so."""
+    """Runnable processes in the last minute; None if the system does not report it."""
     return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
 def machine() -> str:
-    """One line: processor, cores, system, versions and the BLAS kernel that runs. Names no host and no user."""
+    """One line: processor, cores, system, versions and BLAS kernel. Contains no host or user name."""
     kernels = {
         f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
         for pool in threadpool_info()

@@ -1,4 +1,4 @@
-"""The whole MNIST: what accuracy is reached in how many epochs and seconds, and with how much memory."""
+"""All of MNIST: accuracy by epochs and seconds, and memory."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run(options: Namespace) -> bool:
         seconds = perf_counter() - start
         reached = model.evaluate(test_x, test_y)["accuracy"]
         used = _megabytes()
-        # The first two epochs bring every buffer that there will be.
+        # All buffers are allocated in the first two epochs.
         grown = sizes[-1] - sizes[1]
         good = good and reached >= wanted and used < MOST_MEGABYTES and grown < MOST_GROWTH_MEGABYTES
         count = f"{model.network.parameter_count:,}"

@@ -1,4 +1,4 @@
-"""A window as the application makes it, for benchmarks and tests: with its own settings file, closed properly."""
+"""The main window as the application makes it, for benchmarks and tests: own settings file, clean close."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def make_window(
     experiment: Experiment | None = None,
     size: tuple[int, int] = (1440, 900),
 ) -> MainWindow:
-    """The window with a document, shown in `size` pixels; its training is not started yet."""
+    """The main window with a document, shown in `size` pixels; training is not started."""
     guard_overrides()
     preferences = Preferences(settings_file)
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())
     inspection = Inspection()
     window = MainWindow(document, TrainingSession(document, inspection), themes, preferences)
-    # They live as long as the window.
+    # Keep them alive as long as the window.
     for item in (preferences, themes, document, inspection):
         item.setParent(window)
     window.resize(*size)
@@ -46,7 +46,7 @@ def make_window(
 
 
 def close_window(window: MainWindow) -> None:
-    """Close the window without a question, and deliver its deletion."""
+    """Close the window without asking to save, and deliver its deletion."""
     if not isValid(window):
         return
     for widget in QApplication.topLevelWidgets():
@@ -60,7 +60,7 @@ def close_window(window: MainWindow) -> None:
 
 
 def deliver_deletions() -> None:
-    """Delete what was asked to be deleted later, which `processEvents` alone never does."""
+    """Deliver deferred deletions, which `processEvents` alone does not."""
     QApplication.processEvents()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
@@ -72,7 +72,7 @@ def opened_window(
     experiment: Experiment | None = None,
     size: tuple[int, int] = (1440, 900),
 ) -> Iterator[MainWindow]:
-    """A window whose training is started, for the length of a `with`."""
+    """Context manager: a window whose training is started."""
     window = make_window(app, settings_file, experiment, size)
     window.session.start()
     try:

@@ -1,4 +1,4 @@
-"""What a picture costs: the boundary with all neuron maps, beside a matrix product of the same size."""
+"""Cost of a snapshot: the boundary with all neuron maps, relative to a matrix product of the same size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense
 from tests.benchmarks.registry import benchmark, table
 
-# (units, grid, most milliseconds)
+# (units, grid, maximum in milliseconds)
 CASES = (((8, 8, 8), 100, 3.0), ((8, 8, 8), 200, None), ((8,) * 6, 100, 5.0), ((32,) * 6, 100, None))
 
 
@@ -43,7 +43,7 @@ def run(options: Namespace) -> bool:
 
 
 def _milliseconds(call: Callable[[], object], repeats: int = 30) -> float:
-    """The best of several, since the machine may be busy with other things."""
+    """The minimum of several runs, since the machine may be busy."""
     call()
     times = []
     for _ in range(repeats):

@@ -1,4 +1,4 @@
-"""The list of benchmarks: every module of this package that says `@benchmark(...)` puts one on it."""
+"""Registry of benchmarks: every `@benchmark(...)` in the modules of this package."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["BENCHMARKS", "Benchmark", "benchmark", "load_all", "table"]
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One measurement. `run(options)` prints its tables and returns whether the figures are within their bounds."""
+    """One benchmark. `run(options)` prints its tables and returns whether the figures are within their bounds."""
 
     name: str
     summary: str
     run: Callable[[Namespace], bool]
     add_options: Callable[[ArgumentParser], None] | None = None
     by_default: bool = True
-    """Whether it runs when none is named."""
+    """Whether it runs when no name is given."""
 
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {}
@@ -51,7 +51,7 @@ def load_all() -> None:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Rows of text under a head, the first column aligned to the left and the others to the right."""
+    """Rows of text below a head, the first column left-aligned and the others right-aligned."""
     texts = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
     lines = [

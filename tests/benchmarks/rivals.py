@@ -1,4 +1,4 @@
-"""The same training by our engine and by scikit-learn, and what a contestant is."""
+"""The same training by our engine and by scikit-learn; what a contestant is."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 __all__ = ["AbsentError", "Case", "Epochs", "one_after_the_other", "ours", "scikit_learn"]
 
 Epochs = Callable[[], object]
-"""Trains some epochs, as many as it was made for."""
+"""Trains its number of epochs."""
 
 
 class AbsentError(Exception):
-    """Why a contestant does not take part, in a few words."""
+    """Why a contestant cannot take part, in a few words."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One training to be timed. `convolutions` are filters of 3 x 3, each followed by a 2 x 2 pool; then `units`."""
+    """One training to time. `convolutions` are filters of 3 x 3, each followed by a 2 x 2 pool; then `units`."""
 
     name: str
     inputs: tuple[int, ...]
@@ -37,22 +37,22 @@ class Case:
     convolutions: tuple[int, ...] = ()
     learning_rate: float = 0.001
     seeds: int = 1
-    """Networks that only differ in their seed, trained on the same data."""
+    """Networks that differ in their seed only, trained on the same data."""
 
     @property
     def steps(self) -> int:
-        """The steps of an epoch, of one network."""
+        """Steps per epoch of one network."""
         return math.ceil(self.samples / self.batch)
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Random inputs (samples, *inputs) and class numbers (samples,): speed does not ask what is learned."""
+        """Random inputs (samples, *inputs) and class indices (samples,): the speed does not depend on them."""
         rng = np.random.default_rng(0)
         inputs = rng.normal(size=(self.samples, *self.inputs)).astype(np.float32)
         return inputs, rng.integers(0, max(2, self.classes), self.samples)
 
 
 def ours(case: Case, epochs: int) -> Epochs:
-    """`epochs` epochs through the public `Sequence.train`, one network after the other."""
+    """`epochs` epochs of the public `Sequence.train`, one network after the other."""
     return one_after_the_other([_our_network(case, epochs, seed) for seed in range(case.seeds)])
 
 
@@ -80,7 +80,7 @@ def _our_network(case: Case, epochs: int, seed: int) -> Epochs:
 
 
 def scikit_learn(case: Case, epochs: int) -> Epochs:
-    """scikit-learn's MLPClassifier, where the case is one; its own L2 penalty is switched off."""
+    """scikit-learn's MLPClassifier, if the case fits; without its L2 penalty."""
     if case.convolutions:
         raise AbsentError("no convolutions")
     return one_after_the_other([_scikit_learn_network(case, epochs) for _ in range(case.seeds)])

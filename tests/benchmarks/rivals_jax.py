@@ -1,4 +1,4 @@
-"""The same training in JAX, as its users would write it: an epoch is one compiled call, a scan over its batches."""
+"""The same training in idiomatic JAX: an epoch is one compiled call, a scan over its batches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["jax_scan"]
 
 
 def jax_scan(case: Case, epochs: int) -> Epochs:
-    """`epochs` epochs; several seeds at once by `vmap`. Raises `AbsentError` where JAX is not installed."""
+    """`epochs` epochs; several seeds at once by `vmap`. Raises `AbsentError` if JAX is not installed."""
     try:
         import jax
     except ImportError:
@@ -63,7 +63,7 @@ def jax_scan(case: Case, epochs: int) -> Epochs:
 
 
 def _start(case: Case, key: Any) -> Any:
-    """Weights, the optimizer's memory and the number of steps."""
+    """Weights, optimizer state and step count."""
     import jax
     import jax.numpy as jnp
 
@@ -106,7 +106,7 @@ def _forward(case: Case, weights: Any, x: Any) -> Any:
 
 
 def _update(case: Case, weights: Any, gradients: Any, memory: Any, count: Any) -> tuple[Any, Any]:
-    """SGD or Adam: the new weights and the new memory."""
+    """SGD or Adam: new weights and new optimizer state."""
     import jax
     import jax.numpy as jnp
 

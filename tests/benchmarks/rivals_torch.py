@@ -1,4 +1,4 @@
-"""The same training in PyTorch, as its users would write it: eager, or as one compiled function."""
+"""The same training in idiomatic PyTorch: eager, or as one compiled function."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["torch_compiled", "torch_eager"]
 
 
 def torch_eager(case: Case, epochs: int, **options: Any) -> Epochs:
-    """`options` go to the optimizer (foreach, fused). Raises `AbsentError` where PyTorch is not installed."""
+    """`options` are passed to the optimizer (foreach, fused). Raises `AbsentError` if PyTorch is not installed."""
     _one_thread()
     return one_after_the_other([_eager(case, epochs, **options) for _ in range(case.seeds)])
 
 
 def torch_compiled(case: Case, epochs: int) -> Epochs:
-    """The whole step, its update too, by `torch.compile`: twice as fast as compiling model and optimizer apart."""
+    """The whole step with its update by `torch.compile`: twice as fast as compiling model and optimizer separately."""
     _one_thread()
-    # Once for all seeds: after eight compilations of one function PyTorch goes on without.
+    # Once for all seeds: after eight recompilations of a function PyTorch falls back to eager.
     step = _compiled_step(case)
     return one_after_the_other([_compiled(case, epochs, step) for _ in range(case.seeds)])
 
@@ -102,7 +102,7 @@ def _compiled(case: Case, epochs: int, step: Any) -> Epochs:
 
 
 def _rate(case: Case, step: int) -> float:
-    """Adam's correction of its first steps; SGD has none."""
+    """Adam's bias correction; none for SGD."""
     if case.optimizer == "sgd":
         return case.learning_rate
     return case.learning_rate * math.sqrt(1.0 - 0.999**step) / (1.0 - 0.9**step)

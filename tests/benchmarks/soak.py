@@ -1,4 +1,4 @@
-"""Uses the window at random for minutes while it trains, and watches memory, widgets and threads."""
+"""Soak test: random use of the window while training, with memory, widgets and threads monitored."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from tests.benchmarks.registry import benchmark, table
 
 __all__ = ["Soak", "Watch", "resident_mb"]
 
-# After the first minute a longer soak may not grow by more than this.
+# Maximum growth of a longer soak after its first minute.
 MAX_GROWTH_MB = 40.0
 
 
 def resident_mb() -> float:
-    """The memory that the process holds, in MB; NaN where the system does not tell.
+    """Resident memory of the process in MB; NaN if the system does not report it.
 
-    What the C library keeps for later is given back first, where it can be.
+    Memory cached by the C library is released first, if possible.
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
@@ -55,7 +55,7 @@ def resident_mb() -> float:
 
 @dataclass
 class Watch:
-    """What was seen at some moments of a soak."""
+    """Measurements during a soak."""
 
     seconds: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
@@ -65,14 +65,14 @@ class Watch:
     epochs: int = 0
 
     def grown_mb(self, warm: float = 0.4) -> float:
-        """The growth from the warm part on, between the medians of its first and last thirds, in MB."""
+        """Growth in MB after the warm-up, between the medians of its first and last thirds."""
         values = np.array(self.memory_mb[round(warm * len(self.memory_mb)) :])
         third = max(1, len(values) // 3)
         return float(np.median(values[-third:]) - np.median(values[:third]))
 
 
 class Soak:
-    """Does one thing after another in `window`; `seed` decides which. Errors of slots are kept in `errors`."""
+    """Performs random actions in `window`, seeded by `seed`. Errors of slots are collected in `errors`."""
 
     def __init__(self, window: MainWindow, seed: int = 0) -> None:
         self.window = window
@@ -84,7 +84,7 @@ class Soak:
         window.session.snapshot_taken.connect(self._count)
 
     def warm_up(self) -> None:
-        """Train on every dataset once, so that what is loaded but once is loaded."""
+        """Train on every dataset once, to fill one-time caches."""
         document = self.window.document
         self.window.session.play()
         for dataset in self._datasets:
@@ -92,7 +92,7 @@ class Soak:
             _live(250)
 
     def run(self, seconds: float, every_ms: int = 60) -> Watch:
-        """Act for so long, and look at the memory about forty times."""
+        """Act for `seconds`, and measure memory about forty times."""
         start = perf_counter()
         look = start
         while (now := perf_counter()) - start < seconds:
@@ -107,7 +107,7 @@ class Soak:
 
     def _act(self) -> None:
         if not self._deck:
-            # Everything once before anything twice; datasets and edits more often.
+            # Every action once before any twice; datasets and edits more often.
             self._deck = [
                 *(self._dialogs + self._panels + self._runs),
                 *[self._dataset] * 6,
@@ -240,14 +240,14 @@ class Soak:
         self.watch.epochs += 1
 
     def _settle(self) -> None:
-        """Close what is open, and let everything deleted be gone."""
+        """Close what is open and deliver all deletions."""
         for _ in range(5):
             _live(50)
             deliver_deletions()
 
     def _look(self, seconds: float) -> None:
         if self.window.document.experiment.dataset.kind == "mnist":
-            return  # its 60 MB are there for a purpose, and gone with the next data
+            return  # its 60 MB are intended, and released with the next data
         deliver_deletions()
         gc.collect()
         watch = self.watch

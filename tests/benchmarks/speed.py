@@ -1,7 +1,7 @@
-"""How fast `Sequence.train` is beside other libraries: the same batches and dtype, one thread each, in one run.
+"""Speed of `Sequence.train` relative to other libraries: same batches and dtype, one thread each, in one run.
 
-Every case runs in a process of its own, in which the contestants take turns. A ratio above 1 says how many times more
-CPU time another one needs than numpy's engine does.
+Each case runs in its own process, with alternating contestants. A ratio above 1 is how many times the CPU time of
+numpy's engine a contestant needs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["CASES", "HEAD", "NOTES", "Result", "measure", "row_of"]
 _SMALL: dict[str, Any] = {"samples": 350, "batch": 10, "activation": "tanh", "learning_rate": 0.03}
 _IMAGE: dict[str, Any] = {"inputs": (28, 28, 1), "units": (), "classes": 10, "optimizer": "adam", "batch": 64}
 
-# (case, epochs in one measurement, how many times faster than PyTorch's best we mean to be at least)
+# (case, epochs per measurement, target speed-up over PyTorch's best)
 CASES = (
     (Case("2-4-2-1 SGD", (2,), (4, 2), 1, optimizer="sgd", **_SMALL), 10, 2.0),
     (Case("2-8-8-8-1 SGD", (2,), (8, 8, 8), 1, optimizer="sgd", **_SMALL), 10, 2.0),
@@ -50,8 +50,8 @@ PYTORCH: Mapping[str, Callable[[Case, int], Epochs]] = {
     "compile": torch_compiled,
 }
 
-# µs a step of the original's engine (tensorflow/playground, src/nn.ts) under node on an AVX-512 machine of two cores,
-# on which numpy's engine took 21.6 and 25.4. It is no part of this run, and its code is not copied.
+# µs per step of the original's engine (tensorflow/playground, src/nn.ts) under node on an AVX-512 machine of two cores,
+# where numpy's engine took 21.6 and 25.4. It is not part of this run, and its code is not copied.
 TF_PLAYGROUND = {"2-4-2-1 SGD": 6.8, "2-8-8-8-1 SGD": 30.0}
 
 NOTES = (
@@ -78,7 +78,7 @@ HEAD = (
 
 @dataclass(frozen=True)
 class Result:
-    """What one case gave: by contestant the rounds, or in a word why there are none."""
+    """Results of one case: measurements per contestant, or why there are none."""
 
     name: str
     steps: int
@@ -88,7 +88,7 @@ class Result:
     absent: dict[str, str]
 
     def ratio(self, contestant: str, clock: str = "cpu") -> list[float]:
-        """How many times longer than ours it took, round by round."""
+        """Time relative to ours, per round."""
         found = (
             [getattr(spent, clock) for spent in self.rounds.get(name, [])] for name in (contestant, "numpy")
         )
@@ -97,7 +97,7 @@ class Result:
 
     @property
     def torch_best(self) -> str | None:
-        """The way of PyTorch that took the least CPU time."""
+        """The variant of PyTorch with the least CPU time."""
         names = [name for name in self.rounds if name in PYTORCH]
         return min(names, key=lambda name: median(spent.cpu for spent in self.rounds[name]), default=None)
 
@@ -143,7 +143,7 @@ def run(options: Namespace) -> bool:
 
 
 def measure(only: str, rounds: int) -> Iterator[Result]:
-    """All cases whose name holds `only`, each in a process of its own; one that fails is reported and left out."""
+    """All cases whose name contains `only`, each in its own process; failures are reported and skipped."""
     for case, _, _ in CASES:
         if only not in case.name:
             continue
@@ -179,7 +179,7 @@ def _cell(result: Result, contestant: str) -> str:
 
 
 def _measure_apart(name: str, rounds: int) -> Result:
-    # XLA has threads of its own for large products.
+    # XLA has its own threads for large products.
     environment = {**os.environ, "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "JAX_PLATFORMS": "cpu"}
     command = [
         sys.executable,
@@ -210,7 +210,7 @@ def _measure_here(name: str, rounds: int) -> Result:
         except AbsentError as reason:
             absent[key] = str(reason)
         except Exception as error:
-            # torch.compile needs a C++ compiler, and not every version of it takes every network.
+            # torch.compile needs a C++ compiler, and some versions reject some networks.
             absent[key] = f"failed: {type(error).__name__}"
     with limit_blas_threads():
         times = in_turn(contestants, rounds)

@@ -1,4 +1,4 @@
-"""How long it takes from the command to the first painted window."""
+"""Time from the command to the first painted window."""
 
 from __future__ import annotations
 

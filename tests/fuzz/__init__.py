@@ -1,1 +1,1 @@
-"""Files that nobody would write, for every reader: `make fuzz` at length, a few of each in `make test`."""
+"""Fuzzing of every file reader: `make fuzz` at length, a few cases each in `make test`."""

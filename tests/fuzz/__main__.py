@@ -1,7 +1,7 @@
-"""Mutated files for every reader, at length: `python -m tests.fuzz [NAME ...] [--cases N] [--atheris SECONDS]`.
+"""Fuzz every file reader at length: `python -m tests.fuzz [NAME ...] [--cases N] [--atheris SECONDS]`.
 
-Prints for each reader the slowest case, the most memory, and what nobody documented; the files of those stay in the
-folder that is named. With --atheris, where that package is installed, coverage guides the mutations of one reader.
+Prints the slowest case, the peak memory and all undocumented errors of each reader; files with errors stay in the
+printed folder. With --atheris, if that package is installed, coverage guides the mutations of one reader.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_MEMORY = 300_000_000
 
 
 def main() -> int:
-    """Exit code 0 when every case is as documented and within its bounds, else 1."""
+    """Exit code 0 if every case is as documented and within its bounds, else 1."""
     parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(TARGETS)}; without, all")
     parser.add_argument("--cases", type=int, default=2_000, help="how many for each reader (default 2000)")
@@ -30,7 +30,7 @@ def main() -> int:
     unknown = set(options.names) - TARGETS.keys()
     if unknown:
         parser.error(f"there is no reader called {min(unknown)}; choose from {', '.join(TARGETS)}")
-    # As in the tests: a warning is an error.
+    # As in the tests, warnings are errors.
     warnings.simplefilter("error")
     targets = [TARGETS[name] for name in options.names] or list(TARGETS.values())
     folder = Path(tempfile.mkdtemp(prefix="numpynet-fuzz-"))

@@ -1,4 +1,4 @@
-"""One mutated file after the other through a reader, and what became of it."""
+"""Runs a reader on mutated files and records the outcomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.fuzz.targets import Target
 __all__ = ["MAX_SECONDS", "Case", "peak_memory", "run_case", "run_cases"]
 
 MAX_SECONDS = 2.0
-"""Of processor time: the machine may be busy with other things."""
+"""CPU time: the machine may be busy."""
 
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
@@ -24,7 +24,7 @@ _STATUS = Path("/proc/self/status")
 
 @dataclass(frozen=True)
 class Case:
-    """How the reading of one file ended. `fault` says what may not be, "" where all is well; `memory` is in bytes."""
+    """Outcome of reading one file. `fault` is the violation, "" if there is none; `memory` is in bytes."""
 
     seed: int
     opened: bool
@@ -34,7 +34,7 @@ class Case:
 
 
 def run_cases(target: Target, count: int, folder: Path, first: int = 0) -> Iterator[Case]:
-    """`count` cases with the seeds from `first` on."""
+    """Run `count` cases with consecutive seeds from `first`."""
     seeds = target.seeds()
     for seed in range(first, first + count):
         rng = random.Random(f"{target.name} {seed}")
@@ -42,7 +42,7 @@ def run_cases(target: Target, count: int, folder: Path, first: int = 0) -> Itera
 
 
 def run_case(target: Target, content: bytes, folder: Path, seed: int = 0) -> Case:
-    """Read a file of this content, which is left in the folder where something is wrong with it."""
+    """Read a file with this content, which is left in the folder if there is a fault."""
     path = folder / f"x{target.suffix}"
     path.write_bytes(content)
     before, begin = peak_memory(reset=True), process_time()
@@ -65,7 +65,7 @@ def run_case(target: Target, content: bytes, folder: Path, seed: int = 0) -> Cas
 
 
 def peak_memory(reset: bool = False) -> int:
-    """The most bytes that the process had in memory since the last reset; 0 where the system does not say."""
+    """Peak resident memory in bytes since the last reset; 0 if the system does not report it."""
     try:
         if reset:
             _CLEAR.write_text("5")

@@ -1,4 +1,4 @@
-"""A reader under atheris, which keeps the mutations that reach new lines; the mutations are ours."""
+"""A reader under atheris, which keeps mutations with new coverage; the mutations are ours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["fuzz"]
 
 
 def fuzz(target: Target, seconds: int, folder: Path) -> int:
-    """Run for `seconds`; ends the process at the first file that is not as documented."""
+    """Run for `seconds`; ends the process at the first fault."""
     try:
         atheris = importlib.import_module("atheris")
     except ImportError:

@@ -1,6 +1,6 @@
-"""Changes a valid file the way its format is built, so that the change gets past the first check.
+"""Format-aware mutations of valid files, which pass the first checks of a reader.
 
-Every function takes a source of chance and the content of a file, and returns another content.
+Every function takes a random generator and a file's content, and returns another content.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _VALUES: tuple[Any, ...] = (None, True, False, [], {}, 1e308, -0.0, 5e-324, 0.1,
 
 
 def mutate_bytes(rng: random.Random, content: bytes) -> bytes:
-    """Bytes flipped, set, cut out, doubled, moved, cut off or put in."""
+    """Flip, set, cut, duplicate, move, truncate or insert bytes."""
     data = bytearray(content)
     for _ in range(rng.choice((1, 1, 2, 8, 40))):
         if not data:
@@ -98,7 +98,7 @@ def mutate_bytes(rng: random.Random, content: bytes) -> bytes:
 
 
 def mutate_text(rng: random.Random, content: bytes) -> bytes:
-    """Words, numbers, cells, lines and marks of a text exchanged for extreme ones."""
+    """Replace words, numbers, cells, lines and punctuation by extreme ones."""
     text = content.decode("utf-8", "replace")
     for _ in range(rng.choice((1, 1, 2, 5))):
         tokens = list(re.finditer(r"[-+.\w]+|[,;\t|\"'\n<>=/&]", text))
@@ -120,7 +120,7 @@ def mutate_text(rng: random.Random, content: bytes) -> bytes:
 
 
 def _swollen(rng: random.Random, text: str) -> str:
-    """A line or an element many thousand times: what a few bytes of a packed file can hold."""
+    """Repeat a line or an element many thousand times, as a few compressed bytes can."""
     parts = re.findall(
         r"<[^<>]{1,200}/>|<\w+[^<>]{0,200}>[^<>]{0,200}</\w+>|[^\n<>]{1,200}\n", text[:100_000]
     )
@@ -131,7 +131,7 @@ def _swollen(rng: random.Random, text: str) -> str:
 
 
 def mutate_json(rng: random.Random, content: bytes) -> bytes:
-    """Values of a JSON text exchanged, dropped, doubled, nested or renamed; sometimes its text as such."""
+    """Replace, drop, duplicate, nest or rename JSON values; sometimes mutate the text itself."""
     if rng.random() < 0.2:
         return mutate_text(rng, content)
     try:
@@ -148,7 +148,7 @@ def mutate_json(rng: random.Random, content: bytes) -> bytes:
 
 
 def _changed(rng: random.Random, value: Any) -> Any:
-    """A copy with one place changed."""
+    """A copy with one value changed."""
     if isinstance(value, dict) and value and rng.random() < 0.85:
         key = rng.choice(list(value))
         rest = dict(value)
@@ -180,7 +180,7 @@ def _changed(rng: random.Random, value: Any) -> Any:
 
 
 def mutate_npy(rng: random.Random, content: bytes) -> bytes:
-    """The header of an array (type, order, shape), its length, or its numbers."""
+    """Change an array's header (type, order, shape), length, or data."""
     end = content.find(b"\n") + 1
     if rng.random() < 0.3 or not end:
         return mutate_bytes(rng, content)
@@ -210,7 +210,7 @@ def mutate_npy(rng: random.Random, content: bytes) -> bytes:
 
 
 def mutate_zip(rng: random.Random, content: bytes) -> bytes:
-    """An entry changed by its own format; entries dropped, renamed, doubled or packed otherwise; or the zip's bytes."""
+    """Mutate an entry by its own format; drop, rename, duplicate or recompress entries; or mutate the zip's bytes."""
     if rng.random() < 0.15:
         return mutate_bytes(rng, content)
     try:
@@ -239,7 +239,7 @@ def mutate_zip(rng: random.Random, content: bytes) -> bytes:
     )
     buffer = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w", method, compresslevel=1) as archive:
-        warnings.simplefilter("ignore")  # a name twice
+        warnings.simplefilter("ignore")  # duplicate name
         for name, data in entries:
             archive.writestr(name or "empty", data)
     packed = buffer.getvalue()
@@ -254,7 +254,7 @@ def _entry_mutation(name: str) -> Mutation:
 
 
 def mutate_gzip(rng: random.Random, content: bytes) -> bytes:
-    """What is packed changed and packed again, or the packed bytes."""
+    """Mutate the content and compress it again, or mutate the compressed bytes."""
     if rng.random() < 0.4:
         return mutate_bytes(rng, content)
     try:
@@ -266,7 +266,7 @@ def mutate_gzip(rng: random.Random, content: bytes) -> bytes:
 
 
 def mutate_image(rng: random.Random, content: bytes) -> bytes:
-    """The bytes of an image, or, with its checksum mended, a chunk of a PNG."""
+    """Mutate an image's bytes, or a chunk of a PNG with a valid checksum."""
     if not content.startswith(b"\x89PNG") or rng.random() < 0.3:
         return mutate_bytes(rng, content)
     chunks, at = [], 8

@@ -1,4 +1,4 @@
-"""The readers of the program, each with valid files to start from, and what it may raise of a file that is none."""
+"""The program's file readers, each with valid seed files and its documented errors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ __all__ = ["TARGETS", "Target"]
 
 @dataclass(frozen=True)
 class Target:
-    """`read(path)` of a file called "x" + `suffix` returns, or raises one of `documented`."""
+    """`read(path)` of a file "x" + `suffix` returns, or raises one of `documented`."""
 
     name: str
     suffix: str

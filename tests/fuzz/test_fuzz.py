@@ -1,4 +1,4 @@
-"""Of 300 mutated files for every reader, each is opened or refused with a short sentence, in less than two seconds."""
+"""300 mutated files per reader: each opens or raises a short sentence, in less than two seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNT = 300
 def test_mutated_files_are_opened_or_refused_with_a_sentence(name: str, tmp_path: Path) -> None:
     cases = list(run_cases(TARGETS[name], COUNT, tmp_path))
     assert [f"{case.seed}: {case.fault}" for case in cases if case.fault] == []
-    # A mutation that spares no file, or spoils none, would try nothing.
+    # Mutations that change no file, or break every file, would test nothing.
     opened = sum(case.opened for case in cases)
     assert 0 < opened < COUNT
 
@@ -36,5 +36,5 @@ def test_the_same_seed_makes_the_same_file(name: str) -> None:
     target = TARGETS[name]
     seed = target.seeds()[0]
     one, two = (target.mutate(random.Random(5), seed) for _ in range(2))
-    if name not in ("project", "model", "npz", "excel"):  # a zip has the time of day in it
+    if name not in ("project", "model", "npz", "excel"):  # zip entries contain the time of day
         assert one == two
