@@ -89,7 +89,7 @@ class NetworkScene(QWidget):
         return self._requested_zoom
 
     def set_available_size(self, size: QSize) -> None:
-        """Size in pixels to fill."""
+        """Set the size in pixels to fill."""
         if size != self._available:
             self._available = size
             self.place()
@@ -100,14 +100,14 @@ class NetworkScene(QWidget):
         self.place()
 
     def fitting_zoom(self) -> float:
-        """The largest zoom that shows the whole stack, at most 1."""
+        """The zoom that fits the whole stack into the window, clipped to `MIN_FIT` … 1."""
         needed, room = content_width(arrange(self._experiment, 0)), self._available.width()
         return 1.0 if needed <= room or room <= 0 else max(MIN_FIT, room / needed)
 
     def place(self) -> None:
         """Lay out everything for the current columns."""
         self.zoom = zoom = self._requested_zoom or self.fitting_zoom()
-        # Magnified, the layout of the window is kept; reduced, there is more room to lay out.
+        # Above 100 % the layout is that of the window, enlarged; below, it uses the room gained.
         columns = arrange(self._experiment, self._available.width() / min(1.0, zoom))
         seen = scaled(columns, zoom)
         moved = seen != self.columns

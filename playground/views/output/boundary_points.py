@@ -33,8 +33,7 @@ _FAINTEST, _FADING = 0.12, 1.2
 
 @dataclass(frozen=True)
 class BoundaryPoints:
-    """A deterministic subset of the points of both splits: `train`, `test` (n, 2) as 0 … 1 across the plane, and
-    labels.
+    """A deterministic subset of both splits: `train` and `test` (n, 2), 0 … 1 across the plane, with labels.
 
     `strengths` (n,), 0 … 1, are the opacities of points off the plane.
     """

@@ -27,8 +27,8 @@ def drawable(values: Array, is_log: bool) -> NDArray[np.bool_]:
 def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool) -> tuple[float, float]:
     """Axis limits for drawable values, or for their log10 (the limits then too).
 
-    With `whole`, a loss starts at 0, an accuracy (percent) ends at 100, R² spans at least -1 … 1; otherwise, and for
-    logarithms, the range of the values.
+    `whole` gives accuracy 0 … 100 (percent), R² its range with 1 and 0 included (from -1 at the lowest), and linear
+    losses from 0; otherwise the limits are the values' range with some room.
     """
     if whole and quantity == "accuracy":
         return 0.0, 100.0

@@ -33,7 +33,7 @@ class ResultsTab(QObject):
     tooltip: ClassVar[str]
     page: QWidget
     histograms_changed = Signal()
-    """The histograms needed belong to another layer."""
+    """`histograms_of` changed."""
 
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)

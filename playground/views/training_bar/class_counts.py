@@ -33,7 +33,7 @@ class ClassCounts:
         return cls(names, tuple(float(f"{weight:.3g}") for weight in weights))
 
     def described(self) -> str:
-        """The balanced weights with class names: "In this order, balanced: a 0.5, b 2"."""
+        """A sentence with each class's balanced weight; empty without classes."""
         if not self.names:
             return ""
         pairs = zip(self.names, self.balanced, strict=False)
@@ -45,5 +45,5 @@ class ClassCounts:
         )
 
     def first_weights(self, *, balanced: bool) -> tuple[float, ...]:
-        """Initial weights by hand."""
+        """Initial weights of `ByHand`: the balanced ones, else 1 for each class."""
         return self.balanced if balanced and self.balanced else (1.0,) * max(1, len(self.names))

@@ -283,7 +283,7 @@ def add_field(
     max_px: int,
     more: QToolButton | None = None,
 ) -> None:
-    """Add a captioned field between two widths to `row`, with a button at its right."""
+    """Add a captioned field to `row`, with minimum and maximum width and an optional button."""
     combo.setMinimumWidth(min_px)
     combo.setMaxVisibleItems(24)
     # The bar sets the width, not the longest entry; the popup fits its entries.

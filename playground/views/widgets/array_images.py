@@ -135,7 +135,7 @@ def gray_image(pixels: Array, theme: Theme, size: int) -> QImage:
 
 
 def tile_frame(width: float, height: float, theme: Theme, ratio: float, *, border: bool = True) -> QPixmap:
-    """Overlay of a square tile: rounded corners, a thin border and a soft shadow around it.
+    """Overlay of a tile: rounded corners, a thin border and a soft shadow around it.
 
     It extends `FRAME_PX` beyond the tile on each side and is transparent over the tile.
     """

@@ -336,7 +336,7 @@ def test_everything_fits(qtbot: QtBot, width: int) -> None:
     assert made.window.width() == width
     assert made.bar.export_button.geometry().right() < width
     for combo in made.bar.findChildren(QComboBox):
-        # The question is asked only once.
+        # Borders, padding and the arrow.
         room = combo.width() - 34
         assert combo.fontMetrics().horizontalAdvance(combo.currentText()) <= room, combo.accessibleName()
 
