@@ -28,8 +28,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "reset, play, pause and step, and see the epoch in six digits",
             "playground/window/test_main_window::test_the_keys_of_training",
             "playground/window/test_main_window::test_space_trains_from_the_first_moment",
-            "playground/views/training_bar/test_training_bar::test_a_button_triggers_its_action",
-            "playground/views/training_bar/test_training_bar::test_the_epoch_is_counted_in_six_digits",
+            "playground/views/training_bar/test_bar::test_a_button_triggers_its_action",
+            "playground/views/training_bar/test_bar::test_the_epoch_is_counted_in_six_digits",
         ),
         _row(
             "choose each of its eleven learning rates while it trains",
@@ -43,13 +43,13 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "choose L1 or L2 regularization at each of its nine rates",
             "playground/test_playground_ranges::test_every_regularization_is_offered",
-            "playground/views/training_bar/test_training_bar::test_regularization_is_one_list_of_kind_and_rate",
+            "playground/views/training_bar/test_field_choices::test_regularization_is_one_list_of_kind_and_rate",
         ),
         _row(
             "turn from classification to regression and back",
             "playground/views/sidebar/test_dataset_panel::test_picking_fits_loss_and_layers",
-            "playground/views/results/test_curves_plot::test_a_regression_shows_r2_and_no_matrix",
-            "playground/views/output/test_boundary_plot::test_a_regression_names_its_values",
+            "playground/views/results/test_results_panel::test_a_regression_shows_r2_and_no_matrix",
+            "playground/views/output/test_boundary_legend::test_a_regression_names_its_values",
         ),
     ),
     "TensorFlow Playground: data": (
@@ -98,12 +98,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "choose among its seven features, and two more",
             "core/data/test_features::test_order_and_labels",
             "core/data/test_features::test_values_at_a_point",
-            "playground/views/sidebar/test_dataset_panel::test_chips_choose_the_features",
+            "playground/views/sidebar/test_input_section::test_chips_choose_the_features",
         ),
         _row(
             "have six layers of eight, and far more; many units fold into a word",
             "playground/test_playground_ranges::test_more_layers_and_units_than_six_of_eight",
-            "playground/views/canvas/test_neuron_field::test_many_units_are_folded",
+            "playground/views/canvas/test_tile_layout::test_many_units_are_folded",
         ),
         _row(
             "train as it does: one tanh, half the squared error, plain steps, its first weights and biases",
@@ -120,8 +120,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "see the output over the plane, in its colours from orange to blue",
             "core/inspect/test_decision_boundary::test_the_boundary_is_the_prediction_on_the_grid",
-            "playground/views/output/test_boundary_plot::test_values_map_to_the_ends_and_the_middle_of_the_table",
-            "playground/views/theme/test_theme::test_diverging_map_has_exact_ends_and_middle",
+            "playground/views/output/test_boundary_colors::test_values_map_to_the_ends_and_the_middle_of_the_table",
+            "playground/views/theme/test_colors::test_diverging_map_has_exact_ends_and_middle",
         ),
         _row(
             "see a map of every feature and every neuron, and hover one to see it large",
@@ -132,22 +132,24 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "read weights by the width and colour of links whose dashes flow",
-            "playground/views/canvas/test_neuron_field::test_links_are_wider_for_larger_weights_but_never_ropes",
-            "playground/views/canvas/test_neuron_field::test_links_have_the_colour_of_their_sign",
-            "playground/views/canvas/test_neuron_field::test_dashes_run_while_the_network_learns_and_stop_with_it",
+            "playground/views/canvas/test_weight_links::test_links_are_wider_for_larger_weights_but_never_ropes",
+            "playground/views/canvas/test_weight_links::test_links_have_the_colour_of_their_sign",
+            "playground/views/canvas/test_signal_animation::test_dashes_run_while_the_network_learns_and_stop_with_it",
         ),
         _row(
             "hover a weight or a bias to read it, click to type another",
-            "playground/views/canvas/test_neuron_field::test_a_link_says_its_weight",
-            "playground/views/canvas/test_neuron_field::test_a_weight_is_typed",
-            "playground/views/canvas/test_neuron_field::test_a_bias_is_typed",
+            "playground/views/canvas/test_tooltips::test_a_link_says_its_weight",
+            "playground/views/canvas/test_weight_editor::test_a_weight_is_typed",
+            "playground/views/canvas/test_weight_editor::test_a_bias_is_typed",
             "playground/window/test_main_window::test_a_weight_is_edited_by_hand",
         ),
         _row(
             "show test points",
-            "playground/views/output/test_boundary_plot::test_test_points_have_a_dark_edge_and_can_be_hidden",
+            "playground/views/output/test_boundary_points::test_test_points_have_a_dark_edge_and_can_be_hidden",
         ),
-        _row("discretize the output", "playground/views/output/test_boundary_plot::test_discretize_by_mouse"),
+        _row(
+            "discretize the output", "playground/views/output/test_boundary_legend::test_discretize_by_mouse"
+        ),
         _row(
             "follow train and test loss, as curves and to three decimals at least",
             "playground/views/results/test_curves_plot::test_curves_are_the_history",
@@ -160,15 +162,15 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "hide controls from a class",
-            "playground/views/dialogs/test_preferences_dialog::test_every_control_can_be_hidden_and_shown",
-            "playground/views/dialogs/test_preferences_dialog::test_hidden_is_hidden_from_the_start",
-            "playground/views/dialogs/test_preferences_dialog::test_keys_work_on_without_menus_and_buttons",
+            "playground/window/test_control_visibility::test_every_control_can_be_hidden_and_shown",
+            "playground/window/test_control_visibility::test_hidden_is_hidden_from_the_start",
+            "playground/window/test_control_visibility::test_keys_work_on_without_menus_and_buttons",
         ),
     ),
     "TensorFlow Playground: asked for and never built": (
         _row(
             "bring one's own data",
-            "playground/views/dialogs/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
+            "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
             "playground/views/output/test_paint_controller::test_the_brush_adds_points_of_the_chosen_class_inside_the_disc",
         ),
         _row(
@@ -179,18 +181,18 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "change things while it trains, without a reset",
             "playground/training/test_session::test_a_live_change_goes_on_with_the_same_weights",
-            "playground/training/test_session::test_an_edit_keeps_what_was_learned_and_is_marked",
+            "playground/training/test_run::test_an_edit_keeps_what_was_learned_and_is_marked",
         ),
         _row(
             "take the weights along",
             "playground/test_story::test_build_train_see_and_take_home",
             "core/test_torch::test_an_exported_file_loads_and_predicts_the_same",
             "core/export/test_loading_code::test_the_sequential_predicts_the_same",
-            "playground/views/dialogs/test_export_code::test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again",
+            "playground/views/dialogs/export/test_export_loading_code::test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again",
         ),
         _row(
             "save, and go on another day",
-            "playground/window/test_main_window::test_save_and_open_go_on_bit_by_bit",
+            "playground/commands/test_file_commands::test_save_and_open_go_on_bit_by_bit",
         ),
         _row(
             "go beyond its limits",
@@ -199,7 +201,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "tell more than two classes apart",
             "playground/views/sidebar/test_dataset_panel::test_more_classes_take_another_loss",
-            "playground/views/output/test_boundary_plot::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
+            "playground/views/output/test_boundary_colors::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
         ),
         _row(
             "use dropout",
@@ -208,24 +210,24 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "choose an optimizer",
-            "playground/views/training_bar/test_training_bar::test_another_optimizer_keeps_the_learning_rate",
+            "playground/views/training_bar/test_hyperparameter_fields::test_another_optimizer_keeps_the_learning_rate",
             "core/test_exam::test_an_optimizer_goes_downhill",
         ),
         _row(
             "read accuracy and confusion, and stop by a condition",
             "playground/views/results/test_confusion_view::test_scores_are_those_of_the_matrix",
-            "playground/views/results/test_confusion_view::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
+            "playground/views/results/test_most_confused::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
             "playground/views/dialogs/test_run_until::test_it_stops_in_the_first_epoch_that_is_good_enough",
         ),
         _row(
             "read a chart with axes and values",
-            "playground/views/results/test_curves_plot::test_ticks_are_round",
-            "playground/views/results/test_curves_plot::test_the_pointer_reads_exact_values",
+            "playground/views/results/test_curve_axis::test_ticks_are_round",
+            "playground/views/results/test_curve_chart::test_the_pointer_reads_exact_values",
         ),
         _row(
             "freeze weights",
             "core/nn/test_interventions::test_frozen_weights_do_not_move_whatever_the_optimizer",
-            "playground/views/canvas/test_network_canvas::test_a_link_is_frozen_or_cut",
+            "playground/views/canvas/test_intervention_menu::test_a_link_is_frozen_or_cut",
         ),
         _row(
             "reset to the same weights",
@@ -233,23 +235,23 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "compare with earlier runs",
-            "playground/views/results/test_curve_reading::test_the_last_three_runs_stay_behind_a_new_one",
+            "playground/views/results/test_previous_runs::test_the_last_three_runs_stay_behind_a_new_one",
         ),
         _row(
             "work in the dark",
             "playground/window/test_main_window::test_the_theme_changes_everywhere",
-            "playground/views/theme/test_theme::test_text_can_be_read_on_every_ground",
+            "playground/views/theme/test_colors::test_text_can_be_read_on_every_ground",
         ),
         _row(
             "see what happened when numbers run away, and go on",
-            "playground/training/test_session::test_a_diverged_training_tells_and_keeps_the_last_good_picture",
-            "playground/training/test_session::test_a_failure_is_recovered_from",
+            "playground/training/test_worker::test_a_diverged_training_tells_and_keeps_the_last_good_picture",
+            "playground/training/test_worker::test_a_failure_is_recovered_from",
         ),
     ),
     "Building": (
         _row(
             "give each layer its activation, initializer and regularizing layers",
-            "playground/views/widgets/test_settings_form::test_every_control_of_every_kind_changes_its_spec",
+            "playground/views/widgets/settings_form/test_form::test_every_control_of_every_kind_changes_its_spec",
             "core/test_exam::test_an_initializer_has_the_mean_and_variance_of_its_paper",
         ),
         _row(
@@ -267,26 +269,26 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "insert a layer anywhere by drag, where a bar shows it will land",
-            "playground/views/canvas/test_network_canvas::test_a_layer_from_the_palette_lands_where_the_bar_stands",
-            "playground/views/canvas/test_network_canvas::test_a_drop_lands_right_in_a_zoomed_canvas",
+            "playground/views/canvas/test_drop_zone::test_a_layer_from_the_palette_lands_where_the_bar_stands",
+            "playground/views/canvas/test_drop_zone::test_a_drop_lands_right_in_a_zoomed_canvas",
         ),
         _row(
             "move and remove layers by drag, with the canvas scrolling along",
-            "playground/views/canvas/test_network_canvas::test_a_card_moves_along_the_stack",
-            "playground/views/canvas/test_network_canvas::test_a_card_dragged_off_the_canvas_is_removed",
-            "playground/views/canvas/test_network_canvas::test_the_canvas_scrolls_under_a_drag_near_its_edge",
+            "playground/views/canvas/test_stack_editor::test_a_card_moves_along_the_stack",
+            "playground/views/canvas/test_stack_editor::test_a_card_dragged_off_the_canvas_is_removed",
+            "playground/views/canvas/test_drop_zone::test_the_canvas_scrolls_under_a_drag_near_its_edge",
         ),
         _row(
             "select several layers, copy, paste and duplicate them",
-            "playground/views/canvas/test_network_canvas::test_ctrl_and_shift_clicks_select_several",
-            "playground/views/canvas/test_network_canvas::test_layers_go_over_the_clipboard",
-            "playground/views/canvas/test_network_canvas::test_duplicates_stand_behind_the_selected_and_are_selected",
+            "playground/views/canvas/test_selection::test_ctrl_and_shift_clicks_select_several",
+            "playground/views/canvas/test_layer_clipboard::test_layers_go_over_the_clipboard",
+            "playground/views/canvas/test_layer_clipboard::test_duplicates_stand_behind_the_selected_and_are_selected",
         ),
         _row(
             "undo everything, the trained weights included",
-            "playground/training/test_session::test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again",
-            "playground/training/test_session::test_undo_brings_back_a_deleted_layer_with_its_weights",
-            "playground/training/test_session::test_undo_of_a_live_change_leaves_the_weights_alone",
+            "playground/training/test_run::test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again",
+            "playground/training/test_run::test_undo_brings_back_a_deleted_layer_with_its_weights",
+            "playground/training/test_run::test_undo_of_a_live_change_leaves_the_weights_alone",
         ),
         _row(
             "edit a network without it forgetting, and find the edit on the curve",
@@ -297,9 +299,9 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "mute, clamp or freeze a neuron, freeze or cut a link, by click",
-            "playground/views/canvas/test_network_canvas::test_a_neuron_is_muted_and_released_by_its_menu",
-            "playground/views/canvas/test_network_canvas::test_a_neuron_is_clamped_to_a_typed_value",
-            "playground/views/canvas/test_network_canvas::test_a_link_is_frozen_or_cut",
+            "playground/views/canvas/test_intervention_menu::test_a_neuron_is_muted_and_released_by_its_menu",
+            "playground/views/canvas/test_intervention_editor::test_a_neuron_is_clamped_to_a_typed_value",
+            "playground/views/canvas/test_intervention_menu::test_a_link_is_frozen_or_cut",
             "playground/model/test_intervention_edits::test_holding_goes_on_with_the_same_run_and_undo_lets_go",
         ),
         _row(
@@ -315,8 +317,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "step by a batch, an epoch or ten",
-            "playground/training/test_session::test_a_step_trains_on_one_batch",
-            "playground/training/test_session::test_a_step_of_an_epoch_ends_where_the_epoch_ends",
+            "playground/training/test_worker::test_a_step_trains_on_one_batch",
+            "playground/training/test_worker::test_a_step_of_an_epoch_ends_where_the_epoch_ends",
             "playground/views/dialogs/test_run_until::test_ten_epochs_by_key",
         ),
         _row(
@@ -326,7 +328,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "see the boundaries of many classes, shaded by certainty",
-            "playground/views/output/test_boundary_plot::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
+            "playground/views/output/test_boundary_colors::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
             "playground/views/output/test_boundary_plot::test_the_pointer_reads_place_class_and_certainty",
         ),
         _row(
@@ -337,7 +339,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "choose two features as axes, with sliders for the others",
             "playground/views/output/test_plane_axes_bar::test_two_features_are_chosen_by_key_with_the_others_at_their_medians",
-            "playground/views/output/test_plane_axes_bar::test_a_slider_asks_for_its_value_and_a_double_click_for_the_median",
+            "playground/views/output/test_fixed_feature_sliders::test_a_slider_asks_for_its_value_and_a_double_click_for_the_median",
             "core/data/test_plane::test_the_boundary_is_the_answer_to_raw_values",
         ),
         _row(
@@ -350,8 +352,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "paint points of a chosen class with a brush, and add a class",
             "playground/views/output/test_paint_controller::test_the_brush_adds_points_of_the_chosen_class_inside_the_disc",
-            "playground/views/output/test_paint_controller::test_number_keys_choose_the_class",
-            "playground/views/output/test_paint_controller::test_a_class_more_can_be_painted",
+            "playground/views/output/test_paint_toolbar::test_number_keys_choose_the_class",
+            "playground/views/output/test_paint_toolbar::test_a_class_more_can_be_painted",
         ),
         _row(
             "erase, jitter and move points",
@@ -373,19 +375,19 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "open a table by dialog or by dropping it",
-            "playground/views/dialogs/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
-            "playground/views/dialogs/test_table_dialog::test_a_table_dropped_on_the_window",
-            "playground/views/dialogs/test_table_dialog::test_no_part_of_the_window_keeps_a_drop_for_itself",
+            "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
+            "playground/views/dialogs/import_data/test_table_dialog::test_a_table_dropped_on_the_window",
+            "playground/views/dialogs/import_data/test_table_dialog::test_no_part_of_the_window_keeps_a_drop_for_itself",
         ),
         _row(
             "choose target and features in a preview",
-            "playground/views/dialogs/test_table_dialog::test_a_table_is_previewed_and_everything_guessed",
-            "playground/views/dialogs/test_table_dialog::test_a_click_on_a_header_changes_the_role",
+            "playground/views/dialogs/import_data/test_table_dialog::test_a_table_is_previewed_and_everything_guessed",
+            "playground/views/dialogs/import_data/test_preview_table::test_a_click_on_a_header_changes_the_role",
         ),
         _row(
             "have the task guessed, and change it",
             "core/data/tables/test_table_schema::test_the_task_is_guessed_by_the_target",
-            "playground/views/dialogs/test_table_dialog::test_target_task_and_missing_by_menu",
+            "playground/views/dialogs/import_data/test_table_dialog::test_target_task_and_missing_by_menu",
         ),
         _row(
             "have categories encoded and missing values shown and handled",
@@ -396,55 +398,55 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "choose the scaling",
-            "playground/views/sidebar/test_dataset_panel::test_tables_and_images_are_preprocessed_instead",
+            "playground/views/sidebar/test_input_section::test_tables_and_images_are_preprocessed_instead",
             "core/data/test_scalers::test_standardize_by_column",
         ),
         _row(
             "load 100,000 rows in seconds, see how far it is, and cancel",
             "core/data/tables/test_read_table::test_a_hundred_thousand_rows_with_progress",
             "core/data/tables/test_read_table::test_reading_can_be_cancelled",
-            "playground/views/dialogs/test_table_dialog::test_reading_shows_progress_and_is_cancelled",
+            "playground/views/dialogs/import_data/test_table_dialog::test_reading_shows_progress_and_is_cancelled",
         ),
         _row(
             "learn which line cannot be read, and why",
             "core/data/tables/test_csv_reader::test_errors_say_which_line_and_why",
-            "playground/views/dialogs/test_table_dialog::test_a_file_that_cannot_be_read_says_why",
+            "playground/views/dialogs/import_data/test_table_dialog::test_a_file_that_cannot_be_read_says_why",
         ),
     ),
     "Reading learning": (
         _row(
             "read curves by axes, on a log scale, smoothed, with exact values under the pointer",
-            "playground/views/results/test_curves_plot::test_the_pointer_reads_exact_values",
-            "playground/views/results/test_curves_plot::test_log_scale_by_mouse",
-            "playground/views/results/test_curve_reading::test_smoothing_by_mouse_and_back_by_a_double_click",
-            "playground/views/results/test_curves_plot::test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are",
+            "playground/views/results/test_curve_chart::test_the_pointer_reads_exact_values",
+            "playground/views/results/test_curve_chart::test_log_scale_by_mouse",
+            "playground/views/results/test_smoothing_slider::test_smoothing_by_mouse_and_back_by_a_double_click",
+            "playground/views/results/test_curve_axis::test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are",
         ),
         _row(
             "see the last runs behind the present one",
-            "playground/views/results/test_curve_reading::test_the_last_three_runs_stay_behind_a_new_one",
-            "playground/views/results/test_curve_reading::test_earlier_runs_are_hidden_and_cleared_by_the_menu",
+            "playground/views/results/test_previous_runs::test_the_last_three_runs_stay_behind_a_new_one",
+            "playground/views/results/test_previous_runs::test_earlier_runs_are_hidden_and_cleared_by_the_menu",
             "playground/views/results/test_run_names::test_two_learning_rates_are_told_apart_in_one_chart",
         ),
         _row(
             "find edits marked",
-            "playground/views/results/test_curve_reading::test_an_edit_has_a_tick_where_it_was",
-            "playground/views/results/test_curve_reading::test_the_pointer_near_a_mark_reads_it",
+            "playground/views/results/test_edit_markers::test_an_edit_has_a_tick_where_it_was",
+            "playground/views/results/test_edit_markers::test_the_pointer_near_a_mark_reads_it",
         ),
         _row(
             "read accuracy, learning rate and gradient norm",
-            "playground/views/results/test_curves_plot::test_only_the_tab_in_front_is_updated",
+            "playground/views/results/test_results_panel::test_only_the_tab_in_front_is_updated",
             "playground/views/results/test_weights_view::test_rates_are_read_on_a_logarithmic_axis",
             "playground/window/test_results_in_window::test_rates_are_shown",
         ),
         _row(
             "see which samples make up a cell of the confusion matrix, the surest mistake first",
-            "playground/views/mistakes/test_gallery::test_mistakes_are_listed_with_the_surest_first",
+            "playground/views/mistakes/test_sample_model::test_mistakes_are_listed_with_the_surest_first",
             "playground/views/mistakes/test_gallery::test_enter_opens_the_cell_that_the_arrows_reached",
             "playground/views/results/test_confusion_view::test_every_class_has_its_precision_and_recall_beside_its_row",
         ),
         _row(
             "mend wrong labels and drop bad samples, and take that back",
-            "playground/views/mistakes/test_gallery::test_several_are_relabelled_at_once_and_restored",
+            "playground/views/mistakes/test_correction_bar::test_several_are_relabelled_at_once_and_restored",
             "playground/views/mistakes/test_gallery::test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned",
             "core/data/test_label_corrections::test_a_mended_label_moves_no_sample",
         ),
@@ -461,7 +463,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "see weights and activations of a layer spread over time",
-            "playground/views/results/test_weights_view::test_each_look_is_a_line_and_another_layer_begins_anew",
+            "playground/views/results/test_histogram_strip::test_each_look_is_a_line_and_another_layer_begins_anew",
             "playground/window/test_results_in_window::test_histograms_come_for_the_selected_layer",
         ),
         _row(
@@ -475,8 +477,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "see patch times kernel for every number of a feature map, and what pools and other layers make of theirs",
             "core/inspect/test_feature_map::test_every_number_of_a_convolution_is_patch_times_kernel",
-            "playground/views/microscope/test_map_view::test_the_pointer_and_the_keys_choose_the_place",
-            "playground/views/microscope/test_map_view::test_every_layer_says_what_it_does_in_numbers",
+            "playground/views/microscope/test_map_card::test_the_pointer_and_the_keys_choose_the_place",
+            "playground/views/microscope/test_map_formulas::test_every_layer_says_what_it_does_in_numbers",
             "playground/views/microscope/test_map_view::test_a_click_on_a_map_opens_it_and_it_lives_while_training",
         ),
         _row(
@@ -519,7 +521,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "mend a finding by one click that can be undone",
-            "playground/views/doctor/test_doctor_panel::test_a_mend_changes_the_document_and_can_be_undone",
+            "playground/views/doctor/test_doctor_card::test_a_mend_changes_the_document_and_can_be_undone",
             "playground/views/doctor/test_doctor_panel::test_the_window_tells_and_mends_unscaled_wine",
         ),
     ),
@@ -527,24 +529,24 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "do everything by keys that a sheet lists",
             "playground/commands/test_actions::test_every_key_triggers_its_action",
-            "playground/window/test_main_window::test_the_help_lists_every_key",
+            "playground/commands/test_help_commands::test_the_help_lists_every_key",
         ),
         _row(
             "find any command by a few letters",
-            "playground/views/dialogs/test_command_palette::test_everything_is_listed",
-            "playground/views/dialogs/test_command_palette::test_the_likeliest_comes_first",
+            "playground/commands/test_palette_commands::test_everything_is_listed",
+            "playground/views/dialogs/command_palette/test_matching::test_the_likeliest_comes_first",
         ),
         _row(
             "move, hide and restore panels, also over a restart",
-            "playground/window/test_main_window::test_panels_hide_and_come_back",
-            "playground/window/test_main_window::test_a_window_opens_as_the_last_one_was_closed",
+            "playground/window/test_panels::test_panels_hide_and_come_back",
+            "playground/window/test_panels::test_a_window_opens_as_the_last_one_was_closed",
         ),
         _row(
             "learn from tooltips, and hear every control named",
             "playground/window/test_main_window::test_every_control_has_a_name_and_a_tooltip",
-            "playground/views/training_bar/test_training_bar::test_every_control_says_what_it_does",
-            "playground/views/canvas/test_network_canvas::test_cards_have_names_for_screen_readers",
-            "playground/views/canvas/test_neuron_field::test_a_screen_reader_hears_what_a_neuron_is",
+            "playground/views/training_bar/test_bar::test_every_control_says_what_it_does",
+            "playground/views/canvas/test_accessible_text::test_cards_have_names_for_screen_readers",
+            "playground/views/canvas/test_neuron_focus::test_a_screen_reader_hears_what_a_neuron_is",
         ),
         _row(
             "go through the whole window by Tab, in order",
@@ -559,40 +561,40 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "have less motion",
-            "playground/views/canvas/test_neuron_field::test_nothing_flows_with_reduced_motion",
-            "playground/views/widgets/test_widgets::test_toast_goes_by_itself",
+            "playground/views/canvas/test_signal_animation::test_nothing_flows_with_reduced_motion",
+            "playground/views/widgets/test_toast::test_toast_goes_by_itself",
         ),
         _row(
             "work from 1280 x 720 to 4K",
-            "playground/window/test_main_window::test_nothing_is_cut_at_any_size",
+            "playground/window/test_panels::test_nothing_is_cut_at_any_size",
             "playground/test_first_tasks::test_a_4k_screen_is_filled",
         ),
         _row(
             "work at scales of 1 and 2",
-            "playground/views/theme/test_theme::test_icon_draws_at_both_ratios_and_follows_the_colour",
+            "playground/views/theme/test_icons::test_icon_draws_at_both_ratios_and_follows_the_colour",
             "playground/views/canvas/test_layer_palette::test_the_picture_under_the_pointer_is_a_card",
         ),
         _row(
             "choose light or dark, or follow the system",
             "playground/window/test_main_window::test_the_theme_changes_everywhere",
             "playground/views/theme/test_theme::test_source_follows_the_system_only_in_system_mode",
-            "playground/views/dialogs/test_preferences_dialog::test_the_theme_changes_at_once",
+            "playground/views/dialogs/test_dialogs_preferences::test_the_theme_changes_at_once",
         ),
         _row(
             "zoom and pan a canvas that fits itself",
-            "playground/views/canvas/test_network_canvas::test_the_stack_fits_the_window_by_itself",
-            "playground/views/canvas/test_network_canvas::test_the_wheel_with_ctrl_zooms_about_the_pointer",
-            "playground/views/canvas/test_network_canvas::test_the_middle_button_pans",
+            "playground/views/canvas/test_zoom::test_the_stack_fits_the_window_by_itself",
+            "playground/views/canvas/test_zoom::test_the_wheel_with_ctrl_zooms_about_the_pointer",
+            "playground/views/canvas/test_zoom::test_the_middle_button_pans",
         ),
         _row(
             "begin from a welcome page with pictures of the presets",
-            "playground/views/dialogs/test_welcome::test_every_preset_is_there",
-            "playground/views/dialogs/test_welcome::test_pictures_arrive",
-            "playground/views/dialogs/test_welcome::test_a_double_click_opens",
+            "playground/views/dialogs/welcome/test_welcome_dialog::test_every_preset_is_there",
+            "playground/views/dialogs/welcome/test_welcome_dialog::test_pictures_arrive",
+            "playground/views/dialogs/welcome/test_welcome_dialog::test_a_double_click_opens",
         ),
         _row(
             "set preferences that last",
-            "playground/views/dialogs/test_preferences_dialog::test_switches_and_speed_hold_at_once",
+            "playground/views/dialogs/test_dialogs_preferences::test_switches_and_speed_hold_at_once",
             "playground/model/test_preferences::test_a_value_survives_a_restart",
         ),
     ),

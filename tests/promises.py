@@ -69,8 +69,8 @@ PROMISES: Final[tuple[Row, ...]] = (
     Row(
         "undo an edit and get what was learned back",
         (
-            "playground/training/test_session::test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again",
-            "playground/training/test_session::test_undo_brings_back_a_deleted_layer_with_its_weights",
+            "playground/training/test_run::test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again",
+            "playground/training/test_run::test_undo_brings_back_a_deleted_layer_with_its_weights",
         ),
     ),
     Row(
@@ -82,7 +82,7 @@ PROMISES: Final[tuple[Row, ...]] = (
     ),
     Row(
         "repeat a training from its seed, number for number",
-        ("playground/test_cli::test_the_same_seed_gives_the_same_numbers",),
+        ("playground/test_headless::test_the_same_seed_gives_the_same_numbers",),
     ),
 )
 """`can` completes "One can ..."."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import (
-    QColor,
     QDragEnterEvent,
     QDropEvent,
-    QImage,
     QInputDevice,
     QMouseEvent,
     QPointingDevice,
@@ -28,32 +24,33 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core import Dense, RelU, Sequence
-from core.data.datasets import Data, Digits, MnistSubset, Moons
-from core.data.drawing import Drawing, DrawingNormalizer
+from core.data.datasets import Digits, MnistSubset, Moons
+from core.data.drawing import DrawingNormalizer
 from core.experiment.adapt import with_dataset
-from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.snapshot import SnapshotRequest
 from core.nn import Softmax
 from core.spec.arrays import Array
-from playground.model.inspection import Inspection
 from playground.training.state import TrainingState
 from playground.views.draw import DrawPanel
 from playground.views.draw.drawing_pad import DrawPad
-from playground.views.draw.drawing_sheet import DrawingSheet, image_of, pixels_of
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.draw.drawing_sheet import image_of
+from playground.views.theme.theme import LIGHT, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
-from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
+from tests.playground.fakes import fake_prepared, mnist_experiment
+from tests.playground.views.draw.strokes import LEFT, PATIENCE_MS, RIGHT, black_square, ink_at, stroke
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
 
 Make = Callable[..., MainWindow]
 
-LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
 CTRL = Qt.KeyboardModifier.ControlModifier
-PATIENCE_MS = 60_000
+
+
 # From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture(autouse=True)
@@ -61,45 +58,6 @@ def themed(qapp: QApplication) -> Iterator[None]:
     apply(qapp, LIGHT)
     yield
     qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def pad(qtbot: QtBot, qapp: QApplication) -> DrawPad:
-    """420 pixels a side: one per pixel of the sheet."""
-    pad = DrawPad(ThemeSource(mode="light"))
-    qtbot.addWidget(pad)
-    pad.resize(420, 420)
-    pad.show()
-    qtbot.waitUntil(pad.isActiveWindow, timeout=PATIENCE_MS)
-    pad.setFocus()
-    return pad
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, qapp: QApplication) -> DrawPanel:
-    panel = DrawPanel(ThemeSource(mode="light"))
-    qtbot.addWidget(panel)
-    inspection = Inspection(panel)
-    panel.drawing_changed.connect(inspection.show_drawing)
-    inspection.changed.connect(panel.show_inspection)
-    panel.resize(360, 420)
-    panel.show()
-    panel.show_data(fake_prepared(mnist_experiment()))
-    return panel
-
-
-def stroke(pad: DrawPad, *places: tuple[float, float], button: Qt.MouseButton = LEFT) -> None:
-    """A mouse stroke through positions as fractions of the side."""
-    points = [pad.place_of(QPointF(*place)).toPoint() for place in places]
-    QTest.mousePress(pad, button, pos=points[0])
-    for point in points[1:]:
-        QTest.mouseMove(pad, point)
-    QTest.mouseRelease(pad, button, pos=points[-1])
-
-
-def ink_at(pad: DrawPad, across: float, down: float) -> float:
-    pixels = pad.sheet.pixels()
-    return float(pixels[round(down * 419), round(across * 419)])
 
 
 # --- strokes ------------------------------------------------------------------------------------------------------
@@ -166,17 +124,6 @@ def test_the_key_e_turns_the_pen_round(pad: DrawPad) -> None:
     QTest.keyClick(pad, Qt.Key.Key_E)
     stroke(pad, (0.5, 0.5))
     assert ink_at(pad, 0.5, 0.5) == 1.0
-
-
-def test_strokes_are_taken_back_one_by_one(pad: DrawPad) -> None:
-    stroke(pad, (0.2, 0.2), (0.8, 0.2))
-    stroke(pad, (0.2, 0.8), (0.8, 0.8))
-    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
-    assert (ink_at(pad, 0.5, 0.2), ink_at(pad, 0.5, 0.8)) == (1.0, 0.0)
-    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
-    assert pad.sheet.is_empty
-    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)  # nothing left to undo
-    assert pad.sheet.is_empty
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Escape, Qt.Key.Key_Backspace])
@@ -262,84 +209,6 @@ def test_the_wheel_makes_the_pen_wider(pad: DrawPad) -> None:
     assert spy.count() == 1
 
 
-# --- painting -----------------------------------------------------------------------------------------------------
-
-
-def test_an_empty_pad_says_what_to_do(pad: DrawPad) -> None:
-    def darkest() -> int:
-        image = pad.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-        return int(pixels_of(image)[150:300, 50:370].min() * 255)
-
-    paper = QColor(LIGHT.field).lightness()
-    assert darkest() < paper - 60
-    stroke(pad, (0.1, 0.05))
-    QTest.mouseMove(pad, QPoint(2, 418))
-    assert darkest() > paper - 10
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_ink_has_the_colours_of_the_theme(qtbot: QtBot, theme: Any) -> None:
-    pad = DrawPad(ThemeSource(mode=theme.name))
-    qtbot.addWidget(pad)
-    pad.resize(210, 210)
-    pad.sheet.begin(QPointF(0.5, 0.5), 0.2)
-    image = pad.grab().toImage()
-    assert image.pixelColor(105, 105).name() == theme.text
-    assert image.pixelColor(30, 100).name() == theme.field
-
-
-# --- images -------------------------------------------------------------------------------------------------------
-
-
-def black_square(size: int = 100) -> QImage:
-    """On white, a quarter of the side wide, centered."""
-    image = QImage(size, size, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    for x in range(3 * size // 8, 5 * size // 8):
-        for y in range(3 * size // 8, 5 * size // 8):
-            image.setPixelColor(x, y, QColor(Qt.GlobalColor.black))
-    return image
-
-
-def test_a_picture_is_pasted(pad: DrawPad) -> None:
-    QApplication.clipboard().setImage(black_square())
-    QTest.keyClick(pad, Qt.Key.Key_V, CTRL)
-    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
-    assert ink_at(pad, 0.2, 0.5) == pytest.approx(0.0)
-    QTest.keyClick(pad, Qt.Key.Key_Z, CTRL)
-    assert pad.sheet.is_empty
-
-
-def test_light_on_dark_is_ink_too(pad: DrawPad) -> None:
-    negative = black_square()
-    negative.invertPixels()
-    pad.put(negative)
-    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
-    assert ink_at(pad, 0.2, 0.5) == pytest.approx(0.0)
-
-
-def test_transparency_is_paper(pad: DrawPad) -> None:
-    image = QImage(100, 100, QImage.Format.Format_ARGB32)
-    image.fill(Qt.GlobalColor.transparent)
-    for x in range(40, 60):
-        for y in range(20, 80):
-            image.setPixelColor(x, y, QColor(Qt.GlobalColor.black))
-    pad.put(image)
-    assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
-    assert ink_at(pad, 0.2, 0.5) == pytest.approx(0.0)
-
-
-def test_a_wide_picture_keeps_its_shape(pad: DrawPad) -> None:
-    wide = QImage(200, 100, QImage.Format.Format_Grayscale8)
-    wide.fill(255)
-    for x in range(90, 110):
-        for y in range(40, 60):
-            wide.setPixelColor(x, y, QColor(Qt.GlobalColor.black))
-    pad.put(wide)
-    inked = pad.sheet.pixels() > 0.5
-    assert inked.any(axis=0).sum() == pytest.approx(inked.any(axis=1).sum(), abs=2)
-
-
 @pytest.mark.parametrize("text", ["nothing", ""])
 def test_a_clipboard_without_a_picture_is_told(pad: DrawPad, text: str) -> None:
     stroke(pad, (0.5, 0.5))
@@ -347,16 +216,6 @@ def test_a_clipboard_without_a_picture_is_told(pad: DrawPad, text: str) -> None:
     spy = QSignalSpy(pad.message_requested)
     QTest.keyClick(pad, Qt.Key.Key_V, CTRL)
     assert spy.at(0) == ["The clipboard holds no picture"]
-    assert not pad.sheet.is_empty
-
-
-def test_a_picture_of_one_colour_is_told(pad: DrawPad) -> None:
-    stroke(pad, (0.5, 0.5))
-    plain = QImage(50, 50, QImage.Format.Format_RGB32)
-    plain.fill(Qt.GlobalColor.darkGreen)
-    spy = QSignalSpy(pad.message_requested)
-    pad.put(plain)
-    assert spy.count() == 1
     assert not pad.sheet.is_empty
 
 
@@ -400,180 +259,6 @@ def test_a_broken_image_file_is_told(pad: DrawPad, tmp_path: Path) -> None:
     assert drop(pad, urls(path))
     assert spy.at(0)[0].startswith("broken.png cannot be read as a picture: ")
     assert not pad.sheet.is_empty
-
-
-# --- the sheet ----------------------------------------------------------------------------------------------------
-
-
-def test_images_and_pixels_are_the_same() -> None:
-    rng = np.random.default_rng(0)
-    grey, colours = rng.random((7, 5)), rng.random((7, 5, 3))
-    np.testing.assert_allclose(pixels_of(image_of(grey)), grey, atol=0.5 / 255)
-    np.testing.assert_allclose(pixels_of(image_of(colours)), colours, atol=0.5 / 255)
-
-
-def test_a_sheet_of_colours_keeps_them() -> None:
-    sheet = DrawingSheet(colours=True)
-    red = QImage(64, 64, QImage.Format.Format_RGB32)
-    red.fill(Qt.GlobalColor.red)
-    assert sheet.put(red)
-    np.testing.assert_allclose(sheet.pixels()[200, 200], [1.0, 0.0, 0.0])
-    sheet.begin(QPointF(0.5, 0.5), 0.1)
-    np.testing.assert_allclose(sheet.pixels()[210, 210], 0.0)
-
-
-def test_a_drawing_stays_when_ink_becomes_colour() -> None:
-    sheet = DrawingSheet()
-    sheet.begin(QPointF(0.5, 0.5), 0.1)
-    sheet.end()
-    ink = sheet.pixels()
-    sheet.use_colours(True)
-    np.testing.assert_allclose(sheet.pixels(), np.repeat(1.0 - ink[..., None], 3, axis=2), atol=1 / 255)
-    sheet.use_colours(False)
-    np.testing.assert_allclose(sheet.pixels(), ink, atol=1 / 255)
-
-
-# --- the panel ----------------------------------------------------------------------------------------------------
-
-
-def last(spy: QSignalSpy) -> Any:
-    return spy.at(spy.count() - 1)
-
-
-def judged(output: Array) -> Snapshot:
-    """A snapshot with the prediction for a drawing."""
-    drawn = Drawing(np.zeros((28, 28, 1), np.float32))
-    return dataclasses.replace(fake_snapshot(mnist_experiment()), drawn=drawn, drawn_output=output)
-
-
-def test_a_stroke_is_framed_and_sent_to_be_judged(panel: DrawPanel, qtbot: QtBot) -> None:
-    spy = QSignalSpy(panel.drawing_changed)
-    stroke(panel.pad, (0.1, 0.1), (0.1, 0.3), (0.1, 0.5))
-    qtbot.waitUntil(lambda: spy.count() > 0 and panel.model_input.pixels is not None, timeout=PATIENCE_MS)
-    expected = DrawingNormalizer((28, 28, 1), 20, True).sample(panel.pad.sheet.pixels())
-    assert expected is not None
-    qtbot.waitUntil(lambda: np.array_equal(last(spy)[0].pixels, expected), timeout=PATIENCE_MS)
-    assert last(spy)[1] is False
-    assert panel.model_input.pixels is last(spy)[0].pixels
-
-
-def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -> None:
-    spy = QSignalSpy(panel.drawing_changed)
-    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    qtbot.waitUntil(lambda: spy.count() > 0, timeout=PATIENCE_MS)
-    output = np.array([0.02, 0.61, 0.0, 0.0, 0.06, 0.0, 0.0, 0.3, 0.01, 0.0], np.float32)
-    panel.show_snapshot(judged(output))
-    assert panel.probabilities.texts == ["1 61 %", "7 30 %", "4 6 %"]
-    assert panel.probabilities.accessibleDescription() == "1 61 %, 7 30 %, 4 6 %"
-    panel.pad.clear()
-    qtbot.waitUntil(lambda: panel.model_input.pixels is None, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: panel.probabilities.texts == [], timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: last(spy) == [None, False], timeout=PATIENCE_MS)
-
-
-def test_an_answer_that_does_not_come_is_not_made_up(panel: DrawPanel, qtbot: QtBot) -> None:
-    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
-    panel.answer_timeout.start(50)
-    panel.show_snapshot(judged(np.eye(10, dtype=np.float32)[3]))
-    assert panel.probabilities.texts[0] == "3 100 %"
-    qtbot.waitUntil(lambda: panel.probabilities.texts == [], timeout=PATIENCE_MS)
-
-
-def test_buttons_do_what_the_keys_do(panel: DrawPanel, qtbot: QtBot) -> None:
-    assert not panel.undo_button.isEnabled()
-    assert not panel.clear_button.isEnabled()
-    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    click(panel.erase_button)
-    assert panel.pad.erasing
-    QTest.keyClick(panel.pad, Qt.Key.Key_E)
-    assert not panel.erase_button.isChecked()
-    click(panel.clear_button)
-    assert panel.pad.sheet.is_empty
-    click(panel.undo_button)
-    assert ink_at(panel.pad, 0.5, 0.5) == 1.0
-    QApplication.clipboard().setImage(black_square())
-    click(panel.paste_button)
-    assert ink_at(panel.pad, 0.5, 0.5) == pytest.approx(1.0)
-    with qtbot.waitSignal(panel.sample_requested):
-        click(panel.sample_button)
-    with qtbot.waitSignal(panel.close_requested):
-        click(panel.close_button)
-
-
-def test_the_slider_is_the_pen(panel: DrawPanel) -> None:
-    panel.width_slider.set_value(5.0)
-    panel.width_slider.value_changed.emit(5.0)
-    assert panel.pad.pen_width == pytest.approx(0.05)
-    panel.pad.set_pen_width(0.12)
-    assert panel.width_slider.value == pytest.approx(12.0)
-
-
-def test_a_test_sample_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot) -> None:
-    prepared = fake_prepared(mnist_experiment())
-    panel.put_sample(3)
-    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
-    assert panel.model_input.pixels is not None
-    original = prepared.data.inputs[prepared.test_index[3]]
-    assert np.abs(panel.model_input.pixels - original).mean() < 0.005
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_a_photograph_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot, channels: int) -> None:
-    prepared = fake_prepared(mnist_experiment())
-    inputs = np.random.default_rng(0).uniform(0.2, 0.7, (len(prepared.data.targets), 16, 16, channels))
-    data = Data(inputs.astype(np.float32), prepared.data.targets, "classification")
-    panel.show_data(dataclasses.replace(prepared, data=data))
-    panel.put_sample(3)
-    qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
-    assert panel.model_input.pixels is not None
-    np.testing.assert_allclose(panel.model_input.pixels, data.inputs[prepared.test_index[3]], atol=0.06)
-
-
-def test_nothing_is_asked_while_it_is_hidden(panel: DrawPanel, qtbot: QtBot) -> None:
-    spy = QSignalSpy(panel.drawing_changed)
-    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    qtbot.waitUntil(lambda: spy.count() > 0, timeout=PATIENCE_MS)
-    panel.hide()
-    assert last(spy) == [None, False]
-    panel.show()
-    assert last(spy)[0].pixels is panel.model_input.pixels
-
-
-def coloured(prepared: PreparedData) -> PreparedData:
-    """The same classes with other names and RGB images of 16 x 16 pixels."""
-    inputs = np.random.default_rng(0).random((len(prepared.data.targets), 16, 16, 3), np.float32)
-    names = tuple(f"a rather long name of class {number}" for number in range(10))
-    data = Data(inputs, prepared.data.targets, "classification", names)
-    return dataclasses.replace(prepared, data=data)
-
-
-def test_other_images_get_the_drawing_in_their_form(panel: DrawPanel, qtbot: QtBot) -> None:
-    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    panel.show_data(fake_prepared(mnist_experiment(dataset=Digits())))
-    assert panel.model_input.pixels is not None
-    assert panel.model_input.pixels.shape == (8, 8, 1)
-    assert panel.size_label.text() == "8 × 8 pixels"
-    panel.show_data(coloured(fake_prepared(mnist_experiment())))
-    assert panel.model_input.pixels.shape == (16, 16, 3)
-    np.testing.assert_allclose(panel.model_input.pixels[8, 2], 1.0)
-    assert panel.model_input.pixels[8, 8].max() < 0.5
-    assert panel.title.accessibleName() == "Draw an image"
-    panel.grab()
-    panel.show_data(fake_prepared(mnist_experiment()))
-    assert panel.model_input.pixels.shape == (28, 28, 1)
-    assert panel.title.accessibleName() == "Draw a digit"
-
-
-def test_points_cannot_be_drawn(panel: DrawPanel) -> None:
-    stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
-    possible, asked = QSignalSpy(panel.possible_changed), QSignalSpy(panel.drawing_changed)
-    panel.show_data(fake_prepared(points_experiment()))
-    assert last(possible) == [False]
-    assert last(asked) == [None, False]
-    panel.show_data(fake_prepared(mnist_experiment()))
-    assert last(possible) == [True]
-    assert last(asked)[0].pixels.shape == (28, 28, 1)
 
 
 # --- in the window ------------------------------------------------------------------------------------------------
@@ -730,6 +415,8 @@ def test_a_window_kept_before_there_was_a_pad_has_it_behind_the_output(make: Mak
 # --- true to MNIST ------------------------------------------------------------------------------------------------
 
 DIGITS = 200
+
+
 SHIFTS = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
 
 

@@ -7,8 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,50 +20,16 @@ from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.model.document import Document
-from playground.model.paint_stroke import Brush, Stroke
 from playground.training.state import TrainingState
-from playground.views.output import OutputPanel, PaintController, paint_controller
+from playground.views.output import PaintController, paint_controller
 from playground.views.output.boundary_points import MAX_POINTS
-from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource
 from playground.window.main_window import MainWindow
-from tests.playground.wheel import NOTCH, turn_wheel
-
-LEFT = Qt.MouseButton.LeftButton
-FOUR = Painted(points=PaintedPoints.of([(-3, 0, 0), (-3, 1, 0), (3, 0, 1), (3, 1, 1)]))
+from tests.playground.views.output.painting import FOUR, painted, spot
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(Experiment(dataset=FOUR, layers=(Dense(4, "tanh"),)))
-
-
-@pytest.fixture
-def painting(qtbot: QtBot, document: Document) -> PaintController:
-    """Started, on a panel without training."""
-    panel = OutputPanel(ThemeSource(mode="light"))
-    qtbot.addWidget(panel)
-    made = PaintController(document, panel.plot._themes, panel)
-    panel.resize(360, 480)
-    panel.show()
-    panel.activateWindow()
-    qtbot.waitUntil(panel.isActiveWindow)
-    made.start()
-    qtbot.waitUntil(lambda: made.pad.height() == made.pad.width() > 200)
-    return made
-
-
-def painted(document: Document) -> Painted:
-    dataset = document.experiment.dataset
-    assert isinstance(dataset, Painted)
-    return dataset
-
-
-def spot(painting: PaintController, x: float, y: float) -> QPoint:
-    """Widget position of plane coordinates, -6 to 6."""
-    side = painting.pad.width()
-    return QPoint(round((x + 6) / 12 * side), round((6 - y) / 12 * side))
+LEFT = Qt.MouseButton.LeftButton
 
 
 def stroke(painting: PaintController, *places: tuple[float, float]) -> None:
@@ -155,12 +120,6 @@ def test_of_very_many_points_the_new_ones_are_seen(painting: PaintController, do
     assert np.abs(places - 0.75).max(axis=1).min() < 0.01
 
 
-def test_density_says_how_many(painting: PaintController, document: Document) -> None:
-    painting.bar.density.track.setValue(painting.bar.density.track.maximum())
-    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 0, -4))
-    assert len(painted(document).points) == 4 + 20
-
-
 def test_a_single_point_lies_under_the_pointer(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
     QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 1.5, 2.5))
@@ -198,91 +157,11 @@ def test_jitter_shakes_only_what_is_under_the_disc(painting: PaintController, do
     assert points[2:] == FOUR.points[2:]
 
 
-def test_clear_is_undone(painting: PaintController, document: Document) -> None:
-    QTest.mouseClick(painting.bar.clear_button, LEFT)
-    assert painted(document).points == ()
-    assert painting._panel.plot.drawn_points == 0
-    document.undo_stack.undo()
-    assert painted(document) == FOUR
-
-
 def test_points_stay_where_they_are_seen(painting: PaintController, document: Document) -> None:
     stroke(painting, (-5.9, -5.9), (5.9, -5.9))
     QTest.mouseClick(painting.bar.tool_button("move"), LEFT)
     stroke(painting, (3, 0), (6.5, 0))
     assert np.abs(painted(document).points.array[:, :2]).max() <= 6.0
-
-
-# --- classes and keys -----------------------------------------------------------------------------------------
-
-
-def test_a_class_more_can_be_painted(painting: PaintController, document: Document) -> None:
-    QTest.mouseClick(painting.bar.add_button, LEFT)
-    assert painted(document).classes == 3
-    assert isinstance(document.experiment.training.loss, CrossEntropy)
-    assert painting.bar.brush().label == 2
-    assert painting.bar.color_of(2) == CLASS_COLORS[2]
-    QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 0, -4))
-    assert painted(document).points[-1][2] == 2
-    for _ in range(10):
-        QTest.mouseClick(painting.bar.add_button, LEFT)
-    assert painted(document).classes == 10
-    assert len(painting.bar.class_buttons) == 10
-    assert not painting.bar.add_button.isVisible()
-    while document.undo_stack.canUndo():
-        document.undo_stack.undo()
-    assert painted(document) == FOUR
-    assert painting.bar.brush().label == 1
-
-
-def test_number_keys_choose_the_class(painting: PaintController, document: Document) -> None:
-    QTest.mouseClick(painting.bar.tool_button("erase"), LEFT)
-    QTest.keyClick(painting.pad, Qt.Key.Key_2)
-    assert (painting.bar.brush().tool, painting.bar.brush().label) == ("brush", 1)
-    QTest.keyClick(painting.pad, Qt.Key.Key_1)
-    assert painting.bar.brush().label == 0
-    QTest.keyClick(painting.pad, Qt.Key.Key_9)
-    assert painting.bar.brush().label == 0
-
-
-def test_arrows_and_enter_paint_without_a_mouse(painting: PaintController, document: Document) -> None:
-    QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
-    painting.pad.setFocus()
-    # The brush starts from the pointer.
-    QTest.mouseMove(painting.pad, spot(painting, 1, 1))
-    QTest.keyClick(painting.pad, Qt.Key.Key_Right)
-    QTest.keyClick(painting.pad, Qt.Key.Key_Up)
-    QTest.keyClick(painting.pad, Qt.Key.Key_Return)
-    x, y, _ = painted(document).points[-1]
-    assert (x, y) == pytest.approx((1.3, 1.3), abs=0.05)
-
-
-def test_the_wheel_makes_the_disc_wider(painting: PaintController) -> None:
-    before = painting.bar.brush().radius
-    turn_wheel(painting.pad, spot(painting, 0, 0), 2 * NOTCH)
-    assert painting.bar.brush().radius > before
-    turn_wheel(painting.pad, spot(painting, 0, 0), -4 * NOTCH)
-    assert painting.bar.brush().radius < before
-
-
-def test_the_disc_is_drawn_in_the_class_color(painting: PaintController) -> None:
-    QTest.mouseMove(painting.pad, spot(painting, 0, 0))
-    image = painting.pad.grab().toImage()
-    middle, side = spot(painting, 0, 0), painting.pad.width()
-    reach = round(painting.bar.brush().radius / 12 * side)
-    seen = [image.pixelColor(middle.x() + dx, middle.y()) for dx in range(reach - 3, reach + 4)]
-    wanted = QColor(LIGHT.negative)
-    assert any(color.saturation() > 150 and abs(color.hue() - wanted.hue()) < 4 for color in seen)
-
-
-def test_every_tool_is_named_and_explained(painting: PaintController) -> None:
-    bar = painting.bar
-    buttons = [bar.tool_button(name) for name in ("brush", "point", "erase", "jitter", "move")]
-    for button in (*buttons, *bar.class_buttons, bar.add_button, bar.clear_button, bar.done_button):
-        assert button.accessibleName()
-        assert button.toolTip().startswith(button.accessibleName())
-        assert not button.icon().isNull()
-        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
 # --- on and off -----------------------------------------------------------------------------------------------
@@ -355,32 +234,6 @@ def test_escape_in_the_middle_of_a_stroke_keeps_it(painting: PaintController, do
     assert count > 20
     QTest.mouseMove(painting.pad, spot(painting, 4, 4))
     assert len(painted(document).points) == count
-
-
-# --- strokes without a window ---------------------------------------------------------------------------------
-
-
-def test_no_more_than_twenty_thousand() -> None:
-    rows = np.zeros((19_990, 3))
-    made = Stroke(rows, Brush(density=20), 6.0, np.random.default_rng(0))
-    made.begin((0.0, 0.0))
-    assert made.full
-    assert len(made.points) == 20_000
-
-
-def test_erasing_leaves_the_others_at_their_index() -> None:
-    rows = np.column_stack([np.arange(10.0), np.zeros(10), np.zeros(10)])
-    made = Stroke(rows, Brush("erase", radius=1.2), 20.0, np.random.default_rng(0))
-    made.begin((3.0, 0.0))
-    assert made.points[:, 0].tolist() == [0, 1, 7, 8, 9, 5, 6]
-
-
-def test_the_whole_disc_is_covered_evenly() -> None:
-    made = Stroke(np.zeros((0, 3)), Brush(radius=2.0, density=4000), 6.0, np.random.default_rng(0))
-    made.begin((1.0, 1.0))
-    distance = np.hypot(*(made.points[:, :2] - 1.0).T)
-    assert distance.max() <= 2.0
-    assert np.mean(distance < 1.0) == pytest.approx(0.25, abs=0.03)
 
 
 # --- in the window --------------------------------------------------------------------------------------------

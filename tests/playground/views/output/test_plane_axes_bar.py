@@ -6,65 +6,26 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Iris, Standardize, Wine
+from core.data.datasets import Wine
 from core.data.plane import PlaneChoice
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
 from core.inspect.feature_ranges import feature_ranges
 from core.nn import Dense
-from core.nn.losses import CrossEntropy
-from core.train.training_config import TrainingConfig
-from playground.model.inspection import Inspection
-from playground.views.output import OutputPanel
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.output.plane_axes import value_text
-from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
+from tests.playground.views.output.axes_shown import IRIS, Shown
 
 LEFT = Qt.MouseButton.LeftButton
-IRIS = Experiment(
-    dataset=Iris(),
-    layers=(Dense(6, "tanh"),),
-    scaling=Standardize(),
-    training=TrainingConfig(loss=CrossEntropy()),
-)
+
+
 WINE = IRIS.replace(dataset=Wine())
-
-
-class Shown:
-    """A visible panel, with the requests of its bar."""
-
-    def __init__(self, qtbot: QtBot, themes: ThemeSource, experiment: Experiment) -> None:
-        self.panel = OutputPanel(themes)
-        qtbot.addWidget(self.panel)
-        self.panel.resize(359, 620)
-        with qtbot.waitExposed(self.panel):
-            self.panel.show()
-        self.bar: PlaneAxesBar = self.panel.plane
-        self.asked: list[PlaneChoice | None] = []
-        self.bar.plane_requested.connect(self.asked.append)
-        self.inspection = Inspection(self.panel)
-        self.bar.plane_requested.connect(self.inspection.choose_plane)
-        self.inspection.changed.connect(self.panel.show_inspection)
-        self.prepared: PreparedData = fake_prepared(experiment)
-        self.panel.show_data(self.prepared)
-
-    def choose_two(self) -> PlaneChoice:
-        self.bar.mode.setFocus()
-        QTest.keyClick(self.bar.mode, Qt.Key.Key_Down)
-        choice = self.asked[-1]
-        assert choice is not None
-        return choice
-
-    def open_sliders(self) -> None:
-        click(self.bar.disclosure)
 
 
 @pytest.fixture
@@ -116,61 +77,6 @@ def test_the_feature_of_the_other_axis_makes_them_change_places(show: Callable[[
     assert after is not None
     assert (after.x, after.y) == (before.y, before.x)
     assert shown.bar.y_axis.current == str(before.x)
-
-
-def test_another_axis_gets_no_slider_and_the_old_one_gets_one(show: Callable[[Experiment], Shown]) -> None:
-    shown = show(IRIS)
-    shown.choose_two()
-    shown.bar.x_axis.setFocus()
-    QTest.keyClick(shown.bar.x_axis, Qt.Key.Key_Down)
-    assert set(shown.bar.others.sliders) == {0, 2}
-
-
-def test_a_slider_asks_for_its_value_and_a_double_click_for_the_median(
-    show: Callable[[Experiment], Shown], qtbot: QtBot
-) -> None:
-    shown = show(IRIS)
-    before = shown.choose_two()
-    shown.open_sliders()
-    track = shown.bar.others.sliders[0].track
-    with qtbot.waitSignal(shown.bar.plane_requested):
-        QTest.mouseClick(track, LEFT, pos=QPoint(track.width() - 4, track.height() // 2))
-    highest = shown.asked[-1]
-    assert highest is not None
-    assert highest.values[0] == pytest.approx(7.9, abs=0.05)
-    assert highest.values[1:] == before.values[1:]
-    with qtbot.waitSignal(shown.bar.plane_requested):
-        QTest.mouseDClick(track, LEFT, pos=QPoint(track.width() - 4, track.height() // 2))
-    assert shown.asked[-1] is not None
-    np.testing.assert_allclose(shown.asked[-1].values, before.values, rtol=1e-6)
-
-
-def test_whole_numbers_stay_whole(show: Callable[[Experiment], Shown], qtbot: QtBot) -> None:
-    shown = show(WINE)
-    shown.choose_two()
-    shown.open_sliders()
-    proline = shown.bar.others.sliders[12].track
-    proline.setFocus()
-    for _ in range(3):
-        with qtbot.waitSignal(shown.bar.plane_requested):
-            QTest.keyClick(proline, Qt.Key.Key_Right)
-        assert shown.asked[-1] is not None
-        assert shown.asked[-1].values[12] == round(shown.asked[-1].values[12])
-
-
-def test_a_dragged_slider_asks_once_for_many_movements(
-    show: Callable[[Experiment], Shown], qtbot: QtBot
-) -> None:
-    shown = show(IRIS)
-    shown.choose_two()
-    shown.open_sliders()
-    track = shown.bar.others.sliders[0].track
-    count = len(shown.asked)
-    for value in range(track.minimum(), track.maximum(), 2):
-        track.setValue(value)
-    last = shown.bar.choice
-    qtbot.waitUntil(lambda: shown.asked[-1] == last)
-    assert len(shown.asked) <= count + 2
 
 
 def test_the_values_of_a_sample_are_taken(show: Callable[[Experiment], Shown]) -> None:
@@ -229,13 +135,6 @@ def test_every_control_says_what_it_does(show: Callable[[Experiment], Shown]) ->
     for slider in bar.others.sliders.values():
         assert "Double-click" in slider.toolTip()
         assert slider.track.accessibleName()
-
-
-def test_values_are_written_with_as_many_digits_as_their_range_needs() -> None:
-    assert value_text(1.23456, 6.0) == "1.23"
-    assert value_text(-812.4, 1400.0) == "−812"
-    assert value_text(1.6021e-19, 3e-19) == "1.602e−19"
-    assert value_text(0.0, 0.02) == "0.0000"
 
 
 # In the window

@@ -4,82 +4,34 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.inspect.histograms import Histogram, LayerHistograms, histogram_of
-from core.nn import Dropout
 from playground.model.document import OUTPUT, Document
 from playground.model.inspection import Inspection
 from playground.views.results import ResultsPanel
-from playground.views.results.histogram_rows import COLUMNS, HistogramRows, round_limits
-from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.theme.stylesheet import stylesheet
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
-from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
+from playground.views.theme.theme import LIGHT
+from tests.playground.fakes import fake_snapshot, points_experiment
+from tests.playground.views.results.histogram_views import choose_tab
 
 RATE, WEIGHTS = 3, 4
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(None, "light", parent=qapp)
-
-
-@pytest.fixture
-def document() -> Document:
-    experiment = points_experiment()
-    return Document(experiment.replace(layers=(*experiment.layers, Dropout())))
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, themes: ThemeSource, document: Document) -> ResultsPanel:
-    made = ResultsPanel(themes, document=document)
-    qtbot.addWidget(made)
-    made.resize(350, 400)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.show_data(fake_prepared(points_experiment()))
-    return made
-
-
-@pytest.fixture
-def strip(qtbot: QtBot, themes: ThemeSource) -> HistogramStrip:
-    made = HistogramStrip("Weights", themes)
-    qtbot.addWidget(made)
-    made.resize(160, 240)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
-
-
-def spread(low: float, high: float, count: int = 640) -> Histogram:
-    found = histogram_of(np.linspace(low, high, count))
-    assert found is not None
-    return found
-
-
-def choose_tab(qtbot: QtBot, panel: ResultsPanel, index: int) -> None:
-    place = panel.tabs.tabRect(index).center()
-    qtbot.mouseClick(panel.tabs, Qt.MouseButton.LeftButton, pos=place)
 
 
 # -- rates ------------------------------------------------------------------------------------------------------------
 
 
-def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, panel: ResultsPanel) -> None:
+def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, weights_panel: ResultsPanel) -> None:
     snapshot = dataclasses.replace(fake_snapshot(points_experiment()), learning_rate=0.03)
-    choose_tab(qtbot, panel, RATE)
-    panel.show_snapshot(snapshot)
+    choose_tab(qtbot, weights_panel, RATE)
+    weights_panel.show_snapshot(snapshot)
     history = snapshot.history
-    assert panel.train_tile.value == "0.03"
-    assert panel.test_tile.value == f"{history.gradient_norm[-1]:.3g}"
-    assert "learning&nbsp;rate" in panel.rate.legend.text()
-    assert "gradient&nbsp;norm" in panel.rate.legend.text()
-    canvas = panel.rate.canvas
+    assert weights_panel.train_tile.value == "0.03"
+    assert weights_panel.test_tile.value == f"{history.gradient_norm[-1]:.3g}"
+    assert "learning&nbsp;rate" in weights_panel.rate.legend.text()
+    assert "gradient&nbsp;norm" in weights_panel.rate.legend.text()
+    canvas = weights_panel.rate.canvas
     step = canvas.place(50, 0.01).y() - canvas.place(50, 0.1).y()
     assert step == pytest.approx(canvas.place(50, 0.1).y() - canvas.place(50, 1.0).y())
     canvas.setFocus()
@@ -89,141 +41,36 @@ def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, panel: ResultsPanel)
     )
     qtbot.keyClick(canvas, Qt.Key.Key_Home)
     assert canvas.readout.text == "epoch 0: learning rate –"
-    assert panel.rate.log_action.isVisible()
-    assert panel.loss.log_scale.isChecked() is False
+    assert weights_panel.rate.log_action.isVisible()
+    assert weights_panel.loss.log_scale.isChecked() is False
 
 
-def test_all_tabs_fit_side_by_side(panel: ResultsPanel) -> None:
-    panel.setStyleSheet(stylesheet(LIGHT))
-    panel.resize(350, 400)
-    assert panel.tabs.tabRect(WEIGHTS).right() <= panel.tabs.width()
+def test_all_tabs_fit_side_by_side(weights_panel: ResultsPanel) -> None:
+    weights_panel.setStyleSheet(stylesheet(LIGHT))
+    weights_panel.resize(350, 400)
+    assert weights_panel.tabs.tabRect(WEIGHTS).right() <= weights_panel.tabs.width()
 
 
 # -- requests ---------------------------------------------------------------------------------------------------------
 
 
 def test_histograms_are_asked_for_while_they_are_seen(
-    qtbot: QtBot, panel: ResultsPanel, document: Document
+    qtbot: QtBot, weights_panel: ResultsPanel, document: Document
 ) -> None:
     asked: list[int | None] = []
-    inspection = Inspection(panel)
-    panel.histograms_requested.connect(inspection.show_histograms)
+    inspection = Inspection(weights_panel)
+    weights_panel.histograms_requested.connect(inspection.show_histograms)
     inspection.changed.connect(lambda state: asked.append(state.histogram_layer))
-    choose_tab(qtbot, panel, WEIGHTS)
+    choose_tab(qtbot, weights_panel, WEIGHTS)
     assert asked == [0]
     document.select(2)
     document.select(OUTPUT)
     assert asked == [0, 2, 4]
-    assert panel.weights.title.text().startswith("Output, Dense:")
+    assert weights_panel.weights.title.text().startswith("Output, Dense:")
     document.remove_layer(3)
     assert asked[3:] == [3]
-    panel.hide()
-    panel.show()
-    choose_tab(qtbot, panel, 0)
+    weights_panel.hide()
+    weights_panel.show()
+    choose_tab(qtbot, weights_panel, 0)
     document.select(1)
     assert asked[4:] == [None, 3, None]
-
-
-def histograms(layer: int, shift: float = 0.0) -> LayerHistograms:
-    return LayerHistograms(layer, spread(-1.0 + shift, 1.0 + shift), spread(0.0, 1.0))
-
-
-def test_each_look_is_a_line_and_another_layer_begins_anew(
-    qtbot: QtBot, panel: ResultsPanel, document: Document
-) -> None:
-    choose_tab(qtbot, panel, WEIGHTS)
-    snapshot = fake_snapshot(points_experiment())
-    first, second = histograms(0), histograms(0, 0.5)
-    for found in (first, first, second, histograms(3)):
-        panel.show_snapshot(dataclasses.replace(snapshot, step=0, histograms=found))
-    view = panel.weights
-    assert len(view.weights.rows) == len(view.activations.rows) == 2
-    assert view.legend.text() == "A line for each moment: epoch 99 on top, 99 below"
-    assert view.weights.accessibleName().startswith("Weights: mean 0.5, deviation 0.58")
-    document.select(3)
-    assert len(view.weights.rows) == 0
-    panel.show_snapshot(
-        dataclasses.replace(snapshot, histograms=dataclasses.replace(histograms(3), weights=None))
-    )
-    assert view.weights.accessibleName() == "Weights: Layer 4, Dropout has no weights"
-    assert len(view.activations.rows) == 1
-    assert not panel.tiles.isVisible()
-    panel.show_data(fake_prepared(points_experiment()))
-    assert len(view.activations.rows) == 0
-    view.grab()
-
-
-# -- rows -------------------------------------------------------------------------------------------------------------
-
-
-def test_rows_keep_every_value_and_the_axis_is_round() -> None:
-    rows = HistogramRows()
-    rows.add(0.0, spread(-0.4, 0.1))
-    assert rows.limits == (-0.5, 0.5)
-    rows.add(1.0, spread(-0.9, 1.3))
-    assert rows.limits == (-1.5, 1.5)
-    shares = rows.shares()
-    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
-    centers = (np.arange(COLUMNS) + 0.5) * 3.0 / COLUMNS - 1.5
-    assert shares[0] @ centers == pytest.approx(-0.15, abs=0.02)
-    assert shares[0][(centers < -0.45) | (centers > 0.15)].max() == 0.0
-    assert round_limits(0.0, 0.98) == (0.0, 1.0)
-    assert round_limits(-7.4, -2.0) == (-10.0, 0.0)
-    assert round_limits(0.0, 0.0) == (0.0, pytest.approx(1e-9))
-
-
-def test_the_whole_run_stays_in_view() -> None:
-    rows = HistogramRows(max_rows=8)
-    for epoch in range(100):
-        rows.add(float(epoch), spread(-1.0, 1.0))
-        assert len(rows) <= 8
-        assert len(rows.shares()) == len(rows.epochs) == len(rows)
-        assert rows.epochs[-1] == epoch
-    assert rows.epochs == [0.0, 16.0, 32.0, 48.0, 64.0, 80.0, 96.0, 99.0]
-
-
-# -- the picture ------------------------------------------------------------------------------------------------------
-
-
-def color_at(strip: HistogramStrip, x: float, y: float) -> tuple[int, int, int]:
-    return rgb(strip.grab().toImage().pixelColor(round(x), round(y)).name())
-
-
-def near(color: tuple[int, int, int], wanted: str) -> bool:
-    return max(abs(a - b) for a, b in zip(color, rgb(wanted), strict=True)) < 25
-
-
-def test_lines_and_hill_are_where_the_values_are(strip: HistogramStrip, themes: ThemeSource) -> None:
-    for epoch in range(40):
-        strip.add(float(epoch), spread(-1.0, -0.5) if epoch < 20 else spread(0.5, 1.0))
-    for theme in (LIGHT, DARK):
-        themes.mode = theme.name
-        lines, hill = strip.lines_rect(), strip.hill_rect()
-        left, right = (lines.left() + share * lines.width() for share in (0.12, 0.88))
-        top, bottom = lines.top() + 5, lines.bottom() - 5
-        assert near(color_at(strip, right, top), theme.accent)
-        assert near(color_at(strip, left, bottom), theme.accent)
-        assert not near(color_at(strip, left, top), theme.accent)
-        assert not near(color_at(strip, right, bottom), theme.accent)
-        assert near(color_at(strip, right, hill.bottom() - 4), theme.accent)
-        assert not near(color_at(strip, left, hill.bottom() - 4), theme.accent)
-
-
-def test_the_pointer_and_the_arrow_keys_read_cells(qtbot: QtBot, strip: HistogramStrip) -> None:
-    for epoch in range(48):
-        strip.add(float(epoch), spread(-1.0, 1.0))
-    lines = strip.lines_rect()
-    qtbot.mouseMove(strip, QPoint(round(lines.left() + 0.5), round(lines.bottom() - 1)))
-    assert strip.cell == (47, 0)
-    assert strip.readout.text == "epoch 0\n−1 … −0.97\n1.6 % of them"
-    qtbot.mouseMove(strip, QPoint(round(lines.center().x()), 2))
-    assert strip.cell is None
-    assert strip.readout.text == ""
-    strip.setFocus()
-    qtbot.keyClick(strip, Qt.Key.Key_Down)
-    qtbot.keyClick(strip, Qt.Key.Key_Left)
-    assert strip.cell == (1, 31)
-    assert strip.readout.text.startswith("epoch 46\n")
-    qtbot.keyClick(strip, Qt.Key.Key_Escape)
-    assert strip.cell is None
-    strip.grab()

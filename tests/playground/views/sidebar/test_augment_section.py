@@ -2,77 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.augmentation import Augmentation
-from core.data.datasets import Digits, Iris, Moons, Standardize
+from core.data.datasets import Iris, Moons
 from core.experiment.adapt import with_dataset
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import prepare
-from core.nn import Dense, Flatten
-from core.nn.losses import CrossEntropy
-from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.sidebar import SidePanel
-from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, click
+from tests.playground.views.sidebar.augmented import DIGITS, drag_to, opened, tiles
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-DIGITS = Experiment(
-    dataset=Digits(), layers=(Flatten(), Dense(8)), training=TrainingConfig(loss=CrossEntropy())
-)
+
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(DIGITS)
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, qapp: QApplication, document: Document) -> Iterator[SidePanel]:
-    apply(qapp, LIGHT)
-    made = SidePanel(document, ThemeSource(qapp, "light"))
-    made.resize(216, 900)
-    qtbot.addWidget(made)
-    made.show()
-    made.show_data(prepare(DIGITS))
-    yield made
-    qapp.setStyleSheet("")
-
-
-def opened(panel: SidePanel) -> Any:
-    section = panel.augment
-    click(section.more)
-    assert section.preview.isVisible()
-    return section
-
-
-def drag_to(section: Any, name: str, share: float) -> None:
-    """Drag the slider's handle in steps to a fraction of its range."""
-    track = section.slider(name).track
-    middle, end = track.height() // 2, round(8 + (track.width() - 16) * share)
-    start = round(8 + (track.width() - 16) * track.value() / track.maximum())
-    QTest.mousePress(track, LEFT, pos=QPoint(start, middle))
-    for step in range(1, 6):
-        QTest.mouseMove(track, QPoint(start + (end - start) * step // 5, middle))
-    QTest.mouseRelease(track, LEFT, pos=QPoint(end, middle))
-
-
-def tiles(section: Any) -> list[QImage]:
-    section.preview.grab()
-    return list(section.preview._pictures)
 
 
 def test_it_is_shown_for_images_and_hidden_for_points_and_tables(
@@ -125,65 +75,6 @@ def test_sliders_and_border_work_by_keys_and_a_double_click_resets(
     section.border.setFocus()
     QTest.keyClick(section.border, Qt.Key.Key_Down)
     assert document.experiment.training.augmentation == Augmentation(zoom=0.5, border="edge")
-
-
-def test_the_preview_follows_the_sliders_and_keeps_the_first_tile(panel: SidePanel) -> None:
-    section = opened(panel)
-    still = tiles(section)
-    assert len(still) == 8
-    assert all(tile == still[0] for tile in still)
-    drag_to(section, "rotate", 0.5)
-    turned = tiles(section)
-    assert turned[0] == still[0]
-    assert sum(tile != still[0] for tile in turned) == 7
-    assert tiles(section) == turned
-
-
-def test_clicks_and_arrows_choose_another_image(panel: SidePanel, qtbot: QtBot) -> None:
-    section = opened(panel)
-    first = tiles(section)[0]
-    click(section.preview)
-    assert section.preview.row == 1
-    assert tiles(section)[0] != first
-    section.preview.setFocus()
-    QTest.keyClick(section.preview, Qt.Key.Key_Left)
-    QTest.keyClick(section.preview, Qt.Key.Key_Left)
-    assert section.preview.row == len(prepare(DIGITS).train) - 1
-
-
-def test_the_preview_is_only_made_when_it_is_seen(panel: SidePanel, document: Document) -> None:
-    document.change("Augment", DIGITS.with_training(augmentation=Augmentation(shift=3)))
-    QApplication.processEvents()
-    assert panel.augment.preview._pictures == []
-
-
-def test_standardized_images_are_shown_like_plain_ones(panel: SidePanel) -> None:
-    section = opened(panel)
-    plain = tiles(section)[0]
-    panel.show_data(prepare(DIGITS.replace(scaling=Standardize())))
-    again = tiles(section)[0]
-    assert again.size() == plain.size()
-    worst = max(
-        abs(again.pixelColor(x, y).red() - plain.pixelColor(x, y).red())
-        for x in range(0, plain.width(), 3)
-        for y in range(0, plain.height(), 3)
-    )
-    assert worst <= 2
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-def test_it_is_drawn_in_the_colours_of_the_theme(
-    theme: Theme, qtbot: QtBot, qapp: QApplication, document: Document
-) -> None:
-    apply(qapp, theme)
-    panel = SidePanel(document, ThemeSource(qapp, theme.name))  # type: ignore[arg-type]
-    qtbot.addWidget(panel)
-    panel.resize(216, 900)
-    panel.show()
-    panel.show_data(prepare(DIGITS))
-    paper = tiles(opened(panel))[0].pixelColor(0, 0)
-    assert paper.name() == theme.field
-    qapp.setStyleSheet("")
 
 
 def test_every_control_has_a_name_and_says_what_it_does(panel: SidePanel) -> None:

@@ -1,0 +1,105 @@
+"""What the palette offers, it does."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.data.datasets import DATASETS
+from core.experiment.presets import preset_files
+from core.experiment.templates import templates_for
+from core.nn import ACTIVATIONS
+from core.optim import OPTIMIZERS
+from playground.views.training_bar.field_choices import loss_choices
+from playground.views.widgets.layer_drag import palette_layers
+from playground.window.main_window import MainWindow
+from tests.playground.driving import press
+from tests.playground.views.dialogs.command_palette.opened_palette import (
+    CTRL,
+    names,
+    open_palette,
+    palette_of,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def test_everything_is_listed(window: MainWindow) -> None:
+    window.document.select(0)
+    palette = open_palette(window)
+    listed = set(names(palette.shown))
+    wanted = {f"Add {layer.title}" for layer in palette_layers()}
+    wanted |= {f"Use {kind.title}" for kind in DATASETS}
+    wanted |= {f"Optimizer {kind.title}" for kind in OPTIMIZERS}
+    wanted |= {f"Activation {kind.title}" for kind in ACTIVATIONS}
+    wanted |= {f"Use loss {title}" for _, title in loss_choices(window.document.experiment)}
+    wanted |= {f"Use template {t.title}" for t in templates_for(window.document.experiment)}
+    assert wanted <= listed
+    assert sum(name.startswith("Open preset") for name in listed) == len(preset_files())
+    actions = [row.name for row in window.table if not row.submenu]
+    assert len(palette.shown) >= len(wanted) + len(preset_files()) + len(actions)
+    play = next(command for command in palette.shown if command.text == "Play")
+    assert play.keys == "Space"
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+def test_a_layer_is_added(window: MainWindow) -> None:
+    before = window.document.experiment.layers
+    palette = open_palette(window, "add dense")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    after = window.document.experiment.layers
+    assert after[:-1] == before
+    assert after[-1].kind == "dense"
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.document.experiment.layers == before
+
+
+def test_a_dataset_an_optimizer_an_activation_and_a_loss_are_chosen(window: MainWindow) -> None:
+    window.document.select(0)
+    for text in ("use moons", "optimizer rmsprop", "activation relu", "loss mean sq"):
+        palette = open_palette(window, text)
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    experiment = window.document.experiment
+    assert experiment.dataset.kind == "moons"
+    assert experiment.training.optimizer.kind == "rmsprop"
+    assert experiment.training.loss.kind == "mean_squared_error"
+    assert experiment.layers[0].activation.kind == "relu"  # type: ignore[attr-defined]
+
+
+def test_a_preset_is_opened(window: MainWindow) -> None:
+    palette = open_palette(window, "preset moons")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert window.document.experiment.name == "Moons"
+    assert window.document.undo_stack.isClean()
+
+
+def test_activations_are_those_of_a_selected_layer(window: MainWindow) -> None:
+    window.document.select(None)
+    palette = open_palette(window)
+    assert not any(name.startswith("Activation") for name in names(palette.shown))
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+def test_the_fields_of_the_bar_are_entered(window: MainWindow) -> None:
+    palette = open_palette(window, "batch")
+    assert "Batch size…" in names(palette.shown)
+    palette.field.clear()
+    QTest.keyClicks(palette.field, "learning rate")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    rate = window.training_bar.fields.learning_rate.lineEdit()
+    assert rate is not None
+    assert rate.hasFocus()
+    assert rate.selectedText() == rate.text()
+    open_palette(window, "loss")
+    QTest.keyClick(palette_of(window).field, Qt.Key.Key_Return)
+    assert window.training_bar.fields.loss.view().isVisible()
+    QTest.keyClick(window.training_bar.fields.loss.view(), Qt.Key.Key_Escape)
+
+
+def test_a_hidden_field_is_not_listed(window: MainWindow) -> None:
+    window.preferences.hidden_controls = ("optimizer",)
+    listed = names(open_palette(window).shown)
+    assert "Optimizer…" not in listed
+    assert "Learning rate…" in listed
+    QTest.keyClick(palette_of(window).field, Qt.Key.Key_Escape)

@@ -1,0 +1,155 @@
+"""Training without a window."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import load_project
+from core.io.strict_json import dump
+from core.nn import Dense
+from core.train.trainer import Trainer
+from playground.cli import main
+from tests.playground.command_line import failing
+
+NUMBERS = re.compile(r"^(train|test)\s+loss ([\d.]+)\s+(?:accuracy|R²) (-?[\d.]+)$", re.MULTILINE)
+
+
+@pytest.fixture
+def experiment() -> Experiment:
+    return Experiment(name="Small", dataset=Moons(samples=100), layers=(Dense(8, "tanh"),))
+
+
+@pytest.fixture
+def json_file(experiment: Experiment, tmp_path: Path) -> Path:
+    path = tmp_path / "small.json"
+    path.write_bytes(dump(experiment.to_json()).encode())
+    return path
+
+
+def numbers_of(text: str) -> dict[str, tuple[float, float]]:
+    """{"train": (loss, accuracy), "test": ...} as printed."""
+    return {part: (float(loss), float(score)) for part, loss, score in NUMBERS.findall(text)}
+
+
+def test_a_preset_trains_and_reports(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "moons", "--epochs", "30"]) == 0
+    out, err = capsys.readouterr()
+    found = numbers_of(out)
+    assert found.keys() == {"train", "test"}
+    assert found["test"][1] > 0.9
+    assert "epoch 30" in out
+    assert "precision" in out.lower(), "the classification matrix"
+    assert "30/30" in err, "the progress bar"
+
+
+def test_a_regression_reports_what_fits_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "hills", "--epochs", "5"]) == 0
+    out, _ = capsys.readouterr()
+    assert "R²" in out
+    assert "MAE" in out
+    assert "precision" not in out.lower()
+
+
+def test_the_same_seed_gives_the_same_numbers(json_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = []
+    for seed in ("3", "3", "4"):
+        assert main(["train", str(json_file), "--epochs", "5", "--seed", seed]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+    assert numbers_of(texts[0]) != numbers_of(texts[2])
+
+
+def test_every_export_holds_the_same_network(json_file: Path, tmp_path: Path, experiment: Experiment) -> None:
+    files = [tmp_path / f"out{suffix}" for suffix in (".npz", ".safetensors", ".nnplay")]
+    exports = [word for file in files for word in ("--export", str(file))]
+    assert main(["train", str(json_file), "--epochs", "3", *exports]) == 0
+    npz, tensors, project = files
+    opened, progress = load_project(project)
+    assert opened == experiment
+    assert progress is not None
+    assert progress.numbers["epoch"] == 3
+    kernels = [progress.arrays[f"weights/layer_{index}/kernel"] for index in range(2)]
+    with np.load(npz) as arrays:
+        stored = sorted((arrays[name] for name in arrays.files if arrays[name].ndim == 2), key=np.size)
+    for kernel, found in zip(sorted(kernels, key=np.size), stored, strict=True):
+        assert np.array_equal(kernel, found) or np.array_equal(kernel, found.T)
+    weights = load_file(tensors)
+    np.testing.assert_array_equal(weights["0.weight"], kernels[0].T)
+
+
+def test_a_project_goes_on_where_it_stood(
+    json_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half, whole, again = (tmp_path / f"{name}.nnplay" for name in ("half", "whole", "again"))
+    assert main(["train", str(json_file), "--epochs", "2", "--export", str(half)]) == 0
+    assert main(["train", str(half), "--epochs", "2", "--export", str(again)]) == 0
+    assert "epoch 4" in capsys.readouterr().out
+    assert main(["train", str(json_file), "--epochs", "4", "--export", str(whole)]) == 0
+    first, second = load_project(whole)[1], load_project(again)[1]
+    assert first is not None
+    assert second is not None
+    for name, array in first.arrays.items():
+        np.testing.assert_array_equal(array, second.arrays[name], err_msg=name)
+    # Another seed trains from the start.
+    assert main(["train", str(half), "--epochs", "1", "--seed", "9"]) == 0
+    assert "epoch 1," in capsys.readouterr().out
+
+
+def test_a_small_network_is_trained_by_one_thread_as_in_the_window(
+    json_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+    run_epoch = Trainer.run_epoch
+
+    def watched(trainer: Trainer) -> float:
+        threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return run_epoch(trainer)
+
+    monkeypatch.setattr(Trainer, "run_epoch", watched)
+    with threadpool_limits(2, user_api="blas"):
+        assert main(["train", str(json_file), "--epochs", "1"]) == 0
+    assert threads == {1}
+
+
+def test_no_epoch_only_judges(json_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(json_file), "--epochs", "0"]) == 0
+    assert numbers_of(capsys.readouterr().out)["train"][0] > 0.3
+
+
+def test_an_unknown_suffix_is_refused_before_training(
+    json_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = failing(["train", str(json_file), "--export", str(tmp_path / "a.txt")], capsys)
+    assert ".txt" in sentence
+
+
+def test_training_needs_no_screen_and_no_window_library(json_file: Path) -> None:
+    code = (
+        "import sys; from playground.cli import main; code = main(sys.argv[1:]); "
+        "print([name for name in sys.modules if name.startswith('PySide6')]); sys.exit(code)"
+    )
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, "train", str(json_file), "--epochs", "1"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"

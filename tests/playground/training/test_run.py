@@ -1,0 +1,135 @@
+"""A run and the edits that it outlives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Moons
+from core.experiment.prepare import make_trainer, prepare
+from core.nn import Dense
+from core.train.history import Mark
+from playground.training.state import TrainingState
+from tests.core.trainers import with_changes
+from tests.playground.training.watching import NEW_RUNS, Watch, document_of
+
+EDITS = {
+    "layer": {"layers": (Dense(4, "tanh"), Dense(3, "relu"))},
+    "units": {"layers": (Dense(5, "tanh"),)},
+    "activation": {"layers": (Dense(4, "relu"),)},
+    "features": {"features": ("x1", "x2", "sin_x1")},
+    "noise": {"dataset": Moons(samples=60, noise=0.3)},
+    "data seed": {"data_seed": 1},
+    "share": {"train_share": 0.5},
+}
+
+
+@pytest.mark.parametrize("changes", EDITS.values(), ids=EDITS.keys())
+def test_an_edit_keeps_what_was_learned_and_is_marked(
+    watch: Callable[..., Watch], changes: dict[str, Any]
+) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    before = seen.kernel.copy()
+    document_of(seen).change("Edit", with_changes(document_of(seen).experiment, **changes))
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
+    assert seen.last.epoch == 1
+    assert seen.last.marks == (Mark(1.0, "Edit"),)
+    rows, units = before.shape
+    np.testing.assert_array_equal(seen.kernel[:rows, :units], before)
+    seen.state(TrainingState.PAUSED)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    np.testing.assert_array_equal(seen.kernel, before)
+
+
+def test_an_edit_before_any_training_starts_as_if_it_had_always_been_so(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    document_of(seen).change("Edit", document_of(seen).experiment.replace(layers=(Dense(5, "tanh"),)))
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
+    fresh = make_trainer(document_of(seen).experiment, prepare(document_of(seen).experiment))
+    np.testing.assert_array_equal(seen.kernel, fresh.network.weights[0]["kernel"])
+
+
+def test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    start = seen.kernel.copy()
+    seen.session.step_epoch()
+    seen.state(TrainingState.PAUSED)
+    learned = seen.kernel.copy()
+    seen.session.reset()
+    seen.until(lambda: seen.last.run == 2)
+    assert seen.last.epoch == 0
+    np.testing.assert_array_equal(seen.kernel, start)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    assert seen.last.epoch == 1
+    assert len(seen.last.history) == 2
+    np.testing.assert_array_equal(seen.kernel, learned)
+    document_of(seen).undo_stack.redo()
+    seen.until(lambda: seen.last.run == 4)
+    np.testing.assert_array_equal(seen.kernel, start)
+
+
+def test_undo_brings_back_a_deleted_layer_with_its_weights(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.state(TrainingState.PAUSED)
+    before = seen.weights.copy()
+    document_of(seen).remove_layer(0)
+    seen.until(lambda: seen.last.run == 2)
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 2)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    assert seen.last.epoch == 1
+    np.testing.assert_array_equal(seen.weights, before)
+
+
+def test_undo_of_a_live_change_leaves_the_weights_alone(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    document_of(seen).change("Batch", document_of(seen).experiment.with_training(batch_size=5))
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    learned = seen.weights.copy()
+    count = len(seen.snapshots)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: len(seen.snapshots) > count)
+    assert seen.runs.count() == 1
+    np.testing.assert_array_equal(seen.weights, learned)
+
+
+@pytest.mark.parametrize("changes", NEW_RUNS.values(), ids=NEW_RUNS.keys())
+def test_any_other_change_starts_a_new_run(watch: Callable[..., Watch], changes: dict[str, Any]) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    document_of(seen).change("Change", with_changes(document_of(seen).experiment, **changes))
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
+    assert seen.last.epoch == 0
+    seen.state(TrainingState.IDLE)
+
+
+def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
+    watch: Callable[..., Watch],
+) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    taken = seen.session.checkpoint()
+    assert taken is not None
+    document = document_of(seen)
+    # Each is replaced before the worker has begun with it.
+    document.load(taken[0])
+    seen.session.restart(taken[1])
+    document.change("Batch", taken[0].with_training(batch_size=taken[0].training.batch_size + 1))
+    seen.until(lambda: seen.last.run > 1 and seen.last.epoch == 1)
+    again = seen.session.checkpoint()
+    assert again is not None
+    assert again[0].training.batch_size == taken[0].training.batch_size + 1
+    for name, array in taken[1].arrays.items():
+        np.testing.assert_array_equal(again[1].arrays[name], array)

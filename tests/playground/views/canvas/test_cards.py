@@ -1,0 +1,70 @@
+"""The buttons and problem boxes of a card."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
+from core.nn import Dense, Flatten
+from playground.views.canvas.cards import LayerCard
+from tests.playground.fakes import fake_snapshot, points_experiment
+from tests.playground.views.canvas.bench import (
+    LEFT,
+    STACK,
+    bench,
+    mnist,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def test_minus_and_plus_change_the_units_in_one_undo_step(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    card = at.card(0)
+    for _ in range(3):
+        QTest.mouseClick(card.plus, LEFT)
+    assert at.layers[0] == Dense(9, "tanh")
+    QTest.mouseClick(card.minus, LEFT)
+    assert at.layers[0] == Dense(8, "tanh")
+    assert card.summary == "8 · tanh"
+    at.document.undo_stack.undo()
+    assert at.layers == STACK
+
+
+def test_one_unit_is_the_least(qtbot: QtBot) -> None:
+    at = bench(qtbot, Experiment(layers=(Dense(2),)))
+    QTest.mouseClick(at.card(0).minus, LEFT)
+    assert not at.card(0).minus.isEnabled()
+    QTest.keyClick(at.card(0), Qt.Key.Key_Minus)
+    assert at.layers == (Dense(1),)
+
+
+def test_only_layers_with_units_have_the_buttons(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    assert [card.plus.isVisible() for card in at.canvas.cards] == [False, True, True, False, False]
+    assert all(card.more.isVisible() for card in at.canvas.cards)
+
+
+def test_problem_boxes_do_not_cover_each_other(qtbot: QtBot) -> None:
+    experiment = mnist(Flatten(), Dense(8)).with_training(loss="binary_cross_entropy")
+    at = bench(qtbot, experiment.replace(output=experiment.output.replace(activation="tanh")), width=600)
+    first, second = at.canvas.scene.problem_popups
+    assert not first.geometry().intersects(second.geometry())
+    assert at.canvas.scene.rect().contains(second.geometry())
+
+
+def test_a_snapshot_repaints_no_card(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = points_experiment(3, 2)
+    at = bench(qtbot, experiment)
+    at.canvas.show_data(prepare(experiment))
+    QApplication.processEvents()
+    painted: list[LayerCard] = []
+    monkeypatch.setattr(LayerCard, "paintEvent", lambda card, event: painted.append(card))
+    at.canvas.show_snapshot(fake_snapshot(experiment))
+    QApplication.processEvents()
+    assert painted == []

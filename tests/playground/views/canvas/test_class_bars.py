@@ -1,0 +1,73 @@
+"""Bars show the share of every class."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import DATASETS
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Tanh
+from core.nn.losses import MeanSquaredError
+from core.train.training_config import TrainingConfig
+from playground.views.canvas.class_bars import class_shares
+from playground.views.canvas.column_layout import arrange
+from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
+from tests.playground.views.canvas.fields import SIZE, center, color_at, field_of
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def themes(qapp: QApplication) -> ThemeSource:
+    return ThemeSource(mode="light")
+
+
+def test_class_shares() -> None:
+    assert class_shares(np.array([0.25]), 2, 0.0).tolist() == [0.75, 0.25]
+    assert class_shares(np.array([0.5]), 2, -1.0).tolist() == [0.25, 0.75]
+    assert class_shares(np.array([0.2, 0.8]), 2, 0.0).tolist() == [0.2, 0.8]
+    assert class_shares(np.array([np.nan, 1.5, -0.5]), 3, 0.0).tolist() == [0.0, 1.0, 0.0]
+
+
+def test_the_answer_to_a_digit(qtbot: QtBot, themes: ThemeSource) -> None:
+    experiment = mnist_experiment(8)
+    answer = np.full(10, 0.01, np.float32)
+    answer[3] = 0.91
+    snapshot = dataclasses.replace(fake_snapshot(experiment), sample_output=answer)
+    field = field_of(qtbot, themes, experiment, snapshot)
+    field.show_data(fake_prepared(experiment))
+    field.grab()
+    assert field.output_texts()[2:5] == ["2 1 %", "3 91 %", "4 1 %"]
+    image = field.grab().toImage()
+    column = arrange(experiment, SIZE[0])[-1]
+    accents = [
+        (x, y)
+        for x in range(round(column.left), round(column.right), 4)
+        for y in range(0, SIZE[1], 2)
+        if image.pixelColor(x, y).name() == LIGHT.accent
+    ]
+    assert len({y for _, y in accents}) in range(2, 9)  # one bar only
+
+
+def test_regression_over_a_table_or_points(qtbot: QtBot, themes: ThemeSource) -> None:
+    kinds = [kind for kind in DATASETS if kind.task == "regression" and kind.family == "points"]
+    experiment = Experiment(
+        dataset=kinds[0](), layers=(Dense(3, Tanh()),), training=TrainingConfig(loss=MeanSquaredError())
+    )
+    field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
+    assert field.tile(1, 0) is not None
+    assert color_at(field, center(field, -1, 0)).name() != LIGHT.canvas

@@ -1,0 +1,46 @@
+"""Columns fill the width and leave room for what stands in them."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Flatten
+from playground.views.canvas.column_layout import arrange, content_width, gap_at, gap_center
+from tests.playground.views.canvas.bench import (
+    STACK,
+    mnist,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.mark.parametrize("width", [700, 865, 1100, 1345])
+def test_columns_fill_the_width_with_equal_gaps(width: int) -> None:
+    columns = arrange(Experiment(layers=STACK), width)
+    assert [column.index for column in columns] == [-1, 0, 1, 2, 3]
+    assert columns[0].left == 16
+    assert content_width(columns) == pytest.approx(width, abs=1)
+    gaps = [b.left - a.right for a, b in itertools.pairwise(columns)]
+    assert max(gaps) - min(gaps) <= 1
+
+
+def test_columns_keep_a_smallest_width() -> None:
+    columns = arrange(Experiment(layers=(Dense(4),) * 12), 400)
+    assert content_width(columns) > 400
+    assert all(column.width >= 88 for column in columns)
+
+
+def test_columns_of_an_image_name_the_input_and_give_the_output_room() -> None:
+    columns = arrange(mnist(Flatten(), Dense(8)), 865)
+    assert [column.title for column in columns] == ["Input", "Flatten", "Dense", "Output"]
+    assert columns[-1].width > columns[2].width > columns[1].width
+
+
+def test_every_gap_is_found_at_its_middle() -> None:
+    columns = arrange(Experiment(layers=STACK), 865)
+    assert [gap_at(columns, gap_center(columns, gap)) for gap in range(4)] == [0, 1, 2, 3]
+    assert gap_at(columns, -50) == 0
+    assert gap_at(columns, 5000) == 3

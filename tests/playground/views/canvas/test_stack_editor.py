@@ -1,0 +1,108 @@
+"""Cards are moved, taken away and undone."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from pytestqt.qtbot import QtBot
+
+from core.nn import Flatten
+from tests.playground.views.canvas.bench import (
+    STACK,
+    bench,
+    drag,
+    kinds,
+    palette_card,
+    pictures,
+    press_and_move,
+    release,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def test_escape_cancels_a_drag(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    card = palette_card(at, Flatten)
+    spy = QSignalSpy(at.palette.drag_cancelled)
+    press_and_move(card, at.in_gap(1))
+    QTest.keyClick(at.window, Qt.Key.Key_Escape)
+    assert spy.count() == 1
+    assert not at.canvas.drop_bar.isVisible()
+    assert pictures(at) == []
+    release(card, at.in_gap(1))
+    assert at.layers == STACK
+
+
+def test_keys_do_nothing_while_a_layer_is_in_the_air(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(0), at.in_gap(3))
+    QTest.keyClick(at.card(0), Qt.Key.Key_Delete)
+    assert at.layers == STACK
+    release(at.card(0), at.in_gap(3))
+    assert kinds(at) == ["dense", "dropout", "dense"]
+
+
+@pytest.mark.parametrize(
+    ("source", "gap", "units"),
+    [
+        (0, 2, [5, 6, None]),
+        (0, 3, [5, None, 6]),
+        (1, 0, [5, 6, None]),
+        (2, 1, [6, None, 5]),
+        (1, 2, [6, 5, None]),
+    ],
+)
+def test_a_card_moves_along_the_stack(qtbot: QtBot, source: int, gap: int, units: list[int | None]) -> None:
+    at = bench(qtbot)
+    drag(at.card(source), at.in_gap(gap))
+    assert [getattr(layer, "units", None) for layer in at.layers] == units
+
+
+def test_a_move_is_one_undo_step_and_selects(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    drag(at.card(0), at.in_gap(3))
+    assert at.document.selected == 2
+    assert at.document.undo_stack.count() == 1
+    at.document.undo_stack.undo()
+    assert at.layers == STACK
+
+
+def test_a_card_dragged_off_the_canvas_is_removed(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    drag(at.card(1), at.palette.mapToGlobal(QPoint(300, 20)))
+    assert kinds(at) == ["dense", "dropout"]
+    assert len(at.canvas.cards) == 4
+
+
+def test_the_picture_says_that_letting_go_removes(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(1), at.in_gap(0))
+    (picture,) = pictures(at)
+    over_canvas = picture.pixmap().toImage()
+    off, back = at.palette.mapToGlobal(QPoint(300, 20)), at.in_gap(0)
+    QTest.mouseMove(at.card(1), at.card(1).mapFromGlobal(off))
+    assert picture.pixmap().toImage() != over_canvas
+    QTest.mouseMove(at.card(1), at.card(1).mapFromGlobal(back))
+    assert picture.pixmap().toImage() == over_canvas
+    release(at.card(1), back)
+    assert kinds(at) == ["dense", "dense", "dropout"]
+
+
+def test_input_and_output_stay(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    for index in (-1, 3):
+        drag(at.card(index), at.palette.mapToGlobal(QPoint(300, 20)))
+        drag(at.card(index), at.in_gap(1))
+        at.card(index).setFocus()
+        QTest.keyClick(at.card(index), Qt.Key.Key_Delete)
+    assert at.layers == STACK
+
+
+def test_undo_under_a_drag_ends_it(qtbot: QtBot) -> None:
+    at = bench(qtbot)
+    press_and_move(at.card(2), at.in_gap(0))
+    at.document.remove_layer(2)
+    assert pictures(at) == []
+    assert not at.canvas.drop_bar.isVisible()

@@ -1,0 +1,33 @@
+"""Downloads in a window, from a mirror on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playground.views.dialogs.download import DownloadDialog
+from playground.views.sidebar.dataset_tile import DatasetTile
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+
+
+def tile(window: MainWindow, kind: str = "mnist_full") -> DatasetTile:
+    gallery = window.side.data.gallery
+    if not gallery.more.is_open:
+        click(gallery.more)
+    found = gallery.tile(kind)
+    window.side.ensureWidgetVisible(found)
+    return found
+
+
+def open_dialog(window: MainWindow, kind: str = "mnist_full") -> DownloadDialog:
+    click(tile(window, kind))
+    return the_dialog(window)
+
+
+def the_dialog(window: MainWindow) -> DownloadDialog:
+    (dialog,) = (found for found in window.findChildren(DownloadDialog) if found.isVisible())
+    return dialog
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,389 @@
+"""Import of a table: dialog, header menus, keys, errors, drop, tile and undo."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from core.data.datasets import MinMax, Standardize, TableFile
+from core.data.datasets.table_file_dataset import forget_tables
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import save_project
+from core.nn.losses import CrossEntropy, MeanSquaredError
+from playground.model.document import Document
+from playground.training.state import TrainingState
+from playground.views.dialogs.import_data import TableDialog, readers
+from playground.views.theme.theme import ThemeSource
+from playground.window.main_window import MainWindow
+from tests.playground.driving import LEFT, choose, click, menu_action, press
+from tests.playground.views.dialogs.import_data.tables import (
+    PATIENCE_MS,
+    TableOpener,
+    pick_role,
+    roles,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
+OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    forget_tables()
+    yield
+    forget_tables()
+
+
+def pick(combo: QWidget, key: str) -> None:
+    """Choose an item by arrow keys."""
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    while combo.current != key:  # type: ignore[attr-defined]
+        before = combo.current  # type: ignore[attr-defined]
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+        assert combo.current != before  # type: ignore[attr-defined]
+
+
+def test_a_table_is_previewed_and_everything_guessed(open_table: TableOpener, file: Path) -> None:
+    dialog = open_table(file)
+    assert dialog.path_name.text() == "iris mine.csv"
+    assert dialog.details.text() == "60 rows · 5 columns · 3 values missing"
+    assert roles(dialog) == ["feature", "feature", "feature", "ignore", "target"]
+    assert dialog.summary.text() == "57 of 60 rows · 3 features as 4 inputs · 3 classes"
+    assert dialog.preview.isVisible()
+    model = dialog.model
+    assert model.index(5, 0).data() == "NA"
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "size"
+    spoken = model.headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "size, number · 2 missing, Feature"
+    assert "dates" in model.headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert (dialog.target.current, dialog.task.current, dialog.scaling.current) == (
+        "species",
+        "classification",
+        "standardize",
+    )
+    assert not dialog.task.isEnabled()
+    assert dialog.use_button.isEnabled()
+
+
+def test_use_data_is_one_undo_step(open_table: TableOpener, file: Path, document: Document) -> None:
+    dialog = open_table(file)
+    before = document.experiment
+    pick(dialog.scaling, "minmax")
+    click(dialog.use_button)
+    experiment = document.experiment
+    assert isinstance(experiment.dataset, TableFile)
+    assert experiment.dataset.info().shape == (4,)
+    assert (experiment.scaling, experiment.training.loss, experiment.name) == (
+        MinMax(),
+        CrossEntropy(),
+        "iris mine",
+    )
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.undoText() == "Use iris mine.csv"
+    document.undo_stack.undo()
+    assert document.experiment == before
+
+
+def test_target_task_and_missing_by_menu(open_table: TableOpener, tmp_path: Path, document: Document) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text("a,b,quality\n" + "".join(f"{i},{i * i % 7},{i % 4}\n" for i in range(40)) + ",1,2\n")
+    dialog = open_table(path)
+    assert (dialog.task.current, dialog.task.isEnabled()) == ("classification", True)
+    assert dialog.summary.text() == "40 of 41 rows · 2 features · 4 classes"
+    pick(dialog.task, "regression")
+    assert dialog.summary.text() == "40 of 41 rows · 2 features · a value to predict"
+    pick(dialog.missing, "fill")
+    assert dialog.summary.text() == "41 rows · 2 features · a value to predict"
+    click(dialog.use_button)
+    assert document.experiment.training.loss == MeanSquaredError()
+    assert document.experiment.dataset.load(0).samples == 41
+
+
+def test_the_first_row_can_be_data(open_table: TableOpener, file: Path, qtbot: QtBot) -> None:
+    dialog = open_table(file)
+    assert dialog.header.isChecked()
+    click(dialog.header, QPoint(8, dialog.header.height() // 2))
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert dialog.details.text().startswith("61 rows")
+    assert dialog.model.headerData(0, Qt.Orientation.Horizontal) == "column 1"
+    assert not dialog.header.isChecked()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a,b,c\n1,2,3\n1,2\n", "bad.csv line 3: expected 3 columns, got 2."),
+        ("", "bad.csv is empty; a table needs rows."),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(
+    open_table: TableOpener, tmp_path: Path, file: Path, qtbot: QtBot, text: str, sentence: str
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text, encoding="utf-8")
+    dialog = open_table(path)
+    assert dialog.message.text() == sentence
+    assert dialog.message.isVisible()
+    assert not dialog.use_button.isEnabled()
+    asked = []
+    dialog.other_requested.connect(lambda: asked.append(True))
+    click(dialog.other_button)
+    assert asked == [True]
+    dialog.load(file)
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert dialog.use_button.isEnabled()
+
+
+def test_one_column_can_be_no_data(open_table: TableOpener, tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("a\n1\n2\n", encoding="utf-8")
+    dialog = open_table(path)
+    assert dialog.error.text() == "Choose a target: the column to predict."
+    assert not dialog.use_button.isEnabled()
+
+
+def test_reading_shows_progress_and_is_cancelled(
+    qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.show()
+    go, stopped = threading.Event(), threading.Event()
+
+    def slow(path: Path, report: Callable[[float], None], header: bool | None) -> None:
+        report(0.25)
+        go.wait(20)
+        try:
+            report(0.5)
+        except Exception:
+            # Nothing else stops the reader: a dialog that only drops it lets it read to the end.
+            stopped.set()
+            raise
+
+    monkeypatch.setattr(readers, "read_table", slow)
+    dialog = TableDialog(document, ThemeSource(QApplication.instance(), "light"), tmp_path / "slow.csv", host)
+    dialog.open()
+    assert dialog.message.text() == "Reading slow.csv…"
+    qtbot.waitUntil(lambda: dialog.progress.value() == 250, timeout=PATIENCE_MS)
+    assert dialog.progress.isVisible()
+    assert not dialog.use_button.isEnabled()
+    click(dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel))
+    go.set()
+    assert stopped.wait(5)
+    qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
+    assert document.undo_stack.count() == 0
+
+
+def test_tab_goes_through_the_dialog_as_it_is_laid_out(open_table: TableOpener, file: Path) -> None:
+    dialog = open_table(file)
+    order = [dialog.header, dialog.other_button, dialog.preview, dialog.target]
+    order[0].setFocus()
+    reached = [dialog.focusWidget()]
+    for widget in order[:-1]:
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        reached.append(dialog.focusWidget())
+    assert reached == order
+
+
+def test_images_are_scaled_and_a_large_table_gets_larger_batches(
+    open_table: TableOpener, tmp_path: Path, document: Document
+) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(
+        tmp_path / "i.npz", X=rng.integers(0, 255, (30_000, 4, 4), dtype=np.uint8), y=np.arange(30_000) % 3
+    )
+    dialog = open_table(tmp_path / "i.npz")
+    assert dialog.summary.text() == "30,000 images · 4 × 4 × 1 · 3 classes"
+    assert (dialog.scaling.current, dialog.header.isEnabled()) == ("minmax", False)
+    click(dialog.use_button)
+    assert document.experiment.training.batch_size == 80
+    assert document.experiment.input_shape == (4, 4, 1)
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> list[str]:
+    """The file dialog returns `path`; returns the list of its titles."""
+    titles: list[str] = []
+
+    def ask(parent: QWidget, title: str, folder: str, names: str) -> tuple[str, str]:
+        titles.append(title)
+        assert "*.csv" in names
+        return ("" if path is None else str(path)), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    return titles
+
+
+def dialog_of(window: MainWindow, qtbot: QtBot) -> TableDialog:
+    found = window.findChildren(TableDialog)
+    assert len(found) == 1
+    qtbot.waitUntil(lambda: not found[0].loader.busy, timeout=PATIENCE_MS)
+    return found[0]
+
+
+def open_by_button(window: MainWindow) -> None:
+    click(window.side.data.open_table)
+    menu = window.side.data.open_menu
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu_action(menu, "Table")).center())
+
+
+def use(window: MainWindow, dialog: TableDialog, qtbot: QtBot) -> None:
+    """Press "Use data" and wait until the dialog is closed and the window is active."""
+    click(dialog.use_button)
+    qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+
+
+def carried(*paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def drop(window: MainWindow, data: QMimeData) -> bool:
+    """Drag data over the window and drop it where accepted. Returns whether it was."""
+    actions, middle = Qt.DropAction.CopyAction, window.rect().center()
+    modifiers = Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(middle, actions, data, LEFT, modifiers)
+    QApplication.sendEvent(window, entered)
+    if entered.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(QPointF(middle), actions, data, LEFT, modifiers))
+    return entered.isAccepted()
+
+
+def test_from_the_menu_to_a_network_that_learns(
+    window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = window.document.experiment
+    titles = answered(monkeypatch, file)
+    choose(window, "File", "Import data")
+    assert titles == ["Import data"]
+    use(window, dialog_of(window, qtbot), qtbot)
+    assert window.windowTitle().startswith("iris mine")
+    assert window.preferences.last_folder == str(file.parent)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    snapshots = []
+    window.session.snapshot_taken.connect(snapshots.append)
+    window.session.step_epoch()
+    qtbot.waitUntil(lambda: bool(snapshots) and snapshots[-1].epoch >= 1, timeout=PATIENCE_MS)
+    tile = window.side.data.gallery.tile("table_file")
+    assert (tile.isVisible(), tile.isChecked(), tile.text()) == (True, True, "iris mine")
+    assert window.side.data.table.what.text() == "3 → species"
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.experiment == before
+    assert not window.side.data.table.isVisible()
+    # The tile stays and restores the data.
+    click(tile)
+    assert isinstance(window.document.experiment.dataset, TableFile)
+    assert window.document.experiment.scaling == Standardize()
+    assert window.document.undo_stack.undoText() == "Use iris mine"
+
+
+def test_the_button_and_other_columns(
+    window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, None)
+    open_by_button(window)
+    assert not window.findChildren(TableDialog)
+    answered(monkeypatch, file)
+    open_by_button(window)
+    dialog = dialog_of(window, qtbot)
+    pick_role(dialog, "colour", "Ignore")
+    pick(dialog.scaling, "minmax")
+    use(window, dialog, qtbot)
+    click(window.side.data.table.change)
+    again = dialog_of(window, qtbot)
+    assert roles(again) == ["feature", "feature", "ignore", "ignore", "target"]
+    assert again.scaling.current == "minmax"
+    pick_role(again, "weight", "Ignore")
+    use(window, again, qtbot)
+    assert window.document.experiment.dataset.info().shape == (1,)
+    assert window.document.experiment.scaling == MinMax()
+
+
+def test_other_file_asks_again(
+    window: MainWindow, qtbot: QtBot, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.imports.open(tmp_path / "gone.csv")
+    dialog = dialog_of(window, qtbot)
+    assert "is not there any more; choose it again" in dialog.message.text()
+    answered(monkeypatch, file)
+    click(dialog.other_button)
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert dialog.path_name.text() == "iris mine.csv"
+    dialog.reject()
+
+
+@OLD_DRAG_EVENT
+def test_a_table_dropped_on_the_window(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    assert drop(window, carried(file))
+    use(window, dialog_of(window, qtbot), qtbot)
+    assert isinstance(window.document.experiment.dataset, TableFile)
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not isinstance(window.document.experiment.dataset, TableFile)
+
+
+@OLD_DRAG_EVENT
+def test_a_project_dropped_on_the_window(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    save_project(tmp_path / "p.nnplay", Experiment(name="Dropped"), None)
+    assert drop(window, carried(tmp_path / "p.nnplay"))
+    qtbot.waitUntil(lambda: window.document.experiment.name == "Dropped", timeout=PATIENCE_MS)
+    assert window.document.path == tmp_path / "p.nnplay"
+
+
+@OLD_DRAG_EVENT
+def test_what_cannot_be_opened_cannot_be_dropped(window: MainWindow, file: Path, tmp_path: Path) -> None:
+    assert not drop(window, carried(tmp_path / "a.png"))
+    assert not drop(window, carried(file, file))
+    text = QMimeData()
+    text.setText("a,b\n1,2")
+    assert not drop(window, text)
+    web = QMimeData()
+    web.setUrls([QUrl("https://example.org/a.csv")])
+    assert not drop(window, web)
+    assert not window.findChildren(TableDialog)
+
+
+def test_a_table_that_is_gone_is_told_in_a_sentence(
+    window: MainWindow, qtbot: QtBot, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    window.imports.open(file)
+    use(window, dialog_of(window, qtbot), qtbot)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    file.unlink()
+    forget_tables()
+    window.document.change("New data seed", window.document.experiment.replace(data_seed=5))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
+    assert "is not there any more; choose it again" in window.session.message
+    assert "is not there any more" in window.canvas.cards[0].problem
+
+
+@OLD_DRAG_EVENT
+def test_no_part_of_the_window_keeps_a_drop_for_itself(
+    window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QDragEnterEvent] = []
+    monkeypatch.setattr(window.imports, "accept_drag", lambda event: asked.append(event))
+    data, modifiers = carried(file), Qt.KeyboardModifier.NoModifier
+    parts = [w for w in window.findChildren(QWidget) if w.isVisible() and w.window() is window]
+    # As in Qt: the innermost widget that accepts drops comes first, then its parents.
+    takers = [widget for widget in parts if widget.acceptDrops()]
+    assert takers
+    for number, widget in enumerate(takers, 1):
+        event = QDragEnterEvent(widget.rect().center(), Qt.DropAction.CopyAction, data, LEFT, modifiers)
+        QApplication.sendEvent(widget, event)
+        assert len(asked) == number, f"{widget!r} takes the file for itself"

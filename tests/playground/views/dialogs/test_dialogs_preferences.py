@@ -1,0 +1,67 @@
+"""Preferences hold at once, and are restored."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+from tests.playground.views.dialogs.preferences_shown import check, open_dialog
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def test_the_theme_changes_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    assert dialog.theme.current == "light"
+    dialog.theme.setFocus()
+    QTest.keyClick(dialog.theme, Qt.Key.Key_Down)
+    assert window.themes.theme.is_dark
+    assert window.preferences.theme_mode == "dark"
+    window.themes.toggle()
+    assert dialog.theme.current == "light"
+    dialog.close()
+
+
+def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    for name in ("reduced_motion", "show_test_points", "discretize"):
+        before = getattr(window.preferences, name)
+        check(dialog.switches[name])
+        assert getattr(window.preferences, name) is not before
+    assert not window.output.test_points.isChecked()
+    assert window.output.discretize.isChecked()
+    dialog.speed.setFocus()
+    QTest.keyClick(dialog.speed, Qt.Key.Key_Home)
+    assert window.preferences.speed == "batch_1"
+    assert window.training_bar.speed.current == "batch_1"
+    # And the reverse.
+    click(window.output.discretize, window.output.discretize.rect().center())
+    dialog.close()
+
+
+def test_restore_leaves_the_files_alone(window: MainWindow, qtbot: QtBot) -> None:
+    window.preferences.recent_files = ("/a.nnp",)
+    window.preferences.hidden_controls = ("loss",)
+    dialog = open_dialog(window, qtbot)
+    check(dialog.switches["reduced_motion"])
+    click(dialog.restore)
+    assert not dialog.switches["reduced_motion"].isChecked()
+    assert not window.preferences.reduced_motion
+    assert window.preferences.hidden_controls == ()
+    assert window.training_bar.fields.loss.isVisible()
+    assert window.preferences.recent_files == ("/a.nnp",)
+    dialog.close()
+
+
+def test_it_can_be_read_aloud(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    for box in (*dialog.switches.values(), *dialog.hiding.values()):
+        assert box.text()
+        assert box.toolTip()
+    assert dialog.theme.accessibleName() == "Theme"
+    assert dialog.speed.accessibleName()
+    dialog.close()

@@ -1,0 +1,127 @@
+"""A neuron's numbers, written as formulas."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from core.data.datasets import Wine
+from core.experiment.experiment import Experiment
+from core.nn import ACTIVATIONS, Dense, Tanh
+from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
+from core.optim import OPTIMIZERS, Adam
+from core.train.training_config import TrainingConfig
+from playground.views.microscope.formulas import (
+    activation_formula,
+    gradient_formula,
+    loss_formula,
+    number,
+    sum_formula,
+    update_formula,
+)
+from playground.views.theme.theme import LIGHT, apply
+from tests.playground.fakes import points_experiment
+from tests.playground.views.microscope.lenses import plain, trace_of
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.4249, "0.42"),
+        (-0.77, "−0.77"),
+        (-12.345, "−12.35"),
+        (0.0312, "0.031"),
+        (0.0071, "0.0071"),
+        (4.2e-05, "4.2e−05"),
+        (123.45, "123.5"),
+        (-31_000.0, "−31,000"),
+        (5e6, "5 million"),
+        (float("inf"), "∞"),
+    ],
+)
+def test_numbers_have_about_three_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_the_sum_is_written_with_its_largest_products_first() -> None:
+    trace = dataclasses.replace(
+        trace_of(points_experiment(4), 0, 0),
+        inputs=np.array([0.25, 1.3, 0.01, 2.0]),
+        weights=np.array([-0.77, 0.42, 3.0, -0.05]),
+        bias=-0.2,
+        total=0.0834,
+    )
+    text = plain(sum_formula(trace))
+    assert text == "z = 0.42·1.30 + (−0.77)·0.25 + (−0.050)·2.00 + … + (−0.20) = 0.083"
+
+
+@pytest.mark.parametrize("kind", [kind.kind for kind in ACTIVATIONS if kind.kind != "softmax"])
+def test_every_activation_has_a_formula_that_ends_in_its_output(kind: str) -> None:
+    experiment = Experiment(layers=(Dense(3, ACTIVATIONS.make(kind)),))
+    trace = trace_of(experiment, 0, 1)
+    text = plain(activation_formula(trace))
+    assert text.startswith("a = ")
+    assert text.endswith(f"= {number(trace.output)}")
+    assert "((" not in text
+    assert kind == "linear" or number(trace.total) in text
+
+
+def test_tanh_reads_as_in_a_book() -> None:
+    trace = dataclasses.replace(trace_of(points_experiment(2), 0, 0), total=-0.31, output=-0.3004)
+    assert plain(activation_formula(trace)) == "a = tanh(z) = tanh(−0.31) = −0.30"
+
+
+def test_the_loss_names_the_class() -> None:
+    experiment = Experiment(
+        dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
+    trace = trace_of(experiment, 1, 0)
+    text = plain(loss_formula(trace, experiment.training.loss, ("red", "white", "rosé")))
+    target = ("red", "white", "rosé")[int(np.argmax(trace.target))]
+    assert f"the target is {target} (1.00)" in text
+    assert f"cross-entropy = {number(trace.loss)}" in text
+
+
+def test_the_gradient_is_the_chain_rule() -> None:
+    trace = trace_of(points_experiment(4, loss=MeanSquaredError()), 0, 2)
+    assert trace.slope is not None
+    text = plain(gradient_formula(trace))
+    assert f"∂L/∂a = {number(trace.output_gradient)}" in text
+    assert f"1 − a² = {number(trace.slope)}" in text
+    assert f"= {number(trace.total_gradient)}" in text
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"), [(CrossEntropy(), "a − target ="), (MeanSquaredError(), "all outputs")]
+)
+def test_softmax_says_how_its_gradient_comes_about(loss: Loss, words: str) -> None:
+    experiment = Experiment(dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=loss))
+    experiment = experiment.replace(output=experiment.output.replace(activation="softmax"))
+    trace = trace_of(experiment, 1, 2)
+    text = plain(gradient_formula(trace))
+    assert words in text
+    assert f"= {number(trace.total_gradient)}" in text
+
+
+def test_the_update_says_where_the_weight_goes() -> None:
+    trace = trace_of(points_experiment(4, optimizer=Adam(0.03)), 0, 2)
+    assert trace.bias_step is not None
+    text = plain(update_formula(trace, Adam(0.03)))
+    assert "Adam at a learning rate of 0.03" in text
+    assert f"{trace.bias + trace.bias_step:.4f}".replace("-", "−") in text  # type: ignore[operator]
+    lbfgs = OPTIMIZERS.make("lbfgs")
+    assert "all samples" in update_formula(trace_of(points_experiment(4, optimizer=lbfgs), 0, 0), lbfgs)

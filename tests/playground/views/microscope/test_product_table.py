@@ -1,0 +1,64 @@
+"""The table of products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Wine
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
+from core.nn import Dense, Tanh
+from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
+from playground.views.microscope.input_names import input_name, layer_name, pixel_name
+from playground.views.theme.theme import LIGHT, apply
+from tests.playground.fakes import mnist_experiment, points_experiment
+from tests.playground.views.microscope.lenses import opened, snapshot_of, trace_of
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    host = QWidget()
+    qtbot.addWidget(host)
+    return host
+
+
+def test_inputs_have_names() -> None:
+    points = points_experiment(4, 3, features=("x1", "sin_x2"))
+    prepared = prepare(points)
+    assert input_name(trace_of(points, 0, 0), 1, points, prepared) == "sin x₂"
+    assert input_name(trace_of(points, 1, 0), 2, points, prepared) == "Neuron 3"
+    wine = Experiment(
+        dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
+    )
+    assert input_name(trace_of(wine, 0, 0), 0, wine, prepare(wine)) == "alcohol"
+    assert pixel_name(28 * 2 + 4, (28, 28, 1)) == "Pixel 3, 5"
+    assert pixel_name(4, (2, 2, 3)) == "Pixel 1, 2, channel 2"
+    assert layer_name(points, 0) == "Layer 1 · Dense 4, Tanh"
+    assert layer_name(points, 2) == "Output · 1, Sigmoid"
+
+
+def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:
+    experiment = mnist_experiment(8)
+    dialog = opened(host, experiment, qtbot)
+    assert dialog.place == (1, 0)
+    trace = trace_of(experiment, 1, 0)
+    dialog.show_snapshot(snapshot_of(experiment, 1, 0))
+    rows = dialog.table.rows
+    assert len(rows) == 14
+    assert rows[12].name == "and 772 more"
+    assert rows[0].name.startswith("Pixel ")
+    assert sum(row.product for row in rows) == pytest.approx(trace.total)

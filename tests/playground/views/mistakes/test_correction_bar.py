@@ -1,0 +1,88 @@
+"""Samples are dropped, relabelled and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from core.nn.losses import CrossEntropy
+from core.train.training_config import TrainingConfig
+from tests.playground.driving import click
+from tests.playground.fakes import mnist_experiment
+from tests.playground.views.mistakes.shown_gallery import Shown
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
+    return lambda experiment: Shown(qtbot, experiment)
+
+
+def test_delete_drops_the_chosen_and_goes_on_with_the_next(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(mnist_experiment())
+    shown.answer(wrong=4)
+    first, second, third, fourth = shown.listed()
+    shown.press_item(1)
+    QTest.keyClick(shown.gallery.thumbnails, Qt.Key.Key_Delete)
+    assert shown.document.experiment.corrections == ((second, None),)
+    assert shown.document.undo_stack.undoText() == "Drop a sample"
+    assert shown.listed() == [first, third, fourth]
+    assert shown.gallery.chosen == [1]
+    QTest.keyClick(shown.gallery.thumbnails, Qt.Key.Key_Delete)
+    assert shown.listed() == [first, fourth]
+    shown.document.undo_stack.undo()
+    shown.document.undo_stack.undo()
+    assert shown.listed() == [first, second, third, fourth]
+
+
+def test_several_are_relabelled_at_once_and_restored(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(IRIS)
+    shown.answer(wrong=5)
+    bar = shown.gallery.corrections
+    assert not bar.relabel.isEnabled()
+    assert not bar.restore.isVisible()
+    before = shown.listed()
+    shown.press_item(0)
+    shown.press_item(2, Qt.KeyboardModifier.ShiftModifier)
+    bar.classes.actions()[2].trigger()
+    assert shown.document.experiment.corrections == tuple(sorted((row, 2) for row in before[:3]))
+    assert shown.document.undo_stack.undoText() == "Relabel 3 samples"
+    assert bar.corrected.text() == "3 relabelled"
+    assert all(row in shown.listed() or shown.prepared.data.targets[row] == 1 for row in before[:3])
+    click(bar.restore)
+    assert shown.document.experiment.corrections == ()
+    assert shown.listed() == before
+
+
+def test_a_part_cannot_be_emptied(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(IRIS)
+    shown.answer(wrong=45)
+    QTest.keyClick(shown.gallery.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(shown.gallery.chosen) == 45
+    click(shown.gallery.corrections.drop)
+    assert shown.document.experiment.corrections == ()
+    assert shown.gallery.count.text() == "At least one test sample must be kept."
+
+
+def test_more_corrections_than_there_may_be_are_refused_in_words(
+    show: Callable[[Experiment], Shown], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.data.label_corrections.MAX_CORRECTIONS", 3)
+    shown = show(mnist_experiment())
+    shown.answer(wrong=5)
+    shown.gallery.thumbnails.selectAll()
+    click(shown.gallery.corrections.drop)
+    assert "at most 3, got 5" in shown.gallery.count.text()
+    assert not shown.document.experiment.corrections
+    assert len(shown.listed()) == 5

@@ -1,0 +1,50 @@
+"""Thumbnails are painted as they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from core.experiment.experiment import Experiment
+from playground.views.mistakes.sample_model import SampleModel
+from playground.views.theme.theme import DARK, LIGHT
+from tests.playground.fakes import mnist_experiment
+from tests.playground.views.mistakes.shown_gallery import Shown
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
+    return lambda experiment: Shown(qtbot, experiment)
+
+
+def test_thousands_of_samples_paint_only_what_is_seen(
+    qtbot: QtBot, show: Callable[[Experiment], Shown]
+) -> None:
+    shown = show(mnist_experiment(samples=10_000, train_share=0.1))
+    count = len(shown.prepared.test_targets)
+    start = perf_counter()
+    shown.answer(wrong=count)
+    shown.gallery.grab()
+    assert perf_counter() - start < 2.0
+    assert shown.gallery.model.rowCount() == count == 9000
+    assert 0 < len(shown.gallery.model._pictures) < 100
+
+
+def test_thumbnails_follow_the_theme(qtbot: QtBot, show: Callable[[Experiment], Shown]) -> None:
+    shown = show(mnist_experiment())
+    shown.answer(wrong=1)
+    model: SampleModel = shown.gallery.model
+
+    def corner() -> str:
+        image: QImage = model.picture(0, 64, 1.0).toImage()
+        return image.pixelColor(1, 1).name()
+
+    assert corner() == LIGHT.field
+    model.show_theme(DARK)
+    assert corner() == DARK.field

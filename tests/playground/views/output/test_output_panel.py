@@ -1,0 +1,60 @@
+"""The panel of the output: frozen, filled by a neuron, hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from playground.views.output import OutputPanel
+from playground.views.theme.theme import (
+    LIGHT,
+    ThemeSource,
+)
+from tests.playground.views.output.boundaries import color_at, prepared_with, snapshot_of
+
+
+def test_a_frozen_picture_stays_until_followed_again(qtbot: QtBot, panel: OutputPanel) -> None:
+    panel.show_data(prepared_with())
+    panel.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    click = QPoint(8, panel.follow_live.height() // 2)
+    qtbot.mouseClick(panel.follow_live, Qt.MouseButton.LeftButton, pos=click)
+    panel.show_snapshot(snapshot_of(-np.ones((10, 10, 1))))
+    assert color_at(panel, 0.5, 0.5) == LIGHT.positive
+    qtbot.mouseClick(panel.follow_live, Qt.MouseButton.LeftButton, pos=click)
+    assert color_at(panel, 0.5, 0.5) == LIGHT.negative
+
+
+def test_a_neuron_fills_the_plot_and_leaves_it_again(panel: OutputPanel) -> None:
+    panel.show_data(prepared_with())
+    panel.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    panel.show_neuron(np.full((50, 50), -1.0, np.float32), "Dense 1, neuron 3")
+    panel.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    assert color_at(panel, 0.5, 0.5) == LIGHT.negative
+    assert panel.title.text() == "DENSE 1, NEURON 3"
+    assert panel.plot.text_at(5, 5).endswith("→ −1.00")
+    panel.show_neuron(None)
+    assert color_at(panel, 0.5, 0.5) == LIGHT.positive
+    assert panel.title.text() == "OUTPUT"
+
+
+def test_a_hidden_panel_draws_when_it_is_shown(qtbot: QtBot, themes: ThemeSource) -> None:
+    made = OutputPanel(themes)
+    qtbot.addWidget(made)
+    made.resize(350, 420)
+    made.show_data(prepared_with())
+    made.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    assert "→" not in made.plot.text_at(5, 5)
+    with qtbot.waitExposed(made):
+        made.show()
+    assert color_at(made, 0.5, 0.5) == LIGHT.positive
+
+
+def test_a_readout_without_room_goes_on_in_a_second_line(qtbot: QtBot, panel: OutputPanel) -> None:
+    readout = panel.plot.readout
+    readout.show_text("x₁ 1.24, x₂ −0.50 → class 1", QPoint(5, 5))
+    one_line = readout.height()
+    long = "component 1 0.0512, component 2 −0.3212 → versicolor, 93 %"
+    readout.show_text(long, QPoint(5, 5))
+    assert readout.height() > 1.4 * one_line
+    assert readout.text == long

@@ -1,0 +1,62 @@
+"""Curves are drawn where their values are, and thinned where they are long."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.views.results.curve_scale import drawable, thin
+from playground.views.results.curves_plot import CurvesPlot
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
+
+
+def nearest_color(plot: CurvesPlot, wanted: str) -> int:
+    """Distance (largest channel) of `wanted` from the nearest color around epoch 50 and value 0.5."""
+    image = plot.canvas.grab().toImage()
+    spot = plot.canvas.place(50, 0.5).toPoint()
+    column = [rgb(image.pixelColor(spot.x(), y).name()) for y in range(spot.y() - 2, spot.y() + 3)]
+    return min(max(abs(a - b) for a, b in zip(color, rgb(wanted), strict=True)) for color in column)
+
+
+def test_what_has_no_place_is_not_drawn() -> None:
+    values = np.array([1.0, 0.0, -1.0, np.nan, np.inf, 1e305])
+    assert drawable(values, False).tolist() == [True, True, True, False, False, False]
+    assert drawable(values, True).tolist() == [True, False, False, False, False, False]
+
+
+def test_thinning_keeps_short_curves_and_the_extremes_of_long_ones() -> None:
+    x = np.arange(10_000.0)
+    y = np.sin(x / 500)
+    y[4321] = 7.0
+    y[8765] = np.nan
+    assert thin(x[:100], y[:100], 60)[1] is not None
+    assert np.array_equal(thin(x[:100], y[:100], 60)[1], y[:100])
+    fewer_x, fewer_y = thin(x, y, 100)
+    assert len(fewer_x) == len(fewer_y) == 200
+    assert fewer_y.max() == 7.0
+    assert fewer_y.min() == y[np.isfinite(y)].min()
+    assert np.all(np.diff(fewer_x) >= 0)
+    assert not np.isnan(fewer_y).any()
+
+
+def test_the_curve_is_drawn_where_its_values_are(plot: CurvesPlot) -> None:
+    epoch = np.arange(101.0)
+    plot.show_curves(epoch, np.full(101, 0.5), np.full(101, np.nan))
+    assert nearest_color(plot, LIGHT.train) < 40 < nearest_color(plot, LIGHT.test)
+
+
+def test_nothing_yet_and_odd_values_are_painted_without_complaint(plot: CurvesPlot) -> None:
+    plot.clear()
+    plot.canvas.grab()
+    for values in ([np.nan], [np.inf, 1e300], [0.0, 0.0], [1e-30, 1e30]):
+        array = np.array(values)
+        plot.show_curves(np.arange(float(len(array))), array, array)
+        for is_log in (False, True):
+            plot.canvas.set_log(is_log)
+            plot.canvas.grab()
+
+
+def test_the_theme_changes_the_curve(plot: CurvesPlot, themes: ThemeSource) -> None:
+    plot.show_curves(np.arange(101.0), np.full(101, 0.5), np.full(101, np.nan))
+    themes.mode = "dark"
+    assert DARK.train in plot.legend.text()
+    assert nearest_color(plot, DARK.train) < 40 < nearest_color(plot, LIGHT.train)

@@ -1,0 +1,194 @@
+"""A chart is read and zoomed by pointer, wheel and keys."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.train.history import History
+from playground.views.results import ResultsPanel
+from playground.views.results.curves_plot import CurvesPlot
+from playground.views.widgets import Toast
+from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
+from tests.playground.wheel import NOTCH, turn_wheel
+
+
+def test_the_pointer_reads_exact_values(qtbot: QtBot, plot: CurvesPlot) -> None:
+    epoch = np.arange(301.0)
+    train, test = np.linspace(0.6, 0.0, 301), np.linspace(0.6, 0.1, 301)
+    train[212], test[212] = 0.0312, 0.0478
+    plot.show_curves(epoch, train, test)
+    qtbot.mouseMove(plot.canvas.viewport(), QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
+    text = plot.canvas.readout.text
+    here = plot.canvas.moment
+    assert here is not None
+    assert abs(here - 212) <= 1
+    assert text == f"epoch {here}: train {train[here]:.4f}, test {test[here]:.4f}"
+
+
+def test_arrow_keys_read_values(qtbot: QtBot, plot: CurvesPlot) -> None:
+    epoch = np.array([0.0, 0.5, 1.0])
+    plot.show_curves(epoch, np.array([3.0, 2.0, 1.0]), np.full(3, np.nan))
+    plot.canvas.setFocus()
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Home)
+    assert plot.canvas.readout.text == "epoch 0: train 3.0000"
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
+    assert plot.canvas.readout.text == "epoch 0.50: train 2.0000"
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_End)
+    assert plot.canvas.moment == 2
+
+
+def test_log_scale_by_mouse(qtbot: QtBot, plot: CurvesPlot) -> None:
+    plot.show_curves(np.arange(3.0), np.array([1.0, 0.1, 0.01]), np.array([0.0, np.inf, 0.5]))
+    qtbot.mouseClick(plot.log_scale, Qt.MouseButton.LeftButton, pos=QPoint(8, plot.log_scale.height() // 2))
+    assert plot.canvas.y_range[0] > 0.0
+    top, middle, bottom = (plot.canvas.place(0, value).y() for value in (1.0, 0.1, 0.01))
+    assert middle - top == pytest.approx(bottom - middle)
+    plot.canvas.grab()
+
+
+def show_falling(plot: CurvesPlot, moments: int = 401) -> None:
+    epoch = np.arange(float(moments))
+    plot.show_curves(epoch, np.exp(-epoch / 80), np.exp(-epoch / 80) + 0.1)
+
+
+def test_the_wheel_zooms_at_the_pointer_and_new_values_leave_the_view(qtbot: QtBot, plot: CurvesPlot) -> None:
+    show_falling(plot)
+    pointer = plot.canvas.place(200, 0.5).toPoint()
+    for _ in range(5):
+        turn_wheel(plot.canvas, pointer)
+    low, high = plot.canvas.x_range
+    assert plot.canvas.is_zoomed
+    assert 0 < low < 200 < high < 400
+    assert plot.canvas.place(200, 0.5).x() == pytest.approx(pointer.x(), abs=2)
+    bottom, top = plot.canvas.y_range
+    assert 0 < bottom < top < 1  # only the visible range
+    show_falling(plot, 601)
+    assert plot.canvas.x_range == (low, high)
+    qtbot.mouseDClick(plot.canvas.viewport(), Qt.MouseButton.LeftButton, pos=pointer)
+    assert plot.canvas.x_range == (0, 600)
+    show_falling(plot, 701)
+    assert plot.canvas.x_range == (0, 700)
+
+
+def test_zooming_out_ends_at_all_epochs_and_follows_again(plot: CurvesPlot) -> None:
+    show_falling(plot)
+    pointer = plot.canvas.place(100, 0.5).toPoint()
+    turn_wheel(plot.canvas, pointer, 5 * NOTCH)
+    for _ in range(3):
+        turn_wheel(plot.canvas, pointer, -5 * NOTCH)
+    assert not plot.canvas.is_zoomed
+    assert plot.canvas.x_range == (0, 400)
+    for _ in range(30):
+        turn_wheel(plot.canvas, pointer, 5 * NOTCH)
+    low, high = plot.canvas.x_range
+    assert high - low == pytest.approx(2.0)
+
+
+def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(
+    qtbot: QtBot, plot: CurvesPlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)  # these moves are faster than a hand's
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    assert plot.canvas.x_range == (100, 300)
+    viewport, start = plot.canvas.viewport(), plot.canvas.place(200, 0.1).toPoint()
+
+    def drag(distance: int) -> None:
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+        for step in range(1, 5):
+            move_pressed(viewport, start + QPoint(distance * step // 4, 0))
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(distance, 0))
+
+    drag(60)
+    low, high = plot.canvas.x_range
+    assert high - low == pytest.approx(200)
+    assert 0 < low < 90
+    for _ in range(4):
+        drag(100)
+    assert plot.canvas.x_range == pytest.approx((0, 200))
+
+
+def move_pressed(viewport: QWidget, to: QPoint) -> None:
+    """A move with the left button down, which QTest does not offer."""
+    left = Qt.MouseButton.LeftButton
+    where = QPointF(to)
+    place = QPointF(viewport.mapToGlobal(to))
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, where, place, Qt.MouseButton.NoButton, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(viewport, event)
+
+
+def test_zoom_by_keyboard(qtbot: QtBot, plot: CurvesPlot) -> None:
+    show_falling(plot)
+    plot.canvas.setFocus()
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
+    assert plot.canvas.x_range == (100, 300)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Minus)
+    assert plot.canvas.x_range == (0, 400)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_A)
+    assert not plot.canvas.is_zoomed
+
+
+def test_a_new_run_is_followed(plot: CurvesPlot) -> None:
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    show_falling(plot, 11)
+    assert plot.canvas.x_range == (0, 10)
+
+
+def test_the_context_menu_is_for_readers(plot: CurvesPlot, tmp_path: Path) -> None:
+    assert [action.text() for action in plot.canvas.actions()] == [
+        "View all",
+        "Log scale",
+        "Show earlier runs",
+        "Clear earlier runs",
+        "Save picture…",
+    ]
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    plot.view_all.trigger()
+    assert plot.canvas.x_range == (0, 400)
+    plot.log_action.trigger()
+    assert plot.log_scale.isChecked()
+    plot.set_quantity("accuracy")
+    assert not plot.log_action.isVisible()
+    plot.save(str(tmp_path / "curves.png"))
+    assert not QImage(str(tmp_path / "curves.png")).isNull()
+
+
+def test_a_picture_that_cannot_be_saved_is_told(plot: CurvesPlot, tmp_path: Path) -> None:
+    plot.save(str(tmp_path / "no folder" / "curves.png"))
+    toast = plot.findChild(Toast)
+    assert toast is not None
+    assert "could not be saved" in toast.accessibleName()
+
+
+def test_a_growing_history_keeps_the_crosshair_within_it(panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    snapshot = fake_snapshot(points_experiment())
+    panel.show_snapshot(snapshot)
+    panel.loss.canvas._point_at(99)
+    short = History(*(getattr(snapshot.history, field.name)[:5] for field in dataclasses.fields(History)))
+    panel.show_snapshot(dataclasses.replace(snapshot, history=short))
+    assert panel.loss.canvas.moment == 4
+    panel.clear()
+    assert panel.loss.canvas.moment is None
+
+
+def test_an_empty_chart_does_not_ask_for_space_where_nothing_can_run(panel: ResultsPanel) -> None:
+    before = panel.loss.canvas.grab().toImage()
+    panel.allow_training(False)
+    assert panel.loss.canvas.grab().toImage() != before
+    panel.allow_training(True)
+    assert panel.loss.canvas.grab().toImage() == before

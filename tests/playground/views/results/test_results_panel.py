@@ -1,0 +1,51 @@
+"""The tabs of the results: the one in front alone is updated."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import DATASETS
+from core.nn.losses import LOSSES
+from core.train.history import Evaluation
+from playground.views.results import ResultsPanel
+from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
+
+
+def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    snapshot = dataclasses.replace(
+        fake_snapshot(points_experiment()), train=Evaluation(0.0312, 0.98), test=Evaluation(0.0478, np.nan)
+    )
+    panel.show_snapshot(snapshot)
+    assert (panel.train_tile.value, panel.test_tile.value) == ("0.0312", "0.0478")
+    assert len(panel.loss.canvas.curves[0]) == len(snapshot.history)
+    assert len(panel.accuracy.canvas.curves[0]) == 0
+    qtbot.mouseClick(panel.tabs, Qt.MouseButton.LeftButton, pos=panel.tabs.tabRect(1).center())
+    assert panel.pages.currentWidget() is panel.accuracy
+    assert panel.accuracy.canvas.curves[1] == pytest.approx(100 * snapshot.history.train_accuracy)
+    assert (panel.train_tile.value, panel.test_tile.value) == ("98.0 %", "–")
+    assert panel.accuracy.canvas.y_range == (0, 100)
+
+
+def test_tabs_by_keyboard(qtbot: QtBot, panel: ResultsPanel) -> None:
+    panel.tabs.setFocus()
+    qtbot.keyClick(panel.tabs, Qt.Key.Key_Right)
+    assert panel.pages.currentWidget() is panel.accuracy
+    assert panel.accuracy.isVisible()
+
+
+def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
+    experiment = points_experiment(4, dataset=DATASETS.make("plane"), loss=LOSSES.make("mean_squared_error"))
+    panel.show_data(fake_prepared(experiment))
+    panel.show_snapshot(fake_snapshot(experiment))
+    assert panel.tabs.tabText(1) == "R²"
+    panel.tabs.setCurrentIndex(1)
+    assert panel.accuracy.canvas.y_range[1] == 1
+    panel.tabs.setCurrentIndex(2)
+    assert panel.confusion.empty.isVisible()
+    assert "regression" in panel.confusion.empty.text()

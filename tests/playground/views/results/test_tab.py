@@ -1,0 +1,85 @@
+"""A new tab of the results is a class and a row of the table."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.inspect.snapshot import Snapshot
+from playground.model.document import Document
+from playground.views.results import ResultsPanel
+from playground.views.results import panel as panel_module
+from playground.views.results.tab import ResultsTab, TileText
+from playground.views.theme.theme import ThemeSource
+from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+class StepsTab(ResultsTab):
+    """Number of steps."""
+
+    title = "Steps"
+    tooltip = "How many steps were made"
+    page: QLabel
+    histograms_of = 1
+
+    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QLabel:
+        return QLabel(panel)
+
+    @property
+    def tiles(self) -> tuple[TileText, TileText]:
+        return TileText("Epochs", "Whole ones"), TileText("Steps", "Of this epoch")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.page.setText(f"{snapshot.epoch} epochs")
+
+    def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
+        return f"{snapshot.epoch}", f"{snapshot.step}"
+
+    def clear(self) -> None:
+        self.page.clear()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
+    monkeypatch.setattr(panel_module, "TABS", (*panel_module.TABS, StepsTab))
+    made = ResultsPanel(ThemeSource())
+    qtbot.addWidget(made)
+    made.resize(420, 420)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_a_new_tab_is_a_class_and_a_row(panel: ResultsPanel) -> None:
+    experiment = points_experiment(4)
+    snapshot = fake_snapshot(experiment, grid=16)
+    wanted = QSignalSpy(panel.histograms_requested)
+    panel.show_data(fake_prepared(experiment))
+    panel.show_snapshot(snapshot)
+    page = panel.tab(StepsTab).page
+    assert page.text() == "", "it is not in front"
+    panel.tabs.setFocus()
+    for _ in range(panel.tabs.count()):
+        QTest.keyClick(panel.tabs, Qt.Key.Key_Right)
+    assert panel.tabs.tabText(panel.tabs.currentIndex()) == "Steps"
+    assert panel.tabs.tabToolTip(panel.tabs.currentIndex()) == StepsTab.tooltip
+    assert page.isVisible()
+    assert page.text() == f"{snapshot.epoch} epochs"
+    assert panel.train_tile.value == str(snapshot.epoch)
+    assert panel.train_tile.toolTip() == "Whole ones"
+    assert wanted.at(wanted.count() - 1) == [1]
+    panel.clear()
+    assert page.text() == ""
+    panel.tabs.setCurrentIndex(0)
+    assert wanted.at(wanted.count() - 1) == [None]
+    assert panel.train_tile.toolTip() == "The loss on the samples that the network learns from"
+
+
+def test_the_tabs_are_those_of_the_table(panel: ResultsPanel) -> None:
+    texts = [panel.tabs.tabText(index) for index in range(panel.tabs.count())]
+    assert texts == ["Loss", "Accuracy", "Confusion", "Rate", "Weights", "Steps"]

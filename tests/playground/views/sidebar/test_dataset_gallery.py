@@ -1,0 +1,117 @@
+"""Datasets are picked from their tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import (
+    DATASETS,
+    Circles,
+    Dataset,
+    Moons,
+    Plane,
+    Spirals,
+    Wine,
+)
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Tanh
+from core.nn.losses import MeanSquaredError
+from playground.model.document import Document
+from playground.views.sidebar import DatasetPanel
+from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from tests.playground.views.sidebar.shown_panel import LEFT, shown
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
+
+
+# The painted dataset is shown once it is in use.
+SHOWN = [kind for kind in DATASETS if kind.kind != "painted"]
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def document(qapp: QApplication) -> Document:
+    return Document(Experiment(dataset=Moons(), layers=(Dense(6, activation=Tanh()),)))
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, document: Document) -> DatasetPanel:
+    made = DatasetPanel(document, ThemeSource(mode="light"))
+    shown(qtbot, made, height=500)
+    return made
+
+
+def test_a_click_on_the_dataset_in_use_changes_nothing(panel: DatasetPanel, document: Document) -> None:
+    QTest.mouseClick(panel.gallery.tile("moons"), LEFT)
+    assert document.undo_stack.count() == 0
+    assert panel.gallery.tile("moons").isChecked()
+
+
+def test_arrows_move_and_enter_or_space_picks(panel: DatasetPanel, document: Document) -> None:
+    gallery = panel.gallery
+    gallery.tile("moons").setFocus()
+
+    def focused() -> str:
+        return next(kind.kind for kind in DATASETS if gallery.tile(kind.kind).hasFocus())
+
+    for key, wanted in (
+        (Qt.Key.Key_Right, "circles"),
+        (Qt.Key.Key_Down, "blobs"),
+        (Qt.Key.Key_Down, "digits"),
+        (Qt.Key.Key_Down, "digits"),
+        (Qt.Key.Key_Left, "iris"),
+        (Qt.Key.Key_Left, "gaussian_quantiles"),
+        (Qt.Key.Key_Up, "spirals"),
+    ):
+        QTest.keyClick(gallery.tile(focused()), key)
+        assert focused() == wanted
+    assert document.experiment.dataset == Moons()
+    QTest.keyClick(gallery.tile("spirals"), Qt.Key.Key_Return)
+    assert document.experiment.dataset == Spirals()
+    QTest.keyClick(gallery.tile("spirals"), Qt.Key.Key_Left)
+    QTest.keyClick(gallery.tile("circles"), Qt.Key.Key_Space)
+    assert document.experiment.dataset == Circles()
+
+
+def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, document: Document) -> None:
+    gallery = panel.gallery
+    hidden = [kind.kind for kind in SHOWN if not gallery.tile(kind.kind).isVisible()]
+    assert set(hidden) >= {"plane", "multi_gauss", "wine", "breast_cancer", "circle", "gauss"}
+    assert gallery.more.text() == f"{len(hidden)} more"
+    QTest.mouseClick(gallery.more, LEFT)
+    assert all(gallery.tile(kind.kind).isVisible() for kind in SHOWN)
+    QTest.mouseClick(gallery.tile("plane"), LEFT)
+    assert document.experiment.dataset == Plane()
+    assert document.experiment.training.loss == MeanSquaredError()
+    QTest.mouseClick(gallery.more, LEFT)
+    # The gallery keeps a tab stop.
+    assert gallery.tile("moons").focusPolicy() == Qt.FocusPolicy.StrongFocus
+    assert not gallery.tile("plane").isVisible()
+
+
+def test_the_dataset_in_use_is_never_hidden_at_first(panel: DatasetPanel, document: Document) -> None:
+    document.load(Experiment(dataset=Wine()))
+    assert panel.gallery.tile("wine").isVisible()
+    assert panel.gallery.tile("wine").isChecked()
+
+
+@KINDS
+def test_tiles_are_named(kind: type[Dataset], panel: DatasetPanel) -> None:
+    tile = panel.gallery.tile(kind.kind)
+    assert (tile.accessibleName(), tile.accessibleDescription()) == (kind.title, kind.summary)
+    assert kind.summary in tile.toolTip()

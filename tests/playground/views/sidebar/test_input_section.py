@@ -1,0 +1,93 @@
+"""Features are chosen by chips, tables and images are scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import (
+    Iris,
+    MinMax,
+    Moons,
+    NoScaling,
+    Standardize,
+)
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Tanh
+from playground.model.document import Document
+from playground.views.sidebar import InputSection
+from playground.views.theme.theme import LIGHT, apply
+from playground.views.widgets import Toast
+from tests.playground.views.sidebar.shown_panel import LEFT, shown
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def document(qapp: QApplication) -> Document:
+    return Document(Experiment(dataset=Moons(), layers=(Dense(6, activation=Tanh()),)))
+
+
+@pytest.fixture
+def inputs(qtbot: QtBot, document: Document) -> InputSection:
+    made = InputSection(document)
+    shown(qtbot, made, height=200)
+    return made
+
+
+def test_chips_choose_the_features(inputs: InputSection, document: Document) -> None:
+    QTest.mouseClick(inputs.features.chip("sin_x1"), LEFT)
+    assert document.experiment.features == ("x1", "x2", "sin_x1")
+    assert document.undo_stack.undoText() == "Add sin x₁ to the inputs"
+    QTest.keyClick(inputs.features.chip("x1"), Qt.Key.Key_Space)
+    assert document.experiment.features == ("x2", "sin_x1")
+    document.undo_stack.undo()
+    assert inputs.features.on() == ["x1", "x2", "sin_x1"]
+    assert [name for name in FEATURES if inputs.features.chip(name).isVisible()] == list(FEATURES)
+
+
+def test_the_last_feature_stays_on(inputs: InputSection, document: Document) -> None:
+    QTest.mouseClick(inputs.features.chip("x2"), LEFT)
+    for _ in range(3):
+        QTest.mouseClick(inputs.features.chip("x1"), LEFT)
+    assert document.experiment.features == ("x1",)
+    assert inputs.features.on() == ["x1"]
+    assert document.undo_stack.count() == 1
+    toasts = inputs.findChildren(Toast)
+    assert [toast.text for toast in toasts] == [
+        "The network needs at least one input: the last feature stays on."
+    ]
+    toasts[0].dismiss()
+    toasts[0].dismissed.emit()
+    assert inputs.toast is None
+
+
+def test_tables_and_images_are_preprocessed_instead(inputs: InputSection, document: Document) -> None:
+    assert not inputs.scalings.isVisible()
+    document.load(Experiment(dataset=Iris(), scaling=Standardize()))
+    assert inputs.scalings.isVisible()
+    assert not inputs.features.isVisible()
+    assert inputs.scalings.on() == ["standardize"]
+    QTest.mouseClick(inputs.scalings.chip("minmax"), LEFT)
+    assert document.experiment.scaling == MinMax()
+    assert document.undo_stack.undoText() == "Preprocess: Scale 0–1"
+    QTest.mouseClick(inputs.scalings.chip("minmax"), LEFT)
+    assert inputs.scalings.on() == ["minmax"]
+    assert document.undo_stack.count() == 1
+    document.undo_stack.undo()
+    assert inputs.scalings.on() == ["standardize"]
+    document.load(Experiment(dataset=Moons(), scaling=NoScaling()))
+    assert inputs.features.isVisible()

@@ -1,0 +1,87 @@
+"""Icons are there, and are drawn in the colour of the text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QIcon, QImage
+from PySide6.QtWidgets import QApplication
+
+from playground.views.theme import icons
+from playground.views.theme.theme import (
+    DARK,
+    LIGHT,
+)
+
+WANTED_ICONS = {
+    "play",
+    "pause",
+    "reset",
+    "step",
+    "step_epoch",
+    "undo",
+    "redo",
+    "theme",
+    "export",
+    "open",
+    "save",
+    "new",
+    "add",
+    "remove",
+    "more",
+    "delete",
+    "duplicate",
+    "paint",
+    "seed",
+    "settings",
+    "help",
+    "close",
+    "warning",
+    "check",
+    "chevron_down",
+    "zoom_fit",
+    "record",
+    "move",
+    "search",
+    "download",
+    "image",
+    "info",
+    "app",
+}
+
+
+def test_every_wanted_icon_is_there() -> None:
+    assert set(icons.icon_names()) >= WANTED_ICONS
+
+
+@pytest.mark.parametrize("name", icons.icon_names())
+def test_icon_draws_at_both_ratios_and_follows_the_colour(name: str, qapp: QApplication) -> None:
+    for ratio in (1, 2):
+        red = icons.icon_image(name, "#ff0000", 24, ratio)
+        assert red.width() == 24 * ratio
+        assert _alpha(red).max() > 200
+        assert 8 < np.count_nonzero(_alpha(red)) < (24 * ratio) ** 2
+        assert (red == icons.icon_image(name, "#0000ff", 24, ratio)) is (name == "app")
+
+
+def test_icon_is_kept_and_dimmed_when_disabled(qapp: QApplication) -> None:
+    play = icons.icon("play", LIGHT)
+    assert icons.icon("play", LIGHT) is play
+    assert icons.icon("play", DARK) is not play
+    normal = play.pixmap(24).toImage()
+    disabled = play.pixmap(24, QIcon.Mode.Disabled).toImage()
+    assert _alpha(normal).max() == 255
+    assert _alpha(disabled).max() == pytest.approx(0.4 * 255, abs=2)
+    assert icons.app_icon().availableSizes()
+
+
+def test_unknown_icon_is_named(qapp: QApplication) -> None:
+    with pytest.raises(ValueError, match=r"The icon must be one of .*, got 'nothing'"):
+        icons.icon("nothing", LIGHT)
+
+
+def _alpha(image: QImage) -> np.ndarray:
+    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    return np.array(plain.constBits()).reshape(plain.height(), plain.bytesPerLine())[
+        :, 3 : plain.width() * 4 : 4
+    ]

@@ -1,0 +1,148 @@
+"""The buttons of the training bar and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.nn.losses import LOSSES
+from core.optim.regularizers import L2
+from core.train.history import Evaluation, History
+from playground.commands.actions import make_actions
+from playground.model.document import Document
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.training_bar import TrainingBar
+from playground.views.widgets import ChoiceCombo, ValueCombo
+from tests.playground.views.training_bar.made_bar import LEFT, Made, build, choose
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def made(qtbot: QtBot) -> Made:
+    return build(qtbot)
+
+
+def snapshot(epoch: int) -> Snapshot:
+    none = np.zeros(0)
+    good = Evaluation(0.1, 0.9)
+    return Snapshot(1, Experiment(), SnapshotRequest(), epoch, 0, 10, History(*[none] * 7), good, good, ())
+
+
+@pytest.mark.parametrize("name", ["play", "reset", "step_batch", "step_epoch", "theme"])
+def test_a_button_triggers_its_action(made: Made, qtbot: QtBot, name: str) -> None:
+    button = made.bar.findChild(object, f"{name}_button")
+    with qtbot.waitSignal(made.actions[name].triggered):
+        QTest.mouseClick(button, LEFT)
+    assert button.accessibleName()
+    assert made.actions[name].shortcut().toString() in button.toolTip()
+
+
+def test_play_becomes_pause_and_back(made: Made) -> None:
+    button = made.bar.play_button
+    icons = [button.icon().cacheKey()]
+    assert button.toolTip() == "Train the network until you pause it. (Space)"
+    made.bar.show_state("running")
+    assert (button.accessibleName(), button.toolTip()) == ("Pause", "Pause training. (Space)")
+    icons.append(button.icon().cacheKey())
+    made.bar.show_state("paused")
+    assert button.accessibleName() == "Play"
+    icons.append(button.icon().cacheKey())
+    assert icons[0] == icons[2] != icons[1]
+
+
+def test_a_stack_that_cannot_run_disables_play_and_says_why(made: Made) -> None:
+    broken = made.document.experiment.with_training(loss=LOSSES.make("cross_entropy"))
+    broken = broken.replace(output=broken.output.replace(activation="tanh"))
+    sentence = find_problems(broken)[0].sentence
+    made.document.change("Break", broken)
+    for name in ("play", "step_batch", "step_epoch"):
+        assert not made.actions[name].isEnabled()
+        assert made.actions[name].toolTip() == f"{sentence}."
+    assert not made.bar.play_button.isEnabled()
+    assert made.bar.play_button.toolTip() == f"{sentence}."
+    made.bar.show_state("running")
+    assert made.bar.play_button.isEnabled()  # to pause
+    made.bar.show_state("paused")
+    made.document.undo_stack.undo()
+    assert made.bar.play_button.isEnabled()
+    assert made.actions["step_batch"].toolTip() == "Train on one batch and stop."
+
+
+def test_the_epoch_is_counted_in_six_digits(made: Made) -> None:
+    assert made.bar.epoch.text() == "000,000"
+    made.bar.show_snapshot(snapshot(412))
+    assert made.bar.epoch.text() == "000,412"
+    made.bar.show_snapshot(snapshot(1_234_567))
+    assert made.bar.epoch.text() == "1,234,567"
+
+
+def test_the_icons_follow_the_theme(made: Made) -> None:
+    reset, more = made.bar.findChild(object, "reset_button"), made.bar.fields.more("optimizer")
+    before = (reset.icon().cacheKey(), more.icon().cacheKey())
+    made.themes.mode = "dark"
+    assert made.themes.theme is DARK
+    assert reset.icon().cacheKey() != before[0]
+    assert more.icon().cacheKey() != before[1]
+
+
+def test_export_lists_the_ways_of_export(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    actions = make_actions(window)
+    actions["export_npz"] = QAction("NPZ…", window)
+    bar = TrainingBar(Document(parent=window), ThemeSource(parent=window), actions, window)
+    qtbot.addWidget(window)
+    assert bar.export_button.menu() is bar.export_menu
+    assert bar.export_menu.actions() == [actions["export_npz"]]
+
+
+def test_speed_is_a_wish_and_no_change(made: Made, qtbot: QtBot) -> None:
+    assert made.bar.speed.current == "max"
+    with qtbot.waitSignal(made.bar.speed_chosen) as chosen:
+        choose(made.bar.speed, 2)
+    assert chosen.args == ["epoch_1"]
+    with qtbot.assertNotEmitted(made.bar.speed_chosen):
+        made.bar.set_speed("epoch_60")
+    assert made.bar.speed.currentText() == "60 epochs/s"
+    assert not made.document.unsaved
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_everything_fits(qtbot: QtBot, width: int) -> None:
+    made = build(qtbot, width)
+    made.document.change(
+        "Wide", made.document.experiment.with_training(loss=LOSSES.make("huber"), regularizer=L2())
+    )
+    made.document.change(
+        "Long",
+        made.document.experiment.with_training(loss=LOSSES.make("binary_cross_entropy"), batch_size=65_536),
+    )
+    qtbot.wait(1)
+    assert made.window.width() == width
+    assert made.bar.export_button.geometry().right() < width
+    for combo in made.bar.findChildren(QComboBox):
+        # Borders, padding and the arrow.
+        room = combo.width() - 34
+        assert combo.fontMetrics().horizontalAdvance(combo.currentText()) <= room, combo.accessibleName()
+
+
+def test_every_control_says_what_it_does(made: Made) -> None:
+    for combo in (*made.bar.findChildren(ChoiceCombo), *made.bar.findChildren(ValueCombo)):
+        assert combo.accessibleName()
+        assert len(combo.toolTip()) > 20

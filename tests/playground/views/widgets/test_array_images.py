@@ -1,0 +1,68 @@
+"""Arrays become images by a table of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from playground.views.theme.theme import LIGHT, apply, diverging_lut
+from playground.views.widgets.array_images import MapStrip, packed_lut, value_color
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+def test_a_column_of_maps_drawn_at_once_looks_like_its_maps() -> None:
+    lut = packed_lut(LIGHT)
+    maps = np.random.default_rng(3).uniform(-1.0, 1.0, (3, 50, 50)).astype(np.float32)
+    ground = 0xFF112233
+    whole, single = MapStrip(3, 20, 20, pitch=26, ground=ground), MapStrip(3, 20, 20)
+    pictures = []
+    for strip in (whole, single):
+        strip.fill(maps, lut, flip=True)
+        picture = QImage(20, 72, QImage.Format.Format_RGB32)
+        picture.fill(ground)
+        painter = QPainter(picture)
+        if strip is whole:
+            strip.draw_all(painter, QPointF(0, 0), 1.0)
+        else:
+            for unit in range(3):
+                strip.draw(painter, unit, QRectF(0, 26 * unit, 20, 20))
+        painter.end()
+        pictures.append(picture)
+    assert pictures[0] == pictures[1]
+
+
+def test_a_map_is_coloured_by_the_table_and_flipped() -> None:
+    lut, table = packed_lut(LIGHT), diverging_lut(LIGHT)
+    strip = MapStrip(2, 2, 2)
+    strip.fill(np.array([[[-1.0, 0.0], [1.0, np.nan]], [[0.5, 9.0], [-9.0, 0.0]]]), lut, flip=True)
+
+    def at(x: int, y: int) -> tuple[int, ...]:
+        return strip.image.pixelColor(x, y).getRgb()
+
+    assert at(0, 0) == tuple(table[255])  # +1 lay in the upper row of x2
+    assert at(1, 0) == tuple(table[127])  # NaN is neutral
+    assert at(0, 1) == tuple(table[0])
+    assert at(1, 1) == tuple(table[127])
+    assert at(0, 2) == tuple(table[0])  # beyond -1
+    assert at(1, 3) == tuple(table[255])
+    assert at(0, 3) == tuple(table[191])
+
+
+def test_value_color_takes_anything() -> None:
+    lut = packed_lut(LIGHT)
+    assert value_color(lut, 5.0).name() == LIGHT.positive
+    assert value_color(lut, -5.0).name() == LIGHT.negative
+    assert value_color(lut, float("nan")).name() == LIGHT.zero

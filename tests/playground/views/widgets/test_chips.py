@@ -1,0 +1,71 @@
+"""Chips are switched by mouse and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, apply
+from playground.views.widgets import (
+    Chip,
+    ChipGroup,
+)
+from tests.playground.views.widgets.shown_widgets import shown
+
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+FEATURES = [("x1", "x₁", "The first coordinate."), ("x2", "x₂", ""), ("sin_x1", "sin x₁", "")]
+
+
+def test_chips_toggle_by_mouse_and_key(qtbot: QtBot) -> None:
+    group = ChipGroup(FEATURES, on=["x1"], name="Input features")
+    shown(qtbot, group, height=60)
+    seen: list[tuple[str, bool]] = []
+    group.toggled.connect(lambda name, on: seen.append((name, on)))
+    QTest.mouseClick(group.chip("x2"), LEFT)
+    QTest.mouseClick(group.chip("x1"), LEFT)
+    qtbot.keyClick(group.chip("sin_x1"), Qt.Key.Key_Space)
+    assert seen == [("x2", True), ("x1", False), ("sin_x1", True)]
+    assert group.on() == ["x2", "sin_x1"]
+    assert group.chip("x1").toolTip() == "The first coordinate."
+    group.set_on(["x1"])
+    assert len(seen) == 3
+
+
+def test_last_chip_stays_on_when_one_is_needed(qtbot: QtBot) -> None:
+    group = ChipGroup(FEATURES, on=["x1"], keep_one=True)
+    shown(qtbot, group, height=60)
+    with qtbot.assertNotEmitted(group.toggled):
+        QTest.mouseClick(group.chip("x1"), LEFT)
+    assert group.on() == ["x1"]
+
+
+def test_chips_wrap_and_can_be_replaced(qtbot: QtBot) -> None:
+    group = ChipGroup(FEATURES)
+    shown(qtbot, group, height=90)
+    wide, narrow = group.heightForWidth(400), group.heightForWidth(60)
+    assert narrow > 2 * wide
+    group.resize(60, narrow)
+    QApplication.sendPostedEvents()
+    chips = group.findChildren(Chip)
+    assert len({chip.y() for chip in chips}) == 3
+    group.set_choices([("scale", "Scale 0–1", "")], on=["scale"])
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert [chip.name for chip in group.findChildren(Chip)] == ["scale"]

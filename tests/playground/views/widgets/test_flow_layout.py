@@ -1,0 +1,43 @@
+"""A flow layout leaves out what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, apply
+from playground.views.widgets import (
+    FlowLayout,
+)
+
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+def test_flow_layout_skips_the_hidden(qtbot: QtBot) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    flow = FlowLayout(box, spacing_px=4)
+    labels = [QLabel("word", box) for _ in range(3)]
+    for label in labels:
+        label.setFixedSize(50, 20)
+        flow.addWidget(label)
+    assert flow.heightForWidth(110) == 44
+    labels[2].hide()
+    assert flow.heightForWidth(110) == 20
+    flow.setGeometry(QRect(0, 0, 60, 100))
+    assert [label.y() for label in labels[:2]] == [0, 24]
+    assert flow.itemAt(9) is None
+    assert flow.takeAt(0) is not None
+    assert flow.count() == 2

@@ -1,0 +1,57 @@
+"""Labels name themselves, and numbers are painted at leisure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, apply
+from playground.views.widgets import (
+    Captioned,
+    ChoiceCombo,
+    SectionTitle,
+    StatTile,
+    ThrottledLabel,
+)
+
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+def test_labels_name_themselves(qtbot: QtBot) -> None:
+    title = SectionTitle("Input features")
+    combo = ChoiceCombo([("a", "A")])
+    field = Captioned("Activation", combo)
+    tile = StatTile("Training loss")
+    for widget in (title, field, tile):
+        qtbot.addWidget(widget)
+    assert (title.text(), title.accessibleName()) == ("INPUT FEATURES", "Input features")
+    assert combo.accessibleName() == "Activation"
+    assert field.focusProxy() is combo
+    tile.set_value("0.0312")
+    assert (tile.value, tile.accessibleName()) == ("0.0312", "Training loss: 0.0312")
+    tile.set_caption("Test loss")
+    assert tile.accessibleName() == "Test loss: 0.0312"
+
+
+def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: QtBot) -> None:
+    label = ThrottledLabel()
+    qtbot.addWidget(label)
+    label.setText("0")
+    painted = QLabel.text
+    assert painted(label) == "0"
+    for number in range(1, 50):
+        label.setText(str(number))
+    assert label.text() == "49"
+    assert painted(label) == "0"
+    qtbot.waitUntil(lambda: painted(label) == "49", timeout=2000)

@@ -1,0 +1,51 @@
+"""A stepper counts by buttons and by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, apply
+from playground.views.widgets import (
+    Stepper,
+)
+from tests.playground.views.widgets.shown_widgets import shown
+
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+def test_stepper_buttons_typing_and_default(qtbot: QtBot) -> None:
+    stepper = Stepper(6, 1, 8, default=4, name="Units")
+    shown(qtbot, stepper, width=180)
+    seen: list[int] = []
+    stepper.value_changed.connect(seen.append)
+    y = stepper.height() // 2
+    QTest.mouseClick(stepper, LEFT, pos=QPoint(stepper.width() - 12, y))
+    QTest.mouseClick(stepper, LEFT, pos=QPoint(stepper.width() - 31, y))
+    assert seen == [7, 6]
+    field = stepper.lineEdit()
+    field.selectAll()
+    qtbot.keyClicks(field, "3")
+    assert seen == [7, 6]
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.mouseDClick(field, LEFT)
+    assert seen == [7, 6, 3, 4]
+    with qtbot.assertNotEmitted(stepper.value_changed):
+        stepper.set_value(99)
+    assert stepper.value() == 8

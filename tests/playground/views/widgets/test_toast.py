@@ -1,0 +1,67 @@
+"""A toast comes, answers and goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, apply
+from playground.views.widgets import (
+    Toast,
+)
+from tests.playground.views.widgets.shown_widgets import shown
+
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+def test_toast_sits_at_the_bottom_and_answers(qtbot: QtBot) -> None:
+    window = QWidget()
+    shown(qtbot, window, 600, 300)
+    toast = Toast("Dropout was removed.", window, action="Undo", reduced_motion=True)
+    assert toast.isVisible()
+    assert toast.geometry().bottom() == 300 - 24 - 1
+    window.resize(600, 400)
+    assert toast.geometry().bottom() == 400 - 24 - 1
+    assert toast.button is not None
+    with qtbot.waitSignals([toast.action_requested, toast.dismissed]):
+        QTest.mouseClick(toast.button, LEFT)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert window.findChildren(Toast) == []
+
+
+def test_toast_goes_by_itself(qtbot: QtBot) -> None:
+    window = QWidget()
+    shown(qtbot, window, 600, 300)
+    for reduced in (True, False):
+        toast = Toast("Saved.", window, duration_ms=1, reduced_motion=reduced)
+        with qtbot.waitSignal(toast.dismissed, timeout=3000):
+            pass
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert window.findChildren(Toast) == []
+
+
+def test_toast_may_die_with_its_window(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.resize(600, 300)
+    window.show()
+    Toast("A long message " * 12, window, duration_ms=1)
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qtbot.wait(5)

@@ -1,0 +1,90 @@
+"""Every control can be hidden and shown."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenuBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.model.hideable_controls import HIDEABLE, hideable_names
+from playground.model.preferences import Preferences
+from playground.training.state import TrainingState
+from playground.views.dialogs.preferences import PreferencesDialog
+from playground.window.control_visibility import HiddenControls, hideable_widgets
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def open_hidden(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
+    dialog = open_dialog(window, qtbot)
+    bar = dialog.tabs.tabBar()
+    click(bar, bar.tabRect(1).center())
+    return dialog
+
+
+def places_in(window: MainWindow) -> dict[str, list[QWidget]]:
+    menu_bar = window.findChild(QMenuBar)
+    assert menu_bar is not None
+    return hideable_widgets(window.panels, menu_bar, window.statusBar())
+
+
+@pytest.mark.parametrize("item", HIDEABLE, ids=lambda item: item.name)
+def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot, item: object) -> None:
+    name = item.name  # type: ignore[attr-defined]
+    places = places_in(window)[name]
+    before = [widget.isVisibleTo(window) for widget in places]
+    assert any(before)
+    dialog = open_hidden(window, qtbot)
+    check(dialog.hiding[name])
+    assert window.preferences.hidden_controls == (name,)
+    assert not any(widget.isVisibleTo(window) for widget in places)
+    click(dialog.show_all)
+    assert [widget.isVisibleTo(window) for widget in places] == before
+    assert not dialog.hiding[name].isChecked()
+    assert not dialog.show_all.isEnabled()
+    dialog.close()
+
+
+def test_every_name_has_its_places(window: MainWindow) -> None:
+    assert places_in(window).keys() == hideable_names()
+
+
+def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
+    left = tuple(item.name for item in HIDEABLE if item.group == "Left")
+    window.preferences.hidden_controls = left[:-1]
+    assert window.docks[0].isVisible()
+    window.preferences.hidden_controls = left
+    assert not window.docks[0].isVisible()
+    window.preferences.hidden_controls = ()
+    assert window.docks[0].isVisible()
+
+
+def test_hidden_is_hidden_from_the_start(window: MainWindow) -> None:
+    window.preferences.values["view/hidden_controls"] = ["optimizer", "results"]
+    follower = HiddenControls(places_in(window), window.panels.side_dock, window.preferences, window)
+    assert not window.training_bar.fields.optimizer.isVisible()
+    assert not window.docks[2].isVisible()
+    assert not window.docks[2].toggleViewAction().isEnabled()
+    follower.deleteLater()
+
+
+def test_keys_work_on_without_menus_and_buttons(window: MainWindow, qtbot: QtBot) -> None:
+    window.preferences.hidden_controls = ("menus", "play", "step_batch")
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    dialog = open_hidden(window, qtbot)
+    assert dialog.hiding["menus"].isChecked()
+    dialog.close()
+
+
+def test_a_control_that_does_not_exist_cannot_be_hidden(window: MainWindow) -> None:
+    with pytest.raises(ValueError, match="hidden_controls cannot be"):
+        window.preferences.hidden_controls = ("the wall",)
+    window.preferences.values[Preferences.hidden_controls.key] = ["the wall"]
+    assert window.preferences.hidden_controls == ()
