@@ -36,6 +36,8 @@ class Document(QObject):
 
     experiment_changed = Signal(object)
     """The new Experiment, after a change, undo, redo or opening a file."""
+    replaced = Signal()
+    """Another document is opened; emitted before its `experiment_changed`."""
     selection_changed = Signal(object)
     """Index of the selected layer, OUTPUT or None."""
     file_changed = Signal()
@@ -155,6 +157,7 @@ class Document(QObject):
         self._path = path
         revision = Revision(experiment)
         self._saved = SavedMark(revision, self._trained)
+        self.replaced.emit()
         self._set(revision, Transition(restored=False, resets=True))
         self.select(None)
         self.file_changed.emit()

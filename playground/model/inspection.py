@@ -80,6 +80,11 @@ class Inspection(QObject):
         before, self._prepared = self._prepared, prepared
         self.select_sample(0 if before is None else _row_in(prepared, before, self._state.sample))
 
+    def clear_data(self) -> None:
+        """Drop the data; the next run starts with its first sample."""
+        self._prepared = None
+        self.select_sample(0)
+
     def select_sample(self, row: int) -> None:
         self._change(sample=row)
 

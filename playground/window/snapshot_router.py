@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
+from core.data.datasets import Painted
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -21,13 +23,19 @@ from playground.window.panels import Panels
 
 __all__ = ["SnapshotRouter"]
 
+_WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED)
+
 
 class _SnapshotView(Protocol):
     def show_snapshot(self, snapshot: Snapshot) -> None: ...
 
 
 class SnapshotRouter(QObject):
-    """Between the session and the panels; both live as long as it does."""
+    """Between the session and the panels; both live as long as it does.
+
+    Other data than the document's stay visible only while the new run is about to arrive: where none comes, or its
+    data take time to load, all panels are cleared.
+    """
 
     def __init__(
         self,
@@ -41,6 +49,7 @@ class SnapshotRouter(QObject):
         self._document, self._session, self._panels = document, session, panels
         self._controller, self._inspection = inspection, session.inspection
         self.snapshot: Snapshot | None = None
+        self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
         self._classes: tuple[str, ...] = ()
         p = panels
@@ -53,9 +62,10 @@ class SnapshotRouter(QObject):
         )
         self._scheduler = RedrawScheduler(groups)
         self._charts = (*p.output.charts, *p.results.charts)
+        document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_snapshot)
-        session.state_changed.connect(self._show_at_rest)
+        session.state_changed.connect(self._on_state_changed)
         session.inspection.changed.connect(self._enlarge_hovered)
 
     def _show_data(self, prepared: PreparedData) -> None:
@@ -66,12 +76,41 @@ class SnapshotRouter(QObject):
         self._controller.set_data(prepared)
         p.mistakes.show_data(prepared)
 
-    def _show_at_rest(self, state: TrainingState) -> None:
-        if state is not TrainingState.RUNNING and self.snapshot is not None:
+    def _on_replaced(self) -> None:
+        self._is_replaced = True
+
+    def _on_state_changed(self, state: TrainingState) -> None:
+        if state in _WITHOUT_RUN and self._shows_other_data(loading=state is TrainingState.LOADING):
+            self._clear()
+        elif state is not TrainingState.RUNNING and self.snapshot is not None:
             self._show(self.snapshot, self._scheduler.all)
+
+    def _shows_other_data(self, *, loading: bool) -> bool:
+        """Whether the panels show the data of an earlier document or, unless `loading`, of an earlier choice."""
+        if self._is_replaced:
+            return True
+        if loading or self.snapshot is None:
+            return False
+        shown, chosen = self.snapshot.experiment.dataset, self._document.experiment.dataset
+        # Points that are too few to run are those of the pad, which draws them itself.
+        painted = isinstance(shown, Painted) and isinstance(chosen, Painted)
+        return not painted and not chosen.same_samples(shown)
+
+    def _clear(self) -> None:
+        """Return every panel to its state before the first run."""
+        self.snapshot, self._enlarged, self._classes = None, None, ()
+        p = self._panels
+        p.training_bar.clear()
+        for view in (p.canvas, p.output, p.strip, p.side, p.drawing, p.doctor, p.microscope, p.mistakes):
+            view.clear()
+        p.results.clear_all()
+        p.status.show_learning_rate(math.nan)
+        self._inspection.clear_data()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
+        if self._is_replaced and snapshot.experiment == self._document.experiment:
+            self._is_replaced = False
         if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
             self._document.mark_trained()
         self._request_maps()

@@ -121,6 +121,10 @@ class NetworkCanvas(QScrollArea):
         """Set the data of a run (core.experiment.prepare.PreparedData)."""
         self.scene.field.show_data(prepared)
 
+    def clear(self) -> None:
+        """Drop the run and its data; the document's network stays."""
+        self.scene.field.clear()
+
     @property
     def zoom(self) -> float:
         return self.scene.zoom

@@ -144,8 +144,8 @@ class NeuronField(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Drop the snapshot: tiles are blank until the next one."""
-        self._snapshot = None
+        """Drop the run: tiles are blank until the next one."""
+        self._snapshot = self._prepared = None
         self._arrange()
 
     def hit(self, pos: QPointF) -> Item | None:

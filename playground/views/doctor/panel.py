@@ -53,9 +53,15 @@ class DoctorPanel(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the findings; does nothing if they are unchanged."""
         examined = snapshot.epoch > 0 or snapshot.step > 0 or bool(snapshot.findings)
-        if snapshot.findings is self._findings and examined == self._examined:
-            return
-        self._findings, self._examined = snapshot.findings, examined
+        if snapshot.findings is not self._findings or examined != self._examined:
+            self._take(snapshot.findings, examined)
+
+    def clear(self) -> None:
+        """Drop the findings; nothing is examined yet."""
+        self._take((), examined=False)
+
+    def _take(self, findings: tuple[Finding, ...], examined: bool) -> None:
+        self._findings, self._examined = findings, examined
         self.findings_changed.emit(self._findings)
         self._stale = True
         if self.isVisible():

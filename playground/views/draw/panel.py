@@ -100,6 +100,19 @@ class DrawPanel(QWidget):
                 self._show_kind(prepared)
         if not same or not possible:
             self.probabilities.show_probabilities([])
+        self._allow(possible)
+
+    def clear(self) -> None:
+        """Drop the data and the network's answer; what was drawn stays."""
+        self._prepared = self._normalizer = self._drawing = None
+        self._stale = True
+        self.answer_timeout.stop()
+        self.model_input.show_pixels(None)
+        self.probabilities.show_probabilities([])
+        self.probabilities.set_names(())
+        self._allow(False)
+
+    def _allow(self, possible: bool) -> None:
         if possible != self.possible:
             self.possible = possible
             self.possible_changed.emit(possible)

@@ -83,8 +83,14 @@ class NeuronCards(QScrollArea):
 
     def clear(self) -> None:
         """Drop the numbers; the texts stay until the next ones."""
-        self._trace = self._map = None
-        self._prepared = None
+        self._trace = self._map = self._experiment = self._prepared = None
+        self._named, self._names = (), {}
+
+    def blank(self) -> None:
+        """Drop numbers and texts: every card is hidden until the next trace."""
+        self.clear()
+        for widget in (self.map, *self._step_cards.values()):
+            widget.hide()
 
     def refresh(self) -> None:
         """Update the cards for the selected position."""

@@ -97,6 +97,16 @@ class MicroscopeDialog(QDialog):
         self.sample.setRange(1, max(1, len(prepared.test)))
         self.sample.setValue(1)
         self.sample.blockSignals(False)
+        self._show_parts()
+
+    def clear(self) -> None:
+        """Drop the data; there is nothing to look into until the next."""
+        self._prepared = self._pending = None
+        self.cards.blank()
+        self.sample.blockSignals(True)
+        self.sample.setRange(1, 1)
+        self.sample.blockSignals(False)
+        self._show_parts()
 
     def show_inspection(self, state: InspectionState) -> None:
         """Follow the selected test sample."""
@@ -154,11 +164,14 @@ class MicroscopeDialog(QDialog):
             # Start with a layer that has weights.
             self.layer.setCurrentIndex(next(index for index in self._layers if is_traceable(stack[index])))
         self.layer.blockSignals(False)
-        nothing = not self._layers
+        self._show_parts()
+        self._choose_layer()
+
+    def _show_parts(self) -> None:
+        nothing = not self._layers or self._prepared is None
         self.hint.setText("A network that can run is needed to look into it." if nothing else "")
         self.hint.setVisible(nothing)
         self.cards.setVisible(not nothing)
-        self._choose_layer()
 
     def _show_pending(self) -> None:
         pending, self._pending = self._pending, None
@@ -190,3 +203,5 @@ class MicroscopeDialog(QDialog):
         column.addLayout(choices)
         column.addWidget(self.hint)
         column.addWidget(self.cards, 1)
+        # Without cards, selectors and hint stay at the top.
+        column.addStretch(0)

@@ -98,8 +98,19 @@ class MistakesGallery(QDialog):
             self._clear()
         self._request()
 
+    def clear(self) -> None:
+        """Drop the samples and the class names."""
+        self._prepared, self._loading = None, False
+        self.filters.set_classes(())
+        self.corrections.set_classes(())
+        self.refresh.setEnabled(False)
+        self._clear()
+
     def show_predictions(self, predictions: Predictions | None) -> None:
         """Set the requested predictions; None if there are none."""
+        if self._prepared is None:
+            # They belong to data that were dropped since.
+            predictions = None
         if predictions is not None and predictions.part != self.filters.part:
             return
         self._predicted_on, self._predictions, self._loading = self._prepared, predictions, False

@@ -165,7 +165,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def clear(self) -> None:
         self._prepared = self._plane = None
-        self._points.show_points(None, self._themes.theme, self._range)
+        if not self._points_held:
+            self._points.show_points(None, self._themes.theme, self._range)
         self.show_outputs(None)
         self.readout.hide()
 
@@ -238,7 +239,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         theme, whole = self._themes.theme, self.sceneRect()
-        if self._prepared is None:
+        if self._prepared is None and not self._points_held:
             painter.setPen(QColor(theme.text_muted))
             painter.setFont(font())
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

@@ -148,12 +148,14 @@ class OutputPanel(QWidget):
 
     def clear(self) -> None:
         self._snapshot = self._shown = self._neuron = None
-        self._home_title = "Output"
-        self._show_title(self._home_title)
+        self._has_map = self._wide = self._stale = False
         self.plot.clear()
         self.plane.clear()
         self.embedding.show_data(None)
         self.legend.show_ends("", "")
+        self._name_plane()
+        self._choose_picture()
+        self._show_point_count(0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -44,6 +44,7 @@ class PlaneAxesBar(QWidget):
         self.setAccessibleName("Plane of the output")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._prepared: PreparedData | None = None
+        self._names: tuple[str, ...] | None = None
         self._columns: tuple[FeatureRange, ...] = ()
         self._values: list[float] = []
         self._sample = 0
@@ -67,9 +68,9 @@ class PlaneAxesBar(QWidget):
 
     def show_data(self, prepared: PreparedData) -> None:
         """Offer the features of the data."""
-        names, before = prepared.columns, self._prepared
-        same = before is not None and before.columns == names
-        self._prepared, self._sample = prepared, 0
+        names = prepared.columns
+        same = self._names == names
+        self._prepared, self._names, self._sample = prepared, names, 0
         if not same:
             self._columns, self._values = (), []
             self.mode.set_current(_MAIN)
@@ -81,6 +82,7 @@ class PlaneAxesBar(QWidget):
 
     def clear(self) -> None:
         """Drop the data; the choice is kept for data with the same features."""
+        self._prepared = None
         self.mode.hide()
         self._show_parts()
 

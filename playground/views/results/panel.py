@@ -139,6 +139,14 @@ class ResultsPanel(QWidget):
             tile.set_value("–")
         self._show_progress()
 
+    def clear_all(self) -> None:
+        """Drop the run, its classes and the earlier runs."""
+        self._previous_runs.restart()
+        self._show_previous_runs()
+        self._data_kind = ()
+        self.confusion.set_classes(())
+        self.clear()
+
     def clear_previous_runs(self) -> None:
         self._previous_runs.clear()
         self._show_previous_runs()

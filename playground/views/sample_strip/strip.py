@@ -88,6 +88,13 @@ class SampleStrip(QFrame):
         self._show_text("")
         self.thumbnails.set_data(prepared)
 
+    def clear(self) -> None:
+        """Drop the samples, and hide."""
+        self._prepared = None
+        self._show_text("")
+        self.thumbnails.set_data(None)
+        self.hide()
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the prediction for the selected sample."""
         prepared, row = self._prepared, self.thumbnails.row

@@ -62,6 +62,12 @@ class AugmentPreview(QWidget):
             self._row = min(self._row, max(0, len(prepared.train) - 1))
             self._drop_pictures()
 
+    def clear(self) -> None:
+        """Drop the training images."""
+        self._prepared = None
+        self._row = 0
+        self._drop_pictures()
+
     def show_augmentation(self, augmentation: Augmentation) -> None:
         if augmentation != self._augmentation:
             self._augmentation = augmentation

@@ -57,6 +57,10 @@ class AugmentSection(QWidget):
         """Set the images of the preview, which is hidden without images."""
         self.preview.show_data(prepared)
 
+    def clear(self) -> None:
+        """Drop the images of the preview."""
+        self.preview.clear()
+
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.addWidget(SectionTitle("Augment", self), 1)

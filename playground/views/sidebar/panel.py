@@ -55,6 +55,10 @@ class SidePanel(QScrollArea):
         """Set the data of a run."""
         self.augment.show_data(prepared)
 
+    def clear(self) -> None:
+        """Drop the data of a run."""
+        self.augment.clear()
+
     def _follow_selection(self, selected: int | None) -> None:
         if selected is not None:
             # After the form's rows have been laid out.

@@ -60,6 +60,12 @@ class TrainingBar(QFrame):
     def show_data(self, prepared: PreparedData) -> None:
         self.fields.show_data(prepared)
 
+    def clear(self) -> None:
+        """Drop the classes and the epoch."""
+        self.fields.clear()
+        self._epoch = -1
+        self.epoch.setText("–")
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._show_epoch(snapshot.epoch)
 

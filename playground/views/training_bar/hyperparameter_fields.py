@@ -76,6 +76,10 @@ class HyperparameterFields(QWidget):
         """Set the classes that can be weighted."""
         self._classes = ClassCounts.of(prepared)
 
+    def clear(self) -> None:
+        """Drop the classes."""
+        self._classes = ClassCounts()
+
     def more(self, name: str) -> QToolButton:
         """The button for more settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
         return self._more[name]
