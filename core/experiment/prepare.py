@@ -26,7 +26,7 @@ __all__ = ["PreparedData", "make_network", "make_trainer", "prepare"]
 
 @dataclass(frozen=True, eq=False)
 class PreparedData:
-    """The data of one run; arrays are read-only.
+    """The data of one run; views and threads share its arrays, which nobody writes to.
 
     - `train`, `test`: network inputs, targets and labels.
     - `train_index`, `test_index` (n,): their rows in `data`.

@@ -1,0 +1,130 @@
+"""The modules of more than 60 lines that have no test file of their own name, and the tests that show them instead.
+
+A painter is seen in its panel, a layer stands the exam that all layers stand, and a connection of the window needs the
+window. `test_mirror.py` checks that these files exist and reach the module, and that every other module has its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["ELSEWHERE", "Row"]
+
+
+class Row(NamedTuple):
+    """`files` are relative to this folder, without ".py"."""
+
+    shown: str
+    files: tuple[str, ...]
+
+
+def _row(shown: str, *files: str) -> Row:
+    return Row(shown, files)
+
+
+_VIEWS: Final = "playground/views"
+
+ELSEWHERE: Final[dict[str, Row]] = {
+    "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
+    "core/io/zip_reader.py": _row(
+        "bombs, cut and foreign archives",
+        "core/experiment/test_project_file",
+        "core/data/tables/test_npz_reader",
+    ),
+    "core/nn/activations.py": _row("values, derivatives and ranges of each", "core/test_exam"),
+    "core/nn/gradient_tape.py": _row(
+        "gradients of single neurons by differences", "core/inspect/test_neuron", "core/inspect/test_saliency"
+    ),
+    "core/nn/layer.py": _row("what every layer promises", "core/test_exam"),
+    "core/nn/losses.py": _row("value and gradient of each, at both ends", "core/test_exam"),
+    "core/optim/adaptive.py": _row(
+        "downhill, at rest, and fifty steps of PyTorch", "core/test_exam", "core/train/test_torch_training"
+    ),
+    "playground/commands/autosave_commands.py": _row(
+        "what an ended program leaves is offered", "playground/test_ended_programs"
+    ),
+    "playground/commands/import_commands.py": _row(
+        "button, menu, key and drop",
+        f"{_VIEWS}/dialogs/import_data/test_image_dialog",
+        f"{_VIEWS}/dialogs/import_data/test_table_dialog",
+    ),
+    "playground/model/autosave_store.py": _row(
+        "what an ended program leaves, and what two programs keep apart", "playground/test_ended_programs"
+    ),
+    "playground/views/canvas/point_field.py": _row(
+        "tiles, links and boundary of points", f"{_VIEWS}/canvas/test_neuron_field"
+    ),
+    "playground/views/canvas/scene.py": _row(
+        "cards and their places", f"{_VIEWS}/canvas/test_network_canvas"
+    ),
+    "playground/views/dialogs/about.py": _row(
+        "versions, and a copy of them", "playground/commands/test_actions"
+    ),
+    "playground/views/dialogs/command_palette/row_painter.py": _row(
+        "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
+    ),
+    "playground/views/dialogs/import_data/import_dialog.py": _row(
+        "what both dialogs do alike",
+        f"{_VIEWS}/dialogs/import_data/test_image_dialog",
+        f"{_VIEWS}/dialogs/import_data/test_table_dialog",
+    ),
+    "playground/views/dialogs/import_data/preview_model.py": _row(
+        "the cells of the preview", f"{_VIEWS}/dialogs/import_data/test_preview_table"
+    ),
+    "playground/views/dialogs/shortcuts.py": _row(
+        "the sheet lists the keys", "playground/commands/test_actions"
+    ),
+    "playground/views/dialogs/welcome/tile_painter.py": _row(
+        "pictures arrive", f"{_VIEWS}/dialogs/welcome/test_welcome_dialog"
+    ),
+    "playground/views/draw/model_input_view.py": _row(
+        "the drawing in the form of the images", f"{_VIEWS}/draw/test_draw_panel"
+    ),
+    "playground/views/microscope/cards.py": _row(
+        "every card of a neuron and of a map",
+        f"{_VIEWS}/microscope/test_microscope_dialog",
+        f"{_VIEWS}/microscope/test_map_view",
+    ),
+    "playground/views/microscope/channel_rows.py": _row(
+        "a row for each channel", f"{_VIEWS}/microscope/test_map_view"
+    ),
+    "playground/views/mistakes/sample_views.py": _row("list and images", f"{_VIEWS}/mistakes/test_gallery"),
+    "playground/views/output/plane_axes.py": _row(
+        "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
+    ),
+    "playground/views/output/points_item.py": _row(
+        "edges, places and many points", f"{_VIEWS}/output/test_boundary_points"
+    ),
+    "playground/views/results/curve_scale.py": _row(
+        "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"
+    ),
+    "playground/views/results/curve_stack.py": _row(
+        "charts one above the other", f"{_VIEWS}/results/test_smoothing_slider"
+    ),
+    "playground/views/sample_strip/overlay_button.py": _row(
+        "the switch of the colours", f"{_VIEWS}/canvas/test_saliency_overlay"
+    ),
+    "playground/views/sidebar/user_data_line.py": _row(
+        "the buttons of the user's own data",
+        f"{_VIEWS}/dialogs/import_data/test_image_dialog",
+        f"{_VIEWS}/dialogs/import_data/test_table_dialog",
+    ),
+    "playground/views/widgets/layer_drag/layer_drag.py": _row(
+        "a layer in the air, let go or cancelled",
+        f"{_VIEWS}/canvas/test_drop_zone",
+        f"{_VIEWS}/canvas/test_layer_palette",
+    ),
+    "playground/window/document_display.py": _row(
+        "what the window shows of the document", "playground/window/test_main_window"
+    ),
+    "playground/window/menu_area.py": _row("every action is in a menu", "playground/commands/test_actions"),
+    "playground/window/preference_sync.py": _row(
+        "preferences hold at once", f"{_VIEWS}/dialogs/test_dialogs_preferences"
+    ),
+    "playground/window/shortcut_filter.py": _row(
+        "space plays except where it is needed", "playground/commands/test_actions"
+    ),
+    "playground/window/view_connections.py": _row(
+        "a click here changes what is shown there", "playground/window/test_main_window"
+    ),
+}

@@ -1,0 +1,145 @@
+"""The open document: changes as steps of undo, the selected layer, and what its file lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Dropout
+from playground.model.document import OUTPUT, Document
+from playground.model.undo import Transition
+
+PATH = Path("moons.nnplay")
+START = Experiment(layers=(Dense(1), Dense(2), Dense(3)))
+
+
+@pytest.fixture
+def document(qapp: QApplication) -> Document:
+    return Document(START)
+
+
+def units(document: Document) -> list[int]:
+    return [layer.units for layer in document.experiment.layers if isinstance(layer, Dense)]
+
+
+EDITS: dict[str, tuple[Callable[[Document], None], list[int], str, int | None]] = {
+    "insert first": (lambda document: document.insert_layer(0, Dense(9)), [9, 1, 2, 3], "Add Dense", 0),
+    "append": (lambda document: document.insert_layer(3, Dense(9)), [1, 2, 3, 9], "Add Dense", 3),
+    "remove": (lambda document: document.remove_layer(1), [1, 3], "Remove Dense", None),
+    "move right": (lambda document: document.move_layer(0, 2), [2, 3, 1], "Move Dense", 2),
+    "move left": (lambda document: document.move_layer(2, 0), [3, 1, 2], "Move Dense", 0),
+    "replace": (lambda document: document.replace_layer(1, Dense(9)), [1, 9, 3], "Change Dense", None),
+    "replace by name": (
+        lambda document: document.replace_layer(1, Dense(9), "More"),
+        [1, 9, 3],
+        "More",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_of_the_stack_is_one_step_with_a_name(document: Document, name: str) -> None:
+    edit, expected, text, selected = EDITS[name]
+    edit(document)
+    assert units(document) == expected
+    assert document.undo_stack.undoText() == text
+    assert document.selected == selected
+    document.undo_stack.undo()
+    assert document.experiment == START
+    assert document.undo_stack.count() == 1
+
+
+def test_an_equal_experiment_is_no_change(document: Document) -> None:
+    seen: list[Experiment] = []
+    document.experiment_changed.connect(seen.append)
+    document.change("Nothing", START.replace())
+    assert seen == []
+    assert not document.undo_stack.canUndo()
+    assert not document.unsaved
+
+
+def test_a_selection_is_a_layer_that_is_there(document: Document) -> None:
+    seen: list[int | None] = []
+    document.selection_changed.connect(seen.append)
+    for index in (2, 2, OUTPUT, 3, -7, 2):
+        document.select(index)
+    assert seen == [2, OUTPUT, None, 2]
+    document.remove_layer(0)
+    assert document.selected is None
+    document.select(OUTPUT)
+    document.remove_layer(0)
+    assert document.selected == OUTPUT
+
+
+def test_a_reset_is_a_step_though_the_experiment_stays(document: Document) -> None:
+    before = document.revision
+    document.reset_training("Reset")
+    assert document.experiment == START
+    assert document.revision is not before
+    assert document.transition == Transition(restored=False, resets=True)
+    document.undo_stack.undo()
+    assert document.revision is before
+    assert document.transition == Transition(restored=True, resets=True)
+
+
+def test_a_refresh_tells_the_same_experiment_and_is_no_step(document: Document) -> None:
+    seen: list[Experiment] = []
+    document.experiment_changed.connect(seen.append)
+    before = document.revision
+    document.refresh()
+    assert seen == [START]
+    assert document.revision is before
+    assert not document.undo_stack.canUndo()
+
+
+def test_what_is_saved_is_clean_again_after_undo(document: Document) -> None:
+    document.insert_layer(0, Dropout(0.5))
+    assert document.unsaved
+    document.mark_saved(PATH)
+    assert (document.path, document.unsaved) == (PATH, False)
+    document.remove_layer(0)
+    assert document.unsaved
+    document.undo_stack.undo()
+    assert not document.unsaved
+
+
+def test_an_edit_while_it_is_written_stays_unsaved(document: Document) -> None:
+    document.mark_saved(PATH)
+    document.insert_layer(0, Dropout(0.5))
+    mark = document.mark
+    document.remove_layer(1)
+    document.mark_saved(PATH, mark)
+    assert document.unsaved
+    document.undo_stack.undo()
+    assert not document.unsaved, "this is the state that was written"
+    document.undo_stack.undo()
+    assert document.unsaved, "what the file held before is no longer in it"
+
+
+def test_training_leaves_the_file_behind_and_says_so_once(document: Document) -> None:
+    document.mark_saved(PATH)
+    seen: list[bool] = []
+    document.file_changed.connect(lambda: seen.append(document.unsaved))
+    mark = document.mark
+    document.mark_trained()
+    document.mark_trained()
+    assert seen == [True]
+    document.mark_saved(PATH, mark)
+    assert document.unsaved, "it was trained after that moment"
+    document.mark_saved(PATH)
+    assert not document.unsaved
+
+
+def test_another_file_forgets_steps_and_selection(document: Document) -> None:
+    document.insert_layer(0, Dense(9))
+    document.mark_trained()
+    document.load(Experiment(), PATH)
+    assert document.experiment == Experiment()
+    assert (document.path, document.selected, document.unsaved) == (PATH, None, False)
+    assert not document.undo_stack.canUndo()
+    assert document.transition == Transition(restored=False, resets=True)

@@ -1,0 +1,105 @@
+"""One step back and forth between two revisions; the moves of one slider are one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtGui import QUndoStack
+
+from core.experiment.experiment import Experiment
+from playground.model import undo
+from playground.model.undo import ExperimentCommand, Revision, Transition
+
+
+class Applied:
+    """Records what a stack of commands applied, by a clock of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.seen: list[tuple[int, Transition]] = []
+        self.stack = QUndoStack()
+        self.revision = Revision(Experiment())
+        monkeypatch.setattr(undo, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def push(self, seed: int, key: str = "", *, fresh: bool = False) -> None:
+        new = Revision(Experiment(data_seed=seed), f"Seed {seed}", fresh)
+        self.stack.push(ExperimentCommand(self.revision, new, self._apply, key))
+
+    def _apply(self, revision: Revision, transition: Transition) -> None:
+        self.revision = revision
+        self.seen.append((revision.experiment.data_seed, transition))
+
+
+@pytest.fixture
+def applied(monkeypatch: pytest.MonkeyPatch) -> Iterator[Applied]:
+    found = Applied(monkeypatch)
+    yield found
+    # Commands and stack refer to each other; Python's collector would delete them in an order that Qt does not bear.
+    found.stack.clear()
+
+
+def test_a_revision_is_itself_alone_though_another_holds_the_same() -> None:
+    one, two = Revision(Experiment()), Revision(Experiment())
+    assert one != two
+    assert one.number < two.number
+
+
+def test_only_undo_and_redo_restore(applied: Applied) -> None:
+    applied.push(1)
+    applied.stack.undo()
+    applied.stack.redo()
+    start = Experiment().data_seed
+    assert applied.seen == [
+        (1, Transition(restored=False, resets=False)),
+        (start, Transition(restored=True, resets=False)),
+        (1, Transition(restored=True, resets=False)),
+    ]
+    assert applied.stack.undoText() == "Seed 1"
+
+
+def test_a_fresh_step_resets_on_its_way_there_and_says_so_on_its_way_back(applied: Applied) -> None:
+    applied.push(1, fresh=True)
+    applied.stack.undo()
+    assert [transition.resets for _, transition in applied.seen] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("second", "pause", "steps"),
+    [("rate", 1.5, 1), ("rate", 1.6, 2), ("noise", 0.0, 2), ("", 0.0, 2)],
+)
+def test_quick_moves_of_one_slider_are_one_step(
+    applied: Applied, second: str, pause: float, steps: int
+) -> None:
+    first = applied.revision
+    applied.push(1, "rate")
+    applied.now += pause
+    applied.push(2, second)
+    assert applied.stack.count() == steps
+    applied.stack.setIndex(0)
+    assert applied.revision is first
+
+
+def test_steps_without_a_key_never_merge(applied: Applied) -> None:
+    applied.push(1)
+    applied.push(2)
+    assert applied.stack.count() == 2
+
+
+def test_a_long_drag_is_one_step_as_long_as_it_moves(applied: Applied) -> None:
+    for seed in range(1, 6):
+        applied.push(seed, "rate")
+        applied.now += 1.0
+    assert applied.stack.count() == 1
+    assert applied.stack.undoText() == "Seed 1"
+    applied.stack.undo()
+    applied.stack.redo()
+    assert applied.revision.experiment.data_seed == 5
+
+
+def test_a_drag_back_to_its_start_is_no_step(applied: Applied) -> None:
+    start = applied.revision.experiment.data_seed
+    applied.push(start + 1, "rate")
+    applied.push(start, "rate")
+    assert applied.stack.count() == 0
