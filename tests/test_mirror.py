@@ -37,9 +37,9 @@ def own_files(module: str) -> list[Path]:
 
 @cache
 def imported(module: str) -> frozenset[str]:
-    """The modules of ours that a module imports, and the packages around them, which run as well."""
-    found = {item.target for item in imports_of(module, ALL, PACKAGES)} & ALL.keys()
-    return frozenset(found | {above for target in found for above in _above(target) if above in ALL})
+    """The modules of ours that a module names. `core/__init__.py` runs with all of them and imports the whole engine,
+    so it counts only where it is named."""
+    return frozenset({item.target for item in imports_of(module, ALL, PACKAGES)} & ALL.keys())
 
 
 def _above(module: str) -> list[str]:
