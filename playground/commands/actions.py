@@ -81,6 +81,15 @@ TABLE: Final = (
     ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
     ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.", submenu=True),
     ActionRow(
+        "restore",
+        "Res&tore unsaved…",
+        "",
+        "",
+        "&File",
+        "Go on with what was not saved when the program ended.",
+        run="autosaves.offer",
+    ),
+    ActionRow(
         "save",
         "&Save",
         "save",

@@ -18,11 +18,12 @@ from core.experiment.project_file import TrainerState
 from playground.commands.file_commands import FileController
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
+from playground.model.autosave_store import Autosave, AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import SavedMark
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import changes_live
+from playground.views.dialogs.restore import RestoreDialog
 
 __all__ = ["AUTOSAVE_SECONDS", "AutosaveController"]
 
@@ -32,6 +33,7 @@ _AFTER_EDIT_SECONDS = 2.0
 _PATIENCE_SECONDS = 10.0
 """Desktops kill a program some time after requesting its end."""
 _POLL_MS = 20
+_LEFT = "Unsaved work of an earlier start was kept; File, Restore unsaved… brings it back"
 _PICTURE_PX = 192
 
 
@@ -42,6 +44,7 @@ class _Content:
     experiment: Experiment
     checkpoint: TrainerState | None
     path: Path | None
+    stamp: str
     image: QImage
 
 
@@ -125,6 +128,56 @@ class AutosaveController(WindowController):
         self.keep(loop.quit)
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
+    def offer(self) -> None:
+        """Ask whether to restore what programs that did not end well had kept; say so where nothing is left."""
+        if not self._open_dialog(self.store.claim_left()):
+            self.message_requested.emit("There is nothing to restore: what was open was saved or discarded")
+
+    def offer_at_start(self, opens_file: bool) -> None:
+        """Ask where something is left, and only say so beside a file that was asked for."""
+        self.store.remove_orphans()
+        left = self.store.claim_left()
+        if not opens_file:
+            self._open_dialog(left)
+            return
+        for autosave in left:
+            self.store.release(autosave)
+        if left:
+            self.message_requested.emit(_LEFT)
+
+    def _open_dialog(self, left: list[Autosave]) -> bool:
+        if not left:
+            return False
+        dialog = RestoreDialog(left, self._window)
+        held = set(left)
+
+        def restore(autosave: Autosave) -> None:
+            if self._restore(autosave):
+                held.discard(autosave)
+                dialog.accept()
+
+        def discard(autosave: Autosave) -> None:
+            held.discard(autosave)
+            self.store.discard(autosave)
+
+        def release() -> None:
+            for autosave in held:
+                self.store.release(autosave)
+
+        dialog.restore_requested.connect(restore)
+        dialog.discard_requested.connect(discard)
+        dialog.finished.connect(release)
+        dialog.open()
+        return True
+
+    def _restore(self, autosave: Autosave) -> bool:
+        note = autosave.note or AutosaveNote(autosave.file.name)
+        if not self._files.restore(autosave.file, note.path, note.stamp):
+            return False
+        self._drop()
+        self.store.adopt(autosave)
+        return True
+
     def close(self) -> None:
         """Keep nothing, because the user has saved or discarded everything."""
         self._timer.stop()
@@ -175,7 +228,9 @@ class AutosaveController(WindowController):
         except OSError as problem:
             self._on_failed(problem)
             return
-        content = _Content(revision.experiment, _state_of(given), self._document.path, image)
+        content = _Content(
+            revision.experiment, _state_of(given), self._document.path, self._document.stamp, image
+        )
         self._job.start(partial(_write, file, content, self._dropped))
 
     def _on_written(self, epoch: int) -> None:
@@ -210,7 +265,13 @@ def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int
     experiment, state = content.experiment, content.checkpoint
     epoch = 0 if state is None else state.epoch
     note = AutosaveNote(
-        experiment.name, experiment.dataset.label, epoch, time.time(), content.path, "", _png(content.image)
+        experiment.name,
+        experiment.dataset.label,
+        epoch,
+        time.time(),
+        content.path,
+        content.stamp,
+        _png(content.image),
     )
     write_autosave(file, experiment, state, note, report)
     if dropped.is_set():

@@ -15,9 +15,10 @@ from core.experiment.project_file import SUFFIX, TrainerState
 from core.export import EXPORTERS, Exporter, loading_code
 from core.nn.network import Network
 from core.spec import SettingError
-from playground.commands.project_opener import ProjectOpener
+from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.file_stamp import file_stamp
 from playground.views.dialogs.export import ExportDialog
 from playground.views.widgets import Toast
 
@@ -42,6 +43,7 @@ class FileController(WindowController):
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
+        self.saver.reload_requested.connect(self._reload, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
@@ -51,7 +53,7 @@ class FileController(WindowController):
     def new(self) -> None:
         """Start with the first preset."""
         if self.maybe_save():
-            self._load(first_preset(), None, None)
+            self._load(first_preset(), None)
 
     def open(self) -> None:
         """Choose a file and open it."""
@@ -70,6 +72,26 @@ class FileController(WindowController):
         """Start with a preset, as a document without a file."""
         if self.maybe_save():
             self._open(path, remember=False)
+
+    def restore(self, autosave: Path, path: Path | None, stamp: str) -> bool:
+        """Go on with an autosave of the document in `path`, as an unsaved one; False where that was not possible."""
+        if not self.maybe_save():
+            return False
+        loaded = self._read(autosave)
+        if loaded is None:
+            return False
+        # Saving asks before it replaces what that file has learned.
+        on_file = self._read(path) if path is not None and path.is_file() else None
+        self._session.pause()
+        self.saver.set_file_content(*(on_file or (loaded[0], None)))
+        self._document.load(loaded[0], path, stamp, unsaved=True)
+        self._session.restart(loaded[1])
+        return True
+
+    def _reload(self) -> None:
+        """Take the file as another program has written it."""
+        if self._document.path is not None:
+            self._open(self._document.path, remember=True)
 
     def save(self) -> None:
         """Save the document to its file or to a chosen one; `saver` emits the outcome."""
@@ -111,7 +133,9 @@ class FileController(WindowController):
         self._session.pause()
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"Save the changes to “{self._document.experiment.name}”?")
+        path = self._document.path
+        name = self._document.experiment.name if path is None else path.name
+        box.setText(f"Save the changes to “{name}”?")
         box.setInformativeText("Otherwise they, and what the network has learned, are lost.")
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
@@ -196,26 +220,35 @@ class FileController(WindowController):
         return ""
 
     def _open(self, path: Path, remember: bool) -> None:
+        stamp = file_stamp(path)
+        loaded = self._read(path)
+        if loaded is None:
+            return
+        if remember:
+            self._preferences.add_recent_file(path)
+        self._load(*loaded, path if remember else None, stamp)
+
+    def _read(self, path: Path) -> Loaded | None:
+        """What a file holds; None after a sentence for the user, or where the user gave up."""
         try:
-            loaded = self._opener.read(path)
+            return self._opener.read(path)
         except OSError as error:
             self._preferences.remove_recent_file(path)
             self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")
-            return
         except ValueError as error:
             self.message_requested.emit(str(error))
-            return
-        if loaded is None:
-            return
-        experiment, checkpoint = loaded
-        if remember:
-            self._preferences.add_recent_file(path)
-        self._load(experiment, checkpoint, path if remember else None)
+        return None
 
-    def _load(self, experiment: Experiment, checkpoint: TrainerState | None, path: Path | None) -> None:
+    def _load(
+        self,
+        experiment: Experiment,
+        checkpoint: TrainerState | None,
+        path: Path | None = None,
+        stamp: str | None = None,
+    ) -> None:
         self._session.pause()
         self.saver.set_file_content(experiment, checkpoint)
-        self._document.load(experiment, path)
+        self._document.load(experiment, path, stamp)
         self._session.restart(checkpoint)
 
     def _on_saved(self) -> None:

@@ -13,7 +13,7 @@ from core.experiment.project_file import TrainerState, load_project
 from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.saving import OpeningDialog
 
-__all__ = ["ProjectOpener"]
+__all__ = ["Loaded", "ProjectOpener"]
 
 Loaded = tuple[Experiment, TrainerState | None]
 

@@ -35,6 +35,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
+from playground.model.file_stamp import file_stamp
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
@@ -79,6 +80,8 @@ class ProjectSaver(QObject):
     """A sentence for the user."""
     other_path_requested = Signal()
     """The user chose to save to another file."""
+    reload_requested = Signal()
+    """The user chose to take the file as another program has written it."""
 
     def __init__(self, document: Document, session: TrainingSession, window: QWidget) -> None:
         super().__init__(window)
@@ -108,7 +111,9 @@ class ProjectSaver(QObject):
     def save(self, path: Path) -> None:
         """Write the document to `path`, after saves in progress."""
         if not self._busy:
-            self._begin(path)
+            self._has_written = False
+            if self._confirm_changed(path):
+                self._begin(path)
         elif path not in self._queue:
             self._queue.append(path)
 
@@ -184,6 +189,20 @@ class ProjectSaver(QObject):
         if not self._confirm_replace(experiment, checkpoint):
             return None
         return _SaveContent(experiment, checkpoint)
+
+    def _confirm_changed(self, path: Path) -> bool:
+        """Ask before the document's file is replaced that another program has written meanwhile."""
+        stamp = file_stamp(path)
+        if path != self._document.path or stamp in ("", self._document.stamp):
+            return True
+        text = f"{path.name} has changed since it was opened. Overwrite it?"
+        details = "Reloading it drops what is open here."
+        answer = _ask(self._window, text, details, "Overwrite", "Save as…", "Reload")
+        if answer == "Save as…":
+            self.other_path_requested.emit()
+        elif answer == "Reload":
+            self.reload_requested.emit()
+        return answer == "Overwrite"
 
     def _choose_after_failure(
         self, experiment: Experiment, checkpoint: TrainerState | None

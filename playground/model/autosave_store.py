@@ -9,6 +9,7 @@ import base64
 import binascii
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from platformdirs import user_state_path
+from platformdirs import user_cache_path, user_state_path
 from PySide6.QtCore import QLockFile
 
 from core.experiment.experiment import Experiment
@@ -27,6 +28,9 @@ from core.io.atomic_write import remove_parts
 __all__ = ["MAX_AUTOSAVES", "Autosave", "AutosaveNote", "AutosaveStore", "autosave_folder", "write_autosave"]
 
 MAX_AUTOSAVES = 10
+_ORPHANED_SECONDS = 3600.0
+_EMPTY_LOCK_SECONDS = 10.0
+"""Another program may be just about to write its name into it."""
 _ENTRY = "autosave.json"
 
 
@@ -158,6 +162,14 @@ class AutosaveStore:
             autosave.file.unlink(missing_ok=True)
         autosave.lock.unlock()
 
+    def remove_orphans(self) -> None:
+        """Remove half-written files of the downloads' cache that nobody has written to for an hour."""
+        for folder in user_cache_path("numpynet").glob("datasets/*/"):
+            for part in folder.glob(".*.part"):
+                with suppress(OSError):
+                    if time.time() - part.stat().st_mtime > _ORPHANED_SECONDS:
+                        part.unlink()
+
     def left_bytes(self) -> int:
         """Size of all autosaves on disk in bytes."""
         return sum(_size(file) for file in self._files())
@@ -191,10 +203,22 @@ class AutosaveStore:
 
 def _lock_of(file: Path) -> QLockFile | None:
     """The acquired lock of an autosave; None while another program holds it."""
-    lock = QLockFile(str(file.with_suffix(".lock")))
+    path = file.with_suffix(".lock")
+    if _is_empty(path):
+        # Qt takes a lock that names no process for one that is held; a power loss leaves such.
+        path.unlink(missing_ok=True)
+    lock = QLockFile(str(path))
     # Locks never expire by age, because a program may run for days.
     lock.setStaleLockTime(0)
     return lock if lock.tryLock(0) else None
+
+
+def _is_empty(lock: Path) -> bool:
+    try:
+        status = lock.stat()
+    except OSError:
+        return False
+    return status.st_size == 0 and time.time() - status.st_mtime > _EMPTY_LOCK_SECONDS
 
 
 def _read_note(file: Path) -> AutosaveNote | None:

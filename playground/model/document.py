@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
 from core.nn import Layer
+from playground.model.file_stamp import file_stamp
 from playground.model.intervention_edits import with_remapped_interventions
 from playground.model.label_edits import with_fitting_corrections
 from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition
@@ -49,6 +50,8 @@ class Document(QObject):
         self.transition = Transition(restored=False, resets=True)
         """How the document arrived at its current revision."""
         self._path: Path | None = None
+        self.stamp = ""
+        """The `file_stamp` of the file when it was last read or written."""
         self._selected: int | None = None
         self._trained = 0
         self._saved = self.mark
@@ -151,12 +154,22 @@ class Document(QObject):
             self._selected = index
             self.selection_changed.emit(index)
 
-    def load(self, experiment: Experiment, path: Path | None = None) -> None:
-        """Replace the document by another experiment; clears the undo history."""
+    def load(
+        self,
+        experiment: Experiment,
+        path: Path | None = None,
+        stamp: str | None = None,
+        *,
+        unsaved: bool = False,
+    ) -> None:
+        """Replace the document by another experiment; clears the undo history.
+
+        `stamp` is the `file_stamp` of `path` when it was read, by default now. `unsaved`: the file lacks some of it.
+        """
         self.undo_stack.clear()
-        self._path = path
+        self._path, self.stamp = path, file_stamp(path) if stamp is None else stamp
         revision = Revision(experiment)
-        self._saved = SavedMark(revision, self._trained)
+        self._saved = SavedMark(revision, self._trained - unsaved)
         self.replaced.emit()
         self._set(revision, Transition(restored=False, resets=True))
         self.select(None)
@@ -164,7 +177,7 @@ class Document(QObject):
 
     def mark_saved(self, path: Path, mark: SavedMark | None = None) -> None:
         """`path` holds the document as of `mark`, by default now. Later edits stay unsaved."""
-        self._path = path
+        self._path, self.stamp = path, file_stamp(path)
         self._saved = mark or self.mark
         if self._saved.revision is self._revision:
             self.undo_stack.setClean()

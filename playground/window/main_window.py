@@ -59,9 +59,9 @@ class MainWindow(QMainWindow):
         self._make_controllers()
         self._make_panels()
         self._make_displays()
+        self.autosaves = AutosaveController(self._context, self.files, AutosaveStore(), self.output.picture)
         table.connect_actions(self.actions_by_name, self.table, self.controllers)
         table.bind_undo(self.actions_by_name, document.undo_stack)
-        self.autosaves = AutosaveController(self._context, self.files, AutosaveStore(), self.output.picture)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(_application(), self)
         self._restore()
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
     def controllers(self) -> dict[str, object]:
         """The controllers that the table of actions refers to."""
         return {
+            "autosaves": self.autosaves,
             "canvas": self.canvas,
             "dialogs": self.dialogs,
             "files": self.files,

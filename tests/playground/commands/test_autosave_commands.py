@@ -1,0 +1,307 @@
+"""Keeping and restoring in the real window: when it is kept, what is offered, and what becomes of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import load_project, save_project
+from core.nn import Dense
+from playground.commands import autosave_commands
+from playground.model.autosave_store import (
+    MAX_AUTOSAVES,
+    AutosaveNote,
+    AutosaveStore,
+    write_autosave,
+)
+from playground.training.state import TrainingState
+from playground.views.dialogs.restore import RestoreDialog
+from playground.views.widgets import Toast
+from playground.window.main_window import MainWindow
+from tests.playground.driving import save
+
+PATIENCE_MS = 20_000
+Make = Callable[..., MainWindow]
+
+
+def small(name: str = "Small") -> Experiment:
+    return Experiment(name=name, dataset=Moons(samples=60), layers=(Dense(4, "tanh"),))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AutosaveStore:
+    """What windows of this test use as well; the folder does not exist yet."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return AutosaveStore()
+
+
+@pytest.fixture
+def window(make: Make, store: AutosaveStore) -> MainWindow:
+    return make(small())
+
+
+def train(window: MainWindow, qtbot: QtBot, epochs: int = 1) -> None:
+    # Only what follows a picture counts as trained.
+    router, session = window.snapshot_router, window.session
+    qtbot.waitUntil(lambda: router.snapshot is not None, timeout=PATIENCE_MS)
+    assert router.snapshot is not None
+    end = router.snapshot.epoch + epochs
+    session.step_epochs(epochs)
+    qtbot.waitUntil(
+        lambda: (
+            session.state is TrainingState.PAUSED
+            and router.snapshot is not None
+            and router.snapshot.epoch == end
+        ),
+        timeout=PATIENCE_MS,
+    )
+
+
+def keep(window: MainWindow, qtbot: QtBot) -> Path:
+    with qtbot.waitSignal(window.autosaves.written, timeout=PATIENCE_MS):
+        window.autosaves.autosave()
+    return window.autosaves.store.own
+
+
+def leave(store: AutosaveStore, name: str, saved_at: float, path: Path | None = None) -> Path:
+    """An autosave of a program that is gone."""
+    store.folder.mkdir(parents=True, exist_ok=True)
+    file = store.folder / f"{name}.nnplay"
+    write_autosave(file, small(name), None, AutosaveNote(name, "Moons", 3, saved_at, path))
+    return file
+
+
+def toasts(window: MainWindow) -> list[str]:
+    return [toast.text for toast in window.findChildren(Toast) if toast.isVisible()]
+
+
+def offered(window: MainWindow) -> RestoreDialog | None:
+    return next((each for each in window.findChildren(RestoreDialog) if each.isVisible()), None)
+
+
+def test_nothing_is_kept_of_what_is_saved_and_nothing_twice(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.autosaves.start(60.0)
+    window.autosaves.autosave()
+    assert not store.folder.exists()
+    train(window, qtbot, 3)
+    file = keep(window, qtbot)
+    _, state = load_project(file)
+    assert state is not None
+    assert state.epoch == 3
+    requests: list[object] = []
+    monkeypatch.setattr(window.session, "request_checkpoint", lambda: requests.append(1))
+    window.autosaves.autosave()
+    assert requests == []
+
+
+def test_an_edit_that_begins_another_run_is_kept_soon(window: MainWindow, qtbot: QtBot) -> None:
+    window.autosaves.start(0.05)
+    with qtbot.waitSignal(window.autosaves.written, timeout=PATIENCE_MS):
+        window.document.change_layers("Units", (Dense(7, "relu"),))
+    experiment, _ = load_project(window.autosaves.store.own)
+    assert experiment.layers == (Dense(7, "relu"),)
+
+
+@pytest.mark.parametrize("how", ["saved", "discarded", "closed"])
+def test_what_is_saved_discarded_or_closed_is_kept_no_more(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    window.autosaves.start(60.0)
+    train(window, qtbot)
+    file = keep(window, qtbot)
+    assert file.is_file()
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
+    if how == "saved":
+        window.document.mark_saved(tmp_path / "mine.nnplay")
+        window.files.saver.save(tmp_path / "mine.nnplay")
+        assert window.files.saver.wait()
+    elif how == "discarded":
+        window.files.new()
+    else:
+        window.close()
+    assert not file.exists()
+    assert file.with_suffix(".lock").exists() is (how != "closed")
+
+
+def test_what_cannot_be_kept_is_told_once(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(autosave_commands, "write_autosave", write)
+    for epochs in (1, 2):
+        train(window, qtbot, epochs)
+        window.autosaves.autosave()
+        qtbot.waitUntil(lambda: not window.autosaves._is_busy, timeout=PATIENCE_MS)
+    assert toasts(window) == ["The work cannot be kept for a restart: there is no space left on the disk"]
+
+
+def test_keeping_holds_the_window_for_less_than_25_ms(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[float] = []
+    plain = autosave_commands.AutosaveController._on_checkpoint
+
+    def timed(controller: autosave_commands.AutosaveController, answer: object) -> None:
+        start = time.thread_time()
+        plain(controller, answer)  # type: ignore[arg-type]
+        held.append(time.thread_time() - start)
+
+    window.session.checkpoint_ready.disconnect(window.autosaves._on_checkpoint)
+    window.session.checkpoint_ready.connect(lambda answer: timed(window.autosaves, answer))
+    for _ in range(5):
+        train(window, qtbot)
+        window.document.mark_trained()
+        keep(window, qtbot)
+    assert min(held) < 0.025
+
+
+def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
+    window: MainWindow, make: Make, qtbot: QtBot, tmp_path: Path, store: AutosaveStore
+) -> None:
+    path = tmp_path / "mine.nnplay"
+    save_project(path, small(), None)
+    with qtbot.waitSignal(window.session.run_started, timeout=PATIENCE_MS):
+        window.files.open_file(path)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    train(window, qtbot, 2)
+    file = keep(window, qtbot)
+    kept = load_project(file)[1]
+    assert kept is not None
+    window.autosaves.store.release_own()  # as a killed program's
+    other = make(small("Other"))
+    other.autosaves.start(60.0)
+    other.autosaves.offer_at_start(opens_file=False)
+    dialog = offered(other)
+    assert dialog is not None
+    assert dialog.list.item(0).text().splitlines()[:2] == ["Small (mine.nnplay)", "Moons, epoch 2"]
+    assert not dialog.list.item(0).icon().isNull()
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: offered(other) is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: other.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert other.document.unsaved
+    taken = other.session.checkpoint()
+    assert taken is not None
+    for name, array in kept.arrays.items():
+        np.testing.assert_array_equal(taken[1].arrays[name], array)
+    # The file stays until the document is saved, and no other program is offered it.
+    assert file.is_file()
+    assert store.claim_left() == []
+    assert save(other, qtbot)
+    assert not file.exists()
+    saved = load_project(path)[1]
+    assert saved is not None
+    assert saved.epoch == 2
+
+
+def test_delete_discards_and_escape_leaves_the_rest_for_later(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore
+) -> None:
+    now = time.time()
+    older, newer = leave(store, "older", now - 90.0), leave(store, "newer", now)
+    window.autosaves.offer()
+    dialog = offered(window)
+    assert dialog is not None
+    assert dialog.list.item(0).text().startswith("newer")
+    qtbot.waitUntil(dialog.list.hasFocus, timeout=PATIENCE_MS)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
+    assert not newer.exists()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: offered(window) is None, timeout=PATIENCE_MS)
+    left = store.claim_left()
+    assert [each.file for each in left] == [older]
+    for each in left:
+        store.release(each)
+
+
+def test_a_damaged_autosave_is_refused_in_a_sentence_and_can_be_discarded(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore
+) -> None:
+    file = leave(store, "bad", 0.0)
+    file.write_bytes(file.read_bytes()[:200])
+    window.autosaves.offer()
+    dialog = offered(window)
+    assert dialog is not None
+    dialog.restore.click()
+    assert "bad.nnplay" in toasts(window)[0]
+    dialog.discard.click()
+    qtbot.waitUntil(lambda: offered(window) is None, timeout=PATIENCE_MS)
+    assert list(store.folder.iterdir()) == []
+
+
+def test_no_dialog_without_anything_left_nor_over_a_file_that_was_asked_for(
+    window: MainWindow, store: AutosaveStore
+) -> None:
+    window.autosaves.offer_at_start(opens_file=False)
+    assert offered(window) is None
+    assert toasts(window) == []
+    leave(store, "one", 0.0)
+    window.autosaves.offer_at_start(opens_file=True)
+    assert offered(window) is None
+    assert "Restore unsaved" in toasts(window)[0]
+    assert [path.suffix for path in store.folder.iterdir()] == [".nnplay"]
+
+
+def test_the_last_ten_are_left_and_half_written_files_are_not(store: AutosaveStore) -> None:
+    files = [leave(store, f"n{index}", float(index)) for index in range(MAX_AUTOSAVES + 3)]
+    (store.folder / ".n5.nnplay.abc.part").write_bytes(b"half")
+    for name in ("gone.lock", "n4.lock"):
+        (store.folder / name).write_bytes(b"")
+        os.utime(store.folder / name, (0, 0))
+    left = store.claim_left()
+    assert [each.file for each in left] == files[:2:-1]
+    for each in left:
+        store.release(each)
+    assert sorted(store.folder.iterdir()) == sorted(files[3:])
+
+
+def test_a_note_comes_back_as_it_was_and_a_foreign_one_is_an_error() -> None:
+    note = AutosaveNote("né", "Moons", 7, 1.5, Path("/a/b\udcff ü.nnplay"), "12 3", b"\x89PNG")
+    assert AutosaveNote.from_json(note.to_json()) == note
+    assert AutosaveNote.from_json(dataclasses.replace(note, path=None).to_json()).path is None
+    for value in (None, [], {}, {**note.to_json(), "epoch": "x"}, {**note.to_json(), "picture": "!"}):
+        with pytest.raises(ValueError, match="autosave"):
+            AutosaveNote.from_json(value)
+
+
+@pytest.mark.parametrize("answer", ["Overwrite", "Reload", ""])
+def test_a_file_that_another_program_has_written_is_not_replaced_without_a_question(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    path = tmp_path / "mine.nnplay"
+    save_project(path, small(), None)
+    window.files.open_file(path)
+    window.document.change_layers("Units", (Dense(7, "relu"),))
+    save_project(path, small("Theirs").replace(seed=5), None)
+    asked: list[str] = []
+
+    def ask(_: object, text: str, *__: str) -> str:
+        asked.append(text)
+        return answer
+
+    monkeypatch.setattr("playground.commands.project_saver._ask", ask)
+    assert save(window, qtbot) if answer == "Overwrite" else not window.files.saver.busy
+    if answer != "Overwrite":
+        window.files.save()
+    assert asked == ["mine.nnplay has changed since it was opened. Overwrite it?"]
+    name = "Small" if answer == "Overwrite" else "Theirs"
+    assert load_project(path)[0].name == name
+    if answer == "Reload":
+        qtbot.waitUntil(lambda: window.document.experiment.name == "Theirs", timeout=PATIENCE_MS)
+        assert not window.document.unsaved
