@@ -62,9 +62,10 @@ class DocumentDisplay(QObject):
 
     def _show_file(self) -> None:
         document = self._document
-        name = document.experiment.name
+        label = document.experiment.dataset.label
+        name = document.experiment.name if document.path is None else document.path.name
         self._title.setText(f"{name} — NumpyNet Playground")
-        self._window.setWindowTitle(f"{name}[*] — NumpyNet Playground")
+        self._window.setWindowTitle(f"{name}[*] · {label} — NumpyNet Playground")
         self._window.setWindowModified(document.unsaved)
         self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
 

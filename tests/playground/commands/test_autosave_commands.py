@@ -196,6 +196,7 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
     qtbot.waitUntil(lambda: offered(other) is None, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: other.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert other.document.unsaved
+    assert other.windowTitle() == "mine.nnplay[*] · Moons — NumpyNet Playground"
     taken = other.session.checkpoint()
     assert taken is not None
     for name, array in kept.arrays.items():
