@@ -10,6 +10,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
@@ -249,6 +250,7 @@ class TrainingSession(QObject):
             requested.emit()  # type: ignore[attr-defined]
 
     def _retry(self) -> None:
+        forget_load_errors()
         # A failed run leaves nothing to continue from; a parked checkpoint continues.
         self._request_run(
             RunRequest(self._document.revision, transition=Transition(restored=False, resets=False))

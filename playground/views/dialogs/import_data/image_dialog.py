@@ -204,7 +204,7 @@ class ImageDialog(ImportDialog):
                 # Photographs have no background at 0: centered on their mean they are learned much faster.
                 changed = changed.replace(scaling=Standardize())
         self.accept()
-        self._document.change(f"Use {self.path_name.text()}", changed)
+        self._use_data(changed)
 
 
 def _summary(read: ReadImages) -> str:

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.datasets import DataError
+from core.data.load_errors import forget_load_errors
+from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
 from playground.views.theme.theme import GRID_PX
@@ -72,6 +74,14 @@ class ImportDialog(QDialog):
 
     def _use(self) -> None:
         raise NotImplementedError
+
+    def _use_data(self, experiment: Experiment) -> None:
+        """Change the document as one undo step; the same data, which may be back in place, are loaded again."""
+        forget_load_errors()
+        if experiment == self._document.experiment:
+            self._document.refresh()
+        else:
+            self._document.change(f"Use {self.path_name.text()}", experiment)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
 

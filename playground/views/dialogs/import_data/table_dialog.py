@@ -215,7 +215,7 @@ class TableDialog(ImportDialog):
             batch_size=_batch_size(changed, rows)
         )
         self.accept()
-        self._document.change(f"Use {self.path_name.text()}", changed)
+        self._use_data(changed)
 
 
 def _batch_size(experiment: Experiment, rows: int) -> int:
