@@ -3,14 +3,17 @@
 - `experiment.json`: all settings; enough to start the experiment anew.
 - `training.json`: epoch, position in the epoch, states of the random generators.
 - `trained.json`: the experiment of the weights, if an edit that cannot run has changed the network.
+- `data.json`: the path of the user's table or image folder, relative to the project's folder, so that both can be moved
+  together.
 - `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,6 +151,8 @@ def save_project(
     `extra` are further JSON values by the names of their entries, which `load_project` passes over.
     """
     texts: dict[str, Any] = {"experiment.json": experiment.to_json(), **(extra or {})}
+    if relative := _relative_path(path, experiment):
+        texts["data.json"] = {"path": relative}
     if state is not None:
         if not state.is_finite:
             raise ValueError("the weights are no longer numbers")
@@ -162,15 +167,21 @@ def load_project(
 ) -> tuple[Experiment, TrainerState | None]:
     """Read a project or an experiment (.json). Raises `ValueError` for invalid files and `OSError`.
 
+    The data's path is the one relative to the project where that exists, else the absolute one that was saved.
+
     `report` gets the fraction read, 0 to 1; an exception that it raises cancels.
     """
     if path.suffix.lower() == ".json":
         return load_experiment(path), None
     with ArchiveReader(path, report) as archive:
         experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
-        if "training.json" not in archive:
-            return experiment, None
-        return experiment, _named(path, lambda: _read_trainer_state(archive, experiment))
+        found = _named(path, lambda: _data_beside(path, archive))
+        state = None
+        if "training.json" in archive:
+            state = _named(path, lambda: _read_trainer_state(archive, experiment))
+        if state is not None and state.trained is not None:
+            state = replace(state, trained=_with_data_path(state.trained, found))
+        return _with_data_path(experiment, found), state
 
 
 def load_experiment(path: Path) -> Experiment:
@@ -181,6 +192,37 @@ def load_experiment(path: Path) -> Experiment:
             short_sentence(f"{path.name} must be at most {_MAX_EXPERIMENT:,} bytes, got {size:,}")
         )
     return _named(path, lambda: Experiment.from_json(strict_json.load(path.read_bytes())))
+
+
+def _relative_path(project: Path, experiment: Experiment) -> str:
+    """The data's path from the project's folder, with "/"; "" for built-in data and on another drive."""
+    place = str(getattr(experiment.dataset, "path", ""))
+    try:
+        return Path(os.path.relpath(place, project.absolute().parent)).as_posix() if place else ""
+    except ValueError:
+        return ""
+
+
+def _data_beside(project: Path, archive: ArchiveReader) -> str:
+    """The absolute path of the data that the project names relative to itself; "" if nothing is there."""
+    if "data.json" not in archive:  # older files have none
+        return ""
+    entry = archive.text("data.json")
+    relative = entry.get("path") if isinstance(entry, dict) else None
+    if not isinstance(relative, str) or not relative or "\0" in relative or Path(relative).is_absolute():
+        raise ValueError(f"data.json must have a relative path, got {relative!r}")
+    # Not resolved, as when it was saved: ".." of a folder that is a link leads elsewhere.
+    place = os.path.normpath(project.absolute().parent / relative)
+    try:
+        return place if Path(place).exists() else ""
+    except OSError:  # a name that is too long, or a folder that must not be read
+        return ""
+
+
+def _with_data_path(experiment: Experiment, place: str) -> Experiment:
+    if not place or not getattr(experiment.dataset, "path", ""):
+        return experiment
+    return experiment.replace(dataset=experiment.dataset.replace(path=place))
 
 
 def _named(path: Path, read: Callable[[], T]) -> T:

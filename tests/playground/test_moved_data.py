@@ -25,6 +25,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io.archive import write_archive
 from core.nn import Dense
 from core.train.trainer import Trainer
 from playground.model.document import Document
@@ -263,3 +264,110 @@ def test_corrections_of_samples_go_with_the_data(
     other = moved.replace(sha256="0" * 64)  # type: ignore[call-arg]
     document.change("Replace", with_dataset(document.experiment, other))
     assert document.experiment.corrections == ()
+
+
+def test_data_put_back_are_used_by_choosing_them_again(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
+) -> None:
+    project, place, trainer = trained
+    moved = place.with_name("elsewhere")
+    place.rename(moved)
+    opened(window, project, qtbot)
+    moved.rename(place)
+    click(window.canvas.scene.problem_popups[0].buttons[0])
+    dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
+    click(dialog.use_button)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert not window.canvas.scene.problem_popups
+    assert not window.document.unsaved
+    taken = window.session.checkpoint()
+    assert taken is not None
+    np.testing.assert_array_equal(
+        taken[1].arrays["weights/layer_1/kernel"], trainer.network.weights[1]["kernel"]
+    )
+
+
+def test_a_picture_repaired_in_place_is_used_by_choosing_its_folder_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    experiment = images(tmp_path / "signs")
+    project, picture = tmp_path / "mine.nnplay", tmp_path / "signs" / "dark" / "3.png"
+    save_project(project, experiment, None)
+    forget()
+    whole = picture.read_bytes()
+    Image.new("L", (10, 10), 90).save(picture)
+    opened(window, project, qtbot)
+    # Neither the folder nor its entries change their times.
+    picture.write_bytes(whole)
+    click(window.canvas.scene.problem_popups[0].buttons[0])
+    dialog = window.findChildren(ImageDialog)[0]
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
+    click(dialog.use_button)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    assert not window.canvas.scene.problem_popups
+
+
+def test_a_project_moved_with_its_data_opens_and_goes_on(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], tmp_path: Path
+) -> None:
+    project, place, trainer = trained
+    there = tmp_path / "other computer" / "work"
+    there.mkdir(parents=True)
+    moved = place.rename(there / place.name)
+    window.files.open_file(project.rename(there / project.name))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert window.document.experiment.dataset.path == str(moved)  # type: ignore[attr-defined]
+    assert not window.document.unsaved
+    taken = window.session.checkpoint()
+    assert taken is not None
+    np.testing.assert_array_equal(
+        taken[1].arrays["weights/layer_1/kernel"], trainer.network.weights[1]["kernel"]
+    )
+
+
+def test_data_in_a_folder_above_travel_too(trained: tuple[Path, Path, Trainer], tmp_path: Path) -> None:
+    _, place, trainer = trained
+    (tmp_path / "projects").mkdir()
+    experiment = load_project(trained[0])[0]
+    save_project(tmp_path / "projects" / "mine.nnplay", experiment, TrainerState.of(trainer))
+    there = tmp_path / "there"
+    there.mkdir()
+    (tmp_path / "projects").rename(there / "projects")
+    place.rename(there / place.name)
+    found = load_project(there / "projects" / "mine.nnplay")[0]
+    assert found == experiment.replace(
+        dataset=experiment.dataset.replace(path=str(there / place.name))  # type: ignore[call-arg]
+    )
+
+
+def test_a_project_moved_alone_uses_the_data_at_their_old_place(
+    trained: tuple[Path, Path, Trainer], tmp_path: Path
+) -> None:
+    project, place, _ = trained
+    (tmp_path / "there").mkdir()
+    moved = project.rename(tmp_path / "there" / "mine.nnplay")
+    assert load_project(moved)[0].dataset.path == str(place)  # type: ignore[attr-defined]
+
+
+def test_a_project_of_before_opens_with_its_absolute_path(trained: tuple[Path, Path, Trainer]) -> None:
+    project, place, _ = trained
+    experiment, state = load_project(project)
+    assert state is not None
+    texts = {"experiment.json": experiment.to_json(), "training.json": state.numbers}
+    write_archive(project, texts, state.arrays)
+    assert load_project(project)[0].dataset.path == str(place)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "entry", [{"path": "/etc/passwd"}, {"path": 3}, {"path": "a\0b"}, {"path": ""}, [], {}]
+)
+def test_a_relative_path_that_is_none_is_refused_with_a_sentence(
+    trained: tuple[Path, Path, Trainer], entry: object
+) -> None:
+    project, _, _ = trained
+    write_archive(project, {"experiment.json": load_project(project)[0].to_json(), "data.json": entry}, {})
+    with pytest.raises(
+        ValueError, match=r"mine.nnplay cannot be opened: data.json must have a relative path"
+    ):
+        load_project(project)
