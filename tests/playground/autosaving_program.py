@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import signal
 import sys
 from concurrent.futures import Future
 from functools import partial
@@ -26,6 +27,9 @@ from playground.training.state import TrainingState
 from playground.window import main_window
 
 SCRIPT = Path(__file__)
+
+if hasattr(signal, "SIGHUP"):  # a test run under nohup hands down that it is ignored
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def digest_of(experiment: Experiment, state: TrainerState) -> str:

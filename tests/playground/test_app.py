@@ -22,9 +22,12 @@ from tests.crafted_settings import write_pickle
 SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 # Prints when the window is painted and the event loop runs, and some state of Python.
 TELLING = """
-import gc, runpy, sys
+import gc, runpy, signal, sys
 from PySide6.QtCore import QTimer
 from playground.window.main_window import MainWindow
+
+if hasattr(signal, "SIGHUP"):  # a test run under nohup hands down that it is ignored
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 def told(window):
     print(window.isVisible(), gc.isenabled(), gc.get_freeze_count() > 10_000, sys.getswitchinterval(), flush=True)
