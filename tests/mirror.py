@@ -40,13 +40,13 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/optim/adaptive.py": _row(
         "downhill, at rest, and fifty steps of PyTorch", "core/test_exam", "core/train/test_torch_training"
     ),
-    "playground/commands/autosave_commands.py": _row(
-        "what an ended program leaves is offered", "playground/test_ended_programs"
-    ),
     "playground/commands/import_commands.py": _row(
         "button, menu, key and drop",
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
         f"{_VIEWS}/dialogs/import_data/test_table_dialog",
+    ),
+    f"{_VIEWS}/dialogs/restore.py": _row(
+        "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),
     "playground/model/autosave_store.py": _row(
         "what an ended program leaves, and what two programs keep apart", "playground/test_ended_programs"

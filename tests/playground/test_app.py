@@ -26,7 +26,9 @@ import gc, runpy, signal, sys
 from PySide6.QtCore import QTimer
 from playground.window.main_window import MainWindow
 
-if hasattr(signal, "SIGHUP"):  # a test run under nohup hands down that it is ignored
+# A test run under nohup or in the background hands down that these are ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 def told(window):
