@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject
 
 from core.data.downloads.archive_cache import ArchiveError, ImageStore
 from core.data.downloads.archives import Archive
-from core.data.downloads.download import CancelToken, DownloadError, download
-from playground.model.background_job import BackgroundJob, Report
+from core.data.downloads.download import CancelToken, DownloadError, DownloadProgress, download
+from core.data.downloads.http_transfer import DownloadCancelledError
+from playground.model.background_job import BackgroundJob, JobCancelledError, Report
 
 __all__ = ["Fetcher", "failure_sentence"]
 
@@ -49,7 +50,14 @@ def failure_sentence(error: Exception) -> str:
 
 
 def _download(store: ImageStore, mirrors: Sequence[str], cancel_token: CancelToken, report: Report) -> None:
-    download(store.archive, folder=store.folder, mirrors=mirrors, report=report, cancel_token=cancel_token)
+    def tell(progress: DownloadProgress) -> None:
+        try:
+            report(progress)
+        except JobCancelledError:
+            # The download removes its parts for an error of its own.
+            raise DownloadCancelledError from None
+
+    download(store.archive, folder=store.folder, mirrors=mirrors, report=tell, cancel_token=cancel_token)
     # Files placed there by hand are verified here first.
     store.load()
 
