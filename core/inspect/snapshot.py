@@ -75,6 +75,7 @@ class Snapshot:
     - `confusion` (classes, classes): rows true, columns predicted, on the test set; None for regression.
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
+    - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
     - `learning_rate`: of the last step, including the schedule; NaN if unknown.
     - `trace`: the requested neuron for the chosen sample; None if it has no weights.
     - `feature_map_view`: the same unit of any layer, with its map.
@@ -112,6 +113,7 @@ class Snapshot:
     drawn_output: Array | None = None
     learning_rate: float = math.nan
     plane: Plane | None = None
+    has_trained: bool = False
 
     @property
     def shows_drawing(self) -> bool:

@@ -29,6 +29,7 @@ class SnapshotTaker:
         self._boundary = BoundaryProbe(trainer.network, prepared)
         self._activations = ActivationProbe(trainer.network, prepared)
         self._probes = Probes(trainer, prepared)
+        self._start = (trainer.epoch, trainer.step_in_epoch)
         self._last: Snapshot | None = None
         self._confusion_epoch = -1
         self._confusion: NDArray[np.int64] | None = None
@@ -78,6 +79,7 @@ class SnapshotTaker:
             drawn=drawn,
             drawn_output=drawn_output,
             learning_rate=trainer.learning_rate,
+            has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
         )
         return self._last
 

@@ -84,8 +84,7 @@ class FileController(WindowController):
         on_file = self._read(path) if path is not None and path.is_file() else None
         self._session.pause()
         self.saver.set_file_content(*(on_file or (loaded[0], None)))
-        self._document.load(loaded[0], path, stamp, unsaved=True)
-        self._session.restart(loaded[1])
+        self._document.load(loaded[0], path, stamp, checkpoint=loaded[1], unsaved=True)
         return True
 
     def _reload(self) -> None:
@@ -248,8 +247,7 @@ class FileController(WindowController):
     ) -> None:
         self._session.pause()
         self.saver.set_file_content(experiment, checkpoint)
-        self._document.load(experiment, path, stamp)
-        self._session.restart(checkpoint)
+        self._document.load(experiment, path, stamp, checkpoint=checkpoint)
 
     def _on_saved(self) -> None:
         path = self._document.path

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
 from core.nn import Layer
 from playground.model.file_stamp import file_stamp
 from playground.model.intervention_edits import with_remapped_interventions
@@ -160,9 +161,10 @@ class Document(QObject):
         path: Path | None = None,
         stamp: str | None = None,
         *,
+        checkpoint: TrainerState | None = None,
         unsaved: bool = False,
     ) -> None:
-        """Replace the document by another experiment; clears the undo history.
+        """Replace the document by another experiment, trained as in `checkpoint`; clears the undo history.
 
         `stamp` is the `file_stamp` of `path` when it was read, by default now. `unsaved`: the file lacks some of it.
         """
@@ -171,7 +173,7 @@ class Document(QObject):
         revision = Revision(experiment)
         self._saved = SavedMark(revision, self._trained - unsaved)
         self.replaced.emit()
-        self._set(revision, Transition(restored=False, resets=True))
+        self._set(revision, Transition(restored=False, resets=True, checkpoint=checkpoint))
         self.select(None)
         self.file_changed.emit()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from PySide6.QtGui import QUndoCommand
 
 from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
 
 __all__ = ["MERGE_SECONDS", "ExperimentCommand", "Revision", "Transition"]
 
@@ -34,10 +35,14 @@ class Revision:
 
 @dataclass(frozen=True)
 class Transition:
-    """How the document arrived at its revision: `restored` by undo or redo; `resets` training."""
+    """How the document arrived at its revision: `restored` by undo or redo; `resets` training.
+
+    `checkpoint` is the training that an opened file contains.
+    """
 
     restored: bool
     resets: bool
+    checkpoint: TrainerState | None = field(default=None, compare=False)
 
 
 class ExperimentCommand(QUndoCommand):

@@ -263,7 +263,8 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
-        self._request_run(RunRequest(self._document.revision, transition=self._document.transition))
+        transition = self._document.transition
+        self._request_run(RunRequest(self._document.revision, transition.checkpoint, transition))
 
     @Slot(object)
     def _on_inspection_changed(self, state: InspectionState) -> None:

@@ -111,7 +111,8 @@ class SnapshotRouter(QObject):
         before, self.snapshot = self.snapshot, snapshot
         if self._is_replaced and snapshot.experiment == self._document.experiment:
             self._is_replaced = False
-        if before is not None and (snapshot.epoch, snapshot.step) != (before.epoch, before.step):
+        # The first snapshot of a run is replaced by a later one where the worker is faster than this thread.
+        if _has_trained_since(before, snapshot):
             self._document.mark_trained()
         self._request_maps()
         with self._scheduler.frame(running=self._session.state is TrainingState.RUNNING) as views:
@@ -163,6 +164,12 @@ class SnapshotRouter(QObject):
             name = f"Output {self._classes[unit]}"
         title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
         self._panels.output.show_maps(found.images, title)
+
+
+def _has_trained_since(before: Snapshot | None, snapshot: Snapshot) -> bool:
+    if before is None:
+        return snapshot.has_trained
+    return (snapshot.epoch, snapshot.step) != (before.epoch, before.step)
 
 
 def _neuron_name(experiment: Experiment, column: int, unit: int) -> str:

@@ -124,8 +124,7 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     assert taken is not None
     document = document_of(seen)
     # Each is replaced before the worker has begun with it.
-    document.load(taken[0])
-    seen.session.restart(taken[1])
+    document.load(taken[0], checkpoint=taken[1])
     document.change("Batch", taken[0].with_training(batch_size=taken[0].training.batch_size + 1))
     seen.until(lambda: seen.last.run > 1 and seen.last.epoch == 1)
     again = seen.session.checkpoint()
