@@ -63,6 +63,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
+    "playground/views/dialogs/export/loading_code.py": _row(
+        "unfolded, copied and run", "playground/commands/test_export_commands"
+    ),
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",

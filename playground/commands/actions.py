@@ -428,7 +428,7 @@ def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
             "Ctrl+E" if i == 0 else "",
             EXPORT_MENU,
             kind.summary,
-            run="files.export",
+            run="exports.open",
             arguments=(kind.kind,),
         )
         for i, kind in enumerate(exporters)

@@ -1,32 +1,22 @@
-"""New, open, save and export: between document, session and disk."""
+"""New, open and save: between document, session and disk."""
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
-from core.export import EXPORTERS, Exporter, loading_code
-from core.nn.network import Network
-from core.spec import SettingError
 from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.file_stamp import file_stamp
-from playground.views.dialogs.export import ExportDialog
-from playground.views.widgets import Toast
 
-__all__ = ["FileController"]
+__all__ = ["FileController", "file_name"]
 
-_LONG_MS = 9000
-"""Long enough to read a path and click."""
-_PATH_PX = 300
 _FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
 
 
@@ -112,7 +102,7 @@ class FileController(WindowController):
     def _ask_path(self) -> Path | None:
         proposed = (
             self._document.path
-            or Path(self._preferences.dialog_folder) / f"{_file_name(self._document.experiment)}{SUFFIX}"
+            or Path(self._preferences.dialog_folder) / f"{file_name(self._document.experiment)}{SUFFIX}"
         )
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Save as", str(proposed.with_suffix(SUFFIX)), f"NumpyNet project (*{SUFFIX})"
@@ -152,72 +142,6 @@ class FileController(WindowController):
         self.saver.save(path)
         return self.saver.wait()
 
-    def export(self, kind: str = "") -> None:
-        """Open the export dialog with the format `kind` selected."""
-        dialog = ExportDialog(
-            EXPORTERS,
-            self._themes,
-            self._window,
-            kind=kind,
-            name=_file_name(self._document.experiment),
-            folder=Path(self._preferences.dialog_folder),
-            code_for=self._loading_code,
-            check=self._check_export,
-        )
-        dialog.export_requested.connect(self._on_export_requested)
-        self._dialog = dialog
-        dialog.open()
-
-    def _on_export_requested(self, exporter: Exporter, path: Path) -> None:
-        sentence = self._export(exporter, path)
-        if sentence:
-            self._dialog.show_error(sentence)
-        else:
-            self._preferences.last_folder = str(path.parent)
-            self._dialog.accept()
-            self._report_export(exporter, path)
-
-    def _check_export(self, exporter: Exporter) -> None:
-        experiment = self._document.experiment
-        exporter.check(experiment.stack(), experiment.input_shape)
-
-    def _loading_code(self, exporter: Exporter, path: Path) -> str:
-        experiment = self._document.experiment
-        return loading_code(exporter, path, experiment.stack(), experiment.input_shape)
-
-    def _report_export(self, exporter: Exporter, path: Path) -> None:
-        try:
-            code = self._loading_code(exporter, path)
-        except ValueError:  # edited since, so that it cannot run
-            code = ""
-        middle = Qt.TextElideMode.ElideMiddle
-        toast = Toast(
-            f"Exported to {self._window.fontMetrics().elidedText(str(path), middle, _PATH_PX)}",
-            self._window,
-            action="Copy code" if code else "",
-            duration_ms=_LONG_MS,
-            reduced_motion=self._preferences.reduced_motion,
-        )
-        toast.setToolTip(str(path))
-        toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
-
-    def _export(self, exporter: Exporter, path: Path) -> str:
-        """Write the network; returns the reason for a failure, or ""."""
-        taken = self._session.checkpoint()
-        if taken is None or taken[0].stack() != self._document.experiment.stack():
-            return f"There is no network to export. {self._session.message}".rstrip()
-        experiment, checkpoint = taken
-        if any(each.kind in ("mute", "clamp") for each in experiment.interventions):
-            # A file holds only weights, so its predictions would differ from the window's.
-            return "Muted or clamped neurons cannot be exported; release them first"
-        network = Network(experiment.stack(), experiment.input_shape, seed=None)
-        network.load_state_dict(checkpoint.weights)
-        try:
-            exporter.write(network, path, {"experiment": experiment.name})
-        except (OSError, SettingError) as error:
-            return f"{path.name} cannot be written: {error_reason(error)}"
-        return ""
-
     def _open(self, path: Path, remember: bool) -> None:
         stamp = file_stamp(path)
         loaded = self._read(path)
@@ -256,7 +180,7 @@ class FileController(WindowController):
             self._preferences.add_recent_file(path)
 
 
-def _file_name(experiment: Experiment) -> str:
+def file_name(experiment: Experiment) -> str:
     """The experiment's name without characters that file systems reject."""
     kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name).strip()
     return kept or "network"

@@ -11,6 +11,7 @@ from playground.commands import actions as table
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
 from playground.commands.download_commands import DownloadController
+from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
     def _make_controllers(self) -> None:
         context = self._context
         self.files = FileController(context)
+        self.exports = ExportController(context)
         self.imports = ImportController(context)
         self.downloads = DownloadController(context)
         self.dialogs = DialogController(context, self.files, self.imports)
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
             "autosaves": self.autosaves,
             "canvas": self.canvas,
             "dialogs": self.dialogs,
+            "exports": self.exports,
             "files": self.files,
             "help": self.help,
             "imports": self.imports,
