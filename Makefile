@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check foreign test-matrix audit bench fuzz clean
+.PHONY: run test check foreign exports test-matrix audit bench fuzz clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -21,6 +21,10 @@ check: # the checks alone, in an environment that is set up
 foreign: ## the tests that compare with PyTorch, which is installed first
 	@.ci/setup foreign
 	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
+
+exports: ## 200 random networks as ONNX files, which must predict the same in onnxruntime; STACKS=1000 for more
+	@.ci/setup test
+	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/nn/test_onnx_stack.py $(PYTEST_ARGS)
 
 test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
 	@.ci/setup test

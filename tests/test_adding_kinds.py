@@ -33,6 +33,7 @@ KINDS = (
 )  # fmt: skip
 TESTS_OF_ALL_KINDS = (
     "tests/core/test_exam.py",
+    "tests/core/nn/test_onnx_stack.py",
     "tests/core/spec/test_spec.py",
     "tests/core/spec/test_registry.py",
     "tests/core/spec/test_setting.py",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
 import numpy as np
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, OpContext, Shape
 from core.nn.scalars import Scalars, scalars
@@ -46,6 +47,8 @@ class ActivationFunction(Layer):
     """f as one NumPy expression of `x`; override `numpy_lines` for more."""
     torch_text: ClassVar[str] = ""
     """Constructor call of the PyTorch module; override `torch_modules` for more."""
+    onnx_operator: ClassVar[str] = ""
+    """ONNX operator; override `onnx_nodes` for more."""
     uses_input: ClassVar[bool] = False
     """Whether `chain` reads `x`. If not, `x` may have been overwritten by `y`."""
     low: ClassVar[float] = -np.inf
@@ -70,6 +73,13 @@ class ActivationFunction(Layer):
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines((self._filled(self.numpy_text),)) if self.numpy_text else super().numpy_lines()
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        if not self.onnx_operator:
+            return super().onnx_nodes(graph, x, weights, input_shape)
+        return graph.elementwise(self.onnx_operator, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         if not self.torch_text:
@@ -132,6 +142,7 @@ class ReLU(ActivationFunction):
     slope_text = "1 if {x} > 0, else 0"
     numpy_text = "np.maximum(x, 0)"
     torch_text = "torch.nn.ReLU()"
+    onnx_operator = "Relu"
     low = 0.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -168,6 +179,11 @@ class LeakyReLU(ActivationFunction):
         scratch[...] = np.where(y > 0.0, 1.0, self.negative_slope)
         np.multiply(gradient, scratch, gradient)
 
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return graph.elementwise("LeakyRelu", x, alpha=self.negative_slope)
+
 
 @_function()
 @dataclass(frozen=True)
@@ -196,6 +212,11 @@ class ELU(ActivationFunction):
         scratch += self.alpha
         scratch[y > 0.0] = 1.0
         np.multiply(gradient, scratch, gradient)
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return graph.elementwise("Elu", x, alpha=self.alpha)
 
 
 @_function()
@@ -231,6 +252,15 @@ class GELU(ActivationFunction):
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x * 0.5 * (1 + erf(x * 0.5**0.5))",), ("from scipy.special import erf",))
 
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        # The operator Gelu came with opset 20, which older runtimes do not have.
+        bell = graph.elementwise("Erf", graph.elementwise("Mul", x, np.array(_ROOT_HALF, np.float32)))
+        share = graph.elementwise("Add", bell, np.array(1.0, np.float32))
+        doubled = graph.elementwise("Mul", x, share.name)
+        return graph.elementwise("Mul", doubled, np.array(0.5, np.float32))
+
 
 @_function("swish")
 @dataclass(frozen=True)
@@ -258,6 +288,11 @@ class SiLU(ActivationFunction):
         scratch += rest
         np.multiply(gradient, scratch, gradient)
 
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return graph.elementwise("Mul", x, graph.elementwise("Sigmoid", x).name)
+
 
 @_function()
 @dataclass(frozen=True)
@@ -271,6 +306,7 @@ class Tanh(ActivationFunction):
     slope_text = "1 − {a}²"
     numpy_text = "np.tanh(x)"
     torch_text = "torch.nn.Tanh()"
+    onnx_operator = "Tanh"
     low, high = -1.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -294,6 +330,7 @@ class Sigmoid(ActivationFunction):
     slope_text = "{a}(1 − {a})"
     numpy_text = "0.5 + 0.5 * np.tanh(0.5 * x)"
     torch_text = "torch.nn.Sigmoid()"
+    onnx_operator = "Sigmoid"
     low, high = 0.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -317,6 +354,7 @@ class Softplus(ActivationFunction):
     slope_text = "1 − exp(−{a})"
     numpy_text = "np.logaddexp(x, 0)"
     torch_text = "torch.nn.Softplus()"
+    onnx_operator = "Softplus"
     low = 0.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -345,6 +383,7 @@ class Sine(ActivationFunction):
     formula_text = "sin({x})"
     slope_text = "cos {x}"
     numpy_text = "np.sin(x)"
+    onnx_operator = "Sin"
     uses_input = True
     low, high = -1.0, 1.0
 
@@ -382,6 +421,11 @@ class Linear(ActivationFunction):
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()
 
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return x
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return ()
 
@@ -417,6 +461,11 @@ class Softmax(ActivationFunction):
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("np.exp(x - x.max(axis=-1, keepdims=True))", "x / x.sum(axis=-1, keepdims=True)"))
 
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return graph.elementwise("Softmax", x, axis=x.channel_axis)
+
 
 @LAYERS.register()
 @dataclass(frozen=True)
@@ -444,6 +493,11 @@ class Activation(Layer):
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return x
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return ()

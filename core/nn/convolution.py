@@ -10,11 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
-from core.nn.sliding_window import PADDINGS, SlidingWindow, both_axes, torch_edges, torch_padding
+from core.nn.sliding_window import (
+    PADDINGS,
+    SlidingWindow,
+    both_axes,
+    onnx_windows,
+    torch_edges,
+    torch_padding,
+)
 from core.spec import setting
 
 __all__ = ["Conv2D"]
@@ -98,6 +106,16 @@ class Conv2D(Layer):
 
     def bind(self, context: OpContext) -> Op:
         return _ConvolutionOp(self.windows(context.input_shape), context)
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        kernel = graph.constant("kernel", weights["kernel"].transpose(3, 2, 0, 1))
+        bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
+        windows = onnx_windows(*self.windows(input_shape))
+        return graph.elementwise(
+            "Conv", graph.channels_first(x), kernel, *bias, **windows, dilations=list(self.dilation_rate)
+        )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)

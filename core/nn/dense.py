@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
@@ -71,6 +72,12 @@ class Dense(Layer):
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x @ {kernel} + {bias}" if self.use_bias else "x @ {kernel}",))
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        arrays = [graph.constant(name, array) for name, array in weights.items()]
+        return graph.elementwise("Gemm", x, *arrays)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         bias = "" if self.use_bias else ", bias=False"

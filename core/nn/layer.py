@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Initializer
 from core.nn.shapes import Box, LayerError, Shape
@@ -163,6 +164,15 @@ class Layer(Spec):
     def numpy_lines(self) -> NumpyLines:
         """The prediction in NumPy without its activation; `SettingError` if there is none."""
         raise SettingError(f"{self.title} cannot be written as NumPy code yet")
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        """Add the prediction for `x`, (samples, *input_shape), without its activation; `SettingError` if there is none.
+
+        `weights` are the layer's arrays in float32.
+        """
+        raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         """PyTorch modules without the activation; `SettingError` if there are none."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
@@ -102,6 +103,17 @@ class BatchNormalization(_Normalization):
     def numpy_lines(self) -> NumpyLines:
         normalized = f"(x - {{moving_mean}}) / np.sqrt({{moving_variance}} + {self.epsilon})"
         return NumpyLines((normalized, *self._scaled_and_shifted()))
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        arrays = {
+            "gamma": np.ones_like(weights["moving_mean"]),
+            "beta": np.zeros_like(weights["moving_mean"]),
+        }
+        names = ("gamma", "beta", "moving_mean", "moving_variance")
+        given = [graph.constant(name, {**arrays, **weights}[name]) for name in names]
+        return graph.elementwise("BatchNormalization", graph.channels_first(x), *given, epsilon=self.epsilon)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         kind = "BatchNorm2d" if len(input_shape) == 3 else "BatchNorm1d"
@@ -249,6 +261,17 @@ class LayerNormalization(_Normalization):
         centred = "x - x.mean(axis=-1, keepdims=True)"
         scaled = f"x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + {self.epsilon})"
         return NumpyLines((centred, scaled, *self._scaled_and_shifted()))
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        gamma = weights.get("gamma", np.ones(input_shape[-1], np.float32))
+        arrays = [graph.constant("gamma", gamma)]
+        if "beta" in weights:
+            arrays.append(graph.constant("beta", weights["beta"]))
+        return graph.elementwise(
+            "LayerNormalization", graph.channels_last(x), *arrays, axis=-1, epsilon=self.epsilon
+        )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         if len(input_shape) > 1:

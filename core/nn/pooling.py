@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
-from core.nn.sliding_window import PADDINGS, SlidingWindow, both_axes, image_shape, torch_edges, torch_padding
+from core.nn.sliding_window import (
+    PADDINGS,
+    SlidingWindow,
+    both_axes,
+    image_shape,
+    onnx_windows,
+    torch_edges,
+    torch_padding,
+)
 from core.spec import setting
 
 __all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D"]
@@ -86,6 +96,13 @@ class MaxPooling2D(_Pool):
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("max({inputs})")
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return graph.elementwise(
+            "MaxPool", graph.channels_first(x), **onnx_windows(*self.windows(input_shape))
+        )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
@@ -214,6 +231,12 @@ class AveragePooling2D(_Pool):
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("({terms}) / {count}")
 
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        windows = onnx_windows(*self.windows(input_shape))
+        return graph.elementwise("AveragePool", graph.channels_first(x), **windows, count_include_pad=0)
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
         settings = self._torch_settings(rows, columns)
@@ -285,6 +308,12 @@ class GlobalAveragePooling2D(Layer):
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines(("x.mean(axis=(1, 2))",))
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        pixels = [2, 3] if x.channels_first else [1, 2]
+        return OnnxValue(graph.call("ReduceMean", x.name, axes=pixels, keepdims=0), 1)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return TorchModule("torch.nn.AdaptiveAvgPool2d(1)"), TorchModule("torch.nn.Flatten()")

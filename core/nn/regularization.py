@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
 from core.nn.sliding_window import image_shape
@@ -51,6 +53,11 @@ class Dropout(Layer):
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return x
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule(f"torch.nn.Dropout({self.rate})"),)
@@ -154,6 +161,11 @@ class GaussianNoise(Layer):
 
     def numpy_lines(self) -> NumpyLines:
         return NumpyLines()
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return x
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         remark = "GaussianNoise: PyTorch has none, and only training has noise"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Shape
 from core.spec import SettingError, setting
@@ -27,6 +29,12 @@ class _SameNumbers(Layer):
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("{x}", "{source}; nothing is changed but its place.")
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        shape = self.output_shape(input_shape)
+        return x if shape == input_shape else graph.reshape(x, shape)
 
 
 @LAYERS.register()

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
 from core.nn.code_writing import Formula, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
+from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import SettingError, setting
@@ -112,6 +114,17 @@ class Residual(Layer):
         if self._skip(input_shape) is None:
             return Formula("{x} + {residue}", inner)
         return Formula("F({x}) + P({x})", f"{inner} P are the projected inputs.")
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        inner = [_below(weights, str(index)) for index in range(len(self.layers))]
+        y = onnx_stack(graph, x, self.layers, inner, input_shape, map(str, range(len(inner))))
+        if (skip := self._skip(input_shape)) is not None:
+            with graph.scope("skip"):
+                x = onnx_layer(graph, x, skip, _below(weights, "skip"), input_shape)
+        x = graph.channels_first(x) if y.channels_first else graph.channels_last(x)
+        return graph.elementwise("Add", y, x.name)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         modules = list(torch_modules(self.layers, input_shape))

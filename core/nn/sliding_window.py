@@ -12,6 +12,7 @@ __all__ = [
     "SlidingWindow",
     "both_axes",
     "image_shape",
+    "onnx_windows",
     "torch_edges",
     "torch_padding",
     "window_box",
@@ -99,6 +100,15 @@ def window_box(rows: SlidingWindow, columns: SlidingWindow, place: tuple[int, in
     top, left = place[0] * rows.stride - rows.before, place[1] * columns.stride - columns.before
     height, width = ((axis.size - 1) * axis.dilation + 1 for axis in (rows, columns))
     return top, left, top + height, left + width
+
+
+def onnx_windows(rows: SlidingWindow, columns: SlidingWindow) -> dict[str, list[int]]:
+    """Attributes of ONNX's convolutions and pools; padding is top, left, bottom, right."""
+    return {
+        "kernel_shape": [rows.size, columns.size],
+        "strides": [rows.stride, columns.stride],
+        "pads": [rows.before, columns.before, rows.after, columns.after],
+    }
 
 
 def torch_edges(rows: SlidingWindow, columns: SlidingWindow) -> tuple[int, int, int, int]:

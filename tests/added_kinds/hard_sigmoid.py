@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction
-from core.nn.layer import LAYERS, Array
+from core.nn.layer import LAYERS, Array, Shape
 from core.nn.scalars import Scalars
 
 __all__ = ["HardSigmoid"]
@@ -36,3 +38,8 @@ class HardSigmoid(ActivationFunction):
     def chain(self, x: Array, y: Array, gradient: Array, scratch: Array, c: Scalars) -> None:
         scratch[...] = np.where((y > 0.0) & (y < 1.0), 1 / 6, 0.0)
         np.multiply(gradient, scratch, gradient)
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        return graph.elementwise("HardSigmoid", x, alpha=1 / 6, beta=0.5)

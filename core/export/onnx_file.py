@@ -1,0 +1,96 @@
+"""Make an ONNX file of a graph by the package `onnx`, and check it.
+
+Opset 17, ai.onnx.ml 3 and IR 8: onnxruntime 1.12 and newer, and onnxruntime-web, load these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxNode
+from core.spec import SettingError
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["OnnxPort", "check_onnx_is_installed", "onnx_bytes"]
+
+IR_VERSION: Final = 8
+OPSETS: Final = {"": 17, ML_DOMAIN: 3}
+
+
+@dataclass(frozen=True)
+class OnnxPort:
+    """An input or output of the graph. `shape` is that of a sample; `dtype` is `str` for texts."""
+
+    name: str
+    dtype: DTypeLike
+    shape: tuple[int, ...]
+
+
+def check_onnx_is_installed() -> None:
+    """`SettingError` with the remedy if the package is missing."""
+    if find_spec("onnx") is None:
+        raise SettingError(
+            "Export: ONNX needs the package onnx; install it by: pip install 'numpynet-playground[export]'"
+        )
+
+
+def onnx_bytes(
+    graph: OnnxGraph,
+    inputs: Sequence[OnnxPort],
+    outputs: Sequence[OnnxPort],
+    metadata: Mapping[str, str],
+    *,
+    producer_version: str = "",
+) -> bytes:
+    """The file's content, checked by `onnx.checker`. The batch axis of all inputs and outputs is dynamic."""
+    check_onnx_is_installed()
+    import onnx
+    from onnx import helper, numpy_helper
+
+    made = helper.make_graph(
+        [_node(node) for node in graph.nodes],
+        "network",
+        [_port(port) for port in inputs],
+        [_port(port) for port in outputs],
+        # Views, such as a kernel's transpose, are written in the order of their own axes.
+        [
+            numpy_helper.from_array(np.ascontiguousarray(array), name)
+            for name, array in graph.constants.items()
+        ],
+    )
+    used = {"", *(node.domain for node in graph.nodes)}
+    model = helper.make_model(
+        made,
+        producer_name="NumpyNet Playground",
+        producer_version=producer_version,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(used)],
+    )
+    helper.set_model_props(model, dict(metadata))
+    onnx.checker.check_model(model, full_check=True)
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def _node(node: OnnxNode) -> onnx.NodeProto:
+    from onnx import helper
+
+    return helper.make_node(
+        node.operator, node.inputs, [node.output], name=node.name, domain=node.domain, **node.attributes
+    )
+
+
+def _port(port: OnnxPort) -> onnx.ValueInfoProto:
+    from onnx import TensorProto, helper
+
+    text = port.dtype is str
+    element = TensorProto.STRING if text else helper.np_dtype_to_tensor_dtype(np.dtype(port.dtype))
+    return helper.make_tensor_value_info(port.name, element, ["n", *port.shape])

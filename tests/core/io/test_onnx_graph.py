@@ -1,0 +1,57 @@
+"""Names, scopes and axes of a graph's values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.io.onnx_graph import OnnxGraph, OnnxValue
+
+
+def test_names_are_unique_and_start_with_their_scopes() -> None:
+    graph = OnnxGraph()
+    with graph.scope("block"), graph.scope("0"):
+        assert graph.call("Relu", "x") == "block/0/Relu:0"
+        assert graph.call("Relu", "x") == "block/0/Relu_2:0"
+        assert graph.constant("kernel", np.zeros(2)) == "block/0/kernel"
+    assert graph.call("Relu", "x") == "Relu:0"
+
+
+def test_a_reserved_name_is_given_once() -> None:
+    graph = OnnxGraph()
+    assert graph.reserve("label") == "label"
+    assert graph.constant("label", np.zeros(1)) == "label_2"
+    with pytest.raises(ValueError, match="names must be unique, got 'label' twice"):
+        graph.reserve("label")
+
+
+def test_arrays_among_the_inputs_become_constants() -> None:
+    graph = OnnxGraph()
+    graph.call("Add", "x", np.array(2.0), output="y")
+    (node,) = graph.nodes
+    assert (node.inputs, node.output) == (("x", "Add_1"), "y")
+    assert graph.constants["Add_1"] == 2.0
+
+
+def test_axes_are_transposed_only_where_they_change() -> None:
+    graph = OnnxGraph()
+    image = OnnxValue("x", 3)
+    first = graph.channels_first(image)
+    assert graph.channels_first(first) == first
+    assert (image.channel_axis, first.channel_axis) == (3, 1)
+    assert graph.channels_last(image) == image
+    row = OnnxValue("r", 1)
+    assert graph.channels_first(row) == row
+    assert [node.attributes["perm"] for node in graph.nodes] == [[0, 3, 1, 2]]
+    graph.channels_last(first)
+    assert graph.nodes[-1].attributes["perm"] == [0, 2, 3, 1]
+
+
+def test_channels_are_replaced_along_their_axis() -> None:
+    for value, shape in ((OnnxValue("x", 3, channels_first=True), (4, 1, 1)), (OnnxValue("x", 3), (4,))):
+        graph = OnnxGraph()
+        graph.replace_channels(value, 4, np.array([1, 3]), np.array([0.5, 0.0], np.float32))
+        mask, values = graph.constants.values()
+        assert mask.shape == values.shape == shape
+        assert mask.ravel().tolist() == [False, True, False, True]
+        assert values.ravel().tolist() == [0.0, 0.5, 0.0, 0.0]
