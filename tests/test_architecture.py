@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # A package may import itself and those it names. A module belongs to its longest matching prefix.
 _SPEC = {"core.io", "core.spec"}
 _TRAIN = _SPEC | {"core.nn", "core.optim", "core.data"}
-_EXPERIMENT = _TRAIN | {"core.train"}
+_EXPERIMENT = _TRAIN | {"core.train", "core.data.pipeline"}
 _DIAGNOSE = _EXPERIMENT | {"core.experiment"}
 _INSPECT = _DIAGNOSE | {"core.diagnose"}
-_EXPORT = _SPEC | {"core.nn", "core.data"}
+_EXPORT = _SPEC | {"core.nn", "core.data", "core.data.pipeline"}
 _MODEL = _DIAGNOSE | {"core.export"}
 _CORE = _INSPECT | {"core.inspect", "core.export", "core.model", "core"}
 _RUN = _CORE | {"playground.model"}
@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.nn": _SPEC,
     "core.optim": _SPEC,
     "core.data": _SPEC,
+    "core.data.pipeline": _SPEC | {"core.data"},
     "core.train": _TRAIN,
     "core.experiment": _EXPERIMENT,
     "core.diagnose": _DIAGNOSE,

@@ -9,12 +9,14 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.raw_form import RawColumn, RawForm, RawImages
 from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
 __all__ = ["DATASETS", "Data", "DataError", "Dataset", "DatasetInfo", "Downloadable", "Task"]
 
 Task = Literal["classification", "regression"]
+Floats = NDArray[np.float32] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,24 @@ class DataError(ValueError):
 class Data:
     """Samples and targets as read-only arrays.
 
-    `inputs` is float32 (samples, features) or (samples, height, width, channels). `targets` is int64 (samples,) with
-    class numbers from 0, or float32 (samples, outputs) for regression. `class_names` has one name per class,
-    `feature_names` one per feature of vectors; either may be empty. `stable_split` keeps each sample in its split when
-    others are added. With a predefined split, the first `train_samples` are for training and the others for testing.
-    Raises `ValueError` when they are inconsistent.
+    `inputs` is (samples, features) or (samples, height, width, channels): float32, or float64 for features that float32
+    would round. `targets` is int64 (samples,) with class numbers from 0, or float32 (samples, outputs) for regression.
+    `class_names` has one name per class, `feature_names` one per feature of vectors; either may be empty.
+    `stable_split` keeps each sample in its split when others are added. With a predefined split, the first
+    `train_samples` are for training and the others for testing. `raw` describes what `inputs` were before encoding
+    (default: the very same numbers); `target_name` names what is predicted. Raises `ValueError` when they are
+    inconsistent.
     """
 
-    inputs: NDArray[np.float32]
+    inputs: Floats
     targets: NDArray[Any]
     task: Task
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     stable_split: bool = False
     train_samples: int = 0
+    raw: RawForm = ()
+    target_name: str = ""
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression"):
@@ -74,6 +80,8 @@ class Data:
         object.__setattr__(self, "class_names", tuple(self.class_names))
         object.__setattr__(self, "feature_names", tuple(self.feature_names))
         self._check_names()
+        object.__setattr__(self, "raw", self.raw or self._same_raw())
+        self._check_raw()
         if not 0 <= self.train_samples < max(1, self.samples):
             raise ValueError(
                 f"Data: train samples must be from 0 to {self.samples - 1}, got {self.train_samples}"
@@ -104,7 +112,27 @@ class Data:
     def take(self, indices: NDArray[np.int64]) -> Data:
         """The samples at `indices` (n,), in that order, with all classes, even those without samples."""
         names = self.class_names or tuple(map(str, range(self.n_classes)))
-        return Data(self.inputs[indices], self.targets[indices], self.task, names, self.feature_names)
+        return Data(
+            self.inputs[indices],
+            self.targets[indices],
+            self.task,
+            names,
+            self.feature_names,
+            raw=self.raw,
+            target_name=self.target_name,
+        )
+
+    def _same_raw(self) -> RawForm:
+        """The raw form of inputs that were not encoded."""
+        if len(self.shape) == 3:
+            return RawImages()
+        return tuple(map(RawColumn, self.feature_names or (f"x{i + 1}" for i in range(self.shape[0]))))
+
+    def _check_raw(self) -> None:
+        images = isinstance(self.raw, RawImages)
+        width = 0 if isinstance(self.raw, RawImages) else sum(column.width for column in self.raw)
+        if images != (len(self.shape) == 3) or (not images and width != self.shape[0]):
+            raise ValueError(f"Data: raw must describe samples of shape {self.shape}, got {width} columns")
 
     def _check_names(self) -> None:
         if self.class_names:
@@ -198,7 +226,7 @@ class DatasetRegistry(Registry[Dataset]):
 DATASETS = DatasetRegistry("dataset")
 
 
-def _checked_inputs(inputs: NDArray[Any]) -> NDArray[np.float32]:
+def _checked_inputs(inputs: NDArray[Any]) -> Floats:
     if inputs.ndim not in (2, 4):
         raise ValueError(
             "Data: inputs must be (samples, features) or (samples, height, width, channels), "
@@ -206,7 +234,10 @@ def _checked_inputs(inputs: NDArray[Any]) -> NDArray[np.float32]:
         )
     if inputs.size == 0:
         raise ValueError(f"Data: inputs must hold at least one number, got an array of shape {inputs.shape}")
-    return _finite("inputs", inputs)
+    numbers = _finite("inputs", inputs)
+    # A column such as 1.7e9 ± 100 has all its digits beyond float32, but not once it is scaled.
+    rounded = inputs.ndim == 2 and inputs.dtype == np.float64 and not (numbers == inputs).all()
+    return inputs if rounded else numbers
 
 
 def _checked_classes(targets: NDArray[Any], samples: int) -> NDArray[np.int64]:

@@ -14,37 +14,44 @@ __all__ = ["SCALINGS", "FittedScaler", "MinMax", "NoScaling", "Scaling", "Standa
 
 Floats = NDArray[np.float32]
 
-Numbers = NDArray[np.float64] | np.float64
+Numbers = NDArray[np.floating[Any]]
+Fitted = NDArray[np.float64] | np.float64
 
 _BLOCK_NUMBERS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
 class FittedScaler:
-    """(x - shift) / scale in float32, with shift and scale (features,) for vectors, () for images."""
+    """(x - shift) / scale, with shift and scale (features,) for vectors, () for images.
 
-    shift: Floats
+    Columns of vectors are subtracted in float64, so that 1.7e9 ± 100 keeps its digits; the difference and the quotient
+    are float32. For values and a shift that float32 holds, that is what float32 alone gives, bit by bit.
+    """
+
+    shift: Numbers
     scale: Floats
 
     def transform(self, x: NDArray[Any]) -> Floats:
-        """Scale raw values, shape preserved; `ValueError` when the columns do not match."""
-        raw = self._checked(x)
+        """Scale raw values to float32, shape preserved; `ValueError` when the columns do not match."""
+        self._check(x)
         if not self.shift.any() and (self.scale == 1.0).all():
-            return raw  # avoids a copy of large datasets
-        moved: Floats = raw - self.shift
+            return np.asarray(x, np.float32)  # avoids a copy of large datasets
+        moved = np.empty(x.shape, np.float32)
+        # numpy converts small blocks: no float64 copy of the data is made.
+        np.subtract(x, self.shift, out=moved, dtype=self.shift.dtype, casting="same_kind")
         moved /= self.scale
         return moved
 
-    def inverse_transform(self, x: NDArray[Any]) -> Floats:
+    def inverse_transform(self, x: NDArray[Any]) -> Numbers:
         """Scaled values back to raw values, shape preserved."""
-        return self._checked(x) * self.scale + self.shift
+        self._check(x)
+        return np.asarray(x, np.float32) * self.scale + self.shift
 
-    def _checked(self, x: NDArray[Any]) -> Floats:
+    def _check(self, x: NDArray[Any]) -> None:
         if self.shift.ndim and (x.ndim == 0 or x.shape[-1] != self.shift.size):
             raise ValueError(
                 f"Scaling: inputs must have {self.shift.size} columns as when fitted, got an array of shape {x.shape}"
             )
-        return np.asarray(x, np.float32)
 
 
 class Scaling(Spec):
@@ -64,9 +71,15 @@ class Scaling(Spec):
         # A spread too small for float32 would round to a division by zero.
         constant = (rows.max(axis=axis) == rows.min(axis=axis)) | (scale < np.finfo(np.float32).tiny)
         scale = np.where(constant, 1.0, scale)
-        return FittedScaler(np.asarray(shift, np.float32), np.asarray(scale, np.float32))
+        rounded = np.asarray(shift, np.float32)
+        if axis is None:
+            return FittedScaler(rounded, np.asarray(scale, np.float32))
+        # As in projects of earlier versions, for columns that float32 holds.
+        exact = rows.dtype == np.float32 or (rows == rows.astype(np.float32)).all(axis=0)
+        shift = np.where(exact, rounded.astype(np.float64), shift)
+        return FittedScaler(shift, np.asarray(scale, np.float32))
 
-    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Fitted, Fitted]:
         """In float64: float32 sums over many pixels lose digits."""
         raise NotImplementedError
 
@@ -83,7 +96,7 @@ class NoScaling(Scaling):
     title = "None"
     summary = "Inputs as they are"
 
-    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Fitted, Fitted]:
         shape = rows.shape[1:] if axis == 0 else ()
         return np.zeros(shape), np.ones(shape)
 
@@ -97,7 +110,7 @@ class Standardize(Scaling):
     title = "Standardize"
     summary = "Mean 0, deviation 1"
 
-    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Fitted, Fitted]:
         mean = rows.mean(axis=axis, dtype=np.float64)
         # In blocks: float64 squares of a whole dataset take several times its memory.
         block = max(1, _BLOCK_NUMBERS // rows.shape[1])
@@ -115,6 +128,6 @@ class MinMax(Scaling):
     title = "Scale 0–1"
     summary = "Smallest value 0, largest 1"
 
-    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Numbers, Numbers]:
+    def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Fitted, Fitted]:
         low = rows.min(axis=axis).astype(np.float64)
         return low, rows.max(axis=axis).astype(np.float64) - low

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
-from core.data.datasets import Data, DataError, FittedScaler, remember_load_error
+from core.data.datasets import Data, DataError, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
+from core.data.pipeline import Pipeline, TableInputs, fit_inputs, fit_outputs
 from core.data.plane import Plane, PlaneChoice
+from core.data.target_encoding import TargetEncoding
 from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.train.target_encoding import TargetEncoding, choose_encoding
+from core.train.target_encoding import choose_encoding
 from core.train.trainer import Trainer
 
 __all__ = ["PreparedData", "make_network", "make_trainer", "prepare"]
@@ -31,6 +33,7 @@ class PreparedData:
     - `train`, `test`: network inputs, targets and labels.
     - `train_index`, `test_index` (n,): their rows in `data`.
     - `train_points`, `test_points` (n, 2): their positions on `plane`.
+    - `pipeline`: from raw samples to these network inputs, and from network outputs to answers.
     """
 
     data: Data
@@ -43,7 +46,7 @@ class PreparedData:
     plane: Plane
     encoding: TargetEncoding
     features: tuple[str, ...]
-    scaler: FittedScaler
+    pipeline: Pipeline
 
     @property
     def train_targets(self) -> NDArray[Any]:
@@ -74,10 +77,11 @@ class PreparedData:
 
     def plane_of(self, choice: PlaneChoice | None) -> Plane:
         """The chosen plane; `plane` for None and for a choice that does not fit the data."""
-        names = self.columns
+        names, inputs = self.columns, self.pipeline.inputs
         if choice is None or len(names) < 3 or not choice.fits(len(names)):
             return self.plane
-        return Plane.of_columns(choice, self.data.inputs, self.scaler, (names[choice.x], names[choice.y]))
+        assert isinstance(inputs, TableInputs)
+        return Plane.of_columns(choice, self.data.inputs, inputs.scaler, (names[choice.x], names[choice.y]))
 
     def places_on(self, plane: Plane) -> tuple[Array, Array]:
         """Positions of the training and test samples on a plane of these data, (n, 2) each."""
@@ -109,25 +113,26 @@ def prepare(experiment: Experiment) -> PreparedData:
     encoding = choose_encoding(
         experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
     )
+    features = experiment.features if experiment.dataset.family == "points" else ()
     # Fitted on training samples only: test samples must stay unseen.
-    scaler = experiment.scaling.fit(data.inputs[_as_rows(train_index)])
-    points = experiment.dataset.family == "points"
-    features = experiment.features if points else ()
+    inputs = fit_inputs(data, _as_rows(train_index), experiment.scaling, features)
+    pipeline = Pipeline(inputs, fit_outputs(data, encoding))
 
     def part(index: NDArray[np.int64]) -> tuple[Samples, Array]:
         rows = _as_rows(index)
         raw = data.inputs[rows]
-        inputs = build_features(raw, features) if points else scaler.transform(raw)
+        scaled = inputs.scaled(raw)
         labels = data.targets[rows]
-        return Samples(inputs, encoding.encode(labels), labels), raw if points else inputs
+        return Samples(scaled, encoding.encode(labels), labels), raw if features else scaled
 
     train, train_raw = part(train_index)
     test, test_raw = part(test_index)
-    if points:
+    if features:
         plane = Plane.of_points(data.inputs)
-    elif data.shape == (2,):
+    elif isinstance(inputs, TableInputs) and data.shape == (2,):
         names = data.feature_names or ("x₁", "x₂")
-        plane = Plane.of_columns(PlaneChoice(0, 1, (0.0, 0.0)), data.inputs, scaler, (names[0], names[1]))
+        choice = PlaneChoice(0, 1, (0.0, 0.0))
+        plane = Plane.of_columns(choice, data.inputs, inputs.scaler, (names[0], names[1]))
     else:
         train_raw, test_raw = (raw.reshape(len(raw), -1) for raw in (train_raw, test_raw))
         plane = Plane.of_main_directions(train_raw)
@@ -142,7 +147,7 @@ def prepare(experiment: Experiment) -> PreparedData:
         plane,
         encoding,
         features,
-        scaler,
+        pipeline,
     )
 
 

@@ -43,4 +43,4 @@ class ActivationProbe:
         drawn = request.drawn
         if drawn is None or self._prepared.features or drawn.pixels.shape != self._network.input_shape:
             return None
-        return self._prepared.scaler.transform(drawn.pixels)
+        return self._prepared.pipeline.inputs.scaled(drawn.pixels)

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 
 from core.data.label_corrections import LabelCorrections
+from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
 from core.nn.network import Network
 from core.spec.arrays import Array, Indices
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 
 __all__ = ["Part", "PredictionPass", "Predictions", "confidence", "predict_split"]

@@ -12,11 +12,11 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from core.data.target_encoding import TargetEncoding
 from core.nn.gradient_tape import GradientTape
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.train.target_encoding import TargetEncoding
 
 __all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyMap"]
 

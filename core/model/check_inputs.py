@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.train.metrics import class_numbers
-from core.train.target_encoding import TargetEncoding
 
 __all__ = ["as_inputs", "check_X_y", "encoding_for"]
 

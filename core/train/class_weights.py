@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.target_encoding import TargetEncoding
 from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.train.target_encoding import TargetEncoding
 
 __all__ = [
     "CLASS_WEIGHTINGS",

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn.losses import BoundLoss, Loss
 from core.nn.network import Network
 from core.train.history import Evaluation, HistoryLog
 from core.train.metrics import r2_score
-from core.train.target_encoding import TargetEncoding
 
 __all__ = ["EvaluationPass", "EvaluationSchedule", "Evaluator"]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn.losses import BoundLoss
 from core.nn.network import Network
 from core.optim.clipping import NoClipping
@@ -21,7 +22,6 @@ from core.train.class_weights import WeightedLoss
 from core.train.evaluation import EvaluationPass
 from core.train.full_batch import FullBatch
 from core.train.step_threads import StepThreads, threads_worth_trying
-from core.train.target_encoding import TargetEncoding
 from core.train.training_config import TrainingConfig
 
 __all__ = ["DivergedError", "TrainStep"]

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from core.data.augmentation import Augmenter
 from core.data.batches import Batches, Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn.network import Network
 from core.optim import OptimizerState
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.train.evaluation import Evaluator
 from core.train.history import Evaluation, HistoryLog
-from core.train.target_encoding import TargetEncoding
 from core.train.train_step import DivergedError, TrainStep
 from core.train.training_config import TrainingConfig
 

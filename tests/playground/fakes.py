@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.datasets import MnistSubset
+from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
@@ -21,7 +22,6 @@ from core.nn.losses import CrossEntropy
 from core.nn.scalars import scalars
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History
-from core.train.target_encoding import TargetEncoding
 from tests.core.trainers import experiment_of
 
 __all__ = [

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.sklearn_import import sklearn_datasets
+from core.data.raw_form import RawImages
 from core.io.resources import resource
 from core.spec import setting
 
@@ -47,7 +48,7 @@ class Digits(Dataset):
         """The whole set, (1797, 8, 8, 1); the seed is ignored."""
         bunch = sklearn_datasets().load_digits()
         pixels = bunch.images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
-        return Data(pixels, bunch.target, "classification", DIGIT_NAMES)
+        return Data(pixels, bunch.target, "classification", DIGIT_NAMES, raw=RawImages(16.0))
 
 
 @DATASETS.register()
@@ -90,7 +91,13 @@ class MnistSubset(Dataset):
             images, labels = images[chosen], labels[chosen]
         # The channel axis is added last: numpy is ten times slower along an axis of length one.
         inputs = np.multiply(images, np.float32(1 / 255), dtype=np.float32)
-        return Data(inputs[..., np.newaxis], labels, "classification", DIGIT_NAMES)
+        return Data(
+            inputs[..., np.newaxis],
+            labels,
+            "classification",
+            DIGIT_NAMES,
+            raw=RawImages(255.0),
+        )
 
 
 @cache

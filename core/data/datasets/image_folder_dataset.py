@@ -17,6 +17,7 @@ from core.data.array_cache import WeakArrayCache
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.images.class_folders import MAX_IMAGE_CLASSES, FolderError
 from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
+from core.data.raw_form import RawImages
 from core.data.recent import Recent
 from core.spec import SettingError, setting
 
@@ -123,7 +124,8 @@ class ImageFolder(Dataset):
         inputs, labels = _shared.get(
             (images.sha256, images.choice, inverted), lambda: _arrays(images, inverted)
         )
-        return Data(inputs, labels, "classification", images.class_names)
+        raw = RawImages(255.0, inverted, self.fit)
+        return Data(inputs, labels, "classification", images.class_names, raw=raw)
 
     def _read(self) -> ImageSet:
         if not self.path:

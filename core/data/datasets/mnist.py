@@ -13,6 +13,7 @@ from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.builtin_digits import DIGIT_NAMES, MnistSubset
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
+from core.data.raw_form import RawImages
 from core.spec import setting
 
 __all__ = ["DownloadedImages", "FashionMnist", "Mnist"]
@@ -82,7 +83,14 @@ class DownloadedImages(Dataset):
         train = min(self.samples, self.archive.train_samples)
         chosen_by = seed if train < self.archive.train_samples else 0
         inputs, answers = _shared.get((self.archive, train, chosen_by), lambda: self._arrays(train, seed))
-        return Data(inputs, answers, "classification", self.class_names, train_samples=train)
+        return Data(
+            inputs,
+            answers,
+            "classification",
+            self.class_names,
+            train_samples=train,
+            raw=RawImages(255.0),
+        )
 
     def _arrays(self, train: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         images, labels, test_images, test_labels = ImageStore(self.archive).load()

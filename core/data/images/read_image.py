@@ -16,7 +16,7 @@ from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 
-__all__ = ["MAX_PIXELS", "UnreadableImageError", "read_image"]
+__all__ = ["MAX_PIXELS", "UnreadableImageError", "read_image", "resize_image"]
 
 MAX_PIXELS = 89_478_485
 """Pillow's limit, checked before decoding, since a small file can claim to be gigantic."""
@@ -81,6 +81,12 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
     except Exception as error:
         # Decoders raise any exception for damaged files.
         raise UnreadableImageError(f"it is damaged ({_reason(error)})") from None
+
+
+def resize_image(pixels: Pixels, size: int, color: bool, fit: str) -> Pixels:
+    """An image (height, width, 1 or 3) as `read_image` returns a file's."""
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    return _bytes(_FITTERS[fit](_plain(image, color), size))
 
 
 def _checked_length(path: Path) -> int:

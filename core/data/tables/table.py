@@ -25,6 +25,7 @@ __all__ = [
     "ColumnType",
     "Table",
     "TableError",
+    "is_missing",
     "is_number",
 ]
 
@@ -159,7 +160,7 @@ class ColumnBuilder:
             self._numbers.append(block)
         if self._codes is not None or self._numbers is None or len(self._samples) < _SAMPLES:
             different = set(cells)
-            absent = set(filter(_is_missing, different))
+            absent = set(filter(is_missing, different))
             if missing is None:
                 missing = sum(map(absent.__contains__, cells)) if absent else 0
             if len(self._samples) < _SAMPLES:
@@ -197,11 +198,12 @@ class ColumnBuilder:
 
 def is_number(cell: str, decimal_comma: bool = False) -> bool:
     """Whether a cell is a number."""
-    block = None if _is_missing(cell) else _floats([cell], decimal_comma)
+    block = None if is_missing(cell) else _floats([cell], decimal_comma)
     return block is not None
 
 
-def _is_missing(cell: str) -> bool:
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for a missing value."""
     return cell.strip().lower() in _MISSING
 
 
@@ -218,7 +220,7 @@ def _floats(cells: Sequence[str], comma: bool) -> NDArray[np.float64] | None:
     if block is None:
         try:
             number = {
-                cell: np.nan if _is_missing(cell) else float(cell.replace(",", ".") if comma else cell)
+                cell: np.nan if is_missing(cell) else float(cell.replace(",", ".") if comma else cell)
                 for cell in set(cells)
             }
         except ValueError:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Data, DatasetInfo, Task
+from core.data.raw_form import RawColumn, RawImages
 from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
 
 __all__ = ["TableSchema", "guess_schema", "guess_task", "tasks_of"]
@@ -85,24 +86,33 @@ class TableSchema:
         if fault:
             raise TableError(fault)
         rows = self.rows(table)
-        names: list[str] = []
-        parts: list[NDArray[np.float32]] = []
-        for name in self.features:
-            column = table.column(name)
-            parts.append(_encoded(column, rows))
-            names += [name] if column.numbers is not None else [f"{name}={c}" for c in column.categories]
-        inputs = np.concatenate(parts, axis=1)
+        columns = [table.column(name) for name in self.features]
         shape = self._shape(table)
-        target = table.column(self.target)
-        if self.task == "regression":
-            assert target.numbers is not None
-            values = target.numbers[rows].astype(np.float32)[:, np.newaxis]
-            return Data(inputs.reshape(-1, *shape), values, "regression", (), self._names(names, shape))
-        codes, classes = _classes(target, rows)
-        return Data(inputs.reshape(-1, *shape), codes, "classification", classes, self._names(names, shape))
+        parts = [_encoded(column, rows) for column in columns]
+        inputs = np.concatenate(parts, axis=1, dtype=np.float32 if len(shape) == 3 else None)
+        names = tuple(name for column in columns for name in _names(column)) if len(shape) == 1 else ()
+        # A table of pixels is as wide as a picture, and kept as one.
+        raw = tuple(self._raw(column) for column in columns) if len(shape) == 1 else RawImages()
+        targets, classes = self._targets(table.column(self.target), rows)
+        return Data(
+            inputs.reshape(-1, *shape),
+            targets,
+            self.task,
+            classes,
+            names,
+            raw=raw,
+            target_name=self.target,
+        )
 
-    def _names(self, names: list[str], shape: tuple[int, ...]) -> tuple[str, ...]:
-        return tuple(names) if len(shape) == 1 else ()
+    def _targets(self, target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[Any], tuple[str, ...]]:
+        """Targets of the used rows and class names."""
+        if self.task == "classification":
+            return _classes(target, rows)
+        assert target.numbers is not None
+        return target.numbers[rows].astype(np.float32)[:, np.newaxis], ()
+
+    def _raw(self, column: Column) -> RawColumn:
+        return RawColumn(column.name, column.categories, _fill(column) if self.missing == "fill" else None)
 
     def _shape(self, table: Table) -> tuple[int, ...]:
         if table.sample_shape and len(self.features) == np.prod(table.sample_shape):
@@ -190,20 +200,41 @@ def _width(table: Table, features: Sequence[str]) -> int:
     return sum(max(1, len(table.column(name).categories)) for name in features)
 
 
-def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in."""
+def _names(column: Column) -> tuple[str, ...]:
+    """Names of its inputs."""
+    if column.numbers is not None:
+        return (column.name,)
+    return tuple(f"{column.name}={category}" for category in column.categories)
+
+
+def _fill(column: Column) -> float | str:
+    """The mean or the most frequent category, in place of missing values."""
+    if column.codes is not None:
+        counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
+        return column.categories[int(counts.argmax())]
+    assert column.numbers is not None
+    present = column.numbers[~column.absent]
+    mean = float(present.mean(dtype=np.float64)) if len(present) else 0.0
+    # As in projects of earlier versions, where float32 holds the other numbers.
+    return float(np.float32(mean)) if (present == present.astype(np.float32)).all() else mean
+
+
+def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[Any]:
+    """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in.
+
+    Numbers are float64 where float32 would round one of them.
+    """
     if column.numbers is not None:
         numbers: NDArray[Any] = column.numbers[rows]
         absent = column.absent[rows]
         if absent.any():
-            present = column.numbers[~column.absent]
-            mean = present.mean(dtype=np.float64) if len(present) else 0.0
-            numbers = np.where(absent, mean, numbers)
-        return numbers.astype(np.float32)[:, np.newaxis]
+            numbers = np.where(absent, _fill(column), numbers)
+        single = numbers.astype(np.float32)
+        return (single if (single == numbers).all() else numbers.astype(np.float64))[:, np.newaxis]
     assert column.codes is not None
     codes = column.codes[rows]
-    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
-    codes = np.where(codes < 0, counts.argmax(), codes)
+    if (codes < 0).any():
+        codes = np.where(codes < 0, column.categories.index(str(_fill(column))), codes)
     coded = np.zeros((len(codes), len(column.categories)), np.float32)
     coded[np.arange(len(codes)), codes] = 1.0
     return coded

@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.data.target_encoding import TargetEncoding
 from core.spec.arrays import Array
-from core.train.target_encoding import TargetEncoding
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import percent_text
 

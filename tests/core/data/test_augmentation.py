@@ -13,6 +13,7 @@ import pytest
 from core.data.augmentation import AUGMENTATIONS, Augmentation, Augmenter
 from core.data.batches import Samples
 from core.data.datasets import Digits, Iris
+from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
@@ -21,7 +22,6 @@ from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, Adam
 from core.spec import SettingError
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.trainers import trainer_of as trainer_from

@@ -179,7 +179,7 @@ def test_a_picture_carries_the_answer_to_a_drawing() -> None:
     taker, trainer, prepared = camera_of(DIGITS)
     drawn = Drawing(prepared.data.inputs[5])
     picture = taker.take(SnapshotRequest(drawn=drawn))
-    expected = trainer.network.predict(prepared.scaler.transform(prepared.data.inputs[5:6]))[0]
+    expected = trainer.network.predict(prepared.pipeline.inputs.scaled(prepared.data.inputs[5:6]))[0]
     assert picture.drawn is drawn
     assert picture.drawn_output is not None
     np.testing.assert_array_equal(picture.drawn_output, expected)
@@ -190,7 +190,7 @@ def test_a_drawing_can_take_the_place_of_the_sample() -> None:
     taker, _, prepared = camera_of(DIGITS)
     first = taker.take(SnapshotRequest())
     picture = taker.take(SnapshotRequest(drawn=Drawing(prepared.data.inputs[5]), show_drawn=True))
-    np.testing.assert_array_equal(picture.sample, prepared.scaler.transform(prepared.data.inputs[5]))
+    np.testing.assert_array_equal(picture.sample, prepared.pipeline.inputs.scaled(prepared.data.inputs[5]))
     np.testing.assert_array_equal(picture.sample_output, picture.drawn_output)
     np.testing.assert_array_equal(picture.layers[-1].activations, picture.drawn_output)
     # The other probes returned cached results.

@@ -61,7 +61,7 @@ def test_the_boundary_is_the_answer_to_raw_values(scaling: Scaling) -> None:
     raw = np.tile(np.array(values, np.float32), (400, 1))
     raw[:, 12] = np.tile(np.linspace(plane.low[0], plane.high[0], 20), 20)
     raw[:, 3] = np.repeat(np.linspace(plane.low[1], plane.high[1], 20), 20)
-    expected = trainer.network.predict(prepared.scaler.transform(raw)).reshape(20, 20, 3)
+    expected = trainer.network.predict(prepared.pipeline.inputs.scaled(raw)).reshape(20, 20, 3)
     np.testing.assert_allclose(picture.boundary, expected, atol=2e-4)
 
 

@@ -28,7 +28,7 @@ def test_every_sample_is_in_one_part_and_stands_where_its_index_says() -> None:
     for samples, index in ((prepared.train, prepared.train_index), (prepared.test, prepared.test_index)):
         np.testing.assert_array_equal(samples.labels, prepared.data.targets[index])
         np.testing.assert_allclose(
-            samples.inputs, prepared.scaler.transform(prepared.data.inputs[index]), rtol=1e-6
+            samples.inputs, prepared.pipeline.inputs.scaled(prepared.data.inputs[index]), rtol=1e-6
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.inspect.feature_map import FeatureMapView, image_seen, receptive_field
 from core.inspect.neuron import NeuronTracer, trace_at, trace_neuron
 from core.nn import (
@@ -31,7 +32,6 @@ from core.nn.gradient_tape import GradientTape
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from tests.core.trainers import trainer_of
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.data.batches import Samples
 from core.data.datasets import Moons, Wine
+from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.neuron import NeuronTracer, is_traceable, trace_neuron
@@ -29,7 +30,6 @@ from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.trainers import experiment_of, trainer_of

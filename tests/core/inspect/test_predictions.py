@@ -8,6 +8,7 @@ import pytest
 from core.data.datasets import Iris, Moons
 from core.data.datasets.playground_regression import Plane
 from core.data.label_corrections import LabelCorrections
+from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.predictions import PredictionPass, Predictions, confidence, predict_split
@@ -15,7 +16,6 @@ from core.nn import Dense, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.metrics import confusion_matrix
-from core.train.target_encoding import TargetEncoding
 from core.train.training_config import TrainingConfig
 
 PREDICTIONS = Predictions(

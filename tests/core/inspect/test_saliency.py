@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import MnistSubset
+from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.saliency import Saliency, patches
@@ -29,7 +30,6 @@ from core.nn import (
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
-from core.train.target_encoding import TargetEncoding
 from core.train.training_config import TrainingConfig
 
 RNG = np.random.default_rng(5)

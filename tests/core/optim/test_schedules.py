@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -23,7 +24,6 @@ from core.optim.schedules import (
     Scheduler,
     StepDecay,
 )
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from tests.core.trainers import trainer_of
 

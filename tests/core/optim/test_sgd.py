@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.optim import SGD, Lion
 from core.optim.regularizers import L2
-from core.train.target_encoding import TargetEncoding
 from tests.core.train.samples import make, samples
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn import Dense, Dropout, Layer
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import Adam
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from tests.core.trainers import trainer_of
 

@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from core import Dense, Sequence
 from core.data.datasets import Blobs, Iris, MultiGauss
+from core.data.target_encoding import TargetEncoding
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -27,7 +28,6 @@ from core.train.class_weights import (
     WeightedLoss,
     class_weights,
 )
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.experiment.project_file import TrainerState
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, SGD
 from core.train.evaluation import EvaluationSchedule
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from tests.core.trainers import trainer_of

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.datasets import DatasetInfo
+from core.data.target_encoding import TargetEncoding
 from core.nn import ACTIVATIONS
 from core.nn.losses import LOSSES
-from core.train.target_encoding import TargetEncoding, choose_encoding, output_count
+from core.train.target_encoding import choose_encoding, output_count
 
 TWO = DatasetInfo((2,), "classification", 2)
 TEN = DatasetInfo((28, 28, 1), "classification", 10)

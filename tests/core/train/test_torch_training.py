@@ -10,6 +10,7 @@ import pytest
 
 from core.data.batches import Samples
 from core.data.datasets import Blobs
+from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense, Tanh
@@ -27,7 +28,6 @@ from core.optim.schedules import (
     StepDecay,
 )
 from core.train.class_weights import ByHand
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.trainers import trainer_of

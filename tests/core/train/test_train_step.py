@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, SGD, AdamW, Optimizer
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import DivergedError
 from tests.core.train.samples import make, weights_after
 from tests.core.trainers import trainer_of

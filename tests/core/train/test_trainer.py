@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn import BatchNormalization, Dense
 from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, SGD, Adam, Momentum, Optimizer
 from core.optim.regularizers import L1
-from core.train.target_encoding import TargetEncoding
 from core.train.trainer import DivergedError
 from tests.core.train.samples import make, samples, weights_after
 from tests.core.trainers import trainer_of

@@ -1,0 +1,238 @@
+"""The columns of a table as a network gets them: numbers, or one-hot categories, each with its fitted scaling."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.tables.table import is_missing
+from core.spec import Registry, SettingError, Spec, setting
+
+__all__ = ["COLUMNS", "CategoryColumn", "FittedColumn", "NumberColumn", "unit_of"]
+
+Floats = NDArray[np.float64]
+
+_IN_BRACKETS: Final = re.compile(r".*\S\s*[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]\s*")
+_AT_THE_END: Final = re.compile(
+    r".*[^_]_(mm|cm|km|ml|mg|kg|g|ms|hz|khz|mhz|kw|kwh|mph|kmh|percent)", re.IGNORECASE
+)
+
+
+def unit_of(name: str) -> str:
+    """The unit in the name of a column, such as "cm" of "petal length (cm)" or "mm" of "bill_length_mm"; else ""."""
+    found = _IN_BRACKETS.fullmatch(name) or _AT_THE_END.fullmatch(name)
+    unit = found.group(1) if found else ""
+    return "" if unit.isdigit() else unit
+
+
+@dataclass(frozen=True)
+class FittedColumn(Spec):
+    """Base of the columns of a table: raw values in, `width` columns of float64 out, before scaling."""
+
+    name: str = setting("", "Name", help="The column's name in the table.")
+
+    @property
+    def width(self) -> int:
+        """Its number of network inputs."""
+        return 1
+
+    @property
+    def shifts(self) -> tuple[float, ...]:
+        """What scaling subtracts, (width,)."""
+        raise NotImplementedError
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """What scaling then divides by, (width,)."""
+        raise NotImplementedError
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """Names of its network inputs, (width,)."""
+        return (self.name,)
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
+        """Unscaled inputs (n, width) of raw values (n,). `ValueError` names the column and the row, from 0."""
+        raise NotImplementedError
+
+    def decode(self, encoded: Floats) -> NDArray[Any]:
+        """The inverse of `encode`."""
+        raise NotImplementedError
+
+    def _must_be(self, rule: str, row: int, value: object) -> ValueError:
+        shown = value.item() if isinstance(value, np.generic) else value
+        return ValueError(f"{self.name}: row {row} must {rule}, got {shown!r:.60}")
+
+
+COLUMNS: Registry[FittedColumn] = Registry("column")
+
+
+@COLUMNS.register()
+@dataclass(frozen=True)
+class NumberColumn(FittedColumn):
+    """Numbers: float32((x - shift) / scale), where the difference is computed in float64.
+
+    Missing values (None, NaN, infinities, "", "NA", ...) become `fill`; without one they are refused.
+    """
+
+    kind = "number"
+    title = "Number column"
+    extras: ClassVar[tuple[str, ...]] = ("fill",)
+
+    unit: str = setting("", "Unit", help="What the numbers count, as in the column's name.")
+    fill: float | None = None
+    shift: float = setting(0.0, "Shift", help="Subtracted first.")
+    scale: float = setting(1.0, "Scale", low=0.0, above=True, help="Divides then.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.fill is not None:
+            # Checked as the shift is: any finite number.
+            checked = self.setting("shift").check(f"{self.title}: fill", self.fill)
+            object.__setattr__(self, "fill", checked)
+
+    @property
+    def shifts(self) -> tuple[float, ...]:
+        """See `FittedColumn.shifts`."""
+        return (self.shift,)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """See `FittedColumn.scales`."""
+        return (self.scale,)
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
+        """See `FittedColumn.encode`."""
+        given = np.asarray(values)
+        if given.dtype.kind in "biuf":
+            numbers = given.astype(np.float64)
+        else:
+            numbers = np.array([self._number(row, value) for row, value in enumerate(values)], np.float64)
+        missing = ~np.isfinite(numbers)
+        if missing.any():
+            if self.fill is None:
+                row = int(missing.argmax())
+                raise self._must_be("have a number", row, values[row])
+            numbers[missing] = self.fill
+        return numbers[:, np.newaxis]
+
+    def decode(self, encoded: Floats) -> NDArray[Any]:
+        """Numbers (n,)."""
+        return encoded[:, 0]
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "fill": self.fill}
+
+    def _number(self, row: int, value: Any) -> float:
+        if _is_absent(value):
+            return math.nan
+        try:
+            # Python reads 1_000 as a number; in a table it is a name.
+            if isinstance(value, str) and "_" in value:
+                raise ValueError
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise self._must_be("be a number", row, value) from None
+
+
+@COLUMNS.register()
+@dataclass(frozen=True)
+class CategoryColumn(FittedColumn):
+    """One of `categories`, as one-hot columns that are scaled like numbers.
+
+    A value that is none of them gives zeros before scaling, as with scikit-learn's
+    OneHotEncoder(handle_unknown="ignore"). Missing values become `fill`; without one they are refused.
+    """
+
+    kind = "category"
+    title = "Category column"
+    extras: ClassVar[tuple[str, ...]] = ("categories", "fill")
+
+    categories: tuple[str, ...] = ()
+    fill: str | None = None
+    shift: tuple[float, ...] = setting((0.0,), "Shift", help="Subtracted first, one for each category.")
+    scale: tuple[float, ...] = setting(
+        (1.0,), "Scale", low=0.0, above=True, help="Divides then, one for each category."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        categories = self.categories
+        texts = isinstance(categories, list | tuple) and all(isinstance(name, str) for name in categories)
+        if not texts or not categories or len(set(categories)) < len(categories):
+            raise SettingError(f"{self.title}: categories must be different texts, got {categories!r}")
+        object.__setattr__(self, "categories", tuple(categories))
+        if self.fill is not None and self.fill not in self.categories:
+            raise SettingError(f"{self.title}: fill must be one of the categories, got {self.fill!r}")
+        for name in ("shift", "scale"):
+            numbers = getattr(self, name)
+            if len(numbers) not in (1, self.width):
+                raise SettingError(
+                    f"{self.title}: {name} must be {self.width} numbers, one for each category, got {len(numbers)}"
+                )
+            object.__setattr__(self, name, numbers * (self.width // len(numbers)))
+
+    @property
+    def width(self) -> int:
+        """See `FittedColumn.width`."""
+        return len(self.categories)
+
+    @property
+    def shifts(self) -> tuple[float, ...]:
+        """See `FittedColumn.shifts`."""
+        return self.shift
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """See `FittedColumn.scales`."""
+        return self.scale
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """See `FittedColumn.names_out`."""
+        return tuple(f"{self.name}={category}" for category in self.categories)
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
+        """See `FittedColumn.encode`."""
+        places = {category: place for place, category in enumerate(self.categories)}
+        codes = np.array(
+            [places.get(self._text(row, value), -1) for row, value in enumerate(values)], np.intp
+        )
+        coded = np.zeros((len(codes), self.width))
+        known = np.flatnonzero(codes >= 0)
+        coded[known, codes[known]] = 1.0
+        return coded
+
+    def decode(self, encoded: Floats) -> NDArray[Any]:
+        """Names (n,) as objects; None where no category is at least half present."""
+        names = np.array([*self.categories, None], object)
+        found = np.where(encoded.max(axis=1) < 0.5, self.width, encoded.argmax(axis=1))
+        return np.asarray(names[found])
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "categories": list(self.categories), "fill": self.fill}
+
+    def _text(self, row: int, value: Any) -> str:
+        if not _is_absent(value):
+            whole = isinstance(value, float | np.floating) and float(value).is_integer()
+            return str(int(value) if whole else value).strip()
+        if self.fill is None:
+            raise self._must_be("have a category", row, value)
+        return self.fill
+
+
+def _is_absent(value: Any) -> bool:
+    """Whether a value stands for a missing one: None, NaN, pandas's NA, or a text such as "" and "NA"."""
+    if isinstance(value, str):
+        return is_missing(value)
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and math.isnan(value)

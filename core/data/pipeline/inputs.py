@@ -1,0 +1,285 @@
+"""From raw samples to network inputs: the columns of a table, points of the plane, or images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.features import FEATURES, build_features
+from core.data.pipeline.columns import COLUMNS, FittedColumn
+from core.data.pipeline.raw_rows import columns_of
+from core.data.scalers import FittedScaler
+from core.spec import Registry, SettingError, Spec, setting
+
+__all__ = ["INPUTS", "FittedInputs", "ImageInputs", "PointInputs", "TableInputs"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FittedInputs(Spec):
+    """Base of the ways from raw samples to network inputs: `encode`, then `scaled`.
+
+    What `encode` returns is what `Data.inputs` holds, bit by bit, for the raw samples of a dataset.
+    """
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one network input."""
+        raise NotImplementedError
+
+    @property
+    def names_in(self) -> tuple[str, ...]:
+        """Names of the raw columns; empty for images."""
+        return ()
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """Names of the network inputs, flattened."""
+        raise NotImplementedError
+
+    def encode(self, raw: Any) -> NDArray[Any]:
+        """Unscaled samples of raw ones, as in `Data.inputs`. `ValueError` says what does not fit, and where."""
+        raise NotImplementedError
+
+    def scaled(self, encoded: NDArray[Any]) -> Floats:
+        """Network inputs (n, *input_shape) of unscaled samples."""
+        raise NotImplementedError
+
+    def inverse_transform(self, inputs: NDArray[Any]) -> Any:
+        """Raw samples of network inputs (n, *input_shape)."""
+        raise NotImplementedError
+
+
+INPUTS: Registry[FittedInputs] = Registry("kind of inputs")
+
+
+@INPUTS.register()
+@dataclass(frozen=True)
+class TableInputs(FittedInputs):
+    """The columns of a table, in the order of the network's inputs."""
+
+    kind = "table"
+    title = "Table"
+
+    columns: tuple[FittedColumn, ...] = setting((), "Columns", registry=COLUMNS, help="The columns in order.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = self.names_in
+        if not all(names) or not names or len(set(names)) < len(names):
+            raise SettingError(
+                f"{self.title}: columns must be at least one, with different names, got {names!r:.80}"
+            )
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(inputs,), counting one for each category."""
+        return (sum(column.width for column in self.columns),)
+
+    @property
+    def names_in(self) -> tuple[str, ...]:
+        """See `FittedInputs.names_in`."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """A column's name, or "name=category"."""
+        return tuple(name for column in self.columns for name in column.names_out)
+
+    @cached_property
+    def scaler(self) -> FittedScaler:
+        """The scaling of all columns, (inputs,)."""
+        shifts = [shift for column in self.columns for shift in column.shifts]
+        scales = [scale for column in self.columns for scale in column.scales]
+        return FittedScaler(np.array(shifts, np.float64), np.array(scales, np.float32))
+
+    def encode(self, raw: Any) -> NDArray[Any]:
+        """float64 (n, inputs); for the forms of `raw` see `columns_of`."""
+        values = columns_of(raw, self.names_in)
+        parts = [column.encode(part) for column, part in zip(self.columns, values, strict=True)]
+        return np.concatenate(parts, axis=1)
+
+    def scaled(self, encoded: NDArray[Any]) -> Floats:
+        """See `FittedInputs.scaled`."""
+        with np.errstate(over="ignore"):
+            inputs = self.scaler.transform(encoded)
+        # NaN if any number is NaN; unlike isfinite, min and max need no array of the same length.
+        if not (np.isfinite(inputs.min(initial=0.0)) and np.isfinite(inputs.max(initial=0.0))):
+            row, place = np.argwhere(~np.isfinite(inputs))[0]
+            raise ValueError(
+                f"{self.names_out[place]}: row {row} must be within float32, got {encoded[row, place]:g}"
+            )
+        return inputs
+
+    def inverse_transform(self, inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Raw values (n,) of every column by name; None where a one-hot row has no category."""
+        encoded = self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float64)
+        found, start = {}, 0
+        for column in self.columns:
+            found[column.name] = column.decode(encoded[:, start : start + column.width])
+            start += column.width
+        return found
+
+
+@INPUTS.register()
+@dataclass(frozen=True)
+class PointInputs(FittedInputs):
+    """Points of the plane (n, 2), as `core.data.features` of their coordinates, unscaled."""
+
+    kind = "points"
+    title = "Points"
+    extras: ClassVar[tuple[str, ...]] = ("features",)
+
+    features: tuple[str, ...] = ("x1", "x2")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        features = self.features
+        known = isinstance(features, list | tuple) and all(
+            isinstance(name, str) and name in FEATURES for name in features
+        )
+        if not known or not features:
+            raise SettingError(
+                f"{self.title}: features must be some of {', '.join(FEATURES)}, got {features!r}"
+            )
+        object.__setattr__(self, "features", tuple(features))
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(features,)"""
+        return (len(self.features),)
+
+    @property
+    def names_in(self) -> tuple[str, ...]:
+        """See `FittedInputs.names_in`."""
+        return ("x1", "x2")
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """See `FittedInputs.names_out`."""
+        return self.features
+
+    def encode(self, raw: Any) -> NDArray[Any]:
+        """float32 (n, 2), of an array or of columns called x1 and x2."""
+        if isinstance(raw, np.ndarray) and raw.dtype.kind in "biuf" and raw.ndim == 2 and raw.shape[1] == 2:
+            return np.asarray(raw, np.float32)
+        columns = [np.asarray(column, np.float32) for column in columns_of(raw, self.names_in)]
+        return np.stack(columns, axis=1)
+
+    def scaled(self, encoded: NDArray[Any]) -> Floats:
+        """The features (n, features) of points (n, 2)."""
+        return build_features(encoded, self.features)
+
+    def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
+        """Points (n, 2). `ValueError` unless x1 and x2 are among the features."""
+        if not {"x1", "x2"} <= set(self.features):
+            raise ValueError(f"Points: features must include x1 and x2, got {', '.join(self.features)}")
+        places = [self.features.index("x1"), self.features.index("x2")]
+        return np.asarray(inputs, np.float32)[:, places]
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "features": list(self.features)}
+
+
+@INPUTS.register()
+@dataclass(frozen=True)
+class ImageInputs(FittedInputs):
+    """Images of numbers from 0 to `high`: (x / high - shift) / scale in float32, of 1 - x / high if `inverted`.
+
+    With a `fit` (see `core.data.images.read_image`), bytes of another size are resized, and colours made grey.
+    """
+
+    kind = "images"
+    title = "Images"
+
+    shape: tuple[int, ...] = setting((28, 28, 1), "Shape", help="Height, width and channels.")
+    high: float = setting(1.0, "High", low=0.0, above=True, help="The number that counts as 1.")
+    inverted: bool = setting(False, "Inverted", help="Whether high numbers count as 0.")
+    fit: str = setting(
+        "", "Fit", choices=("", "crop", "pad", "stretch"), help="How images of another size become squares."
+    )
+    shift: float = setting(0.0, "Shift", help="Subtracted from numbers of 0 to 1.")
+    scale: float = setting(1.0, "Scale", low=0.0, above=True, help="Divides then.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.shape) != 3 or min(self.shape) < 1:
+            raise SettingError(f"{self.title}: shape must be height, width and channels, got {self.shape}")
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(height, width, channels)"""
+        return self.shape
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """ "pixel_0_0", or "pixel_0_0_0" of several channels: row, column, channel."""
+        height, width, channels = self.shape
+        places = np.ndindex(height, width) if channels == 1 else np.ndindex(height, width, channels)
+        return tuple("_".join(("pixel", *map(str, place))) for place in places)
+
+    @property
+    def scaler(self) -> FittedScaler:
+        """The scaling of all pixels, ()."""
+        return FittedScaler(np.asarray(self.shift, np.float32), np.asarray(self.scale, np.float32))
+
+    def encode(self, raw: Any) -> NDArray[Any]:
+        """float32 (n, height, width, channels) from 0 to 1; of one channel, `raw` may be (n, height, width)."""
+        images = self._sized(_as_images(raw))
+        finite = images.dtype.kind != "f" or bool(
+            np.isfinite(images.min(initial=0)) & np.isfinite(images.max(initial=0))
+        )
+        if not finite:
+            place = tuple(int(i) for i in np.argwhere(~np.isfinite(images))[0])
+            raise ValueError(
+                f"Images: image {place[0]} must have finite numbers, got {images[place]} at {place[1:]}"
+            )
+        if self.high != 1.0:
+            # As datasets do, for the very same numbers.
+            images = np.multiply(images, np.float32(1 / self.high), dtype=np.float32, casting="same_kind")
+        images = np.asarray(images, np.float32)
+        return np.subtract(np.float32(1), images) if self.inverted else images
+
+    def scaled(self, encoded: NDArray[Any]) -> Floats:
+        """See `FittedInputs.scaled`."""
+        return self.scaler.transform(encoded)
+
+    def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
+        """Images from 0 to `high` (n, height, width, channels)."""
+        images = self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float32)
+        if self.inverted:
+            images = np.subtract(np.float32(1), images)
+        return images * np.float32(self.high)
+
+    def _sized(self, images: NDArray[Any]) -> NDArray[Any]:
+        """Images of this shape, resized and made grey if they may be."""
+        height, width, channels = self.shape
+        if images.shape[1:] == self.shape:
+            return images
+        if self.fit and images.dtype == np.uint8 and images.shape[-1] in (1, 3):
+            # Importing Pillow is a tenth of the start-up time, and most images have the right size.
+            from core.data.images.read_image import resize_image
+
+            sized = [resize_image(image, height, channels == 3, self.fit) for image in images]
+            return np.array(sized, np.uint8).reshape(-1, height, width, channels)
+        wanted = f"(samples, {height}, {width}, {channels})"
+        bytes_too = " or bytes of any size" if self.fit else ""
+        raise ValueError(f"Images: raw must be {wanted}{bytes_too}, got an array of shape {images.shape}")
+
+
+def _as_images(raw: Any) -> NDArray[Any]:
+    images = np.asarray(raw)
+    if images.ndim == 3:
+        images = images[..., np.newaxis]
+    if images.ndim != 4 or images.dtype.kind not in "biuf":
+        raise ValueError(
+            "Images: raw must be numbers (samples, height, width, channels), "
+            f"got an array of {images.dtype} of shape {images.shape}"
+        )
+    return images

@@ -1,0 +1,133 @@
+"""From network outputs to answers: classes with probabilities, or values in the target's own units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline.columns import COLUMNS, NumberColumn
+from core.data.target_encoding import TargetEncoding
+from core.spec import Registry, SettingError, Spec, setting
+
+__all__ = ["OUTPUTS", "Answers", "ClassOutputs", "FittedOutputs", "ValueOutputs"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network says about n samples.
+
+    - Classes: `numbers` (n,) and `labels` (n,), their names as objects, and `probabilities` (n, classes), which sum to
+      1 for one output and for softmax.
+    - Values: `values` (n, outputs), float64, in the target's own units.
+    """
+
+    numbers: NDArray[np.int64] | None = None
+    labels: NDArray[np.object_] | None = None
+    probabilities: NDArray[np.float32] | None = None
+    values: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class FittedOutputs(Spec):
+    """Base of the ways from network outputs to answers."""
+
+    def decode(self, outputs: NDArray[Any]) -> Answers:
+        """The answers of network outputs (n, outputs)."""
+        raise NotImplementedError
+
+    @property
+    def encoding(self) -> TargetEncoding:
+        """How labels become targets and outputs labels."""
+        raise NotImplementedError
+
+
+OUTPUTS: Registry[FittedOutputs] = Registry("kind of outputs")
+
+
+@OUTPUTS.register()
+@dataclass(frozen=True)
+class ClassOutputs(FittedOutputs):
+    """Classes: an output for each, or one output of two, which is `low` for the first and `high` for the second.
+
+    The label is that of the largest output; one output above the middle of `low` and `high` means the second class.
+    Probabilities are the outputs within 0 and 1; of one output, (output - low) / (high - low) is the second class's.
+    """
+
+    kind = "classes"
+    title = "Classes"
+    extras: ClassVar[tuple[str, ...]] = ("names",)
+
+    names: tuple[str, ...] = ("0", "1")
+    outputs: int = setting(2, "Outputs", low=1, help="Outputs of the network.")
+    low: float = setting(0.0, "Low", help="The target of the first of two classes on one output.")
+    high: float = setting(1.0, "High", help="The target of the second of two classes on one output.")
+    target: str = setting("", "Target", help="The column that is predicted.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = self.names
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+            raise SettingError(f"{self.title}: names must be texts, got {names!r:.80}")
+        object.__setattr__(self, "names", tuple(names))
+        if self.outputs != len(names) and (self.outputs, len(names)) != (1, 2):
+            raise SettingError(
+                f"{self.title}: outputs must be one for each of {len(names)} names, or 1 for two, got {self.outputs}"
+            )
+        if self.low >= self.high:
+            raise SettingError(f"{self.title}: low must be below high ({self.high:g}), got {self.low:g}")
+
+    @property
+    def encoding(self) -> TargetEncoding:
+        """See `FittedOutputs.encoding`."""
+        return TargetEncoding(len(self.names), self.outputs, self.low, self.high)
+
+    def decode(self, outputs: NDArray[Any]) -> Answers:
+        """See `FittedOutputs.decode`."""
+        numbers = self.encoding.decode(outputs)
+        shares = np.asarray(outputs, np.float32)
+        if self.outputs == 1:
+            second = (shares - np.float32(self.low)) / np.float32(self.high - self.low)
+            shares = np.concatenate([np.float32(1) - second, second], axis=1)
+        probabilities = np.clip(np.nan_to_num(shares), np.float32(0), np.float32(1))
+        return Answers(numbers, np.array(self.names, object)[numbers], probabilities)
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "names": list(self.names)}
+
+
+@OUTPUTS.register()
+@dataclass(frozen=True)
+class ValueOutputs(FittedOutputs):
+    """Values: output * scale + shift of a column for each output, in float64."""
+
+    kind = "values"
+    title = "Values"
+
+    columns: tuple[NumberColumn, ...] = setting((), "Columns", registry=COLUMNS, help="One for each output.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.columns or not all(isinstance(column, NumberColumn) for column in self.columns):
+            raise SettingError(
+                f"{self.title}: columns must be one number for each output, got {self.columns!r:.80}"
+            )
+
+    @property
+    def encoding(self) -> TargetEncoding:
+        """See `FittedOutputs.encoding`."""
+        return TargetEncoding(0, len(self.columns))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the values."""
+        return tuple(column.name for column in self.columns)
+
+    def decode(self, outputs: NDArray[Any]) -> Answers:
+        """See `FittedOutputs.decode`."""
+        scale = np.array([column.scale for column in self.columns])
+        shift = np.array([column.shift for column in self.columns])
+        return Answers(values=np.asarray(outputs, np.float64) * scale + shift)

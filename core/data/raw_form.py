@@ -1,0 +1,39 @@
+"""What the numbers of a dataset were before they were encoded: the columns of a table, or the range of pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["RawColumn", "RawForm", "RawImages"]
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column of a table: numbers, or one of `categories`, which `Data.inputs` holds as one-hot columns.
+
+    `fill` takes the place of missing values; None refuses them.
+    """
+
+    name: str
+    categories: tuple[str, ...] = ()
+    fill: float | str | None = None
+
+    @property
+    def width(self) -> int:
+        """Its number of columns in `Data.inputs`."""
+        return max(1, len(self.categories))
+
+
+@dataclass(frozen=True)
+class RawImages:
+    """Pixels from 0 to `high`, which `Data.inputs` holds divided by `high`, and subtracted from 1 if `inverted`.
+
+    `fit` says how images of another size become squares (see `read_image`); "" refuses them.
+    """
+
+    high: float = 1.0
+    inverted: bool = False
+    fit: str = ""
+
+
+RawForm = tuple[RawColumn, ...] | RawImages

@@ -1,0 +1,55 @@
+"""Encode labels as network targets, and decode outputs back to labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.arrays import Array
+
+__all__ = ["TargetEncoding"]
+
+
+@dataclass(frozen=True)
+class TargetEncoding:
+    """How targets are encoded.
+
+    - Regression: unchanged values.
+    - Classes over several outputs: one-hot rows.
+    - Two classes on one output: `low` and `high`, with `threshold` between them.
+    """
+
+    classes: int
+    outputs: int
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def threshold(self) -> float:
+        return 0.5 * (self.low + self.high)
+
+    def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
+        """Targets (samples, outputs) from class numbers (samples,) or values (samples, outputs)."""
+        if self.classes == 0:
+            return np.ascontiguousarray(targets, dtype).reshape(len(targets), self.outputs)
+        if self.outputs == 1:
+            return np.where(targets == 1, self.high, self.low).astype(dtype)[:, None]
+        coded = np.zeros((len(targets), self.outputs), dtype)
+        coded[np.arange(len(targets)), targets] = 1.0
+        return coded
+
+    def decode(self, outputs: Array) -> NDArray[np.int64]:
+        """Predicted class numbers (samples,) of outputs (samples, outputs)."""
+        if self.outputs == 1:
+            return (outputs[:, 0] > self.threshold).astype(np.int64)
+        numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
+        return numbers
+
+    def to_signed(self, outputs: Array) -> Array:
+        """Scale one output (any shape): -1 is class 0, +1 is class 1; regression values are unchanged."""
+        if self.classes == 0:
+            return outputs
+        return (outputs - self.threshold) * (2.0 / (self.high - self.low))
