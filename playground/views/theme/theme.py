@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -131,7 +131,22 @@ def apply(app: QApplication, theme: Theme) -> None:
         app.setProperty(_HAS_STYLE, True)
     app.setFont(font())
     app.setPalette(palette(theme))
-    app.setStyleSheet(stylesheet(theme))
+    _replace_stylesheet(app, stylesheet(theme))
+
+
+def _replace_stylesheet(app: QApplication, sheet: str) -> None:
+    """Set the stylesheet and polish every styled widget once.
+
+    `setStyleSheet` alone polishes each widget with all its descendants, so one at depth 8 eight times: 0.17 s.
+    """
+    # Forgets the rules of all widgets, so that `setStyleSheet` finds none to polish.
+    app.style().unpolish(app)
+    app.setStyleSheet(sheet)
+    style, changed = app.style(), QEvent(QEvent.Type.StyleChange)
+    for widget in app.allWidgets():
+        if widget.testAttribute(Qt.WidgetAttribute.WA_StyleSheet):
+            style.polish(widget)
+            QCoreApplication.sendEvent(widget, changed)
 
 
 class ThemeSource(QObject):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -199,6 +200,26 @@ def test_the_theme_changes_everywhere(window: MainWindow, qtbot: QtBot) -> None:
     assert not window.themes.theme.is_dark
     for name, part in parts.items():
         assert brightness(part) == pytest.approx(light[name], abs=0.03), name
+
+
+def test_a_new_theme_leaves_nothing_for_qt_to_polish(
+    window: MainWindow, qapp: QApplication, qtbot: QtBot
+) -> None:
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
+    press(window, Qt.Key.Key_T, CTRL)
+    pixels, palettes = _look(window)
+    # Qt's own way, which polishes everything, and most of it several times.
+    qapp.setStyleSheet(qapp.styleSheet())
+    pixels_again, palettes_again = _look(window)
+    assert pixels == pixels_again
+    assert palettes == palettes_again
+
+
+def _look(window: MainWindow) -> tuple[QImage, dict[QWidget, QPalette]]:
+    """The window's pixels, and the palettes of all its widgets, hidden ones included."""
+    QApplication.processEvents()
+    palettes = {widget: QPalette(widget.palette()) for widget in window.findChildren(QWidget)}
+    return window.grab().toImage(), palettes
 
 
 @pytest.mark.parametrize("preset", ["spirals", "mnist"])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontInfo, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.theme.theme import (
@@ -68,3 +68,42 @@ def test_source_puts_the_theme_on_the_application(qapp: QApplication) -> None:
     assert qapp.palette().window().color().name() == DARK.surface
     source.mode = "light"
     assert qapp.palette().window().color().name() == LIGHT.surface
+
+
+class _StyleChanges(QObject):
+    """Counts the style changes that Qt sends to each widget."""
+
+    def __init__(self, widgets: list[QWidget]) -> None:
+        super().__init__()
+        self.counts = dict.fromkeys(widgets, 0)
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.StyleChange and isinstance(watched, QWidget):
+            self.counts[watched] += 1
+        return False
+
+
+def test_a_new_theme_polishes_every_widget_once_however_deep(qtbot: QtBot, qapp: QApplication) -> None:
+    apply(qapp, LIGHT)
+    window = QWidget()
+    qtbot.addWidget(window)
+    parents = [window]
+    for _ in range(5):
+        parents.append(QWidget(parents[-1]))
+    shown, hidden, never = (
+        QLabel("shown", parents[-1]),
+        QLabel("hidden", parents[-1]),
+        QLabel("later", window),
+    )
+    shown.setProperty("role", "danger")
+    never.hide()
+    window.show()
+    hidden.hide()
+    changes = _StyleChanges([*parents, shown, hidden])
+    apply(qapp, DARK)
+    assert set(changes.counts.values()) == {1}
+    never.show()
+    colors = [label.palette().windowText().color().name() for label in (shown, hidden, never)]
+    assert colors == [DARK.danger, DARK.text, DARK.text]
