@@ -26,7 +26,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QPainter, QPixmap, QStandardItemModel
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QApplication,
@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLayout,
     QTableView,
+    QToolButton,
     QWidget,
     QWidgetItem,
 )
@@ -63,6 +64,7 @@ ANSWERS: dict[str, type] = {
     "minimumSize": QSize,
     "minimumSizeHint": QSize,
     "rowCount": int,
+    "scaledPixmap": QPixmap,
     "sizeHint": QSize,
     "viewportEvent": bool,
 }
@@ -167,6 +169,7 @@ def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
         "itemAt": (0,),
         "mergeWith": (None,),
         "rowCount": (index,),
+        "scaledPixmap": (QSize(16, 16), QIcon.Mode.Normal, QIcon.State.Off, 1.0),
         "setGeometry": (QRect(0, 0, 9, 9),),
         "takeAt": (0,),
     }
@@ -198,6 +201,10 @@ def _shown(made: Any, keep: list[Any]) -> None:
         table = QTableView()
         table.setModel(made)
         keep.append(table)
+    elif isinstance(made, QIconEngine):
+        button = QToolButton()
+        button.setIcon(QIcon(made))
+        keep.append(button)
     elif isinstance(made, QLayout):
         holder = QWidget()
         holder.setLayout(made)

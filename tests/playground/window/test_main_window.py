@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QPushButton,
     QTabBar,
@@ -22,6 +23,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.nn import Dense
 from playground.training.state import TrainingState
+from playground.views.theme import icons
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.window.trained_windows import (
@@ -213,6 +215,17 @@ def test_a_new_theme_leaves_nothing_for_qt_to_polish(
     pixels_again, palettes_again = _look(window)
     assert pixels == pixels_again
     assert palettes == palettes_again
+
+
+def test_a_new_theme_renders_only_the_icons_that_are_visible(window: MainWindow, qtbot: QtBot) -> None:
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
+    icons._pixmap.cache_clear()
+    press(window, Qt.Key.Key_T, CTRL)
+    QApplication.processEvents()
+    buttons = [button for button in window.findChildren(QAbstractButton) if not button.icon().isNull()]
+    visible = [button for button in buttons if button.isVisible()]
+    # A tile of the gallery paints one itself.
+    assert 0 < icons._pixmap.cache_info().misses <= len(visible) + 1 < len(window.actions_by_name)
 
 
 def _look(window: MainWindow) -> tuple[QImage, dict[QWidget, QPalette]]:

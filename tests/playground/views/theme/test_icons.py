@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
-from PySide6.QtGui import QIcon, QImage
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from playground.views.theme import icons
@@ -73,6 +76,31 @@ def test_icon_is_kept_and_dimmed_when_disabled(qapp: QApplication) -> None:
     assert _alpha(normal).max() == 255
     assert _alpha(disabled).max() == pytest.approx(0.4 * 255, abs=2)
     assert icons.app_icon().availableSizes()
+
+
+def test_icon_is_rendered_when_it_is_painted_at_the_size_of_the_screen(qapp: QApplication) -> None:
+    icons._pixmap.cache_clear()
+    found = icons.icon("play", LIGHT, "danger")
+    assert icons._pixmap.cache_info().misses == 0
+    sharp = found.pixmap(QSize(20, 16), 2.0)
+    assert (sharp.size(), sharp.devicePixelRatio()) == (QSize(32, 32), 2.0)
+    canvas = QImage(40, 20, QImage.Format.Format_ARGB32_Premultiplied)
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    found.paint(painter, canvas.rect())
+    painter.end()
+    inked = np.flatnonzero(_alpha(canvas).max(axis=0))
+    assert 10 <= inked.min() <= inked.max() < 30
+    assert icons._pixmap.cache_info().misses == 2
+    assert found.pixmap(0).isNull()
+
+
+def test_icon_can_be_changed_without_its_copies(qapp: QApplication) -> None:
+    found = icons.icon("play", LIGHT)
+    other = QIcon(found)
+    other.addPixmap(QPixmap(3, 3))
+    gc.collect()
+    assert other.pixmap(16).toImage() == found.pixmap(16).toImage()
 
 
 def test_unknown_icon_is_named(qapp: QApplication) -> None:
