@@ -12,14 +12,15 @@ from typing import ClassVar
 
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo, Task
 from core.data.recent import Recent
+from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema
 from core.spec import SettingError, setting
 
-__all__ = ["TableFile", "forget_tables", "remember_table"]
+__all__ = ["TableFile", "forget_tables"]
 
-_kept: Recent[str, Table] = Recent(2)
+_kept: Recent[tuple[object, ...], Table] = Recent(2)
 
 
 @DATASETS.register()
@@ -49,7 +50,13 @@ class TableFile(Dataset):
     )
     shape: tuple[int, ...] = setting((1,), "Shape", help="The shape of one sample.")
     outputs: int = setting(2, "Outputs", low=1, high=1_000, help="The number of classes, or of values.")
-    header: bool = setting(True, "Header", help="Whether the first row of the file has the columns' names.")
+    header: bool = setting(True, "Header", help="Whether the file has the columns' names.")
+    comments: bool = setting(
+        False, "Comments", help='Whether lines that begin with "#" are none of the rows.'
+    )
+    columns: str = setting(
+        "", "Columns", help="How each column is read: its name, a tab, and the format, one in a line."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -59,6 +66,7 @@ class TableFile(Dataset):
             )
         if self.task == "classification" and self.outputs < 2:
             raise SettingError(f"{self.title}: outputs must be at least 2 classes, got {self.outputs}")
+        ColumnFormats.parse(self.columns)
 
     @classmethod
     def of(cls, table: Table, choice: TableSchema) -> TableFile:
@@ -67,8 +75,7 @@ class TableFile(Dataset):
         if fault:
             raise TableError(fault)
         info = choice.info(table)
-        remember_table(table)
-        return cls(
+        dataset = cls(
             table.path,
             table.sha256,
             choice.target,
@@ -78,7 +85,11 @@ class TableFile(Dataset):
             info.shape,
             info.outputs,
             table.header,
+            table.comments is not None,
+            table.formats.text,
         )
+        _kept.put(dataset._key, table)
+        return dataset
 
     @property
     def label(self) -> str:
@@ -96,6 +107,11 @@ class TableFile(Dataset):
         return TableSchema(
             tuple(self.features.split("\n")) if self.features else (), self.target, self.task, self.missing
         )
+
+    @property
+    def formats(self) -> ColumnFormats:
+        """How the columns are read; files of the first versions of this program do not say, and are read as by them."""
+        return ColumnFormats.parse(self.columns)
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
@@ -127,20 +143,16 @@ class TableFile(Dataset):
             raise TableError("No file is chosen; open one")
         if (kept := _kept.get(self._key)) is not None:
             return kept
-        table = read_table(Path(self.path), header=self.header)
+        table = read_table(Path(self.path), header=self.header, formats=self.formats, comments=self.comments)
         if self.sha256 and table.sha256 != self.sha256:
             raise TableError(f"{self.file_name} has changed since it was chosen; open it again")
-        remember_table(table)
+        _kept.put(self._key, table)
         return table
 
     @property
-    def _key(self) -> str:
-        return f"{self.sha256} {self.header}"
-
-
-def remember_table(table: Table) -> None:
-    """Cache a table for datasets made of it; older ones are dropped."""
-    _kept.put(f"{table.sha256} {table.header}", table)
+    def _key(self) -> tuple[object, ...]:
+        """What decides the numbers of the table."""
+        return (self.sha256, self.header, self.comments, self.columns)
 
 
 def forget_tables() -> None:

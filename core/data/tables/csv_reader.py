@@ -1,4 +1,4 @@
-"""Read delimited text; detects encoding, delimiter, decimal comma and header."""
+"""Read delimited text; detects encoding, delimiter, decimal comma, comments and header."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from core.data.tables.table import PREVIEW_ROWS, ColumnBuilder, Table, TableError, is_number
+from core.data.tables.column_builder import is_number
+from core.data.tables.column_format import ColumnFormats
+from core.data.tables.table import Table, TableError
+from core.data.tables.table_builder import TableBuilder, has_names
 
-__all__ = ["MAX_CELLS", "MAX_COLUMNS", "MAX_ROWS", "build_table", "read_delimited"]
+__all__ = ["read_delimited"]
 
-MAX_ROWS = 1_000_000
-MAX_COLUMNS = 2_000
-MAX_CELLS = 50_000_000
-# Small, since the GUI thread gets the GIL only between the steps of a block.
-_BLOCK_ROWS = 2_000
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_LETTERS = 1 << 16
 _SAMPLE_ROWS = 100
 # In order of preference on a tie: commas also occur in numbers, semicolons in texts.
 _DELIMITERS = ("\t", ";", ",", "|")
+_BLANKS = re.compile(r"[ \t]+")
 _COMMA_NUMBER = re.compile(r"\s*[-+]?\d+,\d+([eE][-+]?\d+)?\s*")
 _POINT_NUMBER = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
+# Not a cell that is only "#", as the name of a column of numbers.
+_COMMENT = re.compile(r"\s*#(?![ \t]*[;,|\t])")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -39,90 +41,62 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True)
 class _Look:
-    """The dialect detected from the first lines."""
+    """The dialect detected from the first lines; a `delimiter` " " stands for any white space.
+
+    `names` are those in a comment right above the first row, as numpy.savetxt writes them.
+    """
 
     delimiter: str
     decimal_comma: bool
     header: bool
+    comments: bool
+    names: tuple[str, ...] = ()
 
 
-def read_delimited(path: Path, report: Report, header: bool | None = None) -> Table:
-    """Read a text file; `header` says whether the first row has names, None detects it.
+def read_delimited(
+    path: Path,
+    report: Report,
+    header: bool | None = None,
+    formats: ColumnFormats | None = None,
+    comments: bool | None = None,
+) -> Table:
+    """Read a text file.
 
-    `report` receives the fraction done every few thousand rows; an exception from it cancels the read.
+    `header` says whether it has names, `comments` whether lines that begin with "#" are none of its rows; None detects
+    it. `report` receives the fraction done every few thousand rows; an exception from it cancels the read.
     """
     encoding, sha256 = _scan(path, report)
     # Both files: tell() of a text file is disabled during iteration.
     with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, "replace", newline="") as file:
-        look = _look(path, file.read(_SAMPLE_LETTERS), header)
+        look = _look(path, file.read(_SAMPLE_LETTERS), header, comments)
         file.seek(0)
         size = max(1, path.stat().st_size)
-        rows = _rows(path, file, look.delimiter)
-        return build_table(
-            path,
-            sha256,
-            rows,
-            look.header,
-            look.decimal_comma,
-            lambda _: report(0.2 + 0.8 * raw.tell() / size),
-        )
+        lines = _Lines(file, look.delimiter, look.comments)
+        builder = TableBuilder(path, formats, "comma" if look.decimal_comma else "point")
+        rows = chain([list(look.names)] if look.names else [], _rows(path, lines, look))
+        builder.fill(rows, look.header, lambda _: report(0.2 + 0.8 * raw.tell() / size))
+        return builder.build(sha256, look.header, lines.comments if look.comments else None)
 
 
-def build_table(
-    path: Path,
-    sha256: str,
-    rows: Iterator[list[str]],
-    header: bool,
-    decimal_comma: bool,
-    report: Callable[[int], None],
-) -> Table:
-    """A table from rows of equal length; `report` receives the number of rows read."""
-    first = next(rows, None)
-    if first is None:
-        raise TableError(f"{path.name} is empty; a table needs rows")
-    if len(first) > MAX_COLUMNS:
-        raise TableError(f"{path.name} must have at most {MAX_COLUMNS:,} columns, got {len(first):,}")
-    builders = [ColumnBuilder(name, decimal_comma) for name in _names(first if header else [""] * len(first))]
-    block = [] if header else [first]
-    preview: list[tuple[str, ...]] = []
-    count = 0
+class _Lines:
+    """The lines of a file, without comments between rows, white space made plain where it is the delimiter."""
 
-    def flush() -> None:
-        nonlocal count
-        count += len(block)
-        if count > MAX_ROWS:
-            raise TableError(f"{path.name} must have at most {MAX_ROWS:,} rows, got more")
-        if count * len(builders) > MAX_CELLS:
-            raise TableError(f"{path.name} must have at most {MAX_CELLS:,} cells, got more")
-        preview.extend(map(tuple, block[: PREVIEW_ROWS - len(preview)]))
-        for builder, cells in zip(builders, zip(*block, strict=True), strict=True):
-            builder.add(cells)
-        block.clear()
-        report(count)
+    def __init__(self, lines: Iterable[str], delimiter: str, comments: bool) -> None:
+        self._lines, self._delimiter, self._skips = iter(lines), delimiter, comments
+        self.between_rows = True
+        """Whether the next line begins a row: a "#" within a quoted text is none."""
+        self.count = self.comments = 0
 
-    for row in rows:
-        block.append(row)
-        if len(block) == _BLOCK_ROWS:
-            flush()
-    if block:
-        flush()
-    if not count:
-        raise TableError(f"{path.name} has names but no rows; a table needs rows")
-    columns = tuple(builder.build() for builder in builders)
-    return Table(str(path), sha256, count, columns, tuple(preview), header)
-
-
-def has_names(rows: Sequence[Sequence[str]], decimal_comma: bool = False) -> bool:
-    """Whether the first row is a header: distinct texts, one of them above numbers or none repeated in its column."""
-    first = [cell.strip() for cell in rows[0]] if rows else []
-    named = [cell for cell in first if cell]
-    if not named or len(set(named)) < len(named) or any(is_number(cell, decimal_comma) for cell in named):
-        return False
-    below = [[row[place].strip() for row in rows[1:]] for place in range(len(first))]
-    for name, cells in zip(first, below, strict=True):
-        if name and any(cells) and all(not cell or is_number(cell, decimal_comma) for cell in cells):
-            return True
-    return not any(name and name in cells for name, cells in zip(first, below, strict=True))
+    def __iter__(self) -> Iterator[str]:
+        skips, delimiter = self._skips, self._delimiter
+        for line in self._lines:
+            self.count += 1
+            if self.between_rows:
+                if skips and "#" in line and _COMMENT.match(line):
+                    self.comments += 1
+                    continue
+                self.between_rows = False
+            yield _BLANKS.sub(" ", line.strip()) + "\n" if delimiter == " " else line
 
 
 def _scan(path: Path, report: Report) -> tuple[str, str]:
@@ -151,26 +125,71 @@ def _scan(path: Path, report: Report) -> tuple[str, str]:
     return encoding, digest.hexdigest()
 
 
-def _look(path: Path, sample: str, header: bool | None) -> _Look:
+def _look(path: Path, sample: str, header: bool | None, comments: bool | None) -> _Look:
     # The last line may be truncated.
     whole = sample[: sample.rfind("\n") + 1] if len(sample) == _SAMPLE_LETTERS and "\n" in sample else sample
-    choices = ("\t",) if path.suffix.lower() == ".tsv" else _DELIMITERS
-    delimiter = max(choices, key=lambda d: _agreement(whole, d)) if whole else ","
-    rows = _sample_rows(whole, delimiter)
-    if rows and max(map(len, rows)) == 1:
-        delimiter = ","
+    lines = [line for line in io.StringIO(whole, newline="") if line.strip()]
+    marked = [line for line in lines if _COMMENT.match(line)]
+    rest = "".join(line for line in lines if not _COMMENT.match(line)) if marked else whole
+    delimiter, rows = _detected(path, rest)
+    skips = _are_comments(marked, delimiter, rows) if comments is None else comments
+    if not skips and marked:
+        delimiter, rows = _detected(path, whole)
     cells = [cell for row in rows for cell in row]
     commas = sum(bool(_COMMA_NUMBER.fullmatch(cell)) for cell in cells)
     points = sum(bool(_POINT_NUMBER.fullmatch(cell)) for cell in cells)
-    decimal_comma = delimiter != "," and commas > points
     even = [row for row in rows if len(row) == len(rows[0])]
-    return _Look(delimiter, decimal_comma, has_names(even, decimal_comma) if header is None else header)
+    named = has_names(even)
+    names = _names_in_comment(lines, delimiter, even) if skips and marked and not named else ()
+    found = (named or bool(names)) if header is None else header
+    return _Look(delimiter, delimiter != "," and commas > points, found, skips, names if found else ())
+
+
+def _are_comments(marked: Sequence[str], delimiter: str, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether lines that begin with "#" are comments, and not most of the rows, as where colours come first."""
+    if not rows:
+        return False
+    alike = sum(len(row) == len(rows[0]) for row in _sample_rows("".join(marked), delimiter))
+    return len(rows[0]) == 1 or alike <= len(rows)
+
+
+def _detected(path: Path, sample: str) -> tuple[str, list[list[str]]]:
+    """The delimiter, and the sample's rows by it."""
+    choices = ("\t",) if path.suffix.lower() == ".tsv" else _DELIMITERS
+    delimiter = max(choices, key=lambda d: _agreement(sample, d)) if sample else ","
+    rows = _sample_rows(sample, delimiter)
+    by_blanks = _sample_rows(sample, " ")
+    parted = len(by_blanks) > 1 and len({len(row) for row in by_blanks}) == 1 and len(by_blanks[0]) > 1
+    uneven = len({len(row) for row in rows}) > 1 or (rows and len(rows[0]) == 1)
+    if parted and (uneven or (delimiter == "," and _are_decimal(rows, by_blanks))):
+        return " ", by_blanks
+    if rows and max(map(len, rows)) == 1:
+        return ",", _sample_rows(sample, ",")
+    return delimiter, rows
+
+
+def _are_decimal(by_commas: Sequence[Sequence[str]], by_blanks: Sequence[Sequence[str]]) -> bool:
+    """Whether commas are within numbers: white space parts every row into numbers, and commas do not."""
+    numbers = all(map(is_number, chain.from_iterable(by_blanks[1:])))
+    return numbers and not all(map(is_number, chain.from_iterable(by_commas[1:])))
+
+
+def _names_in_comment(lines: Sequence[str], delimiter: str, rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The names in the comment right above the first row, if it has as many texts as the row has cells."""
+    first = next((place for place, line in enumerate(lines) if not _COMMENT.match(line)), 0)
+    if not first or not rows:
+        return ()
+    found = _sample_rows(lines[first - 1].strip().lstrip("#").strip(), delimiter)
+    if len(found) != 1 or len(found[0]) != len(rows[0]) or len(found[0]) < 2:
+        return ()
+    return tuple(found[0]) if has_names([found[0], *rows]) else ()
 
 
 def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
     rows: list[list[str]] = []
+    lines = _Lines(io.StringIO(sample, newline=""), delimiter, comments=False)
     try:
-        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
             if any(row):
                 rows.append(row)
             if len(rows) == _SAMPLE_ROWS:
@@ -190,11 +209,12 @@ def _agreement(sample: str, delimiter: str) -> float:
     return 0.0 if length == 1 else int(20 * count / total) / 20
 
 
-def _rows(path: Path, file: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
+def _rows(path: Path, lines: _Lines, look: _Look) -> Iterator[list[str]]:
     """Rows that are not blank, all as long as the first; `TableError` names the first other line."""
-    reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
-    width, line = 0, 1
+    reader = csv.reader(lines, delimiter=look.delimiter, skipinitialspace=True)
+    width, line = len(look.names), 1
     while True:
+        lines.between_rows = True
         try:
             row = next(reader, None)
         except csv.Error:
@@ -207,22 +227,8 @@ def _rows(path: Path, file: io.TextIOWrapper, delimiter: str) -> Iterator[list[s
             elif len(row) != width:
                 raise TableError(f"{path.name} line {line}: expected {_columns(width)}, got {len(row):,}")
             yield row
-        line = reader.line_num + 1
+        line = lines.count + 1
 
 
 def _columns(count: int) -> str:
     return f"{count:,} column{'' if count == 1 else 's'}"
-
-
-def _names(cells: Sequence[str]) -> list[str]:
-    """A unique one-line name for every column."""
-    names: list[str] = []
-    taken: set[str] = set()
-    for place, cell in enumerate(cells, 1):
-        name = wanted = " ".join(cell.split()) or f"column {place}"
-        number = 2
-        while name in taken:
-            name, number = f"{wanted} ({number})", number + 1
-        taken.add(name)
-        names.append(name)
-    return names

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 
-from core.data.tables.csv_reader import build_table, has_names
+from core.data.tables.column_format import ColumnFormats
 from core.data.tables.sheet_xml import Formats, read_elements, read_formats, read_rows, read_strings
 from core.data.tables.table import Table, TableError
+from core.data.tables.table_builder import SparseLimit, TableBuilder, has_names
 from core.io.zip_reader import ZipReader
 
 __all__ = ["read_sheet"]
@@ -23,9 +24,6 @@ _SAMPLE_ROWS = 100
 # A workbook lists its sheets, hundreds at most; styles grow with their formats.
 _MAX_BOOK_BYTES = 1_000_000
 _MAX_STYLE_BYTES = 32_000_000
-# A row with one value far to the right takes as much memory as a full one: a file of 28 KB made 500 MB.
-_MAX_PLACES_A_CELL = 50
-_FREE_PLACES = 2_000_000
 
 # Magic bytes of Microsoft's older container, also used for encrypted workbooks.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,7 +31,9 @@ _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Report = Callable[[float], None]
 
 
-def read_sheet(path: Path, report: Report, header: bool | None, most_bytes: int) -> Table:
+def read_sheet(
+    path: Path, report: Report, header: bool | None, formats: ColumnFormats | None, most_bytes: int
+) -> Table:
     """The active sheet as a table; `TableError` for invalid files. `report` receives the fraction done."""
     report(0.0)
     with path.open("rb") as file:
@@ -48,7 +48,9 @@ def read_sheet(path: Path, report: Report, header: bool | None, most_bytes: int)
             rows = _wide_rows(path, _Workbook(archive, most_bytes, report).rows())
             sample = list(islice(rows, _SAMPLE_ROWS))
             named = has_names(sample) if header is None else header
-            return build_table(path, sha256, chain(sample, rows), named, False, lambda _: None)
+            builder = TableBuilder(path, formats)
+            builder.fill(chain(sample, rows), named, lambda _: None)
+            return builder.build(sha256, named)
     except ValueError as error:
         sentence = str(error)
         raise TableError(sentence if sentence.startswith(path.name) else f"{path.name}: {sentence}") from None
@@ -124,13 +126,10 @@ class _Workbook:
 
 def _wide_rows(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[str]]:
     """Rows as texts, padded to the width of the first."""
-    width = places = filled = 0
+    width, limit = 0, SparseLimit("sheet")
     for line, texts in rows:
         width = width or len(texts)
         if len(texts) > width:
             raise TableError(f"{path.name} row {line:,}: expected {width:,} columns, got {len(texts):,}")
-        places += width
-        filled += len(texts) - texts.count("")
-        if places > max(_FREE_PLACES, _MAX_PLACES_A_CELL * filled):
-            raise TableError(f"the sheet must have a value in one of {_MAX_PLACES_A_CELL} places, got fewer")
+        limit.add(width, len(texts) - texts.count(""))
         yield texts + [""] * (width - len(texts))

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.csv_reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
-from core.data.tables.table import PREVIEW_ROWS, Column, ColumnBuilder, Table, TableError
+from core.data.tables.column_builder import ColumnBuilder
+from core.data.tables.table import PREVIEW_ROWS, Column, Table, TableError
+from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
@@ -182,6 +183,6 @@ def _target(name: str, answers: Array) -> Column:
         return _numbers(name, answers)
     if answers.dtype.kind == "S":
         answers = np.char.decode(answers, "utf-8", "replace")
-    builder = ColumnBuilder(name, False)
+    builder = ColumnBuilder(name)
     builder.add(answers.tolist())
     return builder.build()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data.tables.csv_reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, read_delimited
+from core.data.tables.column_format import ColumnFormats
+from core.data.tables.csv_reader import read_delimited
 from core.data.tables.excel_reader import read_sheet
 from core.data.tables.npz_reader import read_arrays
 from core.data.tables.table import Column, Table, TableError
+from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io.ordinary_file import check_ordinary
 
 __all__ = [
@@ -28,12 +30,17 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz")
 
 
 def read_table(
-    path: Path, report: Callable[[float], None] | None = None, header: bool | None = None
+    path: Path,
+    report: Callable[[float], None] | None = None,
+    header: bool | None = None,
+    formats: ColumnFormats | None = None,
+    comments: bool | None = None,
 ) -> Table:
     """The table in a file, by its suffix; unknown suffixes are read as text.
 
     `report` receives the fraction done, 0 to 1; an exception from it cancels the read. `header` says whether the first
-    row has names; None detects it. Raises `TableError` with a sentence.
+    row has names, `comments` whether lines of text that begin with "#" are left out, `formats` how columns are read;
+    None detects it. Raises `TableError` with a sentence.
     """
     report = report or _ignore
     suffix = path.suffix.lower()
@@ -44,11 +51,11 @@ def read_table(
         if suffix == ".xls":
             raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
         if suffix in (".xlsx", ".xlsm"):
-            table = read_sheet(path, report, header, MAX_BYTES)
+            table = read_sheet(path, report, header, formats, MAX_BYTES)
         elif suffix == ".npz":
             table = read_arrays(path, report, MAX_BYTES)
         else:
-            table = read_delimited(path, report, header)
+            table = read_delimited(path, report, header, formats, comments)
     except IsADirectoryError:
         raise TableError(f"{path.name} is a folder; choose a file in it") from None
     except FileNotFoundError:

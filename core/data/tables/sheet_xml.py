@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from xml.parsers import expat
 
-from core.data.tables.csv_reader import MAX_CELLS, MAX_COLUMNS
 from core.data.tables.table import TableError
+from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS
 
 __all__ = ["Formats", "read_elements", "read_formats", "read_rows", "read_strings"]
 

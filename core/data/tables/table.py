@@ -1,13 +1,7 @@
-"""A table in memory: named columns of numbers, categories, or types that a network cannot use.
-
-`ColumnBuilder` takes cells as texts in blocks of rows, so that a large file is never in memory as texts.
-"""
+"""A table in memory: named columns of numbers, categories, or types that a network cannot use."""
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -16,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataError
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
 
 __all__ = [
     "MAX_CATEGORIES",
     "MAX_NUMBER",
     "Column",
-    "ColumnBuilder",
     "ColumnType",
     "Table",
     "TableError",
     "is_missing",
-    "is_number",
 ]
 
 MAX_CATEGORIES = 50
@@ -34,12 +27,8 @@ MAX_CATEGORIES = 50
 MAX_NUMBER = 8e37
 """A quarter of the largest float32, so that differences of two numbers, used by scaling, are finite."""
 PREVIEW_ROWS = 200
-_SAMPLES = 100
 _MAX_VALUES = 1_000
 _MISSING = frozenset({"", "na", "n/a", "nan", "?", "null"})
-_DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
-)
 
 ColumnType = Literal["number", "category", "text", "date"]
 
@@ -52,7 +41,8 @@ class TableError(DataError):
 class Column:
     """A column. `numbers` (rows,) has NaN where missing; `codes` (rows,) index `categories`, -1 where missing.
 
-    Texts and dates have neither.
+    Texts and dates have neither. `format` says how cells of text were read, None for arrays; `unit` is what all numbers
+    have: "%", "€", "days since 2024-01-31". `ambiguous` is a cell that could be another number, such as "1,234", or "".
     """
 
     name: str
@@ -61,6 +51,9 @@ class Column:
     numbers: NDArray[Any] | None = None
     codes: NDArray[np.int32] | None = None
     categories: tuple[str, ...] = ()
+    format: ColumnFormat | None = None
+    unit: str = ""
+    ambiguous: str = ""
 
     @property
     def usable(self) -> bool:
@@ -70,11 +63,14 @@ class Column:
     @property
     def hint(self) -> str:
         """Why it is not usable, as a sentence; "" if it is."""
+        if self.type == "text" and self.format is not None and self.format.kind not in ("text", "category"):
+            wanted = "date" if self.format.kind == "days" else "number"
+            return f"None of its cells is a {wanted} in the chosen format"
         if self.type == "text":
             return f"It holds more than {MAX_CATEGORIES} different texts, or nothing at all"
         if self.too_large is not None:
             return f"It holds {self.too_large:g}; numbers beyond ±{MAX_NUMBER:g} are too large for float32"
-        return "It holds dates, which a network cannot use as they are" if self.type == "date" else ""
+        return "It holds dates; read them as days to learn from them" if self.type == "date" else ""
 
     @cached_property
     def too_large(self) -> float | None:
@@ -115,7 +111,8 @@ class Column:
 class Table:
     """A file that was read. `preview` has the first rows as texts; `sample_shape` is the shape of an image, or empty.
 
-    `sha256` is of the file's content; `header` says whether the first row had the names.
+    `sha256` is of the file's content; `header` says whether the file has the names; `comments` counts the lines left
+    out since they begin with "#", None where such lines are data.
     """
 
     path: str
@@ -126,6 +123,16 @@ class Table:
     header: bool = True
     sample_shape: tuple[int, ...] = ()
     proposed_target: str = ""
+    comments: int | None = 0
+    plain: bool = False
+    """Whether its columns were read as `ColumnFormats.plain` says."""
+
+    @property
+    def formats(self) -> ColumnFormats:
+        """How its columns were read, for reading the same file, or more rows, in the same way."""
+        if self.plain:
+            return ColumnFormats(plain=True)
+        return ColumnFormats({column.name: column.format for column in self.columns if column.format})
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -139,92 +146,6 @@ class Table:
         return name in self._by_name
 
 
-class ColumnBuilder:
-    """Builds a column: numbers if every cell is one, else categories if they are few."""
-
-    def __init__(self, name: str, decimal_comma: bool) -> None:
-        self._name, self._comma = name, decimal_comma
-        self._numbers: list[NDArray[np.float64]] | None = []
-        self._codes: list[NDArray[np.int32]] | None = []
-        self._known: dict[str, int] = {}
-        self._samples: list[str] = []
-        self._missing = 0
-
-    def add(self, cells: Sequence[str]) -> None:
-        """Append a block of cells."""
-        block = _floats(cells, self._comma) if self._numbers is not None else None
-        missing = None if block is None else int(np.isnan(block).sum())
-        if block is None:
-            self._numbers = None
-        elif self._numbers is not None:
-            self._numbers.append(block)
-        if self._codes is not None or self._numbers is None or len(self._samples) < _SAMPLES:
-            different = set(cells)
-            absent = set(filter(is_missing, different))
-            if missing is None:
-                missing = sum(map(absent.__contains__, cells)) if absent else 0
-            if len(self._samples) < _SAMPLES:
-                self._samples += [cell.strip() for cell in list(different - absent)[:_SAMPLES]]
-            if self._codes is not None:
-                self._add_codes(cells, different, absent)
-        self._missing += missing or 0
-
-    def _add_codes(self, cells: Sequence[str], different: set[str], absent: set[str]) -> None:
-        assert self._codes is not None
-        for cell in different - absent:
-            self._known.setdefault(cell.strip(), len(self._known))
-        if len(self._known) > MAX_CATEGORIES:
-            self._codes = None
-            return
-        code = {cell: -1 if cell in absent else self._known[cell.strip()] for cell in different}
-        self._codes.append(np.fromiter(map(code.__getitem__, cells), np.int32, len(cells)))
-
-    def build(self) -> Column:
-        """The finished column."""
-        if self._numbers is not None and self._samples:
-            return Column(self._name, "number", self._missing, numbers=np.concatenate(self._numbers))
-        if self._samples and all(_DATE.fullmatch(text) for text in self._samples):
-            return Column(self._name, "date", self._missing)
-        if self._codes is None or not self._known:
-            return Column(self._name, "text", self._missing)
-        # Alphabetical, independent of the order of rows.
-        names = sorted(self._known)
-        place = np.empty(len(names) + 1, np.int32)
-        place[[self._known[name] for name in names]] = np.arange(len(names))
-        place[-1] = -1
-        codes = place[np.concatenate(self._codes)]
-        return Column(self._name, "category", self._missing, codes=codes, categories=tuple(names))
-
-
-def is_number(cell: str, decimal_comma: bool = False) -> bool:
-    """Whether a cell is a number."""
-    block = None if is_missing(cell) else _floats([cell], decimal_comma)
-    return block is not None
-
-
 def is_missing(cell: str) -> bool:
     """Whether a cell stands for a missing value."""
     return cell.strip().lower() in _MISSING
-
-
-def _floats(cells: Sequence[str], comma: bool) -> NDArray[np.float64] | None:
-    """The cells as numbers (cells,), NaN for missing and infinite ones; None if one is neither."""
-    # Python parses 1_000 as a number; in a table it is a name.
-    if "_" in "".join(cells):
-        return None
-    block = None
-    if not comma:
-        # The common case, without inspecting cells.
-        with contextlib.suppress(ValueError):
-            block = np.fromiter(map(float, cells), np.float64, len(cells))
-    if block is None:
-        try:
-            number = {
-                cell: np.nan if is_missing(cell) else float(cell.replace(",", ".") if comma else cell)
-                for cell in set(cells)
-            }
-        except ValueError:
-            return None
-        block = np.fromiter(map(number.__getitem__, cells), np.float64, len(cells))
-    block[np.isinf(block)] = np.nan
-    return block

@@ -49,6 +49,10 @@ class TableSchema:
 
     def fault(self, table: Table) -> str:
         """Why it does not fit the table, as a sentence; "" if it does."""
+        if len(table.columns) < 2:
+            return "The table has one column; a network needs at least two, a feature and a target"
+        if table.rows < 2:
+            return "The table has one row; a network needs at least two to learn from and be tested on"
         for name in (self.target, *self.features):
             if name and name not in table:
                 return f"There is no column called {name!r}"

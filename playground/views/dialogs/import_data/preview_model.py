@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
+from playground.views.dialogs.import_data.table_text import doubt_about, reading_of
 from playground.views.theme.theme import Theme
 
 __all__ = ["ROLE_TITLES", "PreviewModel"]
@@ -66,10 +67,10 @@ class PreviewModel(QAbstractTableModel):
         return self._roles[place]
 
     def note(self, place: int) -> str:
-        """Text below a column's name: "number · 3 missing"."""
+        """Text below a column's name: "number · € · 3 missing"."""
         column = self.column(place)
         gaps = f" · {column.missing:,} missing" if column.missing else ""
-        return f"{column.type}{gaps}"
+        return f"{reading_of(column)}{gaps}"
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if self._table is None else len(self._table.preview)
@@ -105,7 +106,8 @@ class PreviewModel(QAbstractTableModel):
             return column.name
         if role == Qt.ItemDataRole.ToolTipRole:
             hint = f"{column.hint}." if column.hint else "Click to choose: feature, target or ignore."
-            return f"{column.name}\n{self.note(section)}\n{hint}"
+            lines = [column.name, self.note(section), doubt_about(column), hint]
+            return "\n".join(line for line in lines if line)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.name}, {self.note(section)}, {title}"
         return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from core.data.tables.column_format import ColumnFormat
 from playground.views.dialogs.import_data.preview_model import ROLE_TITLES, PreviewModel
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, font
 
@@ -17,12 +18,24 @@ _WIDTHS_PX = (92, 190)
 _PAD_PX = 8
 _KEYS = {Qt.Key.Key_F: "feature", Qt.Key.Key_T: "target", Qt.Key.Key_I: "ignore"}
 _MENU_TEXTS = {"feature": "&Feature: learn from it", "target": "&Target: predict it", "ignore": "&Ignore"}
+_FORMAT_TEXTS = {
+    "point": "Numbers with a decimal &point: 1,234.5",
+    "comma": "Numbers with a decimal &comma: 1.234,5",
+    "category": "C&ategories: each text is one",
+    "days": "&Days since the first date",
+    "days dmy": "Days, the day &first: 31.1.2024",
+    "days mdy": "Days, the &month first: 1/31/2024",
+}
 
 
 class PreviewTable(QTableView):
-    """`role_chosen(columns, role)` carries column indices and "feature", "target" or "ignore"."""
+    """`role_chosen(columns, role)` carries column indices and "feature", "target" or "ignore".
+
+    `format_chosen(columns, format)` carries a `ColumnFormat`, or None for the format that the cells speak for.
+    """
 
     role_chosen = Signal(list, str)
+    format_chosen = Signal(list, object)
 
     def __init__(self, model: PreviewModel, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +56,10 @@ class PreviewTable(QTableView):
         # Tab moves to the next widget; arrow keys move in the table.
         self.setTabKeyNavigation(False)
         self.setAccessibleName("First rows")
-        self.setToolTip("Click a column's name, or press F, T or I in it: feature, target or ignore.")
+        self.setToolTip(
+            "Click a column's name, or press F, T or I in it: feature, target or ignore. Its menu also chooses how "
+            "the cells are read: as numbers, categories, or days."
+        )
         self.header.sectionClicked.connect(self._header_clicked)
         self.header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.header.customContextMenuRequested.connect(self._open_header_menu)
@@ -100,13 +116,37 @@ class PreviewTable(QTableView):
             action.setChecked(all(self._model.role(column) == role for column in columns))
             usable = any(self._model.column(column).usable for column in columns)
             action.setEnabled(role == "ignore" or (usable and (role == "feature" or len(columns) == 1)))
+        if all(self._model.column(column).format for column in columns):
+            menu.addSeparator()
+            self._add_formats(menu.addMenu("&Read as"), columns)
         menu.triggered.connect(self._menu_chosen)
         left = self.header.sectionViewportPosition(place)
         menu.popup(self.header.viewport().mapToGlobal(QPoint(left, self.header.height())))
 
-    def _menu_chosen(self, action: object) -> None:
-        columns, role = action.data()  # type: ignore[attr-defined]
-        self.role_chosen.emit(list(columns), role)
+    def _add_formats(self, menu: QMenu, columns: list[int]) -> None:
+        current = {_menu_text(format_) for format_ in map(self._format, columns) if format_}
+        for text, title in _FORMAT_TEXTS.items():
+            action = menu.addAction(title)
+            action.setData((columns, ColumnFormat.parse(text)))
+            action.setCheckable(True)
+            action.setChecked(current == {text})
+        menu.addSeparator()
+        menu.addAction("By the &evidence of its cells").setData((columns, None))
+
+    def _format(self, place: int) -> ColumnFormat | None:
+        return self._model.column(place).format
+
+    def _menu_chosen(self, action: QAction) -> None:
+        columns, chosen = action.data()
+        if isinstance(chosen, str):
+            self.role_chosen.emit(list(columns), chosen)
+        else:
+            self.format_chosen.emit(list(columns), chosen)
+
+
+def _menu_text(format_: ColumnFormat) -> str:
+    """The key of `_FORMAT_TEXTS` for a column's format."""
+    return f"days {format_.order}" if format_.order in ("dmy", "mdy") else format_.kind
 
 
 class _Header(QHeaderView):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.images.read_folder import ImageChoice, ImageSet, guess_choice, read_folder
+from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import Table, read_table
 from core.data.tables.table_schema import tasks_of
 from playground.model.background_job import Report
 
-__all__ = ["ReadImages", "load_images", "load_table"]
+__all__ = ["ReadImages", "ReadingChoices", "load_images", "load_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,17 @@ def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: 
     return ReadImages(read_folder(folder, choice, report), invert)
 
 
-def load_table(path: Path, header: bool | None, report: Report) -> Table:
-    """Read a table; see `read_table` for `header`."""
+@dataclass(frozen=True)
+class ReadingChoices:
+    """What is chosen of how a table is read; None to find it by evidence."""
+
+    header: bool | None = None
+    comments: bool | None = None
+    formats: ColumnFormats | None = None
+
+
+def load_table(path: Path, choices: ReadingChoices, report: Report) -> Table:
+    """Read a table as chosen."""
     share = 0.0
 
     def remember(done: float) -> None:
@@ -38,7 +48,7 @@ def load_table(path: Path, header: bool | None, report: Report) -> Table:
         share = done
         report(done)
 
-    table = read_table(path, remember, header)
+    table = read_table(path, remember, choices.header, choices.formats, choices.comments)
     # Fill the columns' caches here, off the GUI thread.
     for column in table.columns:
         tasks_of(column)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from core.data.datasets import SCALINGS, TableFile
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.table import Table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
@@ -18,7 +19,7 @@ from playground.model.document import Document
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.preview_model import PreviewModel
 from playground.views.dialogs.import_data.preview_table import PreviewTable
-from playground.views.dialogs.import_data.readers import load_table
+from playground.views.dialogs.import_data.readers import ReadingChoices, load_table
 from playground.views.dialogs.import_data.table_text import details_of, summary_of
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
@@ -34,6 +35,8 @@ _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
 # Epochs of more steps take too long to show progress.
 _MAX_STEPS = 500
 _MAX_BATCH = 512
+# Formats that have the columns' names of themselves.
+_NAMED_SUFFIXES = (".npz",)
 
 
 class TableDialog(ImportDialog):
@@ -44,11 +47,15 @@ class TableDialog(ImportDialog):
         self.resize(*_SIZE_PX)
         self._table: Table | None = None
         self._choice = TableSchema((), "")
+        self._reading = ReadingChoices()
+        self._kept: TableSchema | None = None
+        """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)
         self._make_header()
-        self._make_head(self.header)
+        self._make_head(self.comments, self.header)
         self.preview = PreviewTable(self.model, themes, self)
         self.preview.role_chosen.connect(self._choose_role)
+        self.preview.format_chosen.connect(self._choose_format)
         self._pages.addWidget(self.preview)
         self._make_choices()
         self._lay_out()
@@ -61,16 +68,25 @@ class TableDialog(ImportDialog):
     def choice(self) -> TableSchema:
         return self._choice
 
-    def load(self, path: Path, header: bool | None = None) -> None:
-        """Read a file; `header` overrides the guess whether its first row has names."""
+    def load(self, path: Path) -> None:
+        """Read a file, by its evidence or as the dataset in use reads it."""
+        used = self._document.experiment.dataset
+        self._show_path(path)
+        if isinstance(used, TableFile) and Path(used.path) == path:
+            self._read(ReadingChoices(used.header, used.comments, used.formats))
+        else:
+            self._read(ReadingChoices())
+
+    def _read(self, reading: ReadingChoices, kept: TableSchema | None = None) -> None:
+        self._reading, self._kept = reading, kept
         self._table = None
         self.model.show_table(None)
-        self._show_path(path)
         self.target.set_choices([])
         self.header.setEnabled(False)
+        self.comments.setEnabled(False)
         self._form.setEnabled(False)
         self.error.setText("")
-        self._begin(partial(load_table, path, header))
+        self._begin(partial(load_table, self._path, reading))
 
     # -- pieces ---------------------------------------------------------------------------------------------------
 
@@ -78,6 +94,10 @@ class TableDialog(ImportDialog):
         self.header = QCheckBox("First row has names", self)
         self.header.setToolTip("Whether the file begins with the names of its columns, or at once with data.")
         self.header.clicked.connect(self._header_clicked)
+        self.comments = QCheckBox("# begins comments", self)
+        self.comments.setToolTip("Whether lines that begin with # are left out, or are rows like the others.")
+        self.comments.clicked.connect(self._comments_clicked)
+        self.comments.hide()
 
     def _make_choices(self) -> None:
         self.target = ChoiceCombo(tooltip="The column that the network shall learn to predict.", parent=self)
@@ -120,22 +140,22 @@ class TableDialog(ImportDialog):
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _show_table(self, table: Table) -> None:
+        current = self._document.experiment
+        used = current.dataset if isinstance(current.dataset, TableFile) else None
+        if used and self._reading.formats == used.formats and used.sha256 != table.sha256 and not self._kept:
+            # The file has changed since: its columns are looked at anew.
+            self._read(ReadingChoices())
+            return
         self._table = table
-        self.details.setText(details_of(table))
-        self.header.setChecked(table.header)
-        self.header.setEnabled(not table.path.lower().endswith(".npz"))
+        self._show_options(table)
         self.model.show_table(table)
         self.preview.fit_columns()
-        names = [column.name for column in table.columns if tasks_of(column)]
-        self.target.set_choices([("", "Choose…"), *((name, name) for name in names)])
-        images = bool(table.sample_shape)
-        self.scaling.set_current("minmax" if images else "standardize")
-        self._form.setEnabled(True)
-        self.missing.setEnabled(any(column.missing for column in table.columns))
+        self._show_targets(table)
+        self.scaling.set_current("minmax" if table.sample_shape else "standardize")
         self._pages.setCurrentIndex(1)
-        current = self._document.experiment
-        used = current.dataset
-        if isinstance(used, TableFile) and (used.sha256, used.header) == (table.sha256, table.header):
+        if self._kept is not None:
+            self._choose(_fitted(self._kept, table))
+        elif used and (used.sha256, used.header) == (table.sha256, table.header):
             # The same file again: restore its options.
             self.scaling.set_current(current.scaling.kind)
             self._choose(used.choice)
@@ -143,8 +163,43 @@ class TableDialog(ImportDialog):
             self._choose(guess_schema(table))
         self.preview.setFocus()
 
+    def _show_options(self, table: Table) -> None:
+        self.details.setText(details_of(table))
+        self.header.setChecked(table.header)
+        self.header.setEnabled(not table.path.lower().endswith(_NAMED_SUFFIXES))
+        self.comments.setChecked(table.comments is not None)
+        self.comments.setVisible(table.comments is None or table.comments > 0)
+        self.comments.setEnabled(True)
+
+    def _show_targets(self, table: Table) -> None:
+        names = [column.name for column in table.columns if tasks_of(column)]
+        self.target.set_choices([("", "Choose…"), *((name, name) for name in names)])
+        self._form.setEnabled(True)
+        self.missing.setEnabled(any(column.missing for column in table.columns))
+
     def _header_clicked(self, checked: bool) -> None:
-        self.load(self._path, checked)
+        # Formats are chosen by names, which change.
+        self._read(ReadingChoices(checked, self._reading.comments))
+
+    def _comments_clicked(self, checked: bool) -> None:
+        self._read(ReadingChoices(comments=checked))
+
+    def _choose_format(self, places: list[int], chosen: ColumnFormat | None) -> None:
+        table = self._table
+        assert table is not None
+        formats = dict(self._reading.formats.by_name if self._reading.formats else {})
+        for place in places:
+            formats.pop(self._name_at(place), None)
+            if chosen is not None:
+                formats[self._name_at(place)] = chosen
+        unusable = {column.name for column in table.columns if not column.usable}
+        read = [name for name in map(self._name_at, places) if name in unusable and chosen is not None]
+        kept = dataclasses.replace(self._choice, features=(*self._choice.features, *read))
+        comments = None if table.comments == 0 else table.comments is not None
+        self._read(ReadingChoices(table.header, comments, ColumnFormats(formats)), kept)
+
+    def _name_at(self, place: int) -> str:
+        return self.model.column(place).name
 
     # -- choosing -------------------------------------------------------------------------------------------------
 
@@ -216,6 +271,19 @@ class TableDialog(ImportDialog):
         )
         self.accept()
         self._use_data(changed)
+
+
+def _fitted(choice: TableSchema, table: Table) -> TableSchema:
+    """The roles without columns that cannot be used as they are read now, and a task that the target has."""
+    names = set(choice.features)
+    features = tuple(
+        c.name for c in table.columns if c.name in names and c.usable and c.name != choice.target
+    )
+    if not (choice.target and choice.target in table and tasks_of(table.column(choice.target))):
+        return dataclasses.replace(choice, features=features, target="")
+    target = table.column(choice.target)
+    task = choice.task if choice.task in tasks_of(target) else guess_task(target)
+    return dataclasses.replace(choice, features=features, task=task)
 
 
 def _batch_size(experiment: Experiment, rows: int) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from core.data.tables.table import Table
+from core.data.tables.column_format import ColumnFormat
+from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
+from core.data.tables.written_numbers import read_number
 from playground.views.widgets.number_format import count_text
 
-__all__ = ["details_of", "summary_of"]
+__all__ = ["details_of", "doubt_about", "reading_of", "summary_of"]
 
 
 def details_of(table: Table) -> str:
@@ -15,7 +17,37 @@ def details_of(table: Table) -> str:
     parts = [count_text(table.rows, "row"), count_text(len(table.columns), "column")]
     if missing:
         parts.append(f"{count_text(missing, 'value')} missing")
+    if table.comments:
+        parts.append(f"{count_text(table.comments, 'comment line')} left out")
     return " · ".join(parts)
+
+
+def reading_of(column: Column) -> str:
+    """How a column was read: "number · 1.234,5 · €", "number · 1,234 is 1234", "days since 2024-01-31"."""
+    parts = [column.type if column.type != "number" or not column.unit.startswith("days") else column.unit]
+    if column.format is not None and column.type == "number":
+        parts += _number_parts(column, column.format)
+    return " · ".join(parts)
+
+
+def doubt_about(column: Column) -> str:
+    """A sentence on a column whose numbers could be others; "" if there is no doubt."""
+    found = read_number(column.ambiguous)
+    if found is None:
+        return ""
+    return f"{column.ambiguous} could be {found.point:.15g} or {found.comma:.15g}: its menu chooses how it is read."
+
+
+def _number_parts(column: Column, format_: ColumnFormat) -> list[str]:
+    if format_.kind == "days":
+        return {"dmy": ["d/m/y"], "mdy": ["m/d/y"]}.get(format_.order or "", [])
+    found = read_number(column.ambiguous)
+    if found is not None:
+        value = found.comma if format_.kind == "comma" else found.point
+        shown = [f"{column.ambiguous} is {value:.15g}"]
+    else:
+        shown = ["1.234,5"] if format_.kind == "comma" else []
+    return [*shown, column.unit] if column.unit else shown
 
 
 def summary_of(table: Table, choice: TableSchema) -> str:

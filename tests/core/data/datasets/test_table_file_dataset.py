@@ -11,6 +11,7 @@ import pytest
 
 from core.data.datasets import DATASETS, DatasetInfo, MinMax, Moons, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import Table, TableError, read_table
 from core.data.tables.table_schema import TableSchema, guess_schema
 from core.experiment.adapt import with_dataset
@@ -107,6 +108,49 @@ def test_it_is_no_kind_to_pick_but_one_to_read() -> None:
     assert "table_file" not in DATASETS.names()
     assert DATASETS.get("table_file") is TableFile
     assert DATASETS.make(TableFile()) == TableFile()
+
+
+# Formats of columns
+
+
+PRICES = "# a list\nprice;day;kind\n1,234;1/2/2024;a\n2,345;2/2/2024;b\n3,456;3/2/2024;a\n"
+
+
+def test_the_same_numbers_are_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text(PRICES, encoding="utf-8")
+    chosen = ColumnFormats({"price": ColumnFormat("point"), "day": ColumnFormat("days", "dmy")})
+    table = read_table(file, formats=chosen)
+    spec = TableFile.of(table, TableSchema(("price", "day"), "kind"))
+    assert spec.columns == "price\tpoint\nday\tdays dmy 2024-02-01\nkind\tcategory"
+    forget_tables()
+    again = Experiment.from_json(json.loads(json.dumps(with_dataset(Experiment(), spec).to_json()))).dataset
+    assert again.load(0).inputs.tolist() == [[1234, 0], [2345, 1], [3456, 2]]
+
+
+def test_another_format_of_the_same_file_is_another_table(tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text(PRICES, encoding="utf-8")
+    found = []
+    for format_ in ("point", "comma"):
+        table = read_table(file, formats=ColumnFormats({"price": ColumnFormat.parse(format_)}))
+        found.append(TableFile.of(table, TableSchema(("price",), "kind")))
+    assert [spec.load(0).inputs[0, 0] for spec in found] == pytest.approx([1234, 1.234])
+    assert not found[0].same_samples(found[1])
+
+
+def test_an_old_experiment_reads_as_it_did(tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("share,grade,kind\n5 %,1,a\n6 %,2,b\n#7 %,3,a\n5 %,2,b\n", encoding="utf-8")
+    old = {"kind": "table_file", "path": str(file), "target": "kind", "features": "share", "shape": [3]}
+    data = DATASETS.make(old).load(0)
+    assert data.feature_names == ("share=#7 %", "share=5 %", "share=6 %")
+    assert data.samples == 4
+
+
+def test_broken_formats_are_refused() -> None:
+    with pytest.raises(SettingError, match="The format of a column must be"):
+        TableFile(columns="a\tnumber")
 
 
 # Losses by target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.tables.read_table import TableError
+from core.data.tables.column_format import ColumnFormats
+from core.data.tables.read_table import TableError, read_table
 from tests.core.data.tables.written import categories, names, numbers, read, types
 
 
@@ -93,6 +95,107 @@ def test_names_are_made_whole_and_different(file: Path) -> None:
     assert names(read(file, "x,x,x\n1,2,3\n", header=True)) == ["x", "x (2)", "x (3)"]
 
 
+def python_reads(cell: str) -> bool:
+    """Whether a cell is a number to Python, or missing; others are numbers as people write them."""
+    if cell.strip().lower() in ("", "na", "n/a", "nan", "?", "null"):
+        return True
+    with contextlib.suppress(ValueError):
+        float(cell)
+        return True
+    return False
+
+
+def test_repeated_names_above_numbers_are_names(file: Path) -> None:
+    assert names(read(file, "x,x,kind\n1,2,a\n3,4,b\n")) == ["x", "x (2)", "kind"]
+    assert not read(file, "no,no,yes\nno,yes,no\n").header
+
+
+# Comments
+
+
+def test_comments_are_left_out_and_counted(file: Path) -> None:
+    table = read(file, "# made by hand\n\na,b\n1,2\n  # not sure\n3,4\n#5,6\n")
+    assert (numbers(table, "a"), numbers(table, "b"), table.comments) == ([1, 3], [2, 4], 3)
+    assert read(file, "a,b\n1,2\n").comments == 0
+
+
+def test_a_comment_within_a_quoted_text_is_text(file: Path) -> None:
+    table = read(file, 'a,b\n"one\n# two",1\n"three, # four",2\n')
+    assert (categories(table, "a"), table.comments) == (["one\n# two", "three, # four"], 0)
+
+
+def test_names_in_the_comment_above_the_first_row(file: Path) -> None:
+    np.savetxt(file, [[1, 2.5], [3, 4.5]], header="size weight")
+    table = read_table(file)
+    assert (names(table), numbers(table, "weight"), table.header) == (["size", "weight"], [2.5, 4.5], True)
+    assert names(read_table(file, header=False)) == ["column 1", "column 2"]
+    assert names(read(file, "##fileformat=VCF\n#CHROM\tPOS\n1\t5\n2\t6\n")) == ["CHROM", "POS"]
+    assert names(read(file, "# x,y\na,b\n1,2\n")) == ["a", "b"]
+    assert names(read(file, "# one, two, three\n1,2\n3,4\n")) == ["column 1", "column 2"]
+
+
+def test_a_sign_that_is_no_comment(file: Path) -> None:
+    table = read(file, "#,Name,HP\n1,a,45\n2,b,60\n")
+    assert (names(table), table.rows) == (["#", "Name", "HP"], 2)
+    table = read(file, "colour,size\n#ff0000,1\n#00ff00,2\n#0000ff,3\n")
+    assert (categories(table, "colour")[0], table.rows, table.comments) == ("#ff0000", 3, None)
+    table = read(file, "a,b\n1,2\n#3,4\n", comments=False)
+    assert (table.rows, table.comments) == (2, None)
+
+
+def test_errors_count_comments_as_lines(file: Path) -> None:
+    with pytest.raises(TableError, match="line 5: expected 2 columns, got 3"):
+        read(file, "# one\na,b\n# two\n1,2\n3,4,5\n")
+
+
+# White space
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a b c\n1 2 3.5\n4 5 6.5\n",
+        "  a   b  c\n  1   2  3.5  \n  4   5  6.5\n",
+        "a\tb c\n1 2\t3.5\n4 5 6.5\n",
+        "# comment, with a comma\na b c\n1 2 3,5\n4 5 6,5\n",
+        "a b c\n1 2,0 3,5\n4 5,0 6,5\n",
+    ],
+)
+def test_white_space_parts_columns_where_nothing_else_does(file: Path, text: str) -> None:
+    table = read(file, text)
+    assert names(table) == ["a", "b", "c"]
+    assert [numbers(table, name) for name in names(table)] == [[1, 4], [2, 5], [3.5, 6.5]]
+
+
+def test_white_space_within_texts_parts_no_columns(file: Path) -> None:
+    assert categories(read(file, "a b,c\nred car,1\nblue car,2\n"), "a b") == ["red car", "blue car"]
+    assert names(read(file, "a text\nred car here\nblue car\n", header=True)) == ["a text"]
+    assert categories(read(file, 'a b\n"red car" 1\n"blue car" 2\n'), "a") == ["red car", "blue car"]
+
+
+# Numbers
+
+
+def test_each_column_has_its_own_numbers(file: Path) -> None:
+    table = read(file, "a;b;c;d\n1,5;1.5;€ 1.200,50;12 %\n2,5;2.5;€ 3,00;3 %\n")
+    assert [numbers(table, name) for name in "abcd"] == [[1.5, 2.5], [1.5, 2.5], [1200.5, 3.0], [12, 3]]
+    assert [column.unit for column in table.columns] == ["", "", "€", "%"]
+
+
+def test_other_columns_decide_what_one_leaves_open(file: Path) -> None:
+    assert numbers(read(file, 'a,b\n"1,234",5\n"2,345",6\n'), "a") == [1234, 2345]
+    assert numbers(read(file, "a;b\n1,234;5\n2,345;6\n"), "a") == [1.234, 2.345]
+    assert numbers(read(file, "a;b\n1,234;5.25\n2,345;6\n"), "a") == [1234, 2345]
+    assert numbers(read(file, "a;b\n1.234;3,5\n2.345;4\n"), "a") == [1234, 2345]
+
+
+def test_numbers_as_the_first_versions_read_them(file: Path) -> None:
+    plain = ColumnFormats.parse("")
+    table = read(file, "a;b;c\n1,5;1.234;5 %\n2,5;2.345;6 %\n3,5;3;7 %\n", formats=plain)
+    assert (numbers(table, "a"), numbers(table, "b")) == ([1.5, 2.5, 3.5], [1.234, 2.345, 3])
+    assert (types(table)[2], table.formats) == ("category", plain)
+
+
 @given(
     st.integers(1, 5).flatmap(
         lambda width: st.lists(
@@ -123,7 +226,7 @@ def test_what_was_written_reads_back(
     assert [list(row) for row in table.preview] == texts
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in texts]
-        if column.type == "number":
+        if column.type == "number" and all(map(python_reads, cells)):
             wanted = [
                 float(c) if c.strip().lower() not in ("", "na", "n/a", "nan", "?", "null") else np.nan
                 for c in cells

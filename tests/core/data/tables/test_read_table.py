@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.tables import csv_reader as delimited_text
 from core.data.tables import read_table as table_file
+from core.data.tables import table_builder
 from core.data.tables.read_table import TableError, read_table
 from tests.core.data.tables.written import categories, numbers, types, written
 
@@ -32,11 +32,11 @@ def test_a_file_that_is_not_there_or_a_folder(tmp_path: Path) -> None:
 
 def test_too_large_files_and_tables(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(file, "a,b\n" + "1,2\n" * 30)
-    monkeypatch.setattr(delimited_text, "MAX_ROWS", 29)
+    monkeypatch.setattr(table_builder, "MAX_ROWS", 29)
     with pytest.raises(TableError, match=r"data.csv must have at most 29 rows, got more"):
         read_table(file)
     monkeypatch.undo()
-    monkeypatch.setattr(delimited_text, "MAX_CELLS", 59)
+    monkeypatch.setattr(table_builder, "MAX_CELLS", 59)
     with pytest.raises(TableError, match="at most 59 cells"):
         read_table(file)
     monkeypatch.undo()

@@ -147,6 +147,17 @@ def test_rows_that_do_not_suffice(tmp_path: Path) -> None:
     assert TableSchema(("a",), "y").fault(same) == "y is p in every row; there is nothing to tell apart"
 
 
+def test_one_row_and_one_column_are_told(tmp_path: Path) -> None:
+    row = table_of(tmp_path / "r.csv", "a,y\n1,p\n")
+    assert guess_schema(row).fault(row) == (
+        "The table has one row; a network needs at least two to learn from and be tested on"
+    )
+    column = table_of(tmp_path / "c.csv", "a\n1\n2\n")
+    assert guess_schema(column).fault(column) == (
+        "The table has one column; a network needs at least two, a feature and a target"
+    )
+
+
 def test_images_keep_their_shape(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 255, (20, 6, 6), dtype=np.uint8)
     np.savez(tmp_path / "i.npz", X=images, y=np.arange(20) % 4)

@@ -152,7 +152,10 @@ def test_one_column_can_be_no_data(open_table: TableOpener, tmp_path: Path) -> N
     path = tmp_path / "one.csv"
     path.write_text("a\n1\n2\n", encoding="utf-8")
     dialog = open_table(path)
-    assert dialog.error.text() == "Choose a target: the column to predict."
+    assert (
+        dialog.error.text()
+        == "The table has one column; a network needs at least two, a feature and a target."
+    )
     assert not dialog.use_button.isEnabled()
 
 
@@ -164,7 +167,7 @@ def test_reading_shows_progress_and_is_cancelled(
     host.show()
     go, stopped = threading.Event(), threading.Event()
 
-    def slow(path: Path, report: Callable[[float], None], header: bool | None) -> None:
+    def slow(path: Path, report: Callable[[float], None], *_: object) -> None:
         report(0.25)
         go.wait(20)
         try:

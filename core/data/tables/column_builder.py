@@ -1,0 +1,329 @@
+"""Build columns from cells as texts in blocks of rows, so that a large file is never in memory as texts."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.tables.column_format import ColumnFormat
+from core.data.tables.table import MAX_CATEGORIES, Column, is_missing
+from core.data.tables.written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
+from core.data.tables.written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
+
+__all__ = ["ColumnBuilder", "is_number"]
+
+_SAMPLES = 100
+_THOUSAND = 1000
+_LARGE = re.compile(r"\d{4}")
+"""In a whole number whose thousands are not grouped."""
+
+Block = NDArray[np.float64]
+
+
+class ColumnBuilder:
+    """Builds a column: numbers if every cell is one, else categories if they are few; or in a chosen format.
+
+    `plain`, if given, reads only what Python reads as numbers, with that decimal sign.
+    """
+
+    def __init__(
+        self, name: str, format_: ColumnFormat | None = None, plain: Convention | None = None
+    ) -> None:
+        self._name, self._chosen = name, format_
+        kind = "" if format_ is None else format_.kind
+        chosen: Convention | None = "point" if kind == "point" else "comma" if kind == "comma" else None
+        self._numbers = _Numbers(chosen, plain) if chosen or not kind else None
+        self._categories = _Categories() if kind in ("", "category") else None
+        self._days = _Days(format_.order, format_.origin) if format_ and kind == "days" else None
+        self._samples: list[str] = []
+        self._missing = 0
+
+    @property
+    def convention(self) -> Convention | None:
+        """The decimal sign, where the cells so far leave no other."""
+        return None if self._numbers is None else self._numbers.certain
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Append a block of cells."""
+        missing = None
+        if self._numbers is not None:
+            missing = self._numbers.add(cells)
+            self._numbers = None if missing is None else self._numbers
+        if self._days is not None:
+            self._days.add(cells)
+        sampled = len(self._samples) >= _SAMPLES
+        if sampled and self._categories is None and (missing is not None or self._days is not None):
+            self._missing += missing or 0
+            return
+        different = set(cells)
+        absent = set(filter(is_missing, different))
+        self._missing += sum(map(absent.__contains__, cells)) if absent else 0
+        if not sampled:
+            self._samples += [cell.strip() for cell in list(different - absent)[:_SAMPLES]]
+        if self._categories is not None and not self._categories.add(cells, different, absent):
+            self._categories = None
+
+    def build(self, evidence: Convention | None = None, otherwise: Convention = "point") -> Column:
+        """The finished column.
+
+        Cells such as "1,234" are read by the convention that other columns give `evidence` of, else by `otherwise`.
+        """
+        if self._days is not None:
+            return self._days.column(self._name)
+        if self._numbers is not None and self._samples:
+            column = self._numbers.column(self._name, evidence, otherwise)
+            if column is not None:
+                return column
+        may_be_date = self._chosen is None or self._chosen.kind == "date"
+        if may_be_date and self._samples and all(map(is_date, self._samples)):
+            return Column(self._name, "date", self._missing, format=ColumnFormat("date"))
+        if self._categories is None or not self._categories.known:
+            return Column(self._name, "text", self._missing, format=self._chosen or ColumnFormat("text"))
+        codes, names = self._categories.sorted()
+        format_ = ColumnFormat("category")
+        return Column(self._name, "category", self._missing, codes=codes, categories=names, format=format_)
+
+
+class _Numbers:
+    """Blocks of numbers in every convention in which all cells are numbers.
+
+    `chosen` reads in that convention alone, and takes other cells as missing. `plain` reads only what Python does, with
+    that decimal sign.
+    """
+
+    def __init__(self, chosen: Convention | None, plain: Convention | None) -> None:
+        self._chosen, self._plain = chosen, plain
+        only = chosen or plain
+        self._blocks: dict[Convention, list[Block]] = {
+            name: [] for name in ((only,) if only else CONVENTIONS)
+        }
+        self._units: set[str] = set()
+        self._ambiguous: dict[str, str] = {}
+        """An ambiguous cell with "," and one with ".", by that."""
+        self._small = self._large = False
+        """Whether there are whole numbers without separators below a thousand, and others."""
+
+    @property
+    def certain(self) -> Convention | None:
+        """The convention, where the cells leave no other."""
+        if self._chosen or self._plain or len(self._blocks) != 1:
+            return None
+        return next(iter(self._blocks))
+
+    def add(self, cells: Sequence[str]) -> int | None:
+        """Append a block and return its number of missing values; None if not all are numbers."""
+        # Python parses 1_000 as a number; in a table it is a name.
+        letters = "".join(cells)
+        block = None if "_" in letters else _plain_numbers(cells, self._plain == "comma")
+        if self._plain:
+            if block is None:
+                return None
+            self._blocks[self._plain].append(block)
+        elif block is None:
+            self._add_written(cells)
+        else:
+            self._add_plain(cells, block, has_points="." in letters)
+        latest = next(iter(self._blocks.values()), None)
+        return None if latest is None else int(np.isnan(latest[-1]).sum())
+
+    def column(self, name: str, evidence: Convention | None, otherwise: Convention) -> Column | None:
+        """The column; None if its numbers have different units."""
+        if len(self._units) > 1 and not self._chosen:
+            return None
+        convention, ambiguous = self._decided(evidence, otherwise)
+        numbers = np.concatenate(self._blocks[convention])
+        missing = int(np.isnan(numbers).sum())
+        if self._chosen and missing == len(numbers):
+            return Column(name, "text", missing, format=ColumnFormat(self._chosen))
+        return Column(
+            name,
+            "number",
+            missing,
+            numbers=numbers,
+            format=ColumnFormat(convention),
+            unit=next(iter(self._units)) if len(self._units) == 1 else "",
+            ambiguous=ambiguous,
+        )
+
+    def _decided(self, evidence: Convention | None, otherwise: Convention) -> tuple[Convention, str]:
+        """The convention, and a cell that gives another number in the other one, if that is about as likely."""
+        if len(self._blocks) == 1:
+            return next(iter(self._blocks)), ""
+        if not self._ambiguous:
+            return "point", ""
+        if "," not in self._ambiguous:
+            # Numbers that Python reads as they are: three decimals, unless other columns speak against it.
+            return ("comma", self._ambiguous["."]) if evidence == "comma" else ("point", "")
+        if "." not in self._ambiguous and self._small != self._large:
+            # "950" beside "1,234" groups by thousands; "1234" beside it does not.
+            return ("point" if self._small else "comma"), ""
+        return evidence or otherwise, self._ambiguous[","]
+
+    def _add_plain(self, cells: Sequence[str], block: Block, has_points: bool) -> None:
+        """Append a block that Python reads; in the other convention its points are between thousands."""
+        sizes = np.abs(block[~np.isnan(block)])
+        if len(sizes):
+            self._units.add("")
+            if not has_points and not (self._small and self._large):
+                self._small |= bool((sizes < _THOUSAND).any())
+                self._large |= bool((sizes >= _THOUSAND).any())
+        for convention in list(self._blocks):
+            if convention == "comma" and has_points:
+                self._add_grouped(cells)
+            else:
+                self._blocks[convention].append(block)
+
+    def _add_grouped(self, cells: Sequence[str]) -> None:
+        values = point_groups(cell for cell in dict.fromkeys(cells) if not is_missing(cell))
+        if values is not None:
+            self._ambiguous.setdefault(".", next(cell.strip() for cell in values if "." in cell))
+            self._blocks["comma"].append(_mapped(cells, values))
+        elif self._chosen:
+            self._add_written(cells)
+        else:
+            del self._blocks["comma"]
+
+    def _add_written(self, cells: Sequence[str]) -> None:
+        """Append a block of which Python reads not every cell."""
+        alive = tuple(self._blocks)
+        written = {cell: _written(cell, alive) for cell in dict.fromkeys(cells)}
+        self._note(written)
+        for convention in alive:
+            values = {cell: getattr(found, convention) for cell, found in written.items()}
+            if not self._chosen and None in values.values():
+                del self._blocks[convention]
+            else:
+                self._blocks[convention].append(_mapped(cells, values))
+
+    def _note(self, written: Mapping[str, WrittenNumber]) -> None:
+        for cell, found in written.items():
+            if found.ambiguous:
+                self._ambiguous.setdefault("," if "," in cell else ".", cell.strip())
+            size = abs(next((value for value in (found.point, found.comma) if value is not None), np.nan))
+            if size == size:
+                self._units.add(found.unit)
+                if "," not in cell and "." not in cell:
+                    self._small |= size < _THOUSAND
+                    self._large |= _LARGE.search(cell) is not None
+
+
+class _Categories:
+    """Codes of distinct texts, as long as they are few."""
+
+    def __init__(self) -> None:
+        self._codes: list[NDArray[np.int32]] = []
+        self.known: dict[str, int] = {}
+
+    def add(self, cells: Sequence[str], different: set[str], absent: set[str]) -> bool:
+        """Append a block; False if there are too many texts."""
+        for cell in different - absent:
+            self.known.setdefault(cell.strip(), len(self.known))
+        if len(self.known) > MAX_CATEGORIES:
+            return False
+        code = {cell: -1 if cell in absent else self.known[cell.strip()] for cell in different}
+        self._codes.append(np.fromiter(map(code.__getitem__, cells), np.int32, len(cells)))
+        return True
+
+    def sorted(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """Codes (rows,) and names in alphabetical order, independent of the order of rows."""
+        names = sorted(self.known)
+        place = np.empty(len(names) + 1, np.int32)
+        place[[self.known[name] for name in names]] = np.arange(len(names))
+        place[-1] = -1
+        return place[np.concatenate(self._codes)], tuple(names)
+
+
+class _Days:
+    """Dates as days in every possible order of day, month and year."""
+
+    def __init__(self, order: DateOrder | None, origin: date | None) -> None:
+        self._origin = origin
+        self._blocks: dict[DateOrder, list[Block]] = {name: [] for name in ((order,) if order else ORDERS)}
+        self._slashes = 0
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Append a block; cells that are no dates are missing."""
+        different = {cell: cell.strip() for cell in set(cells)}
+        self._slashes += sum(1 if "/" in cell else -1 for cell in different.values() if not is_missing(cell))
+        for order, blocks in self._blocks.items():
+            blocks.append(_mapped(cells, {cell: read_days(text, order) for cell, text in different.items()}))
+
+    def column(self, name: str) -> Column:
+        """The days since the first date, or since the given one."""
+        preferred: tuple[DateOrder, ...] = ("ymd", "mdy", "dmy") if self._slashes > 0 else ORDERS
+        found = {order: np.concatenate(self._blocks[order]) for order in preferred if order in self._blocks}
+        order, days = min(found.items(), key=lambda item: np.isnan(item[1]).sum())
+        missing = int(np.isnan(days).sum())
+        if missing == len(days):
+            return Column(name, "text", missing, format=ColumnFormat("days", order, self._origin))
+        origin = self._origin or iso_day(float(np.nanmin(days)))
+        days -= days_of(origin)
+        format_ = ColumnFormat("days", order, origin)
+        return Column(
+            name, "number", missing, numbers=days, format=format_, unit=f"days since {origin.isoformat()}"
+        )
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, in either convention."""
+    found = _written(cell)
+    return not is_missing(cell) and not (found.point is None and found.comma is None)
+
+
+_NOTHING: Final = WrittenNumber(np.nan, np.nan)
+_NO_NUMBER: Final = WrittenNumber(None, None)
+
+
+def _written(cell: str, conventions: Collection[Convention] = CONVENTIONS) -> WrittenNumber:
+    """The number in a cell; NaN for missing and infinite ones, None for what is neither."""
+    text = cell.strip()
+    if is_missing(text):
+        return _NOTHING
+    found = read_number(text, conventions)
+    if found is None:
+        # What only Python reads: infinities, digits of other scripts, hundreds of digits.
+        value = None if "_" in text else _float(text)
+        return _NO_NUMBER if value is None else WrittenNumber(value, None if "." in text else value)
+    return found
+
+
+def _float(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else np.nan
+
+
+def _plain_numbers(cells: Sequence[str], comma: bool) -> Block | None:
+    """Cells that Python reads as numbers (cells,), NaN for missing and infinite ones; None if one is neither."""
+    block = None
+    if not comma:
+        # The common case, without inspecting cells.
+        with contextlib.suppress(ValueError):
+            block = np.fromiter(map(float, cells), np.float64, len(cells))
+    if block is None:
+        try:
+            number = {
+                cell: np.nan if is_missing(cell) else float(cell.replace(",", ".") if comma else cell)
+                for cell in set(cells)
+            }
+        except ValueError:
+            return None
+        block = _mapped(cells, number)
+    block[np.isinf(block)] = np.nan
+    return block
+
+
+def _mapped(cells: Sequence[str], values: Mapping[str, float | None]) -> Block:
+    """The value of every cell (cells,), NaN for None, infinite and absent ones."""
+    numbers = {cell: value for cell, value in values.items() if value is not None}
+    block = np.fromiter((numbers.get(cell, np.nan) for cell in cells), np.float64, len(cells))
+    block[np.isinf(block)] = np.nan
+    return block

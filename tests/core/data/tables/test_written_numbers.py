@@ -1,0 +1,83 @@
+"""Numbers as people write them, read in both conventions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.data.tables.written_numbers import WrittenNumber, read_number
+
+
+@pytest.mark.parametrize(
+    ("cell", "point", "comma"),
+    [
+        ("7", 7, 7),
+        ("1,100.50", 1100.5, None),
+        ("1.100,50", None, 1100.5),
+        ("1,234", 1234, 1.234),
+        ("1.234", 1.234, 1234),
+        ("0,234", None, 0.234),
+        ("0.234", 0.234, None),
+        ("1234,5", None, 1234.5),
+        ("1,234,567", 1234567, None),
+        ("1.234.567,8", None, 1234567.8),
+        ("12,34,567.5", 1234567.5, None),
+        ("1 200,5", None, 1200.5),
+        ("1\u202f200\u202f300", 1200300, 1200300),
+        ("1'200.5", 1200.5, None),
+        ("1’200,5", None, 1200.5),
+        ("-1,5e3", None, -1500),
+        ("−2", -2, -2),
+        (".5", 0.5, None),
+        (",5", None, 0.5),
+        ("5.", 5, None),
+    ],
+)
+def test_both_conventions(cell: str, point: float | None, comma: float | None) -> None:
+    assert read_number(cell) == WrittenNumber(point, comma)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "unit"),
+    [
+        ("12 %", 12, "%"),
+        ("12.5%", 12.5, "%"),
+        ("$1,200.50", 1200.5, "$"),
+        ("-$5", -5, "$"),
+        ("$-5", -5, "$"),
+        ("US$ 3", 3, "US$"),
+        ("€ 3", 3, "€"),
+        ("3 EUR", 3, "EUR"),
+        ("CHF 1'200.00", 1200, "CHF"),
+        ("5 kr", 5, "kr"),
+    ],
+)
+def test_units(cell: str, value: float, unit: str) -> None:
+    found = read_number(cell)
+    assert found is not None
+    assert (found.point, found.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    "|x|1_000|5 kg|1,2,3|1,23,4|12,3456,789|1 2|1  200|1.2.3|1,234.567,8|--5|+ -5|%|$|$ 5 %|5 % %|5,|0x10|1e|e5|"
+    f"2024-01-01|12:30|EURO 5|5 EURO|{'1' * 61}|٣,٥x".split("|"),
+)
+def test_no_numbers(cell: str) -> None:
+    assert read_number(cell) is None
+
+
+@given(st.text("0123456789.,' -+$%eE€", max_size=12))
+def test_a_number_is_read_as_if_its_groups_were_not_there(cell: str) -> None:
+    found = read_number(cell.strip())
+    if found is not None:
+        bare = "".join(letter for letter in cell if letter not in "' $%€+")
+        for value, mark, group in ((found.point, ".", ","), (found.comma, ",", ".")):
+            if value is not None:
+                assert value == float(bare.replace(group, "").replace(mark, "."))
+
+
+def test_a_chosen_convention_alone() -> None:
+    assert read_number("1,234", ("comma",)) == WrittenNumber(None, 1.234)
+    assert read_number("1,234.5", ("comma",)) is None
