@@ -1,6 +1,7 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
 from core.data.batches import Samples
+from core.io.version import __version__ as __version__
 from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
 from core.model.sequence import Sequence
 from core.nn import (
@@ -80,8 +81,6 @@ BatchNorm = BatchNormalization
 GlobalAvgPool = GlobalAveragePooling2D
 LayerNorm = LayerNormalization
 MaxPool2D = MaxPooling2D
-
-__version__ = "0.1.0"
 
 __all__ = [
     "ELU",

@@ -19,6 +19,7 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import SUFFIX, TrainerState, load_project, save_project
 from core.experiment.stack_problems import Problem
 from core.export import exporter_for
+from core.model.trained import trained_model
 from core.nn import LayerError
 from core.nn.blas_threads import allowed_threads, limit_blas_threads
 from core.train.metrics import ClassificationMatrix, mean_absolute_error, r2_score
@@ -59,12 +60,13 @@ def train(source: str, epochs: int, seed: int | None, exports: Sequence[Path]) -
     except (DivergedError, LayerError, ValueError, OSError) as error:
         raise HeadlessError(str(error)) from None
     _report(experiment, trainer, prepared)
+    state = TrainerState.of(trainer, prepared.pipeline)
     for path, exporter in writers:
         try:
             if exporter is None:
-                save_project(path, experiment, TrainerState.of(trainer))
+                save_project(path, experiment, state)
             else:
-                exporter.write(trainer.network, path, {"experiment": experiment.name})
+                exporter.write(trained_model(experiment, state), path)
         except (OSError, ValueError) as error:
             raise HeadlessError(f"{path} cannot be written: {error}") from None
         _print(f"wrote {path}")

@@ -2,6 +2,7 @@
 
 - `experiment.json`: all settings; enough to start the experiment anew.
 - `training.json`: epoch, position in the epoch, states of the random generators.
+- `pipeline.json`: the fitted preprocessing of the weights, from raw samples to inputs and from outputs to answers.
 - `trained.json`: the experiment of the weights, if an edit that cannot run has changed the network.
 - `data.json`: the path of the user's table or image folder, relative to the project's folder, so that both can be moved
   together.
@@ -20,9 +21,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.pipeline import Pipeline
 from core.experiment.experiment import Experiment
 from core.io import strict_json
-from core.io.archive import ArchiveReader, write_archive
+from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, write_archive
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.nn import LayerError
@@ -41,12 +43,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class TrainerState:
-    """The state of a training, complete enough for `restore` to continue as if never interrupted."""
+    """The state of a training, complete enough for `restore` to continue as if never interrupted.
+
+    `pipeline` is the preprocessing of the weights, for exports while the data are missing; older files have none.
+    """
 
     numbers: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
     trained: Experiment | None = None
     """The experiment of the weights, if it differs from the one saved with them."""
+    pipeline: Pipeline | None = None
 
     @property
     def epoch(self) -> int:
@@ -81,7 +87,7 @@ class TrainerState:
         }
 
     @classmethod
-    def of(cls, trainer: Trainer) -> TrainerState:
+    def of(cls, trainer: Trainer, pipeline: Pipeline | None = None) -> TrainerState:
         """Copy a trainer's state, after completing any pending evaluation."""
         trainer.finish_evaluation()
         batches = trainer.batches
@@ -107,7 +113,7 @@ class TrainerState:
         arrays = {f"weights/{name}": array for name, array in trainer.network.state_dict().items()}
         arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.optimizer_state.slots.items()}
         arrays["history"] = trainer.log.to_array()
-        return cls(numbers, arrays)
+        return cls(numbers, arrays, pipeline=pipeline)
 
     def restore(self, trainer: Trainer) -> None:
         """Load the state into a trainer of the same experiment. Raises `ValueError` if it does not fit."""
@@ -159,6 +165,10 @@ def save_project(
         texts["training.json"] = state.numbers
         if state.trained is not None and not state.fits(experiment):
             texts["trained.json"] = state.trained.to_json()
+        pipeline = None if state.pipeline is None else state.pipeline.to_json()
+        # Of ten thousand columns with long names, it would be refused when the project is opened.
+        if pipeline is not None and len(strict_json.dump(pipeline).encode()) <= MAX_TEXT_BYTES:
+            texts["pipeline.json"] = pipeline
     write_archive(path, texts, {} if state is None else state.arrays, report)
 
 
@@ -255,7 +265,18 @@ def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> Train
         if numbers.get("optimizer") == experiment.training.optimizer.kind:
             arrays[f"optimizer/{slot}"] = archive.array(f"optimizer/{slot}", shape, np.float32)
     arrays["history"] = _read_history(archive)
-    return TrainerState(numbers, arrays, trained)
+    return TrainerState(numbers, arrays, trained, _read_pipeline(archive, experiment))
+
+
+def _read_pipeline(archive: ArchiveReader, experiment: Experiment) -> Pipeline | None:
+    if "pipeline.json" not in archive:  # older files have none
+        return None
+    pipeline = Pipeline.from_json(archive.text("pipeline.json"))
+    found = (pipeline.input_shape, pipeline.outputs.encoding.outputs)
+    wanted = (experiment.input_shape, experiment.output_layer().units)
+    if found != wanted:
+        raise ValueError(f"pipeline.json must have inputs and outputs of {wanted}, got {found}")
+    return pipeline
 
 
 def _read_history(archive: ArchiveReader) -> NDArray[Any]:

@@ -7,8 +7,19 @@ from core.export.exporter import EXPORTERS, Exporter, exporter_for, named_weight
 from core.export.loading_code import loading_code
 from core.export.npz import Npz
 from core.export.safetensors import Safetensors
+from core.export.trained_model import ModelDescription, TrainedModel
 from core.spec import import_modules
 
-__all__ = ["EXPORTERS", "Exporter", "Npz", "Safetensors", "exporter_for", "loading_code", "named_weights"]
+__all__ = [
+    "EXPORTERS",
+    "Exporter",
+    "ModelDescription",
+    "Npz",
+    "Safetensors",
+    "TrainedModel",
+    "exporter_for",
+    "loading_code",
+    "named_weights",
+]
 
 import_modules(__name__)

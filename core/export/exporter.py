@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from core.nn import Layer, Shape
+from core.export.trained_model import ModelDescription, TrainedModel
+from core.nn import Layer
 from core.nn.network import Network
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
@@ -15,7 +16,7 @@ from core.spec.arrays import Array
 __all__ = [
     "EXPORTERS",
     "Exporter",
-    "check_layout",
+    "check_weights",
     "exporter_for",
     "keras_prefixes",
     "layout_setting",
@@ -25,18 +26,21 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Exporter(Spec):
-    """An export format; `write` replaces `path` atomically and raises `OSError` if it cannot."""
+    """An export format; `write` replaces `path` atomically and raises `OSError` if it cannot.
+
+    Every format carries the model's pipeline, or says in `check` that it cannot.
+    """
 
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot; it also selects the exporter."""
     layout_help: ClassVar[str] = ""
 
-    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
-        """Write the weights; `notes` are texts for formats with metadata."""
+    def write(self, model: TrainedModel, path: Path) -> None:
+        """Write the model. Raises the `SettingError` of `check`."""
         raise NotImplementedError
 
-    def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:
-        """Raise the `SettingError` that `write` would raise for this stack, before a file is chosen."""
+    def check(self, model: ModelDescription) -> None:
+        """Raise the `SettingError` that `write` would raise for this model, before a file is chosen."""
 
     def reading(self, file: str) -> tuple[str, str]:
         """Python code that reads a file: import lines, and an expression for its arrays by name.
@@ -44,6 +48,10 @@ class Exporter(Spec):
         `file` is the path as a literal. The layout "pytorch" gives tensors. Raises `SettingError` if there is no code.
         """
         raise SettingError(f"There is no code yet that loads {self.title}")
+
+    def reading_pipeline(self, file: str) -> tuple[str, str]:
+        """Python code that reads a file's pipeline: import lines, and an expression for its JSON."""
+        raise SettingError(f"There is no code yet that reads the pipeline of {self.title}")
 
 
 EXPORTERS: Registry[Exporter] = Registry("export format")
@@ -69,12 +77,15 @@ def exporter_for(path: Path) -> Exporter:
     raise SettingError(f"Export: the file's name must end with one of {known}, got {path.name!r}")
 
 
-def check_layout(layout: str, layers: Sequence[Layer], input_shape: Shape) -> None:
-    """Raise the `SettingError` that `named_weights` would raise, without a network."""
+def check_weights(layout: str, model: ModelDescription) -> None:
+    """Raise the `SettingError` that `named_weights` would raise, without a network, and refuse muted units."""
     from core.export.pytorch_weights import check_pytorch
 
+    if model.has_overrides:
+        # A file holds only weights, so its predictions would differ from the window's.
+        raise SettingError("Muted or clamped neurons cannot be exported; release them first")
     if layout == "pytorch":
-        check_pytorch(layers, input_shape)
+        check_pytorch(model.layers, model.input_shape)
 
 
 def named_weights(network: Network, layout: str) -> dict[str, Array]:

@@ -1,58 +1,102 @@
-"""The Python code that loads an exported network."""
+"""The Python code that loads an exported model, from raw samples to answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from core.export.exporter import Exporter
 from core.export.numpy_code import numpy_model
+from core.export.pipeline_code import PipelineCode, pipeline_code
 from core.export.pytorch_code import channels_first, pytorch_model
-from core.nn import Layer, Residual, Shape
+from core.export.trained_model import ModelDescription
+from core.nn import Layer, Residual
 
 __all__ = ["loading_code"]
 
 
-def loading_code(exporter: Exporter, path: Path, layers: Sequence[Layer], input_shape: Shape) -> str:
-    """A Python program that reads the file at `path` and predicts for samples of `input_shape`.
+def loading_code(exporter: Exporter, path: Path, model: ModelDescription) -> str:
+    """A Python program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
 
     It builds a `torch.nn.Sequential` in the layout "pytorch", else a NumPy function. Raises `SettingError` if the
     layout does not support a layer.
     """
     if getattr(exporter, "layout", "keras") == "pytorch":
-        return _torch_program(exporter, path, layers, input_shape)
-    return _numpy_program(exporter, path, layers, input_shape)
+        return _torch_program(exporter, path, model)
+    return _numpy_program(exporter, path, model)
 
 
-def _torch_program(exporter: Exporter, path: Path, layers: Sequence[Layer], input_shape: Shape) -> str:
+def _torch_program(exporter: Exporter, path: Path, model: ModelDescription) -> str:
     imports, weights = exporter.reading(_literal(path))
-    model = pytorch_model(layers, input_shape)
-    missing_download = _lacks_half_an_affine(layers)
-    strict = ", strict=False" if missing_download else ""
-    remark = "  # what a normalization here does without keeps its 1 or 0" if missing_download else ""
-    gap = "\n\n" if model.startswith("class") else "\n"
-    order = "channels, height, width" if len(input_shape) == 3 else "features"
+    text = pytorch_model(model.layers, model.input_shape)
+    half = _lacks_half_an_affine(model.layers)
+    strict = ", strict=False" if half else ""
+    remark = "  # what a normalization here does without keeps its 1 or 0" if half else ""
+    gap = "\n\n" if text.startswith("class") else "\n"
+    loaded = f"{text}model.load_state_dict({weights}{strict}){remark}\nmodel.eval()\n"
+    images = len(model.input_shape) == 3
+    if model.pipeline is None:
+        order = "channels, height, width" if images else "features"
+        return (
+            f"{imports}{gap}{loaded}\n"
+            f"inputs = torch.zeros{(1, *channels_first(model.input_shape))}  # put yours here: samples, {order}\n"
+            "with torch.no_grad():\n"
+            "    print(model(inputs))\n"
+        )
+    code = pipeline_code(model.pipeline)
+    more, pipeline = exporter.reading_pipeline(_literal(path))
+    permuted = ".permute(0, 3, 1, 2)" if images else ""
+    outputs = (
+        f"    inputs = torch.from_numpy(prepare({code.argument})){permuted}\n"
+        "    with torch.no_grad():\n"
+        "        outputs = model(inputs).numpy()\n"
+    )
+    head = _imports(imports, more, "import numpy as np\n")
+    # Two empty lines before a function, one before its constants.
+    space = "\n\n" if code.prepare.startswith("def") else "\n"
+    return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}"
+
+
+def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription) -> str:
+    imports, weights = exporter.reading(_literal(path))
+    bare = model.pipeline is None
+    more, text = numpy_model(model.layers, model.input_shape, "predict" if bare else "network")
+    written = text.startswith("def")
+    if model.pipeline is None:
+        if not written:
+            return f"{_only(imports, weights)}\nweights = {weights}\n\n{text}"
+        order = "height, width, channels" if len(model.input_shape) == 3 else "features"
+        return (
+            f"{imports}{more}\nweights = {weights}\n\n\n{text}\n\n"
+            f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
+            "print(predict(inputs))\n"
+        )
+    code = pipeline_code(model.pipeline)
+    reading, pipeline = exporter.reading_pipeline(_literal(path))
+    head = _imports(imports, more, reading, "import numpy as np\n")
+    loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
+    if not written:
+        return f"{loaded}\n{text}\n\n{code.prepare}"
+    outputs = f"    outputs = network(prepare({code.argument}))\n"
+    return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}"
+
+
+def _raw_samples(code: PipelineCode, outputs: str) -> str:
+    """`prepare`, `predict`, whose body starts with the lines that give `outputs`, and a call."""
     return (
-        f"{imports}{gap}{model}"
-        f"model.load_state_dict({weights}{strict}){remark}\n"
-        "model.eval()\n\n"
-        f"inputs = torch.zeros{(1, *channels_first(input_shape))}  # put yours here: samples, {order}\n"
-        "with torch.no_grad():\n"
-        "    print(model(inputs))\n"
+        f"{code.prepare}\n\n"
+        f"def predict({code.argument}):\n"
+        f'    """{code.returns} of raw {code.argument}."""\n'
+        f"{outputs}{code.answer}\n\n"
+        f"{code.example}print(predict({code.argument}))\n"
     )
 
 
-def _numpy_program(exporter: Exporter, path: Path, layers: Sequence[Layer], input_shape: Shape) -> str:
-    imports, weights = exporter.reading(_literal(path))
-    more, model = numpy_model(layers, input_shape)
-    if not model.startswith("def"):
-        return f"{_only(imports, weights)}\nweights = {weights}\n\n{model}"
-    order = "height, width, channels" if len(input_shape) == 3 else "features"
-    return (
-        f"{imports}{more}\nweights = {weights}\n\n\n{model}\n\n"
-        f"inputs = np.zeros({(1, *input_shape)}, np.float32)  # put yours here: samples, {order}\n"
-        "print(predict(inputs))\n"
-    )
+def _imports(*texts: str) -> str:
+    """Every different line once, as linters sort them: those of the standard library are `import json` alone."""
+    lines = {line for text in texts for line in text.splitlines()} - {"import json"}
+    ordered = sorted(lines, key=lambda line: (line.startswith("from "), line))
+    return "import json\n\n" + "".join(f"{line}\n" for line in ordered)
 
 
 def _only(imports: str, expression: str) -> str:

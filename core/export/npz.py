@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from core.export.exporter import EXPORTERS, Exporter, check_layout, layout_setting, named_weights
+from core.export.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
+from core.export.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
-from core.nn import Layer, Shape
-from core.nn.network import Network
 
 __all__ = ["Npz"]
+
+_METADATA: Final = "metadata"
 
 
 @EXPORTERS.register()
 @dataclass(frozen=True)
 class Npz(Exporter):
-    """A `.npz` with one float32 array per weight; see `named_weights` for names and layouts."""
+    """A `.npz` with one float32 array per weight; see `named_weights` for names and layouts.
+
+    The array `metadata` is a JSON text with layers, pipeline and origin: `json.loads(str(file["metadata"]))` reads it.
+    """
 
     kind = "npz"
     title = "NumPy (.npz)"
@@ -28,18 +33,28 @@ class Npz(Exporter):
 
     layout: str = layout_setting("keras")
 
-    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
-        """Write the weights; the format has no metadata for notes."""
-        arrays = named_weights(network, self.layout)
+    def write(self, model: TrainedModel, path: Path) -> None:
+        self.check(model.description)
+        metadata = {"layout": self.layout, **model.to_json()}
+        # Not as an object, which numpy would pickle.
+        text = np.array(json.dumps(metadata, allow_nan=False))
+        arrays = {**named_weights(model.network, self.layout), _METADATA: text}
         with atomic_write(path) as file:
             # As keywords, because positional names would collide with numpy's own argument `file`.
             np.savez(file, **arrays)  # type: ignore[arg-type]
 
-    def check(self, layers: Sequence[Layer], input_shape: Shape) -> None:
-        check_layout(self.layout, layers, input_shape)
+    def check(self, model: ModelDescription) -> None:
+        check_weights(self.layout, model)
 
     def reading(self, file: str) -> tuple[str, str]:
         if self.layout == "keras":
             return "import numpy as np\n", f"dict(np.load({file}))"
-        tensors = f"{{name: torch.from_numpy(array) for name, array in np.load({file}).items()}}"
+        tensors = (
+            f"{{name: torch.from_numpy(array) for name, array in np.load({file}).items() "
+            f'if name != "{_METADATA}"}}'
+        )
         return "import numpy as np\nimport torch\n", tensors
+
+    def reading_pipeline(self, file: str) -> tuple[str, str]:
+        expression = f'json.loads(str(np.load({file})["{_METADATA}"]))["pipeline"]'
+        return "import json\nimport numpy as np\n", expression

@@ -12,8 +12,8 @@ from core.spec import SettingError
 __all__ = ["numpy_model"]
 
 
-def numpy_model(layers: Sequence[Layer], input_shape: Shape) -> tuple[str, str]:
-    """Import lines, and `predict(x)` for `weights`, the arrays by Keras's names.
+def numpy_model(layers: Sequence[Layer], input_shape: Shape, name: str = "predict") -> tuple[str, str]:
+    """Import lines, and a function `name`(x) for `weights`, the arrays by Keras's names.
 
     Convolutions, pooling and blocks need more code: networks with one list their arrays instead.
     """
@@ -28,7 +28,7 @@ def numpy_model(layers: Sequence[Layer], input_shape: Shape) -> tuple[str, str]:
         for lines in (part.numpy_lines() for part in _parts(layer)):
             body += "".join(f"    x = {text.format_map(names)}\n" for text in lines.expressions)
             imports.update(dict.fromkeys(lines.imports))
-    return "".join(f"{line}\n" for line in imports), f"def predict(x):\n{body}    return x\n"
+    return "".join(f"{line}\n" for line in imports), f"def {name}(x):\n{body}    return x\n"
 
 
 def _parts(layer: Layer) -> tuple[Layer, ...]:

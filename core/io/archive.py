@@ -17,13 +17,13 @@ from core.io.atomic_write import atomic_write
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
-__all__ = ["ArchiveReader", "write_archive"]
+__all__ = ["MAX_TEXT_BYTES", "ArchiveReader", "write_archive"]
 
 # Trained weights hardly compress; with an optimizer's zero slots, at most fourfold. A zip bomb compresses a
 # thousandfold. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.
 _MAX_PACKING = 50
 _ALWAYS_ALLOWED_BYTES = 100_000_000
-_MAX_TEXT_BYTES = 4_000_000
+MAX_TEXT_BYTES = 4_000_000
 _PIECE_BYTES = 1 << 20
 _MAX_HEADER = 10_000
 # Fixed, so that equal content gives equal files.
@@ -103,7 +103,7 @@ class ArchiveReader:
 
     def text(self, name: str) -> Any:
         """The JSON value under a name."""
-        return strict_json.load(self._zip.read(name, _MAX_TEXT_BYTES))
+        return strict_json.load(self._zip.read(name, MAX_TEXT_BYTES))
 
     def array(
         self, name: str, shape: tuple[int | None, ...], dtype: Any, most: int = 0, finite: bool = True

@@ -244,9 +244,10 @@ class Sequence:
 
     def export(self, path: str | Path) -> None:
         """Export the weights in the format of the suffix; see `core.export.EXPORTERS`."""
-        from core.export import exporter_for
+        from core.export import TrainedModel, exporter_for
 
-        exporter_for(Path(path)).write(self.network, Path(path))
+        model = TrainedModel(self.network, seed=self.seed, epoch=len(self.loss_history))
+        exporter_for(Path(path)).write(model, Path(path))
 
     @classmethod
     def _restored(cls, saved: SavedModel) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -258,7 +258,7 @@ def _state_of(given: SessionCheckpoint) -> TrainerState | None:
     state = given.checkpoint
     if state is None or state.trained is not None or given.experiment is None:
         return state
-    return TrainerState(state.numbers, state.arrays, given.experiment)
+    return replace(state, trained=given.experiment)
 
 
 def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from core.export import EXPORTERS, Exporter, loading_code
-from core.nn.network import Network
+from core.export import EXPORTERS, Exporter, ModelDescription, loading_code
+from core.model.trained import describe_model, trained_model
 from core.spec import SettingError
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
@@ -29,6 +29,8 @@ class ExportController(WindowController):
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog with the format `kind` selected."""
+        taken = self._session.checkpoint()
+        self._pipeline = None if taken is None else taken[1].pipeline
         dialog = ExportDialog(
             EXPORTERS,
             self._themes,
@@ -53,12 +55,13 @@ class ExportController(WindowController):
             self._report_export(exporter, path)
 
     def _check_export(self, exporter: Exporter) -> None:
-        experiment = self._document.experiment
-        exporter.check(experiment.stack(), experiment.input_shape)
+        exporter.check(self._model())
 
     def _loading_code(self, exporter: Exporter, path: Path) -> str:
-        experiment = self._document.experiment
-        return loading_code(exporter, path, experiment.stack(), experiment.input_shape)
+        return loading_code(exporter, path, self._model())
+
+    def _model(self) -> ModelDescription:
+        return describe_model(self._document.experiment, self._pipeline)
 
     def _report_export(self, exporter: Exporter, path: Path) -> None:
         try:
@@ -81,14 +84,8 @@ class ExportController(WindowController):
         taken = self._session.checkpoint()
         if taken is None or taken[0].stack() != self._document.experiment.stack():
             return f"There is no network to export. {self._session.message}".rstrip()
-        experiment, checkpoint = taken
-        if any(each.kind in ("mute", "clamp") for each in experiment.interventions):
-            # A file holds only weights, so its predictions would differ from the window's.
-            return "Muted or clamped neurons cannot be exported; release them first"
-        network = Network(experiment.stack(), experiment.input_shape, seed=None)
-        network.load_state_dict(checkpoint.weights)
         try:
-            exporter.write(network, path, {"experiment": experiment.name})
+            exporter.write(trained_model(*taken), path)
         except (OSError, SettingError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""

@@ -53,7 +53,7 @@ class LastFiniteCheckpoint:
             return
         # A pending evaluation may take seconds to finish.
         if run.has_trained and not run.trainer.is_evaluating:
-            self.keep(run, TrainerState.of(run.trainer))
+            self.keep(run, TrainerState.of(run.trainer, run.data.pipeline))
             end = perf_counter()
             self._next_at = end + max(_INTERVAL_SECONDS, (end - start) / _SHARE)
             self._soon_at = end + (end - start) / _SHARE_AFTER_EDITS

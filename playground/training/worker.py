@@ -215,7 +215,7 @@ class TrainingWorker(QObject):
             if parked is None:
                 return SessionCheckpoint(self._revision)
             return SessionCheckpoint(self._revision, parked.experiment, parked.checkpoint)
-        checkpoint = None if run.failed else TrainerState.of(run.trainer)
+        checkpoint = None if run.failed else TrainerState.of(run.trainer, run.data.pipeline)
         if checkpoint is not None and checkpoint.is_finite:
             return SessionCheckpoint(self._revision, run.experiment, checkpoint)
         return SessionCheckpoint(self._revision, run.experiment, self._last_finite.of(run), failed=True)
@@ -226,7 +226,7 @@ class TrainingWorker(QObject):
         if run is None or self._is_blocked or not run.has_trained:
             return None
         if not run.failed:
-            self._last_finite.keep(run, TrainerState.of(run.trainer))
+            self._last_finite.keep(run, TrainerState.of(run.trainer, run.data.pipeline))
         checkpoint = self._last_finite.of(run)
         return None if checkpoint is None else self._factory.store_checkpoint(run, checkpoint)
 

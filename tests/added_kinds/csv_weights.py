@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.export.exporter import EXPORTERS, Exporter, named_weights
+from core.export.trained_model import TrainedModel
 from core.io.atomic_write import atomic_write
-from core.nn.network import Network
 
 __all__ = ["CsvWeights"]
 
@@ -22,9 +22,9 @@ class CsvWeights(Exporter):
     summary = "One row for each number"
     suffix = ".csv"
 
-    def write(self, network: Network, path: Path, notes: dict[str, str] | None = None) -> None:
+    def write(self, model: TrainedModel, path: Path) -> None:
         rows = ["name,index,value"]
-        for name, array in named_weights(network, "keras").items():
+        for name, array in named_weights(model.network, "keras").items():
             rows += [f"{name},{index},{value!r}" for index, value in enumerate(array.ravel().tolist())]
         with atomic_write(path) as file:
             file.write("\n".join(rows).encode())

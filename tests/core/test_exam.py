@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.export import EXPORTERS, Exporter
+from core.export import EXPORTERS, Exporter, TrainedModel
 from core.nn import (
     ACTIVATIONS,
     LAYERS,
@@ -411,7 +411,7 @@ def test_an_initializer_has_the_mean_and_variance_of_its_paper(kind: type[Initia
 def refusal(exporter: Exporter, network: Network) -> str:
     """Why the exporter rejects the network; "" if it does not."""
     try:
-        exporter.check(network.layers, network.input_shape)
+        exporter.check(TrainedModel(network).description)
     except SettingError as error:
         return str(error)
     return ""
@@ -428,13 +428,13 @@ def test_an_exporter_writes_every_layer_or_refuses_with_a_sentence(
     if sentence := refusal(kind(), network):
         assert layer.title in sentence
         with pytest.raises(SettingError, match=re.escape(sentence)):
-            kind().write(network, path)
+            kind().write(TrainedModel(network), path)
         assert list(tmp_path.iterdir()) == []
         return
-    kind().write(network, path)
+    kind().write(TrainedModel(network), path)
     size = path.stat().st_size
     assert size > network.parameters.nbytes
-    kind().write(network, path)
+    kind().write(TrainedModel(network), path)
     assert path.stat().st_size == size
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 

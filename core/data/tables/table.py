@@ -15,6 +15,7 @@ from core.data.tables.column_format import ColumnFormat, ColumnFormats
 __all__ = [
     "MAX_CATEGORIES",
     "MAX_NUMBER",
+    "MISSING",
     "Column",
     "ColumnType",
     "Table",
@@ -28,7 +29,8 @@ MAX_NUMBER = 8e37
 """A quarter of the largest float32, so that differences of two numbers, used by scaling, are finite."""
 PREVIEW_ROWS = 200
 _MAX_VALUES = 1_000
-_MISSING = frozenset({"", "na", "n/a", "nan", "?", "null"})
+MISSING = frozenset({"", "na", "n/a", "nan", "?", "null"})
+"""Texts of missing values, in lower case."""
 
 ColumnType = Literal["number", "category", "text", "date"]
 
@@ -148,4 +150,4 @@ class Table:
 
 def is_missing(cell: str) -> bool:
     """Whether a cell stands for a missing value."""
-    return cell.strip().lower() in _MISSING
+    return cell.strip().lower() in MISSING

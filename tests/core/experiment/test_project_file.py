@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.data.pipeline import NumberColumn, Pipeline, TableInputs
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_experiment, load_project, save_project
 from core.io import strict_json
@@ -326,3 +328,23 @@ def test_a_saved_file_is_an_ordinary_one(tmp_path: Path) -> None:
     ordinary.touch()
     save_project(tmp_path / "p.nnplay", EXPERIMENT, None)
     assert (tmp_path / "p.nnplay").stat().st_mode == ordinary.stat().st_mode
+
+
+def test_the_pipeline_is_in_the_file_and_outlives_the_data(tmp_path: Path) -> None:
+    prepared, trainer = PREPARED, make_trainer(EXPERIMENT, PREPARED)
+    save_project(tmp_path / "p.nnplay", EXPERIMENT, TrainerState.of(trainer, prepared.pipeline))
+    _, state = load_project(tmp_path / "p.nnplay")
+    assert state is not None
+    assert state.pipeline == prepared.pipeline
+    save_project(tmp_path / "old.nnplay", EXPERIMENT, TrainerState.of(trainer))
+    _, older = load_project(tmp_path / "old.nnplay")
+    assert older is not None
+    assert older.pipeline is None
+
+
+def test_a_pipeline_of_another_network_is_refused(tmp_path: Path) -> None:
+    state = TrainerState.of(make_trainer(EXPERIMENT, PREPARED), PREPARED.pipeline)
+    other = Pipeline(TableInputs((NumberColumn("a"),)), PREPARED.pipeline.outputs)
+    save_project(tmp_path / "p.nnplay", EXPERIMENT, replace(state, pipeline=other))
+    with pytest.raises(ValueError, match=r"cannot be opened: pipeline\.json must have inputs and outputs of"):
+        load_project(tmp_path / "p.nnplay")

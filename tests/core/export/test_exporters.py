@@ -11,7 +11,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from core.export import EXPORTERS, Npz, Safetensors, exporter_for, named_weights
+from core.export import EXPORTERS, Npz, Safetensors, TrainedModel, exporter_for, named_weights
 from core.nn import Activation, Dense, Dropout, Flatten, Linear
 from core.nn.network import Network
 from core.spec import SettingError
@@ -38,7 +38,7 @@ def read(path: Path) -> dict[str, Any]:
     if path.suffix == ".safetensors":
         return dict(load_file(path))
     with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+        return {name: file[name] for name in file.files if name != "metadata"}
 
 
 KERAS = {
@@ -57,7 +57,7 @@ PYTORCH = {"0.weight": (5, 2), "0.bias": (5,), "3.weight": (4, 5), "5.weight": (
 def test_names_shapes_and_values(kind: Any, layout: str, shapes: dict[str, Any], tmp_path: Path) -> None:
     made = network()
     path = tmp_path / f"net{kind.suffix}"
-    kind(layout=layout).write(made, path)
+    kind(layout=layout).write(TrainedModel(made), path)
     found = read(path)
     assert {name: array.shape for name, array in found.items()} == shapes
     assert all(array.dtype == np.float32 for array in found.values())
@@ -70,7 +70,7 @@ def test_names_shapes_and_values(kind: Any, layout: str, shapes: dict[str, Any],
 def test_a_prediction_by_hand_from_the_file(kind: Any, layout: str, tmp_path: Path) -> None:
     made = network()
     path = tmp_path / f"net{kind.suffix}"
-    kind(layout=layout).write(made, path)
+    kind(layout=layout).write(TrainedModel(made), path)
     names = list(KERAS if layout == "keras" else PYTORCH)
     found = read(path)
     w1, b1, w2, w3, b3 = (found[name].astype(np.float64) for name in names)
@@ -84,12 +84,13 @@ def test_a_prediction_by_hand_from_the_file(kind: Any, layout: str, tmp_path: Pa
 
 def test_the_header_of_safetensors_tells_the_layers(tmp_path: Path) -> None:
     made, path = network(), tmp_path / "net.safetensors"
-    Safetensors().write(made, path, {"name": "Moons"})
+    Safetensors().write(TrainedModel(made, name="Moons", seed=7, epoch=412), path)
     with safe_open(path, "np") as file:
         notes = file.metadata()
     assert notes["format"] == "pt"
     assert notes["layout"] == "pytorch"
-    assert notes["name"] == "Moons"
+    assert (notes["experiment"], notes["seed"], notes["epoch"]) == ("Moons", "7", "412")
+    assert "data_sha256" not in notes
     assert json.loads(notes["input_shape"]) == [2]
     assert json.loads(notes["layers"]) == [layer.to_json() for layer in made.layers]
 
@@ -115,7 +116,7 @@ def test_images_with_channels_are_not_exported_wrongly(tmp_path: Path) -> None:
     made = Network([Flatten(), Dense(2)], (2, 2, 3))
     path = tmp_path / "net.safetensors"
     try:
-        Safetensors(layout="pytorch").write(made, path)
+        Safetensors(layout="pytorch").write(TrainedModel(made), path)
     except SettingError as error:
         sentence = str(error)
         assert not path.exists()
@@ -125,7 +126,7 @@ def test_images_with_channels_are_not_exported_wrongly(tmp_path: Path) -> None:
         rows = made.weights[1]["kernel"].reshape(2, 2, 3, 2).transpose(2, 0, 1, 3).reshape(12, 2)
         np.testing.assert_array_equal(load_file(path)["1.weight"], rows.T)
     assert sentence == "" or sentence.startswith("Export: the pytorch layout")
-    Safetensors(layout="keras").write(made, path)
+    Safetensors(layout="keras").write(TrainedModel(made), path)
     np.testing.assert_array_equal(load_file(path)["dense/kernel"], made.weights[1]["kernel"])
 
 
@@ -133,7 +134,7 @@ def test_an_old_file_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytes
     made = network()
     for kind in (Npz, Safetensors):
         path = tmp_path / f"net{kind.suffix}"
-        kind().write(made, path)
+        kind().write(TrainedModel(made), path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def full(_: int) -> None:
@@ -142,5 +143,5 @@ def test_an_old_file_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("os.fsync", full)
     for kind in (Npz, Safetensors):
         with pytest.raises(OSError, match="No space"):
-            kind().write(made, tmp_path / f"net{kind.suffix}")
+            kind().write(TrainedModel(made), tmp_path / f"net{kind.suffix}")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.export import Exporter, Npz, Safetensors, loading_code
+from core.export import Exporter, ModelDescription, Npz, Safetensors, TrainedModel, loading_code
 from core.export.pytorch_code import pytorch_model
 from core.nn import (
     ACTIVATIONS,
@@ -129,8 +129,8 @@ def trained(stack: Stack) -> Network:
 def run(exporter: Exporter, network: Network, folder: Path) -> dict[str, Any]:
     """Export, run the loading code, and return its globals."""
     path, program = folder / f"it's mine{exporter.suffix}", folder / "program.py"
-    exporter.write(network, path)
-    program.write_text(loading_code(exporter, path, network.layers, network.input_shape), "utf-8")
+    exporter.write(TrainedModel(network), path)
+    program.write_text(loading_code(exporter, path, TrainedModel(network).description), "utf-8")
     return runpy.run_path(str(program))
 
 
@@ -153,13 +153,13 @@ def test_numpy_lines_predict_the_same(
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_numpy_has_no_line_for_is_told_and_its_arrays_listed(name: str, tmp_path: Path) -> None:
     network = trained(OTHERS[name])
-    code = loading_code(Safetensors(layout="keras"), tmp_path / "x", network.layers, network.input_shape)
+    code = loading_code(Safetensors(layout="keras"), tmp_path / "x", TrainedModel(network).description)
     assert "NumPy has no single line for " in code
     assert "import numpy" not in code
     dense = next(i for i, layer in enumerate(network.layers) if isinstance(layer, Dense))
     assert f'weights["dense/kernel"]  # {network.weights[dense]["kernel"].shape}\n' in code
     listed = run(Npz(), network, tmp_path)["weights"]
-    assert len(listed) == code.count("\nweights[")
+    assert len(listed.keys() - {"metadata"}) == code.count("\nweights[")
 
 
 @pytest.mark.foreign
@@ -196,7 +196,9 @@ def test_every_layer_and_activation_that_has_a_module_is_compared() -> None:
 
 def test_the_text_is_the_sequential_of_this_very_stack() -> None:
     code = loading_code(
-        Safetensors(), Path("Moons.safetensors"), [Dense(4, "tanh"), Dense(1, "sigmoid")], (2,)
+        Safetensors(),
+        Path("Moons.safetensors"),
+        ModelDescription((Dense(4, "tanh"), Dense(1, "sigmoid")), (2,)),
     )
     assert code == (
         "import torch\n"
@@ -234,4 +236,4 @@ def test_what_the_layout_cannot_order_is_told(layers: list[Layer], tmp_path: Pat
     with pytest.raises(SettingError, match="use keras"):
         pytorch_model(layers, (4, 4, 1))
     with pytest.raises(SettingError, match="use keras"):
-        Safetensors().write(Network(layers, (4, 4, 1)), tmp_path / "x.safetensors")
+        Safetensors().write(TrainedModel(Network(layers, (4, 4, 1))), tmp_path / "x.safetensors")

@@ -35,7 +35,7 @@ def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
     for key in (keys.Key_Tab, keys.Key_Tab, keys.Key_Space):
         press(window, key)
     assert dialog.code.text.isVisible()
-    assert "def predict(x):" in dialog.code.text.toPlainText()
+    assert "def predict(points):" in dialog.code.text.toPlainText()
     dialog.form.row("layout").control.setFocus()
     press(window, keys.Key_Down)
     assert "torch.nn.Linear(4, 6),\n    torch.nn.Tanh(),\n" in dialog.code.text.toPlainText()
@@ -57,7 +57,9 @@ def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
     click(toast.button)
     program = tmp_path / "program.py"
     program.write_text(QGuiApplication.clipboard().text(), "utf-8")
-    assert runpy.run_path(str(program))["predict"](np.zeros((3, 4), np.float32)).shape == (3, 1)
+    labels, probabilities = runpy.run_path(str(program))["predict"](np.zeros((3, 2), np.float32))
+    assert set(labels) <= {"0", "1"}
+    assert probabilities.shape == (3, 2)
 
 
 def test_without_a_network_that_runs_a_sentence_stands_there(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,0 +1,184 @@
+"""Write a pipeline as Python: `prepare`, from raw samples to network inputs, and the lines that answer from outputs.
+
+The numbers come from the exported file, as the JSON of `Pipeline.to_json` in the variable `pipeline`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from core.data.features import FEATURES
+from core.data.pipeline import (
+    CategoryColumn,
+    ClassOutputs,
+    FittedColumn,
+    ImageInputs,
+    NumberColumn,
+    Pipeline,
+    PointInputs,
+    TableInputs,
+    ValueOutputs,
+)
+from core.data.tables.table import MISSING
+from core.spec import SettingError
+
+__all__ = ["PipelineCode", "pipeline_code"]
+
+_MOST_COLUMNS: Final = 40
+"""A row of the example has each column on a line of its own."""
+
+
+@dataclass(frozen=True)
+class PipelineCode:
+    """Parts of a program.
+
+    - `prepare`: a function of raw samples, called `argument`, that returns network inputs.
+    - `answer`: lines of a function body that return what `outputs`, (n, outputs), mean.
+    - `returns`: what they return, for a docstring.
+    - `example`: an assignment of raw samples to `argument`.
+    """
+
+    prepare: str
+    answer: str
+    returns: str
+    argument: str
+    example: str
+
+
+def pipeline_code(pipeline: Pipeline) -> PipelineCode:
+    """The parts for a pipeline. `SettingError` for inputs that have no code yet."""
+    inputs = pipeline.inputs
+    answer, returns = _answer(pipeline)
+    if isinstance(inputs, TableInputs):
+        return PipelineCode(_table(inputs), answer, returns, "rows", _row(inputs))
+    if isinstance(inputs, PointInputs):
+        example = "points = [[0.0, 0.0], [1.0, -1.0]]  # put yours here: x1, x2\n"
+        return PipelineCode(_points(inputs), answer, returns, "points", example)
+    if isinstance(inputs, ImageInputs):
+        example = (
+            f"images = np.zeros({(1, *inputs.shape)})  # put yours here: samples, height, width, channels\n"
+        )
+        return PipelineCode(_images(inputs), answer, returns, "images", example)
+    raise SettingError(f"{inputs.title} cannot be written as Python code yet")
+
+
+def _table(inputs: TableInputs) -> str:
+    kinds = {type(column) for column in inputs.columns}
+    number = "np.array(values, float)[:, np.newaxis]"
+    category = 'np.array([[str(v).strip() == name for name in column["categories"]] for v in values], float)'
+    if len(kinds) == 2:
+        lines = (
+            '        if column["kind"] == "number":\n'
+            f"            x = {number}\n"
+            "        else:  # one-hot; zeros for a category that was not there in training\n"
+            f"            x = {category}\n"
+        )
+    elif CategoryColumn in kinds:
+        lines = f"        # One-hot; zeros for a category that was not there in training.\n        x = {category}\n"
+    else:
+        lines = f"        x = {number}\n"
+    missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
+    return (
+        f"MISSING = {{{missing}}}\n"
+        "\n"
+        "\n"
+        "def filled(value, column):\n"
+        '    """The value, or the column\'s fill if it is missing."""\n'
+        "    if value is not None and str(value).strip().lower() not in MISSING:\n"
+        "        return value\n"
+        '    if column["fill"] is None:\n'
+        "        raise ValueError(f\"{column['name']} must have a value, got {value!r}\")\n"
+        '    return column["fill"]\n'
+        "\n"
+        "\n"
+        "def prepare(rows):\n"
+        '    """Network inputs of rows: dicts of the raw columns, as of csv.DictReader."""\n'
+        "    inputs = []\n"
+        '    for column in pipeline["inputs"]["columns"]:\n'
+        '        values = [filled(row[column["name"]], column) for row in rows]\n'
+        f"{lines}"
+        '        inputs.append((x - column["shift"]) / column["scale"])\n'
+        "    return np.concatenate(inputs, axis=1).astype(np.float32)\n"
+    )
+
+
+def _points(inputs: PointInputs) -> str:
+    features = ", ".join(FEATURES[name].code for name in inputs.features)
+    return (
+        "def prepare(points):\n"
+        f'    """Network inputs of points (n, 2): {", ".join(inputs.features)}."""\n'
+        "    x1, x2 = np.asarray(points, np.float32).T\n"
+        f"    return np.stack([{features}], axis=1)\n"
+    )
+
+
+def _images(inputs: ImageInputs) -> str:
+    lines = [f"x = np.asarray(images, np.float32).reshape({(-1, *inputs.shape)})"]
+    if inputs.high != 1.0:
+        lines.append('x = x / pipeline["inputs"]["high"]')
+    if inputs.inverted:
+        lines.append("x = 1 - x  # dark signs on bright paper count as ink")
+    if (inputs.shift, inputs.scale) != (0.0, 1.0):
+        lines.append('x = (x - pipeline["inputs"]["shift"]) / pipeline["inputs"]["scale"]')
+    values = f"numbers from 0 to {inputs.high:g}" if inputs.high != 1.0 else "numbers as in the data"
+    body = "".join(f"    {line}\n" for line in lines)
+    shape = ", ".join(map(str, inputs.shape))
+    return (
+        "def prepare(images):\n"
+        f'    """Network inputs of images (n, {shape}): {values}."""\n'
+        f"{body}"
+        "    return x.astype(np.float32)\n"
+    )
+
+
+def _answer(pipeline: Pipeline) -> tuple[str, str]:
+    outputs = pipeline.outputs
+    if isinstance(outputs, ValueOutputs):
+        if all((column.shift, column.scale) == (0.0, 1.0) for column in outputs.columns):
+            return "    return outputs\n", "The values (n, outputs)"
+        return (
+            '    columns = pipeline["outputs"]["columns"]\n'
+            '    scale = np.array([column["scale"] for column in columns])\n'
+            '    shift = np.array([column["shift"] for column in columns])\n'
+            "    return outputs * scale + shift\n"
+        ), "The values (n, outputs)"
+    if not isinstance(outputs, ClassOutputs):
+        raise SettingError(f"{outputs.title} cannot be written as Python code yet")
+    if outputs.outputs > 1:
+        lines = "    numbers, probabilities = outputs.argmax(axis=1), outputs\n"
+    else:
+        second = "outputs[:, 0]"
+        if (outputs.low, outputs.high) != (0.0, 1.0):
+            second = f"(outputs[:, 0] - {outputs.low:g}) / {outputs.high - outputs.low:g}".replace(
+                "- -", "+ "
+            )
+        lines = (
+            f"    second = {second}\n"
+            "    numbers, probabilities = (second > 0.5).astype(int), np.stack([1 - second, second], axis=1)\n"
+        )
+    return (
+        f'{lines}    return [pipeline["outputs"]["names"][number] for number in numbers], probabilities\n'
+    ), "The labels (n) and the probabilities (n, classes)"
+
+
+def _row(inputs: TableInputs) -> str:
+    if len(inputs.columns) > _MOST_COLUMNS:
+        return (
+            'rows = [{column["name"]: 0.0 for column in pipeline["inputs"]["columns"]}]  # put yours here\n'
+        )
+    cells = "".join(f"    {cell}\n" for cell in map(_cell, inputs.columns))
+    return f"row = {{  # put yours here\n{cells}}}\nrows = [row]\n"
+
+
+def _cell(column: FittedColumn) -> str:
+    name = json.dumps(column.name, ensure_ascii=False)
+    if isinstance(column, CategoryColumn):
+        value = column.fill or column.categories[0]
+        others = ", ".join(column.categories[:6]) + (", ..." if len(column.categories) > 6 else "")
+        return f"{name}: {json.dumps(value, ensure_ascii=False)},  # {' '.join(others.split())}"
+    assert isinstance(column, NumberColumn)
+    number = column.shift if column.fill is None else column.fill
+    value = f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
+    return f"{name}: {value},{f'  # {column.unit}' if column.unit else ''}"

@@ -1,0 +1,86 @@
+"""What an exporter writes: a network, the pipeline around it, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.data.pipeline import Pipeline
+from core.io.version import __version__
+from core.nn import Layer, Shape
+from core.nn.network import Network
+from core.spec import SettingError
+
+__all__ = ["ModelDescription", "TrainedModel"]
+
+_PROGRAM: Final = f"NumpyNet Playground {__version__}"
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """A model without its weights: enough to say whether a format can hold it, and to write its code.
+
+    `pipeline` is None for networks of bare arrays. `has_overrides` says whether units are muted or clamped.
+    """
+
+    layers: tuple[Layer, ...]
+    input_shape: Shape
+    pipeline: Pipeline | None = None
+    name: str = ""
+    has_overrides: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "input_shape", tuple(self.input_shape))
+        if self.pipeline is not None and self.pipeline.input_shape != self.input_shape:
+            raise SettingError(
+                f"Export: the pipeline must make inputs of shape {self.input_shape}, got {self.pipeline.input_shape}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """A trained network with its pipeline, and a record of its training.
+
+    - `name`: the experiment's.
+    - `seed`, `epoch`: what it was trained with, and how long; None if unknown.
+    - `data_sha256`: the hash of the user's file or images; "" for built-in data.
+    """
+
+    network: Network
+    pipeline: Pipeline | None = None
+    name: str = ""
+    seed: int | None = None
+    epoch: int | None = None
+    data_sha256: str = ""
+    program: str = _PROGRAM
+
+    def __post_init__(self) -> None:
+        # Raises if pipeline and network do not fit.
+        _ = self.description
+
+    @property
+    def description(self) -> ModelDescription:
+        """The model without its weights."""
+        network = self.network
+        return ModelDescription(
+            tuple(network.layers),
+            network.input_shape,
+            self.pipeline,
+            self.name,
+            bool(network.output_overrides),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the weights, for JSON; what is unknown is left out."""
+        found: dict[str, Any] = {
+            "experiment": self.name,
+            "seed": self.seed,
+            "epoch": self.epoch,
+            "data_sha256": self.data_sha256,
+            "program": self.program,
+            "layers": [layer.to_json() for layer in self.network.layers],
+            "input_shape": list(self.network.input_shape),
+            "pipeline": None if self.pipeline is None else self.pipeline.to_json(),
+        }
+        return {name: value for name, value in found.items() if value not in (None, "")}
