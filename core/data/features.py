@@ -15,12 +15,16 @@ __all__ = ["FEATURES", "Feature", "build_features"]
 
 @dataclass(frozen=True)
 class Feature:
-    """An input feature: its name in files, its label on the screen, its function of x₁ and x₂, as NumPy code too."""
+    """An input feature: its name in files, its label on the screen, and its function of x₁ and x₂.
+
+    `code` is the function in NumPy; `onnx` in ONNX, an operator and its inputs, which are "x1" or "x2".
+    """
 
     name: str
     label: str
     function: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
     code: str
+    onnx: tuple[str, ...]
 
 
 # The first seven are TensorFlow Playground's, in its order.
@@ -28,15 +32,15 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         feature.name: feature
         for feature in (
-            Feature("x1", "x₁", lambda x1, x2: x1, "x1"),
-            Feature("x2", "x₂", lambda x1, x2: x2, "x2"),
-            Feature("x1_squared", "x₁²", lambda x1, x2: x1 * x1, "x1 * x1"),
-            Feature("x2_squared", "x₂²", lambda x1, x2: x2 * x2, "x2 * x2"),
-            Feature("x1_x2", "x₁x₂", lambda x1, x2: x1 * x2, "x1 * x2"),
-            Feature("sin_x1", "sin x₁", lambda x1, x2: np.sin(x1), "np.sin(x1)"),
-            Feature("sin_x2", "sin x₂", lambda x1, x2: np.sin(x2), "np.sin(x2)"),
-            Feature("cos_x1", "cos x₁", lambda x1, x2: np.cos(x1), "np.cos(x1)"),
-            Feature("cos_x2", "cos x₂", lambda x1, x2: np.cos(x2), "np.cos(x2)"),
+            Feature("x1", "x₁", lambda x1, x2: x1, "x1", ("Identity", "x1")),
+            Feature("x2", "x₂", lambda x1, x2: x2, "x2", ("Identity", "x2")),
+            Feature("x1_squared", "x₁²", lambda x1, x2: x1 * x1, "x1 * x1", ("Mul", "x1", "x1")),
+            Feature("x2_squared", "x₂²", lambda x1, x2: x2 * x2, "x2 * x2", ("Mul", "x2", "x2")),
+            Feature("x1_x2", "x₁x₂", lambda x1, x2: x1 * x2, "x1 * x2", ("Mul", "x1", "x2")),
+            Feature("sin_x1", "sin x₁", lambda x1, x2: np.sin(x1), "np.sin(x1)", ("Sin", "x1")),
+            Feature("sin_x2", "sin x₂", lambda x1, x2: np.sin(x2), "np.sin(x2)", ("Sin", "x2")),
+            Feature("cos_x1", "cos x₁", lambda x1, x2: np.cos(x1), "np.cos(x1)", ("Cos", "x1")),
+            Feature("cos_x2", "cos x₂", lambda x1, x2: np.cos(x2), "np.cos(x2)", ("Cos", "x2")),
         )
     }
 )

@@ -5,33 +5,22 @@ Opset 17, ai.onnx.ml 3 and IR 8: onnxruntime 1.12 and newer, and onnxruntime-web
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxNode
+from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxNode, OnnxPort
 from core.spec import SettingError
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["OnnxPort", "check_onnx_is_installed", "onnx_bytes"]
+__all__ = ["check_onnx_is_installed", "onnx_bytes"]
 
 IR_VERSION: Final = 8
 OPSETS: Final = {"": 17, ML_DOMAIN: 3}
-
-
-@dataclass(frozen=True)
-class OnnxPort:
-    """An input or output of the graph. `shape` is that of a sample; `dtype` is `str` for texts."""
-
-    name: str
-    dtype: DTypeLike
-    shape: tuple[int, ...]
 
 
 def check_onnx_is_installed() -> None:
@@ -42,14 +31,7 @@ def check_onnx_is_installed() -> None:
         )
 
 
-def onnx_bytes(
-    graph: OnnxGraph,
-    inputs: Sequence[OnnxPort],
-    outputs: Sequence[OnnxPort],
-    metadata: Mapping[str, str],
-    *,
-    producer_version: str = "",
-) -> bytes:
+def onnx_bytes(graph: OnnxGraph, metadata: Mapping[str, str], *, producer_version: str = "") -> bytes:
     """The file's content, checked by `onnx.checker`. The batch axis of all inputs and outputs is dynamic."""
     check_onnx_is_installed()
     import onnx
@@ -58,8 +40,8 @@ def onnx_bytes(
     made = helper.make_graph(
         [_node(node) for node in graph.nodes],
         "network",
-        [_port(port) for port in inputs],
-        [_port(port) for port in outputs],
+        [_port(port) for port in graph.inputs],
+        [_port(port) for port in graph.outputs],
         # Views, such as a kernel's transpose, are written in the order of their own axes.
         [
             numpy_helper.from_array(np.ascontiguousarray(array), name)
@@ -83,8 +65,13 @@ def onnx_bytes(
 def _node(node: OnnxNode) -> onnx.NodeProto:
     from onnx import helper
 
+    attributes: dict[str, Any] = {
+        # The type to cast to.
+        name: helper.np_dtype_to_tensor_dtype(np.dtype(value)) if isinstance(value, type) else value
+        for name, value in node.attributes.items()
+    }
     return helper.make_node(
-        node.operator, node.inputs, [node.output], name=node.name, domain=node.domain, **node.attributes
+        node.operator, node.inputs, [node.output], name=node.name, domain=node.domain, **attributes
     )
 
 

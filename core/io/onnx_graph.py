@@ -11,12 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["ML_DOMAIN", "OnnxGraph", "OnnxNode", "OnnxValue"]
+__all__ = ["ML_DOMAIN", "OnnxGraph", "OnnxNode", "OnnxPort", "OnnxValue"]
 
 ML_DOMAIN: Final = "ai.onnx.ml"
 """The domain of operators for strings and classes."""
+
+
+@dataclass(frozen=True)
+class OnnxPort:
+    """An input or output of the graph. `shape` is that of a sample; `dtype` is `str` for texts."""
+
+    name: str
+    dtype: DTypeLike
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -51,11 +60,14 @@ class OnnxValue:
 class OnnxGraph:
     """Collects nodes in the order of computation. Names are unique; those in a `scope` start with it.
 
+    - `inputs`, `outputs`: in the order in which they were declared.
     - `nodes`: the operator calls.
     - `constants`: arrays by name; views are not copied.
     """
 
     def __init__(self) -> None:
+        self.inputs: list[OnnxPort] = []
+        self.outputs: list[OnnxPort] = []
         self.nodes: list[OnnxNode] = []
         self.constants: dict[str, NDArray[Any]] = {}
         self._scope = ""
@@ -69,12 +81,19 @@ class OnnxGraph:
         yield
         self._scope = outer
 
-    def reserve(self, name: str) -> str:
-        """Keep a name, which may be that of an input or output; `ValueError` if it is taken."""
+    def input(self, name: str, dtype: DTypeLike, shape: tuple[int, ...]) -> str:
+        """Declare an input; returns its name. `ValueError` if the name is taken: inputs come first."""
         if name in self._taken:
             raise ValueError(f"ONNX: names must be unique, got {name!r} twice")
         self._taken.add(name)
+        self.inputs.append(OnnxPort(name, dtype, shape))
         return name
+
+    def output(self, name: str, dtype: DTypeLike, shape: tuple[int, ...]) -> str:
+        """Declare an output; returns the name for it, "predicted_..." where an input is called `name`."""
+        given = self._unique(name if name not in self._taken else f"predicted_{name}", scoped=False)
+        self.outputs.append(OnnxPort(given, dtype, shape))
+        return given
 
     def constant(self, name: str, array: NDArray[Any] | np.generic) -> str:
         """Add an array of any shape; returns its name."""
@@ -92,14 +111,14 @@ class OnnxGraph:
     ) -> str:
         """Add an operator call; returns the name of its output. Arrays among the inputs become constants.
 
-        `output` is a reserved name for the output.
+        `output` is the name that `self.output` gave.
         """
         name = self._unique(operator)
         given = tuple(
             each if isinstance(each, str) else self.constant(f"{operator}_{position}", each)
             for position, each in enumerate(inputs)
         )
-        made = OnnxNode(operator, name, given, output or f"{name}:0", attributes, domain)
+        made = OnnxNode(operator, name, given, output or self._unique(f"{operator}:0"), attributes, domain)
         self.nodes.append(made)
         return made.output
 
@@ -142,11 +161,11 @@ class OnnxGraph:
         held, value = mask.reshape(shape), constants.reshape(shape)
         return replace(x, name=self.call("Where", held, value, x.name))
 
-    def _unique(self, name: str) -> str:
-        scoped, number = f"{self._scope}{name}", 1
-        unique = scoped
+    def _unique(self, name: str, *, scoped: bool = True) -> str:
+        first, number = f"{self._scope}{name}" if scoped else name, 1
+        unique = first
         while unique in self._taken:
             number += 1
-            unique = f"{scoped}_{number}"
+            unique = f"{first}_{number}"
         self._taken.add(unique)
         return unique

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from core.export.exporter import keras_prefixes
-from core.export.onnx_file import OnnxPort, onnx_bytes
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.data.pipeline import CategoryColumn, FittedInputs, Pipeline, TableInputs
+from core.export.onnx_file import onnx_bytes
+from core.export.onnx_model import onnx_graph
 from core.nn.network import Network
-from core.nn.onnx_stack import onnx_stack
 
-__all__ = ["network_graph", "run_network", "run_onnx"]
+__all__ = ["CLOSE", "assert_same_answers", "raw_feeds", "run_network", "run_onnx"]
+
+CLOSE = 1e-5
+"""Largest difference, relative to the largest output or to the target's scale."""
 
 
 def run_onnx(content: bytes, inputs: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -27,29 +29,51 @@ def run_onnx(content: bytes, inputs: Mapping[str, np.ndarray]) -> dict[str, Any]
     return dict(zip(names, session.run(names, dict(inputs)), strict=True))
 
 
-def network_graph(network: Network) -> OnnxGraph:
-    """A network as a graph from "inputs" to "outputs", in our order of axes."""
-    graph = OnnxGraph()
-    inputs, outputs = OnnxValue(graph.reserve("inputs"), len(network.input_shape)), graph.reserve("outputs")
-    last = onnx_stack(
-        graph,
-        inputs,
-        network.layers,
-        network.weights,
-        network.input_shape,
-        keras_prefixes(network.layers),
-        network.output_overrides,
-    )
-    graph.call("Identity", graph.channels_last(last).name, output=outputs)
-    return graph
-
-
 def run_network(network: Network, inputs: np.ndarray) -> np.ndarray:
     """Outputs (samples, *output_shape) as onnxruntime computes them for inputs (samples, *input_shape), float32."""
-    ports = (
-        OnnxPort("inputs", np.float32, network.input_shape),
-        OnnxPort("outputs", np.float32, network.output_shape),
-    )
-    content = onnx_bytes(network_graph(network), ports[:1], ports[1:], {})
+    content = onnx_bytes(onnx_graph(network, None), {})
     outputs: np.ndarray = run_onnx(content, {"inputs": inputs})["outputs"]
     return outputs
+
+
+def raw_feeds(inputs: FittedInputs, raw: Any) -> dict[str, np.ndarray]:
+    """Raw samples as the inputs of the file; a table's are columns by name."""
+    if not isinstance(inputs, TableInputs):
+        return {"x" if inputs.kind == "points" else "image": np.asarray(raw, np.float32)}
+    return {
+        column.name: np.array(raw[column.name], object if isinstance(column, CategoryColumn) else np.float64)[
+            :, None
+        ]
+        for column in inputs.columns
+    }
+
+
+def assert_same_answers(
+    network: Network, pipeline: Pipeline, raw: Any, found: Mapping[str, Any] | None = None
+) -> None:
+    """onnxruntime answers as our network does, from raw samples; `found` are the answers of another runtime."""
+    if found is None:
+        found = run_onnx(onnx_bytes(onnx_graph(network, pipeline), {}), raw_feeds(pipeline.inputs, raw))
+    outputs = network.predict(pipeline.transform(raw))
+    ours = pipeline.decode(outputs)
+    if ours.values is not None:
+        scale = np.array([column.scale for column in pipeline.outputs.columns])  # type: ignore[attr-defined]
+        assert found["value"].shape == ours.values.shape
+        assert (np.abs(found["value"] - ours.values) / scale).max() <= CLOSE
+        return
+    assert ours.probabilities is not None
+    assert ours.labels is not None
+    assert found["probabilities"].shape == ours.probabilities.shape
+    assert np.abs(found["probabilities"] - ours.probabilities).max() <= CLOSE
+    sure = _margins(pipeline, outputs) > 2 * CLOSE
+    assert sure.mean() > 0.9
+    assert found["label"].shape == ours.labels.shape
+    assert (found["label"] == ours.labels)[sure].all()
+
+
+def _margins(pipeline: Pipeline, outputs: np.ndarray) -> np.ndarray:
+    """How far the label is from another, (samples,)."""
+    if outputs.shape[1] == 1:
+        return np.asarray(np.abs(outputs[:, 0] - pipeline.outputs.encoding.threshold))
+    highest = np.sort(outputs, axis=1)
+    return np.asarray(highest[:, -1] - highest[:, -2])

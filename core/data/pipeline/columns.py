@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.table import is_missing
+from core.data.tables.table import MISSING, is_missing
+from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
 __all__ = ["COLUMNS", "CategoryColumn", "FittedColumn", "NumberColumn", "unit_of"]
@@ -57,6 +59,11 @@ class FittedColumn(Spec):
         """Names of its network inputs, (width,)."""
         return (self.name,)
 
+    @property
+    def number_fills(self) -> tuple[float, ...]:
+        """What stands in for a missing number, (width,); NaN where none may be missing."""
+        return (math.nan,) * self.width
+
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
         """Unscaled inputs (n, width) of raw values (n,). `ValueError` names the column and the row, from 0."""
         raise NotImplementedError
@@ -64,6 +71,14 @@ class FittedColumn(Spec):
     def decode(self, encoded: Floats) -> NDArray[Any]:
         """The inverse of `encode`."""
         raise NotImplementedError
+
+    def onnx_nodes(self, graph: OnnxGraph) -> str:
+        """Declare the column as an input (n, 1), and add its `encode` without its fill of numbers.
+
+        Returns the name of (n, width), float64, with NaN for what `encode` refuses. `SettingError` if ONNX cannot
+        hold it.
+        """
+        raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
     def _must_be(self, rule: str, row: int, value: object) -> ValueError:
         shown = value.item() if isinstance(value, np.generic) else value
@@ -107,6 +122,11 @@ class NumberColumn(FittedColumn):
         """See `FittedColumn.scales`."""
         return (self.scale,)
 
+    @property
+    def number_fills(self) -> tuple[float, ...]:
+        """See `FittedColumn.number_fills`."""
+        return (math.nan if self.fill is None else self.fill,)
+
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
         """See `FittedColumn.encode`."""
         given = np.asarray(values)
@@ -125,6 +145,10 @@ class NumberColumn(FittedColumn):
     def decode(self, encoded: Floats) -> NDArray[Any]:
         """Numbers (n,)."""
         return encoded[:, 0]
+
+    def onnx_nodes(self, graph: OnnxGraph) -> str:
+        """See `FittedColumn.onnx_nodes`; the input is float64, NaN where missing."""
+        return graph.input(self.name, np.float64, (1,))
 
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
@@ -216,6 +240,29 @@ class CategoryColumn(FittedColumn):
         found = np.where(encoded.max(axis=1) < 0.5, self.width, encoded.argmax(axis=1))
         return np.asarray(names[found])
 
+    def onnx_nodes(self, graph: OnnxGraph) -> str:
+        """See `FittedColumn.onnx_nodes`; the input is texts without spaces around, "" where missing."""
+        given = graph.input(self.name, str, (1,))
+        codes = {category: code for code, category in enumerate(self.categories)}
+        unknown, refused = -1, -2
+        codes.update(dict.fromkeys(_missing_texts(), refused if self.fill is None else codes[self.fill]))
+        with graph.scope(self.name):
+            code = graph.call(
+                "LabelEncoder",
+                given,
+                domain=ML_DOMAIN,
+                keys_strings=list(codes),
+                values_int64s=list(codes.values()),
+                default_int64=unknown,
+            )
+            chosen = graph.call("Equal", code, graph.constant("codes", np.arange(self.width)))
+            one_hot = graph.call("Cast", chosen, to=np.float64)
+            if self.fill is not None:
+                return one_hot
+            return graph.call(
+                "Where", graph.call("Equal", code, np.array(refused)), np.array(np.nan), one_hot
+            )
+
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
         return {**super().to_json(), "categories": list(self.categories), "fill": self.fill}
@@ -227,6 +274,13 @@ class CategoryColumn(FittedColumn):
         if self.fill is None:
             raise self._must_be("have a category", row, value)
         return self.fill
+
+
+def _missing_texts() -> Iterator[str]:
+    """All spellings of a missing value, in small and large letters, without spaces around."""
+    for text in sorted(MISSING):
+        letters = ({letter, letter.upper()} for letter in text)
+        yield from sorted(map("".join, itertools.product(*letters)))
 
 
 def _is_absent(value: Any) -> bool:

@@ -13,6 +13,7 @@ from core.data.features import FEATURES, build_features
 from core.data.pipeline.columns import COLUMNS, FittedColumn
 from core.data.pipeline.raw_rows import columns_of
 from core.data.scalers import FittedScaler
+from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.spec import Registry, SettingError, Spec, setting
 
 __all__ = ["INPUTS", "FittedInputs", "ImageInputs", "PointInputs", "TableInputs"]
@@ -53,6 +54,13 @@ class FittedInputs(Spec):
     def inverse_transform(self, inputs: NDArray[Any]) -> Any:
         """Raw samples of network inputs (n, *input_shape)."""
         raise NotImplementedError
+
+    def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
+        """Declare the raw samples as inputs, and add `transform`: the network inputs, and which samples it refuses.
+
+        These are the name of (n, 1), bool, or "" if it refuses none. `SettingError` if ONNX cannot hold it.
+        """
+        raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
 
 INPUTS: Registry[FittedInputs] = Registry("kind of inputs")
@@ -125,6 +133,23 @@ class TableInputs(FittedInputs):
             start += column.width
         return found
 
+    def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
+        """See `FittedInputs.onnx_nodes`; an input (n, 1) for each column, with its name."""
+        parts = [column.onnx_nodes(graph) for column in self.columns]
+        with graph.scope("inputs"):
+            x = graph.call("Concat", *parts, axis=1)
+            fills = np.array([fill for column in self.columns for fill in column.number_fills])
+            if not np.isnan(fills).all():
+                missing = graph.call("Or", graph.call("IsNaN", x), graph.call("IsInf", x))
+                x = graph.call("Where", missing, graph.constant("fill", fills), x)
+            x = _onnx_scaled(graph, x, self.scaler)
+            # 0 times a number is NaN only for those that are not finite, and so is a sum with one of them.
+            nothing = graph.call(
+                "ReduceSum", graph.call("Mul", x, np.zeros(1, np.float32)), np.array([1]), keepdims=1
+            )
+            refused = graph.call("IsNaN", nothing)
+        return OnnxValue(x, 1), refused
+
 
 @INPUTS.register()
 @dataclass(frozen=True)
@@ -181,6 +206,22 @@ class PointInputs(FittedInputs):
             raise ValueError(f"Points: features must include x1 and x2, got {', '.join(self.features)}")
         places = [self.features.index("x1"), self.features.index("x2")]
         return np.asarray(inputs, np.float32)[:, places]
+
+    def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
+        """See `FittedInputs.onnx_nodes`; one input `x` (n, 2), float32."""
+        points = graph.input("x", np.float32, (2,))
+        if self.features == self.names_in:
+            return OnnxValue(points, 1), ""
+        with graph.scope("inputs"):
+            places = {
+                name: graph.call("Gather", points, np.array([axis]), axis=1)
+                for axis, name in enumerate(self.names_in)
+            }
+            columns = []
+            for operator, *of in (FEATURES[name].onnx for name in self.features):
+                given = [places[name] for name in of]
+                columns.append(given[0] if operator == "Identity" else graph.call(operator, *given))
+            return OnnxValue(graph.call("Concat", *columns, axis=1), 1), ""
 
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
@@ -257,6 +298,16 @@ class ImageInputs(FittedInputs):
             images = np.subtract(np.float32(1), images)
         return images * np.float32(self.high)
 
+    def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
+        """See `FittedInputs.onnx_nodes`; one input `image` (n, height, width, channels), float32, of this size."""
+        x = graph.input("image", np.float32, self.shape)
+        with graph.scope("inputs"):
+            if self.high != 1.0:
+                x = graph.call("Mul", x, np.array(1 / self.high, np.float32))
+            if self.inverted:
+                x = graph.call("Sub", np.array(1.0, np.float32), x)
+            return OnnxValue(_onnx_scaled(graph, x, self.scaler), 3), ""
+
     def _sized(self, images: NDArray[Any]) -> NDArray[Any]:
         """Images of this shape, resized and made grey if they may be."""
         height, width, channels = self.shape
@@ -271,6 +322,16 @@ class ImageInputs(FittedInputs):
         wanted = f"(samples, {height}, {width}, {channels})"
         bytes_too = " or bytes of any size" if self.fit else ""
         raise ValueError(f"Images: raw must be {wanted}{bytes_too}, got an array of shape {images.shape}")
+
+
+def _onnx_scaled(graph: OnnxGraph, x: str, scaler: FittedScaler) -> str:
+    """`FittedScaler.transform` of samples in the shift's type; float32."""
+    scaled = bool(scaler.shift.any() or (scaler.scale != 1.0).any())
+    if scaled:
+        x = graph.call("Sub", x, graph.constant("shift", scaler.shift))
+    if scaler.shift.dtype != np.float32:
+        x = graph.call("Cast", x, to=np.float32)
+    return graph.call("Div", x, graph.constant("scale", scaler.scale)) if scaled else x
 
 
 def _as_images(raw: Any) -> NDArray[Any]:

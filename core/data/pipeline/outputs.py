@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline.columns import COLUMNS, NumberColumn
 from core.data.target_encoding import TargetEncoding
+from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
 __all__ = ["OUTPUTS", "Answers", "ClassOutputs", "FittedOutputs", "ValueOutputs"]
@@ -42,6 +43,13 @@ class FittedOutputs(Spec):
     def encoding(self) -> TargetEncoding:
         """How labels become targets and outputs labels."""
         raise NotImplementedError
+
+    def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
+        """Add `decode` of network outputs, (n, outputs), float32, and declare the answers as outputs.
+
+        `refused` names samples that have no answer, (n, 1), bool; "" for none. `SettingError` if ONNX cannot hold it.
+        """
+        raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
 
 OUTPUTS: Registry[FittedOutputs] = Registry("kind of outputs")
@@ -98,6 +106,48 @@ class ClassOutputs(FittedOutputs):
         """See `Spec.to_json`."""
         return {**super().to_json(), "names": list(self.names)}
 
+    def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
+        """See `FittedOutputs.onnx_nodes`; `label` (n,), texts, and `probabilities` (n, classes), float32.
+
+        Without an answer, the label is "" and the probabilities are NaN.
+        """
+        label = graph.output("label", str, ())
+        probabilities = graph.output("probabilities", np.float32, (len(self.names),))
+        with graph.scope("answer"):
+            if self.outputs == 1:
+                above = graph.call("Greater", outputs, np.array(self.encoding.threshold, np.float32))
+                code = graph.call("Squeeze", graph.call("Cast", above, to=np.int64), np.array([1]))
+                shares = self._onnx_shares(graph, outputs)
+            else:
+                code, shares = graph.call("ArgMax", outputs, axis=1, keepdims=0), outputs
+            if refused:
+                code = graph.call("Where", graph.call("Squeeze", refused, np.array([1])), np.array(-1), code)
+            graph.call(
+                "LabelEncoder",
+                code,
+                domain=ML_DOMAIN,
+                output=label,
+                keys_int64s=list(range(len(self.names))),
+                values_strings=list(self.names),
+                default_string="",
+            )
+            bounds = [
+                graph.constant(name, np.array(value, np.float32)) for name, value in (("zero", 0), ("one", 1))
+            ]
+            clipped = graph.call("Clip", shares, *bounds, output="" if refused else probabilities)
+            if refused:
+                graph.call("Where", refused, np.array(np.nan, np.float32), clipped, output=probabilities)
+
+    def _onnx_shares(self, graph: OnnxGraph, outputs: str) -> str:
+        """Shares of both classes, (n, 2), from one output."""
+        if (self.low, self.high) == (0.0, 1.0):
+            second = outputs
+        else:
+            above_low = graph.call("Sub", outputs, np.array(self.low, np.float32))
+            second = graph.call("Div", above_low, np.array(self.high - self.low, np.float32))
+        first = graph.call("Sub", np.array(1.0, np.float32), second)
+        return graph.call("Concat", first, second, axis=1)
+
 
 @OUTPUTS.register()
 @dataclass(frozen=True)
@@ -131,3 +181,16 @@ class ValueOutputs(FittedOutputs):
         scale = np.array([column.scale for column in self.columns])
         shift = np.array([column.shift for column in self.columns])
         return Answers(values=np.asarray(outputs, np.float64) * scale + shift)
+
+    def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
+        """See `FittedOutputs.onnx_nodes`; `value` (n, outputs), float64, NaN without an answer."""
+        value = graph.output("value", np.float64, (len(self.columns),))
+        with graph.scope("answer"):
+            x = graph.call("Cast", outputs, to=np.float64)
+            x = graph.call(
+                "Mul", x, graph.constant("scale", np.array([column.scale for column in self.columns]))
+            )
+            shift = graph.constant("shift", np.array([column.shift for column in self.columns]))
+            x = graph.call("Add", x, shift, output="" if refused else value)
+            if refused:
+                graph.call("Where", refused, np.array(np.nan), x, output=value)

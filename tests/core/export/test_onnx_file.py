@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 
-from core.export.onnx_file import OnnxPort, onnx_bytes
+from core.export.onnx_file import onnx_bytes
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import SettingError
 
 
 def content(graph: OnnxGraph | None = None) -> bytes:
-    if graph is None:
-        graph = OnnxGraph()
-        graph.call("Mul", "x", np.arange(6.0, dtype=np.float32).reshape(2, 3).T, output="y")
-    ports = OnnxPort("x", np.float32, (3, 2)), OnnxPort("y", np.float32, (3, 2))
-    return onnx_bytes(graph, ports[:1], ports[1:], {"seed": "3", "classes": '["a"]'}, producer_version="1.2")
+    graph = graph or one_node("Mul", np.arange(6.0, dtype=np.float32).reshape(2, 3).T)
+    return onnx_bytes(graph, {"seed": "3", "classes": '["a"]'}, producer_version="1.2")
+
+
+def one_node(operator: str, *others: np.ndarray, dtype: Any = np.float32, **attributes: Any) -> OnnxGraph:
+    """From x to y, both (n, 3, 2)."""
+    graph = OnnxGraph()
+    x, y = graph.input("x", dtype, (3, 2)), graph.output("y", dtype, (3, 2))
+    graph.call(operator, x, *others, output=y, **attributes)
+    return graph
 
 
 def test_versions_are_those_that_older_runtimes_load() -> None:
@@ -29,22 +35,17 @@ def test_versions_are_those_that_older_runtimes_load() -> None:
 
 
 def test_the_domain_of_classes_is_named_where_it_is_used() -> None:
-    graph = OnnxGraph()
-    graph.call("Scaler", "x", domain=ML_DOMAIN, output="y", offset=[0.0], scale=[2.0])
-    ports = OnnxPort("x", np.float32, (3,)), OnnxPort("y", np.float32, (3,))
-    model = onnx.load_from_string(onnx_bytes(graph, ports[:1], ports[1:], {}))
+    graph = one_node("Scaler", domain=ML_DOMAIN, offset=[0.0], scale=[2.0])
+    model = onnx.load_from_string(content(graph))
     assert {each.domain: each.version for each in model.opset_import} == {"": 17, "ai.onnx.ml": 3}
 
 
 def test_the_batch_is_of_any_size_and_texts_are_texts() -> None:
-    graph = OnnxGraph()
-    graph.call("Identity", "x", output="y")
-    ports = OnnxPort("x", str, (1,)), OnnxPort("y", str, (1,))
-    model = onnx.load_from_string(onnx_bytes(graph, ports[:1], ports[1:], {}))
+    model = onnx.load_from_string(content(one_node("Identity", dtype=str)))
     for port in (*model.graph.input, *model.graph.output):
         kind = port.type.tensor_type
         assert kind.elem_type == onnx.TensorProto.STRING
-        assert [axis.dim_param or axis.dim_value for axis in kind.shape.dim] == ["n", 1]
+        assert [axis.dim_param or axis.dim_value for axis in kind.shape.dim] == ["n", 3, 2]
 
 
 def test_a_transposed_view_is_written_in_its_own_order() -> None:
@@ -57,14 +58,10 @@ def test_equal_graphs_give_equal_files() -> None:
 
 
 def test_a_wrong_graph_is_never_a_file() -> None:
-    graph = OnnxGraph()
-    graph.call("NoSuchOperator", "x", output="y")
     with pytest.raises(onnx.checker.ValidationError, match="NoSuchOperator"):
-        content(graph)
-    graph = OnnxGraph()
-    graph.call("Transpose", "x", perm=[0, 2, 1], output="y")
+        content(one_node("NoSuchOperator"))
     with pytest.raises(onnx.shape_inference.InferenceError):
-        content(graph)
+        content(one_node("Transpose", perm=[0, 2, 1]))
 
 
 def test_without_the_package_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,40 @@ def test_names_are_unique_and_start_with_their_scopes() -> None:
     graph = OnnxGraph()
     with graph.scope("block"), graph.scope("0"):
         assert graph.call("Relu", "x") == "block/0/Relu:0"
-        assert graph.call("Relu", "x") == "block/0/Relu_2:0"
+        assert graph.call("Relu", "x") == "block/0/Relu:0_2"
         assert graph.constant("kernel", np.zeros(2)) == "block/0/kernel"
     assert graph.call("Relu", "x") == "Relu:0"
 
 
-def test_a_reserved_name_is_given_once() -> None:
+def test_inputs_keep_their_names_and_are_different() -> None:
     graph = OnnxGraph()
-    assert graph.reserve("label") == "label"
-    assert graph.constant("label", np.zeros(1)) == "label_2"
-    with pytest.raises(ValueError, match="names must be unique, got 'label' twice"):
-        graph.reserve("label")
+    assert graph.input("a b/c", np.float64, (1,)) == "a b/c"
+    with pytest.raises(ValueError, match="names must be unique, got 'a b/c' twice"):
+        graph.input("a b/c", str, (1,))
+    assert [(port.name, port.dtype, port.shape) for port in graph.inputs] == [("a b/c", np.float64, (1,))]
+
+
+def test_an_output_called_like_an_input_gets_another_name() -> None:
+    graph = OnnxGraph()
+    graph.input("label", str, (1,))
+    assert graph.output("probabilities", np.float32, (2,)) == "probabilities"
+    assert graph.output("label", str, ()) == "predicted_label"
+    graph = OnnxGraph()
+    for name in ("label", "predicted_label"):
+        graph.input(name, str, (1,))
+    with graph.scope("answer"):
+        assert graph.output("label", str, ()) == "predicted_label_2"
+    assert [port.name for port in graph.outputs] == ["predicted_label_2"]
+
+
+def test_nodes_and_constants_stay_clear_of_the_names_of_columns() -> None:
+    graph = OnnxGraph()
+    for name in ("dense/kernel", "dense/Relu:0", "dense/Relu"):
+        graph.input(name, np.float64, (1,))
+    with graph.scope("dense"):
+        assert graph.constant("kernel", np.zeros(1)) == "dense/kernel_2"
+        assert graph.call("Relu", "dense/kernel") == "dense/Relu:0_2"
+        assert graph.nodes[0].name == "dense/Relu_2"
 
 
 def test_arrays_among_the_inputs_become_constants() -> None:

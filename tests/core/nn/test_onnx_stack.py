@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 
+from core.export.onnx_model import onnx_graph
 from core.nn import (
     ELU,
     LAYERS,
@@ -30,7 +31,7 @@ from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec import SettingError
 from tests.core.kinds import kind_id
-from tests.core.onnx_runner import network_graph, run_network
+from tests.core.onnx_runner import run_network
 from tests.core.random_stacks import random_network, random_samples
 
 CLOSE = 1e-5
@@ -135,7 +136,7 @@ def test_a_random_stack_predicts_the_same(number: int) -> None:
     inputs = random_samples(rng, 20, shape)
     ours, theirs = network.predict(inputs), run_network(network, inputs)
     # A stack that amplifies differences, such as a norm of equal numbers, is no closer to itself in float64.
-    assert difference(ours, theirs) <= max(CLOSE, 2.0 * rounding(network, inputs))
+    assert difference(ours, theirs) <= max(CLOSE, 4.0 * rounding(network, inputs))
 
 
 @pytest.mark.parametrize("kind", ["mute", "clamp"])
@@ -177,7 +178,7 @@ def test_convolutions_in_a_row_are_transposed_once() -> None:
         Flatten(),
         Dense(2),
     ]
-    operators = [node.operator for node in network_graph(Network(layers, (9, 9, 1))).nodes]
+    operators = [node.operator for node in onnx_graph(Network(layers, (9, 9, 1)), None).nodes]
     assert operators == [
         "Transpose", "Conv", "Relu", "BatchNormalization", "MaxPool", "Conv", "Transpose", "Flatten", "Gemm",
         "Identity",
@@ -185,7 +186,7 @@ def test_convolutions_in_a_row_are_transposed_once() -> None:
 
 
 def test_names_are_those_of_the_layers() -> None:
-    graph = network_graph(Network([Dense(2, "tanh"), Dense(2), Residual((Dense(2),))], (2,)))
+    graph = onnx_graph(Network([Dense(2, "tanh"), Dense(2), Residual((Dense(2),))], (2,)), None)
     assert [node.name for node in graph.nodes] == [
         "dense/Gemm", "dense/Tanh", "dense_1/Gemm", "residual/0/Gemm", "residual/Add", "Identity",
     ]  # fmt: skip

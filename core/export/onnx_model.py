@@ -1,0 +1,57 @@
+"""A trained model as an ONNX graph: raw samples in, answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline import Pipeline
+from core.export.exporter import keras_prefixes
+from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.nn import Layer, Shape
+from core.nn.network import Network, describe
+from core.nn.onnx_stack import onnx_stack
+from core.spec.arrays import Array
+
+__all__ = ["check_onnx_graph", "onnx_graph"]
+
+Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
+
+
+def onnx_graph(network: Network, pipeline: Pipeline | None) -> OnnxGraph:
+    """The graph of a network with its pipeline; without one, from `inputs` to `outputs`, both float32.
+
+    `SettingError` for what ONNX cannot hold.
+    """
+    return _graph(network.layers, network.input_shape, network.weights, network.output_overrides, pipeline)
+
+
+def check_onnx_graph(layers: Sequence[Layer], input_shape: Shape, pipeline: Pipeline | None) -> None:
+    """Raise the `SettingError` that `onnx_graph` would raise, without a network."""
+    _, described = describe(layers, input_shape)
+    weights = [{p.name: np.broadcast_to(np.float32(0.0), p.shape) for p in each} for each in described]
+    _graph(layers, input_shape, weights, {}, pipeline)
+
+
+def _graph(
+    layers: Sequence[Layer],
+    input_shape: Shape,
+    weights: Sequence[Mapping[str, Array]],
+    overrides: Overrides,
+    pipeline: Pipeline | None,
+) -> OnnxGraph:
+    graph = OnnxGraph()
+    if pipeline is None:
+        x, refused = OnnxValue(graph.input("inputs", np.float32, input_shape), len(input_shape)), ""
+    else:
+        x, refused = pipeline.inputs.onnx_nodes(graph)
+    x = onnx_stack(graph, x, layers, weights, input_shape, keras_prefixes(layers), overrides)
+    x = graph.channels_last(x)
+    if pipeline is None:
+        shape = describe(layers, input_shape)[0][-1] if layers else input_shape
+        graph.call("Identity", x.name, output=graph.output("outputs", np.float32, shape))
+    else:
+        pipeline.outputs.onnx_nodes(graph, x.name, refused)
+    return graph
