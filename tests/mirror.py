@@ -63,9 +63,30 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
-    "playground/views/dialogs/export/loading_code.py": _row(
-        "unfolded, copied and run", "playground/commands/test_export_commands"
+    "playground/commands/export_content.py": _row(
+        "titles, facts, code and pictures", "playground/commands/test_export_commands"
     ),
+    **{
+        f"{_VIEWS}/dialogs/export/{name}.py": _row(
+            "formats, code, proof and facts by keys", f"{_VIEWS}/dialogs/export/test_export_dialog"
+        )
+        for name in (
+            "code_view",
+            "content",
+            "facts_list",
+            "file_line",
+            "format_list",
+            "format_page",
+            "graph_view",
+            "proof_card",
+        )
+    },
+    **{
+        f"{_VIEWS}/pictures/{name}.py": _row(
+            "every picture in every format", "playground/commands/test_export_commands"
+        )
+        for name in ("picture", "render")
+    },
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",

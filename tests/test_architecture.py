@@ -28,7 +28,7 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "results",
+        "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "pictures", "results",
         "sample_strip", "sidebar", "status_bar", "training_bar",
     )
 }  # fmt: skip

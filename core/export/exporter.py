@@ -33,7 +33,10 @@ class Exporter(Spec):
 
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot; it also selects the exporter."""
-    layout_help: ClassVar[str] = ""
+    group: ClassVar[str] = "Weights"
+    """The heading of the format in lists."""
+    hint: ClassVar[str] = ""
+    """A word beside the title in lists, instead of the suffix."""
 
     def write(self, model: TrainedModel, path: Path) -> None:
         """Write the model. Raises the `SettingError` of `check`."""

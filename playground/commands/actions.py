@@ -418,21 +418,26 @@ TABLE: Final = (
 EXPORT_MENU: Final = "&File/export"
 
 
-def export_rows(exporters: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
-    """One row per export format, named "export_" and its kind; the first has Ctrl+E."""
-    return tuple(
-        ActionRow(
-            f"export_{kind.kind}",
-            f"{kind.title}…",
-            "",
-            "Ctrl+E" if i == 0 else "",
-            EXPORT_MENU,
-            kind.summary,
-            run="exports.open",
-            arguments=(kind.kind,),
+def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
+    """One row per export format, named "export_" and its kind; the first has Ctrl+E. Groups are separated."""
+    rows: list[ActionRow] = []
+    group = ""
+    for kind in kinds:
+        before, group = group, str(getattr(kind, "group", ""))
+        rows.append(
+            ActionRow(
+                f"export_{kind.kind}",
+                f"{kind.title}…",
+                "",
+                "" if rows else "Ctrl+E",
+                EXPORT_MENU,
+                kind.summary,
+                run="exports.open",
+                arguments=(kind.kind,),
+                starts_group=bool(rows) and group != before,
+            )
         )
-        for i, kind in enumerate(exporters)
-    )
+    return tuple(rows)
 
 
 def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str, QAction]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
 
-from core.export import EXPORTERS, Exporter, ModelDescription, loading_code
-from core.model.trained import describe_model, trained_model
+from core.experiment.prepare import PreparedData
+from core.experiment.problems import find_problems
+from core.export import EXPORTERS, Exporter
+from core.inspect.snapshot import Snapshot
+from core.io.atomic_write import atomic_write
+from core.model.trained import trained_model
 from core.spec import SettingError
+from playground.commands.export_content import NetworkContent, PictureContent, WindowContent
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
-from playground.commands.window_controller import WindowController
+from playground.commands.window_controller import WindowContext, WindowController
 from playground.views.dialogs.export import ExportDialog
+from playground.views.pictures import PICTURES, Picture
 from playground.views.widgets import Toast
 
 __all__ = ["ExportController"]
@@ -27,26 +36,87 @@ _PATH_PX = 300
 class ExportController(WindowController):
     """Opens the export dialog and writes what it requests."""
 
+    message_requested = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self._prepared: PreparedData | None = None
+        self._snapshot: Snapshot | None = None
+        context.session.run_started.connect(self._on_run_started)
+        context.session.snapshot_taken.connect(self._on_snapshot_taken)
+
     def open(self, kind: str = "") -> None:
-        """Open the export dialog with the format `kind` selected."""
-        taken = self._session.checkpoint()
-        self._pipeline = None if taken is None else taken[1].pipeline
+        """Open the export dialog for the network of this moment, with the format `kind` selected."""
+        self._network = self._taken()
+        self._pictures = PictureContent(self._window, self._themes)
+        # Before the dialog is there, which would be in the picture of the window.
+        pictures = [each for each in PICTURES if each.find(self._window)]
         dialog = ExportDialog(
-            EXPORTERS,
+            [*EXPORTERS, *pictures],
+            WindowContent(self._network, self._pictures),
             self._themes,
             self._window,
             kind=kind,
             name=file_name(self._document.experiment),
             folder=Path(self._preferences.dialog_folder),
-            code_for=self._loading_code,
-            check=self._check_export,
         )
         dialog.export_requested.connect(self._on_export_requested)
         self._dialog = dialog
         dialog.open()
 
-    def _on_export_requested(self, exporter: Exporter, path: Path) -> None:
-        sentence = self._export(exporter, path)
+    def copy_picture(self, kind: str) -> None:
+        """Put a picture on the clipboard."""
+        spec = PICTURES.make(kind)
+        try:
+            image = PictureContent(self._window, self._themes).preview(spec)
+        except ValueError as error:
+            self.message_requested.emit(str(error))
+            return
+        QGuiApplication.clipboard().setImage(image)
+        self.message_requested.emit(f"{spec.title} is on the clipboard")
+
+    def add_picture_menus(self) -> None:
+        """Add "Save picture" and "Copy picture" to the context menu of every panel that has a picture."""
+        for kind in PICTURES:
+            if not kind.widgets[0]:
+                continue
+            widget = attrgetter(kind.widgets[0])(self._window)
+            widget = getattr(widget, "canvas", widget)
+            for text, run in (("Save picture…", self.open), ("Copy picture", self.copy_picture)):
+                action = QAction(text, self)
+                action.triggered.connect(partial(run, kind.kind))
+                widget.addAction(action)
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def _taken(self) -> NetworkContent:
+        """The network as it is now; training goes on behind the dialog."""
+        experiment = self._document.experiment
+        taken = self._session.checkpoint()
+        if taken is None or taken[0].stack() != experiment.stack():
+            # The session's sentence may not have arrived yet.
+            problems = find_problems(experiment)
+            message = problems[0].sentence if problems else self._session.message
+            return NetworkContent(experiment, None, message=message)
+        snapshot = self._snapshot
+        return NetworkContent(
+            *taken,
+            accuracy=math.nan if snapshot is None else snapshot.test.accuracy,
+            parameters=sum(array.size for array in taken[1].weights.values()),
+        )
+
+    def _on_run_started(self, prepared: PreparedData) -> None:
+        self._prepared, self._snapshot = prepared, None
+
+    def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def _on_export_requested(self, exporter: Any, path: Path) -> None:
+        sentence = (
+            self._write_picture(exporter, path)
+            if isinstance(exporter, Picture)
+            else self._export(exporter, path)
+        )
         if sentence:
             self._dialog.show_error(sentence)
         else:
@@ -54,19 +124,10 @@ class ExportController(WindowController):
             self._dialog.accept()
             self._report_export(exporter, path)
 
-    def _check_export(self, exporter: Exporter) -> None:
-        exporter.check(self._model())
-
-    def _loading_code(self, exporter: Exporter, path: Path) -> str:
-        return loading_code(exporter, path, self._model())
-
-    def _model(self) -> ModelDescription:
-        return describe_model(self._document.experiment, self._pipeline)
-
-    def _report_export(self, exporter: Exporter, path: Path) -> None:
+    def _report_export(self, exporter: Any, path: Path) -> None:
         try:
-            code = self._loading_code(exporter, path)
-        except ValueError:  # edited since, so that it cannot run
+            code = "" if isinstance(exporter, Picture) else self._network.code(exporter, path)[0].text
+        except (ValueError, IndexError):  # a format without code
             code = ""
         middle = Qt.TextElideMode.ElideMiddle
         toast = Toast(
@@ -81,11 +142,21 @@ class ExportController(WindowController):
 
     def _export(self, exporter: Exporter, path: Path) -> str:
         """Write the network; returns the reason for a failure, or ""."""
-        taken = self._session.checkpoint()
-        if taken is None or taken[0].stack() != self._document.experiment.stack():
-            return f"There is no network to export. {self._session.message}".rstrip()
+        experiment, checkpoint = self._network.experiment, self._network.checkpoint
+        if checkpoint is None:
+            return f"There is no network to export. {self._network.message}".rstrip()
         try:
-            exporter.write(trained_model(*taken), path)
+            exporter.write(trained_model(experiment, checkpoint), path)
         except (OSError, SettingError) as error:
+            return f"{path.name} cannot be written: {error_reason(error)}"
+        return ""
+
+    def _write_picture(self, spec: Picture, path: Path) -> str:
+        """Write a picture; returns the reason for a failure, or ""."""
+        try:
+            data = self._pictures.file(spec)
+            with atomic_write(path) as file:
+                file.write(data)
+        except (OSError, ValueError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""

@@ -20,6 +20,7 @@ from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
+from playground.views.pictures import PICTURES
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
 from playground.window import view_connections
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         session.setParent(self)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setAcceptDrops(True)
-        self.table = (*table.TABLE, *table.export_rows(EXPORTERS))
+        self.table = (*table.TABLE, *table.export_rows((*EXPORTERS, *PICTURES)))
         self.actions_by_name = table.make_actions(self, self.table)
         self._make_controllers()
         self._make_panels()
@@ -135,6 +136,8 @@ class MainWindow(QMainWindow):
         view_connections.connect_docks(panels, actions)
         view_connections.connect_messages(panels, self.show_message)
         self.files.message_requested.connect(self.show_message)
+        self.exports.message_requested.connect(self.show_message)
+        self.exports.add_picture_menus()
         self.autosaves.message_requested.connect(self.show_message)
         self.inspection.message_requested.connect(self.show_message)
 

@@ -217,9 +217,7 @@ def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot
 def test_ctrl_e_still_means_the_first_format(make: Make) -> None:
     dialog = export_dialog(make(points()))
     assert dialog.exporter == Npz()
-    assert [dialog.format.itemText(index) for index in range(dialog.format.count())] == [
-        kind.title for kind in EXPORTERS
-    ]
+    assert set(EXPORTERS.names()) < set(dialog.formats.kinds)
 
 
 @pytest.mark.parametrize("make_experiment", [points, images])
@@ -232,19 +230,18 @@ def test_every_exporter_writes_them_or_refuses_with_a_sentence(
     layouts = exporter.setting("layout").choices if exporter.settings() else ("",)
     for layout in layouts:
         dialog = export_dialog(window)
-        pick(dialog.format, exporter.title)
+        dialog.formats.choose(kind)
         if layout:
-            pick(dialog.form.row("layout").control, {"keras": "Keras", "pytorch": "PyTorch"}[layout])  # type: ignore[arg-type]
-        click(dialog.code.disclosure)
+            pick(dialog.page.form.row("layout").control, {"keras": "Keras", "pytorch": "PyTorch"}[layout])  # type: ignore[arg-type]
         path = tmp_path / f"{layout or 'net'}{exporter.suffix}"
         if not dialog.export_button.isEnabled():
-            assert dialog.refusal.text() == "UpSampling2D cannot be written as PyTorch code yet."
-            assert dialog.code.text.placeholderText() == dialog.refusal.text()[:-1]
+            assert dialog.page.refusal.text() == "UpSampling2D cannot be written as PyTorch code yet."
+            assert dialog.page.code.text.placeholderText() == dialog.page.refusal.text()
             assert (make_experiment, layout) == (images, "pytorch")
             dialog.reject()
             continue
-        code = dialog.code.text.toPlainText()
-        assert bool(code) != bool(dialog.code.text.placeholderText())
+        code = dialog.page.code.code
+        assert bool(code) != bool(dialog.page.code.text.placeholderText())
         put_text(dialog.path, str(path))
         assert path.exists()
         assert [toast.text for toast in window.findChildren(Toast)][-1].startswith("Exported to ")

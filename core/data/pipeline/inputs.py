@@ -51,6 +51,10 @@ class FittedInputs(Spec):
         """Network inputs (n, *input_shape) of unscaled samples."""
         raise NotImplementedError
 
+    def raw(self, encoded: NDArray[Any]) -> Any:
+        """The inverse of `encode`: raw samples in the form that `transform` takes."""
+        raise NotImplementedError
+
     def inverse_transform(self, inputs: NDArray[Any]) -> Any:
         """Raw samples of network inputs (n, *input_shape)."""
         raise NotImplementedError
@@ -126,7 +130,10 @@ class TableInputs(FittedInputs):
 
     def inverse_transform(self, inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Raw values (n,) of every column by name; None where a one-hot row has no category."""
-        encoded = self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float64)
+        return self.raw(self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float64))
+
+    def raw(self, encoded: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """See `FittedInputs.raw`."""
         found, start = {}, 0
         for column in self.columns:
             found[column.name] = column.decode(encoded[:, start : start + column.width])
@@ -199,6 +206,10 @@ class PointInputs(FittedInputs):
     def scaled(self, encoded: NDArray[Any]) -> Floats:
         """The features (n, features) of points (n, 2)."""
         return build_features(encoded, self.features)
+
+    def raw(self, encoded: NDArray[Any]) -> Floats:
+        """See `FittedInputs.raw`."""
+        return np.asarray(encoded, np.float32)
 
     def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
         """Points (n, 2). `ValueError` unless x1 and x2 are among the features."""
@@ -293,10 +304,17 @@ class ImageInputs(FittedInputs):
 
     def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
         """Images from 0 to `high` (n, height, width, channels)."""
-        images = self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float32)
+        return self._images(self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float32))
+
+    def raw(self, encoded: NDArray[Any]) -> Floats:
+        """See `FittedInputs.raw`; whole numbers where they are counted in bytes."""
+        images = self._images(np.asarray(encoded, np.float32))
+        return images if self.high == 1.0 else np.rint(images)
+
+    def _images(self, encoded: Floats) -> Floats:
         if self.inverted:
-            images = np.subtract(np.float32(1), images)
-        return images * np.float32(self.high)
+            encoded = np.subtract(np.float32(1), encoded)
+        return encoded * np.float32(self.high)
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; one input `image` (n, height, width, channels), float32, of this size."""

@@ -295,10 +295,11 @@ class NeuronField(QWidget):
         return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        # A mouse press requested the menu already.
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._hovered is not None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        if by_keyboard and self._hovered is not None:
             self.request_menu(self._mouse)
-        event.accept()
+        # A mouse press requested the menu of an item already; the menu of the canvas is beside them.
+        event.setAccepted(by_keyboard or self.hit(QPointF(event.pos())) is not None)
 
     def _on_neuron_reached(self, neuron: Neuron | None) -> None:
         if neuron is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
@@ -15,7 +15,6 @@ from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_scale import Quantity
 from playground.views.results.smoothing_slider import SmoothingSlider
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Toast
 
 __all__ = ["CurvesPlot", "share_choices"]
 
@@ -105,34 +104,17 @@ class CurvesPlot(QWidget):
         self.log_action.setVisible(self._quantity in _SPACED)
         self.log_action.toggled.connect(self.log_scale.setChecked)
         self.log_scale.toggled.connect(self.log_action.setChecked)
-        self.save_picture = QAction("Save picture…", self)
-        self.save_picture.triggered.connect(self._choose_save_path)
         self.ghosts_action = QAction("Show earlier runs", self, checkable=True, checked=True)
         self.ghosts_action.toggled.connect(self._show_ghosts)
         self.clear_ghosts = QAction("Clear earlier runs", self)
         self.clear_ghosts.setEnabled(False)
         self.clear_ghosts.triggered.connect(self.clear_requested)
-        self.canvas.addActions(
-            [self.view_all, self.log_action, self.ghosts_action, self.clear_ghosts, self.save_picture]
-        )
+        self.canvas.addActions([self.view_all, self.log_action, self.ghosts_action, self.clear_ghosts])
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)
         self._show_legend()
-
-    def _choose_save_path(self) -> None:
-        dialog = QFileDialog(self, "Save picture", "curves.png", "Picture (*.png)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
-        dialog.fileSelected.connect(self.save)
-        dialog.open()
-
-    def save(self, path: str) -> None:
-        """Save the chart with its legend as an image file."""
-        if not self.grab().save(path):
-            Toast(f"The picture could not be saved as {path}", self.window())
 
     def _show_legend(self) -> None:
         theme = self._themes.theme

@@ -131,6 +131,12 @@ class ResultsPanel(QWidget):
             self._update_page()
             self._show_progress()
 
+    def update_hidden(self) -> None:
+        """Update the tabs behind too, for pictures of them."""
+        for tab in self._tabs:
+            if self._snapshot is not None:
+                tab.show_snapshot(self._snapshot)
+
     def clear(self) -> None:
         self._snapshot = None
         for tab in self._tabs:

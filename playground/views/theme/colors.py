@@ -96,6 +96,7 @@ class Theme:
     danger_soft: str
     warning: str
     success: str
+    success_soft: str
     canvas: str
     grid: str
     train: str
@@ -136,6 +137,7 @@ LIGHT: Final = Theme(
     danger_soft="#fdebec",
     warning="#b45309",
     success="#15803d",
+    success_soft="#e8f5ec",
     canvas="#f6f7f9",
     grid="#f0f1f4",
     train="#2563eb",
@@ -171,6 +173,7 @@ DARK: Final = Theme(
     danger_soft="#3a2329",
     warning="#f5a524",
     success="#4ade80",
+    success_soft="#12301f",
     canvas="#14171c",
     grid="#242a33",
     train="#5b9dff",

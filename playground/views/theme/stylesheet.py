@@ -54,6 +54,9 @@ QFrame[role="canvas"], QWidget[role="canvas"] { background: $canvas; border: non
 QFrame[role="line"] { background: $border; border: none; }
 QFrame[role="toast"] { background: $tooltip; border: none; border-radius: $radius; }
 QFrame[role="toast"] QLabel { color: $tooltip_text; }
+QFrame[role="proof"] { background: $field; border: 1px solid $border; border-radius: $radius; }
+QFrame[role="proof"][state="holds"] { background: $success_soft; border-color: $success; }
+QFrame[role="proof"][state="fails"] { background: $danger_soft; border-color: $danger; }
 QFrame[role="warning"] { background: $danger_soft; border: 1px solid $danger; border-radius: $radius_small; }
 QLabel { background: transparent; }
 QLabel:disabled { color: $text_faint; }
@@ -61,6 +64,9 @@ QLabel[role="caption"], QLabel[role="section"] { color: $text_muted; font-size: 
 QLabel[role="section"] { font-weight: bold; }
 QLabel[role="muted"] { color: $text_muted; }
 QLabel[role="title"] { font-weight: bold; }
+QLabel[role="heading"] { font-size: 15px; font-weight: bold; }
+QLabel[role="note"] { background: $field; color: $text_muted; font-size: $small; border-radius: $radius_small;
+    padding: 10px; }
 QLabel[role="value"] { font-size: $large; font-weight: bold; }
 QLabel[role="readout"] { font-size: $large; }
 QLabel[role="danger"] { color: $danger; }
@@ -254,6 +260,8 @@ QListView, QTreeView, QTableView { background: $surface; alternate-background-co
 border-radius: $radius; outline: none; padding: 3px; selection-background-color: $accent_soft;
 selection-color: $text; gridline-color: $border; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid $accent; }
+QListView[role="formats"] { background: $window; border: none; border-radius: 0px; padding: 4px 8px; }
+QListView[role="formats"]:focus { border: none; }
 QListView::item, QTreeView::item { min-height: 24px; padding: 1px 6px; border-radius: $radius_small; }
 QListView::item:hover, QTreeView::item:hover { background: $field; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $accent_soft;

@@ -1,52 +1,57 @@
-"""The loading code in the export dialog: unfolded and copied by keys, true to format and layout."""
+"""The export of the window's network, and of pictures of its panels."""
 
 from __future__ import annotations
 
 import runpy
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
 from core.nn import Conv2D
+from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
+from playground.views.pictures import PICTURES, Picture, picture_bytes
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, put_text
+from tests.playground.window.trained_windows import wait_for
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PATIENCE_MS = 20_000
 
 
 def opened(window: MainWindow, qtbot: QtBot) -> ExportDialog:
     window.activateWindow()
-    press(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    (dialog,) = window.findChildren(ExportDialog)
-    qtbot.waitUntil(dialog.path.hasFocus)
+    press(window, Qt.Key.Key_E, CTRL)
+    (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=PATIENCE_MS)
     return dialog
+
+
+def train(window: MainWindow, qtbot: QtBot, epochs: int = 3) -> None:
+    window.session.step_epochs(epochs)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    router = window.snapshot_router
+    wait_for(qtbot, lambda: router.snapshot is not None and router.snapshot.epoch == epochs)
 
 
 def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     dialog, keys = opened(window, qtbot), Qt.Key
-    assert not dialog.code.text.isVisible()
-    for key in (keys.Key_Tab, keys.Key_Tab, keys.Key_Space):
-        press(window, key)
-    assert dialog.code.text.isVisible()
-    assert "def predict(points):" in dialog.code.text.toPlainText()
-    dialog.form.row("layout").control.setFocus()
+    dialog.formats.choose("npz")
+    assert "def predict(points):" in dialog.page.code.code
+    dialog.page.form.row("layout").control.setFocus()
     press(window, keys.Key_Down)
-    assert "torch.nn.Linear(4, 6),\n    torch.nn.Tanh(),\n" in dialog.code.text.toPlainText()
+    assert "torch.nn.Linear(4, 6),\n    torch.nn.Tanh(),\n" in dialog.page.code.code
     press(window, keys.Key_Up)
-    dialog.code.disclosure.setFocus()
-    for key in (keys.Key_Tab, keys.Key_Tab):
-        press(window, key)
-    assert QApplication.focusWidget() is dialog.code.copy
-    press(window, keys.Key_Space)
-    assert dialog.code.copy.text() == "Copied"
-    assert QGuiApplication.clipboard().text() == dialog.code.text.toPlainText()
     put_text(dialog.path, str(tmp_path / "mine"))
     toast = window.findChildren(Toast)[-1]
     assert toast.text.startswith("Exported to ")
@@ -66,9 +71,107 @@ def test_without_a_network_that_runs_a_sentence_stands_there(window: MainWindow,
     experiment = window.document.experiment
     window.document.change("Insert", replace(experiment, layers=(Conv2D(), *experiment.layers)))
     dialog = opened(window, qtbot)
-    click(dialog.code.disclosure)
-    assert dialog.code.text.toPlainText() == ""
-    assert "Conv2D needs an image" in dialog.code.text.placeholderText()
-    assert not dialog.code.copy.isEnabled()
-    click(dialog.code.disclosure)
-    assert not dialog.code.text.isVisible()
+    assert dialog.page.code.code == ""
+    assert "Conv2D needs an image" in dialog.page.refusal.text()
+    assert not dialog.page.code.copy.isEnabled()
+    assert not dialog.export_button.isEnabled()
+
+
+def test_the_network_is_that_of_the_moment_of_opening(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    assert dialog.subtitle.text().startswith("Spirals · epoch 3 · 87 parameters · test accuracy ")
+    taken = window.session.checkpoint()
+    assert taken is not None
+    kernel = taken[1].weights["layer_0/kernel"]
+    window.session.step_epochs(2)
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot.epoch == 5)  # type: ignore[union-attr]
+    dialog.formats.choose("npz")
+    put_text(dialog.path, str(tmp_path / "then"))
+    np.testing.assert_array_equal(np.load(tmp_path / "then.npz")["dense/kernel"], kernel)
+
+
+def test_a_panel_is_saved_as_a_picture_from_its_menu(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    train(window, qtbot)
+    actions = {action.text(): action for action in window.output.plot.actions()}
+    actions["Copy picture"].trigger()
+    copied = QGuiApplication.clipboard().image()
+    plot, legend = window.output.plot, window.output.legend
+    assert copied.width() == 2 * (max(plot.width(), legend.width()) + 24)
+    assert copied.height() == 2 * (plot.height() + 8 + legend.height() + 24)
+    actions["Save picture…"].trigger()
+    (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
+    assert dialog.page.title.text() == "Boundary"
+    assert not dialog.page.picture.pixmap().isNull()
+    put_text(dialog.path, str(tmp_path / "boundary"))
+    saved = QImage(str(tmp_path / "boundary.png"))
+    assert saved.size() == copied.size()
+    # The plot is in it: many colors, not one ground.
+    row = [saved.pixel(x, saved.height() // 2) for x in range(0, saved.width(), 7)]
+    assert len(set(row)) > 5
+
+
+@pytest.mark.parametrize("kind", PICTURES.names())
+def test_every_picture_is_made_in_every_format_or_not_offered(
+    window: MainWindow, qtbot: QtBot, kind: str
+) -> None:
+    train(window, qtbot)
+    found = PICTURES.get(kind)
+    widgets = found.find(window)
+    if not widgets:
+        dialog = opened(window, qtbot)
+        assert kind not in dialog.formats.kinds
+        window.exports.copy_picture(kind)
+        assert any("is not shown now" in toast.text for toast in window.findChildren(Toast))
+        return
+    for scale in ("1x", "4x"):
+        image = QImage.fromData(picture_bytes(widgets, "#ffffff", "png", found(scale=scale).factor))
+        assert image.width() == int(scale[0]) * (max(widget.width() for widget in widgets) + 24)
+    drawing = QSvgRenderer(picture_bytes(widgets, "#ffffff", "svg"))
+    assert drawing.isValid()
+    assert drawing.viewBoxF() == QRectF(0, 0, *_size(widgets))
+    page = picture_bytes(widgets, "#ffffff", "pdf")
+    assert page.startswith(b"%PDF-")
+    assert b"/MediaBox" in page
+
+
+def test_a_page_behind_others_is_up_to_date_in_its_picture(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot)
+    (view,) = PICTURES.get("confusion_picture").find(window)
+    assert not view.isVisible()
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    assert snapshot.confusion is not None
+    assert window.results.confusion.matrix.counts is not None
+    np.testing.assert_array_equal(window.results.confusion.matrix.counts, snapshot.confusion)
+
+
+def test_the_empty_place_of_the_canvas_has_the_menu_and_a_neuron_its_own(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    texts = [action.text() for action in window.canvas.scene.actions()]
+    assert texts == ["Save picture…", "Copy picture"]
+
+
+def test_a_scale_too_large_is_a_sentence(make: Callable[..., MainWindow]) -> None:
+    window = make()
+    with pytest.raises(ValueError, match="must be at most 32,000 pixels a side, got"):
+        picture_bytes([window], "#ffffff", "png", 40.0)
+
+
+def test_a_picture_that_cannot_be_written_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window.exports.open("boundary_picture")
+    (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
+    assert isinstance(dialog.exporter, Picture)
+    dialog.export_requested.emit(dialog.exporter, tmp_path / "gone" / "x.png")
+    assert "x.png cannot be written" in dialog.error.text()
+
+
+def _size(widgets: list[object]) -> tuple[float, float]:
+    width = max(widget.width() for widget in widgets)  # type: ignore[attr-defined]
+    height = sum(widget.height() for widget in widgets) + 8 * (len(widgets) - 1)  # type: ignore[attr-defined]
+    return float(width + 24), float(height + 24)

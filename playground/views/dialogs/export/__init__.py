@@ -1,5 +1,6 @@
-"""The export dialog: format, file, and code that loads the file."""
+"""The export dialog: formats, settings, code that reads the file, proof, and what travels inside."""
 
-from playground.views.dialogs.export.dialog import ExportDialog, path_fault
+from playground.views.dialogs.export.content import CodeSample, ExportContent, Fact, FormatContent, ModelGraph
+from playground.views.dialogs.export.dialog import ExportDialog
 
-__all__ = ["ExportDialog", "path_fault"]
+__all__ = ["CodeSample", "ExportContent", "ExportDialog", "Fact", "FormatContent", "ModelGraph"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
-    QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,243 +19,276 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.spec import Registry, Spec
-from playground.views.dialogs.export.loading_code import LoadingCode
-from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets import Captioned, ChoiceCombo
-from playground.views.widgets.restyle import restyle
-from playground.views.widgets.settings_form import SettingsForm
+from core.spec import Spec
+from playground.model.background_job import BackgroundJob
+from playground.views.dialogs.export.content import ExportContent
+from playground.views.dialogs.export.file_line import FileLine, file_name
+from playground.views.dialogs.export.format_list import FormatList
+from playground.views.dialogs.export.format_page import FormatPage
+from playground.views.dialogs.export.proof_page import ProofPage
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 
-__all__ = ["ExportDialog", "path_fault"]
+__all__ = ["ExportDialog"]
 
-_WIDTH_PX = 460
+_SIZE = QSize(1100, 720)
+_SCREEN_MARGIN_PX = 40
+_HEAD_PX = 24
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ExportDialog(QDialog):
-    """`exporters` are kinds with a class variable `suffix` (".npz"). Deleted on close.
+    """Formats at the left, the chosen one in the middle, its proof and contents at the right. Deleted on close.
 
-    `export_requested(exporter, path)` requests the export; the window then calls `accept()`, or `show_error(sentence)`,
-    which keeps the dialog open.
+    `kinds` are specs with a class variable `suffix` (".npz"), grouped by their `group`. `export_requested(spec, path)`
+    requests the export; the window then calls `accept()`, or `show_error(sentence)`, which keeps the dialog open.
     """
 
     export_requested = Signal(object, object)
-    """Carries the exporter's spec and the Path."""
+    """Carries the format's spec and the Path."""
 
     def __init__(
         self,
-        exporters: Registry[Any],
+        kinds: Sequence[type[Spec]],
+        content: ExportContent,
         themes: ThemeSource,
         parent: QWidget,
         *,
         kind: str = "",
         name: str = "network",
         folder: Path | None = None,
-        code_for: Callable[[Any, Path], str] | None = None,
-        check: Callable[[Any], None] | None = None,
     ) -> None:
-        """`kind` is the default format; the default file is `name` in `folder` (or the home folder).
-
-        `code_for(exporter, path)` returns the code that loads the file; its `ValueError` is shown. `check(exporter)`
-        raises a `ValueError` if the network cannot be exported, which disables "Export".
-        """
+        """`kind` is the format chosen at first; the file is proposed as `name` in `folder` (or the home folder)."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export")
-        self.setMinimumWidth(_WIDTH_PX)
-        self._exporters = exporters
-        self._code_for, self._check = code_for, check
-        kinds = list(exporters)
-        self._spec: Spec = exporters.make(kind or kinds[0])
-        self.format = ChoiceCombo(
-            [(item.kind, item.title) for item in kinds],
-            self._spec.kind,
-            name="Format",
-            tooltip="What reads the file afterwards decides.",
-            parent=self,
-        )
-        self.form = SettingsForm(themes, self)
-        self.explanation = _wrapped(self, "muted")
-        self.path = QLineEdit(str((folder or Path.home()) / f"{_file_name(name)}{_suffix(self._spec)}"), self)
-        self.path.setAccessibleName("File")
-        self.path.setToolTip("Where the file is written.")
-        self.browse = QPushButton("Browse…", self)
-        self.browse.setToolTip("Choose a folder and a name.")
-        self.code = LoadingCode(themes, self)
-        self.code.setVisible(code_for is not None)
-        self.error = _wrapped(self, "danger")
-        self.refusal = _wrapped(self, "danger")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.export_button = QPushButton("Export", self)
+        self._kinds, self._content, self._themes = tuple(kinds), content, themes
+        self._specs: dict[str, Any] = {}
+        self._spec: Any = None
+        self.heading = QLabel("Export", self)
+        self.heading.setProperty("role", "value")
+        self.subtitle = QLabel(content.title, self)
+        self.subtitle.setProperty("role", "caption")
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Find a format")
+        self.search.setAccessibleName("Find a format")
+        self.search.setToolTip("A few letters of a format, a suffix or a purpose; / begins.")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(240)
+        self.formats = FormatList(self._kinds, themes, self)
+        self.page = FormatPage(themes, self)
+        self.side = ProofPage(themes, self)
+        self.file = FileLine((folder or Path.home()) / file_name(name), "", self)
+        self.error = QLabel(self)
+        self.error.setProperty("role", "danger")
+        self.error.setTextFormat(Qt.TextFormat.PlainText)
+        self.error.setWordWrap(True)
+        self.close_button = QPushButton("Close", self)
+        self.close_button.setAutoDefault(False)
+        self.export_button = QPushButton("Save", self)
         self.export_button.setProperty("primary", "true")
         self.export_button.setDefault(True)
-        self.export_button.setToolTip("Write the file.")
-        self.buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setToolTip("Write the file (Enter).")
+        self._job = BackgroundJob("proof", self)
+        self._proving: Any = None
         self._lay_out()
-        self.format.chosen.connect(self._choose_format)
-        self.form.spec_changed.connect(self._change_spec)
-        self.path.textEdited.connect(self._path_edited)
-        self.path.textChanged.connect(self._show_code)
-        self.code.requested.connect(self._show_code)
-        self.code.disclosure.toggled_open.connect(self._fit)
-        self.browse.clicked.connect(self._browse)
-        self.buttons.accepted.connect(self._export)
-        self.buttons.rejected.connect(self.reject)
-        self._show_spec()
+        self._connect()
+        self._restyle(themes.theme)
+        self._fit_screen()
         self.show_error("")
-        self.path.setFocus()
+        self.formats.choose(kind or self._kinds[0].kind)
+        self._choose(self.formats.kind)
+        self.formats.setFocus()
 
     @property
-    def exporter(self) -> Spec:
-        """The chosen exporter with its settings."""
+    def exporter(self) -> Any:
+        """The chosen format with its settings."""
         return self._spec
+
+    @property
+    def path(self) -> QLineEdit:
+        """The field with the file's path."""
+        return self.file.path
 
     def show_error(self, sentence: str) -> None:
         """Show why the file was not written; "" hides the message."""
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
-        restyle(self.path, invalid="true" if sentence else "false")
+        self.file.set_invalid(bool(sentence))
 
-    def _lay_out(self) -> None:
-        file = QWidget(self)
-        row = QHBoxLayout(file)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.path, 1)
-        row.addWidget(self.browse)
-        file.setFocusProxy(self.path)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        column.addWidget(Captioned("Format", self.format, self))
-        column.addWidget(self.explanation)
-        column.addWidget(self.form)
-        column.addWidget(self.refusal)
-        column.addWidget(Captioned("File", file, self))
-        column.addWidget(self.error)
-        column.addWidget(self.code, 1)
-        column.addStretch(0)
-        column.addWidget(self.buttons)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and Down in the search field move in the list; Escape empties it first."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self.formats.keyPressEvent(event)
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
 
-    def _show_spec(self) -> None:
-        self.form.show_spec(self._spec)
-        self.form.setVisible(bool(self._spec.settings()))
-        self.explanation.setText(_explained(self._spec))
-        self._show_refusal()
-        self._show_code()
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self.formats.show_matching)
+        self.search.installEventFilter(self)
+        self.formats.chosen.connect(self._choose)
+        self.formats.doubleClicked.connect(self._export)
+        self.page.form.spec_changed.connect(self._change_spec)
+        self.file.edited.connect(self._on_path_edited)
+        self.side.proof.run_requested.connect(self._prove)
+        self.close_button.clicked.connect(self.reject)
+        self.export_button.clicked.connect(self._export)
+        self._job.finished.connect(self._on_proved)
+        self._job.failed.connect(self._on_proof_failed)
+        self._job.cancelled.connect(self._prove_next)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        copy.activated.connect(self.page.code.copy_all)
+        find = QShortcut(QKeySequence("/"), self)
+        find.activated.connect(self._find)
+        self._themes.theme_changed.connect(self._restyle)
 
-    def _show_refusal(self) -> None:
-        """Show why the network cannot be exported with these settings, and disable "Export"."""
-        sentence = ""
-        if self._check is not None:
-            try:
-                self._check(self._spec)
-            except ValueError as error:
-                sentence = f"{error}."
-        self.refusal.setText(sentence)
-        self.refusal.setVisible(bool(sentence))
-        self.export_button.setEnabled(not sentence)
+    def _find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
-    def _show_code(self) -> None:
-        if self._code_for is None or not self.code.is_open:
+    def _choose(self, kind: str) -> None:
+        if self._spec is not None and kind == self._spec.kind:
             return
-        try:
-            self.code.show_code(self._code_for(self._spec, self._target()))
-        except ValueError as error:
-            self.code.show_code("")
-            self.code.text.setPlaceholderText(str(error))
-
-    def _fit(self) -> None:
-        """Fit the height to the folded or unfolded code."""
-        if (layout := self.layout()) is not None:
-            layout.activate()
-        self.resize(max(self.width(), self.sizeHint().width()), self.sizeHint().height())
-
-    def _choose_format(self, kind: str) -> None:
-        old = _suffix(self._spec)
-        self._spec = self._exporters.make(kind)
-        text = self.path.text()
-        if old and text.endswith(old):
-            self.path.setText(text[: -len(old)] + _suffix(self._spec))
+        found = next(each for each in self._kinds if each.kind == kind)
+        self._spec = self._specs.setdefault(kind, found())
+        self.page.form.show_spec(self._spec)
         self.show_error("")
         self._show_spec()
 
     def _change_spec(self, spec: Spec, _name: str) -> None:
-        self._spec = spec
-        self._show_refusal()
-        self._show_code()
+        self._spec = self._specs[spec.kind] = spec
+        self._show_spec()
 
-    def _path_edited(self, _text: str) -> None:
+    def _show_spec(self) -> None:
+        self.file.set_format(str(getattr(self._spec, "suffix", "")), self._spec.title)
+        refusal = ""
+        try:
+            self._content.check(self._spec)
+        except ValueError as error:
+            refusal = f"{str(error).rstrip('.')}."
+        self.export_button.setEnabled(not refusal)
+        self.page.show_spec(self._spec, self._content, self.file.target, refusal)
+        self.side.facts.show_facts(self._content.facts(self._spec))
+        self.file.show_size(0)
+        if refusal:
+            self.side.proof.show_none("This format cannot hold the network")
+            self.formats.set_proven(self._spec.kind, None)
+        else:
+            self._prove()
+
+    def _prove(self) -> None:
+        """Write and read back in the background; a proof under way ends first."""
+        self._job.cancel()
+        prover = self._content.prover(self._spec)
+        self.side.proof.setVisible(prover is not None)
+        self.side.note.setVisible(prover is not None)
+        if prover is None:
+            return
+        self.side.proof.show_running()
+        if not self._job.busy:
+            self._prove_next()
+
+    def _prove_next(self) -> None:
+        prover = self._content.prover(self._spec)
+        if prover is None or not self.export_button.isEnabled():
+            return
+        self._proving = self._spec
+        self._job.start(lambda _report: prover())
+
+    def _on_proved(self, proof: Any) -> None:
+        if self._proving is not self._spec:
+            self._prove_next()
+            return
+        self.side.proof.show_proof(proof)
+        self.file.show_size(proof.size)
+        self.formats.set_proven(self._spec.kind, None if proof.sentence else proof.holds)
+        if not proof.sentence and not proof.holds:
+            self.export_button.setEnabled(False)
+
+    def _on_proof_failed(self, error: BaseException) -> None:
+        if self._proving is not self._spec:
+            self._prove_next()
+            return
+        self.side.proof.show_none(f"The proof failed: {error}")
+
+    def _on_path_edited(self) -> None:
         self.show_error("")
-
-    def _browse(self) -> None:
-        suffix = _suffix(self._spec)
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Export to", self.path.text(), f"{self._spec.title} (*{suffix});;All files (*)"
-        )
-        if chosen:
-            self.path.setText(chosen)
-            self.show_error("")
+        self.page.show_code(self._spec, self._content, self.file.target)
 
     def _export(self) -> None:
-        if not self.export_button.isEnabled():
+        if not self.export_button.isEnabled() or not self.formats.kind:
             return
-        text = self.path.text().strip()
-        fault = path_fault(text)
-        if fault:
+        if fault := self.file.fault:
             self.show_error(fault)
-            self.path.setFocus()
+            self.file.path.setFocus()
             return
         self.show_error("")
-        self.export_requested.emit(self._spec, self._target())
+        self.export_requested.emit(self._spec, self.file.target)
 
-    def _target(self) -> Path:
-        """The path of the file, with the format's suffix added if it has none."""
-        path = Path(self.path.text().strip())
-        try:
-            path = path.expanduser()
-        except RuntimeError:  # unknown user in "~name"
-            return path
-        return path if path.suffix or not path.name else path.with_name(path.name + _suffix(self._spec))
+    def _restyle(self, theme: Theme) -> None:
+        for action in self.search.actions():
+            self.search.removeAction(action)
+        self.search.addAction(icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.export_button.setIcon(icon("save", theme, "on_accent"))
+
+    def _fit_screen(self) -> None:
+        parent = self.parentWidget()
+        room = parent.window().size() if parent is not None else self.screen().availableSize()
+        margin = QSize(_SCREEN_MARGIN_PX, _SCREEN_MARGIN_PX)
+        self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
+
+    def _lay_out(self) -> None:
+        titles = QVBoxLayout()
+        titles.setSpacing(2)
+        titles.addWidget(self.heading)
+        titles.addWidget(self.subtitle)
+        head = QHBoxLayout()
+        head.setContentsMargins(_HEAD_PX, 14, _HEAD_PX, 14)
+        head.addLayout(titles, 1)
+        head.addWidget(self.search)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.formats)
+        body.addWidget(_line(self, vertical=True))
+        body.addWidget(self.page, 1)
+        body.addWidget(self.side)
+        hint = QLabel("↑ ↓  format     Ctrl+C  code", self)
+        hint.setProperty("role", "caption")
+        hint.setFixedWidth(self.formats.sizeHint().width() - _HEAD_PX)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)
+        foot.setSpacing(GRID_PX)
+        foot.addWidget(hint)
+        foot.addSpacing(_HEAD_PX - GRID_PX)
+        foot.addWidget(self.file, 1)
+        foot.addSpacing(2 * GRID_PX)
+        foot.addWidget(self.close_button)
+        foot.addWidget(self.export_button)
+        message = QHBoxLayout()
+        message.setContentsMargins(_HEAD_PX, 0, _HEAD_PX, 10)
+        message.addWidget(self.error)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(_line(self))
+        column.addLayout(body, 1)
+        column.addWidget(_line(self))
+        column.addLayout(foot)
+        column.addLayout(message)
+        self.formats.setFixedWidth(self.formats.sizeHint().width())
 
 
-def path_fault(text: str) -> str:
-    """Why no file can be written at the path `text`, as a sentence; "" if one can."""
-    if not text.strip():
-        return "The file needs a name."
-    if "\0" in text:
-        return "The name of a file has no zero byte."
-    path = Path(text.strip()).expanduser()
-    try:
-        if path.is_dir():
-            return f"{path} is a folder; the file needs a name in it."
-        if not path.parent.is_dir():
-            return f"There is no folder {path.parent}."
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            return f"You may not write to {path}."
-    except (OSError, RuntimeError):  # name too long, or unknown user in "~name"
-        return f"{text.strip()} cannot be the name of a file."
-    return ""
-
-
-def _suffix(spec: Spec) -> str:
-    return str(getattr(spec, "suffix", ""))
-
-
-def _explained(spec: Spec) -> str:
-    """Purpose of the format, and the effect of its settings: names and order of the arrays."""
-    sentences = [spec.summary, *(item.help for item in spec.settings())]
-    return "\n".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
-
-
-def _file_name(name: str) -> str:
-    """A name without characters that file systems forbid."""
-    kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name).strip(" .")
-    return kept or "network"
-
-
-def _wrapped(parent: QWidget, role: str) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
+def _line(parent: QWidget, *, vertical: bool = False) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("role", "line")
+    if vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line

@@ -19,7 +19,7 @@ __all__ = ["SettingRow", "make_row"]
 _INT_LIMIT = 2**31 - 1
 _WIDE_INT = 20
 # Choices with a proper name.
-_WRITTEN = {"pytorch": "PyTorch"}
+_WRITTEN = {"pytorch": "PyTorch", "png": "PNG", "svg": "SVG", "pdf": "PDF"}
 
 
 class _Caption(QLabel):

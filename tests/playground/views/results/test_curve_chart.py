@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.train.history import History
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
-from playground.views.widgets import Toast
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.wheel import NOTCH, turn_wheel
 
@@ -147,13 +145,12 @@ def test_a_new_run_is_followed(plot: CurvesPlot) -> None:
     assert plot.canvas.x_range == (0, 10)
 
 
-def test_the_context_menu_is_for_readers(plot: CurvesPlot, tmp_path: Path) -> None:
+def test_the_context_menu_is_for_readers(plot: CurvesPlot) -> None:
     assert [action.text() for action in plot.canvas.actions()] == [
         "View all",
         "Log scale",
         "Show earlier runs",
         "Clear earlier runs",
-        "Save picture…",
     ]
     show_falling(plot)
     plot.canvas.zoom(0.5)
@@ -163,15 +160,6 @@ def test_the_context_menu_is_for_readers(plot: CurvesPlot, tmp_path: Path) -> No
     assert plot.log_scale.isChecked()
     plot.set_quantity("accuracy")
     assert not plot.log_action.isVisible()
-    plot.save(str(tmp_path / "curves.png"))
-    assert not QImage(str(tmp_path / "curves.png")).isNull()
-
-
-def test_a_picture_that_cannot_be_saved_is_told(plot: CurvesPlot, tmp_path: Path) -> None:
-    plot.save(str(tmp_path / "no folder" / "curves.png"))
-    toast = plot.findChild(Toast)
-    assert toast is not None
-    assert "could not be saved" in toast.accessibleName()
 
 
 def test_a_growing_history_keeps_the_crosshair_within_it(panel: ResultsPanel) -> None:

@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.export import EXPORTERS, Exporter, Npz, Safetensors
-from core.nn import Conv2D, Flatten
-from playground.views.dialogs.export import ExportDialog, path_fault
+from core.export import EXPORTERS, Npz, Safetensors
+from core.export.proof import Proof
+from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
+from playground.views.dialogs.export.file_line import path_fault, size_text
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from playground.views.widgets import ChoiceCombo
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-
+PATIENCE_MS = 20_000
 LEFT = Qt.MouseButton.LeftButton
+GOOD = Proof("numpy 2.4", np.array([1e-7, 2.4e-7]), same=2, seconds=0.2, size=2_900)
+
+
+@dataclass
+class Content:
+    """Answers that a test sets."""
+
+    title: str = "Spirals · epoch 412"
+    refusal: str = ""
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    image: QImage | None = None
+
+    def check(self, spec: Any) -> None:
+        if self.refusal:
+            raise ValueError(self.refusal)
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        return ModelGraph(("x1", "x2"), ("Dense 4", "Dense 1"), ("label", "probabilities"))
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        return (
+            CodeSample("Python", f"print({str(path)!r})  # {spec.kind}"),
+            CodeSample("JavaScript", "let x = 1"),
+        )
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        return (Fact("Classes", "", ("a", "b")), Fact("Weights", "47 numbers"))
+
+    def preview(self, spec: Any) -> QImage | None:
+        return self.image
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        proof = self.proofs.get(spec.kind)
+        return None if proof is None else lambda: proof
 
 
 @pytest.fixture(autouse=True)
@@ -34,14 +73,31 @@ def themed(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def parent(qtbot: QtBot) -> QWidget:
     made = QWidget()
+    made.resize(1280, 720)
     qtbot.addWidget(made)
     made.show()
     return made
 
 
-def opened(parent: QWidget, folder: Path, kind: str = "", name: str = "Spirals") -> ExportDialog:
-    dialog = ExportDialog(EXPORTERS, ThemeSource(parent=parent), parent, kind=kind, name=name, folder=folder)
+def opened(
+    parent: QWidget,
+    qtbot: QtBot,
+    folder: Path,
+    kind: str = "",
+    name: str = "Spirals",
+    content: Content | None = None,
+) -> ExportDialog:
+    dialog = ExportDialog(
+        [Npz, Safetensors],
+        content or Content(),
+        ThemeSource(parent=parent),
+        parent,
+        kind=kind,
+        name=name,
+        folder=folder,
+    )
     dialog.show()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=PATIENCE_MS)
     return dialog
 
 
@@ -50,37 +106,137 @@ def write(dialog: ExportDialog, text: str) -> None:
     QTest.keyClicks(dialog.path, text)
 
 
-def test_return_exports_with_the_first_format(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = opened(parent, tmp_path)
-    assert dialog.path.text() == str(tmp_path / f"Spirals{next(iter(EXPORTERS)).suffix}")
+def test_arrows_choose_over_headings_and_return_exports(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = opened(parent, qtbot, tmp_path)
+    assert dialog.path.text() == str(tmp_path / "Spirals.npz")
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Down)
+    assert dialog.page.title.text() == "Safetensors"
+    assert dialog.path.text() == str(tmp_path / "Spirals.safetensors")
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Down)
+    assert dialog.formats.kind == "safetensors"
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Up)
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Up)
+    assert dialog.formats.kind == "npz"
     with qtbot.waitSignal(dialog.export_requested) as asked:
-        QTest.keyClick(dialog.path, Qt.Key.Key_Return)
-    assert asked.args == [next(iter(EXPORTERS))(), Path(dialog.path.text())]
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert asked.args == [Npz(), tmp_path / "Spirals.npz"]
     assert dialog.isVisible()
     dialog.accept()
     qtbot.waitUntil(lambda: not isValid(dialog))
 
 
-def test_another_format_changes_suffix_settings_and_text(
-    parent: QWidget, qtbot: QtBot, tmp_path: Path
-) -> None:
-    dialog = opened(parent, tmp_path, Npz.kind)
-    before = dialog.explanation.text()
-    QTest.keyClicks(dialog.format, "Safe")
-    assert dialog.path.text() == str(tmp_path / "Spirals.safetensors")
-    assert dialog.explanation.text() != before
-    assert Safetensors.summary in dialog.explanation.text()
-    assert "0.weight (units, inputs)" in dialog.explanation.text()
-    layout = dialog.form.row("layout").control
-    with qtbot.waitSignal(dialog.form.spec_changed):
-        QTest.keyClick(layout, Qt.Key.Key_Up)
+def test_settings_stay_when_another_format_was_chosen(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = opened(parent, qtbot, tmp_path, Safetensors.kind)
+    layout = dialog.page.form.row("layout").control
+    assert isinstance(layout, ChoiceCombo)
+    assert [layout.itemText(index) for index in range(layout.count())] == ["Keras", "PyTorch"]
+    QTest.keyClick(layout, Qt.Key.Key_Up)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        QTest.keyClick(dialog.formats, key)
     with qtbot.waitSignal(dialog.export_requested) as asked:
         QTest.mouseClick(dialog.export_button, LEFT)
     assert asked.args == [Safetensors(layout="keras"), tmp_path / "Spirals.safetensors"]
 
 
+def test_a_slash_searches_and_escape_ends_the_search_first(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = opened(parent, qtbot, tmp_path)
+    QTest.keyClicks(dialog.formats, "/")
+    assert dialog.search.hasFocus()
+    QTest.keyClicks(dialog.search, "jax")
+    assert dialog.formats.kinds == ["safetensors"]
+    assert dialog.page.title.text() == "Safetensors"
+    QTest.keyClicks(dialog.search, "zzz")
+    assert dialog.formats.kinds == []
+    with qtbot.assertNotEmitted(dialog.export_requested):
+        QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.search, Qt.Key.Key_Escape)
+    assert dialog.formats.kinds == ["npz", "safetensors"]
+    assert dialog.isVisible()
+
+
+def test_code_follows_path_and_language_and_is_copied(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = opened(parent, qtbot, tmp_path)
+    write(dialog, str(tmp_path / "mine"))
+    assert dialog.page.code.code == f"print({str(tmp_path / 'mine.npz')!r})  # npz"
+    QTest.keyClick(dialog.page.code.tabs, Qt.Key.Key_Right)
+    assert dialog.page.code.code == "let x = 1"
+    dialog.formats.setFocus()
+    QTest.keyClick(dialog.formats, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "let x = 1"
+    assert dialog.page.code.copy.text() == "Copied"
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Down)
+    assert dialog.page.code.code == "let x = 1"
+    assert [fact.label for fact in dialog.side.facts.facts] == ["Classes", "Weights"]
+
+
+def test_a_proof_that_holds_is_shown_and_one_that_fails_is_not_exported(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bad = Proof("torch 2.13", np.array([1e-7, 0.2]), same=1, seconds=1.0, size=100)
+    dialog = opened(parent, qtbot, tmp_path, content=Content(proofs={"npz": GOOD, "safetensors": bad}))
+    card = dialog.side.proof
+    qtbot.waitUntil(lambda: "read back and run" in card.title.text(), timeout=PATIENCE_MS)
+    assert card.same.text() == "2 of 2"
+    assert card.largest.text() == "2.4e−7"
+    assert dialog.file.size_label.text() == "2.9 KB"
+    assert dialog.export_button.isEnabled()
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "not predict the same" in card.title.text(), timeout=PATIENCE_MS)
+    assert not dialog.export_button.isEnabled()
+    with qtbot.assertNotEmitted(dialog.export_requested):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: "read back and run" in card.title.text(), timeout=PATIENCE_MS)
+    assert dialog.export_button.isEnabled()
+
+
+def test_a_proof_of_a_format_left_meanwhile_is_not_shown(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    content = Content(proofs={"safetensors": GOOD})
+    dialog = opened(parent, qtbot, tmp_path, Safetensors.kind, content=content)
+    QTest.keyClick(dialog.formats, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: not dialog._job.busy, timeout=PATIENCE_MS)
+    assert not dialog.side.proof.isVisible()
+    assert dialog.file.size_label.text() == ""
+
+
+def test_a_missing_reader_is_a_sentence_and_exports(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    content = Content(proofs={"npz": Proof(sentence="onnxruntime is not installed")})
+    dialog = opened(parent, qtbot, tmp_path, content=content)
+    card = dialog.side.proof
+    qtbot.waitUntil(lambda: card.title.text() == "Not proven", timeout=PATIENCE_MS)
+    assert card.explanation.text() == "onnxruntime is not installed"
+    assert dialog.export_button.isEnabled()
+
+
+def test_what_a_format_cannot_hold_is_said_and_not_exported(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    content = Content(refusal="Export: the pytorch layout has no Flatten")
+    dialog = opened(parent, qtbot, tmp_path, content=content)
+    assert dialog.page.refusal.text() == "Export: the pytorch layout has no Flatten."
+    assert not dialog.export_button.isEnabled()
+    content.refusal = ""
+    QTest.keyClick(dialog.page.form.row("layout").control, Qt.Key.Key_Down)
+    assert not dialog.page.refusal.isVisible()
+    assert dialog.export_button.isEnabled()
+
+
+def test_a_picture_is_shown_instead_of_code(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    image = QImage(3000, 100, QImage.Format.Format_RGB32)
+    dialog = opened(parent, qtbot, tmp_path, content=Content(image=image))
+    assert not dialog.page.code.isVisible()
+    shown = dialog.page.picture.pixmap()
+    assert 0 < shown.width() <= dialog.page.picture.width()
+
+
 def test_a_suffix_is_added_but_none_replaced(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = opened(parent, tmp_path, Npz.kind)
+    dialog = opened(parent, qtbot, tmp_path, Npz.kind)
     for typed, wanted in (("mine", "mine.npz"), ("mine.bin", "mine.bin")):
         write(dialog, str(tmp_path / typed))
         with qtbot.waitSignal(dialog.export_requested) as asked:
@@ -90,11 +246,10 @@ def test_a_suffix_is_added_but_none_replaced(parent: QWidget, qtbot: QtBot, tmp_
 
 
 def test_a_bad_path_is_a_sentence_until_it_is_edited(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = opened(parent, tmp_path)
+    dialog = opened(parent, qtbot, tmp_path)
     write(dialog, str(tmp_path / "missing" / "x.npz"))
     with qtbot.assertNotEmitted(dialog.export_requested):
         QTest.mouseClick(dialog.export_button, LEFT)
-    assert dialog.error.isVisible()
     assert dialog.error.text() == f"There is no folder {tmp_path / 'missing'}."
     assert dialog.path.property("invalid") == "true"
     QTest.keyClick(dialog.path, Qt.Key.Key_Backspace)
@@ -103,64 +258,49 @@ def test_a_bad_path_is_a_sentence_until_it_is_edited(parent: QWidget, qtbot: QtB
     assert dialog.error.isVisible()
 
 
-def test_path_faults(tmp_path: Path) -> None:
+def test_path_faults_and_sizes(tmp_path: Path) -> None:
     assert path_fault("  ") == "The file needs a name."
     assert path_fault(str(tmp_path)) == f"{tmp_path} is a folder; the file needs a name in it."
     assert path_fault("a\0b") == "The name of a file has no zero byte."
     assert path_fault("x" * 300) == f"{'x' * 300} cannot be the name of a file."
+    assert path_fault("~nobody-of-this-name/x") == "~nobody-of-this-name/x cannot be the name of a file."
     assert path_fault(str(tmp_path / "new.npz")) == ""
+    assert [size_text(n) for n in (812, 2_900, 999_949, 999_950, 123_456_789)] == [
+        "812 B",
+        "2.9 KB",
+        "1,000 KB",
+        "1.0 MB",
+        "123 MB",
+    ]
 
 
-def test_browse_takes_what_is_chosen(
-    parent: QWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_change_takes_what_is_chosen(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = [("", ""), (str(tmp_path / "chosen.npz"), "")]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: answers.pop(0))
-    dialog = opened(parent, tmp_path)
+    dialog = opened(parent, qtbot, tmp_path)
     before = dialog.path.text()
-    QTest.mouseClick(dialog.browse, LEFT)
+    QTest.mouseClick(dialog.file.browse, LEFT)
     assert dialog.path.text() == before
-    QTest.mouseClick(dialog.browse, LEFT)
+    QTest.mouseClick(dialog.file.browse, LEFT)
     assert dialog.path.text() == str(tmp_path / "chosen.npz")
+    assert str(tmp_path / "chosen.npz") in dialog.page.code.code
 
 
 def test_escape_closes_and_deletes(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = opened(parent, tmp_path)
+    dialog = opened(parent, qtbot, tmp_path)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not isValid(dialog))
 
 
 @pytest.mark.parametrize(("name", "file"), [("a/b: c", "a_b_ c"), ("..", "network"), ("Moons 2", "Moons 2")])
-def test_the_name_makes_a_file_name(parent: QWidget, tmp_path: Path, name: str, file: str) -> None:
-    dialog = opened(parent, tmp_path, Npz.kind, name)
+def test_the_name_makes_a_file_name(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path, name: str, file: str
+) -> None:
+    dialog = opened(parent, qtbot, tmp_path, Npz.kind, name)
     assert Path(dialog.path.text()) == tmp_path / f"{file}.npz"
 
 
-def test_the_layouts_are_written_as_their_makers_do(parent: QWidget, tmp_path: Path) -> None:
-    combo = opened(parent, tmp_path).form.row("layout").control
-    assert isinstance(combo, ChoiceCombo)
-    assert [combo.itemText(index) for index in range(combo.count())] == ["Keras", "PyTorch"]
-
-
-def test_what_the_format_has_no_place_for_is_said_and_not_exported(
-    parent: QWidget, qtbot: QtBot, tmp_path: Path
-) -> None:
-    def check(exporter: Exporter) -> None:
-        exporter.check([Conv2D(2, 2), Flatten()], (4, 4, 1))
-
-    dialog = ExportDialog(
-        EXPORTERS, ThemeSource(parent=parent), parent, kind=Safetensors.kind, folder=tmp_path, check=check
-    )
-    dialog.show()
-    assert dialog.refusal.isVisible()
-    assert dialog.refusal.text() == (
-        "Export: the pytorch layout has no Flatten of several channels at the end; use keras."
-    )
-    assert not dialog.export_button.isEnabled()
-    with qtbot.assertNotEmitted(dialog.export_requested):
-        QTest.keyClick(dialog.path, Qt.Key.Key_Return)
-    QTest.keyClick(dialog.form.row("layout").control, Qt.Key.Key_Up)
-    assert dialog.exporter == Safetensors(layout="keras")
-    assert not dialog.refusal.isVisible()
-    with qtbot.waitSignal(dialog.export_requested):
-        QTest.keyClick(dialog.path, Qt.Key.Key_Return)
+def test_every_exporter_has_a_group_and_a_summary() -> None:
+    assert all(kind.group and kind.summary for kind in EXPORTERS)

@@ -1,0 +1,240 @@
+"""The network as the export dialog shows it: graph, facts and code of one moment of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from core.data.features import FEATURES
+from core.data.pipeline import (
+    CategoryColumn,
+    ClassOutputs,
+    ImageInputs,
+    Pipeline,
+    PointInputs,
+    TableInputs,
+    ValueOutputs,
+)
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
+from core.export import ModelDescription, loading_code
+from core.export.proof import Proof
+from core.model.trained import describe_model
+from core.nn import Layer
+from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
+from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import count_text, percent_text
+
+__all__ = ["NetworkContent", "PictureContent", "WindowContent"]
+
+
+@dataclass(frozen=True)
+class WindowContent:
+    """The `ExportContent` of a window: its network, and pictures of its panels."""
+
+    network: NetworkContent
+    pictures: PictureContent
+
+    @property
+    def title(self) -> str:
+        return self.network.title
+
+    def check(self, spec: Any) -> None:
+        self._of(spec).check(spec)
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        return self._of(spec).graph(spec)
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        return self._of(spec).code(spec, path)
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        return self._of(spec).facts(spec)
+
+    def preview(self, spec: Any) -> QImage | None:
+        return self._of(spec).preview(spec)
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        return self._of(spec).prover(spec)
+
+    def _of(self, spec: Any) -> FormatContent:
+        return self.pictures if isinstance(spec, Picture) else self.network
+
+
+@dataclass(frozen=True)
+class PictureContent:
+    """Pictures of the panels of `window`, in the colors of `themes`."""
+
+    window: QWidget
+    themes: ThemeSource
+
+    def check(self, spec: Any) -> None:
+        """Raise a `ValueError` where there is nothing to show, or too much."""
+        self._image(spec)
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        """No graph."""
+        return None
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        """No code."""
+        return ()
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        """Format and size."""
+        size = picture_size(self._widgets(spec))
+        shown = size * spec.factor if spec.format == "png" else size
+        kind = "pixels" if spec.format == "png" else "lines and text, as large as you like"
+        return (
+            Fact("Format", spec.format.upper()),
+            Fact("Size", f"{shown.width():,} × {shown.height():,}"),
+            Fact("Made of", kind),
+            Fact("Colors", "dark" if self.themes.theme.is_dark else "light"),
+        )
+
+    def preview(self, spec: Any) -> QImage:
+        """The picture at its scale."""
+        return self._image(spec)
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        """Nothing to compare."""
+        return None
+
+    def file(self, spec: Any) -> bytes:
+        """The contents of the file; raises `ValueError`."""
+        return picture_bytes(self._widgets(spec), self.themes.theme.surface, spec.format, spec.factor)
+
+    def _image(self, spec: Any) -> QImage:
+        factor = spec.factor if spec.format == "png" else 2.0
+        return picture_image(self._widgets(spec), self.themes.theme.surface, factor)
+
+    def _widgets(self, spec: Any) -> list[QWidget]:
+        found: list[QWidget] = spec.find(self.window)
+        if not found:
+            raise ValueError(f"{spec.title} is not shown now; show its panel first")
+        return found
+
+
+@dataclass(frozen=True)
+class NetworkContent:
+    """`checkpoint` is None where no network can be exported; `message` then says why."""
+
+    experiment: Experiment
+    checkpoint: TrainerState | None
+    accuracy: float = float("nan")
+    parameters: int = 0
+    message: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name, epoch, parameters and accuracy on the test samples."""
+        parts = [self.experiment.name]
+        if self.checkpoint is not None:
+            parts.append(f"epoch {self.checkpoint.epoch:,}")
+            parts.append(count_text(self.parameters, "parameter"))
+        if self.accuracy == self.accuracy:
+            measure = "R²" if self.experiment.dataset.task == "regression" else "accuracy"
+            parts.append(f"test {measure} {percent_text(self.accuracy, 1)}")
+        return " · ".join(parts)
+
+    def check(self, spec: Any) -> None:
+        """Raise a `ValueError` where `spec` cannot hold the network."""
+        spec.check(self._description())
+        if self.checkpoint is None:
+            raise ValueError(f"There is no network to export. {self.message}".rstrip())
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        """Inputs, preprocessing, layers and outputs."""
+        steps = [_step(layer) for layer in self.experiment.stack()]
+        pipeline = self.pipeline
+        if pipeline is None:
+            shape = " × ".join(map(str, self.experiment.input_shape))
+            return ModelGraph((shape,), tuple(steps), ("outputs",))
+        first = {"points": "Features", "images": "Pixels"}.get(pipeline.inputs.kind, "Scale")
+        return ModelGraph(_input_names(pipeline), (first, *steps), _output_names(pipeline))
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        """Programs that read the file at `path`."""
+        return (CodeSample("Python", loading_code(spec, path, self._description())),)
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        """What the file contains."""
+        facts = pipeline_facts(self.pipeline)
+        facts.append(Fact("Weights", f"{self.parameters:,} numbers, float32"))
+        epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
+        facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
+        if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):
+            facts.append(Fact("Data", f"SHA-256 {sha256[:4]}…{sha256[-4:]}"))
+        config = self.experiment.training
+        facts.append(Fact("Program", f"NumpyNet Playground, {config.optimizer.title}"))
+        return facts
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """The preprocessing; None where no network can be exported."""
+        return None if self.checkpoint is None else self.checkpoint.pipeline
+
+    def _description(self) -> ModelDescription:
+        return describe_model(self.experiment, self.pipeline)
+
+    def preview(self, spec: Any) -> QImage | None:
+        """No picture."""
+        return None
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        """No proof yet."""
+        return None
+
+
+def pipeline_facts(pipeline: Pipeline | None) -> list[Fact]:
+    """Columns, preprocessing and classes as lines."""
+    if pipeline is None:
+        return []
+    inputs, outputs, facts = pipeline.inputs, pipeline.outputs, []
+    if isinstance(inputs, TableInputs):
+        facts.append(Fact("Columns", _columns_text(inputs)))
+        filled = sum(getattr(column, "fill", None) is not None for column in inputs.columns)
+        if filled:
+            facts.append(Fact("Gaps", f"filled in {count_text(filled, 'column')}"))
+        facts.append(Fact("Scaling", "shift and scale of each column"))
+    elif isinstance(inputs, PointInputs):
+        facts.append(Fact("Features", ", ".join(FEATURES[name].label for name in inputs.features)))
+    elif isinstance(inputs, ImageInputs):
+        height, width, channels = inputs.shape
+        facts.append(Fact("Images", f"{height} × {width} × {channels}, from 0 to {inputs.high:g}"))
+    if isinstance(outputs, ClassOutputs):
+        facts.append(Fact("Classes", "", outputs.names))
+    elif isinstance(outputs, ValueOutputs):
+        facts.append(Fact("Value", ", ".join(outputs.names)))
+    return facts
+
+
+def _columns_text(inputs: TableInputs) -> str:
+    units = dict.fromkeys(str(getattr(column, "unit", "")) for column in inputs.columns)
+    texts = sum(isinstance(column, CategoryColumn) for column in inputs.columns)
+    parts = [f"{len(inputs.columns)}, with names"]
+    if texts:
+        parts.append(f"{texts} of texts")
+    return ", ".join([*parts, *filter(None, units)])
+
+
+def _input_names(pipeline: Pipeline) -> tuple[str, ...]:
+    if isinstance(pipeline.inputs, TableInputs):
+        return tuple(column.name for column in pipeline.inputs.columns)
+    return ("x1", "x2") if isinstance(pipeline.inputs, PointInputs) else ("image",)
+
+
+def _output_names(pipeline: Pipeline) -> tuple[str, ...]:
+    outputs = pipeline.outputs
+    return outputs.names if isinstance(outputs, ValueOutputs) else ("label", "probabilities")
+
+
+def _step(layer: Layer) -> str:
+    units = getattr(layer, "units", None)
+    return f"{layer.title} {units}" if units else layer.title

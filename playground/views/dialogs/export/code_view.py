@@ -1,0 +1,198 @@
+"""Code with line numbers and colors, in one or several languages, to copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontDatabase,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextDocument,
+)
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
+
+from playground.views.dialogs.export.content import CodeSample
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+
+__all__ = ["CodeView"]
+
+_WORDS: Final = (
+    "and|as|assert|async|await|break|class|const|continue|def|del|elif|else|except|False|finally|for|from|function|if|"
+    "import|in|is|lambda|let|new|None|not|null|or|pass|raise|return|True|true|false|try|var|while|with|yield"
+)
+_TOKENS: Final = re.compile(
+    r"(?P<comment>#[^\n]*|//[^\n]*)"
+    r"|(?P<string>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`)"
+    r"|(?P<number>\b\d[\w.]*(?:e[-+]?\d+)?)"
+    rf"|(?P<word>\b(?:{_WORDS})\b)"
+)
+_NUMBERS_PX = 34
+
+
+class CodeView(QWidget):
+    """Tabs of languages above the code of the chosen one; Ctrl+C without a selection copies all."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._samples: tuple[CodeSample, ...] = ()
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Languages")
+        self.tabs.setToolTip("The language of the program that reads the file.")
+        self.text = _CodeEdit(themes, self)
+        self.copy = QPushButton("Copy code", self)
+        self.copy.setAutoDefault(False)
+        self.copy.setToolTip("Put the code on the clipboard (Ctrl+C).")
+        head = QHBoxLayout()
+        head.setSpacing(GRID_PX)
+        head.addWidget(self.tabs, 1)
+        head.addWidget(self.copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID_PX)
+        column.addLayout(head)
+        column.addWidget(self.text, 1)
+        self.tabs.currentChanged.connect(self._show_current)
+        self.copy.clicked.connect(self.copy_all)
+        self._restyle(themes.theme)
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def code(self) -> str:
+        """The code shown."""
+        return self.text.toPlainText()
+
+    def show_samples(self, samples: Sequence[CodeSample], refusal: str = "") -> None:
+        """Show programs; without any the sentence `refusal`."""
+        language = self._samples[self.tabs.currentIndex()].language if self._samples else ""
+        self._samples = tuple(samples)
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        for sample in self._samples:
+            self.tabs.addTab(sample.language)
+        names = [sample.language for sample in self._samples]
+        if language in names:
+            self.tabs.setCurrentIndex(names.index(language))
+        self.tabs.blockSignals(False)
+        self.text.setPlaceholderText(refusal)
+        self._show_current()
+
+    def copy_all(self) -> None:
+        """Copy the code shown."""
+        if self.code:
+            QGuiApplication.clipboard().setText(self.code)
+            self.copy.setText("Copied")
+
+    def _show_current(self) -> None:
+        index = self.tabs.currentIndex()
+        code = self._samples[index].text if 0 <= index < len(self._samples) else ""
+        if code != self.code:
+            self.text.setPlainText(code)
+            self.copy.setText("Copy code")
+        self.copy.setEnabled(bool(code))
+
+    def _restyle(self, theme: Theme) -> None:
+        self.copy.setIcon(icon("duplicate", theme))
+
+
+class _CodeEdit(QPlainTextEdit):
+    """Read-only, with line numbers."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setAccessibleName("Code that reads the file")
+        self.setToolTip("A whole program: it reads the file and predicts.")
+        family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        # The family alone: the size is the stylesheet's.
+        self.setStyleSheet(f'font-family: "{family}";')
+        self.setViewportMargins(_NUMBERS_PX, 0, 0, 0)
+        self.setMinimumSize(280, 96)
+        self._numbers = _LineNumbers(self)
+        self._colors = _Highlighter(self.document(), themes.theme)
+        themes.theme_changed.connect(self._colors.set_theme)
+        self.updateRequest.connect(self._on_scrolled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        area = self.contentsRect()
+        self._numbers.setGeometry(QRect(area.left(), area.top(), _NUMBERS_PX, area.height()))
+
+    def paint_numbers(self, painter: QPainter) -> None:
+        """Paint the numbers of the visible lines."""
+        painter.setFont(self.font())
+        painter.setPen(QColor(self._themes.theme.text_faint))
+        block, offset = self.firstVisibleBlock(), self.contentOffset()
+        while block.isValid():
+            place = self.blockBoundingGeometry(block).translated(offset)
+            if place.top() > self.viewport().height():
+                break
+            line = QRect(0, round(place.top()), _NUMBERS_PX - 10, round(place.height()))
+            number = f"{block.blockNumber() + 1}" if self.toPlainText() else ""
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+            block = block.next()
+
+    def _on_scrolled(self) -> None:
+        self._numbers.update()
+
+
+class _LineNumbers(QWidget):
+    def __init__(self, edit: _CodeEdit) -> None:
+        super().__init__(edit)
+        self._edit = edit
+
+    def sizeHint(self) -> QSize:
+        return QSize(_NUMBERS_PX, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._edit.paint_numbers(painter)
+        painter.end()
+
+
+class _Highlighter(QSyntaxHighlighter):
+    """Comments, strings, numbers and keywords of Python, JavaScript and C-like languages."""
+
+    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+        super().__init__(document)
+        self._formats = _formats(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Color the code again."""
+        self._formats = _formats(theme)
+        self.rehighlight()
+
+    def highlightBlock(self, text: str) -> None:
+        for found in _TOKENS.finditer(text):
+            self.setFormat(found.start(), found.end() - found.start(), self._formats[found.lastgroup or ""])
+
+
+def _formats(theme: Theme) -> dict[str, QTextCharFormat]:
+    colors = {
+        "comment": theme.text_muted,
+        "string": theme.success,
+        "number": theme.warning,
+        "word": theme.accent,
+        "": theme.text,
+    }
+    made = {}
+    for name, color in colors.items():
+        made[name] = QTextCharFormat()
+        made[name].setForeground(QColor(color))
+    return made

@@ -1,0 +1,77 @@
+"""What the export dialog shows of a format, and who provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtGui import QImage
+
+from core.export.proof import Proof
+from core.spec import Spec
+
+__all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
+
+
+@dataclass(frozen=True)
+class CodeSample:
+    """A whole program that reads the file, in a programming language ("Python")."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of what the file contains; `names` are classes, shown with their colors instead of `text`."""
+
+    label: str
+    text: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelGraph:
+    """The exported model from left to right: its inputs, its steps, its outputs."""
+
+    inputs: tuple[str, ...]
+    steps: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+class FormatContent(Protocol):
+    """Answers about formats; `spec` is a format with its settings."""
+
+    def check(self, spec: Any) -> None:
+        """Raise the `ValueError` that writing would raise."""
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        """The model in this format; None for pictures."""
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        """Programs that read the file at `path`; raises `ValueError` where there is none."""
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        """What the file contains."""
+
+    def preview(self, spec: Any) -> QImage | None:
+        """The picture; None for other formats."""
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        """Writes a file, reads it back and compares, on any thread; None where there is nothing to compare."""
+
+
+class ExportContent(FormatContent, Protocol):
+    """Answers of the moment at which the dialog was opened."""
+
+    @property
+    def title(self) -> str:
+        """The network in a line: "Iris · epoch 412 · 47 parameters"."""
+        ...
+
+
+def group_of(kind: type[Spec]) -> str:
+    """The group of a format in the list."""
+    return str(getattr(kind, "group", "")) or "Other"

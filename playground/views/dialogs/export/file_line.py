@@ -1,0 +1,110 @@
+"""Where an exported file is written: path, size, and a button that chooses another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["FileLine", "file_name", "path_fault", "size_text"]
+
+
+class FileLine(QWidget):
+    """The path of the file to write; its suffix follows the format."""
+
+    edited = Signal()
+    """The user has changed the path."""
+
+    def __init__(self, path: Path, suffix: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._suffix, self._filter = suffix, ""
+        self.path = QLineEdit(str(path), self)
+        self.path.setAccessibleName("File")
+        self.path.setToolTip("Where the file is written.")
+        self.size_label = QLabel(self)
+        self.size_label.setProperty("role", "caption")
+        self.browse = QPushButton("Change…", self)
+        self.browse.setAutoDefault(False)
+        self.browse.setToolTip("Choose a folder and a name.")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID_PX)
+        row.addWidget(self.path, 1)
+        row.addWidget(self.size_label)
+        row.addWidget(self.browse)
+        self.setFocusProxy(self.path)
+        self.path.textEdited.connect(self.edited)
+        self.browse.clicked.connect(self._browse)
+
+    @property
+    def target(self) -> Path:
+        """The path, with the format's suffix added if it has none."""
+        path = Path(self.path.text().strip())
+        try:
+            path = path.expanduser()
+        except RuntimeError:  # unknown user in "~name"
+            return path
+        return path if path.suffix or not path.name else path.with_name(path.name + self._suffix)
+
+    @property
+    def fault(self) -> str:
+        """See `path_fault`."""
+        return path_fault(self.path.text().strip())
+
+    def set_format(self, suffix: str, title: str) -> None:
+        """Replace the suffix of the former format, unless the user has chosen another."""
+        text = self.path.text()
+        if text.endswith(self._suffix):
+            self.path.setText(text[: len(text) - len(self._suffix)] + suffix)
+        self._suffix, self._filter = suffix, f"{title} (*{suffix});;All files (*)"
+
+    def show_size(self, size: int) -> None:
+        """Show the size of the file in bytes; 0 if it is not known."""
+        self.size_label.setText(size_text(size) if size else "")
+
+    def set_invalid(self, invalid: bool) -> None:
+        restyle(self.path, invalid="true" if invalid else "false")
+
+    def _browse(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, "Export to", self.path.text(), self._filter)
+        if chosen:
+            self.path.setText(chosen)
+            self.edited.emit()
+
+
+def path_fault(text: str) -> str:
+    """Why no file can be written at the path `text`, as a sentence; "" if one can."""
+    if not text.strip():
+        return "The file needs a name."
+    if "\0" in text:
+        return "The name of a file has no zero byte."
+    try:
+        path = Path(text.strip()).expanduser()
+        if path.is_dir():
+            return f"{path} is a folder; the file needs a name in it."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            return f"You may not write to {path}."
+    except (OSError, RuntimeError):  # name too long, or unknown user in "~name"
+        return f"{text.strip()} cannot be the name of a file."
+    return ""
+
+
+def file_name(name: str) -> str:
+    """A name without characters that file systems forbid."""
+    kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name).strip(" .")
+    return kept or "network"
+
+
+def size_text(size: int) -> str:
+    """A number of bytes: 812 B, 2.9 KB, 1.4 MB."""
+    if size < 1_000:
+        return f"{size} B"
+    value, unit = (size / 1e3, "KB") if size < 999_950 else (size / 1e6, "MB")
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"

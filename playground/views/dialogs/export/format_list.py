@@ -1,0 +1,181 @@
+"""The list of formats in the export dialog: groups, hints, and which ones are proven."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from core.spec import Spec
+from playground.views.dialogs.export.content import group_of
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+
+__all__ = ["FormatList", "format_title"]
+
+_KIND: Final = Qt.ItemDataRole.UserRole
+_HINT: Final = Qt.ItemDataRole.UserRole + 1
+_PROVEN: Final = Qt.ItemDataRole.UserRole + 2
+_ROW_PX = 24
+_GROUP_PX = 30
+_SIDE_PX = 12
+_GAP_PX = 10
+
+
+class FormatList(QListView):
+    """Formats by group, both in the order of their first; headings cannot be chosen."""
+
+    chosen = Signal(str)
+    """Carries the kind that the user has chosen."""
+
+    def __init__(self, kinds: Sequence[type[Spec]], themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        groups = list(dict.fromkeys(map(group_of, kinds)))
+        self._kinds = tuple(sorted(kinds, key=lambda kind: groups.index(group_of(kind))))
+        self._proven: dict[str, bool] = {}
+        self._rows = QStandardItemModel(self)
+        self.setModel(self._rows)
+        self.setItemDelegate(_Painter(themes, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setProperty("role", "formats")
+        self.setAccessibleName("Formats")
+        self.setToolTip("What reads the file afterwards decides.")
+        self.show_matching("")
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds listed, from the top."""
+        items = (self._rows.item(row) for row in range(self._rows.rowCount()))
+        return [item.data(_KIND) for item in items if item.data(_KIND)]
+
+    @property
+    def kind(self) -> str:
+        """The chosen kind; "" if none is listed."""
+        return str(self.currentIndex().data(_KIND) or "")
+
+    def choose(self, kind: str) -> None:
+        """Choose a listed kind."""
+        for row in range(self._rows.rowCount()):
+            if self._rows.item(row).data(_KIND) == kind:
+                self.setCurrentIndex(self._rows.index(row, 0))
+
+    def show_matching(self, text: str) -> None:
+        """List the formats whose title, group, suffix or summary has all words of `text`."""
+        words, kind, group = text.lower().split(), self.kind, ""
+        self._rows.clear()
+        for each in self._kinds:
+            known = f"{each.title} {group_of(each)} {getattr(each, 'suffix', '')} {each.summary}".lower()
+            if not all(word in known for word in words):
+                continue
+            if group_of(each) != group:
+                group = group_of(each)
+                self._rows.appendRow(_heading(group))
+            self._rows.appendRow(self._item(each))
+        self.choose(kind if kind in self.kinds else next(iter(self.kinds), ""))
+
+    def set_proven(self, kind: str, proven: bool | None) -> None:
+        """Mark a format as proven, as failed, or as neither."""
+        if proven is None:
+            self._proven.pop(kind, None)
+        else:
+            self._proven[kind] = proven
+        for row in range(self._rows.rowCount()):
+            item = self._rows.item(row)
+            if item.data(_KIND) == kind:
+                item.setData(proven, _PROVEN)
+
+    def moveCursor(self, action: QListView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Pass over headings, where Qt would stop."""
+        moves = {QListView.CursorAction.MoveUp: -1, QListView.CursorAction.MoveDown: 1}
+        if action not in moves:
+            return QModelIndex(super().moveCursor(action, modifiers))
+        row = self.currentIndex().row() + moves[action]
+        while 0 <= row < self._rows.rowCount():
+            if self._rows.item(row).data(_KIND):
+                return self._rows.index(row, 0)
+            row += moves[action]
+        return self.currentIndex()
+
+    def sizeHint(self) -> QSize:
+        return QSize(206, 400)
+
+    def _item(self, kind: type[Spec]) -> QStandardItem:
+        item = QStandardItem(format_title(kind))
+        item.setData(kind.kind, _KIND)
+        item.setData(getattr(kind, "hint", "") or getattr(kind, "suffix", ""), _HINT)
+        item.setData(self._proven.get(kind.kind), _PROVEN)
+        item.setData(kind.summary, Qt.ItemDataRole.ToolTipRole)
+        return item
+
+    def _on_current_changed(self, index: QModelIndex) -> None:
+        if kind := index.data(_KIND):
+            self.chosen.emit(kind)
+
+
+def format_title(kind: Any) -> str:
+    """The title without its suffix, which stands beside it."""
+    return str(kind.title.removesuffix(f" ({getattr(kind, 'suffix', '')})"))
+
+
+def _heading(group: str) -> QStandardItem:
+    item = QStandardItem(group)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return item
+
+
+class _Painter(QStyledItemDelegate):
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(0, _ROW_PX if index.data(_KIND) else _GROUP_PX)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect: QRect = option.rect
+        if index.data(_KIND):
+            self._paint_format(painter, rect, option, index)
+        else:
+            painter.setFont(font("small", bold=True))
+            painter.setPen(QColor(self._themes.theme.text_muted))
+            line = rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, -5)
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, str(index.data()).upper()
+            )
+        painter.restore()
+
+    def _paint_format(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        theme = self._themes.theme
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent if selected else theme.field_hover))
+            painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        line = rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, 0)
+        proven = index.data(_PROVEN)
+        hint = {True: "✓ proven", False: "differs"}.get(proven, str(index.data(_HINT)))
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.accent_text if selected else theme.text_muted))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
+        room = line.width() - QFontMetrics(font("small")).horizontalAdvance(hint) - _GAP_PX
+        face = font(bold=selected)
+        title = QFontMetrics(face).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
+        painter.setFont(face)
+        painter.setPen(QColor(theme.accent_text if selected else theme.text))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)

@@ -1,0 +1,125 @@
+"""The middle of the export dialog: settings of the format, its graph or picture, and code that reads the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from playground.views.dialogs.export.code_view import CodeView
+from playground.views.dialogs.export.content import ExportContent
+from playground.views.dialogs.export.format_list import format_title
+from playground.views.dialogs.export.graph_view import ModelGraphView
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.settings_form import SettingsForm
+
+__all__ = ["FormatPage"]
+
+
+class FormatPage(QScrollArea):
+    """One format: scrolls where the window is low."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget(self)
+        self.title = QLabel(page)
+        self.title.setProperty("role", "heading")
+        self.explanation = _wrapped(page, "muted")
+        self.form = SettingsForm(themes, page)
+        self.refusal = _wrapped(page, "danger")
+        self.graph = ModelGraphView(themes, page)
+        self.picture = _Picture(page)
+        self.code = CodeView(themes, page)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(12)
+        titles = QVBoxLayout()
+        titles.setSpacing(4)
+        titles.addWidget(self.title)
+        titles.addWidget(self.explanation)
+        column.addLayout(titles)
+        column.addWidget(self.form)
+        column.addWidget(self.refusal)
+        column.addWidget(self.graph)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self.code, 1)
+        column.addStretch(0)
+        self.setWidget(page)
+
+    def show_spec(self, spec: Any, content: ExportContent, path: Path, refusal: str) -> None:
+        """Show a format; `refusal` says why it cannot hold the network."""
+        self.title.setText(format_title(spec))
+        self.explanation.setText(f"{spec.summary.rstrip('.')}.")
+        self.form.setVisible(bool(spec.settings()))
+        self.refusal.setText(refusal)
+        self.refusal.setVisible(bool(refusal))
+        graph = None if refusal else content.graph(spec)
+        self.graph.setVisible(graph is not None)
+        if graph is not None:
+            self.graph.show_graph(graph)
+        image = content.preview(spec)
+        self.picture.setVisible(image is not None)
+        self.code.setVisible(image is None)
+        if image is not None:
+            self.picture.show_image(image)
+        else:
+            self.show_code(spec, content, path)
+
+    def show_code(self, spec: Any, content: ExportContent, path: Path) -> None:
+        """Show the programs that read the file at `path`."""
+        try:
+            self.code.show_samples(content.code(spec, path))
+        except ValueError as error:
+            self.code.show_samples((), f"{str(error).rstrip('.')}.")
+
+
+class _Picture(QLabel):
+    """An image, scaled down to fit."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName("Preview")
+        self.setToolTip("What is written.")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(160)
+
+    def show_image(self, image: QImage) -> None:
+        self._image = image
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._image.isNull():
+            return
+        ratio = self.devicePixelRatioF()
+        room = QSize(round(self.width() * ratio), round(self.height() * ratio))
+        whole = self._image.size()
+        size = whole.scaled(room, Qt.AspectRatioMode.KeepAspectRatio) if not _fits(whole, room) else whole
+        smooth = Qt.TransformationMode.SmoothTransformation
+        shown = QPixmap.fromImage(self._image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth))
+        shown.setDevicePixelRatio(ratio)
+        self.setPixmap(shown)
+
+
+def _fits(size: QSize, room: QSize) -> bool:
+    return size.width() <= room.width() and size.height() <= room.height()
+
+
+def _wrapped(parent: QWidget, role: str) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

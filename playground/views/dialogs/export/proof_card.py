@@ -1,0 +1,206 @@
+"""The proof in the export dialog: the file read back, and its predictions beside the network's."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.export.proof import LIMIT, Proof
+from playground.views.theme.theme import GRID_PX, ThemeSource, font
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["ProofCard"]
+
+_CHART_PX = 96
+_AXIS_PX = 40
+_MAX_DOTS = 400
+_DOT_PX = 1.8
+_DECADES = (-9, -3)
+
+
+class ProofCard(QFrame):
+    """Shows that a proof runs, what it has shown, or why there is none."""
+
+    run_requested = Signal()
+    """Requests the proof again."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "proof")
+        self.title = QLabel(self)
+        self.title.setProperty("role", "title")
+        self.explanation = _wrapped(self)
+        self.same, self.same_caption = _number(self)
+        self.largest, self.largest_caption = _number(self)
+        self.chart = _DifferenceChart(themes, self)
+        self.caption = QLabel("difference, sample by sample", self)
+        self.caption.setProperty("role", "caption")
+        self.again = QPushButton("Run again", self)
+        self.again.setProperty("flat", "true")
+        self.again.setProperty("small", "true")
+        self.again.setAutoDefault(False)
+        self.again.setToolTip("Write the file, read it back and compare once more.")
+        self.seconds = QLabel(self)
+        self.seconds.setProperty("role", "caption")
+        self._lay_out()
+        self.again.clicked.connect(self.run_requested)
+        self.show_none()
+
+    def show_running(self) -> None:
+        """Say that the file is being written, read back and compared."""
+        self._show("Proof runs…", "The file is written, read back and compared", "none", details=False)
+
+    def show_none(self, sentence: str = "") -> None:
+        """Say why nothing is compared."""
+        self._show("No proof", sentence or "Nothing to compare", "none", details=False)
+
+    def show_proof(self, proof: Proof) -> None:
+        """Show the outcome."""
+        if proof.sentence:
+            self._show("Not proven", proof.sentence, "none", details=False)
+            return
+        title = "Proof: read back and run" if proof.holds else "It does not predict the same"
+        text = f"with {proof.reader}, on {proof.samples:,} test samples of these data"
+        if not proof.holds:
+            text += f"; more than {proof.limit:g} is not exported"
+        self._show(f"{'✓' if proof.holds else '✗'}  {title}", text, "holds" if proof.holds else "fails")
+        has_labels = proof.same is not None
+        self.same.setVisible(has_labels)
+        self.same_caption.setVisible(has_labels)
+        self.same.setText(f"{proof.same:,} of {proof.samples:,}" if proof.same is not None else "")
+        self.same_caption.setText("same class" if has_labels else "")
+        self.largest.setText(_scientific(proof.largest))
+        self.largest_caption.setText("largest difference")
+        self.seconds.setText(f"took {proof.seconds:.1f} s")
+        self.chart.show_proof(proof)
+
+    def _show(self, title: str, text: str, state: str, *, details: bool = True) -> None:
+        self.title.setText(title)
+        self.explanation.setText(text)
+        restyle(self, state=state)
+        for widget in (
+            self.same,
+            self.same_caption,
+            self.largest,
+            self.largest_caption,
+            self.chart,
+            self.caption,
+            self.seconds,
+            self.again,
+        ):
+            widget.setVisible(details)
+        self.setAccessibleName(f"{title}. {text}")
+
+    def _lay_out(self) -> None:
+        numbers = QHBoxLayout()
+        for pair in ((self.same, self.same_caption), (self.largest, self.largest_caption)):
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            for label in pair:
+                column.addWidget(label)
+            numbers.addLayout(column, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.again)
+        foot.addStretch(1)
+        foot.addWidget(self.seconds)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, GRID_PX)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.explanation)
+        column.addLayout(numbers)
+        column.addWidget(self.chart)
+        column.addWidget(self.caption)
+        column.addLayout(foot)
+
+
+class _DifferenceChart(QWidget):
+    """Differences of the samples on a logarithmic axis, with the limit."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._proof = Proof()
+        self.setFixedHeight(_CHART_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip("Each dot is a test sample, the line the largest difference that is exported.")
+        themes.theme_changed.connect(self.update)
+
+    def show_proof(self, proof: Proof) -> None:
+        self._proof = proof
+        self.setAccessibleName(
+            f"Differences of {proof.samples} samples, at most {_scientific(proof.largest)}"
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, _CHART_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small"))
+        place = QRectF(_AXIS_PX, 8, self.width() - _AXIS_PX, self.height() - 16)
+        for decade in (-9, -7, round(math.log10(LIMIT)), -3):
+            y = _height(10.0**decade, place)
+            is_limit = decade == round(math.log10(self._proof.limit))
+            pen = QPen(QColor(theme.danger if is_limit else theme.border), 1)
+            pen.setStyle(Qt.PenStyle.DashLine if is_limit else Qt.PenStyle.SolidLine)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))
+            painter.setPen(QColor(theme.text_muted))
+            label = QRectF(0, y - 8, _AXIS_PX - 6, 16)
+            painter.drawText(
+                label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"1e{decade}"
+            )
+        painter.setPen(Qt.PenStyle.NoPen)
+        for share, value in _dots(self._proof):
+            painter.setBrush(QColor(theme.success if value <= self._proof.limit else theme.danger))
+            painter.drawEllipse(
+                QPointF(place.left() + 3 + share * (place.width() - 6), _height(value, place)), 1.8, 1.8
+            )
+        painter.end()
+
+
+def _dots(proof: Proof) -> list[tuple[float, float]]:
+    """(place from 0 to 1, difference) of at most `_MAX_DOTS` samples, the largest among them."""
+    differences = np.asarray(proof.differences, np.float64)
+    if not len(differences):
+        return []
+    rows = np.unique(np.linspace(0, len(differences) - 1, min(len(differences), _MAX_DOTS)).astype(int))
+    rows = np.union1d(rows, [int(np.argmax(differences))])
+    return [(row / max(1, len(differences) - 1), float(differences[row])) for row in rows]
+
+
+def _height(value: float, place: QRectF) -> float:
+    low, high = _DECADES
+    decade = high if value != value else math.log10(min(max(value, 10.0**low), 10.0**high))
+    return place.bottom() - (decade - low) / (high - low) * place.height()
+
+
+def _scientific(value: float) -> str:
+    """2.4e−7; exactly equal is 0."""
+    if not value:
+        return "0"
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{int(power)}".replace("-", "−") if power else str(value)
+
+
+def _number(parent: QWidget) -> tuple[QLabel, QLabel]:
+    number, caption = QLabel(parent), QLabel(parent)
+    number.setProperty("role", "value")
+    caption.setProperty("role", "caption")
+    return number, caption
+
+
+def _wrapped(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "muted")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

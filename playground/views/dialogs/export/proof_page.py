@@ -1,0 +1,43 @@
+"""The right of the export dialog: the proof, and what travels inside."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from playground.views.dialogs.export.facts_list import FactsList
+from playground.views.dialogs.export.proof_card import ProofCard
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets import SectionTitle
+
+__all__ = ["ProofPage"]
+
+_WIDTH_PX = 344
+
+
+class ProofPage(QScrollArea):
+    """Scrolls where the window is low."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFixedWidth(_WIDTH_PX)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget(self)
+        self.proof = ProofCard(themes, page)
+        self.facts = FactsList(themes, page)
+        self.note = QLabel("No sample of your data is stored in the file.", page)
+        self.note.setProperty("role", "note")
+        self.note.setWordWrap(True)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(12)
+        column.addWidget(self.proof)
+        title = SectionTitle("What travels inside", page)
+        column.addWidget(title)
+        column.addWidget(self.facts)
+        column.addWidget(self.note)
+        column.addStretch(1)
+        self.setWidget(page)

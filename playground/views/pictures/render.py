@@ -1,0 +1,101 @@
+"""Paint widgets below each other into an image, an SVG or a PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
+from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter, QRegion
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+__all__ = ["MAX_SIDE_PX", "picture_bytes", "picture_image", "picture_size"]
+
+MAX_SIDE_PX = 32_000
+"""Qt's painter has no larger images."""
+_MARGIN_PX = 12
+_GAP_PX = 8
+_PX_PER_INCH = 96
+_POINTS_PER_INCH = 72
+
+
+def picture_size(widgets: Sequence[QWidget]) -> QSize:
+    """The size of the picture in pixels of the screen."""
+    width = max(widget.width() for widget in widgets)
+    height = sum(widget.height() for widget in widgets) + _GAP_PX * (len(widgets) - 1)
+    return QSize(width + 2 * _MARGIN_PX, height + 2 * _MARGIN_PX)
+
+
+def picture_image(widgets: Sequence[QWidget], background: str, scale: float = 1.0) -> QImage:
+    """The widgets on `background`, `scale` pixels for each of the screen. Raises `ValueError` if that is too large."""
+    size = picture_size(widgets)
+    pixels = QSize(round(size.width() * scale), round(size.height() * scale))
+    if max(pixels.width(), pixels.height()) > MAX_SIDE_PX:
+        raise ValueError(
+            f"The picture must be at most {MAX_SIDE_PX:,} pixels a side, "
+            f"got {pixels.width():,} x {pixels.height():,}; choose a smaller scale"
+        )
+    image = QImage(pixels, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(QColor(background))
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    _paint(painter, widgets)
+    painter.end()
+    return image
+
+
+def picture_bytes(widgets: Sequence[QWidget], background: str, file_format: str, scale: float = 1.0) -> bytes:
+    """The picture as a file in "png", "svg" or "pdf"; `scale` applies to "png" alone. Raises `ValueError`."""
+    if file_format == "png":
+        return _png(picture_image(widgets, background, scale))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    paint = _paint_svg if file_format == "svg" else _paint_pdf
+    paint(buffer, widgets, background)
+    return bytes(buffer.data().data())
+
+
+def _png(image: QImage) -> bytes:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(data.data())
+
+
+def _paint_svg(buffer: QBuffer, widgets: Sequence[QWidget], background: str) -> None:
+    size = picture_size(widgets)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(0, 0), size))
+    generator.setResolution(_PX_PER_INCH)
+    generator.setTitle(widgets[0].accessibleName())
+    painter = QPainter(generator)
+    painter.fillRect(QRect(QPoint(0, 0), size), QColor(background))
+    _paint(painter, widgets)
+    painter.end()
+
+
+def _paint_pdf(buffer: QBuffer, widgets: Sequence[QWidget], background: str) -> None:
+    size = picture_size(widgets)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(_PX_PER_INCH)
+    points = QSizeF(size) * _POINTS_PER_INCH / _PX_PER_INCH
+    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setTitle(widgets[0].accessibleName())
+    painter = QPainter(writer)
+    painter.fillRect(QRect(QPoint(0, 0), size), QColor(background))
+    _paint(painter, widgets)
+    painter.end()
+
+
+def _paint(painter: QPainter, widgets: Sequence[QWidget]) -> None:
+    top = _MARGIN_PX
+    flags = QWidget.RenderFlag.DrawChildren
+    for widget in widgets:
+        # Of QWidget: a graphics view has another method of this name, which renders the scene without its background.
+        QWidget.render(widget, painter, QPoint(_MARGIN_PX, top), QRegion(), flags)
+        top += widget.height() + _GAP_PX
