@@ -13,6 +13,7 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import hypothesis
 import pytest
+from pytestqt.qtbot import QtBot
 
 # The machine is shared: the time of a single example means nothing.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
+
+PATIENCE_MS = 60_000
+"""For every wait of the window's tests. On a busy machine a wait of five seconds, pytest-qt's, can be too short."""
 
 _numbers = itertools.count()
 
@@ -43,6 +48,21 @@ def pytest_collection_finish() -> None:
     """Freeze the imported objects, so that collections between tests visit the tests' objects alone."""
     gc.collect()
     gc.freeze()
+
+
+class PatientQtBot(QtBot):
+    """pytest-qt's bot with longer waits."""
+
+    waitActive = partialmethod(QtBot.waitActive, timeout=PATIENCE_MS)
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)
+    waitSignals = partialmethod(QtBot.waitSignals, timeout=PATIENCE_MS)
+    waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    return PatientQtBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if mirror.stalls_after is not None and at >= mirror.stalls_after:
                 self.wfile.flush()
                 mirror.stalled.set()
-                mirror.go_on.wait(30)
+                mirror.go_on.wait(60)
             self.wfile.write(piece[at : min(at + _PIECE_BYTES, end)])
 
     def log_message(self, format: str, *arguments: Any) -> None:

@@ -277,7 +277,7 @@ def test_garbage_is_collected_on_the_gui_thread_alone(collector: GuiThreadGC, qt
     worker = threading.Thread(target=litter)
     worker.start()
     try:
-        qtbot.waitUntil(lambda: len(Mark.threads) > 100, timeout=20_000)
+        qtbot.waitUntil(lambda: len(Mark.threads) > 100)
     finally:
         stop.set()
         worker.join()

@@ -28,7 +28,7 @@ class Import:
 
     def __call__(self) -> None:
         self.threads.append(threading.get_ident())
-        assert self.may_end.wait(30)
+        assert self.may_end.wait(60)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_it_imports_once_after_the_first_picture_on_another_thread(
 ) -> None:
     assert not warmup._timer.isActive()
     importing.may_end.set()
-    with qtbot.waitSignal(warmup.finished, timeout=30_000):
+    with qtbot.waitSignal(warmup.finished):
         session.snapshot_taken.emit(None)
     session.snapshot_taken.emit(None)
     assert not warmup._timer.isActive()
@@ -69,13 +69,13 @@ def test_it_waits_until_the_training_rests(
     warmup: SklearnWarmup, session: FakeSession, importing: Import, qtbot: QtBot
 ) -> None:
     session.state = TrainingState.RUNNING
-    with qtbot.waitSignal(warmup._timer.timeout, timeout=30_000):
+    with qtbot.waitSignal(warmup._timer.timeout):
         session.snapshot_taken.emit(None)
     assert not warmup._thread.isRunning()
     session.state = TrainingState.PAUSED
     importing.may_end.set()
     # Pausing emits a last snapshot.
-    with qtbot.waitSignal(warmup.finished, timeout=30_000):
+    with qtbot.waitSignal(warmup.finished):
         session.snapshot_taken.emit(None)
     assert len(importing.threads) == 1
 
@@ -84,7 +84,7 @@ def test_stopping_waits_for_an_import_under_way_and_begins_none(
     warmup: SklearnWarmup, session: FakeSession, importing: Import, qtbot: QtBot
 ) -> None:
     session.snapshot_taken.emit(None)
-    qtbot.waitUntil(lambda: bool(importing.threads), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(importing.threads))
     threading.Timer(0.05, importing.may_end.set).start()
     warmup.stop()
     assert warmup._thread.isFinished()
@@ -102,6 +102,6 @@ def test_an_import_that_fails_is_reported_in_the_log_alone(
         raise ImportError("no such library")
 
     monkeypatch.setattr(sklearn_warmup, "sklearn_datasets", fail)
-    with qtbot.waitSignal(warmup.finished, timeout=30_000):
+    with qtbot.waitSignal(warmup.finished):
         session.snapshot_taken.emit(None)
     assert "no such library" in caplog.text

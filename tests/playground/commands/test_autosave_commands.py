@@ -33,7 +33,6 @@ from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.playground.driving import save
 
-PATIENCE_MS = 20_000
 Make = Callable[..., MainWindow]
 
 
@@ -56,7 +55,7 @@ def window(make: Make, store: AutosaveStore) -> MainWindow:
 def train(window: MainWindow, qtbot: QtBot, epochs: int = 1) -> None:
     # Only what follows a picture counts as trained.
     router, session = window.snapshot_router, window.session
-    qtbot.waitUntil(lambda: router.snapshot is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: router.snapshot is not None)
     assert router.snapshot is not None
     end = router.snapshot.epoch + epochs
     session.step_epochs(epochs)
@@ -65,13 +64,12 @@ def train(window: MainWindow, qtbot: QtBot, epochs: int = 1) -> None:
             session.state is TrainingState.PAUSED
             and router.snapshot is not None
             and router.snapshot.epoch == end
-        ),
-        timeout=PATIENCE_MS,
+        )
     )
 
 
 def keep(window: MainWindow, qtbot: QtBot) -> Path:
-    with qtbot.waitSignal(window.autosaves.written, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.autosaves.written):
         window.autosaves.autosave()
     return window.autosaves.store.own
 
@@ -111,7 +109,7 @@ def test_nothing_is_kept_of_what_is_saved_and_nothing_twice(
 
 def test_an_edit_that_begins_another_run_is_kept_soon(window: MainWindow, qtbot: QtBot) -> None:
     window.autosaves.start(0.05)
-    with qtbot.waitSignal(window.autosaves.written, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.autosaves.written):
         window.document.change_layers("Units", (Dense(7, "relu"),))
     experiment, _ = load_project(window.autosaves.store.own)
     assert experiment.layers == (Dense(7, "relu"),)
@@ -148,7 +146,7 @@ def test_what_cannot_be_kept_is_told_once(
     for epochs in (1, 2):
         train(window, qtbot, epochs)
         window.autosaves.autosave()
-        qtbot.waitUntil(lambda: not window.autosaves._is_busy, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not window.autosaves._is_busy)
     assert toasts(window) == ["The work cannot be kept for a restart: there is no space left on the disk"]
 
 
@@ -177,9 +175,9 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
 ) -> None:
     path = tmp_path / "mine.nnplay"
     save_project(path, small(), None)
-    with qtbot.waitSignal(window.session.run_started, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.session.run_started):
         window.files.open_file(path)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE)
     train(window, qtbot, 2)
     file = keep(window, qtbot)
     kept = load_project(file)[1]
@@ -193,8 +191,8 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
     assert dialog.list.item(0).text().splitlines()[:2] == ["Small (mine.nnplay)", "Moons, epoch 2"]
     assert not dialog.list.item(0).icon().isNull()
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: offered(other) is None, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: other.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: offered(other) is None)
+    qtbot.waitUntil(lambda: other.session.state is TrainingState.PAUSED)
     assert other.document.unsaved
     assert other.windowTitle() == "mine.nnplay[*] · Moons — NumpyNet Playground"
     taken = other.session.checkpoint()
@@ -220,11 +218,11 @@ def test_delete_discards_and_escape_leaves_the_rest_for_later(
     dialog = offered(window)
     assert dialog is not None
     assert dialog.list.item(0).text().startswith("newer")
-    qtbot.waitUntil(dialog.list.hasFocus, timeout=PATIENCE_MS)
+    qtbot.waitUntil(dialog.list.hasFocus)
     QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
     assert not newer.exists()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: offered(window) is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: offered(window) is None)
     left = store.claim_left()
     assert [each.file for each in left] == [older]
     for each in left:
@@ -242,7 +240,7 @@ def test_a_damaged_autosave_is_refused_in_a_sentence_and_can_be_discarded(
     dialog.restore.click()
     assert "bad.nnplay" in toasts(window)[0]
     dialog.discard.click()
-    qtbot.waitUntil(lambda: offered(window) is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: offered(window) is None)
     assert list(store.folder.iterdir()) == []
 
 
@@ -304,5 +302,5 @@ def test_a_file_that_another_program_has_written_is_not_replaced_without_a_quest
     name = "Small" if answer == "Overwrite" else "Theirs"
     assert load_project(path)[0].name == name
     if answer == "Reload":
-        qtbot.waitUntil(lambda: window.document.experiment.name == "Theirs", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.document.experiment.name == "Theirs")
         assert not window.document.unsaved

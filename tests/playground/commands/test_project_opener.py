@@ -80,7 +80,7 @@ def test_a_slow_project_shows_its_share_and_opens(
 
     def slow(path: Path, report: Report) -> object:
         report(0.25)
-        assert go.wait(20)
+        assert go.wait(60)
         return load_project(path)
 
     def look(dialog: OpeningDialog) -> None:

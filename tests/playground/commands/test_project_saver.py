@@ -29,7 +29,6 @@ from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, save
 
-PATIENCE_MS = 20_000
 CTRL = Qt.KeyboardModifier.ControlModifier
 Make = Callable[..., MainWindow]
 
@@ -96,15 +95,15 @@ def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
         at_rest = window.session.state in (TrainingState.IDLE, TrainingState.PAUSED)
         return -1 if snapshot is None or not at_rest else snapshot.epoch
 
-    qtbot.waitUntil(lambda: epoch() >= 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: epoch() >= 0)
     for wanted in range(epoch() + 1, epoch() + 1 + epochs):
         window.actions_by_name["step_epoch"].trigger()
-        qtbot.waitUntil(lambda wanted=wanted: epoch() == wanted, timeout=PATIENCE_MS)  # type: ignore[misc]
+        qtbot.waitUntil(lambda wanted=wanted: epoch() == wanted)  # type: ignore[misc]
     state(window, qtbot, TrainingState.PAUSED)
 
 
 def state(window: MainWindow, qtbot: QtBot, wanted: TrainingState) -> None:
-    qtbot.waitUntil(lambda: window.session.state is wanted, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.state is wanted)
 
 
 def learned(path: Path) -> tuple[int, np.ndarray]:
@@ -311,12 +310,12 @@ def test_a_worker_that_answers_late_is_waited_for_and_not_done_without(
     # A timeout must not decide what is written.
     monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 0.0)
     monkeypatch.setattr(TrainingWorker, "_checkpoint", late)
-    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.files.saver.ended):
         press(window, Qt.Key.Key_S, CTRL)
         assert window.files.saver.busy
         assert not file.exists()
         # The window handles events meanwhile and shows the progress.
-        qtbot.waitUntil(window.status.cancel.isVisible, timeout=PATIENCE_MS)
+        qtbot.waitUntil(window.status.cancel.isVisible)
         held.set()
     assert learned(file)[0] == 2
     assert not window.status.cancel.isVisible()
@@ -382,7 +381,7 @@ def test_other_data_can_be_saved_to_another_file(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(other), ""))
     answers.click("Save as…")
     assert not save(window, qtbot)
-    qtbot.waitUntil(lambda: window.document.path == other, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.document.path == other)
     assert load_project(other)[0].dataset == Circles()
     assert file.read_bytes() == before
 
@@ -413,9 +412,9 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
 def test_an_edit_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
     window = make(small())
     window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
-    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.files.saver.ended):
         press(window, Qt.Key.Key_S, CTRL)
-        qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+        qtbot.waitUntil(held.entered.is_set)
         window.document.change("Batch", window.document.experiment.with_training(batch_size=4))
         assert window.isWindowModified()
         held.go.set()
@@ -431,9 +430,9 @@ def test_an_edit_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, fil
 
 def test_training_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
     window = make(small())
-    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.files.saver.ended):
         press(window, Qt.Key.Key_S, CTRL)
-        qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+        qtbot.waitUntil(held.entered.is_set)
         train(window, qtbot, 1)
         held.go.set()
     assert learned(file)[0] == 0
@@ -444,12 +443,12 @@ def test_a_second_save_waits_for_the_first(make: Make, qtbot: QtBot, file: Path,
     window, ends = make(small()), []
     window.files.saver.ended.connect(ends.append)
     press(window, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+    qtbot.waitUntil(held.entered.is_set)
     window.document.change("Batch", window.document.experiment.with_training(batch_size=4))
     press(window, Qt.Key.Key_S, CTRL)
     press(window, Qt.Key.Key_S, CTRL)
     held.go.set()
-    qtbot.waitUntil(lambda: not window.files.saver.busy and len(ends) >= 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.files.saver.busy and len(ends) >= 2)
     assert ends == [True, True]
     assert load_project(file)[0].training.batch_size == 4
     assert not window.isWindowModified()
@@ -459,11 +458,9 @@ def test_saving_can_be_cancelled_in_the_status_line(make: Make, qtbot: QtBot, fi
     window = make(small())
     file.write_bytes(b"what was there")
     height = window.status.height()
-    with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS) as ended:
+    with qtbot.waitSignal(window.files.saver.ended) as ended:
         press(window, Qt.Key.Key_S, CTRL)
-        qtbot.waitUntil(
-            lambda: held.entered.is_set() and window.status.cancel.isVisible(), timeout=PATIENCE_MS
-        )
+        qtbot.waitUntil(lambda: held.entered.is_set() and window.status.cancel.isVisible())
         assert window.status.saving.isVisible()
         # Otherwise the layout of the whole window is redone.
         assert window.status.height() == height
@@ -482,7 +479,7 @@ def test_closing_waits_for_what_is_being_saved(
 ) -> None:
     window = make(small())
     press(window, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(held.entered.is_set, timeout=PATIENCE_MS)
+    qtbot.waitUntil(held.entered.is_set)
 
     def act() -> None:
         dialog = QApplication.activeModalWidget()

@@ -214,12 +214,12 @@ def test_a_second_download_into_the_same_folder_waits_for_the_first(
     mirror.stalls_after = 20_000
     threads = [Thread(target=fetch, args=(made, tmp_path, mirror)) for _ in range(2)]
     threads[0].start()
-    assert mirror.stalled.wait(10)
+    assert mirror.stalled.wait(60)
     threads[1].start()
     mirror.stalls_after = None
     mirror.go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert contents(tmp_path) == made.contents
     assert len(mirror.asked) == 4
 

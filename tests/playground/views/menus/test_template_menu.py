@@ -58,13 +58,13 @@ def test_another_network_begins_anew_and_undo_brings_back_what_was_learned(
     def epoch() -> int:
         return -1 if window.snapshot_router.snapshot is None else window.snapshot_router.snapshot.epoch
 
-    qtbot.waitUntil(lambda: epoch() == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: epoch() == 0)
     window.session.step_epochs(3)
-    qtbot.waitUntil(lambda: epoch() == 3 and window.session.state is TrainingState.PAUSED, timeout=20_000)
+    qtbot.waitUntil(lambda: epoch() == 3 and window.session.state is TrainingState.PAUSED)
     choose(window, "Network", "Templates", "Wide")
-    qtbot.waitUntil(lambda: epoch() == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: epoch() == 0)
     window.document.undo_stack.undo()
-    qtbot.waitUntil(lambda: epoch() == 3, timeout=20_000)
+    qtbot.waitUntil(lambda: epoch() == 3)
 
 
 def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWindow) -> None:

@@ -245,8 +245,7 @@ def test_training_goes_on_with_what_it_learned(
     window = make(Experiment(dataset=Moons(samples=200), layers=(Dense(8, "tanh"),)))
     window.session.play()
     qtbot.waitUntil(
-        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch > 20,
-        timeout=20_000,
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch > 20
     )
     QTest.mouseClick(window.side.data.paint, LEFT)
     assert window.painting.active
@@ -261,12 +260,12 @@ def test_training_goes_on_with_what_it_learned(
         data = window.output.plot._prepared
         return data is not None and data.data.samples == count and window.snapshot_router.snapshot is not None
 
-    qtbot.waitUntil(follows, timeout=20_000)
+    qtbot.waitUntil(follows)
     assert window.session.state is TrainingState.RUNNING
     assert window.snapshot_router.snapshot is not None
     assert window.snapshot_router.snapshot.epoch > 20
     window.session.pause()
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED)
 
 
 def test_the_plot_keeps_its_size(window: MainWindow, qtbot: QtBot) -> None:
@@ -289,7 +288,7 @@ def test_the_key_p_begins_and_ends(window: MainWindow) -> None:
 def test_one_class_is_told_and_no_crash(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_P)
     QTest.mouseClick(window.painting.bar.clear_button, LEFT)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED)
     assert window.session.message == "Paint points of at least two classes"
     assert not window.actions_by_name["play"].isEnabled()
     QTest.keyClick(window.painting.pad, Qt.Key.Key_2)
@@ -297,9 +296,7 @@ def test_one_class_is_told_and_no_crash(window: MainWindow, qtbot: QtBot) -> Non
     assert window.output.plot.drawn_points > 4
     QTest.keyClick(window.painting.pad, Qt.Key.Key_1)
     stroke(window.painting, (3, 3), (1, 3))
-    qtbot.waitUntil(
-        lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED), timeout=20_000
-    )
+    qtbot.waitUntil(lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED))
     assert window.actions_by_name["play"].isEnabled()
 
 

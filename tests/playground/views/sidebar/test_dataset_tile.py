@@ -109,16 +109,16 @@ def test_thumbnails_arrive_and_follow_the_settings(
     gallery = panel.gallery
     assert not gallery.tile("moons").has_thumbnail
     placeholder = gallery.tile("moons").grab().toImage()
-    qtbot.waitUntil(lambda: not gallery.loading, timeout=30_000)
+    qtbot.waitUntil(lambda: not gallery.loading)
     assert all(gallery.tile(kind.kind).has_thumbnail for kind in DATASETS)
     quiet = gallery.tile("moons").grab().toImage()
     assert quiet != placeholder
     drag(panel.slider("noise"), 60, 150)
-    qtbot.waitUntil(lambda: not gallery.loading, timeout=30_000)
+    qtbot.waitUntil(lambda: not gallery.loading)
     noisy = gallery.tile("moons").grab().toImage()
     assert noisy != quiet
     QTest.mouseClick(panel.new_seed, LEFT)
-    qtbot.waitUntil(lambda: not gallery.loading, timeout=30_000)
+    qtbot.waitUntil(lambda: not gallery.loading)
     assert gallery.tile("moons").grab().toImage() != noisy
 
 
@@ -139,7 +139,7 @@ def test_sketches_are_made_elsewhere_and_brought_home(
     loader.thumbnail_ready.connect(lambda dataset, _: brought.append((dataset, threading.get_ident())))
     for noise in (0.1, 0.2, 0.3):
         loader.load(Moons(noise=noise), 0)
-    qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not loader.busy)
     # Per kind only the latest request counts.
     assert brought == [(Moons(noise=0.3), threading.get_ident())]
     assert made_on
@@ -158,7 +158,7 @@ def test_a_dataset_that_fails_to_load_keeps_its_placeholder(
     loader = ThumbnailLoader(qapp)
     with qtbot.assertNotEmitted(loader.thumbnail_ready):
         loader.load(Moons(), 0)
-        qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
+        qtbot.waitUntil(lambda: not loader.busy)
     loader.deleteLater()
 
 

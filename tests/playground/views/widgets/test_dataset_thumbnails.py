@@ -74,13 +74,13 @@ def test_a_shipped_thumbnail_stands_in_until_scikit_learn_is_imported(
     noisy = Moons(noise=0.4)
     loader.load(noisy, 3)
     loader.load(Spirals(), 3)
-    qtbot.waitUntil(lambda: len(brought) == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: len(brought) == 2)
     assert not loader.busy
     assert loaded == []
     assert [dataset for dataset, _ in brought] == [noisy, Spirals()]
     assert same(brought[0][1], shipped_thumbnail(noisy))
     import_sklearn.append(True)
-    qtbot.waitUntil(lambda: len(brought) == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: len(brought) == 3)
     assert brought[2][0] == noisy
     assert same(brought[2][1], make_thumbnail(noisy, 3))
     assert not loader._timer.isActive()
@@ -93,8 +93,8 @@ def test_only_the_last_of_those_that_wait_is_made(
     loader.thumbnail_ready.connect(lambda dataset, made: brought.append(dataset))
     for noise in (0.1, 0.2, 0.3):
         loader.load(Moons(noise=noise), 0)
-    qtbot.waitUntil(lambda: not loader.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not loader.busy)
     assert brought == [Moons(noise=0.3)]
     import_sklearn.append(True)
-    qtbot.waitUntil(lambda: len(brought) == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: len(brought) == 2)
     assert brought == 2 * [Moons(noise=0.3)]

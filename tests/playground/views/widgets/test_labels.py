@@ -54,4 +54,4 @@ def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: Qt
         label.setText(str(number))
     assert label.text() == "49"
     assert painted(label) == "0"
-    qtbot.waitUntil(lambda: painted(label) == "49", timeout=2000)
+    qtbot.waitUntil(lambda: painted(label) == "49")

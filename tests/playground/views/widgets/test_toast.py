@@ -50,7 +50,7 @@ def test_toast_goes_by_itself(qtbot: QtBot) -> None:
     shown(qtbot, window, 600, 300)
     for reduced in (True, False):
         toast = Toast("Saved.", window, duration_ms=1, reduced_motion=reduced)
-        with qtbot.waitSignal(toast.dismissed, timeout=3000):
+        with qtbot.waitSignal(toast.dismissed):
             pass
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert window.findChildren(Toast) == []

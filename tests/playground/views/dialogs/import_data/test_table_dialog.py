@@ -169,7 +169,7 @@ def test_reading_shows_progress_and_is_cancelled(
 
     def slow(path: Path, report: Callable[[float], None], *_: object) -> None:
         report(0.25)
-        go.wait(20)
+        go.wait(60)
         try:
             report(0.5)
         except Exception:
@@ -186,7 +186,7 @@ def test_reading_shows_progress_and_is_cancelled(
     assert not dialog.use_button.isEnabled()
     click(dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel))
     go.set()
-    assert stopped.wait(5)
+    assert stopped.wait(60)
     qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
     assert document.undo_stack.count() == 0
 
