@@ -55,8 +55,8 @@ class Data:
     `class_names` has one name per class, `feature_names` one per feature of vectors; either may be empty.
     `stable_split` keeps each sample in its split when others are added. With a predefined split, the first
     `train_samples` are for training and the others for testing. `raw` describes what `inputs` were before encoding
-    (default: the very same numbers); `target_name` names what is predicted. Raises `ValueError` when they are
-    inconsistent.
+    (default: the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises
+    `ValueError` when they are inconsistent.
     """
 
     inputs: Floats
@@ -68,6 +68,7 @@ class Data:
     train_samples: int = 0
     raw: RawForm = ()
     target_name: str = ""
+    target_unit: str = ""
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression"):
@@ -120,6 +121,7 @@ class Data:
             self.feature_names,
             raw=self.raw,
             target_name=self.target_name,
+            target_unit=self.target_unit,
         )
 
     def _same_raw(self) -> RawForm:

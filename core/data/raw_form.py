@@ -11,12 +11,15 @@ __all__ = ["RawColumn", "RawForm", "RawImages"]
 class RawColumn:
     """A column of a table: numbers, or one of `categories`, which `Data.inputs` holds as one-hot columns.
 
-    `fill` takes the place of missing values; None refuses them.
+    `fill` takes the place of missing values; None refuses them. `unit` is what its cells have, such as "%"; `format` is
+    a `ColumnFormat.text`, how texts become numbers.
     """
 
     name: str
     categories: tuple[str, ...] = ()
     fill: float | str | None = None
+    unit: str = ""
+    format: str = "point"
 
     @property
     def width(self) -> int:

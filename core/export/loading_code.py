@@ -14,6 +14,8 @@ from core.nn import Layer, Residual
 
 __all__ = ["loading_code"]
 
+_STANDARD_LIBRARY = {"import json", "import re"}
+
 
 def loading_code(exporter: Exporter, path: Path, model: ModelDescription) -> str:
     """A Python program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
@@ -51,7 +53,7 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription) -> s
         "    with torch.no_grad():\n"
         "        outputs = model(inputs).numpy()\n"
     )
-    head = _imports(imports, more, "import numpy as np\n")
+    head = _imports(imports, more, code.imports, "import numpy as np\n")
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
     return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}"
@@ -73,7 +75,7 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription) -> s
         )
     code = pipeline_code(model.pipeline)
     reading, pipeline = exporter.reading_pipeline(_literal(path))
-    head = _imports(imports, more, reading, "import numpy as np\n")
+    head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
     loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
     if not written:
         return f"{loaded}\n{text}\n\n{code.prepare}"
@@ -93,10 +95,11 @@ def _raw_samples(code: PipelineCode, outputs: str) -> str:
 
 
 def _imports(*texts: str) -> str:
-    """Every different line once, as linters sort them: those of the standard library are `import json` alone."""
-    lines = {line for text in texts for line in text.splitlines()} - {"import json"}
-    ordered = sorted(lines, key=lambda line: (line.startswith("from "), line))
-    return "import json\n\n" + "".join(f"{line}\n" for line in ordered)
+    """Every different line once, as linters sort them."""
+    lines = {line for text in texts for line in text.splitlines()}
+    own = sorted(lines & _STANDARD_LIBRARY)
+    others = sorted(lines - _STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
+    return "".join(f"{line}\n" for line in [*own, "", *others])
 
 
 def _only(imports: str, expression: str) -> str:

@@ -46,6 +46,11 @@ class PipelineCode:
     argument: str
     example: str
 
+    @property
+    def imports(self) -> str:
+        """Import lines of the parts beyond NumPy."""
+        return "import re\n" if "re.sub(" in self.prepare else ""
+
 
 def pipeline_code(pipeline: Pipeline) -> PipelineCode:
     """The parts for a pipeline. `SettingError` for inputs that have no code yet."""
@@ -66,7 +71,7 @@ def pipeline_code(pipeline: Pipeline) -> PipelineCode:
 
 def _table(inputs: TableInputs) -> str:
     kinds = {type(column) for column in inputs.columns}
-    number = "np.array(values, float)[:, np.newaxis]"
+    written, number = _written_numbers(inputs)
     category = 'np.array([[str(v).strip() == name for name in column["categories"]] for v in values], float)'
     if len(kinds) == 2:
         lines = (
@@ -93,6 +98,7 @@ def _table(inputs: TableInputs) -> str:
         '    return column["fill"]\n'
         "\n"
         "\n"
+        f"{written}"
         "def prepare(rows):\n"
         '    """Network inputs of rows: dicts of the raw columns, as of csv.DictReader."""\n'
         "    inputs = []\n"
@@ -102,6 +108,30 @@ def _table(inputs: TableInputs) -> str:
         '        inputs.append((x - column["shift"]) / column["scale"])\n'
         "    return np.concatenate(inputs, axis=1).astype(np.float32)\n"
     )
+
+
+def _written_numbers(inputs: TableInputs) -> tuple[str, str]:
+    """A function of cells such as "1.100,50 €", if columns have such, and the expression of a column's numbers."""
+    columns = [column for column in inputs.columns if isinstance(column, NumberColumn)]
+    for column in columns:
+        if column.column_format.kind == "days":
+            raise SettingError(f"{column.name} holds dates, which cannot be written as Python code yet")
+    # A unit that is not in the name is in the cells.
+    if all(column.format == "point" and column.unit in column.name for column in columns):
+        return "", "np.array(values, float)[:, np.newaxis]"
+    written = (
+        "def number(value, column):\n"
+        '    """The number of a cell such as "1,100.50" or "12 %"; with a decimal comma if the column has it."""\n'
+        "    if not isinstance(value, str):\n"
+        "        return value\n"
+        '    thousands = "." if column["format"] == "comma" else ","\n'
+        '    text = value.replace("−", "-").replace(thousands, "")\n'
+        '    text = re.sub(r"[^-+.,\\deE]|(?<!\\d)[eE]|[eE](?![-+\\d])|\\.(?!\\d)", "", text)\n'
+        '    return float(text.replace(",", "."))\n'
+        "\n"
+        "\n"
+    )
+    return written, "np.array([number(value, column) for value in values], float)[:, np.newaxis]"
 
 
 def _points(inputs: PointInputs) -> str:

@@ -6,12 +6,15 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.tables.column_builder import read_cell
+from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import MISSING, is_missing
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
@@ -93,7 +96,8 @@ COLUMNS: Registry[FittedColumn] = Registry("column")
 class NumberColumn(FittedColumn):
     """Numbers: float32((x - shift) / scale), where the difference is computed in float64.
 
-    Missing values (None, NaN, infinities, "", "NA", ...) become `fill`; without one they are refused.
+    Texts become numbers as `format` says, a `ColumnFormat.text` of numbers or of dates as days: "1.100,50 €" is one of
+    "comma". Missing values (None, NaN, infinities, "", "NA", ...) become `fill`; without one they are refused.
     """
 
     kind = "number"
@@ -104,9 +108,12 @@ class NumberColumn(FittedColumn):
     fill: float | None = None
     shift: float = setting(0.0, "Shift", help="Subtracted first.")
     scale: float = setting(1.0, "Scale", low=0.0, above=True, help="Divides then.")
+    format: str = setting("point", "Format", help="How texts become numbers: point, comma, or days of dates.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.column_format.kind not in ("point", "comma", "days"):
+            raise SettingError(f"{self.title}: format must be point, comma or days, got {self.format!r}")
         if self.fill is not None:
             # Checked as the shift is: any finite number.
             checked = self.setting("shift").check(f"{self.title}: fill", self.fill)
@@ -126,6 +133,11 @@ class NumberColumn(FittedColumn):
     def number_fills(self) -> tuple[float, ...]:
         """See `FittedColumn.number_fills`."""
         return (math.nan if self.fill is None else self.fill,)
+
+    @cached_property
+    def column_format(self) -> ColumnFormat:
+        """How texts become numbers."""
+        return ColumnFormat.parse(self.format)
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
         """See `FittedColumn.encode`."""
@@ -157,13 +169,17 @@ class NumberColumn(FittedColumn):
     def _number(self, row: int, value: Any) -> float:
         if _is_absent(value):
             return math.nan
+        format_ = self.column_format
+        wanted = "number" if format_.kind != "days" else "date"
+        if wanted == "date" and hasattr(value, "isoformat"):
+            value, format_ = str(value.isoformat()), replace(format_, order="ymd")
         try:
-            # Python reads 1_000 as a number; in a table it is a name.
-            if isinstance(value, str) and "_" in value:
-                raise ValueError
-            return float(value)
+            number = read_cell(value, format_) if isinstance(value, str) else float(value)
         except (TypeError, ValueError, OverflowError):
-            raise self._must_be("be a number", row, value) from None
+            number = None
+        if number is None:
+            raise self._must_be(f"be a {wanted}", row, value)
+        return number
 
 
 @COLUMNS.register()

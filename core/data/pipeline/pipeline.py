@@ -119,7 +119,7 @@ def fit_outputs(data: Data, encoding: TargetEncoding) -> FittedOutputs:
     if encoding.classes == 0:
         name = data.target_name or "value"
         names = [name] if encoding.outputs == 1 else [f"{name} {i + 1}" for i in range(encoding.outputs)]
-        return ValueOutputs(tuple(NumberColumn(each, unit_of(each)) for each in names))
+        return ValueOutputs(tuple(NumberColumn(each, data.target_unit or unit_of(each)) for each in names))
     names = list(data.class_names) or [str(number) for number in range(encoding.classes)]
     return ClassOutputs(tuple(names), encoding.outputs, encoding.low, encoding.high, data.target_name)
 
@@ -136,8 +136,8 @@ def _fitted_columns(raw: tuple[RawColumn, ...], scaler: FittedScaler) -> tuple[F
             scaled = tuple(shifts[part]), tuple(scales[part])
             columns.append(CategoryColumn(column.name, column.categories, fill, *scaled))
         else:
-            fill_ = None if column.fill is None else float(column.fill)
-            columns.append(
-                NumberColumn(column.name, unit_of(column.name), fill_, shifts[part.start], scales[part.start])
-            )
+            number = None if column.fill is None else float(column.fill)
+            unit = column.unit or unit_of(column.name)
+            scaled_ = shifts[part.start], scales[part.start]
+            columns.append(NumberColumn(column.name, unit, number, *scaled_, column.format))
     return tuple(columns)

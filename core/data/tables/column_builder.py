@@ -16,7 +16,7 @@ from core.data.tables.table import MAX_CATEGORIES, Column, is_missing
 from core.data.tables.written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
 from core.data.tables.written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
 
-__all__ = ["ColumnBuilder", "is_number"]
+__all__ = ["ColumnBuilder", "is_number", "read_cell"]
 
 _SAMPLES = 100
 _THOUSAND = 1000
@@ -274,6 +274,18 @@ def is_number(cell: str) -> bool:
     """Whether a cell is a number, in either convention."""
     found = _written(cell)
     return not is_missing(cell) and not (found.point is None and found.comma is None)
+
+
+def read_cell(cell: str, format_: ColumnFormat) -> float | None:
+    """The number of one more cell of a column with this format, NaN for a missing one; None if it is no number."""
+    text = cell.strip()
+    if is_missing(text):
+        return np.nan
+    if format_.kind == "days":
+        days = read_days(text, format_.order or "ymd")
+        return None if days is None or format_.origin is None else days - days_of(format_.origin)
+    found = _written(text)
+    return {"point": found.point, "comma": found.comma}.get(format_.kind)
 
 
 _NOTHING: Final = WrittenNumber(np.nan, np.nan)

@@ -106,6 +106,7 @@ class TableSchema:
             names,
             raw=raw,
             target_name=self.target,
+            target_unit=table.column(self.target).unit,
         )
 
     def _targets(self, target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[Any], tuple[str, ...]]:
@@ -116,7 +117,9 @@ class TableSchema:
         return target.numbers[rows].astype(np.float32)[:, np.newaxis], ()
 
     def _raw(self, column: Column) -> RawColumn:
-        return RawColumn(column.name, column.categories, _fill(column) if self.missing == "fill" else None)
+        fill = _fill(column) if self.missing == "fill" else None
+        written = "point" if column.format is None else column.format.text
+        return RawColumn(column.name, column.categories, fill, column.unit, written)
 
     def _shape(self, table: Table) -> tuple[int, ...]:
         if table.sample_shape and len(self.features) == np.prod(table.sample_shape):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import runpy
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from core.export.pipeline_code import pipeline_code
 from core.model.trained import trained_model
 from core.nn import Conv2D, Dense, Flatten
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.spec import SettingError
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.export.penguins import penguins, write_penguins
@@ -171,7 +173,7 @@ CLASSES = ClassOutputs(("a", "b"), 2)
 
 
 def prepare_of(pipeline: Pipeline) -> Any:
-    found: dict[str, Any] = {"np": np, "pipeline": pipeline.to_json()}
+    found: dict[str, Any] = {"np": np, "re": re, "pipeline": pipeline.to_json()}
     exec(pipeline_code(pipeline).prepare, found)
     return found["prepare"]
 
@@ -194,6 +196,25 @@ def test_gaps_and_unknown_categories_are_treated_as_the_pipeline_does(columns: t
         {"a b": float("nan"), '"c"': " y "},
     ]
     np.testing.assert_array_equal(prepare_of(pipeline)(rows), pipeline.transform(rows))
+
+
+@pytest.mark.parametrize(
+    ("format_", "cells"),
+    [
+        ("comma", ["1.100,50", "12", "-3,5", "€ 2.000", "3EUR", "1,5e3", "kr. 7", "1 200,5", 4.5, "NA"]),
+        ("point", ["1,100.50", "12 %", "−3.5", "-$2,000", "EUR 3", "1.5e3", "Fr. 7", ".5", 4.5, ""]),
+    ],
+)
+def test_numbers_as_people_write_them(format_: str, cells: list[Any]) -> None:
+    pipeline = Pipeline(TableInputs((NumberColumn("a", "%", 1.0, format=format_),)), CLASSES)
+    rows = [{"a": cell} for cell in cells]
+    np.testing.assert_array_equal(prepare_of(pipeline)(rows), pipeline.transform(rows))
+
+
+def test_dates_have_no_code_yet() -> None:
+    columns = (NumberColumn("day", format="days ymd 2024-01-31"),)
+    with pytest.raises(SettingError, match=r"^day holds dates, which cannot be written as Python code yet$"):
+        pipeline_code(Pipeline(TableInputs(columns), CLASSES))
 
 
 def test_a_gap_without_a_fill_is_an_error() -> None:

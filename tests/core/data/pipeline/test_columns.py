@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,26 @@ def test_what_is_no_number_is_named(values: Any, sentence: str) -> None:
         NumberColumn("a").encode(values)
 
 
+@pytest.mark.parametrize(
+    ("format_", "values", "numbers"),
+    [
+        ("point", ["1,100.50", "12 %", "$5"], [1100.5, 12, 5]),
+        ("comma", ["1.100,50", "3,5 €", 2.5], [1100.5, 3.5, 2.5]),
+        ("days dmy 2024-01-31", ["01.02.2024", "31.01.2024 12:00", date(2024, 1, 30), 7], [1, 0.5, -1, 7]),
+        ("days ymd 2024-01-31", ["2024-02-01", datetime(2024, 1, 31, 6)], [1, 0.25]),
+    ],
+)
+def test_texts_are_read_as_those_of_the_table(format_: str, values: list[Any], numbers: list[float]) -> None:
+    assert NumberColumn("a", format=format_).encode(values)[:, 0].tolist() == numbers
+
+
+def test_texts_in_another_format_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^a: row 0 must be a number, got '1.100,50'$"):
+        NumberColumn("a").encode(["1.100,50"])
+    with pytest.raises(ValueError, match=r"^a: row 0 must be a date, got '31.13.2024'$"):
+        NumberColumn("a", format="days dmy 2024-01-31").encode(["31.13.2024"])
+
+
 @pytest.mark.parametrize("missing", [None, math.nan, "", "n/a", "NULL"])
 def test_categories_are_one_hot_and_gaps_filled(missing: object) -> None:
     encoded = SEX.encode([" female ", "male", missing, "unknown"])
@@ -100,6 +121,8 @@ def test_columns_come_back_from_json() -> None:
         ({"kind": "number", "scale": 0}, "Number column: scale must be more than 0, got 0"),
         ({"kind": "number", "fill": math.nan}, "Number column: fill: shift must be a finite number"),
         ({"kind": "number", "median": 1}, "no setting called 'median'"),
+        ({"kind": "number", "format": "category"}, "format must be point, comma or days, got 'category'"),
+        ({"kind": "number", "format": "roman"}, "format of a column must be point"),
         ({"kind": "category", "categories": []}, "categories must be different texts, got \\[\\]"),
         ({"kind": "category", "categories": ["a", "a"]}, "categories must be different texts"),
         ({"kind": "category", "categories": ["a", 1]}, "categories must be different texts"),

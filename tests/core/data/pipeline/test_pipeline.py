@@ -33,6 +33,7 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
 from core.experiment.experiment import Experiment
@@ -129,6 +130,22 @@ def test_columns_that_float32_holds_are_scaled_as_in_earlier_versions(tmp_path: 
 
 def rows_of_numbers(dataset: TableFile, name: str) -> list[float]:
     return [float(text) for text in rows_of(dataset)[name]]
+
+
+def test_written_numbers_and_dates_reach_the_network_as_the_table_had_them(tmp_path: Path) -> None:
+    path = tmp_path / "written.csv"
+    lines = (f"{i + 1}.500,5;{i} %;{i % 28 + 1:02}.03.2024;{'ab'[i % 2]}" for i in range(30))
+    path.write_text("\n".join(["price;share;day;kind", *lines]), "utf-8")
+    formats = ColumnFormats({"day": ColumnFormat("days", "dmy")})
+    read = read_table(path, formats=formats)
+    dataset = TableFile.of(read, TableSchema(("price", "share", "day"), "kind"))
+    prepared = prepared_of(dataset)
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert_same_inputs(prepared, prepared.pipeline.transform(rows))
+    assert isinstance(prepared.pipeline.inputs, TableInputs)
+    units = [column.unit for column in prepared.pipeline.inputs.columns if isinstance(column, NumberColumn)]
+    assert units == ["", "%", "days since 2024-03-01"]
 
 
 def test_missing_values_are_refused_where_such_rows_were_left_out(tmp_path: Path) -> None:
