@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
+from core.data.tables.json_reader import looks_like_records
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.project_file import SUFFIX
 from playground.commands.window_controller import WindowController
@@ -75,7 +76,7 @@ class ImportController(WindowController):
         if path.is_dir():
             self._preferences.last_folder = str(path.parent)
             self.open_folder(path)
-        elif path.suffix.lower() in _PROJECTS:
+        elif path.suffix.lower() in _PROJECTS and not looks_like_records(path):
             self.project_dropped.emit(path)
         else:
             self._preferences.last_folder = str(path.parent)

@@ -69,15 +69,18 @@ class ColumnBuilder:
         if self._categories is not None and not self._categories.add(cells, different, absent):
             self._categories = None
 
-    def build(self, evidence: Convention | None = None, otherwise: Convention = "point") -> Column:
+    def build(
+        self, evidence: Convention | None = None, otherwise: Convention = "point", typed: bool = False
+    ) -> Column:
         """The finished column.
 
-        Cells such as "1,234" are read by the convention that other columns give `evidence` of, else by `otherwise`.
+        Cells such as "1,234" are read by the convention that other columns give `evidence` of, else by `otherwise`;
+        cells such as "1.234" by the evidence, unless the file is `typed`: its numbers have decimal points.
         """
         if self._days is not None:
             return self._days.column(self._name)
         if self._numbers is not None and self._samples:
-            column = self._numbers.column(self._name, evidence, otherwise)
+            column = self._numbers.column(self._name, evidence, otherwise, typed)
             if column is not None:
                 return column
         may_be_date = self._chosen is None or self._chosen.kind == "date"
@@ -132,11 +135,13 @@ class _Numbers:
         latest = next(iter(self._blocks.values()), None)
         return None if latest is None else int(np.isnan(latest[-1]).sum())
 
-    def column(self, name: str, evidence: Convention | None, otherwise: Convention) -> Column | None:
+    def column(
+        self, name: str, evidence: Convention | None, otherwise: Convention, typed: bool
+    ) -> Column | None:
         """The column; None if its numbers have different units."""
         if len(self._units) > 1 and not self._chosen:
             return None
-        convention, ambiguous = self._decided(evidence, otherwise)
+        convention, ambiguous = self._decided(evidence, otherwise, typed)
         numbers = np.concatenate(self._blocks[convention])
         missing = int(np.isnan(numbers).sum())
         if self._chosen and missing == len(numbers):
@@ -151,7 +156,9 @@ class _Numbers:
             ambiguous=ambiguous,
         )
 
-    def _decided(self, evidence: Convention | None, otherwise: Convention) -> tuple[Convention, str]:
+    def _decided(
+        self, evidence: Convention | None, otherwise: Convention, typed: bool
+    ) -> tuple[Convention, str]:
         """The convention, and a cell that gives another number in the other one, if that is about as likely."""
         if len(self._blocks) == 1:
             return next(iter(self._blocks)), ""
@@ -159,7 +166,7 @@ class _Numbers:
             return "point", ""
         if "," not in self._ambiguous:
             # Numbers that Python reads as they are: three decimals, unless other columns speak against it.
-            return ("comma", self._ambiguous["."]) if evidence == "comma" else ("point", "")
+            return ("comma", self._ambiguous["."]) if evidence == "comma" and not typed else ("point", "")
         if "." not in self._ambiguous and self._small != self._large:
             # "950" beside "1,234" groups by thousands; "1234" beside it does not.
             return ("point" if self._small else "comma"), ""

@@ -48,7 +48,7 @@ def read_sheet(
             rows = _wide_rows(path, _Workbook(archive, most_bytes, report).rows())
             sample = list(islice(rows, _SAMPLE_ROWS))
             named = has_names(sample) if header is None else header
-            builder = TableBuilder(path, formats)
+            builder = TableBuilder(path, formats, typed=True)
             builder.fill(chain(sample, rows), named, lambda _: None)
             return builder.build(sha256, named)
     except ValueError as error:

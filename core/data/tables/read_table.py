@@ -1,4 +1,4 @@
-"""Read user tables: delimited text, Excel sheets and .npz files, with common limits."""
+"""Read user tables: delimited text, Excel sheets, JSON records and .npz files, with common limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.csv_reader import read_delimited
 from core.data.tables.excel_reader import read_sheet
+from core.data.tables.json_reader import RECORD_SUFFIXES, read_records
 from core.data.tables.npz_reader import read_arrays
 from core.data.tables.table import Column, Table, TableError
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 MAX_BYTES = 500_000_000
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz", *RECORD_SUFFIXES)
 
 
 def read_table(
@@ -52,6 +53,8 @@ def read_table(
             raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
         if suffix in (".xlsx", ".xlsm"):
             table = read_sheet(path, report, header, formats, MAX_BYTES)
+        elif suffix in RECORD_SUFFIXES:
+            table = read_records(path, report, formats)
         elif suffix == ".npz":
             table = read_arrays(path, report, MAX_BYTES)
         else:

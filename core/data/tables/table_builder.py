@@ -25,13 +25,19 @@ _FREE_PLACES = 2_000_000
 class TableBuilder:
     """Takes rows block by block; further columns may be added between blocks.
 
-    `otherwise` is the convention of numbers such as "1,234" where nothing speaks for another.
+    `otherwise` is the convention of numbers such as "1,234" where nothing speaks for another; `typed` files
+    distinguish numbers from texts, and write them with decimal points.
     """
 
     def __init__(
-        self, path: Path, formats: ColumnFormats | None = None, otherwise: Convention = "point"
+        self,
+        path: Path,
+        formats: ColumnFormats | None = None,
+        otherwise: Convention = "point",
+        *,
+        typed: bool = False,
     ) -> None:
-        self._path, self._otherwise = path, otherwise
+        self._path, self._otherwise, self._typed = path, otherwise, typed
         self._formats = formats or ColumnFormats()
         self._columns: list[ColumnBuilder] = []
         self._taken: set[str] = set()
@@ -94,7 +100,7 @@ class TableBuilder:
         found = {builder.convention for builder in self._columns} - {None}
         evidence = found.pop() if len(found) == 1 else None
         preview = tuple((*row, *[""] * (self.width - len(row))) for row in self._preview)
-        columns = tuple(builder.build(evidence, self._otherwise) for builder in self._columns)
+        columns = tuple(builder.build(evidence, self._otherwise, self._typed) for builder in self._columns)
         return Table(
             str(self._path),
             sha256,
