@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,6 +31,7 @@ from core.train.trainer import Trainer
 from playground.model.preferences_file import DamagedPreferencesError, PreferencesFile
 from tests.fuzz.mutations import (
     Mutation,
+    mutate_bytes,
     mutate_gzip,
     mutate_image,
     mutate_json,
@@ -115,11 +117,17 @@ def _csv_seeds() -> list[bytes]:
     rows = [f"{n},{n / 3:.3f},{'ab'[n % 2]},2024-01-{n % 28 + 1:02d}" for n in range(40)]
     plain = "\n".join(["size,weight,kind,day", *rows]) + "\n"
     german = "Größe;Gewicht;Art\n" + "".join(f"{n};{n},5;{'ja' if n % 2 else 'nein'}\n" for n in range(20))
+    written = "# shop\nday;price;share\n" + "".join(
+        f"{n % 28 + 1}.1.2024;€ {n}.{100 + n},50;{n} %\n" for n in range(1, 20)
+    )
+    blanks = "# size weight\n" + "".join(f" {n}   {n},5\n" for n in range(20))
     quoted = 'a,b\n"1, 2","x ""y"""\n3,"lines\nin it"\n'
     return [
         plain.encode(),
         german.encode("cp1252"),
         quoted.encode(),
+        written.encode(),
+        blanks.encode(),
         plain.replace(",", "\t").encode("utf-16"),
     ]
 
@@ -144,6 +152,33 @@ def _excel_seeds() -> list[bytes]:
     book.active["C3"].number_format = "yyyy-mm-dd"
     book.active["C3"] = 45_000
     return [_made(book.save, "x.xlsx")]
+
+
+@cache
+def _record_seeds() -> list[bytes]:
+    rows = [
+        {"size": n / 3, "kind": "ab"[n % 2], "gap": None, "in": {"x": n, "day": f"2024-01-{n % 28 + 1}"}}
+        for n in range(30)
+    ]
+    return [json.dumps(rows).encode(), "\n".join(map(json.dumps, rows)).encode()]
+
+
+@cache
+def _parquet_seeds() -> list[bytes]:
+    import fastparquet
+    import pandas
+
+    frame = pandas.DataFrame(
+        {
+            "size": np.arange(60) / 7,
+            "kind": ["a", None, "c"] * 20,
+            "day": pandas.date_range("2024-01-01", periods=60),
+        }
+    )
+    return [
+        _made(lambda path, kind=kind: fastparquet.write(str(path), frame, compression=kind), "x.parquet")
+        for kind in ("SNAPPY", "ZSTD")
+    ]
 
 
 def _read_table(path: Path) -> None:
@@ -233,6 +268,7 @@ TARGETS = {
         Target("experiment", ".json", _experiment_seeds, mutate_json, _read_experiment, (ValueError,)),
         Target("model", ".model", _model_seeds, mutate_zip, _read_model, (ValueError,)),
         Target("csv", ".csv", _csv_seeds, mutate_text, _read_table, (TableError,)),
+        Target("records", ".jsonl", _record_seeds, mutate_text, _read_table, (TableError,)),
         Target("npz", ".npz", _npz_seeds, mutate_zip, _read_table, (TableError,)),
         Target("excel", ".xlsx", _excel_seeds, mutate_zip, _read_table, (TableError,)),
         Target("image", ".png", _image_seeds, mutate_image, _read_image, (UnreadableImageError,)),
@@ -248,3 +284,7 @@ TARGETS = {
         Target("notation", ".txt", _notation_seeds, mutate_text, _read_notation, (ValueError,)),
     )
 }
+if find_spec("fastparquet") is not None:
+    TARGETS["parquet"] = Target(
+        "parquet", ".parquet", _parquet_seeds, mutate_bytes, _read_table, (TableError,)
+    )

@@ -1,4 +1,4 @@
-"""Read user tables: delimited text, Excel sheets, JSON records and .npz files, with common limits."""
+"""Read user tables: delimited text, Excel sheets, JSON records, Parquet and .npz files, with common limits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.data.tables.csv_reader import read_delimited
 from core.data.tables.excel_reader import read_sheet
 from core.data.tables.json_reader import RECORD_SUFFIXES, read_records
 from core.data.tables.npz_reader import read_arrays
+from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
 from core.data.tables.table import Column, Table, TableError
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io.ordinary_file import check_ordinary
@@ -27,7 +28,17 @@ __all__ = [
 ]
 
 MAX_BYTES = 500_000_000
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".xlsx", ".xlsm", ".npz", *RECORD_SUFFIXES)
+TABLE_SUFFIXES = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".data",
+    ".xlsx",
+    ".xlsm",
+    ".npz",
+    *RECORD_SUFFIXES,
+    *PARQUET_SUFFIXES,
+)
 
 
 def read_table(
@@ -55,6 +66,8 @@ def read_table(
             table = read_sheet(path, report, header, formats, MAX_BYTES)
         elif suffix in RECORD_SUFFIXES:
             table = read_records(path, report, formats)
+        elif suffix in PARQUET_SUFFIXES:
+            table = read_parquet(path, report, formats, MAX_BYTES)
         elif suffix == ".npz":
             table = read_arrays(path, report, MAX_BYTES)
         else:

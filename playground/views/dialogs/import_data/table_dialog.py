@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES
+from core.data.tables.parquet_reader import PARQUET_SUFFIXES
 from core.data.tables.table import Table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
@@ -37,7 +38,7 @@ _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
 _MAX_STEPS = 500
 _MAX_BATCH = 512
 # Formats that have the columns' names of themselves.
-_NAMED_SUFFIXES = (".npz", *RECORD_SUFFIXES)
+_NAMED_SUFFIXES = (".npz", *RECORD_SUFFIXES, *PARQUET_SUFFIXES)
 
 
 class TableDialog(ImportDialog):

@@ -1,0 +1,97 @@
+"""Tables from Parquet files, where the package that reads them is installed."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.data.tables import parquet_reader
+from core.data.tables.read_table import read_table
+from core.data.tables.table import TableError
+from tests.core.data.tables.written import categories, names, numbers, types, written
+
+INSTALLED = pytest.mark.skipif(find_spec("fastparquet") is None, reason="fastparquet is not installed")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data.parquet"
+
+
+def write(file: Path, columns: dict[str, Any], **options: Any) -> Path:
+    import fastparquet
+    import pandas
+
+    fastparquet.write(str(file), pandas.DataFrame(columns), **options)
+    return file
+
+
+def test_without_the_package_a_sentence_names_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fastparquet", None)
+    with pytest.raises(TableError) as error:
+        read_table(written(file, "x"))
+    sentence = "data.parquet is a Parquet file, which needs the package fastparquet: pip install fastparquet"
+    assert str(error.value) == sentence
+
+
+@INSTALLED
+def test_columns_of_all_kinds(file: Path) -> None:
+    days = [datetime.datetime(2024, 1, 1), None, datetime.datetime(2024, 1, 2, 12)]
+    columns = {"size": [1.234, None, 3], "n": [1, 2, 2**40], "kind": ["a", None, "b"]}
+    write(file, {**columns, "day": days, "on": [True, False, True]})
+    shares: list[float] = []
+    table = read_table(file, shares.append)
+    assert types(table) == ["number", "number", "category", "date", "category"]
+    assert numbers(table, "size") == pytest.approx([1.234, float("nan"), 3], nan_ok=True)
+    assert numbers(table, "n") == [1, 2, 2**40]
+    assert (categories(table, "kind"), categories(table, "on")) == (["a", "", "b"], ["True", "False", "True"])
+    assert [row[3] for row in table.preview] == ["2024-01-01", "", "2024-01-02 12:00:00"]
+    assert (table.column("day").missing, table.header, shares[-1]) == (1, True, 1.0)
+
+
+@INSTALLED
+def test_row_groups_follow_each_other(file: Path) -> None:
+    write(file, {"x": list(range(5_000))}, row_group_offsets=[0, 1_000, 4_500])
+    table = read_table(file)
+    assert (names(table), numbers(table, "x")) == (["x"], list(range(5_000)))
+
+
+@INSTALLED
+def test_damaged_files_are_told(file: Path) -> None:
+    content = write(file, {"x": list(range(100)), "kind": ["a", "b"] * 50}).read_bytes()
+    for broken in (b"", b"PAR1", content[:-20], content[: len(content) // 2], b"x" * 500):
+        with pytest.raises(TableError, match=r"^data.parquet is (damaged|empty)"):
+            read_table(written(file, broken))
+
+
+def promised(rows: int, columns: int, size: int) -> Any:
+    """What the footer of a file promises."""
+    part = SimpleNamespace(meta_data=SimpleNamespace(total_uncompressed_size=size))
+    group = SimpleNamespace(columns=[part], num_rows=rows)
+    return SimpleNamespace(
+        fmd=SimpleNamespace(num_rows=rows), columns=[str(i) for i in range(columns)], row_groups=[group]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "size", "sentence"),
+    [
+        (1_000_001, 1, 1, "a must have at most 1,000,000 rows, got 1,000,001"),
+        (1, 2_001, 1, "a must have at most 2,000 columns, got 2,001"),
+        (1_000_000, 51, 1, "a must have at most 50,000,000 cells, got 51,000,000"),
+        (1, 1, 501, "a must have at most 500 bytes when unpacked, got 501"),
+        (0, 1, 1, "a is empty; a table needs rows"),
+    ],
+)
+def test_promises_are_checked_before_anything_is_unpacked(
+    rows: int, columns: int, size: int, sentence: str
+) -> None:
+    with pytest.raises(TableError) as error:
+        parquet_reader._checked_rows(Path("a"), promised(rows, columns, size), 500)
+    assert str(error.value) == sentence
