@@ -28,7 +28,7 @@ __all__ = [
 class Exporter(Spec):
     """An export format; `write` replaces `path` atomically and raises `OSError` if it cannot.
 
-    Every format carries the model's pipeline, or says in `check` that it cannot.
+    Every format carries the model's pipeline, or says in `left_out` that it cannot.
     """
 
     suffix: ClassVar[str] = ""
@@ -37,6 +37,8 @@ class Exporter(Spec):
     """The heading of the format in lists."""
     hint: ClassVar[str] = ""
     """A word beside the title in lists, instead of the suffix."""
+    left_out: ClassVar[str] = ""
+    """What the format has no place for, as a sentence; "" if it carries the pipeline."""
 
     def write(self, model: TrainedModel, path: Path) -> None:
         """Write the model. Raises the `SettingError` of `check`."""

@@ -165,8 +165,10 @@ class NetworkContent:
 
     def facts(self, spec: Any) -> Sequence[Fact]:
         """What the file contains."""
-        facts = pipeline_facts(self.pipeline)
-        facts.append(Fact("Weights", f"{self.parameters:,} numbers, float32"))
+        weights = Fact("Weights", f"{self.parameters:,} numbers, float32")
+        if spec.left_out:
+            return [weights, Fact("Left out", spec.left_out)]
+        facts = [*pipeline_facts(self.pipeline), weights]
         epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):

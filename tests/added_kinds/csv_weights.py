@@ -21,6 +21,7 @@ class CsvWeights(Exporter):
     title = "Table of weights (.csv)"
     summary = "One row for each number"
     suffix = ".csv"
+    left_out = "A table of numbers has no place for columns, scaling and classes"
 
     def write(self, model: TrainedModel, path: Path) -> None:
         rows = ["name,index,value"]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs
 from core.export import EXPORTERS, Exporter, TrainedModel
 from core.nn import (
     ACTIVATIONS,
@@ -437,6 +438,20 @@ def test_an_exporter_writes_every_layer_or_refuses_with_a_sentence(
     kind().write(TrainedModel(network), path)
     assert path.stat().st_size == size
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("kind", list(EXPORTERS), ids=kind_id)
+def test_an_exporter_carries_the_pipeline_or_says_what_it_leaves_out(
+    kind: type[Exporter], tmp_path: Path
+) -> None:
+    network = Network([Dense(2, "softmax")], (2,), seed=1)
+    columns = TableInputs((NumberColumn("length (cm)", "cm"), NumberColumn("width (cm)", "cm")))
+    sizes = []
+    for pipeline in (None, Pipeline(columns, ClassOutputs(("setosa", "virginica")))):
+        path = tmp_path / f"net{kind.suffix}"
+        kind().write(TrainedModel(network, pipeline), path)
+        sizes.append(path.stat().st_size)
+    assert (sizes[0] < sizes[1]) == (kind.left_out == "")
 
 
 def test_linear_costs_nothing() -> None:

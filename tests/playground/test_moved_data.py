@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from core.data.datasets.image_folder_dataset import forget_images
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.images.read_folder import ImageChoice, read_folder
 from core.data.load_errors import forget_load_errors
+from core.data.pipeline import Pipeline
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.adapt import with_dataset
@@ -31,9 +33,10 @@ from core.train.trainer import Trainer
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
+from playground.views.dialogs.export import ExportDialog
 from playground.views.dialogs.import_data import ImageDialog, TableDialog
 from playground.window.main_window import MainWindow
-from tests.playground.driving import click, press, save
+from tests.playground.driving import click, press, put_text, save
 
 PATIENCE_MS = 60_000
 
@@ -79,12 +82,13 @@ def trained(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path,
     """A project saved after three and a half epochs, the path of its data, and its trainer."""
     place = tmp_path / ("signs" if request.param is images else "points.csv")
     experiment = request.param(place).with_training(batch_size=7)
-    trainer = make_trainer(experiment, prepare(experiment))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
     for _ in range(3):
         trainer.run_epoch()
     trainer.step()
     project = tmp_path / "mine.nnplay"
-    save_project(project, experiment, TrainerState.of(trainer))
+    save_project(project, experiment, TrainerState.of(trainer, prepared.pipeline))
     forget()
     return project, place, trainer
 
@@ -134,6 +138,30 @@ def test_a_moved_place_is_told_in_place_and_saving_keeps_the_weights(
     assert save(window, qtbot)
     assert load_project(project)[0].name == "Renamed"
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
+
+
+def test_what_it_learned_is_exported_without_its_data(
+    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], tmp_path: Path
+) -> None:
+    project, place, trainer = trained
+    pipeline = prepare(load_project(project)[0]).pipeline
+    forget()
+    place.rename(place.with_name("moved.csv"))
+    opened(window, project, qtbot)
+    window.activateWindow()
+    press(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    (dialog,) = window.findChildren(ExportDialog)
+    dialog.formats.choose("npz")
+    put_text(dialog.path, str(tmp_path / "net.npz"))
+    with np.load(tmp_path / "net.npz", allow_pickle=False) as file:
+        metadata = json.loads(str(file["metadata"]))
+        np.testing.assert_array_equal(file["dense/kernel"], trainer.network.get_weights()[0])
+    assert Pipeline.from_json(metadata["pipeline"]) == pipeline
+    assert metadata["epoch"] == 3
+    assert save(window, qtbot)
+    _, state = load_project(project)
+    assert state is not None
+    assert state.pipeline == pipeline
 
 
 def test_once_it_is_found_the_training_goes_on_bit_by_bit(
