@@ -26,6 +26,7 @@ _VIEWS: Final = "playground/views"
 
 ELSEWHERE: Final[dict[str, Row]] = {
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
+    "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
     "core/io/zip_reader.py": _row(
         "bombs, cut and foreign archives",
         "core/experiment/test_project_file",

@@ -68,6 +68,10 @@ class PreparedData:
         """Network inputs (n, *input_shape)."""
         return self.test.inputs
 
+    def raw_test_samples(self, most: int) -> Any:
+        """The first `most` test samples as `pipeline.transform` takes them."""
+        return self.pipeline.inputs.raw(self.data.inputs[self.test_index[:most]])
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of a table's columns; empty for points and images, whose plane has fixed axes."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from core.export.foreign import ForeignAnswers
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.nn import Layer
 from core.nn.network import Network
@@ -46,6 +47,13 @@ class Exporter(Spec):
 
     def check(self, model: ModelDescription) -> None:
         """Raise the `SettingError` that `write` would raise for this model, before a file is chosen."""
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+        """Read the written file as others do, and answer for `raw` samples; None: by the program of `loading_code`.
+
+        Raises `MissingReaderError` if what reads the format is not installed, and `ValueError` if it cannot read it.
+        """
+        return None
 
     def reading(self, file: str) -> tuple[str, str]:
         """Python code that reads a file: import lines, and an expression for its arrays by name.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.data.pipeline import Pipeline
+from core.data.pipeline import Answers, Pipeline
 from core.io.version import __version__
 from core.nn import Layer, Shape
 from core.nn.network import Network
@@ -54,6 +55,8 @@ class TrainedModel:
     epoch: int | None = None
     data_sha256: str = ""
     program: str = _PROGRAM
+    proof: Mapping[str, Any] | None = None
+    """What reading a written file back has shown; see `Proof.to_json`."""
 
     def __post_init__(self) -> None:
         # Raises if pipeline and network do not fit.
@@ -71,6 +74,12 @@ class TrainedModel:
             bool(network.output_overrides),
         )
 
+    def answers(self, raw: Any) -> Answers:
+        """The network's answers for raw samples. Raises `ValueError` for samples that do not fit."""
+        if self.pipeline is None:
+            raise ValueError("Export: a model without a pipeline has no answers, only outputs")
+        return self.pipeline.decode(self.network.predict(self.pipeline.transform(raw)))
+
     def to_json(self) -> dict[str, Any]:
         """All but the weights, for JSON; what is unknown is left out."""
         found: dict[str, Any] = {
@@ -79,6 +88,7 @@ class TrainedModel:
             "epoch": self.epoch,
             "data_sha256": self.data_sha256,
             "program": self.program,
+            "proof": None if self.proof is None else dict(self.proof),
             "layers": [layer.to_json() for layer in self.network.layers],
             "input_shape": list(self.network.input_shape),
             "pipeline": None if self.pipeline is None else self.pipeline.to_json(),

@@ -11,12 +11,12 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 
+from core.data.pipeline import Pipeline
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.export import EXPORTERS, Exporter
 from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
-from core.model.trained import trained_model
 from core.spec import SettingError
 from playground.commands.export_content import NetworkContent, PictureContent, WindowContent
 from playground.commands.file_commands import file_name
@@ -31,6 +31,8 @@ __all__ = ["ExportController"]
 _LONG_MS = 9000
 """Long enough to read a path and click."""
 _PATH_PX = 300
+_MAX_PROVED = 1_000
+"""Test samples to compare on; a convolution in a NumPy program takes seconds for more."""
 
 
 class ExportController(WindowController):
@@ -103,7 +105,14 @@ class ExportController(WindowController):
             *taken,
             accuracy=math.nan if snapshot is None else snapshot.test.accuracy,
             parameters=sum(array.size for array in taken[1].weights.values()),
+            raw=self._raw_samples(taken[1].pipeline),
         )
+
+    def _raw_samples(self, pipeline: Pipeline | None) -> Any:
+        prepared = self._prepared
+        if prepared is None or prepared.pipeline != pipeline or not len(prepared.test_index):
+            return None
+        return prepared.raw_test_samples(_MAX_PROVED)
 
     def _on_run_started(self, prepared: PreparedData) -> None:
         self._prepared, self._snapshot = prepared, None
@@ -142,11 +151,8 @@ class ExportController(WindowController):
 
     def _export(self, exporter: Exporter, path: Path) -> str:
         """Write the network; returns the reason for a failure, or ""."""
-        experiment, checkpoint = self._network.experiment, self._network.checkpoint
-        if checkpoint is None:
-            return f"There is no network to export. {self._network.message}".rstrip()
         try:
-            exporter.write(trained_model(experiment, checkpoint), path)
+            self._network.write(exporter, path)
         except (OSError, SettingError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from core.data.pipeline import (
 )
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.export import ModelDescription, loading_code
-from core.export.proof import Proof
-from core.model.trained import describe_model
+from core.export import ModelDescription, TrainedModel, loading_code
+from core.export.proof import Proof, prove
+from core.model.trained import describe_model, trained_model
 from core.nn import Layer
+from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
 from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
@@ -130,6 +132,10 @@ class NetworkContent:
     accuracy: float = float("nan")
     parameters: int = 0
     message: str = ""
+    raw: Any = None
+    """Test samples as the pipeline takes them; None if there are none."""
+    proofs: dict[Spec, Proof] = field(default_factory=dict, compare=False)
+    """What has been proven, by format and settings."""
 
     @property
     def title(self) -> str:
@@ -190,8 +196,31 @@ class NetworkContent:
         return None
 
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
-        """No proof yet."""
-        return None
+        """Write, read back and compare on the test samples; kept for `write`."""
+        if self.checkpoint is None or self.pipeline is None:
+            return None
+        if self.raw is None:
+            return lambda: Proof(sentence="There are no test samples here to compare on")
+        return partial(self._prove, spec)
+
+    def write(self, spec: Any, path: Path) -> None:
+        """Write the file, with its proof if it has one. Raises `OSError` and `SettingError`."""
+        proof = self.proofs.get(spec)
+        if proof is not None and proof.fault:
+            raise SettingError(proof.fault)
+        noted = None if proof is None or not proof.holds else proof.to_json()
+        spec.write(replace(self._model, proof=noted), path)
+
+    @property
+    def _model(self) -> TrainedModel:
+        if self.checkpoint is None:
+            raise SettingError(f"There is no network to export. {self.message}".rstrip())
+        return trained_model(self.experiment, self.checkpoint)
+
+    def _prove(self, spec: Any) -> Proof:
+        if spec not in self.proofs:
+            self.proofs[spec] = prove(spec, self._model, self.raw)
+        return self.proofs[spec]
 
 
 def pipeline_facts(pipeline: Pipeline | None) -> list[Fact]:

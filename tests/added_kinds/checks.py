@@ -16,6 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from core.data.datasets import DATASETS, Digits
 from core.experiment.experiment import Experiment
@@ -243,6 +244,8 @@ def test_every_exporter_writes_them_or_refuses_with_a_sentence(
         code = dialog.page.code.code
         assert bool(code) != bool(dialog.page.code.text.placeholderText())
         put_text(dialog.path, str(path))
+        # Written once it is proven; the dialog closes afterwards.
+        qtbot.waitUntil(lambda closed=dialog: not isValid(closed), timeout=60_000)  # type: ignore[misc]
         assert path.exists()
         assert [toast.text for toast in window.findChildren(Toast)][-1].startswith("Exported to ")
         if make_experiment is points and code:
@@ -251,5 +254,6 @@ def test_every_exporter_writes_them_or_refuses_with_a_sentence(
 
 def export_dialog(window: MainWindow) -> ExportDialog:
     window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
     press(window, Qt.Key.Key_E, CTRL)
     return [found for found in window.findChildren(ExportDialog) if found.isVisible()][-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
+from core.export.foreign import ForeignAnswers
 from core.nn import Conv2D
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
@@ -53,6 +55,7 @@ def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
     assert "torch.nn.Linear(4, 6),\n    torch.nn.Tanh(),\n" in dialog.page.code.code
     press(window, keys.Key_Up)
     put_text(dialog.path, str(tmp_path / "mine"))
+    qtbot.waitUntil((tmp_path / "mine.npz").exists, timeout=PATIENCE_MS)
     toast = window.findChildren(Toast)[-1]
     assert toast.text.startswith("Exported to ")
     assert toast.text.endswith("mine.npz")
@@ -90,7 +93,37 @@ def test_the_network_is_that_of_the_moment_of_opening(
     wait_for(qtbot, lambda: window.snapshot_router.snapshot.epoch == 5)  # type: ignore[union-attr]
     dialog.formats.choose("npz")
     put_text(dialog.path, str(tmp_path / "then"))
+    qtbot.waitUntil((tmp_path / "then.npz").exists, timeout=PATIENCE_MS)
     np.testing.assert_array_equal(np.load(tmp_path / "then.npz")["dense/kernel"], kernel)
+
+
+def test_what_is_written_is_proven_and_says_so(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("npz")
+    dialog.path.setFocus()
+    dialog.path.setText(str(tmp_path / "proven.npz"))
+    # Before the proof has ended: it is written afterwards.
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil((tmp_path / "proven.npz").exists, timeout=PATIENCE_MS)
+    noted = json.loads(str(np.load(tmp_path / "proven.npz")["metadata"]))
+    assert noted["proof"]["same_labels"] == noted["proof"]["samples"] == 150
+    assert noted["epoch"] == 3
+
+
+def test_a_file_that_predicts_otherwise_is_not_written(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(window, qtbot)
+    wrong = ForeignAnswers("numpy 0", ["0"] * 150, np.full((150, 2), 0.5))
+    monkeypatch.setattr("core.export.proof.run_program", lambda *_: wrong)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("npz")
+    qtbot.waitUntil(lambda: "not predict the same" in dialog.side.proof.title.text(), timeout=PATIENCE_MS)
+    assert not dialog.export_button.isEnabled()
+    dialog.export_requested.emit(dialog.exporter, tmp_path / "wrong.npz")
+    assert "must predict what the network does" in dialog.error.text()
+    assert not (tmp_path / "wrong.npz").exists()
 
 
 def test_a_panel_is_saved_as_a_picture_from_its_menu(

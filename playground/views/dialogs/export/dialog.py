@@ -91,6 +91,7 @@ class ExportDialog(QDialog):
         self.export_button.setToolTip("Write the file (Enter).")
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None
+        self._saves_when_proved = False
         self._lay_out()
         self._connect()
         self._restyle(themes.theme)
@@ -182,6 +183,8 @@ class ExportDialog(QDialog):
 
     def _prove(self) -> None:
         """Write and read back in the background; a proof under way ends first."""
+        self._saves_when_proved = False
+        self.export_button.setText("Save")
         self._job.cancel()
         prover = self._content.prover(self._spec)
         self.side.proof.setVisible(prover is not None)
@@ -206,14 +209,16 @@ class ExportDialog(QDialog):
         self.side.proof.show_proof(proof)
         self.file.show_size(proof.size)
         self.formats.set_proven(self._spec.kind, None if proof.sentence else proof.holds)
-        if not proof.sentence and not proof.holds:
+        if proof.fault:
             self.export_button.setEnabled(False)
+        self._end_proof()
 
     def _on_proof_failed(self, error: BaseException) -> None:
         if self._proving is not self._spec:
             self._prove_next()
             return
-        self.side.proof.show_none(f"The proof failed: {error}")
+        self.side.proof.show_none(str(error))
+        self._end_proof()
 
     def _on_path_edited(self) -> None:
         self.show_error("")
@@ -227,7 +232,16 @@ class ExportDialog(QDialog):
             self.file.path.setFocus()
             return
         self.show_error("")
-        self.export_requested.emit(self._spec, self.file.target)
+        self._saves_when_proved = self._job.busy
+        self.export_button.setText("Proving…" if self._saves_when_proved else "Save")
+        if not self._saves_when_proved:
+            self.export_requested.emit(self._spec, self.file.target)
+
+    def _end_proof(self) -> None:
+        """Save if that was asked for while the proof was under way."""
+        self.export_button.setText("Save")
+        if self._saves_when_proved:
+            self._export()
 
     def _restyle(self, theme: Theme) -> None:
         for action in self.search.actions():

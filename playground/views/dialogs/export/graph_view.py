@@ -19,8 +19,10 @@ _MARGIN_PX = 10
 _PILL_PX = 18
 _STEP_PX = 28
 _GAP_PX = 12
+_MIN_GAP_PX = 6.0
+_LINK_PX = 18
 _MAX_ENDS = 4
-_MAX_END_SHARE = 0.3
+_MAX_END_SHARE = 0.27
 
 
 class ModelGraphView(QWidget):
@@ -58,7 +60,7 @@ class ModelGraphView(QWidget):
         outputs = _ends(_shortened(self._graph.outputs), inner, left=False)
         left = max((place.right() for _, place in inputs), default=inner.left())
         right = min((place.left() for _, place in outputs), default=inner.right())
-        room = QRectF(left + 2 * _GAP_PX, inner.top(), right - left - 4 * _GAP_PX, inner.height())
+        room = QRectF(left + _LINK_PX, inner.top(), right - left - 2 * _LINK_PX, inner.height())
         steps = _steps(self._graph.steps, room)
         self._paint_links(painter, inputs, steps, outputs, theme)
         for text, place in inputs:
@@ -116,10 +118,10 @@ def _steps(names: Sequence[str], room: QRectF) -> list[tuple[str, QRectF]]:
     metrics = QFontMetrics(font("small"))
 
     def widths() -> list[float]:
-        return [metrics.horizontalAdvance(name) + 1.6 * _GAP_PX for name in shown]
+        return [metrics.horizontalAdvance(name) + 1.4 * _GAP_PX for name in shown]
 
     hidden = 0
-    while len(shown) > 3 and sum(widths()) + _GAP_PX * (len(shown) - 1) > room.width():
+    while len(shown) > 3 and sum(widths()) + _MIN_GAP_PX * (len(shown) - 1) > room.width():
         middle = len(shown) // 2
         if hidden:
             middle = shown.index(f"+{hidden}")
@@ -132,7 +134,7 @@ def _steps(names: Sequence[str], room: QRectF) -> list[tuple[str, QRectF]]:
         shown[middle] = f"+{hidden}"
     needed = widths()
     total = sum(needed)
-    gap = max(4.0, (room.width() - total) / max(1, len(shown) - 1)) if len(shown) > 1 else 0.0
+    gap = max(_MIN_GAP_PX, (room.width() - total) / max(1, len(shown) - 1)) if len(shown) > 1 else 0.0
     gap = min(gap, 2.5 * _GAP_PX)
     x = room.left() + max(0.0, (room.width() - total - gap * (len(shown) - 1)) / 2)
     places = []

@@ -1,0 +1,107 @@
+"""Run an exported file as others do: its program in a Python process of its own, without this package."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.io.sentence import short_sentence
+
+__all__ = ["ForeignAnswers", "MissingReaderError", "package_version", "run_program"]
+
+_TIMEOUT_SECONDS: Final = 300
+_RUNNER: Final = """
+import json, runpy, sys
+import numpy as np
+sys.dont_write_bytecode = True
+program, given, found = sys.argv[1:]
+names = runpy.run_path(program)
+with np.load(given) as file:
+    raw = file["array"] if "array" in file.files else json.loads(str(file["rows"]))
+answers = names["predict"](raw)
+if isinstance(answers, tuple):
+    labels, probabilities = answers
+    np.savez(found, labels=np.array([str(label) for label in labels]), probabilities=np.asarray(probabilities))
+else:
+    np.savez(found, values=np.asarray(answers))
+"""
+
+
+class MissingReaderError(Exception):
+    """The program that reads a format is not installed; a sentence for the user."""
+
+
+@dataclass(frozen=True, eq=False)
+class ForeignAnswers:
+    """What `reader` answered about n samples: `labels` (n,) and `probabilities` (n, classes), or `values` (n, k)."""
+
+    reader: str
+    labels: Sequence[str] = ()
+    probabilities: NDArray[Any] | None = None
+    values: NDArray[Any] | None = None
+
+
+def package_version(package: str) -> str:
+    """The installed version of a package. Raises `MissingReaderError`."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        raise MissingReaderError(
+            f"The file is written but not read back: {package} is not installed here"
+        ) from None
+
+
+def run_program(program: str, raw: Any, reader: str) -> ForeignAnswers:
+    """Answers of a Python program's `predict` for `raw` samples, in a process of its own.
+
+    Raises `MissingReaderError` where there is no Python to run it, and `ValueError` if it fails.
+    """
+    if getattr(sys, "frozen", False):
+        raise MissingReaderError("The file is written but not read back: this bundle has no Python to run it")
+    with tempfile.TemporaryDirectory(prefix="numpynet-program-") as folder:
+        place = Path(folder)
+        (place / "program.py").write_text(program, "utf-8")
+        (place / "runner.py").write_text(_RUNNER, "utf-8")
+        _write_raw(place / "raw.npz", raw)
+        names = ("runner.py", "program.py", "raw.npz", "answers.npz")
+        # -I: the program must not find this package by the working folder or the environment.
+        command = [sys.executable, "-I", *(str(place / name) for name in names)]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, cwd=place
+            )
+        except subprocess.TimeoutExpired:
+            raise ValueError(f"{reader} took more than {_TIMEOUT_SECONDS} seconds to predict") from None
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise ValueError(short_sentence(f"{reader} cannot run the file: {last}"))
+        with np.load(place / "answers.npz") as file:
+            arrays = {name: file[name] for name in file.files}
+    labels = [str(label) for label in arrays.get("labels", ())]
+    return ForeignAnswers(reader, labels, arrays.get("probabilities"), arrays.get("values"))
+
+
+def _write_raw(path: Path, raw: Any) -> None:
+    """A table as JSON rows, for texts and gaps; points and images as an array."""
+    if isinstance(raw, Mapping):
+        columns = [_plain(values) for values in raw.values()]
+        rows = [dict(zip(raw, values, strict=True)) for values in zip(*columns, strict=True)]
+        np.savez(path, rows=np.array(json.dumps(rows)))
+    else:
+        np.savez(path, array=np.asarray(raw))
+
+
+def _plain(values: Any) -> list[Any]:
+    """Python values; None for NaN, which JSON lacks."""
+    found = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    return [None if isinstance(value, float) and value != value else value for value in found]
