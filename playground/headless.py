@@ -141,8 +141,10 @@ def _report(experiment: Experiment, trainer: Trainer, prepared: PreparedData) ->
         matrix = ClassificationMatrix(class_names=names)
         _print(str(matrix.fit(rows[trainer.encoding.decode(outputs)], rows[prepared.test.labels])))
     else:
-        _print(f"test   MAE {mean_absolute_error(outputs, prepared.test.labels):.4f}")
-        _print(f"test   R²  {r2_score(prepared.test.labels, outputs):.4f}")
+        values = prepared.pipeline.decode(outputs).values
+        assert values is not None
+        _print(f"test   MAE {mean_absolute_error(prepared.test.labels, values):.4f}")
+        _print(f"test   R²  {r2_score(prepared.test.labels, values):.4f}")
 
 
 def _print(text: str) -> None:

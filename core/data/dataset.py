@@ -51,7 +51,7 @@ class Data:
     """Samples and targets as read-only arrays.
 
     `inputs` is (samples, features) or (samples, height, width, channels): float32, or float64 for features that float32
-    would round. `targets` is int64 (samples,) with class numbers from 0, or float32 (samples, outputs) for regression.
+    would round. `targets` is int64 (samples,) with class numbers from 0, or values (samples, outputs) of such floats.
     `class_names` has one name per class, `feature_names` one per feature of vectors; either may be empty.
     `stable_split` keeps each sample in its split when others are added. With a predefined split, the first
     `train_samples` are for training and the others for testing. `raw` describes what `inputs` were before encoding
@@ -236,10 +236,7 @@ def _checked_inputs(inputs: NDArray[Any]) -> Floats:
         )
     if inputs.size == 0:
         raise ValueError(f"Data: inputs must hold at least one number, got an array of shape {inputs.shape}")
-    numbers = _finite("inputs", inputs)
-    # A column such as 1.7e9 ± 100 has all its digits beyond float32, but not once it is scaled.
-    rounded = inputs.ndim == 2 and inputs.dtype == np.float64 and not (numbers == inputs).all()
-    return inputs if rounded else numbers
+    return _as_exact("inputs", inputs)
 
 
 def _checked_classes(targets: NDArray[Any], samples: int) -> NDArray[np.int64]:
@@ -254,12 +251,20 @@ def _checked_classes(targets: NDArray[Any], samples: int) -> NDArray[np.int64]:
     return targets.astype(np.int64, copy=False)
 
 
-def _checked_values(targets: NDArray[Any], samples: int) -> NDArray[np.float32]:
+def _checked_values(targets: NDArray[Any], samples: int) -> Floats:
     if targets.ndim != 2 or targets.shape[0] != samples or targets.shape[1] == 0:
         raise ValueError(
             f"Data: regression targets must be ({samples}, outputs), got an array of shape {targets.shape}"
         )
-    return _finite("targets", targets)
+    return _as_exact("targets", targets)
+
+
+def _as_exact(subject: str, array: NDArray[Any]) -> Floats:
+    """float32, or float64 columns that float32 would round."""
+    numbers = _finite(subject, array)
+    # A column such as 1.7e9 ± 100 has all its digits beyond float32, but not once it is scaled.
+    rounded = array.ndim == 2 and array.dtype == np.float64 and not (numbers == array).all()
+    return array if rounded else numbers
 
 
 def _finite(subject: str, array: NDArray[Any]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ __all__ = ["TargetEncoding"]
 class TargetEncoding:
     """How targets are encoded.
 
-    - Regression: unchanged values.
+    - Regression: values, or (values - shift) / scale if there is a `scale` (outputs,).
     - Classes over several outputs: one-hot rows.
     - Two classes on one output: `low` and `high`, with `threshold` between them.
     """
@@ -26,6 +26,8 @@ class TargetEncoding:
     outputs: int
     low: float = 0.0
     high: float = 1.0
+    shift: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -34,7 +36,10 @@ class TargetEncoding:
     def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
         """Targets (samples, outputs) from class numbers (samples,) or values (samples, outputs)."""
         if self.classes == 0:
-            return np.ascontiguousarray(targets, dtype).reshape(len(targets), self.outputs)
+            values = targets.reshape(len(targets), self.outputs)
+            # In float64, as columns of inputs are.
+            scaled = (values - np.array(self.shift)) / np.array(self.scale) if self.scale else values
+            return np.ascontiguousarray(scaled, dtype)
         if self.outputs == 1:
             return np.where(targets == 1, self.high, self.low).astype(dtype)[:, None]
         coded = np.zeros((len(targets), self.outputs), dtype)
@@ -48,8 +53,15 @@ class TargetEncoding:
         numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
         return numbers
 
-    def to_signed(self, outputs: Array) -> Array:
-        """Scale one output (any shape): -1 is class 0, +1 is class 1; regression values are unchanged."""
-        if self.classes == 0:
+    def to_values(self, outputs: Array) -> Array:
+        """The values (..., outputs) that regression outputs stand for; outputs of classes are unchanged."""
+        if not self.scale:
             return outputs
+        values: Array = (outputs * np.array(self.scale) + np.array(self.shift)).astype(outputs.dtype)
+        return values
+
+    def to_signed(self, outputs: Array) -> Array:
+        """Scale one output (any shape): -1 is class 0, +1 is class 1; regression gives values in their own units."""
+        if self.classes == 0:
+            return self.to_values(outputs)
         return (outputs - self.threshold) * (2.0 / (self.high - self.low))

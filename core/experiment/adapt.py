@@ -51,8 +51,11 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         )
     wide = _width(info.shape) > _WIDE
     was_wide = _width(before.info().shape) > _WIDE
+    values = dataset.family == "table" and info.task == "regression"
     draft = draft.replace(
         scaling=Standardize() if dataset.family == "table" else NoScaling(),
+        # Prices in thousands, or grams, are far from what a network puts out at first.
+        target_scaling=Standardize() if values else NoScaling(),
         layers=_fitting_layers(experiment.layers, info.shape),
     ).with_training(
         loss=_fitting_loss(experiment.training.loss, dataset),

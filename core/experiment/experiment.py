@@ -74,6 +74,12 @@ class Experiment(Spec):
         registry=SCALINGS,
         help="How inputs are scaled before the network sees them.",
     )
+    target_scaling: Scaling = setting(
+        NoScaling(),
+        "Target",
+        registry=SCALINGS,
+        help="How values to predict are scaled for the network. What is shown stays in their own units.",
+    )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
     interventions: tuple[Intervention, ...] = ()
@@ -147,6 +153,8 @@ class Experiment(Spec):
         for name in ("augmentation", "class_weights"):
             if getattr(self.training, name) == TrainingConfig.setting(name).default:
                 del data[name]
+        if self.target_scaling == NoScaling():
+            del data["target_scaling"]
         data["output"] = self.output.to_json()
         if self.interventions:
             data["holds"] = [intervention.to_json() for intervention in self.interventions]

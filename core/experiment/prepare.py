@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
-from core.data.datasets import Data, DataError, remember_load_error
+from core.data.datasets import Data, DataError, NoScaling, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
 from core.data.pipeline import Pipeline, TableInputs, fit_inputs, fit_outputs
@@ -117,6 +117,7 @@ def prepare(experiment: Experiment) -> PreparedData:
     encoding = choose_encoding(
         experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
     )
+    encoding = _with_target_scaling(encoding, experiment, data.targets[_as_rows(train_index)])
     features = experiment.features if experiment.dataset.family == "points" else ()
     # Fitted on training samples only: test samples must stay unseen.
     inputs = fit_inputs(data, _as_rows(train_index), experiment.scaling, features)
@@ -153,6 +154,16 @@ def prepare(experiment: Experiment) -> PreparedData:
         features,
         pipeline,
     )
+
+
+def _with_target_scaling(
+    encoding: TargetEncoding, experiment: Experiment, targets: NDArray[Any]
+) -> TargetEncoding:
+    """The encoding of values with their scaling, fitted to those of training samples."""
+    if encoding.classes or experiment.target_scaling == NoScaling():
+        return encoding
+    fitted = experiment.target_scaling.fit(targets)
+    return replace(encoding, shift=tuple(fitted.shift.tolist()), scale=tuple(fitted.scale.tolist()))
 
 
 def _as_rows(index: NDArray[np.int64]) -> slice | NDArray[np.int64]:

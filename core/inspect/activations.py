@@ -29,7 +29,7 @@ class ActivationProbe:
         drawn = self._drawn_input(request) if request.show_drawn else None
         sample = test.inputs[row] if drawn is None else drawn
         outputs = [output[0] for output in network.layer_outputs(sample[None])]
-        return sample, [*outputs], outputs[-1]
+        return sample, [*outputs], self._prepared.encoding.to_values(outputs[-1])
 
     def predict_drawing(self, request: SnapshotRequest) -> tuple[Drawing | None, Array | None]:
         """The drawing and its output (outputs,); both None if the drawing does not fit the data."""

@@ -95,7 +95,8 @@ class EvaluationPass:
             return math.nan
         predicted = self.predicted_classes()
         if predicted is None:
-            return r2_score(self._samples.labels, self._outputs) if len(self._samples) > 1 else math.nan
+            # R² is the same in the target's own units.
+            return r2_score(self._samples.targets, self._outputs) if len(self._samples) > 1 else math.nan
         return float(np.mean(predicted == self._samples.labels))
 
 

@@ -43,10 +43,10 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
 
 
 def encoding_of(experiment: Experiment) -> object:
-    """The encoding of the targets."""
-    return choose_encoding(
-        experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
-    )
+    """The encoding of the targets, and the scaling of values."""
+    info = experiment.dataset.info()
+    encoding = choose_encoding(info, experiment.training.loss, experiment.output_activation())
+    return encoding, experiment.target_scaling if info.task == "regression" else None
 
 
 def _pruned_links(experiment: Experiment) -> list[Intervention]:

@@ -52,4 +52,5 @@ class PointKind(Dataset):
         points, targets = self.generate(rng)
         order = rng.permutation(len(points))
         names = tuple(map(str, range(self.n_classes))) if self.task == "classification" else ()
-        return Data(points[order].astype(np.float32), targets[order], self.task, names, ("x₁", "x₂"))
+        labels = targets[order] if self.task == "classification" else targets[order].astype(np.float32)
+        return Data(points[order].astype(np.float32), labels, self.task, names, ("x₁", "x₂"))

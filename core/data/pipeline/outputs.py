@@ -169,7 +169,11 @@ class ValueOutputs(FittedOutputs):
     @property
     def encoding(self) -> TargetEncoding:
         """See `FittedOutputs.encoding`."""
-        return TargetEncoding(0, len(self.columns))
+        shift = tuple(column.shift for column in self.columns)
+        scale = tuple(column.scale for column in self.columns)
+        if not any(shift) and set(scale) == {1.0}:
+            return TargetEncoding(0, len(self.columns))
+        return TargetEncoding(0, len(self.columns), shift=shift, scale=scale)
 
     @property
     def names(self) -> tuple[str, ...]:

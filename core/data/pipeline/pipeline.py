@@ -119,7 +119,10 @@ def fit_outputs(data: Data, encoding: TargetEncoding) -> FittedOutputs:
     if encoding.classes == 0:
         name = data.target_name or "value"
         names = [name] if encoding.outputs == 1 else [f"{name} {i + 1}" for i in range(encoding.outputs)]
-        return ValueOutputs(tuple(NumberColumn(each, data.target_unit or unit_of(each)) for each in names))
+        columns = [NumberColumn(each, data.target_unit or unit_of(each)) for each in names]
+        for place, (shift, scale) in enumerate(zip(encoding.shift, encoding.scale, strict=True)):
+            columns[place] = columns[place].replace(shift=shift, scale=scale)
+        return ValueOutputs(tuple(columns))
     names = list(data.class_names) or [str(number) for number in range(encoding.classes)]
     return ClassOutputs(tuple(names), encoding.outputs, encoding.low, encoding.high, data.target_name)
 

@@ -114,7 +114,7 @@ class TableSchema:
         if self.task == "classification":
             return _classes(target, rows)
         assert target.numbers is not None
-        return target.numbers[rows].astype(np.float32)[:, np.newaxis], ()
+        return _exact(target.numbers[rows])[:, np.newaxis], ()
 
     def _raw(self, column: Column) -> RawColumn:
         fill = _fill(column) if self.missing == "fill" else None
@@ -236,8 +236,7 @@ def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[Any]:
         absent = column.absent[rows]
         if absent.any():
             numbers = np.where(absent, _fill(column), numbers)
-        single = numbers.astype(np.float32)
-        return (single if (single == numbers).all() else numbers.astype(np.float64))[:, np.newaxis]
+        return _exact(numbers)[:, np.newaxis]
     assert column.codes is not None
     codes = column.codes[rows]
     if (codes < 0).any():
@@ -245,6 +244,12 @@ def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[Any]:
     coded = np.zeros((len(codes), len(column.categories)), np.float32)
     coded[np.arange(len(codes)), codes] = 1.0
     return coded
+
+
+def _exact(numbers: NDArray[Any]) -> NDArray[Any]:
+    """float32, or float64 where float32 would round a number."""
+    single = numbers.astype(np.float32)
+    return single if (single == numbers).all() else numbers.astype(np.float64)
 
 
 def _classes(target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

@@ -1,10 +1,10 @@
-"""The input section: features of points as chips, or the scaling of other data."""
+"""The input section: features of points as chips, or the scaling of other data and of the values to predict."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.data.datasets import SCALINGS
+from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
@@ -16,7 +16,10 @@ _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
 class InputSection(QWidget):
-    """Features of points (at least one), or the scaling of tables and images, with `below` (augmentation) under it."""
+    """Features of points (at least one), or the scaling of tables and images, with `below` (augmentation) under it.
+
+    Tables of values have the scaling of their target, too.
+    """
 
     def __init__(
         self, document: Document, parent: QWidget | None = None, *, below: QWidget | None = None
@@ -30,10 +33,20 @@ class InputSection(QWidget):
         self._scaling_title = SectionTitle("Preprocess", self)
         self.scalings = ChipGroup(_scaling_choices(), name="Preprocess", parent=self)
         self.scalings.toggled.connect(self._toggle_scaling)
+        self._target_title = SectionTitle("Target", self)
+        self.target_scalings = ChipGroup(_target_choices(), name="Target", parent=self)
+        self.target_scalings.toggled.connect(self._toggle_target_scaling)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self._features_title, self.features, self._scaling_title, self.scalings):
+        for widget in (
+            self._features_title,
+            self.features,
+            self._scaling_title,
+            self.scalings,
+            self._target_title,
+            self.target_scalings,
+        ):
             column.addWidget(widget)
         if below is not None:
             column.addWidget(below)
@@ -53,6 +66,10 @@ class InputSection(QWidget):
         self.scalings.setVisible(not points)
         self.features.set_on(experiment.features)
         self.scalings.set_on([experiment.scaling.kind])
+        values = not points and experiment.dataset.info().task == "regression"
+        self._target_title.setVisible(values)
+        self.target_scalings.setVisible(values)
+        self.target_scalings.set_on([experiment.target_scaling.kind])
 
     def _toggle_feature(self, name: str, on: bool) -> None:
         experiment = self._document.experiment
@@ -72,6 +89,16 @@ class InputSection(QWidget):
         self.scalings.set_on([name])
         if on:
             self._document.change(f"Preprocess: {scaling.title}", experiment.replace(scaling=scaling))
+
+    def _toggle_target_scaling(self, name: str, on: bool) -> None:
+        experiment = self._document.experiment
+        scaling = SCALINGS.make(name)
+        # Exclusive, as above.
+        self.target_scalings.set_on([name])
+        if on:
+            self._document.change(
+                f"Target: {_target_title(scaling)}", experiment.replace(target_scaling=scaling)
+            )
 
     def _warn_last_input(self) -> None:
         if self._toast is None:
@@ -94,3 +121,22 @@ def _scaling_choices() -> list[tuple[str, str, str]]:
         (kind.kind, kind.title, f"{kind.summary}. Inputs of one size are learned faster.")
         for kind in SCALINGS
     ]
+
+
+def _target_choices() -> list[tuple[str, str, str]]:
+    return [
+        (
+            kind.kind,
+            _target_title(kind),
+            f"{_summary(kind)}. What is shown stays in the target's own units.",
+        )
+        for kind in SCALINGS
+    ]
+
+
+def _target_title(kind: Scaling | type[Scaling]) -> str:
+    return "As it is" if kind.kind == "none" else kind.title
+
+
+def _summary(kind: type[Scaling]) -> str:
+    return "Values as they are" if kind.kind == "none" else kind.summary

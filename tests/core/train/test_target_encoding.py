@@ -82,3 +82,15 @@ def test_every_code_lies_in_the_range_of_its_function() -> None:
             encoding = choose_encoding(TWO, loss(), function())
             assert function.high >= encoding.high
             assert function.low <= encoding.low
+
+
+def test_values_are_scaled_and_come_back_in_their_units() -> None:
+    encoding = TargetEncoding(0, 2, shift=(4200.0, 0.0), scale=(800.0, 2.0))
+    values = np.array([[3400.0, 1.0], [5000.0, -4.0]])
+    targets = encoding.encode(values)
+    assert targets.dtype == np.float32
+    np.testing.assert_allclose(targets, [[-1.0, 0.5], [1.0, -2.0]])
+    np.testing.assert_allclose(encoding.to_values(targets), values)
+    np.testing.assert_allclose(encoding.to_values(targets[0]), values[0])
+    one = TargetEncoding(0, 1, shift=(4200.0,), scale=(800.0,))
+    assert one.to_signed(np.array([[1.0]], np.float32)) == 5000.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,8 +17,12 @@ from core.data.datasets import (
     Moons,
     NoScaling,
     Standardize,
+    TableFile,
 )
 from core.data.features import FEATURES
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import TableSchema
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from playground.model.document import Document
@@ -91,3 +96,25 @@ def test_tables_and_images_are_preprocessed_instead(inputs: InputSection, docume
     assert inputs.scalings.on() == ["standardize"]
     document.load(Experiment(dataset=Moons(), scaling=NoScaling()))
     assert inputs.features.isVisible()
+
+
+def test_a_table_of_values_has_the_scaling_of_its_target(
+    inputs: InputSection, document: Document, tmp_path: Path
+) -> None:
+    assert not inputs.target_scalings.isVisible()
+    (tmp_path / "prices.csv").write_text("a,price\n1,1000.5\n2,2000.25\n3,3000\n")
+    read = read_table(tmp_path / "prices.csv")
+    dataset = TableFile.of(read, TableSchema(("a",), "price", "regression"))
+    document.change("Table", with_dataset(document.experiment, dataset))
+    assert inputs.target_scalings.isVisible()
+    assert inputs.target_scalings.on() == ["standardize"]
+    assert inputs.target_scalings.chip("none").text() == "As it is"
+    QTest.mouseClick(inputs.target_scalings.chip("none"), LEFT)
+    assert document.experiment.target_scaling == NoScaling()
+    assert document.undo_stack.undoText() == "Target: As it is"
+    QTest.keyClick(inputs.target_scalings.chip("minmax"), Qt.Key.Key_Space)
+    assert document.experiment.target_scaling == MinMax()
+    document.undo_stack.undo()
+    assert inputs.target_scalings.on() == ["none"]
+    document.change("Iris", with_dataset(document.experiment, Iris()))
+    assert not inputs.target_scalings.isVisible()
