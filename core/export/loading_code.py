@@ -63,10 +63,7 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription) -> s
     imports, weights = exporter.reading(_literal(path))
     bare = model.pipeline is None
     more, text = numpy_model(model.layers, model.input_shape, "predict" if bare else "network")
-    written = text.startswith("def")
     if model.pipeline is None:
-        if not written:
-            return f"{_only(imports, weights)}\nweights = {weights}\n\n{text}"
         order = "height, width, channels" if len(model.input_shape) == 3 else "features"
         return (
             f"{imports}{more}\nweights = {weights}\n\n\n{text}\n\n"
@@ -77,8 +74,6 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription) -> s
     reading, pipeline = exporter.reading_pipeline(_literal(path))
     head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
     loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
-    if not written:
-        return f"{loaded}\n{text}\n\n{code.prepare}"
     outputs = f"    outputs = network(prepare({code.argument}))\n"
     return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}"
 
@@ -100,11 +95,6 @@ def _imports(*texts: str) -> str:
     own = sorted(lines & _STANDARD_LIBRARY)
     others = sorted(lines - _STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
     return "".join(f"{line}\n" for line in [*own, "", *others])
-
-
-def _only(imports: str, expression: str) -> str:
-    """The import lines that the expression needs."""
-    return "".join(f"{line}\n" for line in imports.splitlines() if line.split()[-1] in expression)
 
 
 def _lacks_half_an_affine(layers: Iterable[Layer]) -> bool:

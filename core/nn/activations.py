@@ -71,8 +71,12 @@ class ActivationFunction(Layer):
             return super().formula(input_shape)
         return Formula(self.formula_text, f"{self.summary}.")
 
-    def numpy_lines(self) -> NumpyLines:
-        return NumpyLines((self._filled(self.numpy_text),)) if self.numpy_text else super().numpy_lines()
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return (
+            NumpyLines((self._filled(self.numpy_text),))
+            if self.numpy_text
+            else super().numpy_lines(input_shape)
+        )
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
@@ -249,8 +253,10 @@ class GELU(ActivationFunction):
         scratch += density
         np.multiply(gradient, scratch, gradient)
 
-    def numpy_lines(self) -> NumpyLines:
-        return NumpyLines(("x * 0.5 * (1 + erf(x * 0.5**0.5))",), ("from scipy.special import erf",))
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return NumpyLines(
+            ("x * 0.5 * (1 + np.vectorize(erf, [x.dtype])(x * 0.5**0.5))",), ("from math import erf",)
+        )
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
@@ -418,7 +424,7 @@ class Linear(ActivationFunction):
     def bind(self, context: OpContext) -> Op | None:
         return None
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
     def onnx_nodes(
@@ -458,7 +464,7 @@ class Softmax(ActivationFunction):
         gradient -= np.add.reduce(scratch, axis=-1, keepdims=True)
         gradient *= y
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("np.exp(x - x.max(axis=-1, keepdims=True))", "x / x.sum(axis=-1, keepdims=True)"))
 
     def onnx_nodes(
@@ -491,7 +497,7 @@ class Activation(Layer):
     def formula(self, input_shape: Shape) -> Formula:
         return self.activation.formula(input_shape)
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
     def onnx_nodes(

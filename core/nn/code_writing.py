@@ -44,9 +44,10 @@ class TorchModule:
 class NumpyLines:
     """A prediction as expressions of `x`, (samples, *input_shape), each of which gives the next `x`.
 
-    `{name}` stands for the layer's array of that name: `x @ {kernel} + {bias}`. `np` is NumPy; `imports` are import
-    lines for other names.
+    `{name}` stands for the layer's array of that name: `x @ {kernel} + {bias}`. `skip = x` keeps a value for a later
+    expression. `np` is NumPy; `imports` are import lines for other names, `functions` sources of functions.
     """
 
     expressions: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
-from core.nn.code_writing import TorchModule
+from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,
     both_axes,
+    numpy_windows,
     onnx_windows,
     torch_edges,
     torch_padding,
@@ -106,6 +107,12 @@ class Conv2D(Layer):
 
     def bind(self, context: OpContext) -> Op:
         return _ConvolutionOp(self.windows(context.input_shape), context)
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        summed = "np.tensordot(x, {kernel}, ((4, 5, 3), (0, 1, 2)))"
+        return numpy_windows(
+            *self.windows(input_shape), "0", f"{summed} + {{bias}}" if self.use_bias else summed
+        )
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape

@@ -70,7 +70,7 @@ class Dense(Layer):
     def bind(self, context: OpContext) -> Op:
         return _DenseOp(context)
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("x @ {kernel} + {bias}" if self.use_bias else "x @ {kernel}",))
 
     def onnx_nodes(

@@ -161,7 +161,7 @@ class Layer(Spec):
         """Formula of one output without its activation; `SettingError` if there is none."""
         raise SettingError(f"{self.title} has no formula yet")
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         """The prediction in NumPy without its activation; `SettingError` if there is none."""
         raise SettingError(f"{self.title} cannot be written as NumPy code yet")
 

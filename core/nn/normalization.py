@@ -100,7 +100,7 @@ class BatchNormalization(_Normalization):
             "Mean and variance are this {unit}'s running averages over the batches.",
         )
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         normalized = f"(x - {{moving_mean}}) / np.sqrt({{moving_variance}} + {self.epsilon})"
         return NumpyLines((normalized, *self._scaled_and_shifted()))
 
@@ -257,7 +257,7 @@ class LayerNormalization(_Normalization):
             "Mean and variance are those of the {row_count} numbers at this place.",
         )
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         centred = "x - x.mean(axis=-1, keepdims=True)"
         scaled = f"x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + {self.epsilon})"
         return NumpyLines((centred, scaled, *self._scaled_and_shifted()))

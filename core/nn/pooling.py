@@ -17,6 +17,7 @@ from core.nn.sliding_window import (
     SlidingWindow,
     both_axes,
     image_shape,
+    numpy_windows,
     onnx_windows,
     torch_edges,
     torch_padding,
@@ -96,6 +97,9 @@ class MaxPooling2D(_Pool):
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("max({inputs})")
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return numpy_windows(*self.windows(input_shape), "-np.inf", "x.max(axis=(4, 5))")
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
@@ -231,6 +235,9 @@ class AveragePooling2D(_Pool):
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("({terms}) / {count}")
 
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return numpy_windows(*self.windows(input_shape), "np.nan", "np.nanmean(x, axis=(4, 5))")
+
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
@@ -306,7 +313,7 @@ class GlobalAveragePooling2D(Layer):
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("the mean of all {count} numbers of the map = {sum} / {count}")
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("x.mean(axis=(1, 2))",))
 
     def onnx_nodes(

@@ -51,7 +51,7 @@ class Dropout(Layer):
             f"{1 / (1 - self.rate):.3g} times; here and in predictions it is off.",
         )
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
     def onnx_nodes(
@@ -159,7 +159,7 @@ class GaussianNoise(Layer):
             f"While training, noise of a deviation of {self.stddev:g} is added; here and in predictions it is off.",
         )
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
     def onnx_nodes(

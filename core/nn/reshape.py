@@ -53,7 +53,7 @@ class Flatten(_SameNumbers):
     def bind(self, context: OpContext) -> Op | None:
         return _ReshapeOp(context) if len(context.input_shape) != 1 else None
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("x.reshape(len(x), -1)",))
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -101,7 +101,7 @@ class Reshape(_SameNumbers):
     def bind(self, context: OpContext) -> Op | None:
         return _ReshapeOp(context) if context.input_shape != context.output_shape else None
 
-    def numpy_lines(self) -> NumpyLines:
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines((f"x.reshape(len(x), {', '.join(map(str, self.target_shape))})",))
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:

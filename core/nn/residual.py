@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
-from core.nn.code_writing import Formula, TorchModule
+from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
+from core.nn.numpy_stack import numpy_layer
 from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
@@ -114,6 +115,27 @@ class Residual(Layer):
         if self._skip(input_shape) is None:
             return Formula("{x} + {residue}", inner)
         return Formula("F({x}) + P({x})", f"{inner} P are the projected inputs.")
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        # Blocks within blocks keep names of their own.
+        level = _depth(self)
+        skip, branch = (f"{name}{level}" if level > 1 else name for name in ("skip", "branch"))
+        parts = list(self.parts(input_shape))
+        written = [numpy_layer(layer, shape, name) for name, layer, shape, _ in parts]
+        projected = written.pop() if parts and parts[-1][0] == "skip" else NumpyLines()
+        inner = (text for lines in written for text in lines.expressions)
+        return NumpyLines(
+            (
+                f"{skip} = x",
+                *inner,
+                f"{branch} = x",
+                skip,
+                *projected.expressions,
+                f"{branch} + x",
+            ),
+            tuple(dict.fromkeys(text for lines in (*written, projected) for text in lines.imports)),
+            tuple(dict.fromkeys(text for lines in (*written, projected) for text in lines.functions)),
+        )
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape

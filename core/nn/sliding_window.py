@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.nn.code_writing import NumpyLines
 from core.nn.shapes import Box, LayerError, Shape
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "SlidingWindow",
     "both_axes",
     "image_shape",
+    "numpy_windows",
     "onnx_windows",
     "torch_edges",
     "torch_padding",
@@ -19,6 +21,15 @@ __all__ = [
 ]
 
 PADDINGS = ("valid", "same")
+
+_WINDOWS = '''\
+def windows(x, size, strides, dilation, padding, fill):
+    """Views (samples, rows, columns, channels, height, width) of all windows on images."""
+    x = np.pad(x, ((0, 0), *padding, (0, 0)), constant_values=fill)
+    reach = [(pixels - 1) * step + 1 for pixels, step in zip(size, dilation)]
+    views = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(1, 2))
+    return views[:, :: strides[0], :: strides[1], :, :: dilation[0], :: dilation[1]]
+'''
 
 
 def image_shape(title: str, shape: Shape) -> tuple[int, int, int]:
@@ -100,6 +111,19 @@ def window_box(rows: SlidingWindow, columns: SlidingWindow, place: tuple[int, in
     top, left = place[0] * rows.stride - rows.before, place[1] * columns.stride - columns.before
     height, width = ((axis.size - 1) * axis.dilation + 1 for axis in (rows, columns))
     return top, left, top + height, left + width
+
+
+def numpy_windows(rows: SlidingWindow, columns: SlidingWindow, fill: str, then: str) -> NumpyLines:
+    """The windows of images as two more axes, 4 and 5, and the expression `then` of them.
+
+    Pixels beyond the edge are `fill`.
+    """
+    size, stride, dilation = (
+        (getattr(rows, name), getattr(columns, name)) for name in ("size", "stride", "dilation")
+    )
+    padding = (rows.before, rows.after), (columns.before, columns.after)
+    call = f"windows(x, {size}, {stride}, {dilation}, {padding}, {fill})"
+    return NumpyLines((call, then), (), (_WINDOWS,))
 
 
 def onnx_windows(rows: SlidingWindow, columns: SlidingWindow) -> dict[str, list[int]]:

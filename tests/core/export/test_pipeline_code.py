@@ -158,17 +158,6 @@ def test_pytorch_answers_as_the_network_does(name: str, tmp_path: Path) -> None:
     check_answers(Safetensors(), EXPERIMENTS[name], tmp_path)
 
 
-def test_arrays_without_code_come_with_their_preparation(tmp_path: Path) -> None:
-    prepared, _, model = learned(EXPERIMENTS["convolved"], 0)
-    found = runpy.run_path(str(program_of(Npz(), model, tmp_path)))
-    np.testing.assert_allclose(
-        found["prepare"](prepared.data.inputs[:5] * 16),
-        prepared.pipeline.transform(prepared.data.inputs[:5] * 16),
-        atol=1e-5,
-    )
-    assert "predict" not in found
-
-
 CLASSES = ClassOutputs(("a", "b"), 2)
 
 
