@@ -119,11 +119,12 @@ def test_every_number_of_a_convolution_is_patch_times_kernel(layer: Conv2D) -> N
 @pytest.mark.parametrize(
     ("layer", "of"),
     [
-        (MaxPooling2D(2), np.max),
-        (MaxPooling2D((3, 2), strides=(2, 2), padding="same"), np.max),
-        (AveragePooling2D(3, strides=(2, 1), padding="same"), np.mean),
+        pytest.param(MaxPooling2D(2), np.max, id="maxima"),
+        pytest.param(
+            MaxPooling2D((3, 2), strides=(2, 2), padding="same"), np.max, id="maxima of unequal sides"
+        ),
+        pytest.param(AveragePooling2D(3, strides=(2, 1), padding="same"), np.mean, id="means"),
     ],
-    ids=str,
 )
 def test_a_pool_shows_its_window(layer: Layer, of: Any) -> None:
     trainer, samples = trained_on(layer, Flatten())

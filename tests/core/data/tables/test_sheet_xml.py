@@ -83,9 +83,9 @@ def test_a_row_that_is_too_long_is_named(file: Path) -> None:
 def test_a_format_on_the_last_cell_costs_nothing(file: Path) -> None:
     made = book()
     made.active["XFD1048576"].font = Font(bold=True)
-    start = time.perf_counter()
+    start = time.process_time()
     assert read_table(saved(file, made)).rows == 3
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_value_in_the_last_cell_is_refused(file: Path) -> None:
@@ -105,10 +105,10 @@ def test_more_styles_than_excel_has_are_refused_at_once(file: Path) -> None:
     path = changed(
         file, book(), styles=head + b'<xf numFmtId="14"/>' * 1_600_000 + b"</cellXfs></styleSheet>"
     )
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TableError, match="it must have at most 65,490 formats, got more"):
         read_table(path)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_more_texts_than_can_be_learned_from_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 
 import pytest
 from PySide6.QtGui import QImage
@@ -28,10 +27,8 @@ def test_thousands_of_samples_paint_only_what_is_seen(
 ) -> None:
     shown = show(mnist_experiment(samples=10_000, train_share=0.1))
     count = len(shown.prepared.test_targets)
-    start = perf_counter()
     shown.answer(wrong=count)
     shown.gallery.grab()
-    assert perf_counter() - start < 2.0
     assert shown.gallery.model.rowCount() == count == 9000
     assert 0 < len(shown.gallery.model._pictures) < 100
 
