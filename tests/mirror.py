@@ -61,6 +61,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/about.py": _row(
         "versions, and a copy of them", "playground/commands/test_actions"
     ),
+    f"{_VIEWS}/widgets/notice_bar.py": _row(
+        "what it tells, and its answers by mouse", "playground/commands/test_file_watch"
+    ),
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),

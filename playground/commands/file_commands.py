@@ -33,7 +33,7 @@ class FileController(WindowController):
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
-        self.saver.reload_requested.connect(self._reload, Qt.ConnectionType.QueuedConnection)
+        self.saver.reload_requested.connect(self.reload, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
@@ -77,8 +77,8 @@ class FileController(WindowController):
         self._document.load(loaded[0], path, stamp, checkpoint=loaded[1], unsaved=True)
         return True
 
-    def _reload(self) -> None:
-        """Take the file as another program has written it."""
+    def reload(self) -> None:
+        """Open the document's file again, as another program has written it; drops what is unsaved."""
         if self._document.path is not None:
             self._open(self._document.path, remember=True)
 

@@ -41,7 +41,7 @@ from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
 from playground.views.dialogs.saving import SavingDialog
 
-__all__ = ["ProjectSaver", "error_reason"]
+__all__ = ["ProjectSaver", "ask", "error_reason"]
 
 _DIALOG_AFTER_MS = 250
 WITHOUT_WEIGHTS = "without weights"
@@ -197,7 +197,7 @@ class ProjectSaver(QObject):
             return True
         text = f"{path.name} has changed since it was opened. Overwrite it?"
         details = "Reloading it drops what is open here."
-        answer = _ask(self._window, text, details, "Overwrite", "Save as…", "Reload")
+        answer = ask(self._window, text, details, "Overwrite", "Save as…", "Reload")
         if answer == "Save as…":
             self.other_path_requested.emit()
         elif answer == "Reload":
@@ -219,7 +219,7 @@ class ProjectSaver(QObject):
         name = self._path.name
         details = f"The weights are of no use any more. What should {name} hold?"
         return choices.get(
-            _ask(self._window, self._session.message or "The training stopped", details, *choices)
+            ask(self._window, self._session.message or "The training stopped", details, *choices)
         )
 
     def _confirm_replace(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
@@ -235,7 +235,7 @@ class ProjectSaver(QObject):
             details = f"The network that would be saved has learned {experiment.dataset.label}."
         else:
             return True
-        answer = _ask(self._window, f"{held}. Replace them?", details, "Replace", "Save as…")
+        answer = ask(self._window, f"{held}. Replace them?", details, "Replace", "Save as…")
         if answer == "Save as…":
             self.other_path_requested.emit()
         return answer == "Replace"
@@ -249,11 +249,12 @@ class ProjectSaver(QObject):
 
     # -- how it ends ----------------------------------------------------------------------------------------------
 
-    def _on_written(self, checkpoint: TrainerState | None) -> None:
+    def _on_written(self, written: tuple[TrainerState | None, str]) -> None:
         assert self._writing is not None
         content, mark = self._writing
+        checkpoint, stamp = written
         self._file_content = _file_content(content.experiment, checkpoint)
-        self._document.mark_saved(self._path, mark)
+        self._document.mark_saved(self._path, mark, stamp)
         if content.note:
             self.message_requested.emit(f"{self._path.name} was saved {content.note}")
         self.saved.emit(time.time(), content.note)
@@ -275,15 +276,16 @@ class ProjectSaver(QObject):
             self._begin(path)
 
 
-def _write(path: Path, content: _SaveContent, report: Report) -> TrainerState | None:
-    """Write the file; returns its checkpoint."""
+def _write(path: Path, content: _SaveContent, report: Report) -> tuple[TrainerState | None, str]:
+    """Write the file; returns its checkpoint and its stamp."""
     checkpoint = content.checkpoint
     if content.keeps_file:
         experiment, checkpoint = load_project(path)
         if checkpoint is not None and checkpoint.trained is None:
             checkpoint = dataclasses.replace(checkpoint, trained=experiment)
     save_project(path, content.experiment, checkpoint, report)
-    return checkpoint
+    # Here, before another program may write it again.
+    return checkpoint, file_stamp(path)
 
 
 def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _FileContent:
@@ -292,7 +294,7 @@ def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _F
     return _FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_trained)
 
 
-def _ask(window: QWidget, text: str, details: str, *choices: str) -> str:
+def ask(window: QWidget, text: str, details: str, *choices: str) -> str:
     """The text of the clicked choice, "" for Cancel. The first is the default."""
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)

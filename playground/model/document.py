@@ -53,6 +53,7 @@ class Document(QObject):
         self._path: Path | None = None
         self.stamp = ""
         """The `file_stamp` of the file when it was last read or written."""
+        self._differs = False
         self._selected: int | None = None
         self._trained = 0
         self._saved = self.mark
@@ -82,7 +83,7 @@ class Document(QObject):
     def unsaved(self) -> bool:
         """Whether the file lacks edits or training."""
         changed = not self.undo_stack.isClean() and self._revision is not self._saved.revision
-        return changed or self._trained != self._saved.trained
+        return changed or self._differs or self._trained != self._saved.trained
 
     @property
     def mark(self) -> SavedMark:
@@ -169,7 +170,7 @@ class Document(QObject):
         `stamp` is the `file_stamp` of `path` when it was read, by default now. `unsaved`: the file lacks some of it.
         """
         self.undo_stack.clear()
-        self._path, self.stamp = path, file_stamp(path) if stamp is None else stamp
+        self._path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         revision = Revision(experiment)
         self._saved = SavedMark(revision, self._trained - unsaved)
         self.replaced.emit()
@@ -177,15 +178,29 @@ class Document(QObject):
         self.select(None)
         self.file_changed.emit()
 
-    def mark_saved(self, path: Path, mark: SavedMark | None = None) -> None:
-        """`path` holds the document as of `mark`, by default now. Later edits stay unsaved."""
-        self._path, self.stamp = path, file_stamp(path)
+    def mark_saved(self, path: Path, mark: SavedMark | None = None, stamp: str | None = None) -> None:
+        """`path`, at the `file_stamp` `stamp`, holds the document as of `mark`; both are by default those of now.
+
+        Later edits stay unsaved.
+        """
+        self._path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         self._saved = mark or self.mark
         if self._saved.revision is self._revision:
             self.undo_stack.setClean()
         else:
             # Qt can only mark the current state as clean; the mark of an earlier file must not stay.
             self.undo_stack.resetClean()
+        self.file_changed.emit()
+
+    def set_differs(self, differs: bool) -> None:
+        """Whether another program has removed or replaced what the file held; the document is unsaved then."""
+        if differs != self._differs:
+            self._differs = differs
+            self.file_changed.emit()
+
+    def accept_stamp(self, stamp: str) -> None:
+        """Keep the document beside a file that another program has changed or removed; saving replaces it."""
+        self.stamp, self._differs = stamp, True
         self.file_changed.emit()
 
     def mark_trained(self) -> None:

@@ -13,6 +13,7 @@ from playground.commands.dialog_commands import DialogController
 from playground.commands.download_commands import DownloadController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
+from playground.commands.file_watch import FileWatch
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
 from playground.commands.window_controller import WindowContext
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         context = self._context
         self.files = FileController(context)
         self.exports = ExportController(context)
+        self.watch = FileWatch(context, self.files)
         self.imports = ImportController(context)
         self.downloads = DownloadController(context)
         self.dialogs = DialogController(context, self.files, self.imports)
@@ -138,6 +140,8 @@ class MainWindow(QMainWindow):
         self.files.message_requested.connect(self.show_message)
         self.exports.message_requested.connect(self.show_message)
         self.exports.add_picture_menus()
+        self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
+        self._menu_area.notice.answered.connect(self.watch.answer)
         self.autosaves.message_requested.connect(self.show_message)
         self.inspection.message_requested.connect(self.show_message)
 

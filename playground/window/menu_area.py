@@ -1,4 +1,4 @@
-"""The area above the panels: document name, menus and training bar."""
+"""The area above the panels: document name, menus, training bar and a notice about the file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
+from playground.views.widgets.notice_bar import NoticeBar
 from playground.window.panels import Panels
 
 __all__ = ["MenuArea"]
@@ -43,6 +44,7 @@ class MenuArea(QWidget):
         self.title.setContentsMargins(12, 0, 8, 0)
         self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
         self.bar = window.menuBar()
+        self.notice = NoticeBar(self)
         self._recent = FilesMenu("No recent files", window)
         presets = FilesMenu("No presets", window)
         templates = TemplateMenu(document, window)
@@ -78,6 +80,7 @@ class MenuArea(QWidget):
         column.addLayout(row)
         column.addWidget(line)
         column.addWidget(training_bar)
+        column.addWidget(self.notice)
 
 
 def _dock_menu(panels: Panels, window: QWidget) -> QMenu:

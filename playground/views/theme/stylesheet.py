@@ -57,6 +57,7 @@ QFrame[role="toast"] QLabel { color: $tooltip_text; }
 QFrame[role="proof"] { background: $field; border: 1px solid $border; border-radius: $radius; }
 QFrame[role="proof"][state="holds"] { background: $success_soft; border-color: $success; }
 QFrame[role="proof"][state="fails"] { background: $danger_soft; border-color: $danger; }
+QFrame[role="notice"] { background: $accent_soft; border: none; border-bottom: 1px solid $border; }
 QFrame[role="warning"] { background: $danger_soft; border: 1px solid $danger; border-radius: $radius_small; }
 QLabel { background: transparent; }
 QLabel:disabled { color: $text_faint; }
