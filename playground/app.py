@@ -76,6 +76,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     session.start()
     if file is not None:
         window.files.open_file(file)
+    window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
     collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)

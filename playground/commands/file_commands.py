@@ -14,6 +14,7 @@ from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.file_stamp import file_stamp
+from playground.model.project_lock import ProjectLock
 
 __all__ = ["FileController", "file_name"]
 
@@ -28,7 +29,8 @@ class FileController(WindowController):
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
-        self.saver = ProjectSaver(context.document, context.session, context.window)
+        self.lock = ProjectLock()
+        self.saver = ProjectSaver(context.document, context.session, self.lock, context.window)
         self._opener = ProjectOpener(context.window)
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)

@@ -1,6 +1,8 @@
-"""Notice, when the window becomes active, that another program has changed or removed the document's file."""
+"""Notice that the document's file is open elsewhere, and, on activation, that it was changed or removed."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QWindow
@@ -17,10 +19,11 @@ __all__ = ["FileWatch"]
 
 _RELOAD, _KEEP = "Reload", "Keep mine"
 _SAVE, _DISMISS = "Save", "Dismiss"
+_SAVE_AS, _GO_ON = "Save as…", "Edit anyway"
 
 
 class FileWatch(WindowController):
-    """Compares the file with the one that was read or written. A change is told once, in a notice."""
+    """Locks the file, and compares it with the one that was read or written. Each finding is told once, in a notice."""
 
     notice_changed = Signal(object)
     """The Notice to show; None for none."""
@@ -30,21 +33,28 @@ class FileWatch(WindowController):
         self._files = files
         self._stamp = ""
         """The file that the notice is about."""
-        self._is_gone = False
+        self._is_gone = self._is_closed = False
         self._document.file_changed.connect(self.check)
         files.saver.ended.connect(self.check)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.focusWindowChanged.connect(self._on_focus_changed)
+        application.aboutToQuit.connect(self.close)
+
+    def close(self) -> None:
+        """Unlock the file; no window uses it any more."""
+        self._is_closed = True
+        self._files.lock.release()
 
     def check(self) -> None:
         """Compare the file, unless it is just being read or written."""
-        if self._files.busy:
+        if self._files.busy or self._is_closed:
             return
         path = self._document.path
+        self._files.lock.follow(path)
         self._stamp = file_stamp(path)
         if path is None or self._stamp == self._document.stamp:
-            self._forget()
+            self._forget(path)
         elif self._stamp:
             text = f"{path.name} has changed on disk since it was opened"
             self._show(text, (_RELOAD, "Open it again, as it is now."), (_KEEP, "Go on with what is open."))
@@ -61,6 +71,11 @@ class FileWatch(WindowController):
             self._reload()
         elif text == _SAVE:
             self._files.save()
+        elif text == _SAVE_AS:
+            self._files.save_as()
+        elif text == _GO_ON:
+            self._files.lock.accept()
+            self.check()
         else:
             self._document.accept_stamp(self._stamp)
 
@@ -72,12 +87,19 @@ class FileWatch(WindowController):
     def _show(self, text: str, *answers: tuple[str, str]) -> None:
         self.notice_changed.emit(Notice(short_sentence(text), answers))
 
-    def _forget(self) -> None:
+    def _forget(self, path: Path | None) -> None:
+        """The file is as it was: only another window that has it open is worth a notice."""
         if self._is_gone and self._stamp:
-            # It is back as it was.
             self._document.set_differs(False)
         self._is_gone = False
-        self.notice_changed.emit(None)
+        owner = "" if path is None else self._files.lock.other_owner(path)
+        if path is None or not owner:
+            self.notice_changed.emit(None)
+            return
+        text = (
+            f"{path.name} is also open in another window ({owner}); saving asks before it replaces the file"
+        )
+        self._show(text, (_SAVE_AS, "Work on a copy."), (_GO_ON, "Hide this, and save without asking."))
 
     def _on_focus_changed(self, focused: QWindow | None) -> None:
         if focused is not None and self._is_active:

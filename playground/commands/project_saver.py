@@ -36,6 +36,7 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
 from playground.model.file_stamp import file_stamp
+from playground.model.project_lock import ProjectLock
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
@@ -83,9 +84,11 @@ class ProjectSaver(QObject):
     reload_requested = Signal()
     """The user chose to take the file as another program has written it."""
 
-    def __init__(self, document: Document, session: TrainingSession, window: QWidget) -> None:
+    def __init__(
+        self, document: Document, session: TrainingSession, lock: ProjectLock, window: QWidget
+    ) -> None:
         super().__init__(window)
-        self._document, self._session, self._window = document, session, window
+        self._document, self._session, self._lock, self._window = document, session, lock, window
         self._path = Path()
         self._file_content: _FileContent | None = None
         self._answer: Future[SessionCheckpoint] | None = None
@@ -112,7 +115,7 @@ class ProjectSaver(QObject):
         """Write the document to `path`, after saves in progress."""
         if not self._busy:
             self._has_written = False
-            if self._confirm_changed(path):
+            if self._confirm_overwrite(path):
                 self._begin(path)
         elif path not in self._queue:
             self._queue.append(path)
@@ -190,18 +193,23 @@ class ProjectSaver(QObject):
             return None
         return _SaveContent(experiment, checkpoint)
 
-    def _confirm_changed(self, path: Path) -> bool:
-        """Ask before the document's file is replaced that another program has written meanwhile."""
-        stamp = file_stamp(path)
-        if path != self._document.path or stamp in ("", self._document.stamp):
+    def _confirm_overwrite(self, path: Path) -> bool:
+        """Ask before a file is replaced that another program has written meanwhile, or another window has open."""
+        changed = path == self._document.path and file_stamp(path) not in ("", self._document.stamp)
+        owner = self._lock.other_owner(path)
+        if not changed and not owner:
             return True
-        text = f"{path.name} has changed since it was opened. Overwrite it?"
-        details = "Reloading it drops what is open here."
-        answer = ask(self._window, text, details, "Overwrite", "Save as…", "Reload")
+        reasons = [f"is open in another window ({owner})"] * bool(owner)
+        reasons += ["has changed since it was opened"] * changed
+        details = "Reloading it drops what is open here." if changed else ""
+        choices = ("Overwrite", "Save as…", *("Reload",) * changed)
+        answer = ask(self._window, f"{path.name} {' and '.join(reasons)}. Overwrite it?", details, *choices)
         if answer == "Save as…":
             self.other_path_requested.emit()
         elif answer == "Reload":
             self.reload_requested.emit()
+        elif answer == "Overwrite" and path == self._document.path:
+            self._lock.accept()
         return answer == "Overwrite"
 
     def _choose_after_failure(

@@ -24,13 +24,12 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
+from playground.model.lock_file import acquire_lock
 
 __all__ = ["MAX_AUTOSAVES", "Autosave", "AutosaveNote", "AutosaveStore", "autosave_folder", "write_autosave"]
 
 MAX_AUTOSAVES = 10
 _ORPHANED_SECONDS = 3600.0
-_EMPTY_LOCK_SECONDS = 10.0
-"""Another program may be just about to write its name into it."""
 _ENTRY = "autosave.json"
 
 
@@ -203,22 +202,8 @@ class AutosaveStore:
 
 def _lock_of(file: Path) -> QLockFile | None:
     """The acquired lock of an autosave; None while another program holds it."""
-    path = file.with_suffix(".lock")
-    if _is_empty(path):
-        # Qt takes a lock that names no process for one that is held; a power loss leaves such.
-        path.unlink(missing_ok=True)
-    lock = QLockFile(str(path))
-    # Locks never expire by age, because a program may run for days.
-    lock.setStaleLockTime(0)
-    return lock if lock.tryLock(0) else None
-
-
-def _is_empty(lock: Path) -> bool:
-    try:
-        status = lock.stat()
-    except OSError:
-        return False
-    return status.st_size == 0 and time.time() - status.st_mtime > _EMPTY_LOCK_SECONDS
+    lock = acquire_lock(file.with_suffix(".lock"))
+    return lock if lock.isLocked() else None
 
 
 def _read_note(file: Path) -> AutosaveNote | None:

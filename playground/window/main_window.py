@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.autosaves.close()
+        self.watch.close()
         store_geometry(self, self.preferences)
         self.session.close()
         super().closeEvent(event)

@@ -182,7 +182,9 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
     file = keep(window, qtbot)
     kept = load_project(file)[1]
     assert kept is not None
-    window.autosaves.store.release_own()  # as a killed program's
+    # As a killed program's.
+    window.autosaves.store.release_own()
+    window.watch.close()
     other = make(small("Other"))
     other.autosaves.start(60.0)
     other.autosaves.offer_at_start(opens_file=False)
@@ -294,7 +296,7 @@ def test_a_file_that_another_program_has_written_is_not_replaced_without_a_quest
         asked.append(text)
         return answer
 
-    monkeypatch.setattr("playground.commands.project_saver._ask", ask)
+    monkeypatch.setattr("playground.commands.project_saver.ask", ask)
     assert save(window, qtbot) if answer == "Overwrite" else not window.files.saver.busy
     if answer != "Overwrite":
         window.files.save()

@@ -1,0 +1,91 @@
+"""Which project file each window has open, so that two of them do not overwrite each other without a word.
+
+The lock of a file lies in the user's state folder, not beside the file, whose folder may be shared or read-only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from platformdirs import user_state_path
+from PySide6.QtCore import QLockFile
+
+from playground.model.lock_file import acquire_lock
+
+__all__ = ["ProjectLock", "project_locks_folder"]
+
+
+def project_locks_folder() -> Path:
+    """The user's folder for the locks of open projects."""
+    return user_state_path("numpynet-playground", appauthor=False) / "open"
+
+
+class ProjectLock:
+    """The lock of one window's project file; use it on the GUI thread."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or project_locks_folder()
+        self._lock: QLockFile | None = None
+        self._place: Path | None = None
+        self._accepted = ""
+
+    def follow(self, path: Path | None) -> None:
+        """Hold the lock of `path` alone, if no other window does; None holds none."""
+        place = None if path is None else self._place_of(path)
+        if place != self._place:
+            self.release()
+            self._place = place
+        if place is not None and self._lock is None:
+            with suppress(OSError):
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = acquire_lock(place)
+            self._lock = lock if lock.isLocked() else None
+
+    def release(self) -> None:
+        """Let others have the file."""
+        if self._lock is not None:
+            self._lock.unlock()
+        self._lock = self._place = None
+        self._accepted = ""
+
+    def other_owner(self, path: Path) -> str:
+        """Who else has `path` open: "process 4711 on host"; "" if nobody, or if that was accepted."""
+        place = self._place_of(path)
+        if self._lock is not None and place == self._place:
+            return ""
+        owner = _owner_of(place)
+        return "" if owner == self._accepted and place == self._place else owner
+
+    def accept(self) -> None:
+        """Go on beside the window that has the followed file open too; another window counts anew."""
+        if self._place is not None:
+            self._accepted = _owner_of(self._place)
+
+    def remove_stale(self) -> None:
+        """Remove the locks of programs that were killed."""
+        for place in self.folder.glob("*.lock"):
+            acquire_lock(place).unlock()
+
+    def _place_of(self, path: Path) -> Path:
+        # Links lead to one lock, as do upper and lower case where the file system does not tell them apart.
+        name = os.path.normcase(os.path.realpath(path))
+        return self.folder / f"{hashlib.sha256(os.fsencode(name)).hexdigest()[:32]}.lock"
+
+
+def _owner_of(place: Path) -> str:
+    """Who holds a lock; "" if nobody does, and where no lock can be written."""
+    if not place.is_file():
+        return ""
+    lock = acquire_lock(place)
+    if lock.isLocked():
+        lock.unlock()
+        return ""
+    if lock.error() != QLockFile.LockError.LockFailedError:
+        return ""
+    pid, host, _ = lock.getLockInfo()
+    if not pid:  # released meanwhile
+        return ""
+    return f"process {pid} on {host}" if pid != os.getpid() else "this program"
