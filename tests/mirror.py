@@ -25,6 +25,9 @@ def _row(shown: str, *files: str) -> Row:
 _VIEWS: Final = "playground/views"
 
 ELSEWHERE: Final[dict[str, Row]] = {
+    "core/data/target_encoding.py": _row(
+        "labels and values, there and back", "core/train/test_target_encoding"
+    ),
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
     "core/io/zip_reader.py": _row(

@@ -78,6 +78,7 @@ PROMISES: Final[tuple[Row, ...]] = (
         (
             "core/export/test_loading_code::test_the_sequential_predicts_the_same",
             "core/export/test_loading_code::test_numpy_lines_predict_the_same",
+            "core/export/test_pipeline_code::test_the_penguins_in_a_fresh_process",
         ),
     ),
     Row(

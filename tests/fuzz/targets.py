@@ -23,7 +23,7 @@ from core.data.images.read_image import UnreadableImageError, read_image
 from core.data.tables.read_table import TableError, read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import make_trainer, prepare
+from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.presets import first_preset, preset_files
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import LAYERS
@@ -66,15 +66,19 @@ def _made(write: Callable[[Path], object], name: str) -> bytes:
 
 @cache
 def _trainer() -> Trainer:
-    experiment = first_preset()
-    trainer = make_trainer(experiment, prepare(experiment))
+    trainer = make_trainer(first_preset(), _prepared())
     trainer.run_epoch()
     return trainer
 
 
 @cache
+def _prepared() -> PreparedData:
+    return prepare(first_preset())
+
+
+@cache
 def _project_seeds() -> list[bytes]:
-    progress = TrainerState.of(_trainer())
+    progress = TrainerState.of(_trainer(), _prepared().pipeline)
     return [_made(lambda path: save_project(path, first_preset(), progress), "x.nnplay")]
 
 

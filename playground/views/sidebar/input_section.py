@@ -8,6 +8,7 @@ from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
+from playground.views.theme.theme import GRID_PX
 from playground.views.widgets import ChipGroup, SectionTitle, Toast
 
 __all__ = ["InputSection"]
@@ -34,6 +35,7 @@ class InputSection(QWidget):
         self.scalings = ChipGroup(_scaling_choices(), name="Preprocess", parent=self)
         self.scalings.toggled.connect(self._toggle_scaling)
         self._target_title = SectionTitle("Target", self)
+        self._target_title.setContentsMargins(0, GRID_PX, 0, 0)
         self.target_scalings = ChipGroup(_target_choices(), name="Target", parent=self)
         self.target_scalings.toggled.connect(self._toggle_target_scaling)
         column = QVBoxLayout(self)
