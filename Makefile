@@ -18,7 +18,7 @@ check: # the checks alone, in an environment that is set up
 	.venv/bin/mypy
 	.venv/bin/pytest $(PYTEST_ARGS)
 
-foreign: ## the tests that compare with PyTorch, which is installed first
+foreign: ## the tests that need PyTorch, onnxruntime-web or fastparquet, which are installed first
 	@.ci/setup foreign
 	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
 

@@ -3,18 +3,23 @@
 Imports are in menu order: Ctrl+E uses the first. Formats in other modules of this folder follow automatically.
 """
 
+# isort: off
 from core.export.exporter import EXPORTERS, Exporter, exporter_for, named_weights
 from core.export.loading_code import loading_code
 from core.export.npz import Npz
 from core.export.safetensors import Safetensors
+from core.export.onnx import Onnx
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.spec import import_modules
+
+# isort: on
 
 __all__ = [
     "EXPORTERS",
     "Exporter",
     "ModelDescription",
     "Npz",
+    "Onnx",
     "Safetensors",
     "TrainedModel",
     "exporter_for",

@@ -40,6 +40,8 @@ class Exporter(Spec):
     """A word beside the title in lists, instead of the suffix."""
     left_out: ClassVar[str] = ""
     """What the format has no place for, as a sentence; "" if it carries the pipeline."""
+    languages: ClassVar[tuple[str, ...]] = ("Python",)
+    """Programming languages of `loading_code`."""
 
     def write(self, model: TrainedModel, path: Path) -> None:
         """Write the model. Raises the `SettingError` of `check`."""
@@ -54,6 +56,13 @@ class Exporter(Spec):
         Raises `MissingReaderError` if what reads the format is not installed, and `ValueError` if it cannot read it.
         """
         return None
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        """A program that loads the file at `path`, for formats that hold a whole model; "" for formats of weights.
+
+        Raises the `SettingError` of `check`.
+        """
+        return ""
 
     def reading(self, file: str) -> tuple[str, str]:
         """Python code that reads a file: import lines, and an expression for its arrays by name.

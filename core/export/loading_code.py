@@ -1,4 +1,4 @@
-"""The Python code that loads an exported model, from raw samples to answers."""
+"""The code that loads an exported model, from raw samples to answers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ __all__ = ["loading_code"]
 _STANDARD_LIBRARY = {"import json", "import re"}
 
 
-def loading_code(exporter: Exporter, path: Path, model: ModelDescription) -> str:
-    """A Python program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
+def loading_code(exporter: Exporter, path: Path, model: ModelDescription, language: str = "Python") -> str:
+    """A program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
 
-    It builds a `torch.nn.Sequential` in the layout "pytorch", else a NumPy function. Raises `SettingError` if the
-    layout does not support a layer.
+    `language` is one of the exporter's. For formats of weights it builds a `torch.nn.Sequential` in the layout
+    "pytorch", else a NumPy function. Raises `SettingError` if the format does not support a layer.
     """
+    if program := exporter.program(path, model, language):
+        return program
     if getattr(exporter, "layout", "keras") == "pytorch":
         return _torch_program(exporter, path, model)
     return _numpy_program(exporter, path, model)

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.export.exporter import keras_prefixes
+from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn import Layer, Shape
 from core.nn.network import Network, describe
 from core.nn.onnx_stack import onnx_stack
 from core.spec.arrays import Array
 
-__all__ = ["check_onnx_graph", "onnx_graph"]
+__all__ = ["description_graph", "onnx_graph"]
 
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
@@ -28,11 +29,12 @@ def onnx_graph(network: Network, pipeline: Pipeline | None) -> OnnxGraph:
     return _graph(network.layers, network.input_shape, network.weights, network.output_overrides, pipeline)
 
 
-def check_onnx_graph(layers: Sequence[Layer], input_shape: Shape, pipeline: Pipeline | None) -> None:
-    """Raise the `SettingError` that `onnx_graph` would raise, without a network."""
+def description_graph(model: ModelDescription) -> OnnxGraph:
+    """The graph of a model with zeros for weights, which take no memory. `SettingError` for what ONNX cannot hold."""
+    layers, input_shape = model.layers, model.input_shape
     _, described = describe(layers, input_shape)
     weights = [{p.name: np.broadcast_to(np.float32(0.0), p.shape) for p in each} for each in described]
-    _graph(layers, input_shape, weights, {}, pipeline)
+    return _graph(layers, input_shape, weights, {}, model.pipeline)
 
 
 def _graph(

@@ -24,7 +24,7 @@ from core.data.pipeline import (
 from core.data.tables.table import MISSING
 from core.spec import SettingError
 
-__all__ = ["PipelineCode", "pipeline_code"]
+__all__ = ["ExampleCell", "PipelineCode", "example_cells", "pipeline_code"]
 
 _MOST_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""
@@ -50,6 +50,19 @@ class PipelineCode:
     def imports(self) -> str:
         """Import lines of the parts beyond NumPy."""
         return "import re\n" if "re.sub(" in self.prepare else ""
+
+
+@dataclass(frozen=True)
+class ExampleCell:
+    """A cell of an example row: `text` is the column's name and a likely value, with a comma, as JSON."""
+
+    text: str
+    remark: str
+
+
+def example_cells(inputs: TableInputs) -> list[ExampleCell]:
+    """A cell for each column; none if the columns are too many to be read."""
+    return list(map(_cell, inputs.columns)) if len(inputs.columns) <= _MOST_COLUMNS else []
 
 
 def pipeline_code(pipeline: Pipeline) -> PipelineCode:
@@ -194,21 +207,23 @@ def _answer(pipeline: Pipeline) -> tuple[str, str]:
 
 
 def _row(inputs: TableInputs) -> str:
-    if len(inputs.columns) > _MOST_COLUMNS:
+    found = example_cells(inputs)
+    if not found:
         return (
             'rows = [{column["name"]: 0.0 for column in pipeline["inputs"]["columns"]}]  # put yours here\n'
         )
-    cells = "".join(f"    {cell}\n" for cell in map(_cell, inputs.columns))
+    cells = "".join(f"    {cell.text}{f'  # {cell.remark}' if cell.remark else ''}\n" for cell in found)
     return f"row = {{  # put yours here\n{cells}}}\nrows = [row]\n"
 
 
-def _cell(column: FittedColumn) -> str:
+def _cell(column: FittedColumn) -> ExampleCell:
     name = json.dumps(column.name, ensure_ascii=False)
     if isinstance(column, CategoryColumn):
         value = column.fill or column.categories[0]
         others = ", ".join(column.categories[:6]) + (", ..." if len(column.categories) > 6 else "")
-        return f"{name}: {json.dumps(value, ensure_ascii=False)},  # {' '.join(others.split())}"
+        return ExampleCell(f"{name}: {json.dumps(value, ensure_ascii=False)},", " ".join(others.split()))
     assert isinstance(column, NumberColumn)
     number = column.shift if column.fill is None else column.fill
     value = f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
-    return f"{name}: {value},{f'  # {column.unit}' if column.unit else ''}"
+    days = f"days since {column.column_format.origin}" if column.column_format.kind == "days" else ""
+    return ExampleCell(f"{name}: {value},", days or column.unit)

@@ -167,7 +167,8 @@ class NetworkContent:
 
     def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
         """Programs that read the file at `path`."""
-        return (CodeSample("Python", loading_code(spec, path, self._description())),)
+        model = self._description()
+        return [CodeSample(each, loading_code(spec, path, model, each)) for each in spec.languages]
 
     def facts(self, spec: Any) -> Sequence[Fact]:
         """What the file contains."""

@@ -83,6 +83,10 @@ class FittedColumn(Spec):
         """
         raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
+    def onnx_input(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+        """Raw values (n,) as that input, (n, 1)."""
+        raise NotImplementedError
+
     def _must_be(self, rule: str, row: int, value: object) -> ValueError:
         shown = value.item() if isinstance(value, np.generic) else value
         return ValueError(f"{self.name}: row {row} must {rule}, got {shown!r:.60}")
@@ -141,11 +145,7 @@ class NumberColumn(FittedColumn):
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
         """See `FittedColumn.encode`."""
-        given = np.asarray(values)
-        if given.dtype.kind in "biuf":
-            numbers = given.astype(np.float64)
-        else:
-            numbers = np.array([self._number(row, value) for row, value in enumerate(values)], np.float64)
+        numbers = self._numbers(values)
         missing = ~np.isfinite(numbers)
         if missing.any():
             if self.fill is None:
@@ -162,9 +162,20 @@ class NumberColumn(FittedColumn):
         """See `FittedColumn.onnx_nodes`; the input is float64, NaN where missing."""
         return graph.input(self.name, np.float64, (1,))
 
+    def onnx_input(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+        """See `FittedColumn.onnx_input`."""
+        return self._numbers(values)[:, np.newaxis]
+
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
         return {**super().to_json(), "fill": self.fill}
+
+    def _numbers(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
+        """Numbers (n,), NaN where missing."""
+        given = np.asarray(values)
+        if given.dtype.kind in "biuf":
+            return given.astype(np.float64)
+        return np.array([self._number(row, value) for row, value in enumerate(values)], np.float64)
 
     def _number(self, row: int, value: Any) -> float:
         if _is_absent(value):
@@ -279,17 +290,27 @@ class CategoryColumn(FittedColumn):
                 "Where", graph.call("Equal", code, np.array(refused)), np.array(np.nan), one_hot
             )
 
+    def onnx_input(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+        """See `FittedColumn.onnx_input`; "" where missing."""
+        texts = ["" if _is_absent(value) else _as_text(value) for value in values]
+        return np.array(texts, object)[:, np.newaxis]
+
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
         return {**super().to_json(), "categories": list(self.categories), "fill": self.fill}
 
     def _text(self, row: int, value: Any) -> str:
         if not _is_absent(value):
-            whole = isinstance(value, float | np.floating) and float(value).is_integer()
-            return str(int(value) if whole else value).strip()
+            return _as_text(value)
         if self.fill is None:
             raise self._must_be("have a category", row, value)
         return self.fill
+
+
+def _as_text(value: Any) -> str:
+    """A category as it is written in a table: 3.0 is 3."""
+    whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value) if whole else value).strip()
 
 
 def _missing_texts() -> Iterator[str]:

@@ -66,6 +66,10 @@ class FittedInputs(Spec):
         """
         raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
+    def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
+        """Raw samples, in the forms that `encode` takes, as those inputs by name."""
+        raise NotImplementedError
+
 
 INPUTS: Registry[FittedInputs] = Registry("kind of inputs")
 
@@ -157,6 +161,13 @@ class TableInputs(FittedInputs):
             refused = graph.call("IsNaN", nothing)
         return OnnxValue(x, 1), refused
 
+    def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
+        """See `FittedInputs.onnx_inputs`."""
+        values = columns_of(raw, self.names_in)
+        return {
+            column.name: column.onnx_input(part) for column, part in zip(self.columns, values, strict=True)
+        }
+
 
 @INPUTS.register()
 @dataclass(frozen=True)
@@ -233,6 +244,10 @@ class PointInputs(FittedInputs):
                 given = [places[name] for name in of]
                 columns.append(given[0] if operator == "Identity" else graph.call(operator, *given))
             return OnnxValue(graph.call("Concat", *columns, axis=1), 1), ""
+
+    def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
+        """See `FittedInputs.onnx_inputs`."""
+        return {"x": self.encode(raw)}
 
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
@@ -325,6 +340,10 @@ class ImageInputs(FittedInputs):
             if self.inverted:
                 x = graph.call("Sub", np.array(1.0, np.float32), x)
             return OnnxValue(_onnx_scaled(graph, x, self.scaler), 3), ""
+
+    def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
+        """See `FittedInputs.onnx_inputs`."""
+        return {"image": np.asarray(self._sized(_as_images(raw)), np.float32)}
 
     def _sized(self, images: NDArray[Any]) -> NDArray[Any]:
         """Images of this shape, resized and made grey if they may be."""

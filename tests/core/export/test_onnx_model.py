@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.features import FEATURES
 from core.data.pipeline import (
     CategoryColumn,
-    ClassOutputs,
     FittedInputs,
     FittedOutputs,
     ImageInputs,
@@ -20,75 +18,33 @@ from core.data.pipeline import (
     Pipeline,
     PointInputs,
     TableInputs,
-    ValueOutputs,
 )
 from core.experiment.prepare import make_network, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.experiment.templates import TEMPLATES, Template
-from core.export.onnx_file import onnx_bytes
-from core.export.onnx_model import check_onnx_graph, onnx_graph
-from core.nn import Conv2D, Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
+from core.export import ModelDescription
+from core.export.onnx_model import description_graph, onnx_graph
+from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec import SettingError
-from tests.core.onnx_runner import CLOSE, assert_same_answers, raw_feeds, run_network, run_onnx
-
-TABLE = TableInputs(
-    (
-        NumberColumn("time", "s", None, 1_700_000_011.3, 57.7),
-        NumberColumn("length (mm)", "mm", 41.5, 40.0, 5.0),
-        CategoryColumn("sex", ("female", "male"), "male", (0.4, 0.6), (0.5, 0.5)),
-        NumberColumn("count"),
-        CategoryColumn("island", ("Ä, b", "C"), None, (0.0, 0.0), (1.0, 1.0)),
-    )
+from tests.core.export.onnx_cases import (
+    COLOUR,
+    EVERY_FEATURE,
+    GREY,
+    INK,
+    LAST,
+    PRICES,
+    SHARES,
+    SIGNS,
+    TABLE,
+    THREE,
+    network_for,
+    raw_samples,
+    shaken,
 )
-GREY = ImageInputs((8, 9, 1), 16.0, False, "", 0.3, 0.35)
-INK = ImageInputs((8, 9, 1), 255.0, True, "pad", 0.0, 1.0)
-COLOUR = ImageInputs((7, 8, 3), 255.0, False, "crop", 0.45, 0.25)
-EVERY_FEATURE = PointInputs(tuple(FEATURES))
-THREE = ClassOutputs(("a", "ß c", "3"), 3)
-SHARES = ClassOutputs(("no", "yes"), 1)
-SIGNS = ClassOutputs(("no", "yes"), 1, -1.0, 1.0)
-PRICES = ValueOutputs(
-    (NumberColumn("price", "", None, 4200.0, 800.0), NumberColumn("time", "", None, 1.7e9, 100.0))
-)
-LAST: dict[FittedOutputs, Layer] = {
-    THREE: Dense(3, "softmax"), SHARES: Dense(1, "sigmoid"), SIGNS: Dense(1, "tanh"), PRICES: Dense(2),
-}  # fmt: skip
-
-
-def network_for(pipeline: Pipeline) -> Network:
-    """A network that fits the pipeline, with random weights."""
-    shape = pipeline.input_shape
-    hidden: list[Layer] = (
-        [Dense(7, "tanh")] if len(shape) == 1 else [Conv2D(4, 3, activation="relu"), Flatten()]
-    )
-    return shaken(Network([*hidden, LAST[pipeline.outputs]], shape, seed=1))
-
-
-def shaken(network: Network) -> Network:
-    """With weights of no initializer, so that no two classes are alike."""
-    network.parameters += (
-        np.random.default_rng(2).normal(0.0, 0.2, network.parameters.shape).astype(np.float32)
-    )
-    return network
-
-
-def raw_samples(inputs: FittedInputs, count: int = 40) -> Any:
-    """Raw samples as users have them: gaps, unknown categories, bytes."""
-    rng = np.random.default_rng(4)
-    if isinstance(inputs, ImageInputs):
-        return rng.integers(0, int(inputs.high) + 1, (count, *inputs.shape))
-    if isinstance(inputs, PointInputs):
-        return rng.uniform(-6.0, 6.0, (count, 2)).astype(np.float32)
-    return {
-        "time": 1_700_000_000 + rng.integers(-100, 100, count) + 0.25,
-        "length (mm)": np.where(np.arange(count) % 7 == 0, np.nan, rng.normal(40.0, 5.0, count)),
-        "sex": rng.choice(["female", "male", "", "NA", "n/A", "Null", "?", "other"], count).tolist(),
-        "count": rng.integers(0, 5, count),
-        "island": rng.choice(["Ä, b", "C", "unknown"], count).tolist(),
-    }
+from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, run_model, run_network
 
 
 @pytest.mark.parametrize(
@@ -99,7 +55,8 @@ def raw_samples(inputs: FittedInputs, count: int = 40) -> Any:
 )
 def test_raw_samples_of_every_kind_get_the_same_answers(inputs: FittedInputs, outputs: FittedOutputs) -> None:
     pipeline = Pipeline(inputs, outputs)
-    assert_same_answers(network_for(pipeline), pipeline, raw_samples(inputs))
+    network, raw = network_for(pipeline), raw_samples(inputs)
+    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
 
 
 @pytest.mark.parametrize("path", preset_files(), ids=lambda path: path.stem)
@@ -115,7 +72,9 @@ def test_every_preset_gives_the_same_answers(path: Path) -> None:
         return
     prepared = prepare(experiment)
     raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:200])
-    assert_same_answers(network, prepared.pipeline, raw)
+    assert_same_answers(
+        network, prepared.pipeline, raw, file_answers(*run_model(network, prepared.pipeline, raw))
+    )
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.title)
@@ -142,18 +101,17 @@ def test_a_row_that_the_pipeline_refuses_has_no_answer(outputs: FittedOutputs) -
     ]
     refused.append({"island": "NULL"})
     network = Network([Dense(4, "relu"), LAST[outputs]], pipeline.input_shape, seed=1)
-    content = onnx_bytes(onnx_graph(network, pipeline), {})
     rows = [good, *({**good, **wrong} for wrong in refused)]
-    found = run_onnx(content, raw_feeds(TABLE, {name: [row[name] for row in rows] for name in good}))
+    found = run_model(network, pipeline, rows)
     for row in rows[1:]:
         with pytest.raises(ValueError, match=r"row 0 must"):
             pipeline.transform([row])
-    for numbers in (array for array in found.values() if array.dtype.kind == "f"):
-        assert np.isfinite(numbers[0]).all()
-        assert np.isnan(numbers[1:]).all()
-    if "label" in found:
-        assert found["label"].tolist() == [found["label"][0], *[""] * len(refused)]
-        assert found["label"][0] in THREE.names
+    *labels, numbers = found
+    assert np.isfinite(numbers[0]).all()
+    assert np.isnan(numbers[1:]).all()
+    for label in labels:
+        assert label[0] in THREE.names
+        assert label[1:].tolist() == [""] * len(refused)
 
 
 def test_columns_called_like_the_answers_keep_their_names() -> None:
@@ -175,9 +133,8 @@ def test_columns_called_like_the_answers_keep_their_names() -> None:
     values = Pipeline(TableInputs(columns[2:3]), PRICES)
     assert [port.name for port in onnx_graph(network_for(values), values).outputs] == ["predicted_value"]
     raw = {column.name: [1.0, 2.0] for column in columns} | {"x": ["label", ""]}
-    found = run_onnx(onnx_bytes(graph, {}), raw_feeds(inputs, raw))
-    renamed = {name.removeprefix("predicted_"): array for name, array in found.items()}
-    assert_same_answers(network_for(pipeline), pipeline, raw, renamed)
+    found = file_answers(*run_model(network_for(pipeline), pipeline, raw))
+    assert_same_answers(network_for(pipeline), pipeline, raw, found)
 
 
 def test_scaling_by_nothing_adds_nothing() -> None:
@@ -191,24 +148,24 @@ def test_scaling_by_nothing_adds_nothing() -> None:
 def test_a_batch_of_none_has_no_answers() -> None:
     pipeline = Pipeline(TABLE, THREE)
     nothing = {name: values[:0] for name, values in raw_samples(TABLE).items()}
-    found = run_onnx(onnx_bytes(onnx_graph(network_for(pipeline), pipeline), {}), raw_feeds(TABLE, nothing))
-    assert (found["label"].shape, found["probabilities"].shape) == ((0,), (0, 3))
+    label, probabilities = run_model(network_for(pipeline), pipeline, nothing)
+    assert (label.shape, probabilities.shape) == ((0,), (0, 3))
 
 
 def test_a_held_unit_is_held_behind_the_pipeline() -> None:
     pipeline = Pipeline(COLOUR, THREE)
     network = network_for(pipeline)
     network.intervene([Intervention("clamp", 0, 1, value=2.0), Intervention("mute", 0, 3)])
-    assert_same_answers(network, pipeline, raw_samples(COLOUR))
+    raw = raw_samples(COLOUR)
+    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
 
 
 def test_what_cannot_be_written_is_known_without_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_onnx_graph(
-        [GlobalAveragePooling2D(), Dense(2)], (900, 900, 3), Pipeline(ImageInputs((900, 900, 3)), THREE)
-    )
+    large = Pipeline(ImageInputs((900, 900, 3)), THREE)
+    description_graph(ModelDescription((GlobalAveragePooling2D(), Dense(2)), (900, 900, 3), large))
     monkeypatch.setattr(Softmax, "onnx_nodes", Layer.onnx_nodes)
     with pytest.raises(SettingError, match="Softmax cannot be written as ONNX yet"):
-        check_onnx_graph([Dense(9_000), Dense(5_000, "softmax")], (20,), None)
+        description_graph(ModelDescription((Dense(9_000), Dense(5_000, "softmax")), (20,)))
     monkeypatch.setattr(ImageInputs, "onnx_nodes", FittedInputs.onnx_nodes)
     with pytest.raises(SettingError, match="Images cannot be written as ONNX yet"):
-        check_onnx_graph([Flatten()], (8, 9, 1), Pipeline(GREY, THREE))
+        description_graph(ModelDescription((Flatten(),), (8, 9, 1), Pipeline(GREY, THREE)))

@@ -27,7 +27,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
-from core.export import Exporter, Npz, Safetensors, TrainedModel, loading_code
+from core.export import Exporter, Npz, Onnx, Safetensors, TrainedModel, loading_code
 from core.export.pipeline_code import pipeline_code
 from core.model.trained import trained_model
 from core.nn import Conv2D, Dense, Flatten
@@ -92,7 +92,7 @@ def check_penguins(exporter: Exporter, trained: Any, folder: Path) -> None:
     assert accuracy_of(program_of(exporter, model, folder), table) == f"{share} False"
 
 
-@pytest.mark.parametrize("exporter", NUMPY, ids=lambda exporter: exporter.kind)
+@pytest.mark.parametrize("exporter", [*NUMPY, Onnx()], ids=lambda exporter: exporter.kind)
 def test_the_penguins_in_a_fresh_process(exporter: Exporter, trained: Any, tmp_path: Path) -> None:
     check_penguins(exporter, trained, tmp_path)
 

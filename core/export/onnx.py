@@ -1,0 +1,66 @@
+"""Export to ONNX: the whole model, from raw samples to answers, for every runtime of that format."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.data.pipeline import ClassOutputs
+from core.export.exporter import EXPORTERS, Exporter
+from core.export.foreign import ForeignAnswers
+from core.export.onnx_code import javascript_program, python_program
+from core.export.onnx_file import check_onnx_is_installed, onnx_bytes
+from core.export.onnx_model import description_graph, onnx_graph
+from core.export.onnx_reader import onnx_answers
+from core.export.trained_model import ModelDescription, TrainedModel
+from core.io.atomic_write import atomic_write
+from core.io.version import __version__
+
+__all__ = ["Onnx"]
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class Onnx(Exporter):
+    """An `.onnx` that takes raw samples and answers; see `core.export.onnx_model` for its inputs and outputs.
+
+    The metadata hold class names, pipeline, layers and origin, as JSON texts. Muted and clamped units are in the graph.
+    """
+
+    kind = "onnx"
+    title = "ONNX (.onnx)"
+    summary = "Runs in Python, C++, C#, JavaScript and on phones, without this program"
+    suffix = ".onnx"
+    group = "Models"
+    languages = ("Python", "JavaScript")
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        check_onnx_is_installed()
+        graph = onnx_graph(model.network, model.pipeline)
+        content = onnx_bytes(graph, _metadata(model), producer_version=__version__)
+        with atomic_write(path) as file:
+            file.write(content)
+
+    def check(self, model: ModelDescription) -> None:
+        check_onnx_is_installed()
+        description_graph(model)
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+        if model.pipeline is None:
+            return None
+        return onnx_answers(path, model.pipeline, raw)
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        return javascript_program(path, model) if language == "JavaScript" else python_program(path, model)
+
+
+def _metadata(model: TrainedModel) -> dict[str, str]:
+    values = model.to_json()
+    if model.pipeline is not None and isinstance(model.pipeline.outputs, ClassOutputs):
+        values["classes"] = list(model.pipeline.outputs.names)
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
+        for name, value in values.items()
+    }

@@ -1,0 +1,169 @@
+"""Write programs that run an exported ONNX file on raw samples, in Python and in JavaScript."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.pipeline import CategoryColumn, FittedInputs, TableInputs
+from core.data.tables.table import MISSING
+from core.export.onnx_model import description_graph
+from core.export.pipeline_code import example_cells
+from core.export.trained_model import ModelDescription
+from core.io.onnx_graph import OnnxGraph
+
+__all__ = ["javascript_program", "python_program"]
+
+_RAW = {
+    "table": ("rows", ""),
+    "points": ("points", "x1, x2"),
+    "images": ("images", "samples, height, width, channels"),
+}
+_PYTHON_COLUMN = '''\
+MISSING = {{{missing}}}
+
+
+def column(values, kind):
+    """The values of a column (n, 1): texts, or numbers with NaN where they are missing."""
+    texts = ["" if value is None else str(value).strip() for value in values]
+    if kind == "tensor(string)":
+        return np.array(texts, object).reshape(-1, 1)
+    numbers = [np.nan if text.lower() in MISSING else float(text) for text in texts]
+    return np.array(numbers, np.float64).reshape(-1, 1)
+'''
+_PYTHON_TABLE = """\
+    inputs = {}
+    for each in session.get_inputs():
+        inputs[each.name] = column([row[each.name] for row in rows], each.type)
+"""
+_JAVASCRIPT_TABLE = """\
+  const inputs = {};
+  for (const name of session.inputNames) {
+    const values = rows.map((row) => String(row[name] ?? "").trim());
+    inputs[name] = texts.has(name)
+      ? new ort.Tensor("string", values, [rows.length, 1])
+      : new ort.Tensor("float64", Float64Array.from(values, number), [rows.length, 1]);
+  }
+"""
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """`argument` names raw samples, `shape` is that of one of them if it is an array; `order` names all axes."""
+
+    argument: str
+    order: str
+    shape: tuple[int, ...]
+    returns: str
+
+
+def python_program(path: Path, model: ModelDescription) -> str:
+    """A program for onnxruntime. Raises `SettingError` for a model that ONNX cannot hold."""
+    graph = description_graph(model)
+    samples = _samples(model, graph)
+    table = _table(model)
+    given = f'    inputs = {{"{graph.inputs[0].name}": np.asarray({samples.argument}, np.float32)}}\n'
+    answer = (
+        "    label, probabilities = session.run(None, inputs)\n    return label.tolist(), probabilities\n"
+        if len(graph.outputs) == 2
+        else "    return session.run(None, inputs)[0]\n"
+    )
+    missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
+    return (
+        "import numpy as np\n"
+        "import onnxruntime\n\n"
+        f"session = onnxruntime.InferenceSession({json.dumps(str(path), ensure_ascii=False)})\n"
+        f"{_PYTHON_COLUMN.format(missing=missing) if table else ''}\n\n"
+        f"def predict({samples.argument}):\n"
+        f'    """{samples.returns} of raw {samples.argument}."""\n'
+        f"{_PYTHON_TABLE if table else given}{answer}\n\n"
+        f"{_python_row(table) if table else _python_example(samples)}"
+        f"print(predict({samples.argument}))\n"
+    )
+
+
+def javascript_program(path: Path, model: ModelDescription) -> str:
+    """A module for onnxruntime-web, which loads the file from the folder of the page or of the program.
+
+    Raises `SettingError` for a model that ONNX cannot hold.
+    """
+    graph = description_graph(model)
+    samples = _samples(model, graph)
+    table = _table(model)
+    axes = ", ".join(map(str, samples.shape))
+    given = (
+        f"  const numbers = Float32Array.from({samples.argument}.flat(Infinity));\n"
+        f'  const inputs = {{ {graph.inputs[0].name}: new ort.Tensor("float32", numbers, '
+        f"[{samples.argument}.length, {axes}]) }};\n"
+    )
+    names = [port.name for port in graph.outputs]
+    shown = ", ".join(f"{name}.data" for name in names)
+    return (
+        'import * as ort from "onnxruntime-web";\n\n'
+        f"const session = await ort.InferenceSession.create({json.dumps(path.name, ensure_ascii=False)});\n"
+        f"{_javascript_table_head(table) if table else ''}\n"
+        f"// {samples.returns} of raw {samples.argument}.\n"
+        f"async function predict({samples.argument}) {{\n"
+        f"{_JAVASCRIPT_TABLE if table else given}"
+        "  return session.run(inputs);\n"
+        "}\n\n"
+        f"{_javascript_row(table) if table else _javascript_example(samples)}"
+        f"const {{ {', '.join(names)} }} = await predict({samples.argument});\n"
+        f"console.log({shown});\n"
+    )
+
+
+def _table(model: ModelDescription) -> TableInputs | None:
+    inputs: FittedInputs | None = None if model.pipeline is None else model.pipeline.inputs
+    return inputs if isinstance(inputs, TableInputs) else None
+
+
+def _samples(model: ModelDescription, graph: OnnxGraph) -> _Samples:
+    shape = graph.inputs[0].shape
+    if model.pipeline is None:
+        order = "samples, height, width, channels" if len(shape) == 3 else "samples, features"
+        return _Samples("samples", order, shape, "The outputs")
+    classes = len(graph.outputs) == 2
+    returns = "The labels (n) and the probabilities (n, classes)" if classes else "The values (n, outputs)"
+    return _Samples(*_RAW.get(model.pipeline.inputs.kind, ("samples", "")), shape, returns)
+
+
+def _python_example(samples: _Samples) -> str:
+    if samples.shape == (2,):
+        return f"{samples.argument} = [[0.0, 0.0], [1.0, -1.0]]  # put yours here: {samples.order}\n"
+    return f"{samples.argument} = np.zeros({(1, *samples.shape)})  # put yours here: {samples.order}\n"
+
+
+def _javascript_example(samples: _Samples) -> str:
+    if samples.shape == (2,):
+        return f"const {samples.argument} = [[0, 0], [1, -1]]; // put yours here: {samples.order}\n"
+    zeros = f"new Array({math.prod(samples.shape)}).fill(0)"
+    return f"const {samples.argument} = [{zeros}]; // put yours here: {samples.order}\n"
+
+
+def _python_row(table: TableInputs) -> str:
+    cells = example_cells(table)
+    if not cells:
+        return "rows = [{each.name: 0.0 for each in session.get_inputs()}]  # put yours here\n"
+    lines = "".join(f"    {cell.text}{f'  # {cell.remark}' if cell.remark else ''}\n" for cell in cells)
+    return f"row = {{  # put yours here\n{lines}}}\nrows = [row]\n"
+
+
+def _javascript_row(table: TableInputs) -> str:
+    cells = example_cells(table)
+    if not cells:
+        zeros = "Object.fromEntries(session.inputNames.map((name) => [name, 0]))"
+        return f"const rows = [{zeros}]; // put yours here\n"
+    lines = "".join(f"  {cell.text}{f' // {cell.remark}' if cell.remark else ''}\n" for cell in cells)
+    return f"const row = {{ // put yours here\n{lines}}};\nconst rows = [row];\n"
+
+
+def _javascript_table_head(table: TableInputs) -> str:
+    texts = [column.name for column in table.columns if isinstance(column, CategoryColumn)]
+    # Number("") is 0.
+    return (
+        f"const texts = new Set({json.dumps(texts, ensure_ascii=False)});\n"
+        'const number = (text) => (text === "" ? NaN : Number(text));\n'
+    )
