@@ -36,6 +36,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
+    from core.data.tables.read_table import is_table
     from core.experiment.presets import first_preset
     from playground.commands.autosave_commands import AUTOSAVE_SECONDS
     from playground.exception_hook import ErrorReporter
@@ -75,7 +76,10 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     preferences.flush_messages()
     session.start()
     if file is not None:
-        window.files.open_file(file)
+        if is_table(file):
+            window.imports.open(file)
+        else:
+            window.files.open_file(file)
     window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
     collector = GuiThreadGC(window)

@@ -1,68 +1,316 @@
-"""The command `numpynet`: opens the window, or runs the same experiments without one."""
+"""The command `numpynet`: opens the window, or trains, predicts, evaluates and exports without one."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import __version__
 
+if TYPE_CHECKING:
+    from playground.headless.sources import Changes, TableChoices
+
 __all__ = ["main"]
 
+_DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _COMMANDS = """commands:
-  numpynet [FILE]                 open the window, with a project or an experiment
-  numpynet train EXPERIMENT ...   train without a window; EXPERIMENT is a .nnplay, a .json or a preset's name
-  numpynet datasets               list the datasets
-  numpynet presets                list the presets
-  numpynet download SET           fetch a dataset that does not come with the program: mnist or fashion-mnist
+  numpynet [FILE]                   open the window, with a project, an experiment or a table
+  numpynet train SOURCE             train a preset, a project, or a table: numpynet train data.csv --target species
+  numpynet predict MODEL DATA       predict new rows or images with a trained project
+  numpynet evaluate MODEL [DATA]    say how well it predicts a table with answers, or its own test samples
+  numpynet export MODEL OUT...      write a trained project in other formats, by their suffixes
+  numpynet datasets | presets       list the datasets, or the presets
+  numpynet download SET             fetch a dataset that does not come with the program
+
+Each has a --help of its own.
 """
+_EXIT_CODES = """exit codes:
+  0    done
+  1    it failed; standard error says why, in one line that begins with "numpynet: "
+  2    the call is wrong: an unknown command, option or value, or no screen for the window
+  130  stopped by Ctrl+C (143: by SIGTERM); what a training had learned by then is written first
+"""
+_MODEL_HELP = "a trained project (.nnplay)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 success, 1 a reported failure, 2 a usage error."""
+    """Run the command line; returns the exit code, as `--help` lists them."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    commands = {"train": _train, "datasets": _datasets, "presets": _presets, "download": _download}
-    if given and given[0] in commands:
-        return commands[given[0]](given[1:])
-    parser = argparse.ArgumentParser(
-        "numpynet",
-        description="Build a neural network, watch it learn, take the weights home.",
-        epilog=_COMMANDS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    if given and given[0] in _RUN:
+        return _RUN[given[0]](given[1:])
+    parser = _parser("", _DESCRIPTION, _COMMANDS)
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        help="a project (.nnplay), an experiment (.json) or a table (.csv, .xlsx, ...)",
     )
-    parser.add_argument("file", nargs="?", type=Path, help="a project (.nnplay) or an experiment (.json)")
     parser.add_argument("--version", action="version", version=f"NumpyNet Playground {__version__}")
-    options = parser.parse_args(given)
+    options, rest = parser.parse_known_args(given)
+    if options.file is not None and not options.file.exists():
+        return _no_such_file(parser, options.file)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     # The window's libraries are imported only when needed.
     from playground.app import run
 
     return run(options.file)
 
 
+def _parser(command: str, description: str, more: str = "") -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        f"numpynet {command}".strip(),
+        description=description,
+        epilog=f"{more}\n{_EXIT_CODES}" if more else _EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
+    """Say what was meant by a word that is neither a command nor a file."""
+    from playground.headless.sources import preset_names
+
+    word = str(file)
+    presets = preset_names()
+    near = difflib.get_close_matches(word.lower(), [*_RUN, *presets], 1, 0.7)
+    if near:
+        command = f"numpynet {near[0]}" if near[0] in _RUN else f"numpynet train {near[0]}"
+        parser.error(f"there is no command or file called {word!r}; did you mean `{command}`?")
+    if not file.suffix:
+        parser.error(f"there is no command or file called {word!r}; commands are {', '.join(_RUN)}")
+    sys.stderr.write(f"numpynet: There is no file {word}\n")
+    return 1
+
+
 def _train(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser("numpynet train", description="Train an experiment without a window.")
-    parser.add_argument("experiment", help="a .nnplay or .json file, or a preset's name")
+    parser = _parser(
+        "train",
+        "Train a network without a window, and print its losses and scores.",
+        """examples:
+  numpynet train spirals --epochs 200 --export spirals.safetensors
+  numpynet train penguins.csv --target species --layers "dense 16 relu; dense 8 relu" --export penguins.nnplay
+  numpynet train prices.csv --target price --regression --read "sold=days" --ignore id,notes
+  numpynet train penguins.nnplay --epochs 50 --export penguins.nnplay
+
+Ctrl+C ends the training early: what was learned is reported and written. Pressed twice, it ends at once.
+A project goes on where it stood, unless a setting that is not live changes.
+""",
+    )
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a preset's name, an experiment (.json), a project (.nnplay) or a table",
+    )
     parser.add_argument("--epochs", type=_count, default=50, help="how many epochs to train (default 50)")
-    parser.add_argument("--seed", type=_seed, help="another seed for weights and shuffling")
     parser.add_argument(
         "--export",
         type=Path,
         action="append",
         default=[],
         metavar="OUT",
-        help="write the trained network; the suffix chooses the format (.npz, .safetensors, or .nnplay for the "
-        "whole project); may be given several times",
+        help="write what was learned; the suffix chooses the format (.nnplay is the whole project); may be given "
+        "several times",
     )
+    _add_changes(parser)
+    _add_table_choices(parser)
     options = parser.parse_args(arguments)
-    from playground.headless import train
 
-    return _exit_code(lambda: train(options.experiment, options.epochs, options.seed, options.export))
+    def work() -> None:
+        from playground.headless.training import train
+
+        choices, changes = _table_choices(options), _changes(options)
+        train(options.source, options.epochs, options.export, choices, changes)
+
+    return _exit_code(work)
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("network and training")
+    group.add_argument(
+        "--layers", help='the hidden layers, such as "dense 16 relu; dropout 0.2; dense 8 relu"; "" for none'
+    )
+    group.add_argument("--optimizer", help="such as adam, sgd or rmsprop")
+    group.add_argument(
+        "--learning-rate", type=_positive, metavar="RATE", help="the optimizer's learning rate"
+    )
+    group.add_argument("--batch-size", type=_size, metavar="N", help="samples in a step")
+    group.add_argument("--seed", type=_seed, help="another seed for weights and shuffling")
+    group.add_argument(
+        "--data-seed", type=_seed, metavar="SEED", help="another seed for the data and their split"
+    )
+    group.add_argument(
+        "--train-share",
+        type=_share,
+        metavar="SHARE",
+        help="the share to learn from, 0.1 to 0.9; the rest tests",
+    )
+
+
+def _add_table_choices(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("tables")
+    group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
+    task = group.add_mutually_exclusive_group()
+    task.add_argument(
+        "--regression",
+        dest="task",
+        action="store_const",
+        const="regression",
+        default="",
+        help="predict a value",
+    )
+    task.add_argument(
+        "--classification", dest="task", action="store_const", const="classification", help="predict a class"
+    )
+    group.add_argument(
+        "--features",
+        type=_names,
+        default=(),
+        metavar="A,B",
+        help="the columns to learn from; all, if not given",
+    )
+    group.add_argument("--ignore", type=_names, default=(), metavar="A,B", help="columns not to learn from")
+    group.add_argument(
+        "--missing",
+        choices=("drop", "fill"),
+        default="",
+        help="rows that lack a value: leave them out, or fill in the mean or most frequent category",
+    )
+    group.add_argument(
+        "--scaling", default="", metavar="KIND", help="standardize (the default), minmax or none"
+    )
+    group.add_argument(
+        "--read",
+        type=_reading,
+        action="append",
+        default=[],
+        metavar="COLUMN=HOW",
+        help="how a column is read: point (1,234.5), comma (1.234,5), category, days (dates as days since the first), "
+        '"days dmy" or "days mdy"; may be given several times',
+    )
+    _add_header(group)
+
+
+def _add_header(parser: argparse._ActionsContainer) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--header",
+        dest="header",
+        action="store_true",
+        default=None,
+        help="the first row has the columns' names",
+    )
+    group.add_argument("--no-header", dest="header", action="store_false", help="the first row is data")
+
+
+def _table_choices(options: argparse.Namespace) -> TableChoices:
+    from playground.headless.sources import TableChoices
+
+    return TableChoices(
+        options.target,
+        options.features,
+        options.ignore,
+        options.task,
+        options.missing,
+        options.scaling,
+        tuple(options.read),
+        options.header,
+    )
+
+
+def _changes(options: argparse.Namespace) -> Changes:
+    from playground.headless.sources import Changes
+
+    return Changes(
+        options.layers,
+        options.optimizer,
+        options.learning_rate,
+        options.batch_size,
+        options.train_share,
+        options.seed,
+        options.data_seed,
+    )
+
+
+def _predict(arguments: Sequence[str]) -> int:
+    parser = _parser(
+        "predict",
+        "Predict new rows or images with a trained model, as a CSV with a line for each.",
+        """examples:
+  numpynet predict penguins.nnplay new.csv -o answers.csv
+  numpynet predict digits.nnplay scan1.png scan2.png
+
+Rows are read as those that the model learned from; a row that lacks a value has an empty line.
+""",
+    )
+    parser.add_argument("model", metavar="MODEL", type=Path, help=_MODEL_HELP)
+    parser.add_argument(
+        "data", metavar="DATA", type=Path, nargs="+", help="a table, or images and folders of images"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="write there instead of standard output"
+    )
+    _add_header(parser)
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        from playground.headless.prediction import predict
+
+        predict(options.model, options.data, options.output, options.header)
+
+    return _exit_code(work)
+
+
+def _evaluate(arguments: Sequence[str]) -> int:
+    parser = _parser(
+        "evaluate",
+        "Print how well a trained model predicts a table that has the answers, or its own test samples.",
+        """examples:
+  numpynet evaluate penguins.nnplay
+  numpynet evaluate penguins.nnplay others.csv
+""",
+    )
+    parser.add_argument("model", metavar="MODEL", type=Path, help=_MODEL_HELP)
+    parser.add_argument(
+        "data", metavar="DATA", type=Path, nargs="?", help="a table with the column that is predicted"
+    )
+    _add_header(parser)
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        from playground.headless.prediction import evaluate
+
+        evaluate(options.model, [options.data] if options.data else [], options.header)
+
+    return _exit_code(work)
+
+
+def _export(arguments: Sequence[str]) -> int:
+    parser = _parser(
+        "export",
+        "Write a trained project in other formats; each suffix chooses one.",
+        """examples:
+  numpynet export penguins.nnplay penguins.safetensors penguins.npz
+""",
+    )
+    parser.add_argument("model", metavar="MODEL", type=Path, help=_MODEL_HELP)
+    parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        from playground.headless.conversion import export
+
+        export(options.model, options.outputs)
+
+    return _exit_code(work)
 
 
 def _datasets(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser("numpynet datasets", description="List the datasets.").parse_args(arguments)
+    _parser("datasets", "List the datasets.").parse_args(arguments)
     from core.data.datasets import DATASETS
 
     for kind in DATASETS:
@@ -74,7 +322,7 @@ def _datasets(arguments: Sequence[str]) -> int:
 
 
 def _presets(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser("numpynet presets", description="List the presets.").parse_args(arguments)
+    _parser("presets", "List the presets.").parse_args(arguments)
     from core.experiment.presets import preset_files
     from core.experiment.project_file import load_experiment
 
@@ -88,9 +336,8 @@ def _presets(arguments: Sequence[str]) -> int:
 def _download(arguments: Sequence[str]) -> int:
     from core.data.downloads.archives import ARCHIVES
 
-    parser = argparse.ArgumentParser(
-        "numpynet download",
-        description="Fetch a dataset that does not come with the program, or check the files that are there.",
+    parser = _parser(
+        "download", "Fetch a dataset that does not come with the program, or check the files that are there."
     )
     parser.add_argument("archive", choices=tuple(ARCHIVES), help="which one")
     parser.add_argument(
@@ -103,20 +350,38 @@ def _download(arguments: Sequence[str]) -> int:
         help="use these files instead of the network: .gz, unpacked, or an .npz",
     )
     options = parser.parse_args(arguments)
-    from playground.headless import fetch
 
-    return _exit_code(lambda: fetch(ARCHIVES[options.archive], options.sources))
+    def work() -> None:
+        from playground.headless.download import fetch
+
+        fetch(ARCHIVES[options.archive], options.sources)
+
+    return _exit_code(work)
+
+
+_RUN: dict[str, Callable[[Sequence[str]], int]] = {
+    "train": _train,
+    "predict": _predict,
+    "evaluate": _evaluate,
+    "export": _export,
+    "datasets": _datasets,
+    "presets": _presets,
+    "download": _download,
+}
 
 
 def _exit_code(work: Callable[[], None]) -> int:
     """Run a command; errors become one line on stderr."""
-    from playground.headless import HeadlessError
+    from playground.headless.failure import HeadlessError, StoppedError
 
     try:
         work()
     except HeadlessError as error:
         print(f"numpynet: {error}", file=sys.stderr)
         return 1
+    except StoppedError as error:
+        print("numpynet: stopped", file=sys.stderr)
+        return 128 + error.signal
     except KeyboardInterrupt:
         print("numpynet: stopped", file=sys.stderr)
         return 130
@@ -131,12 +396,51 @@ def _seed(text: str) -> int:
     return _whole("seed", text, 0)
 
 
+def _size(text: str) -> int:
+    return _whole("batch size", text, 1)
+
+
 def _whole(name: str, text: str, low: int) -> int:
     if not text.isdecimal() or not low <= int(text) < 2**31:
         raise argparse.ArgumentTypeError(
             f"{name} must be a whole number from {low} to {2**31 - 1}, got {text}"
         )
     return int(text)
+
+
+def _positive(text: str) -> float:
+    value = _number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"it must be a number above 0, got {text}")
+    return value
+
+
+def _share(text: str) -> float:
+    value = _number(text)
+    if not 0.1 <= value <= 0.9:
+        raise argparse.ArgumentTypeError(f"it must be a number from 0.1 to 0.9, got {text}")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"it must be a number, got {text}")
+    return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _reading(text: str) -> tuple[str, str]:
+    name, sign, how = text.rpartition("=")
+    if not sign or not name:
+        raise argparse.ArgumentTypeError(f'it must be COLUMN=HOW, such as "price=comma", got {text}')
+    return name.strip(), how.strip()
 
 
 if __name__ == "__main__":

@@ -70,6 +70,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
+    "playground/headless/raw_samples.py": _row(
+        "rows, points and images of files", "playground/headless/test_prediction"
+    ),
+    "playground/headless/reports.py": _row(
+        "losses, scores and errors", "playground/headless/test_headless_training"
+    ),
     "playground/commands/export_content.py": _row(
         "titles, facts, code and pictures", "playground/commands/test_export_commands"
     ),

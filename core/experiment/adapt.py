@@ -17,7 +17,7 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
 
-__all__ = ["with_dataset", "with_optimizer"]
+__all__ = ["batch_size_for", "with_dataset", "with_optimizer"]
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -29,6 +29,9 @@ _OWN_RATES = (0.001, 0.003, 0.01, 0.03)
 # Optimizers that take large steps on points and need small ones on images.
 _QUICK = ("adam", "adamw", "adamax", "nadam")
 _RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
+# Epochs of more steps take too long to show progress.
+_MAX_STEPS = 500
+_MAX_BATCH = 512
 # About an order of magnitude: 0.01 / 0.001 may be slightly less than 10 in floating point.
 _ORDER_OF_MAGNITUDE = 9.99
 
@@ -83,6 +86,14 @@ def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
     if by_hand or max(usual, rate) < _ORDER_OF_MAGNITUDE * min(usual, rate):
         usual = rate
     return experiment.with_training(optimizer=made.replace(learning_rate=usual))
+
+
+def batch_size_for(experiment: Experiment, rows: int) -> int:
+    """The batch size for a table of `rows`: the experiment's, doubled until an epoch has at most 500 steps."""
+    size = experiment.training.batch_size
+    while size < _MAX_BATCH and rows * experiment.train_share / size > _MAX_STEPS:
+        size = min(2 * size, _MAX_BATCH)
+    return size
 
 
 def _usual_rate(optimizer: Optimizer, wide: bool) -> float:

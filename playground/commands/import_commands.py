@@ -11,8 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
-from core.data.tables.json_reader import looks_like_records
-from core.data.tables.read_table import TABLE_SUFFIXES
+from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.project_file import SUFFIX
 from playground.commands.window_controller import WindowController
 from playground.views.dialogs.import_data import ImageDialog, TableDialog
@@ -76,7 +75,7 @@ class ImportController(WindowController):
         if path.is_dir():
             self._preferences.last_folder = str(path.parent)
             self.open_folder(path)
-        elif path.suffix.lower() in _PROJECTS and not looks_like_records(path):
+        elif path.suffix.lower() in _PROJECTS and not is_table(path):
             self.project_dropped.emit(path)
         else:
             self._preferences.last_folder = str(path.parent)

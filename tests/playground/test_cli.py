@@ -72,6 +72,15 @@ def test_a_folder_that_is_not_there_is_told(
         ["train", "moons", "--unknown"],
         ["--unknown"],
         ["datasets", "too", "many"],
+        ["train", "moons", "--learning-rate", "0"],
+        ["train", "moons", "--learning-rate", "fast"],
+        ["train", "moons", "--batch-size", "0"],
+        ["train", "moons", "--train-share", "1"],
+        ["train", "a.csv", "--read", "days"],
+        ["train", "a.csv", "--regression", "--classification"],
+        ["predict", "a.nnplay"],
+        ["evaluate"],
+        ["export", "a.nnplay"],
     ],
     ids=" ".join,
 )
@@ -80,6 +89,29 @@ def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFi
         main(arguments)
     assert end.value.code == 2
     assert "usage: numpynet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("spirals", "did you mean `numpynet train spirals`?"),
+        ("sprials", "did you mean `numpynet train spirals`?"),
+        ("trian", "did you mean `numpynet train`?"),
+        ("preset", "did you mean `numpynet presets`?"),
+        ("xyzzy", "commands are train, predict, evaluate, export, datasets, presets, download"),
+    ],
+)
+def test_a_mistyped_word_opens_no_window(word: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([word])
+    assert end.value.code == 2
+    err = capsys.readouterr().err
+    assert f"there is no command or file called {word!r}" in err
+    assert meant in err
+
+
+def test_a_file_that_is_not_there_opens_no_window(capsys: pytest.CaptureFixture[str]) -> None:
+    assert failing(["gone.nnplay"], capsys) == "numpynet: There is no file gone.nnplay"
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
@@ -105,6 +137,11 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, part in (
         (["--help"], "numpynet train"),
         (["train", "--help"], "--export"),
+        (["--help"], "130  stopped by Ctrl+C"),
+        *(
+            [[command, "--help"], "exit codes:"]
+            for command in ("train", "predict", "evaluate", "export", "download")
+        ),
         (["--version"], __version__),
     ):
         with pytest.raises(SystemExit) as end:

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.csv_reader import read_delimited
 from core.data.tables.excel_reader import read_sheet
-from core.data.tables.json_reader import RECORD_SUFFIXES, read_records
+from core.data.tables.json_reader import RECORD_SUFFIXES, looks_like_records, read_records
 from core.data.tables.npz_reader import read_arrays
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
 from core.data.tables.table import Column, Table, TableError
@@ -24,6 +24,7 @@ __all__ = [
     "Column",
     "Table",
     "TableError",
+    "is_table",
     "read_table",
 ]
 
@@ -82,6 +83,12 @@ def read_table(
         raise TableError(f"{path.name} is too large for this computer's memory") from None
     report(1.0)
     return table
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table by its suffix, or, if it is JSON, by how it begins."""
+    suffix = path.suffix.lower()
+    return suffix in TABLE_SUFFIXES and (suffix != ".json" or looks_like_records(path))
 
 
 def _ignore(share: float) -> None:

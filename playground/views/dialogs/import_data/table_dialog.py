@@ -15,8 +15,7 @@ from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
 from core.data.tables.table import Table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
-from core.experiment.adapt import with_dataset
-from core.experiment.experiment import Experiment
+from core.experiment.adapt import batch_size_for, with_dataset
 from playground.model.document import Document
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.preview_model import PreviewModel
@@ -34,9 +33,6 @@ _TEXTS = ImportTexts(
 )
 _TASKS = {"classification": "A class", "regression": "A value"}
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
-# Epochs of more steps take too long to show progress.
-_MAX_STEPS = 500
-_MAX_BATCH = 512
 # Formats that have the columns' names of themselves.
 _NAMED_SUFFIXES = (".npz", *RECORD_SUFFIXES, *PARQUET_SUFFIXES)
 
@@ -269,7 +265,7 @@ class TableDialog(ImportDialog):
         changed = with_dataset(self._document.experiment, TableFile.of(table, self._choice))
         rows = int(self._choice.rows(table).sum())
         changed = changed.replace(scaling=SCALINGS.make(self.scaling.current)).with_training(
-            batch_size=_batch_size(changed, rows)
+            batch_size=batch_size_for(changed, rows)
         )
         self.accept()
         self._use_data(changed)
@@ -286,11 +282,3 @@ def _fitted(choice: TableSchema, table: Table) -> TableSchema:
     target = table.column(choice.target)
     task = choice.task if choice.task in tasks_of(target) else guess_task(target)
     return dataclasses.replace(choice, features=features, task=task)
-
-
-def _batch_size(experiment: Experiment, rows: int) -> int:
-    """The batch size, doubled until an epoch has at most `_MAX_STEPS` steps."""
-    size = experiment.training.batch_size
-    while size < _MAX_BATCH and rows * experiment.train_share / size > _MAX_STEPS:
-        size = min(2 * size, _MAX_BATCH)
-    return size

@@ -15,9 +15,12 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import load_project
 from core.io.strict_json import dump
-from core.nn import Dense
+from core.nn import Dense, Dropout
+from core.nn.blas_threads import limit_blas_threads
+from core.optim import SGD
 from core.train.trainer import Trainer
 from playground.cli import main
 from tests.playground.command_line import failing
@@ -110,16 +113,53 @@ def test_a_small_network_is_trained_by_one_thread_as_in_the_window(
     json_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: set[int] = set()
-    run_epoch = Trainer.run_epoch
+    run_for = Trainer.run_for
 
-    def watched(trainer: Trainer) -> float:
+    def watched(trainer: Trainer, seconds: float, steps: int | None = None) -> None:
         threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
-        return run_epoch(trainer)
+        run_for(trainer, seconds, steps)
 
-    monkeypatch.setattr(Trainer, "run_epoch", watched)
+    monkeypatch.setattr(Trainer, "run_for", watched)
     with threadpool_limits(2, user_api="blas"):
         assert main(["train", str(json_file), "--epochs", "1"]) == 0
     assert threads == {1}
+
+
+def test_the_losses_are_those_of_the_window(json_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    experiment = load_project(json_file)[0]
+    trainer = make_trainer(experiment, prepare(experiment))
+    with limit_blas_threads():
+        for _ in range(3):
+            trainer.run_epoch()
+    assert main(["train", str(json_file), "--epochs", "3"]) == 0
+    found = numbers_of(capsys.readouterr().out)
+    assert found["train"] == pytest.approx(
+        (trainer.train_evaluation.loss, trainer.train_evaluation.accuracy), abs=6e-5
+    )
+    assert found["test"] == pytest.approx(
+        (trainer.test_evaluation.loss, trainer.test_evaluation.accuracy), abs=6e-5
+    )
+    # The mean over the batches of the epoch, before each was learned from; afterwards it is smaller.
+    assert trainer.evaluate(trainer.train).loss < trainer.train_evaluation.loss - 1e-3
+
+
+def test_settings_are_changed_by_options(json_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.nnplay"
+    options = [
+        "--layers",
+        "dense 5 relu; dropout 0.1; dense 3",
+        "--optimizer",
+        "sgd",
+        "--learning-rate",
+        "0.2",
+    ]
+    more = ["--batch-size", "7", "--train-share", "0.6", "--seed", "5", "--data-seed", "6"]
+    assert main(["train", str(json_file), "--epochs", "1", *options, *more, "--export", str(out)]) == 0
+    experiment = load_project(out)[0]
+    assert experiment.layers == (Dense(5, "relu"), Dropout(0.1), Dense(3))
+    assert experiment.training.optimizer == SGD(learning_rate=0.2)
+    assert (experiment.training.batch_size, experiment.train_share) == (7, 0.6)
+    assert (experiment.seed, experiment.data_seed) == (5, 6)
 
 
 def test_no_epoch_only_judges(json_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,7 +171,7 @@ def test_an_unknown_suffix_is_refused_before_training(
     json_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sentence = failing(["train", str(json_file), "--export", str(tmp_path / "a.txt")], capsys)
-    assert ".txt" in sentence
+    assert "a.txt" in sentence
 
 
 def test_training_needs_no_screen_and_no_window_library(json_file: Path) -> None:

@@ -1,0 +1,36 @@
+"""Read the trained model of a project."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.experiment.prepare import prepare
+from core.experiment.project_file import SUFFIX, load_project
+from core.export import TrainedModel
+from core.model.readers.model_reader import MODEL_READERS, ModelReader
+from core.model.trained import trained_model
+
+__all__ = ["ProjectReader"]
+
+
+@MODEL_READERS.register()
+@dataclass(frozen=True)
+class ProjectReader(ModelReader):
+    """A project (.nnplay) with weights; the pipeline of old files is fitted again to their data."""
+
+    kind = "project"
+    title = "Project"
+    suffix = SUFFIX
+
+    def read(self, path: Path) -> TrainedModel:
+        """See `ModelReader.read`."""
+        experiment, state = load_project(path)
+        if state is None:
+            raise ValueError(f"{path.name} has no weights; train it first")
+        if state.trained is not None and not state.fits(experiment):
+            experiment = state.trained
+        if state.pipeline is None:
+            state = dataclasses.replace(state, pipeline=prepare(experiment).pipeline)
+        return trained_model(experiment, state)

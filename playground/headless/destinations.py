@@ -1,0 +1,72 @@
+"""The files that a command writes, checked before its work begins."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import SUFFIX, TrainerState, save_project
+from core.export import Exporter, ModelDescription, TrainedModel, exporter_for
+from core.io.ordinary_file import check_ordinary
+from core.model.trained import trained_model
+from playground.headless.failure import HeadlessError, sentences
+
+__all__ = ["Destination", "check_destination", "check_destinations"]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A file to write: a project, or a model in the format of an exporter."""
+
+    path: Path
+    exporter: Exporter | None
+
+    def write(self, experiment: Experiment, state: TrainerState) -> None:
+        """Write the project or model. Raises `HeadlessError`."""
+        with sentences(f"{self.path} cannot be written"):
+            if self.exporter is None:
+                save_project(self.path, experiment, state)
+            else:
+                self.exporter.write(trained_model(experiment, state), self.path)
+
+    def write_model(self, model: TrainedModel) -> None:
+        """Write a model that is no project's. Raises `HeadlessError`."""
+        if self.exporter is None:
+            raise HeadlessError(f"{self.path} cannot be written: only a project becomes a project")
+        with sentences(f"{self.path} cannot be written"):
+            self.exporter.write(model, self.path)
+
+
+def check_destinations(
+    paths: Sequence[Path], model: ModelDescription, sources: Sequence[Path] = ()
+) -> list[Destination]:
+    """The destinations, if all of them could be written with this model. Raises `HeadlessError`.
+
+    `sources` are files that are read, which no destination may replace.
+    """
+    found: list[Destination] = []
+    for path in paths:
+        with sentences():
+            exporter = None if path.name.lower().endswith(SUFFIX) else exporter_for(path)
+            if exporter is not None:
+                exporter.check(model)
+        if any(path.absolute() == other.path.absolute() for other in found):
+            raise HeadlessError(f"{path} is named twice; each output needs a file of its own")
+        check_destination(path, sources)
+        found.append(Destination(path, exporter))
+    return found
+
+
+def check_destination(path: Path, sources: Sequence[Path] = ()) -> None:
+    """Raise `HeadlessError` unless a file could be written there."""
+    if any(source.exists() and path.exists() and path.samefile(source) for source in sources):
+        raise HeadlessError(f"{path} is what is read; choose another name to write to")
+    with sentences(f"{path} cannot be written"):
+        if path.exists():
+            check_ordinary(path)
+        # Only a file shows whether one may be made there.
+        with tempfile.TemporaryFile(dir=path.absolute().parent):
+            pass

@@ -1,0 +1,48 @@
+"""Download a dataset with a progress bar, or take it from files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from core.data.downloads.archive_cache import ArchiveError, ImageStore
+from core.data.downloads.archives import Archive
+from core.data.downloads.download import DownloadError, DownloadProgress, download
+from playground.headless.failure import HeadlessError
+from playground.headless.reports import print_line
+
+__all__ = ["fetch"]
+
+
+def fetch(archive: Archive, sources: Sequence[Path] = ()) -> None:
+    """Download an archive with a progress bar, or take it from files; then verify it by reading all of it."""
+    store = ImageStore(archive)
+    try:
+        if sources:
+            store.take(sources)
+        elif not store.complete:
+            _download(archive)
+        missing = store.missing
+        if missing:
+            names = ", ".join(file.name for file in missing)
+            raise HeadlessError(f"{archive.title} is not complete yet; missing are {names}")
+        store.load()
+    except (ArchiveError, DownloadError) as error:
+        raise HeadlessError(str(error)) from None
+    print_line(f"{archive.title} is in {store.folder}")
+
+
+def _download(archive: Archive) -> None:
+    with tqdm(
+        total=archive.packed_bytes, unit="B", unit_scale=True, file=sys.stderr, dynamic_ncols=True
+    ) as bar:
+
+        def report(progress: DownloadProgress) -> None:
+            bar.total = progress.total
+            bar.set_description_str(progress.mirror, refresh=False)
+            bar.update(progress.received - bar.n)
+
+        download(archive, report=report)

@@ -1,0 +1,185 @@
+"""Predict new rows or images with a trained model, and evaluate it where the answers are known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline import Answers, ClassOutputs, Pipeline
+from core.data.tables.table import Column
+from core.experiment.prepare import prepare
+from core.experiment.project_file import SUFFIX, load_project
+from core.export import TrainedModel
+from core.io.atomic_write import atomic_write
+from core.model.readers import load_model
+from core.nn.blas_threads import one_thread
+from playground.headless.destinations import check_destination
+from playground.headless.failure import HeadlessError, sentences
+from playground.headless.raw_samples import RawSamples, read_samples
+from playground.headless.reports import class_report, print_line, value_report
+
+__all__ = ["evaluate", "predict"]
+
+
+def predict(model_file: Path, files: Sequence[Path], output: Path | None, header: bool | None = None) -> None:
+    """Write a CSV of predictions, one line for each row or image, to `output` or standard output.
+
+    A row that lacks a value has an empty line, so that the lines stay beside the rows.
+    """
+    if output is not None:
+        check_destination(output, (model_file, *files))
+    model, pipeline = _opened(model_file)
+    samples = read_samples(pipeline, files, header)
+    answers = _answers(model, pipeline, samples)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(_lines(pipeline, samples, answers))
+    if output is None:
+        sys.stdout.write(text.getvalue())
+    else:
+        with sentences(f"{output} cannot be written"), atomic_write(output) as file:
+            file.write(text.getvalue().encode())
+        print_line(f"wrote {output}: {len(samples.complete):,} predictions")
+    rows, lacking = len(samples.complete), int((~samples.complete).sum())
+    if lacking:
+        sys.stderr.write(f"numpynet: {lacking:,} of {rows:,} rows lack a value and have no prediction\n")
+
+
+def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None) -> None:
+    """Print how well the model predicts a table that has the answers, or its own test samples."""
+    if not files:
+        _evaluate_test(model_file)
+        return
+    model, pipeline = _opened(model_file)
+    target = _target(pipeline)
+    samples = read_samples(pipeline, files, header, target)
+    if samples.table is None:
+        raise HeadlessError(
+            "Images have no answers beside them; evaluate a table, or the project's own test samples"
+        )
+    if target not in samples.table:
+        raise HeadlessError(f"{files[0].name} lacks the column {target!r}, whose values the model predicts")
+    column = samples.table.column(target)
+    answers = _answers(model, pipeline, samples)
+    known = ~_missing(column)[samples.complete]
+    print_line(f"{files[0].name}: {int(known.sum()):,} of {samples.table.rows:,} rows")
+    if answers.numbers is not None:
+        true = _class_numbers(pipeline, column)[samples.complete]
+        _check_classes(files[0], pipeline, column, true[known])
+        print_line(class_report(answers.numbers[known], true[known], _class_names(pipeline)))
+    else:
+        assert answers.values is not None
+        if column.numbers is None:
+            raise HeadlessError(f"{files[0].name}: {target} must be numbers, got {column.type}")
+        true = column.numbers[samples.complete][known][:, np.newaxis]
+        print_line(value_report(answers.values[known], true))
+
+
+def _evaluate_test(model_file: Path) -> None:
+    """The project's own test samples."""
+    if model_file.suffix.lower() != SUFFIX:
+        raise HeadlessError(f"{model_file} holds no samples; name a table to evaluate it on")
+    with sentences(f"{model_file} cannot be opened"):
+        experiment, state = load_project(model_file)
+        model = load_model(model_file)
+        if state is not None and not state.fits(experiment) and state.trained is not None:
+            experiment = state.trained
+        prepared = prepare(experiment)
+    with one_thread():
+        answers = prepared.pipeline.decode(model.network.predict(prepared.test.inputs))
+    print_line(f"{experiment.name}: {len(prepared.test):,} test samples")
+    if answers.numbers is not None:
+        names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
+        print_line(class_report(answers.numbers, prepared.test.labels, names))
+    else:
+        print_line(value_report(answers.values, prepared.test.labels))
+
+
+def _opened(model_file: Path) -> tuple[TrainedModel, Pipeline]:
+    with sentences(f"{model_file} cannot be opened"):
+        model = load_model(model_file)
+    if model.pipeline is None:
+        raise HeadlessError(f"{model_file} does not say how rows become inputs; export it anew")
+    return model, model.pipeline
+
+
+def _answers(model: TrainedModel, pipeline: Pipeline, samples: RawSamples) -> Answers:
+    with sentences("The rows cannot be predicted"), one_thread():
+        if not samples.complete.any():
+            raise HeadlessError("Every row lacks a value that the model needs")
+        return pipeline.decode(model.network.predict(pipeline.transform(samples.raw)))
+
+
+def _lines(pipeline: Pipeline, samples: RawSamples, answers: Answers) -> Iterator[list[str]]:
+    """The names of the columns, then a line for every row."""
+    files = ["file"] if samples.names else []
+    if answers.labels is not None and answers.probabilities is not None:
+        yield [*files, "prediction", *(f"P({name})" for name in _class_names(pipeline))]
+        texts = [
+            [str(label), *(f"{share:.6g}" for share in shares)]
+            for label, shares in zip(answers.labels, answers.probabilities.tolist(), strict=True)
+        ]
+    else:
+        assert answers.values is not None
+        names = pipeline.outputs.names if hasattr(pipeline.outputs, "names") else ()
+        single = answers.values.shape[1] == 1
+        yield [*files, *(["prediction"] if single else [f"prediction of {name}" for name in names])]
+        texts = [[f"{value:.9g}" for value in row] for row in answers.values.tolist()]
+    found = iter(texts)
+    empty = [""] * len(texts[0])
+    for place, complete in enumerate(samples.complete.tolist()):
+        name = [samples.names[place]] if samples.names else []
+        yield [*name, *(next(found) if complete else empty)]
+
+
+def _target(pipeline: Pipeline) -> str:
+    outputs = pipeline.outputs
+    name = (
+        outputs.target if isinstance(outputs, ClassOutputs) else next(iter(getattr(outputs, "names", ())), "")
+    )
+    if not name:
+        raise HeadlessError("The model does not say which column it predicts; evaluate its own test samples")
+    return name
+
+
+def _class_names(pipeline: Pipeline) -> tuple[str, ...]:
+    assert isinstance(pipeline.outputs, ClassOutputs)
+    return pipeline.outputs.names
+
+
+def _missing(column: Column) -> NDArray[np.bool_]:
+    if column.numbers is None and column.codes is None:
+        raise HeadlessError(f"{column.name} cannot be compared. {column.hint}")
+    return column.absent
+
+
+def _class_numbers(pipeline: Pipeline, column: Column) -> NDArray[Any]:
+    """The class of every row (rows,), -1 for none."""
+    places = {name: place for place, name in enumerate(_class_names(pipeline))}
+    assert column.codes is not None
+    numbers = np.array(
+        [places.get(name, places.get(_number_text(name), -1)) for name in column.categories] + [-1]
+    )
+    found: NDArray[Any] = numbers[column.codes]
+    return found
+
+
+def _number_text(text: str) -> str:
+    """A number as classes are named by it: "1" for "1.0"."""
+    try:
+        return f"{float(text):.15g}"
+    except ValueError:
+        return text
+
+
+def _check_classes(path: Path, pipeline: Pipeline, column: Column, true: NDArray[Any]) -> None:
+    if len(true) and (true < 0).any():
+        names = ", ".join(_class_names(pipeline))
+        unknown = [name for name in column.categories if name not in _class_names(pipeline)]
+        raise HeadlessError(f"{path.name}: {column.name} must be one of {names}, got {unknown[0]!r}")

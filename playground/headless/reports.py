@@ -1,0 +1,68 @@
+"""The lines that commands print: losses, scores, confusion."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.train.metrics import (
+    ClassificationMatrix,
+    mean_absolute_error,
+    mean_squared_error,
+    r2_score,
+)
+from core.train.trainer import Trainer
+
+__all__ = ["class_report", "print_line", "print_training", "value_report"]
+
+
+def print_line(text: str) -> None:
+    """Write a line to standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def print_training(
+    experiment: Experiment, trainer: Trainer, prepared: PreparedData, *, stopped: bool
+) -> None:
+    """Print the losses that the window shows, and how well the test samples are predicted.
+
+    The training loss is the mean over the batches of the last epoch, its score that of the first 1000 samples.
+    """
+    train, test = trainer.train_evaluation, trainer.evaluate(prepared.test)
+    score = "accuracy" if trainer.encoding.classes else "R²"
+    epoch = f"{trainer.fractional_epoch:.4g}" if stopped else f"{trainer.epoch}"
+    state = "stopped at epoch" if stopped else "epoch"
+    print_line(f"{experiment.name}: {state} {epoch}, {trainer.network.parameter_count:,} parameters")
+    print_line(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
+    print_line(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
+    answers = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs))
+    if answers.numbers is not None:
+        names = prepared.data.class_names or tuple(map(str, range(trainer.encoding.classes)))
+        print_line(class_report(answers.numbers, prepared.test.labels, names))
+    else:
+        print_line(value_report(answers.values, prepared.test.labels))
+
+
+def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[str]) -> str:
+    """The confusion matrix with precision, recall and accuracy; both arguments are class numbers (n,)."""
+    # One-hot rows, so that classes without predictions keep their lines.
+    rows = np.eye(len(names))
+    return str(ClassificationMatrix(class_names=names).fit(rows[predicted], rows[true]))
+
+
+def value_report(predicted: NDArray[Any] | None, true: NDArray[Any]) -> str:
+    """Errors and R² of values (n, outputs), in the target's own units."""
+    assert predicted is not None
+    return "\n".join(
+        (
+            f"MAE   {mean_absolute_error(true, predicted):.6g}",
+            f"RMSE  {np.sqrt(mean_squared_error(true, predicted)):.6g}",
+            f"R²    {r2_score(true, predicted):.4f}",
+        )
+    )

@@ -1,0 +1,139 @@
+"""Find the experiment that a command names: a preset, an experiment, a project, or a table with choices."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.datasets import SCALINGS, TableFile
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
+from core.data.tables.read_table import Table, is_table, read_table
+from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
+from core.experiment.adapt import batch_size_for, with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_files, preset_named
+from core.experiment.project_file import SUFFIX, TrainerState, load_project
+from core.nn import LAYERS
+from core.optim import OPTIMIZERS, Adam
+from core.train.training_config import TrainingConfig
+from playground.headless.failure import HeadlessError, sentences
+
+__all__ = ["Changes", "TableChoices", "find_experiment", "preset_names"]
+
+_LAYERS = "dense 16 relu, dense 8 relu"
+_LEARNING_RATE = 0.01
+
+
+@dataclass(frozen=True)
+class TableChoices:
+    """What is chosen of a table; None and empty ones are found by its evidence."""
+
+    target: str = ""
+    features: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    task: str = ""
+    missing: str = ""
+    scaling: str = ""
+    formats: tuple[tuple[str, str], ...] = ()
+    header: bool | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is changed of any experiment; None keeps it."""
+
+    layers: str | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    train_share: float | None = None
+    seed: int | None = None
+    data_seed: int | None = None
+
+
+def preset_names() -> list[str]:
+    """The short names of all presets."""
+    return [path.stem.lstrip("0123456789_") for path in preset_files()]
+
+
+def find_experiment(
+    source: str, choices: TableChoices, changes: Changes
+) -> tuple[Experiment, TrainerState | None]:
+    """The experiment, and the state of its training if it is a trained project and still fits."""
+    path = Path(source)
+    with sentences(f"{source} cannot be opened"):
+        if is_table(path):
+            return _changed(_on_table(path, choices), changes), None
+        if choices != TableChoices():
+            raise HeadlessError(
+                f"A target and its like are chosen for a table, such as data.csv, not for {source}"
+            )
+        if path.suffix.lower() in (SUFFIX, ".json") or path.exists():
+            experiment, state = load_project(path)
+        else:
+            experiment, state = preset_named(source), None
+        changed = _changed(experiment, changes)
+        return changed, state if changed == experiment else None
+
+
+def _on_table(path: Path, choices: TableChoices) -> Experiment:
+    formats = ColumnFormats({name: ColumnFormat.parse(text) for name, text in choices.formats})
+    table = read_table(path, header=choices.header, formats=formats)
+    named = (*choices.features, *choices.ignored, *dict(choices.formats), choices.target)
+    _check_names(path, table, named)
+    schema = _schema(path, table, choices)
+    start = Experiment(
+        layers=LAYERS.parse(_LAYERS),
+        training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE)),
+    )
+    experiment = with_dataset(start, TableFile.of(table, schema))
+    experiment = experiment.with_training(
+        batch_size=batch_size_for(experiment, int(schema.rows(table).sum()))
+    )
+    scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
+    return experiment.replace(scaling=SCALINGS.make(scaling))
+
+
+def _schema(path: Path, table: Table, choices: TableChoices) -> TableSchema:
+    if not choices.target:
+        names = ", ".join(column.name for column in table.columns if tasks_of(column))
+        raise HeadlessError(f"Choose the column of {path.name} to predict by --target: {names}")
+    guessed = guess_schema(dataclasses.replace(table, proposed_target=choices.target))
+    features = choices.features or tuple(name for name in guessed.features if name not in choices.ignored)
+    features = tuple(name for name in features if name != choices.target)
+    task = choices.task or guess_task(table.column(choices.target))
+    schema = TableSchema(features, choices.target, "regression" if task == "regression" else "classification")
+    lacks = bool(table.rows) and schema.fault(table) == "" and schema.rows(table).sum() < 0.5 * table.rows
+    missing = choices.missing or ("fill" if lacks else "drop")
+    return dataclasses.replace(schema, missing=missing)
+
+
+def _check_names(path: Path, table: Table, names: Sequence[str]) -> None:
+    known = [column.name for column in table.columns]
+    for name in names:
+        if name and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
+            raise HeadlessError(f"{path.name} has no column called {name!r}; {hint}")
+
+
+def _changed(experiment: Experiment, changes: Changes) -> Experiment:
+    given = {name: value for name, value in vars(changes).items() if value is not None}
+    if "layers" in given:
+        text = given.pop("layers")
+        # Semicolons as in the documentation, since commas end options in some shells; JSON is left alone.
+        layers = LAYERS.parse(text if text.lstrip().startswith("[") else text.replace(";", ","))
+        experiment = experiment.replace(layers=layers)
+    optimizer, rate = given.pop("optimizer", None), given.pop("learning_rate", None)
+    training = experiment.training
+    if optimizer is not None and optimizer != training.optimizer.kind:
+        made = OPTIMIZERS.make(optimizer)
+        training = training.replace(optimizer=made)
+    if rate is not None:
+        training = training.replace(optimizer=training.optimizer.replace(learning_rate=rate))
+    if "batch_size" in given:
+        training = training.replace(batch_size=given.pop("batch_size"))
+    return experiment.replace(training=training, **given)

@@ -1,0 +1,63 @@
+"""Train with a progress bar, until Ctrl+C or the last epoch."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from tqdm import tqdm
+
+from core.train.trainer import Trainer
+
+__all__ = ["StopRequest", "listening", "train_epochs"]
+
+_SLICE_SECONDS = 0.1
+
+
+class StopRequest:
+    """Set by the first signal that ends the program; the second one ends it at once."""
+
+    def __init__(self) -> None:
+        self.signal = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.signal:
+            raise KeyboardInterrupt
+        self.signal = number
+
+
+@contextmanager
+def listening(request: StopRequest) -> Iterator[None]:
+    """Let SIGINT and SIGTERM only set `request` meanwhile, where Python may handle signals."""
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # A program started by nohup or in the background ignores them, and goes on to.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, request)
+    except ValueError:  # not the main thread
+        pass
+    try:
+        yield
+    finally:
+        for caught, handler in before.items():
+            signal.signal(caught, handler)
+
+
+def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
+    """Train `epochs` more, or until the request, at the end of a step. Raises as `Trainer.step` does."""
+    last = trainer.epoch + epochs
+    with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
+        while trainer.epoch < last and not request.signal:
+            epoch = trainer.epoch
+            trainer.run_for(_SLICE_SECONDS, trainer.steps_left)
+            if trainer.epoch > epoch:
+                bar.set_postfix_str(
+                    f"loss {trainer.train_evaluation.loss:.4f}, test {trainer.test_evaluation.loss:.4f}",
+                    refresh=False,
+                )
+                bar.update()
+    trainer.finish_evaluation()

@@ -1,0 +1,173 @@
+"""Predictions of new rows and images, and evaluation."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.data.datasets.table_file_dataset import forget_tables
+from core.experiment.project_file import load_project, save_project
+from core.model.readers import load_model
+from playground.cli import main
+from tests.playground.command_line import failing
+from tests.playground.headless.flowers import KINDS, train_flowers
+
+Capture = pytest.CaptureFixture[str]
+NEW = "weight;colour;height (cm);note\n1,200;white;9,5;x\n2,611;;51;y\n1,100;red;31,25;z\n1,1;blue;?;z\n"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_flowers(tmp_path_factory.mktemp("flowers"))
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    path = tmp_path / "new.csv"
+    path.write_text(NEW, encoding="utf-8")
+    return path
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_rows_are_predicted_in_their_order(project: Path, new: Path, capsys: Capture) -> None:
+    assert main(["predict", str(project), str(new)]) == 0
+    out, err = capsys.readouterr()
+    names, *rows = rows_of(out)
+    assert names == ["prediction", *(f"P({kind})" for kind in KINDS)]
+    assert [row[0] for row in rows] == ["daisy", "", "rose", ""]
+    assert float(rows[0][1]) > 0.9
+    assert sum(map(float, rows[0][1:])) == pytest.approx(1, abs=1e-4)
+    assert rows[1] == [""] * 4
+    assert err == "numpynet: 2 of 4 rows lack a value and have no prediction\n"
+
+
+def test_predictions_are_those_of_the_model(
+    project: Path, new: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "out.csv"
+    assert main(["predict", str(project), str(new), "-o", str(out)]) == 0
+    assert capsys.readouterr().out == f"wrote {out}: 4 predictions\n"
+    model = load_model(project)
+    assert model.pipeline is not None
+    raw = {"height (cm)": [9.5, 31.25], "weight": [1.2, 1.1], "colour": ["white", "red"]}
+    shares = model.pipeline.decode(model.network.predict(model.pipeline.transform(raw))).probabilities
+    rows = rows_of(out.read_text(encoding="utf-8"))
+    found = np.array([row[1:] for row in (rows[1], rows[3])], float)
+    np.testing.assert_allclose(found, shares, atol=1e-5)
+
+
+def test_the_table_that_was_learned_from_is_not_needed(
+    project: Path, new: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    moved = shutil.copy(project, tmp_path / "moved.nnplay")
+    forget_tables()
+    assert main(["predict", str(moved), str(new)]) == 0
+    assert "rose" in capsys.readouterr().out
+
+
+def test_rows_without_names_are_in_the_models_order(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "bare.csv"
+    path.write_text("9,5;1,200;white\n51,5;2,611;red\n", encoding="utf-8")
+    assert main(["predict", str(project), str(path)]) == 0
+    assert [row[0] for row in rows_of(capsys.readouterr().out)[1:]] == ["daisy", "tulip"]
+
+
+def test_an_evaluation_counts_the_rows_that_can_be_compared(project: Path, capsys: Capture) -> None:
+    assert main(["evaluate", str(project), str(project.parent / "flowers.csv")]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("flowers.csv: 147 of 150 rows\n")
+    assert float(out.split("Accuracy: ")[1]) > 0.95
+    assert main(["evaluate", str(project)]) == 0
+    assert capsys.readouterr().out.startswith("flowers: 44 test samples\n")
+
+
+def test_values_have_errors_in_their_own_units(tmp_path: Path, new: Path, capsys: Capture) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-2, 2, 200)
+    table = tmp_path / "prices.csv"
+    table.write_text("area,price\n" + "".join(f"{a:.3f},{3 * a + 5:.3f}\n" for a in x), encoding="utf-8")
+    out = tmp_path / "prices.nnplay"
+    options = [
+        "--target",
+        "price",
+        "--regression",
+        "--layers",
+        "",
+        "--learning-rate",
+        "0.1",
+        "--epochs",
+        "40",
+    ]
+    assert main(["train", str(table), *options, "--export", str(out)]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(out), str(table)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert float(lines[1].split()[1]) < 0.01, lines
+    assert main(["predict", str(out), str(table)]) == 0
+    names, *rows = rows_of(capsys.readouterr().out)
+    assert names == ["prediction"]
+    assert float(rows[0][0]) == pytest.approx(3 * x[0] + 5, abs=0.02)
+
+
+def test_points_and_images(tmp_path: Path, capsys: Capture) -> None:
+    moons, digits = tmp_path / "moons.nnplay", tmp_path / "digits.nnplay"
+    assert main(["train", "moons", "--epochs", "30", "--export", str(moons)]) == 0
+    points = tmp_path / "points.csv"
+    points.write_text("x2,x1\n0.5,-1\n-0.5,1\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["predict", str(moons), str(points)]) == 0
+    assert len({row[0] for row in rows_of(capsys.readouterr().out)[1:]}) == 2
+    assert main(["train", "digits", "--epochs", "3", "--export", str(digits)]) == 0
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name in ("b.png", "a.png"):
+        Image.new("L", (20, 30), 255).save(folder / name)
+    capsys.readouterr()
+    assert main(["predict", str(digits), str(folder)]) == 0
+    names, *rows = rows_of(capsys.readouterr().out)
+    assert (names[:2], [Path(row[0]).name for row in rows]) == (["file", "prediction"], ["a.png", "b.png"])
+
+
+def test_what_cannot_be_predicted_is_a_sentence(
+    project: Path, new: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    bare = tmp_path / "bare.nnplay"
+    save_project(bare, load_project(project)[0], None)
+    lacking, empty = tmp_path / "lacking.csv", tmp_path / "empty.csv"
+    lacking.write_text("weight;colour\n1,2;red\n", encoding="utf-8")
+    empty.write_text("weight;colour;height (cm)\n;red;\n", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("x")
+    for arguments, sentence in (
+        (
+            ["predict", str(tmp_path / "no.nnplay"), str(new)],
+            "no.nnplay cannot be opened: No such file or directory",
+        ),
+        (["predict", str(project), str(tmp_path / "no.csv")], "no.csv is not there any more"),
+        (["predict", str(bare), str(new)], "bare.nnplay has no weights; train it first"),
+        (["predict", str(tmp_path / "a.txt"), str(new)], "must end with one of .nnplay"),
+        (
+            ["predict", str(project), str(lacking)],
+            "lacking.csv lacks the column 'height (cm)', which the model needs",
+        ),
+        (["predict", str(project), str(empty)], "Every row lacks a value that the model needs"),
+        (["predict", str(project), str(new), str(new)], "One table is read at a time, got 2"),
+        (["predict", str(project), str(new), "-o", str(new)], "new.csv is what is read"),
+        (
+            ["predict", str(project), str(new), "-o", str(tmp_path / "no" / "a.csv")],
+            "a.csv cannot be written",
+        ),
+        (
+            ["evaluate", str(project), str(new)],
+            "new.csv lacks the column 'kind', whose values the model predicts",
+        ),
+    ):
+        assert sentence in failing(arguments, capsys)

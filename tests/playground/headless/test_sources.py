@@ -1,0 +1,97 @@
+"""Experiments from tables by choices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.data.datasets import MinMax, Standardize, TableFile
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.headless.failure import HeadlessError
+from playground.headless.sources import Changes, TableChoices, find_experiment
+from tests.playground.headless.flowers import make_flowers
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return make_flowers(tmp_path / "flowers.csv")
+
+
+def found(table: Path, **choices: object) -> tuple[Experiment, TableFile]:
+    experiment, state = find_experiment(str(table), TableChoices(**choices), Changes())  # type: ignore[arg-type]
+    assert state is None
+    assert isinstance(experiment.dataset, TableFile)
+    return experiment, experiment.dataset
+
+
+def test_a_target_is_enough(table: Path) -> None:
+    experiment, dataset = found(table, target="kind")
+    assert (experiment.name, dataset.task, dataset.outputs) == ("flowers", "classification", 3)
+    assert dataset.features.split("\n") == ["height (cm)", "weight", "colour"]
+    assert (dataset.missing, experiment.scaling) == ("drop", Standardize())
+    assert experiment.layers == (Dense(16, "relu"), Dense(8, "relu"))
+
+
+def test_everything_can_be_chosen(table: Path) -> None:
+    experiment, dataset = found(
+        table,
+        target="weight",
+        features=("picked", "colour"),
+        task="regression",
+        missing="fill",
+        scaling="minmax",
+        formats=(("picked", "days"),),
+    )
+    assert (dataset.task, dataset.missing, experiment.scaling) == ("regression", "fill", MinMax())
+    assert dataset.features == "picked\ncolour"
+    assert "picked\tdays dmy 2024-01-01" in dataset.columns
+
+
+def test_columns_can_be_ignored_and_names_left_out(table: Path, tmp_path: Path) -> None:
+    assert found(table, target="kind", ignored=("weight", "colour"))[1].features == "height (cm)"
+    plain = tmp_path / "plain.csv"
+    plain.write_text("1,2,a\n2.5,3,b\n3,5,a\n4,6,b\n", encoding="utf-8")
+    assert found(plain, target="column 3", header=False)[1].features == "column 1\ncolumn 2"
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({}, "Choose the column of flowers.csv to predict by --target: kind, height (cm), weight, colour"),
+        ({"target": "kinds"}, "flowers.csv has no column called 'kinds'; did you mean kind?"),
+        (
+            {"target": "kind", "ignored": ("zzz",)},
+            "flowers.csv has no column called 'zzz'; it has kind, height (cm)",
+        ),
+        (
+            {"target": "kind", "task": "regression"},
+            "kind holds names; only a class can be predicted, no value",
+        ),
+        ({"target": "weight", "task": "classification"}, "weight has more than 50 different values"),
+        ({"target": "picked"}, "picked cannot be used. It holds dates"),
+        (
+            {"target": "kind", "formats": (("weight", "roman"),)},
+            "The format of a column must be point, comma",
+        ),
+        ({"target": "kind", "scaling": "huge"}, "There is no scaling called 'huge'"),
+    ],
+)
+def test_choices_that_do_not_fit_are_sentences(
+    table: Path, choices: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(HeadlessError) as error:
+        found(table, **choices)
+    assert str(error.value).startswith(sentence)
+
+
+def test_choices_of_a_table_need_a_table() -> None:
+    with pytest.raises(HeadlessError, match=r"for a table, such as data.csv, not for moons"):
+        find_experiment("moons", TableChoices(target="x"), Changes())
+
+
+def test_changes_that_do_not_fit_are_sentences() -> None:
+    for changes in (Changes(layers="dence 3"), Changes(optimizer="adamm"), Changes(layers="dense x")):
+        with pytest.raises(HeadlessError):
+            find_experiment("moons", TableChoices(), changes)
