@@ -196,7 +196,9 @@ class BinaryCrossEntropy(Loss):
         if self.label_smoothing:
             targets = self._smoothed(targets)
         soft = np.logaddexp(logits, scalars(logits.dtype).zero)
-        return (float(np.add.reduce(soft, axis=None)) - float(np.vdot(logits, targets))) / logits.size
+        # Per element, where rounding keeps softplus(z) >= t z: a difference of two sums would be negative at 1e6.
+        np.subtract(soft, np.multiply(logits, targets), soft)
+        return float(np.add.reduce(soft, axis=None)) / logits.size
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:

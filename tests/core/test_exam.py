@@ -302,6 +302,24 @@ def test_fused_losses_are_right_at_extreme_logits(dtype: Any) -> None:
         assert cross.fused_value(-logits, targets) == pytest.approx(1000.0)
 
 
+@pytest.mark.parametrize("kind", [k for k in LOSSES if k.fuses], ids=kind_id)
+@pytest.mark.parametrize("size", [1e2, 1e6, 1e20])
+def test_fused_losses_of_huge_logits_are_those_of_float64(kind: type[Loss], size: float) -> None:
+    """A right and sure network has a loss of about 0, which is never negative."""
+    rng = np.random.default_rng(12)
+    for _ in range(50):
+        classes = rng.integers(2, size=7)
+        targets = np.eye(2)[classes] if not kind.single_output else classes[:, None].astype(float)
+        right = (size * rng.uniform(0.1, 1.0, targets.shape) * np.where(targets > 0, 1, -1)).astype(
+            np.float32
+        )
+        for logits in (right, np.roll(right, 1)):
+            exact = kind().fused_value(logits.astype(float), targets)
+            value = kind().fused_value(logits, targets.astype(np.float32))
+            assert value >= 0.0
+            assert value == pytest.approx(exact, rel=1e-5, abs=1e-6)
+
+
 @each_loss
 def test_plain_losses_stay_finite_at_the_ends(kind: type[Loss]) -> None:
     outputs = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)

@@ -441,6 +441,15 @@ def test_label_smoothing_of_two_classes() -> None:
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-14)
 
 
+@pytest.mark.parametrize("size", [10.0, 1e6])
+def test_binary_cross_entropy_of_float32_at_large_logits(size: float) -> None:
+    rng = np.random.default_rng(3)
+    targets = rng.integers(2, size=(40, 1)).astype(np.float32)
+    logits = (size * rng.uniform(0.5, 1.0, targets.shape) * (2.0 * targets - 1.0)).astype(np.float32)
+    theirs = torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(logits), torch.tensor(targets))
+    assert BinaryCrossEntropy().fused_value(logits, targets) == pytest.approx(theirs.item(), abs=1e-7)
+
+
 def test_weighted_classes_are_torchs_weights_divided_by_the_samples() -> None:
     rng = np.random.default_rng(2)
     logits, numbers = rng.normal(size=(9, 3)), rng.integers(3, size=9)
