@@ -28,7 +28,7 @@ __all__ = ["PreparedData", "make_network", "make_trainer", "prepare"]
 
 @dataclass(frozen=True, eq=False)
 class PreparedData:
-    """The data of one run; views and threads share its arrays, which nobody writes to.
+    """The data of one run; views and threads share its arrays, which become read-only.
 
     - `train`, `test`: network inputs, targets and labels.
     - `train_index`, `test_index` (n,): their rows in `data`.
@@ -47,6 +47,13 @@ class PreparedData:
     encoding: TargetEncoding
     features: tuple[str, ...]
     pipeline: Pipeline
+
+    def __post_init__(self) -> None:
+        own = [self.train_index, self.test_index, self.train_points, self.test_points]
+        for samples in (self.train, self.test):
+            own += [samples.inputs, samples.targets, samples.labels]
+        for array in own:
+            array.flags.writeable = False
 
     @property
     def train_targets(self) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from core.data.datasets import Iris, Moons, Standardize
 from core.data.plane import PlaneChoice
@@ -50,6 +51,20 @@ def test_training_leaves_the_arrays_as_they_are() -> None:
     trainer.run_epoch()
     for array, kept in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, kept)
+
+
+@pytest.mark.parametrize("experiment", [IRIS, Experiment(dataset=Moons(samples=40))], ids=["table", "points"])
+def test_the_arrays_that_threads_share_are_read_only(experiment: Experiment) -> None:
+    prepared = prepare(experiment)
+    arrays = {name: value for name, value in vars(prepared).items() if isinstance(value, np.ndarray)}
+    for name in ("train", "test", "data"):
+        parts = vars(getattr(prepared, name)).items()
+        arrays |= {f"{name}.{part}": value for part, value in parts if isinstance(value, np.ndarray)}
+    assert len(arrays) >= 12
+    assert [name for name, array in arrays.items() if array.flags.writeable] == []
+    # Parts of them are too.
+    with pytest.raises(ValueError, match="read-only"):
+        prepared.train.head(3).inputs[:] = 0.0
 
 
 def test_features_take_the_place_of_the_points() -> None:
