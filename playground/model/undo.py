@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand
 
@@ -46,7 +47,11 @@ class Transition:
 
 
 class ExperimentCommand(QUndoCommand):
-    """Changes `old` to `new` by `apply(revision, transition)`; quick changes with the same `merge_key` merge."""
+    """Changes `old` to `new` by `apply(revision, transition)`, a method; quick changes with the same `merge_key` merge.
+
+    It does not keep the method's object alive: that owns the stack, which owns the command. Python's collector may
+    delete the members of such a cycle in any order, and Qt bears only one: a segmentation fault.
+    """
 
     def __init__(
         self,
@@ -57,7 +62,7 @@ class ExperimentCommand(QUndoCommand):
         merge_seconds: float = MERGE_SECONDS,
     ) -> None:
         super().__init__(new.edit)
-        self._old, self._new, self._apply = old, new, apply
+        self._old, self._new, self._apply_ref = old, new, WeakMethod(apply)
         self._merge_key, self._merge_seconds = merge_key, merge_seconds
         self._made_at = time.monotonic()
         self._again = False
@@ -75,6 +80,11 @@ class ExperimentCommand(QUndoCommand):
         # A drag back to its start is no step at all.
         self.setObsolete(self._new.experiment == self._old.experiment)
         return True
+
+    def _apply(self, revision: Revision, transition: Transition) -> None:
+        apply = self._apply_ref()
+        if apply is not None:
+            apply(revision, transition)
 
     def redo(self) -> None:
         self._apply(self._new, Transition(self._again, self._new.fresh))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +13,7 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
 from playground.model import undo
+from playground.model.document import Document
 from playground.model.undo import ExperimentCommand, Revision, Transition
 
 
@@ -33,11 +37,8 @@ class Applied:
 
 
 @pytest.fixture
-def applied(monkeypatch: pytest.MonkeyPatch) -> Iterator[Applied]:
-    found = Applied(monkeypatch)
-    yield found
-    # Commands and stack refer to each other; Python's collector would delete them in an order that Qt does not bear.
-    found.stack.clear()
+def applied(monkeypatch: pytest.MonkeyPatch) -> Applied:
+    return Applied(monkeypatch)
 
 
 def test_a_revision_is_itself_alone_though_another_holds_the_same() -> None:
@@ -103,3 +104,46 @@ def test_a_drag_back_to_its_start_is_no_step(applied: Applied) -> None:
     applied.push(start + 1, "rate")
     applied.push(start, "rate")
     assert applied.stack.count() == 0
+
+
+# Documents come, are edited and go, while the collector runs now and then.
+COLLECTED_DOCUMENTS = """
+import gc, random
+from PySide6.QtWidgets import QApplication
+from playground.model.document import Document
+
+app, rng, documents = QApplication([]), random.Random(5), []
+gc.disable()
+for _ in range(2000):
+    chance = rng.random()
+    if chance < 0.15 or not documents:
+        documents.append(Document())
+    document = rng.choice(documents)
+    if chance < 0.6:
+        document.change("Seed", document.experiment.replace(data_seed=rng.randrange(1000)), rng.choice(["", "m"]))
+    elif chance < 0.75:
+        rng.choice([document.undo_stack.undo, document.undo_stack.redo])()
+    elif chance < 0.8:
+        document.undo_stack.command(0)
+    elif chance < 0.9:
+        documents.remove(document)
+    del document
+    if rng.random() < 0.1:
+        gc.collect(rng.choice([0, 0, 1, 2]))
+"""
+
+
+def test_the_collector_may_delete_documents_at_any_moment() -> None:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONHASHSEED": "0"}
+    done = subprocess.run([sys.executable, "-c", COLLECTED_DOCUMENTS], env=environment, timeout=120)
+    assert done.returncode == 0
+
+
+def test_commands_do_not_keep_their_document() -> None:
+    document = Document()
+    document.change("Seed", document.experiment.replace(data_seed=1))
+    stack = document.undo_stack
+    command, gone = stack.command(0), weakref.ref(document)
+    del document, stack
+    assert gone() is None
+    del command
