@@ -92,7 +92,8 @@ def layout_setting(default: str) -> Any:
 
 def exporter_for(path: Path) -> Exporter:
     """The exporter for a file name, by its suffix. `SettingError` lists the known ones."""
-    for kind in EXPORTERS:
+    # The longer first: "_torch.py" before ".py".
+    for kind in sorted(EXPORTERS, key=lambda kind: -len(kind.suffix)):
         if path.name.lower().endswith(kind.suffix):
             return kind()
     known = ", ".join(kind.suffix for kind in EXPORTERS)

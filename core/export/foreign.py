@@ -61,8 +61,10 @@ def package_version(package: str) -> str:
         ) from None
 
 
-def run_program(program: str, raw: Any, reader: str) -> ForeignAnswers:
+def run_program(program: str | Path, raw: Any, reader: str) -> ForeignAnswers:
     """Answers of a Python program's `predict` for `raw` samples, in a process of its own.
+
+    `program` is its text or its file.
 
     Raises `MissingReaderError` where there is no Python to run it, and `ValueError` if it fails.
     """
@@ -70,12 +72,14 @@ def run_program(program: str, raw: Any, reader: str) -> ForeignAnswers:
         raise MissingReaderError("The file is written but not read back: this bundle has no Python to run it")
     with tempfile.TemporaryDirectory(prefix="numpynet-program-") as folder:
         place = Path(folder)
-        (place / "program.py").write_text(program, "utf-8")
+        if isinstance(program, str):
+            text, program = program, place / "program.py"
+            program.write_text(text, "utf-8")
         (place / "runner.py").write_text(_RUNNER, "utf-8")
         _write_raw(place / "raw.npz", raw)
-        names = ("runner.py", "program.py", "raw.npz", "answers.npz")
+        files = (place / "runner.py", program, place / "raw.npz", place / "answers.npz")
         # -I: the program must not find this package by the working folder or the environment.
-        command = [sys.executable, "-I", *(str(place / name) for name in names)]
+        command = [sys.executable, "-I", *map(str, files)]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, cwd=place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.export.exporter import Exporter
@@ -17,20 +17,35 @@ __all__ = ["loading_code"]
 _STANDARD_LIBRARY = {"import json", "import re"}
 
 
-def loading_code(exporter: Exporter, path: Path, model: ModelDescription, language: str = "Python") -> str:
+def loading_code(
+    exporter: Exporter,
+    path: Path,
+    model: ModelDescription,
+    language: str = "Python",
+    ending: Callable[[PipelineCode], str] | None = None,
+) -> str:
     """A program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
 
     `language` is one of the exporter's. For formats of weights it builds a `torch.nn.Sequential` in the layout
-    "pytorch", else a NumPy function. Raises `SettingError` if the format does not support a layer.
+    "pytorch", else a NumPy function; it ends with an example, or where the model has a pipeline with `ending`. Raises
+    `SettingError` if the format does not support a layer.
     """
     if program := exporter.program(path, model, language):
         return program
+    ending = ending or _example
     if getattr(exporter, "layout", "keras") == "pytorch":
-        return _torch_program(exporter, path, model)
-    return _numpy_program(exporter, path, model)
+        return _torch_program(exporter, path, model, ending)
+    return _numpy_program(exporter, path, model, ending)
 
 
-def _torch_program(exporter: Exporter, path: Path, model: ModelDescription) -> str:
+Ending = Callable[[PipelineCode], str]
+
+
+def _example(code: PipelineCode) -> str:
+    return f"{code.example}print(predict({code.argument}))\n"
+
+
+def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
     imports, weights = exporter.reading(_literal(path))
     text = pytorch_model(model.layers, model.input_shape)
     half = _lacks_half_an_affine(model.layers)
@@ -58,10 +73,10 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription) -> s
     head = _imports(imports, more, code.imports, "import numpy as np\n")
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
-    return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}"
+    return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}{ending(code)}"
 
 
-def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription) -> str:
+def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
     imports, weights = exporter.reading(_literal(path))
     bare = model.pipeline is None
     more, text = numpy_model(model.layers, model.input_shape, "predict" if bare else "network")
@@ -77,17 +92,16 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription) -> s
     head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
     loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
     outputs = f"    outputs = network(prepare({code.argument}))\n"
-    return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}"
+    return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}{ending(code)}"
 
 
 def _raw_samples(code: PipelineCode, outputs: str) -> str:
-    """`prepare`, `predict`, whose body starts with the lines that give `outputs`, and a call."""
+    """`prepare`, and `predict`, whose body starts with the lines that give `outputs`."""
     return (
         f"{code.prepare}\n\n"
         f"def predict({code.argument}):\n"
         f'    """{code.returns} of raw {code.argument}."""\n'
         f"{outputs}{code.answer}\n\n"
-        f"{code.example}print(predict({code.argument}))\n"
     )
 
 

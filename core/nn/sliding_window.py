@@ -113,8 +113,8 @@ def window_box(rows: SlidingWindow, columns: SlidingWindow, place: tuple[int, in
     return top, left, top + height, left + width
 
 
-def numpy_windows(rows: SlidingWindow, columns: SlidingWindow, fill: str, then: str) -> NumpyLines:
-    """The windows of images as two more axes, 4 and 5, and the expression `then` of them.
+def numpy_windows(rows: SlidingWindow, columns: SlidingWindow, fill: str, *then: str) -> NumpyLines:
+    """The windows of images as two more axes, 4 and 5, and the expressions `then` of them.
 
     Pixels beyond the edge are `fill`.
     """
@@ -123,7 +123,7 @@ def numpy_windows(rows: SlidingWindow, columns: SlidingWindow, fill: str, then: 
     )
     padding = (rows.before, rows.after), (columns.before, columns.after)
     call = f"windows(x, {size}, {stride}, {dilation}, {padding}, {fill})"
-    return NumpyLines((call, then), (), (_WINDOWS,))
+    return NumpyLines((call, *then), (), (_WINDOWS,))
 
 
 def onnx_windows(rows: SlidingWindow, columns: SlidingWindow) -> dict[str, list[int]]:

@@ -1,0 +1,299 @@
+"""Programs that stand alone: a network, its preprocessing, `predict` and a command line in one Python file."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs
+from core.export.exporter import EXPORTERS, Exporter, check_weights, named_weights
+from core.export.foreign import ForeignAnswers, package_version, run_program
+from core.export.loading_code import loading_code
+from core.export.pipeline_code import PipelineCode
+from core.export.trained_model import ModelDescription, TrainedModel
+from core.io.atomic_write import atomic_write
+from core.spec import SettingError, setting
+from core.spec.arrays import Array
+
+__all__ = ["NumpyProgram", "PytorchProgram"]
+
+_MAX_LITERALS: Final = 1_000
+"""Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
+_WIDTH: Final = 100
+_BESIDE: Final = ".npz"
+
+
+@dataclass(frozen=True)
+class _Program(Exporter):
+    """A Python file with `predict` and a command line; run as `python FILE.py data.csv`."""
+
+    suffix = ".py"
+    group = "Programs"
+
+    weights: str = setting(
+        "inside",
+        "Weights",
+        choices=("inside", "beside"),
+        help="Inside the program, or beside it in a .npz of the same name.",
+    )
+
+    @property
+    def layout(self) -> str:
+        """Names and axis order of the weights; see `named_weights`."""
+        raise NotImplementedError
+
+    @property
+    def package(self) -> str:
+        """The package that the program needs beside NumPy, or NumPy."""
+        raise NotImplementedError
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        self.check(model.description)
+        arrays = named_weights(model.network, self.layout)
+        text = self._source(model.description, path, _origin(model), arrays)
+        if self.weights == "beside":
+            with atomic_write(path.with_suffix(_BESIDE)) as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
+        with atomic_write(path) as file:
+            file.write(text.encode())
+
+    def check(self, model: ModelDescription) -> None:
+        if model.pipeline is None:
+            raise SettingError(f"{self.title} needs the preprocessing of the data, which is not known here")
+        check_weights(self.layout, model)
+        self._source(model, Path("model.py"), "", None)
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        """The program itself, without its numbers."""
+        return self._source(model, path, "", None)
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+        return run_program(path, raw, f"{self.package} {package_version(self.package)}")
+
+    def _source(
+        self, model: ModelDescription, path: Path, origin: str, arrays: Mapping[str, Array] | None
+    ) -> str:
+        assert model.pipeline is not None
+        beside = path.with_suffix(_BESIDE).name if self.weights == "beside" else ""
+        parts = _Parts(self.layout, model.pipeline, arrays, beside)
+        code = loading_code(parts, path, model, ending=lambda code: _command_line(code, model.pipeline))
+        imports = ["import argparse", *parts.standard_imports, "import csv", "import sys"]
+        head = "\n".join(sorted(set(imports), key=lambda line: (line.startswith("from "), line)))
+        # The pipeline is inside, so json has nothing to read.
+        code = code.removeprefix("import json\n").lstrip("\n")
+        return f'"""{_docstring(model, path, origin, self.package)}"""\n\n{head}\n\n{code}'
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class NumpyProgram(_Program):
+    """Needs NumPy alone."""
+
+    kind = "numpy_program"
+    title = "NumPy program"
+    summary = "A Python file that needs NumPy alone, with a command line"
+
+    @property
+    def layout(self) -> str:
+        return "keras"
+
+    @property
+    def package(self) -> str:
+        return "numpy"
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class PytorchProgram(_Program):
+    """Needs PyTorch, and can be trained on there."""
+
+    kind = "pytorch_program"
+    suffix = "_torch.py"
+    title = "PyTorch program"
+    summary = "A Python file with a torch.nn.Sequential, with a command line"
+
+    @property
+    def layout(self) -> str:
+        return "pytorch"
+
+    @property
+    def package(self) -> str:
+        return "torch"
+
+
+class _Parts(Exporter):
+    """The weights and the pipeline as expressions, for `loading_code`."""
+
+    kind = title = "program parts"
+    layout: str
+    _pipeline: Pipeline
+    _arrays: Mapping[str, Array] | None
+    _beside: str
+
+    def __init__(
+        self, layout: str, pipeline: Pipeline, arrays: Mapping[str, Array] | None, beside: str
+    ) -> None:
+        # The class is frozen, as specs are.
+        for name, value in (
+            ("layout", layout), ("_pipeline", pipeline), ("_arrays", arrays), ("_beside", beside)
+        ):  # fmt: skip
+            object.__setattr__(self, name, value)
+
+    @property
+    def standard_imports(self) -> list[str]:
+        """Imports of the standard library that the expressions need."""
+        if self._beside:
+            return ["from pathlib import Path"]
+        return ["import base64", "import io"] if self._is_encoded else []
+
+    def reading(self, file: str) -> tuple[str, str]:
+        if self.layout != "pytorch":
+            return "import numpy as np\n", self._weights("np.array", ", np.float32")
+        expression = self._weights("torch.tensor", "")
+        if self._beside or self._is_encoded:
+            expression = f"{{name: torch.from_numpy(array) for name, array in {expression}.items()}}"
+        return "import numpy as np\nimport torch\n", expression
+
+    def reading_pipeline(self, file: str) -> tuple[str, str]:
+        return "", _written(self._pipeline.to_json())
+
+    @property
+    def _is_encoded(self) -> bool:
+        arrays = list((self._arrays or {}).values())
+        large = sum(array.size for array in arrays) > _MAX_LITERALS
+        return large or any(array.dtype != np.float32 for array in arrays)
+
+    def _weights(self, maker: str, dtype: str) -> str:
+        if self._beside:
+            return f'dict(np.load(Path(__file__).with_name("{self._beside}")))'
+        if self._arrays is None:
+            return "{...}"
+        if self._is_encoded:
+            return _encoded(self._arrays)
+        lines = "".join(
+            f'    "{name}": {maker}({_written(_numbers(array), 4)}{dtype}),\n'
+            for name, array in self._arrays.items()
+        )
+        return f"{{\n{lines}}}"
+
+
+def _numbers(array: Array) -> Any:
+    """Nested lists; each float32 becomes the shortest number that gives it again."""
+    if array.ndim == 0:
+        return float(str(array[()]))
+    return [_numbers(part) for part in array]
+
+
+def _written(value: Any, indent: int = 0) -> str:
+    """A value of JSON as Python, in one line where that fits."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        parts = [f"{_written(key)}: {_written(each, indent + 4)}" for key, each in value.items()]
+        return _in_brackets("{}", parts, indent)
+    if isinstance(value, list):
+        return _in_brackets("[]", [_written(each, indent + 4) for each in value], indent)
+    return repr(value)
+
+
+def _in_brackets(brackets: str, parts: list[str], indent: int) -> str:
+    line = f"{brackets[0]}{', '.join(parts)}{brackets[1]}"
+    if len(line) + indent <= _WIDTH - 30 and "\n" not in line:
+        return line
+    inner = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
+    return f"{brackets[0]}\n{inner}{' ' * indent}{brackets[1]}"
+
+
+def _encoded(arrays: Mapping[str, Array]) -> str:
+    """Arrays as the base64 text of a compressed .npz."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
+    text = base64.b64encode(packed.getvalue()).decode()
+    lines = "".join(f'    "{text[start : start + _WIDTH]}"\n' for start in range(0, len(text), _WIDTH))
+    return f"dict(np.load(io.BytesIO(base64.b64decode(\n{lines}))))"
+
+
+def _origin(model: TrainedModel) -> str:
+    known = [
+        f"{model.epoch:,} epochs" if model.epoch is not None else "",
+        f"seed {model.seed}" if model.seed is not None else "",
+        f"the data's SHA-256 {model.data_sha256}" if model.data_sha256 else "",
+        f"proven by {model.proof['reader']}" if model.proof else "",
+    ]
+    return f"Trained by {model.program}: {', '.join(filter(None, known))}."
+
+
+def _docstring(model: ModelDescription, path: Path, origin: str, package: str) -> str:
+    pipeline = model.pipeline
+    assert pipeline is not None
+    outputs = pipeline.outputs
+    found = f"one of {', '.join(outputs.names)}" if isinstance(outputs, ClassOutputs) else ""
+    needs = "NumPy alone" if package == "numpy" else "PyTorch"
+    name = (model.name or "A network").replace("\\", " ").replace('"', "'")
+    first = f"{name}: a trained network with its preprocessing, for {needs}."
+    data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
+    lines = [first]
+    if found:
+        lines += ["", *textwrap.wrap(f"It answers with {found}.", _WIDTH)]
+    if origin:
+        lines += ["", *textwrap.wrap(origin, _WIDTH)]
+    lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import predict"]
+    text = "\n".join(lines).replace('"""', "'''")
+    return f"{text}\n"
+
+
+def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
+    assert pipeline is not None
+    inputs, outputs = pipeline.inputs, pipeline.outputs
+    if isinstance(inputs, ImageInputs):
+        shape = ", ".join(map(str, inputs.shape))
+        what, read = f"a .npy file of images (n, {shape})", ["    images = np.load(options.data)"]
+    else:
+        columns = "x1 and x2" if isinstance(inputs, PointInputs) else "these columns"
+        what = f"a CSV file with {columns}"
+        read = [
+            '    with open(options.data, encoding="utf-8-sig", newline="") as file:',
+            "        rows = list(csv.DictReader(file, delimiter=options.delimiter))",
+        ]
+        if isinstance(inputs, PointInputs):
+            read.append('    points = [[float(row["x1"]), float(row["x2"])] for row in rows]')
+    if isinstance(outputs, ClassOutputs):
+        answer = [
+            f"    labels, probabilities = predict({code.argument})",
+            '    header = ["label", *pipeline["outputs"]["names"]]',
+            "    lines = [[label, *row] for label, row in zip(labels, probabilities)]",
+        ]
+    else:
+        answer = [
+            f"    lines = predict({code.argument})",
+            '    header = [column["name"] for column in pipeline["outputs"]["columns"]]',
+        ]
+    body = [
+        "def main():",
+        "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])",
+        f'    parser.add_argument("data", help="{what}")',
+        '    parser.add_argument("-o", "--output", help="the CSV file to write; else it is printed")',
+        '    parser.add_argument("-d", "--delimiter", default=",", help="between the columns of the CSV file")',
+        "    options = parser.parse_args()",
+        *read,
+        *answer,
+        '    file = open(options.output, "w", encoding="utf-8", newline="") if options.output else sys.stdout',
+        '    writer = csv.writer(file, lineterminator="\\n")',
+        "    writer.writerow(header)",
+        "    writer.writerows(lines)",
+        "    if options.output:",
+        "        file.close()",
+        "",
+        "",
+        'if __name__ == "__main__":',
+        "    main()",
+    ]
+    return "\n".join(body) + "\n"

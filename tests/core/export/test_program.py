@@ -1,0 +1,144 @@
+"""Exported programs run as programs: alone, on the raw data, with a command line."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.datasets import Digits, Moons, Standardize
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.export import TrainedModel, loading_code
+from core.export.exporter import Exporter
+from core.export.program import NumpyProgram, PytorchProgram
+from core.export.proof import prove
+from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
+from core.nn.network import Network
+from core.spec import SettingError
+from tests.core.export.penguins import penguins, write_penguins
+from tests.core.export.test_proof import Learned, learned
+
+NUMPY = [NumpyProgram(), NumpyProgram(weights="beside")]
+TORCH = [PytorchProgram(), PytorchProgram(weights="beside")]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Learned]:
+    """What was learned from points, a table of classes and one of values, and images."""
+    table = tmp_path_factory.mktemp("data") / "penguins.csv"
+    write_penguins(table, 120)
+    images = with_dataset(
+        Experiment(
+            layers=(Conv2D(4, 3, activation="relu", padding="same"), BatchNormalization(), MaxPooling2D(),
+                    Residual((Conv2D(4, 3, padding="same"),)), Flatten(), Dense(8))
+        ),
+        Digits(),
+    )  # fmt: skip
+    return {
+        "points": learned(Experiment(dataset=Moons(samples=200), layers=(Dense(4, "tanh"),))),
+        "classes": learned(penguins(table)),
+        "values": learned(penguins(table, "body_mass_g")),
+        "images": learned(images.replace(scaling=Standardize()), 1),
+    }
+
+
+def run(program: Path, *arguments: str) -> str:
+    command = [sys.executable, "-W", "error", "-I", str(program), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=program.parent)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def write_raw(folder: Path, raw: Any) -> Path:
+    """The samples as the program's command line takes them."""
+    if isinstance(raw, dict):
+        columns = raw
+    elif raw.ndim == 2:
+        columns = {"x1": raw[:, 0], "x2": raw[:, 1]}
+    else:
+        np.save(folder / "images.npy", raw)
+        return folder / "images.npy"
+    with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return folder / "data.csv"
+
+
+@pytest.mark.parametrize("name", ["points", "classes", "values", "images"])
+@pytest.mark.parametrize("exporter", NUMPY, ids=lambda each: each.weights)
+def test_a_program_predicts_the_same_of_a_file(
+    exporter: Exporter, name: str, data: dict[str, Learned], tmp_path: Path
+) -> None:
+    check(exporter, *data[name], tmp_path)
+
+
+@pytest.mark.foreign
+@pytest.mark.parametrize("name", ["points", "classes", "values", "images"])
+@pytest.mark.parametrize("exporter", TORCH, ids=lambda each: each.weights)
+def test_a_pytorch_program_predicts_the_same(
+    exporter: Exporter, name: str, data: dict[str, Learned], tmp_path: Path
+) -> None:
+    check(exporter, *data[name], tmp_path)
+
+
+def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path) -> None:
+    program = folder / f"its name{exporter.suffix}"
+    exporter.write(model, program)
+    printed = run(program, str(write_raw(folder, raw)), "-d", ";")
+    header, *lines = csv.reader(printed.splitlines())
+    own = model.answers(raw)
+    if own.values is not None:
+        assert header == ["body_mass_g"]
+        np.testing.assert_allclose(np.array(lines, float), own.values, rtol=1e-5)
+        return
+    assert own.labels is not None
+    assert header == ["label", *model.pipeline.outputs.names]  # type: ignore[union-attr]
+    assert [line[0] for line in lines] == list(own.labels)
+    np.testing.assert_allclose(np.array([line[1:] for line in lines], float), own.probabilities, atol=1e-5)
+    run(program, str(write_raw(folder, raw)), "-d", ";", "-o", "answers.csv")
+    assert (folder / "answers.csv").read_text("utf-8") == printed
+
+
+def test_a_program_is_proven_by_running_itself(data: dict[str, Learned]) -> None:
+    proof = prove(NumpyProgram(), *data["points"])
+    assert proof.holds, proof.fault
+    assert proof.reader == f"numpy {np.__version__}"
+
+
+def test_few_numbers_are_written_as_such_and_many_packed(data: dict[str, Learned], tmp_path: Path) -> None:
+    texts = {}
+    for name in ("points", "images"):
+        NumpyProgram().write(data[name][0], tmp_path / f"{name}.py")
+        texts[name] = (tmp_path / f"{name}.py").read_text("utf-8")
+        assert max(map(len, texts[name].splitlines())) <= 130
+    kernel = data["points"][0].network.weights[0]["kernel"]
+    assert str(kernel[0, 0]) in texts["points"]
+    assert "base64" not in texts["points"]
+    assert "base64.b64decode" in texts["images"]
+    assert "5 epochs, seed 0" in texts["points"]
+
+
+def test_the_text_shown_has_no_numbers(data: dict[str, Learned]) -> None:
+    shown = loading_code(NumpyProgram(), Path("moons.py"), data["points"][0].description)
+    assert "weights = {...}" in shown
+    assert "    python moons.py data.csv\n" in shown
+
+
+def test_quotes_in_names_do_not_end_the_docstring(data: dict[str, Learned], tmp_path: Path) -> None:
+    model, raw = data["points"]
+    odd = TrainedModel(model.network, model.pipeline, '"""\\ odd "name"', 1, 2)
+    NumpyProgram().write(odd, tmp_path / "odd.py")
+    assert run(tmp_path / "odd.py", str(write_raw(tmp_path, raw)), "-d", ";").startswith("label,")
+
+
+def test_a_network_of_bare_arrays_is_refused() -> None:
+    network = Network([Dense(2)], (3,), seed=1)
+    with pytest.raises(SettingError, match="needs the preprocessing of the data, which is not known here"):
+        NumpyProgram().check(TrainedModel(network).description)
