@@ -57,12 +57,12 @@ def transfer_weights(
         *match_layers(old.layers[:-1], new.layers[:-1]),
         len(old.layers) - 1 if same_outputs else None,
     ]
-    first = True
-    for layer, weights, partner in zip(new.layers, new.weights, partners, strict=True):
+    first, first_old = _first_with_weights(new), _first_with_weights(old)
+    for index, (layer, weights, partner) in enumerate(zip(new.layers, new.weights, partners, strict=True)):
         if not weights:
             continue
-        rows = inputs if first else None
-        first = False
+        # Inputs of a layer that has become the first were units.
+        rows = inputs if index == first and partner == first_old else None
         if partner is None:
             if isinstance(layer, Dense) and layer is not new.layers[-1]:
                 _become_identity(weights["kernel"])
@@ -107,6 +107,10 @@ def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:
     """Shapes of all weights and optimizer slots."""
     weights = [array.shape for views in trainer.network.weights for array in views.values()]
     return weights + [slot.shape for slot in trainer.optimizer_state.slots.values()]
+
+
+def _first_with_weights(network: Network) -> int | None:
+    return next((index for index, weights in enumerate(network.weights) if weights), None)
 
 
 def _similarity(old: Layer, new: Layer) -> int:

@@ -108,6 +108,15 @@ def test_inputs_keep_their_weights_wherever_they_move() -> None:
     np.testing.assert_allclose(after.predict(shuffled), before.predict(X), rtol=1e-5, atol=1e-5)
 
 
+def test_a_layer_that_becomes_the_first_takes_more_inputs_than_it_had_units() -> None:
+    before = learned(hidden(2), Dense(2), inputs=4)
+    after = Network((Dense(2),), (4,), seed=9)
+    transfer_weights(before, after, [0, 1, 2, 3])
+    old, new = before.weights[1]["kernel"], after.weights[0]["kernel"]
+    np.testing.assert_array_equal(new[:2], old)
+    np.testing.assert_array_equal(new[2:], 0.0)
+
+
 def test_another_function_keeps_the_weights() -> None:
     before = learned(hidden(4), Dense(1))
     after = Network((hidden(4, "relu"), Activation("tanh"), Dense(1)), (3,), seed=9)
