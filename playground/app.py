@@ -34,6 +34,10 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     from PySide6.QtCore import Qt
+
+    from playground.source_reading import forbid_source_reading
+
+    forbid_source_reading()
     from PySide6.QtWidgets import QApplication
 
     from core.data.tables.read_table import is_table

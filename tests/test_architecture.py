@@ -39,6 +39,7 @@ _GUARDS = {
     "playground.exit_signals",
     "playground.gui_thread_gc",
     "playground.override_guard",
+    "playground.source_reading",
     "playground.unpickling",
 }
 _APP = _WINDOW | _GUARDS | {"playground.window", "playground.sklearn_warmup"}

@@ -239,6 +239,29 @@ def test_pyside_unpickles_nothing_once_it_is_forbidden(tmp_path: Path) -> None:
         assert folder.exists() is made
 
 
+def test_pyside_reads_the_source_of_no_module(environment: dict[str, str]) -> None:
+    """It would keep 60 MB of scikit-learn's and our own."""
+    quitting = (
+        "import linecache\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from playground import app\n"
+        "inherited = QApplication.exec\n"
+        "QApplication.exec = lambda *_: (QTimer.singleShot(0, QApplication.quit), inherited())[1]\n"
+        "app.run()\n"
+        "read = [name for name in linecache.cache if 'pyqtgraph' in name or 'window' in name]\n"
+        "print(len(read), read[:3])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", quitting],
+        env=environment | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "0 []\n", done.stderr
+
+
 class Mark:
     """Garbage that records the thread that collects it."""
 
