@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -174,7 +174,10 @@ class Document(QObject):
         revision = Revision(experiment)
         self._saved = SavedMark(revision, self._trained - unsaved)
         self.replaced.emit()
-        self._set(revision, Transition(restored=False, resets=True, checkpoint=checkpoint))
+        transition = Transition(restored=False, resets=True, replaced=True)
+        self._set(revision, replace(transition, checkpoint=checkpoint))
+        # Large; those who need it have taken it.
+        self.transition = transition
         self.select(None)
         self.file_changed.emit()
 

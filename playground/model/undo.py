@@ -38,11 +38,13 @@ class Revision:
 class Transition:
     """How the document arrived at its revision: `restored` by undo or redo; `resets` training.
 
-    `checkpoint` is the training that an opened file contains.
+    `replaced`: another document was opened, so that no earlier revision can be restored; `checkpoint` is the training
+    that its file contains.
     """
 
     restored: bool
     resets: bool
+    replaced: bool = False
     checkpoint: TrainerState | None = field(default=None, compare=False)
 
 

@@ -42,6 +42,10 @@ class LastFiniteCheckpoint:
         self._next_at = 0.0
         self._soon_at = 0.0
 
+    def forget(self) -> None:
+        """Drop the copy, because its run can never be restored."""
+        self._checkpoint = None
+
     def hurry(self) -> None:
         """Copy before the next step, because a setting has changed; rarely while a slider moves."""
         self._next_at = min(self._next_at, self._soon_at)

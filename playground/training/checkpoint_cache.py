@@ -47,6 +47,12 @@ class CheckpointCache:
             revision = self._links[revision]
         return self._checkpoints.get(revision)
 
+    def clear(self) -> None:
+        """Drop all checkpoints."""
+        self._checkpoints.clear()
+        self._links.clear()
+        self._bytes = 0
+
     def _drop(self, revision: int) -> None:
         checkpoint = self._checkpoints.pop(revision, None)
         if checkpoint is not None:

@@ -23,14 +23,18 @@ class RunRequest:
     transition: Transition = Transition(restored=False, resets=True)
 
     def after(self, earlier: RunRequest) -> RunRequest:
-        """This request with the checkpoint and reset of `earlier`, which was not started."""
-        checkpoint, transition = self.checkpoint, self.transition
+        """This request with the checkpoint, reset and replacement of `earlier`, which was not started."""
+        checkpoint, transition, before = self.checkpoint, self.transition, earlier.transition
         if checkpoint is None and not transition.resets and earlier.checkpoint is not None:
             checkpoint = replace(earlier.checkpoint, trained=earlier.checkpoint.trained or earlier.experiment)
         return replace(
             self,
             checkpoint=checkpoint,
-            transition=replace(transition, resets=transition.resets or earlier.transition.resets),
+            transition=replace(
+                transition,
+                resets=transition.resets or before.resets,
+                replaced=transition.replaced or before.replaced,
+            ),
         )
 
     @property

@@ -89,6 +89,10 @@ class RunFactory:
         self._cache.put(run.revision, checkpoint)
         return ParkedCheckpoint(run.revision, run.experiment, checkpoint)
 
+    def forget_checkpoints(self) -> None:
+        """Drop the checkpoints of earlier revisions, which no undo can reach any more."""
+        self._cache.clear()
+
     def move_on(self, run: Run, revision: int) -> None:
         """Continue `run` under a later revision that differs only in live settings."""
         self._cache.link(run.revision, revision)

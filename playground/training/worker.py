@@ -91,7 +91,9 @@ class TrainingWorker(QObject):
         if not problems and self._applies_live(request):
             self._apply_live(request)
             return
-        left = self._store_checkpoint()
+        if request.transition.replaced:
+            self._forget_checkpoints()
+        left = None if request.transition.replaced else self._store_checkpoint()
         if problems:
             self._block(request, left, problems[0].sentence)
             return
@@ -229,6 +231,11 @@ class TrainingWorker(QObject):
             self._last_finite.keep(run, TrainerState.of(run.trainer, run.data.pipeline))
         checkpoint = self._last_finite.of(run)
         return None if checkpoint is None else self._factory.store_checkpoint(run, checkpoint)
+
+    def _forget_checkpoints(self) -> None:
+        """Free the checkpoints of the document that was replaced: of large networks hundreds of MB."""
+        self._factory.forget_checkpoints()
+        self._last_finite.forget()
 
     @property
     def _ready(self) -> Run | None:

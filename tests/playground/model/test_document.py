@@ -142,4 +142,4 @@ def test_another_file_forgets_steps_and_selection(document: Document) -> None:
     assert document.experiment == Experiment()
     assert (document.path, document.selected, document.unsaved) == (PATH, None, False)
     assert not document.undo_stack.canUndo()
-    assert document.transition == Transition(restored=False, resets=True)
+    assert document.transition == Transition(restored=False, resets=True, replaced=True)

@@ -12,9 +12,11 @@ from core.data.datasets import Moons
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense
 from core.train.history import Mark
+from playground.model.undo import Revision, Transition
+from playground.training.requests import RunRequest
 from playground.training.state import TrainingState
 from tests.core.trainers import with_changes
-from tests.playground.training.watching import NEW_RUNS, Watch, document_of
+from tests.playground.training.watching import NEW_RUNS, Watch, document_of, moons
 
 EDITS = {
     "layer": {"layers": (Dense(4, "tanh"), Dense(3, "relu"))},
@@ -132,3 +134,26 @@ def test_an_edit_right_after_opening_does_not_lose_what_the_file_had_learned(
     assert again[0].training.batch_size == taken[0].training.batch_size + 1
     for name, array in taken[1].arrays.items():
         np.testing.assert_array_equal(again[1].arrays[name], array)
+
+
+def test_another_document_frees_the_checkpoints_of_the_last_one(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.state(TrainingState.PAUSED)
+    document_of(seen).change("Edit", document_of(seen).experiment.replace(layers=(Dense(5, "tanh"),)))
+    seen.until(lambda: seen.last.run == 2)
+    worker = seen.session._worker
+    assert len(worker._factory._cache._checkpoints) == 1
+    assert worker._last_finite._checkpoint is not None
+    document_of(seen).load(document_of(seen).experiment)
+    seen.until(lambda: seen.last.run == 3)
+    assert len(worker._factory._cache._checkpoints) == 0
+    assert worker._last_finite._checkpoint is None
+
+
+def test_a_replacement_that_was_not_started_counts_for_the_next_request() -> None:
+    replaced = RunRequest(
+        Revision(moons()), transition=Transition(restored=False, resets=True, replaced=True)
+    )
+    edited = RunRequest(Revision(moons()), transition=Transition(restored=False, resets=False))
+    assert edited.after(replaced).transition == replaced.transition
