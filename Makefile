@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check foreign exports test-matrix audit bench fuzz clean
+.PHONY: run test check foreign exports test-matrix audit bench fuzz soak clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -41,6 +41,11 @@ bench: ## measure speed, memory and smoothness; beside PyTorch and JAX, which ar
 fuzz: ## 2,000 mutated files for every reader; FUZZ="excel --cases 500" for some, FUZZ="excel --atheris 60" guided
 	@.ci/setup test
 	.venv/bin/python -m tests.fuzz $(FUZZ)
+
+SOAK ?= 10
+soak: ## random use of the real window for SOAK minutes (10); SOAK_ARGS="--seed 7" repeats one
+	@.ci/setup test
+	.venv/bin/python -m tests.soak --minutes $(SOAK) $(SOAK_ARGS)
 
 clean: ## remove the private environment, uv's copy and all that tools left
 	rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -95,7 +95,7 @@ class AutosaveController(WindowController):
 
     def autosave(self) -> None:
         """Autosave unsaved work, unless unchanged since the last time."""
-        if self._is_busy:
+        if self.busy:
             self._again = True
         elif self._has_news and self._session.is_open:
             self._again, self._requested = False, self._document.mark
@@ -113,7 +113,7 @@ class AutosaveController(WindowController):
         timer = QTimer(self)
 
         def look() -> None:
-            if time.monotonic() < end and (self._is_busy or self._again or self._files.busy):
+            if time.monotonic() < end and (self.busy or self._again or self._files.busy):
                 return
             timer.stop()
             self.store.release_own()
@@ -186,7 +186,8 @@ class AutosaveController(WindowController):
         self.store.release_own()
 
     @property
-    def _is_busy(self) -> bool:
+    def busy(self) -> bool:
+        """Whether an autosave is being requested or written."""
         return self._answer is not None or self._job.busy
 
     @property

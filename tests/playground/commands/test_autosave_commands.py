@@ -146,7 +146,7 @@ def test_what_cannot_be_kept_is_told_once(
     for epochs in (1, 2):
         train(window, qtbot, epochs)
         window.autosaves.autosave()
-        qtbot.waitUntil(lambda: not window.autosaves._is_busy)
+        qtbot.waitUntil(lambda: not window.autosaves.busy)
     assert toasts(window) == ["The work cannot be kept for a restart: there is no space left on the disk"]
 
 

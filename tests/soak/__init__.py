@@ -1,0 +1,1 @@
+"""Soak test of the real window: `make soak` at length, a few seconds in `make test`."""

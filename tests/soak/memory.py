@@ -1,0 +1,100 @@
+"""Memory, widgets and threads of the process during a soak."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.open_window import deliver_deletions
+
+__all__ = ["Measurement", "grown_classes", "growth_mb", "measure", "resident_mb", "threads_of_python"]
+
+_THREADS = Path("/proc/self/task")
+WARM_SECONDS = 300.0
+
+
+def resident_mb() -> float:
+    """Resident memory of the process in MB; NaN if the system does not report it.
+
+    Memory cached by the C library is released first, if possible.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return float("nan")
+    return pages * 4096 / 1e6
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the process holds at one moment, with an untouched document open: no undo step, no history."""
+
+    seconds: float
+    moves: int
+    memory_mb: float
+    widgets: int
+    blocks: int
+    """Allocated by Python's objects."""
+    threads: int
+    classes: Counter[str] = field(repr=False)
+    """How many of Qt's objects there are of each class: widgets, and children of the window."""
+
+
+def measure(window: QObject, seconds: float, moves: int) -> Measurement:
+    """Measure, after the deletion of all that is not used any more."""
+    for _ in range(3):
+        deliver_deletions()
+        gc.collect()
+    return Measurement(
+        seconds,
+        moves,
+        resident_mb(),
+        len(QApplication.allWidgets()),
+        sys.getallocatedblocks(),
+        len(list(_THREADS.iterdir())) if _THREADS.is_dir() else 0,
+        _classes(window),
+    )
+
+
+def threads_of_python() -> set[threading.Thread]:
+    """Qt's own threads end with their pool, and the one that draws thumbnails with the window."""
+    return {each for each in threading.enumerate() if not each.name.startswith(("Dummy", "thumbnails"))}
+
+
+def _classes(window: QObject) -> Counter[str]:
+    # Not gc.get_objects(): while it holds a tuple that another thread is making, that thread gets a SystemError.
+    found = Counter(f"child {type(item).__name__}" for item in window.findChildren(QObject))
+    found.update(f"widget {type(item).__name__}" for item in QApplication.allWidgets())
+    return found
+
+
+def grown_classes(measurements: list[Measurement]) -> list[tuple[str, int]]:
+    """The classes with more objects in the last two measurements than when it was warm, and how many."""
+    later = _later(measurements)
+    names = set().union(*(each.classes for each in later))
+    grown = (
+        (name, min(each.classes[name] for each in later[-2:]) - later[0].classes[name]) for name in names
+    )
+    return sorted((row for row in grown if row[1] > 0), key=lambda row: -row[1])
+
+
+def growth_mb(measurements: list[Measurement]) -> float:
+    """Growth since the end of the first five minutes (of shorter soaks: of the first half), in MB."""
+    later = [each.memory_mb for each in _later(measurements)]
+    return max(later) - later[0]
+
+
+def _later(measurements: list[Measurement]) -> list[Measurement]:
+    warm = min(WARM_SECONDS, measurements[-1].seconds / 2)
+    return [each for each in measurements if each.seconds >= warm]
