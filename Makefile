@@ -24,7 +24,7 @@ foreign: ## the tests that need PyTorch, onnxruntime-web or fastparquet, which a
 
 exports: ## 200 random networks as ONNX files, which must predict the same in onnxruntime; STACKS=1000 for more
 	@.ci/setup test
-	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/nn/test_onnx_stack.py $(PYTEST_ARGS)
+	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/export/test_onnx_model.py $(PYTEST_ARGS)
 
 test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
 	@.ci/setup test

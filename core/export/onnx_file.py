@@ -57,8 +57,10 @@ def onnx_bytes(graph: OnnxGraph, metadata: Mapping[str, str], *, producer_versio
         opset_imports=[helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(used)],
     )
     helper.set_model_props(model, dict(metadata))
-    onnx.checker.check_model(model, full_check=True)
     content: bytes = model.SerializeToString(deterministic=True)
+    # Of a large network every copy counts: the bytes are checked without another one.
+    del made, model
+    onnx.checker.check_model(content, full_check=True)
     return content
 
 

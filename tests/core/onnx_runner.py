@@ -13,7 +13,7 @@ from core.export.onnx_model import onnx_graph
 from core.export.onnx_reader import run_onnx
 from core.nn.network import Network
 
-__all__ = ["CLOSE", "assert_same_answers", "file_answers", "run_model", "run_network"]
+__all__ = ["CLOSE", "assert_same_answers", "file_answers", "rounding", "run_model", "run_network"]
 
 CLOSE = 1e-5
 """Largest difference, relative to the largest output or to the target's scale."""
@@ -34,29 +34,38 @@ def run_model(network: Network, pipeline: Pipeline, raw: Any) -> list[Any]:
 def file_answers(*outputs: Any) -> ForeignAnswers:
     """Values, or labels and probabilities, as a runtime returns them."""
     if len(outputs) == 1:
-        return ForeignAnswers("", values=np.asarray(outputs[0]))
+        return ForeignAnswers("", values=np.asarray(outputs[0], np.float64))
     return ForeignAnswers("", list(outputs[0]), np.asarray(outputs[1], np.float32))
 
 
-def assert_same_answers(network: Network, pipeline: Pipeline, raw: Any, found: ForeignAnswers) -> None:
-    """The answers `found` for raw samples are those of our network."""
+def assert_same_answers(
+    network: Network, pipeline: Pipeline, raw: Any, found: ForeignAnswers, close: float = CLOSE
+) -> None:
+    """The answers `found` for raw samples are those of our network, within `close`."""
     outputs = network.predict(pipeline.transform(raw))
     ours = pipeline.decode(outputs)
     if ours.values is not None:
         assert found.values is not None
         scale = np.array([column.scale for column in pipeline.outputs.columns])  # type: ignore[attr-defined]
         assert found.values.shape == ours.values.shape
-        assert (np.abs(found.values - ours.values) / scale).max() <= CLOSE
+        assert (np.abs(found.values - ours.values) / scale).max() <= close
         return
     assert found.probabilities is not None
     assert ours.probabilities is not None
     assert ours.labels is not None
     assert found.probabilities.shape == ours.probabilities.shape
-    assert np.abs(found.probabilities - ours.probabilities).max() <= CLOSE
-    sure = _margins(pipeline, outputs) > 2 * CLOSE
+    assert np.abs(found.probabilities - ours.probabilities).max() <= close
+    sure = _margins(pipeline, outputs) > 2 * close
     assert sure.mean() > 0.9
     assert len(found.labels) == len(ours.labels)
     assert (np.array(found.labels, object) == ours.labels)[sure].all()
+
+
+def rounding(network: Network, inputs: np.ndarray) -> float:
+    """The largest difference of the network in float32 from itself in float64."""
+    exact = Network(network.layers, network.input_shape, dtype=np.float64)
+    exact.set_weights(network.get_weights())
+    return float(np.abs(exact.predict(inputs) - network.predict(inputs)).max())
 
 
 def _margins(pipeline: Pipeline, outputs: np.ndarray) -> np.ndarray:

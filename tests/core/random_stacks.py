@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.nn import LAYERS, Dense, Flatten, Layer, LayerError, Shape
+from core.nn import LAYERS, Flatten, Layer, LayerError, Shape
 from core.nn.network import Network
 from core.spec import Setting, Spec
 
@@ -34,9 +34,9 @@ def random_stack(rng: np.random.Generator, shape: Shape, last: Layer, length: in
     return (*layers, *((Flatten(),) if len(shape) > 1 else ()), last)
 
 
-def random_network(rng: np.random.Generator, shape: Shape, length: int = 6) -> Network:
+def random_network(rng: np.random.Generator, shape: Shape, last: Layer, length: int = 6) -> Network:
     """A network of a random stack whose weights and running averages are those of no initializer."""
-    network = Network(random_stack(rng, shape, Dense(3), length), shape, seed=int(rng.integers(1000)))
+    network = Network(random_stack(rng, shape, last, length), shape, seed=int(rng.integers(1000)))
     network.parameters += rng.normal(0.0, 0.1, network.parameters.shape).astype(np.float32)
     network.state[:] = rng.uniform(0.5, 1.5, network.state.shape)
     return network

@@ -19,12 +19,26 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
-from core.nn import Conv2D, Dense, Flatten, Layer
+from core.nn import (
+    ACTIVATIONS,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MaxPooling2D,
+    Reshape,
+    Residual,
+    SpatialDropout2D,
+)
 from core.nn.network import Network
 
 __all__ = [
     "CASES", "COLOUR", "EVERY_FEATURE", "GREY", "INK", "LAST", "PRICES", "SHARES", "SIGNS", "TABLE", "THREE",
-    "network_for", "raw_samples", "shaken",
+    "deep_network_for", "network_for", "raw_samples", "shaken",
 ]  # fmt: skip
 
 TABLE = TableInputs(
@@ -50,6 +64,15 @@ LAST: dict[FittedOutputs, Layer] = {
     THREE: Dense(3, "softmax"), SHARES: Dense(1, "sigmoid"), SIGNS: Dense(1, "tanh"), PRICES: Dense(2),
 }  # fmt: skip
 
+OF_ROWS: list[Layer] = [
+    *(Dense(5, ACTIVATIONS.make(name)) for name in ACTIVATIONS.names()),
+    Residual((Dense(4, "tanh"), LayerNormalization())), BatchNormalization(), Dropout(0.5), Dense(7),
+]  # fmt: skip
+OF_IMAGES: list[Layer] = [
+    Conv2D(4, 3, activation="relu"), BatchNormalization(), MaxPooling2D((2, 1), strides=1, padding="same"),
+    Residual((Conv2D(5, 3, padding="same", dilation_rate=2), LayerNormalization()), activation="gelu"),
+    SpatialDropout2D(), AveragePooling2D(2, strides=(1, 2), padding="same"), Reshape((-1, 1, 5)), Flatten(),
+]  # fmt: skip
 CASES = {
     "table": Pipeline(TABLE, THREE),
     "values": Pipeline(TABLE, PRICES),
@@ -60,12 +83,18 @@ CASES = {
 
 
 def network_for(pipeline: Pipeline) -> Network:
-    """A network that fits the pipeline, with random weights."""
+    """A small network that fits the pipeline, with random weights."""
     shape = pipeline.input_shape
     hidden: list[Layer] = (
         [Dense(7, "tanh")] if len(shape) == 1 else [Conv2D(4, 3, activation="relu"), Flatten()]
     )
     return shaken(Network([*hidden, LAST[pipeline.outputs]], shape, seed=1))
+
+
+def deep_network_for(pipeline: Pipeline) -> Network:
+    """A network with every kind of layer of rows or of images."""
+    hidden = OF_ROWS if len(pipeline.input_shape) == 1 else OF_IMAGES
+    return shaken(Network([*hidden, LAST[pipeline.outputs]], pipeline.input_shape, seed=1))
 
 
 def shaken(network: Network) -> Network:

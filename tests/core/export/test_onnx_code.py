@@ -13,67 +13,106 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.pipeline import CategoryColumn, FittedInputs, NumberColumn, Pipeline, TableInputs
+from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, TableInputs
 from core.export import ModelDescription, Onnx, TrainedModel, loading_code
 from core.nn import Dense
 from core.nn.network import Network
-from tests.core.export.onnx_cases import CASES, THREE, network_for, raw_samples
-from tests.core.onnx_runner import assert_same_answers, file_answers
+from tests.core.export.onnx_cases import CASES, THREE, deep_network_for, network_for, raw_samples
+from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = Path(os.environ.get("ONNXRUNTIME_WEB", ROOT / ".tools" / "web")) / "node_modules"
 
 
-def model_of(pipeline: Pipeline | None) -> TrainedModel:
-    network = Network([Dense(3)], (4,), seed=1) if pipeline is None else network_for(pipeline)
-    return TrainedModel(network, pipeline)
+WIDE = Pipeline(TableInputs(tuple(NumberColumn(f"c{number}") for number in range(300))), THREE)
+MODELS: dict[str, TrainedModel] = {
+    **{name: TrainedModel(network_for(pipeline), pipeline) for name, pipeline in CASES.items()},
+    "all layers of rows": TrainedModel(deep_network_for(CASES["points"]), CASES["points"]),
+    "all layers of images": TrainedModel(deep_network_for(CASES["colour"]), CASES["colour"]),
+    "it's 300 columns": TrainedModel(network_for(WIDE), WIDE),
+    "bare": TrainedModel(Network([Dense(3)], (4,), seed=1)),
+}
+# Each program is run as it is shown, which prints an example's answers, and then asked for those of raw samples.
+RUN_PYTHON = """
+import json, pathlib, runpy
+for name in json.loads(pathlib.Path("names.json").read_text("utf-8")):
+    print("running", name)
+    raw = json.loads(pathlib.Path(f"{name}.json").read_text("utf-8"))
+    found = runpy.run_path(f"{name}.py")["predict"](raw)
+    found = [found[0], found[1].tolist()] if isinstance(found, tuple) else [found.tolist()]
+    print(json.dumps(["found", name, found]))
+"""
+RUN_JAVASCRIPT = """
+import { readFileSync } from "node:fs";
+const read = (name) => JSON.parse(readFileSync(`${name}.json`, "utf-8"));
+for (const name of read("names")) {
+  console.log("running", name);
+  const { predict } = await import(`./${name}.mjs`);
+  const found = Object.values(await predict(read(name)));
+  console.log(JSON.stringify(["found", name, found.map((each) => [each.dims, [...each.data]])]));
+}
+"""
 
 
-def as_json(inputs: FittedInputs, raw: Any) -> str:
+def raw_of(model: TrainedModel) -> Any:
+    rng = np.random.default_rng(4)
+    if model.pipeline is None:
+        return rng.normal(size=(5, *model.network.input_shape)).astype(np.float32)
+    if model.pipeline is WIDE:
+        return {name: rng.normal(size=6) for name in WIDE.inputs.names_in}
+    return raw_samples(model.pipeline.inputs)
+
+
+def as_json(raw: Any) -> str:
     """Raw samples as a table's rows or as lists; NaN is null."""
-    if not isinstance(inputs, TableInputs):
+    if not isinstance(raw, dict):
         return json.dumps(raw.tolist())
     columns = {name: np.asarray(values).tolist() for name, values in raw.items()}
     rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     return json.dumps([{k: None if v != v else v for k, v in row.items()} for row in rows])
 
 
-def program_in(folder: Path, model: TrainedModel, language: str, more: str) -> Path:
-    """The file written and its program beside it, which ends with `more`."""
-    path, program = (
-        folder / "it's mine.onnx",
-        folder / ("program.py" if language == "Python" else "program.mjs"),
+def write_programs(folder: Path, language: str, suffix: str, end: str = "") -> None:
+    """All files with their programs, which end with `end`, and raw samples for them."""
+    (folder / "names.json").write_text(json.dumps(list(MODELS)), "utf-8")
+    for name, model in MODELS.items():
+        path = folder / f"{name}.onnx"
+        Onnx().write(model, path)
+        program = loading_code(Onnx(), path, model.description, language)
+        (folder / f"{name}{suffix}").write_text(program + end, "utf-8")
+        (folder / f"{name}.json").write_text(as_json(raw_of(model)), "utf-8")
+
+
+def answers_of(*command: str | Path) -> dict[str, list[Any]]:
+    """Outputs of every model that a program prints in the folder of its last argument; it reports no error."""
+    result = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, cwd=Path(command[-1]).parent
     )
-    Onnx().write(model, path)
-    program.write_text(loading_code(Onnx(), path, model.description, language) + more, "utf-8")
-    return program
-
-
-def last_line(*command: str | Path) -> Any:
-    """The last line that a program prints, as JSON. It prints an example before, and no error."""
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(command[-1]).parent)
     assert (result.returncode, result.stderr) == (0, "")
-    *before, last = result.stdout.splitlines()
-    assert before
-    return json.loads(last)
+    lines = result.stdout.splitlines()
+    found = [json.loads(line) for line in lines if line.startswith('["found"')]
+    assert len(lines) >= 3 * len(found)
+    return {name: outputs for _, name, outputs in found}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_python_that_is_shown_answers_in_a_fresh_process(name: str, tmp_path: Path) -> None:
-    model, raw = model_of(CASES[name]), raw_samples(CASES[name].inputs)
-    (tmp_path / "raw.json").write_text(as_json(CASES[name].inputs, raw), "utf-8")
-    more = (
-        'import json\nwith open("raw.json", encoding="utf-8") as file:\n    found = predict(json.load(file))\n'
-        "found = [found[0], found[1].tolist()] if isinstance(found, tuple) else [found.tolist()]\n"
-        "print(json.dumps(found))\n"
-    )
-    found = last_line(sys.executable, "-W", "error", "-I", program_in(tmp_path, model, "Python", more))
-    assert_same_answers(model.network, CASES[name], raw, file_answers(*found))
+def assert_all_are_right(found: dict[str, list[Any]]) -> None:
+    assert list(found) == list(MODELS)
+    for name, model in MODELS.items():
+        if model.pipeline is None:
+            ours = model.network.predict(raw_of(model))
+            np.testing.assert_allclose(np.array(found[name][0], np.float64), ours, rtol=0.0, atol=CLOSE)
+        else:
+            assert_same_answers(model.network, model.pipeline, raw_of(model), file_answers(*found[name]))
+
+
+def test_the_python_that_is_shown_answers_in_a_fresh_process(tmp_path: Path) -> None:
+    write_programs(tmp_path, "Python", ".py")
+    (tmp_path / "main.py").write_text(RUN_PYTHON, "utf-8")
+    assert_all_are_right(answers_of(sys.executable, "-W", "error", "-I", tmp_path / "main.py"))
 
 
 @pytest.mark.foreign
-@pytest.mark.parametrize("name", CASES)
-def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(name: str, tmp_path: Path) -> None:
+def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(tmp_path: Path) -> None:
     """onnxruntime-web is the engine of browsers, here under Node.js."""
     node = shutil.which("node")
     if node is None:
@@ -81,27 +120,18 @@ def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(name: str, tm
     if not (WEB / "onnxruntime-web").is_dir():
         pytest.skip(f"onnxruntime-web is not in {WEB.parent}; `make foreign` installs it where npm is")
     (tmp_path / "node_modules").symlink_to(WEB, target_is_directory=True)
-    model, raw = model_of(CASES[name]), raw_samples(CASES[name].inputs)
-    (tmp_path / "raw.json").write_text(as_json(CASES[name].inputs, raw), "utf-8")
-    more = (
-        'import { readFileSync } from "node:fs";\n'
-        'const found = await predict(JSON.parse(readFileSync("raw.json", "utf-8")));\n'
-        "console.log(JSON.stringify(session.outputNames.map((name) => [found[name].dims, [...found[name].data]])));\n"
-    )
-    found = last_line(node, program_in(tmp_path, model, "JavaScript", more))
-    answers = file_answers(*(np.array(data, object).reshape(shape) for shape, data in found))
-    if answers.values is not None:
-        answers = file_answers(answers.values.astype(np.float64))
-    assert_same_answers(model.network, CASES[name], raw, answers)
+    write_programs(tmp_path, "JavaScript", ".mjs", "export { predict };\n")
+    (tmp_path / "main.mjs").write_text(RUN_JAVASCRIPT, "utf-8")
+    found = answers_of(node, tmp_path / "main.mjs")
+    shaped = {
+        name: [np.array(data, object).reshape(shape) for shape, data in outputs]
+        for name, outputs in found.items()
+    }
+    assert_all_are_right(shaped)
 
 
 @pytest.mark.parametrize("language", Onnx.languages)
-def test_programs_of_bare_arrays_wide_tables_and_dates(language: str) -> None:
-    bare = loading_code(Onnx(), Path("a.onnx"), model_of(None).description, language)
-    assert "put yours here: samples, features" in bare
-    wide = TableInputs(tuple(NumberColumn(f"c{number}") for number in range(300)))
-    described = ModelDescription((Dense(3),), (300,), Pipeline(wide, THREE))
-    assert len(loading_code(Onnx(), Path("a.onnx"), described, language).splitlines()) < 40
+def test_a_column_of_dates_says_what_its_numbers_are(language: str) -> None:
     dates = TableInputs((NumberColumn("seen", "", None, 40.0, 9.0, "days dmy 2024-01-31"),))
     described = ModelDescription((Dense(3),), (1,), Pipeline(dates, THREE))
     assert "days since 2024-01-31" in loading_code(Onnx(), Path("a.onnx"), described, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec import SettingError
 from tests.core.export.onnx_cases import (
+    CASES,
     COLOUR,
     EVERY_FEATURE,
     GREY,
@@ -44,7 +46,11 @@ from tests.core.export.onnx_cases import (
     raw_samples,
     shaken,
 )
-from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, run_model, run_network
+from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, rounding, run_model, run_network
+from tests.core.random_stacks import random_network
+
+STACKS = int(os.environ.get("STACKS", "20"))
+"""Random stacks; `make exports` runs more."""
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,20 @@ def test_raw_samples_of_every_kind_get_the_same_answers(inputs: FittedInputs, ou
     pipeline = Pipeline(inputs, outputs)
     network, raw = network_for(pipeline), raw_samples(inputs)
     assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+
+
+@pytest.mark.parametrize("number", range(STACKS))
+def test_a_random_stack_gives_the_same_answers(number: int) -> None:
+    """All kinds of layers with random settings, on every kind of data in turn."""
+    pipeline = list(CASES.values())[number % len(CASES)]
+    network = random_network(np.random.default_rng(number), pipeline.input_shape, LAST[pipeline.outputs])
+    raw = raw_samples(pipeline.inputs)
+    inputs = pipeline.transform(raw)
+    # A stack that amplifies differences, such as a norm of equal numbers, is no closer to itself in float64.
+    size = max(1.0, float(np.abs(network.predict(inputs)).max()))
+    close = max(CLOSE * size, 4.0 * rounding(network, inputs))
+    found = file_answers(*run_model(network, pipeline, raw))
+    assert_same_answers(network, pipeline, raw, found, close)
 
 
 @pytest.mark.parametrize("path", preset_files(), ids=lambda path: path.stem)
