@@ -11,12 +11,14 @@ from pathlib import Path
 from time import process_time
 
 from core.io.sentence import MAX_LETTERS
-from tests.fuzz.targets import Target
+from tests.fuzz.target import Target
 
-__all__ = ["MAX_SECONDS", "Case", "peak_memory", "run_case", "run_cases"]
+__all__ = ["MAX_MEMORY", "MAX_SECONDS", "Case", "peak_memory", "run_case", "run_cases"]
 
 MAX_SECONDS = 2.0
 """CPU time: the machine may be busy."""
+MAX_MEMORY = 300_000_000
+"""Bytes above what the process had."""
 
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
@@ -56,12 +58,12 @@ def run_case(target: Target, content: bytes, folder: Path, seed: int = 0) -> Cas
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         fault = f"{type(error).__name__}: {str(error)[:200]} ({Path(place.filename).name}:{place.lineno})"
-    seconds = process_time() - begin
-    if not fault and seconds > MAX_SECONDS:
-        fault = f"took {seconds:.1f} s"
+    seconds, memory = process_time() - begin, max(0, peak_memory() - before)
+    if not fault and (seconds > MAX_SECONDS or memory > MAX_MEMORY):
+        fault = f"took {seconds:.1f} s and {memory // 1_000_000:,} MB"
     if fault:
         path.rename(folder / f"{target.name}_{seed}{target.suffix}")
-    return Case(seed, opened, seconds, max(0, peak_memory() - before), fault)
+    return Case(seed, opened, seconds, memory, fault)
 
 
 def peak_memory(reset: bool = False) -> int:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.fuzz.cases import run_case
-from tests.fuzz.targets import Target
+from tests.fuzz.target import Target
 
 __all__ = ["fuzz"]
 
@@ -18,7 +18,7 @@ def fuzz(target: Target, seconds: int, folder: Path) -> int:
     try:
         atheris = importlib.import_module("atheris")
     except ImportError:
-        print("atheris is not installed: run .venv/bin/python -m pip install atheris", file=sys.stderr)
+        print("atheris is not installed: run uv pip install atheris", file=sys.stderr)
         return 2
     corpus = folder / "corpus"
     corpus.mkdir()

@@ -241,7 +241,10 @@ def mutate_zip(rng: random.Random, content: bytes) -> bytes:
     with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w", method, compresslevel=1) as archive:
         warnings.simplefilter("ignore")  # duplicate name
         for name, data in entries:
-            archive.writestr(name or "empty", data)
+            # Fixed dates, so that equal seeds give equal files.
+            info = zipfile.ZipInfo(name or "empty")
+            info.compress_type = method
+            archive.writestr(info, data, method, 1)
     packed = buffer.getvalue()
     return mutate_bytes(rng, packed) if rng.random() < 0.1 else packed
 
@@ -262,7 +265,7 @@ def mutate_gzip(rng: random.Random, content: bytes) -> bytes:
     except Exception:
         return mutate_bytes(rng, content)
     changed = rng.choice((mutate_bytes(rng, data), data + bytes(20_000_000), data * 2, b"", data[:16]))
-    return gzip.compress(changed, 1)
+    return gzip.compress(changed, 1, mtime=0)
 
 
 def mutate_image(rng: random.Random, content: bytes) -> bytes:
