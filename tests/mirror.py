@@ -30,11 +30,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
-    "core/io/zip_reader.py": _row(
-        "bombs, cut and foreign archives",
-        "core/experiment/test_project_file",
-        "core/data/tables/test_npz_reader",
-    ),
     "core/nn/activations.py": _row("values, derivatives and ranges of each", "core/test_exam"),
     "core/nn/gradient_tape.py": _row(
         "gradients of single neurons by differences", "core/inspect/test_neuron", "core/inspect/test_saliency"
@@ -51,9 +46,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
-    ),
-    "playground/model/autosave_store.py": _row(
-        "what an ended program leaves, and what two programs keep apart", "playground/test_ended_programs"
     ),
     "playground/views/canvas/point_field.py": _row(
         "tiles, links and boundary of points", f"{_VIEWS}/canvas/test_neuron_field"

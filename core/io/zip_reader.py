@@ -92,7 +92,7 @@ class ZipReader:
         try:
             entry = self._zip.open(info)
         except _DAMAGE as error:
-            raise ValueError(f"{name} is damaged: {error}") from None
+            raise ValueError(_damage(name, error)) from None
         with entry:
             yield _Entry(entry, name)  # type: ignore[misc]
 
@@ -123,7 +123,12 @@ class _Entry:
         try:
             return self._entry.read(size)
         except _DAMAGE as error:
-            raise ValueError(f"{self._name} is damaged: {error}") from None
+            raise ValueError(_damage(self._name, error)) from None
+
+
+def _damage(name: str, error: Exception) -> str:
+    # zipfile quotes the bytes that it found in the place of a name.
+    return short_sentence(f"{name} is damaged: {error}")
 
 
 class _TooLongError(ValueError):

@@ -24,6 +24,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
+from core.io.sentence import short_sentence
 from playground.model.lock_file import acquire_lock
 
 __all__ = ["MAX_AUTOSAVES", "Autosave", "AutosaveNote", "AutosaveStore", "autosave_folder", "write_autosave"]
@@ -79,7 +80,7 @@ class AutosaveNote:
                 base64.b64decode(str(value["picture"]), validate=True),
             )
         except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
-            raise ValueError(f"{_ENTRY} is incomplete: {error}") from None
+            raise ValueError(short_sentence(f"{_ENTRY} is incomplete: {error}")) from None
 
 
 @dataclass(frozen=True, eq=False)
