@@ -65,7 +65,8 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
                     raise UnreadableImageError("it changed while it was read")
                 turn = _orientation(image)
                 square = _FITTERS[fit](_plain(image, color), size)
-                # Rotating the small square is cheap.
+                # Rotating the small square is cheap. Its EXIF data would be parsed again, and warn again if damaged.
+                square.info.pop("exif", None)
                 square.getexif()[_ORIENTATION] = turn
                 return _bytes(ImageOps.exif_transpose(square)), content
     except UnreadableImageError:

@@ -182,3 +182,43 @@ def test_giving_up_leaves_the_files_that_wait_unread(tmp_path: Path, monkeypatch
         read_folder(tmp_path, ImageChoice(), cancel)
     # The second waited for the cancelling.
     assert 1 <= len(read) <= 2
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its memory was measured by the smaller one."""
+    small, large = tmp_path / "small.png", tmp_path / "large.png"
+    Image.new("L", (8, 8)).save(small)
+    Image.new("L", (900, 900)).save(large)
+    content = large.read_bytes()
+    monkeypatch.setattr(Path, "read_bytes", lambda _: content)
+    with pytest.raises(UnreadableImageError, match=r"^it changed while it was read$"):
+        read_image(small, 8, False, "crop")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "it is too large for this computer's memory"),
+        (OSError(5, "Input/output error"), r"it cannot be read \(Input/output error\)"),
+        (ValueError("Odd Chunk."), r"it is damaged \(odd Chunk\)"),
+        (KeyError(), r"it is damaged \(KeyError\)"),
+    ],
+)
+def test_whatever_a_decoder_raises_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    Image.new("L", (8, 8)).save(tmp_path / "a.png")
+    monkeypatch.setattr(module, "_plain", fail)
+    with pytest.raises(UnreadableImageError, match=f"^{sentence}$"):
+        read_image(tmp_path / "a.png", 8, False, "crop")
+
+
+def test_damaged_exif_data_turn_nothing(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (8, 8), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\x7f")
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png", 8, False, "crop")[0][..., 0], pixels)
