@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check foreign exports test-matrix audit bench fuzz soak clean
+.PHONY: run test check coverage foreign exports test-matrix audit bench fuzz soak clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -17,6 +17,11 @@ check: # the checks alone, in an environment that is set up
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest $(PYTEST_ARGS)
+
+coverage: ## lines and branches of the files that open, save and keep a user's work; fails below 100 %
+	@.ci/setup coverage
+	.venv/bin/coverage run -m pytest -q -m "not slow" $$(.venv/bin/python -m tests.covering) $(PYTEST_ARGS)
+	.venv/bin/coverage report
 
 foreign: ## the tests that need PyTorch, onnxruntime-web or fastparquet, which are installed first
 	@.ci/setup foreign
@@ -48,5 +53,5 @@ soak: ## random use of the real window for SOAK minutes (10); SOAK_ARGS="--seed 
 	.venv/bin/python -m tests.soak --minutes $(SOAK) $(SOAK_ARGS)
 
 clean: ## remove the private environment, uv's copy and all that tools left
-	rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools .coverage dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

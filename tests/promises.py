@@ -28,8 +28,8 @@ PROMISES: Final[tuple[Row, ...]] = (
         "open any file and get it, or a short sentence that says what is wrong with it",
         (
             "fuzz/test_fuzz::test_mutated_files_are_opened_or_refused_with_a_sentence",
-            "core/io/test_ordinary_files::test_a_pipe_is_refused_by_every_reader",
-            "core/io/test_ordinary_files::test_a_sentence_stays_short_whatever_the_name",
+            "core/io/test_ordinary_file::test_a_pipe_is_refused_by_every_reader",
+            "core/io/test_ordinary_file::test_a_sentence_stays_short_whatever_the_name",
         ),
     ),
     Row(

@@ -209,7 +209,7 @@ def _relative_path(project: Path, experiment: Experiment) -> str:
     place = str(getattr(experiment.dataset, "path", ""))
     try:
         return Path(os.path.relpath(place, project.absolute().parent)).as_posix() if place else ""
-    except ValueError:
+    except ValueError:  # pragma: no cover - only Windows has drives
         return ""
 
 

@@ -80,7 +80,7 @@ def _take_over(new: Path, replaced: os.stat_result | None) -> None:
         # mkstemp creates files that only their owner can read.
         new.chmod(0o666 & ~_umask())
         return
-    if hasattr(os, "chown"):
+    if hasattr(os, "chown"):  # pragma: no branch - Windows has none
         with suppress(OSError):
             os.chown(new, replaced.st_uid, replaced.st_gid)
     new.chmod(stat.S_IMODE(replaced.st_mode))

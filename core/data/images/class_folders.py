@@ -54,7 +54,7 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
     total = 0
     for place in _subfolders(folder):
         files: list[Path] = []
-        for path in _images_below(place, _seen_at(folder)):
+        for path in _images_below(place, {_key(folder)}):
             files.append(path)
             if (total + len(files)) % _TOLD_EVERY == 0:
                 report(total + len(files))
@@ -117,7 +117,7 @@ def _unavailable_reason(folder: Path) -> str:
     return f"The folder {folder} is not there any more; choose it again"
 
 
-def _images_below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+def _images_below(folder: Path, seen: set[tuple[int, int] | None]) -> Iterator[Path]:
     """Images in a folder, recursively. `seen` holds visited folders, to end link cycles."""
     key = _key(folder)
     if key is None or key in seen:
@@ -162,12 +162,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _seen_at(folder: Path) -> set[tuple[int, int]]:
-    key = _key(folder)
-    return set() if key is None else {key}
-
-
 def _key(folder: Path) -> tuple[int, int] | None:
+    """What identifies a folder, whatever links lead to it; None if it is gone."""
     try:
         status = folder.stat()
     except OSError:

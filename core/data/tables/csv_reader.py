@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from core.data.tables.column_builder import is_number
@@ -186,17 +186,10 @@ def _names_in_comment(lines: Sequence[str], delimiter: str, rows: Sequence[Seque
 
 
 def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
-    rows: list[list[str]] = []
+    """The first rows. No cell of the sample is too long for csv, whose limit is twice the sample."""
     lines = _Lines(io.StringIO(sample, newline=""), delimiter, comments=False)
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
-            if any(row):
-                rows.append(row)
-            if len(rows) == _SAMPLE_ROWS:
-                break
-    except csv.Error:
-        pass  # reported when the file is read
-    return rows
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    return list(islice(filter(any, reader), _SAMPLE_ROWS))
 
 
 def _agreement(sample: str, delimiter: str) -> float:

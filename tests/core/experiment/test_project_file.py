@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.data.datasets import TableFile
 from core.data.pipeline import NumberColumn, Pipeline, TableInputs
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_experiment, load_project, save_project
@@ -348,3 +349,58 @@ def test_a_pipeline_of_another_network_is_refused(tmp_path: Path) -> None:
     save_project(tmp_path / "p.nnplay", EXPERIMENT, replace(state, pipeline=other))
     with pytest.raises(ValueError, match=r"cannot be opened: pipeline\.json must have inputs and outputs of"):
         load_project(tmp_path / "p.nnplay")
+
+
+def test_a_file_of_a_version_without_schedules_and_augmentation_goes_on(
+    entries: dict[str, bytes], tmp_path: Path
+) -> None:
+    numbers = json.loads(entries["training.json"])
+    for name in ("schedule", "augmentation_state"):
+        del numbers[name]
+    write_zip(tmp_path / "old.nnplay", entries | {"training.json": json.dumps(numbers).encode()})
+    experiment, state = load_project(tmp_path / "old.nnplay")
+    trainer = make_trainer(experiment, PREPARED)
+    assert state is not None
+    state.restore(trainer)
+    assert trainer.step() == trained(20).step()
+
+
+def test_a_state_whose_parts_do_not_fit_is_a_sentence_when_it_is_restored(
+    entries: dict[str, bytes], tmp_path: Path
+) -> None:
+    changed = dict(entries)
+    edit(marks=[1])(changed)
+    write_zip(tmp_path / "odd.nnplay", changed)
+    experiment, state = load_project(tmp_path / "odd.nnplay")
+    assert state is not None
+    with pytest.raises(ValueError, match="the training state is incomplete: "):
+        state.restore(make_trainer(experiment, PREPARED))
+
+
+TABLE = EXPERIMENT.replace(dataset=TableFile("/old/place/plants.csv", target="kind", features="size"))
+
+
+def saved_beside(path: Path, data: object) -> str:
+    """The data's path in a project after its data.json was replaced."""
+    save_project(path, TABLE, None)
+    with zipfile.ZipFile(path) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    assert "data.json" in found
+    write_zip(path, found | {"data.json": json.dumps(data).encode()})
+    return str(load_project(path)[0].dataset.path)  # type: ignore[attr-defined]
+
+
+def test_data_beside_the_project_are_found_and_others_stay_where_they_were(tmp_path: Path) -> None:
+    (tmp_path / "plants.csv").touch()
+    path = tmp_path / "p.nnplay"
+    assert saved_beside(path, {"path": "plants.csv"}) == str(tmp_path / "plants.csv")
+    for elsewhere in ("gone.csv", "n" * 300, "plants.csv/deeper"):
+        assert saved_beside(path, {"path": elsewhere}) == "/old/place/plants.csv"
+
+
+@pytest.mark.parametrize(
+    "data", [[], {}, {"path": ""}, {"path": 7}, {"path": "/etc/passwd"}, {"path": "a\0b"}]
+)
+def test_a_place_of_data_that_is_none_is_refused(tmp_path: Path, data: object) -> None:
+    with pytest.raises(ValueError, match=r"p\.nnplay cannot be opened: data\.json must have a relative path"):
+        saved_beside(tmp_path / "p.nnplay", data)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io import archive as archive_module
 from core.io.archive import ArchiveReader, write_archive
 from tests.core.io.small_project import EXPERIMENT, trained
 
@@ -47,3 +48,15 @@ def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, t
     with pytest.raises(ValueError, match="no longer numbers"):
         save_project(path, EXPERIMENT, TrainerState.of(trainer))
     assert load_project(path) == (EXPERIMENT, None)
+
+
+def test_arrays_together_unpack_to_no_more_than_their_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    write_archive(path, {}, {name: np.zeros(500_000) for name in "ab"})
+    monkeypatch.setattr(archive_module, "_ALWAYS_ALLOWED_BYTES", 6_000_000)
+    with ArchiveReader(path) as archive:
+        assert archive.array("a", (500_000,), np.float64).nbytes == 4_000_000
+        with pytest.raises(ValueError, match="its arrays must unpack to at most 6 MB, got more"):
+            archive.array("b", (500_000,), np.float64)

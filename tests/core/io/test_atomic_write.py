@@ -10,7 +10,7 @@ import pytest
 
 from core.experiment.presets import first_preset
 from core.experiment.project_file import load_project
-from core.io.atomic_write import atomic_write
+from core.io.atomic_write import atomic_write, remove_parts
 from tests.core.io.saved import names_in, save
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs pipes, modes and links")
@@ -98,3 +98,20 @@ def test_a_failed_writing_leaves_the_file_and_nothing_else(tmp_path: Path) -> No
         fail_in_the_middle()
     assert file.read_bytes() == b"kept"
     assert names_in(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.parametrize("name", ["a.nnplay", "ü" * 124 + ".nnplay"])
+def test_parts_are_removed_once_nobody_has_written_to_them_for_a_while(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    with atomic_write(file):
+        # A program that is killed here leaves such a file.
+        (part,) = tmp_path.iterdir()
+    file.unlink()
+    left = part.with_name(part.name[:-6] + "-.part")
+    left.touch()
+    (tmp_path / ".other.nnplay.abc.part").touch()
+    remove_parts(file, 3600.0)
+    assert left.exists()
+    os.utime(left, (0, 0))
+    remove_parts(file, 3600.0)
+    assert names_in(tmp_path) == [".other.nnplay.abc.part"]

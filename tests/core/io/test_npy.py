@@ -102,3 +102,13 @@ def test_letters_that_no_text_can_hold_are_refused(letter: int) -> None:
         content = letter.to_bytes(4, order)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="holds letters that do not exist"):
             read(with_header(type_name, shape="(1,)", content=content))
+
+
+def test_an_array_that_no_memory_holds_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise MemoryError
+
+    content = written(np.arange(5.0))
+    monkeypatch.setattr(np, "empty", refuse)
+    with pytest.raises(ValueError, match="weights is too large for this computer's memory"):
+        read(content)

@@ -78,3 +78,14 @@ def test_channels_are_replaced_along_their_axis() -> None:
         assert mask.shape == values.shape == shape
         assert mask.ravel().tolist() == [False, True, False, True]
         assert values.ravel().tolist() == [0.0, 0.5, 0.0, 0.0]
+
+
+def test_numbers_are_reshaped_in_our_order_whatever_theirs_was() -> None:
+    graph = OnnxGraph()
+    first = OnnxValue("x", 3, channels_first=True)
+    assert graph.reshape(first, (12,)).rank == 1
+    assert [node.operator for node in graph.nodes] == ["Transpose", "Flatten"]
+    image = graph.reshape(graph.elementwise("Relu", OnnxValue("r", 1)), (2, 3, 2))
+    assert (image.rank, image.channels_first) == (3, False)
+    assert graph.constants["shape"].tolist() == [0, 2, 3, 2]
+    assert [node.operator for node in graph.nodes[2:]] == ["Relu", "Reshape"]

@@ -1,4 +1,4 @@
-"""Every reader rejects pipes and devices, and accepts the longest names."""
+"""Every reader rejects pipes, devices and folders, and accepts the longest names."""
 
 from __future__ import annotations
 
@@ -57,6 +57,15 @@ def test_a_link_to_a_device_is_refused_by_every_reader(tmp_path: Path, name: str
     with pytest.raises((OSError, ValueError)) as caught:
         read(link)
     assert "it is a device, not a file" in str(caught.value).lower()
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_folder_is_refused_by_every_reader(tmp_path: Path, name: str) -> None:
+    suffix, read = READERS[name]
+    (tmp_path / f"folder{suffix}").mkdir()
+    with pytest.raises((OSError, ValueError)) as caught:
+        read(tmp_path / f"folder{suffix}")
+    assert "is a folder" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [LONGEST, "ü" * 124 + ".nnplay"])

@@ -30,6 +30,4 @@ def _seeds() -> list[bytes]:
     ]
 
 
-TARGET = Target(
-    "parquet", ".parquet", _seeds, mutate_bytes, read_and_use, (TableError,), needs="fastparquet"
-)
+TARGET = Target("parquet", ".parquet", _seeds, mutate_bytes, read_and_use, (TableError,), needs="fastparquet")

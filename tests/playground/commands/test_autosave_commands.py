@@ -8,12 +8,13 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
@@ -27,7 +28,9 @@ from playground.model.autosave_store import (
     AutosaveStore,
     write_autosave,
 )
+from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
+from playground.training.worker import TrainingWorker
 from playground.views.dialogs.restore import RestoreDialog
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
@@ -150,6 +153,93 @@ def test_what_cannot_be_kept_is_told_once(
     assert toasts(window) == ["The work cannot be kept for a restart: there is no space left on the disk"]
 
 
+def test_a_worker_that_cannot_answer_and_a_folder_that_takes_nothing_are_told(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: TrainingWorker) -> None:
+        raise MemoryError("no more memory")
+
+    def told() -> str:
+        window.autosaves._has_failed = False
+        with qtbot.waitSignal(window.autosaves.message_requested) as message:
+            window.autosaves.autosave()
+        return str(message.args[0])
+
+    train(window, qtbot)
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingWorker, "_checkpoint", fail)
+        assert told() == "The work cannot be kept for a restart: no more memory"
+    store.folder.parent.mkdir(parents=True)
+    store.folder.write_text("a file in the place of the folder")
+    assert told().startswith("The work cannot be kept for a restart: ")
+    store.folder.unlink()
+    assert load_project(keep(window, qtbot))[1] is not None
+
+
+def test_what_is_discarded_while_it_is_written_does_not_stay(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go, written = Event(), Event(), []
+
+    def slow(file: Path, *content: object) -> None:
+        entered.set()
+        assert go.wait(20)
+        write_autosave(file, *content[:-1])  # type: ignore[arg-type]  # reports nothing, so it cannot be cancelled
+
+    monkeypatch.setattr(autosave_commands, "write_autosave", slow)
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
+    window.autosaves.written.connect(written.append)
+    window.autosaves.start(60.0)
+    train(window, qtbot)
+    window.autosaves.autosave()
+    qtbot.waitUntil(entered.is_set)
+    window.files.new()
+    go.set()
+    qtbot.waitUntil(lambda: not window.autosaves._job.busy)
+    assert written == []
+    assert not list(store.folder.glob("*.nnplay"))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_desktop_that_ends_all_programs_finds_the_last_step_kept(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore, again: bool
+) -> None:
+    window.autosaves.start(60.0)
+    train(window, qtbot)
+    if again:  # while it is kept as usual
+        window.autosaves.autosave()
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING)
+    window.autosaves.keep_now()
+    assert window.session.state is TrainingState.PAUSED
+    taken = window.session.checkpoint()
+    assert taken is not None
+    (left,) = store.claim_left()
+    _, kept = load_project(left.file)
+    assert kept is not None
+    assert kept.numbers == taken[1].numbers
+    store.discard(left)
+
+
+def test_a_state_is_kept_with_the_experiment_that_it_belongs_to(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot)
+    taken = window.session.checkpoint()
+    assert taken is not None
+    experiment, state = taken
+    other, mine = (
+        dataclasses.replace(state, trained=small("Before")),
+        dataclasses.replace(state, trained=None),
+    )
+    cases = ((mine, experiment), (other, small("Before")), (mine, None))
+    for given, wanted in cases:
+        found = autosave_commands._state_of(
+            SessionCheckpoint(None, None if wanted is None else experiment, given)
+        )
+        assert found is not None
+        assert found.trained == wanted
+    assert autosave_commands._state_of(SessionCheckpoint(None)) is None
+
+
 def test_keeping_holds_the_window_for_less_than_25_ms(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,6 +321,12 @@ def test_delete_discards_and_escape_leaves_the_rest_for_later(
         store.release(each)
 
 
+def test_where_nothing_is_left_the_menu_says_so(window: MainWindow, store: AutosaveStore) -> None:
+    window.autosaves.offer()
+    assert offered(window) is None
+    assert toasts(window) == ["There is nothing to restore: what was open was saved or discarded"]
+
+
 def test_a_damaged_autosave_is_refused_in_a_sentence_and_can_be_discarded(
     window: MainWindow, qtbot: QtBot, store: AutosaveStore
 ) -> None:
@@ -251,6 +347,8 @@ def test_no_dialog_without_anything_left_nor_over_a_file_that_was_asked_for(
 ) -> None:
     window.autosaves.offer_at_start(opens_file=False)
     assert offered(window) is None
+    assert toasts(window) == []
+    window.autosaves.offer_at_start(opens_file=True)
     assert toasts(window) == []
     leave(store, "one", 0.0)
     window.autosaves.offer_at_start(opens_file=True)
@@ -281,7 +379,7 @@ def test_a_note_comes_back_as_it_was_and_a_foreign_one_is_an_error() -> None:
             AutosaveNote.from_json(value)
 
 
-@pytest.mark.parametrize("answer", ["Overwrite", "Reload", ""])
+@pytest.mark.parametrize("answer", ["Overwrite", "Save as…", "Reload", ""])
 def test_a_file_that_another_program_has_written_is_not_replaced_without_a_question(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
@@ -297,12 +395,17 @@ def test_a_file_that_another_program_has_written_is_not_replaced_without_a_quest
         return answer
 
     monkeypatch.setattr("playground.commands.project_saver.ask", ask)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "other.nnplay"), ""))
     assert save(window, qtbot) if answer == "Overwrite" else not window.files.saver.busy
     if answer != "Overwrite":
         window.files.save()
     assert asked == ["mine.nnplay has changed since it was opened. Overwrite it?"]
     name = "Small" if answer == "Overwrite" else "Theirs"
     assert load_project(path)[0].name == name
+    if answer == "Save as…":
+        other = tmp_path / "other.nnplay"
+        qtbot.waitUntil(lambda: window.document.path == other)
+        assert load_project(other)[0].layers == (Dense(7, "relu"),)
     if answer == "Reload":
         qtbot.waitUntil(lambda: window.document.experiment.name == "Theirs")
         assert not window.document.unsaved

@@ -87,6 +87,9 @@ def test_a_slow_project_shows_its_share_and_opens(
         assert dialog.label.text() == "Opening other.nnplay…"
         qtbot.waitUntil(lambda: dialog.progress.value() == 250)
         assert window.document.experiment == SMALL
+        # One at a time.
+        assert window.files.busy
+        assert window.files._opener.read(file) is None
         go.set()
 
     monkeypatch.setattr(project_opener, "load_project", slow)

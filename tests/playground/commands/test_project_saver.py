@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
 
@@ -618,3 +619,76 @@ def test_an_opened_file_with_nothing_learned_is_saved_without_a_question(
     assert save(window, qtbot)
     assert load_project(file)[0].dataset == Circles()
     assert not answers.asked
+
+
+# --- what ends a save before it is written ------------------------------------------------------------------------
+
+
+def test_a_save_that_is_cancelled_while_the_worker_is_busy_writes_nothing(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, held, give = make(small()), Event(), TrainingWorker._checkpoint
+    saver = window.files.saver
+
+    def late(worker: TrainingWorker) -> checkpoint.SessionCheckpoint:
+        assert held.wait(60)
+        return give(worker)
+
+    monkeypatch.setattr(TrainingWorker, "_checkpoint", late)
+    saver.save(file)
+    saver.save(file.with_name("queued.nnplay"))
+    with qtbot.waitSignal(saver.ended) as ended:
+        saver.cancel()
+    assert ended.args == [False]
+    assert not saver.busy
+    assert "mine.nnplay was not saved" in toasts(window)
+    with qtbot.waitSignal(window.session.checkpoint_ready):
+        held.set()
+    assert not list(file.parent.glob("*.nnplay"))
+
+
+def test_a_save_ends_when_its_worker_has_ended(
+    make: Make, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    monkeypatch.setattr(window.session, "request_checkpoint", Future)  # which nobody answers
+    window.files.saver.save(file)
+    assert window.files.saver.busy
+    window.session.close()
+    assert not window.files.saver.wait()
+    assert not window.files.saver.busy
+    assert not window.files.saver.wait()
+
+
+def test_a_divergence_that_has_left_nothing_can_only_be_saved_without_weights(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers
+) -> None:
+    window = make(unbounded())
+    diverge(window, qtbot)
+    answers.click("Save without weights")
+    assert save(window, qtbot)
+    assert answers.selectable == [["Save without weights", "Cancel"]]
+    assert load_project(file)[1] is None
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["its own", "another network's"])
+def test_weights_that_stay_in_the_file_stay_those_of_their_network(
+    make: Make, qtbot: QtBot, file: Path, other: bool
+) -> None:
+    """`other`: the file has the weights of a network before an edit that cannot run."""
+    window = make(small())
+    train(window, qtbot, 1)
+    if other:
+        window.document.insert_layer(1, Conv2D())
+        state(window, qtbot, TrainingState.BLOCKED)
+    assert save(window, qtbot)
+    before = learned(file)
+    edited = small().replace(layers=(Dense(9),))
+    project_saver._write(file, project_saver._SaveContent(edited, None, keeps_file=True), lambda share: None)
+    experiment, found = load_project(file)
+    assert experiment == edited
+    assert found is not None
+    assert found.trained is not None
+    assert found.trained.stack() == small().stack()
+    assert learned(file)[0] == before[0] == 1
+    np.testing.assert_array_equal(learned(file)[1], before[1])

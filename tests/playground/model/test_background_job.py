@@ -136,3 +136,13 @@ def test_a_job_that_is_gone_stops_its_work() -> None:
     assert work.stopped.wait(60)
     thread.join(60)
     assert not thread.is_alive()
+
+
+def test_a_job_without_work_has_nothing_to_tell_or_to_cancel(job: BackgroundJob) -> None:
+    endings = endings_of(job)
+    job.progressed.connect(lambda share: endings.append(("progressed", share)))
+    job.cancel()
+    job.abandon()
+    job._poll()  # of a timer that was about to fire
+    assert not job.busy
+    assert endings == []

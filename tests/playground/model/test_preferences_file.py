@@ -84,6 +84,30 @@ def test_a_damaged_file_is_set_aside_and_told_once(path: Path, name: str) -> Non
     assert Preferences(path).theme_mode == "dark"
 
 
+def test_a_damaged_file_that_cannot_be_set_aside_is_not_said_to_be_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Path) -> None:
+        raise PermissionError(13, "Denied")
+
+    path.parent.mkdir()
+    path.write_bytes(b"{")
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert told(Preferences(path)) == [
+        "The file of preferences is damaged; defaults are used. "
+        "Preferences cannot be saved, and hold until the end: Denied."
+    ]
+    assert path.read_bytes() == b"{"
+
+
+def test_a_lock_that_cannot_be_made_is_told(path: Path) -> None:
+    preferences = Preferences(path.with_name("p" * 252))  # no room for ".lock"
+    sentences = told(preferences)
+    preferences.theme_mode = "dark"
+    assert [sentence for sentence in sentences if "cannot be written to" in sentence] == sentences
+    assert len(sentences) == 1
+
+
 def test_values_nested_deeply_do_no_harm(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b'{"view/discretize": true, "a": ' + b"[" * 40 + b"]" * 40 + b"}")
@@ -277,7 +301,7 @@ def test_junk_in_the_place_of_old_settings_is_nothing(path: Path, tmp_path: Path
     assert told(preferences) == []
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from([row.key for row in Preferences.table()]),

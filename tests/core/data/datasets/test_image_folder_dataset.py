@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, DataError, ImageFolder
+from core.data.datasets import DATASETS, DataError, ImageFolder, Moons
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.load_errors import load_error
 from core.experiment.adapt import with_dataset
@@ -140,3 +140,16 @@ def test_one_array_of_images_does_for_all_who_hold_it(folder: Path) -> None:
     assert np.shares_memory(first.inputs, second.inputs)
     inverted = ImageFolder.of(read(folder), invert=True).load(0)
     np.testing.assert_allclose(inverted.inputs, 1 - first.inputs, atol=1e-6)
+
+
+def test_without_a_folder_there_is_nothing_to_load() -> None:
+    with pytest.raises(DataError, match=r"^No folder is chosen; open one$"):
+        ImageFolder().load(0)
+
+
+def test_a_seed_changes_nothing_and_another_size_is_of_the_same_samples(folder: Path) -> None:
+    dataset = ImageFolder.of(read(folder))
+    assert not dataset.uses_seed
+    assert dataset.same_samples(dataset.replace(size=16, color=True, path="/elsewhere"))
+    assert not dataset.same_samples(dataset.replace(sha256="0" * 64))
+    assert not dataset.same_samples(Moons())

@@ -222,3 +222,23 @@ def test_a_value_is_learned_from_a_file(tmp_path: Path) -> None:
     for _ in range(60):
         trainer.run_epoch()
     assert trainer.test_evaluation.loss < 0.02
+
+
+def test_what_is_unavailable_is_known_without_reading(mixed: Table) -> None:
+    spec = TableFile.of(mixed, TableSchema(("size",), "kind"))
+    forget_tables()
+    assert spec.unavailable_reason() == ""
+    Path(mixed.path).unlink()
+    assert spec.unavailable_reason() == f"The file {mixed.path} is not there any more; choose it again"
+    Path(mixed.path).write_text(MIXED, encoding="utf-8")
+    spec.load(0)
+    Path(mixed.path).unlink()
+    assert spec.unavailable_reason() == ""
+    assert TableFile().unavailable_reason() == "No file is chosen; open one"
+
+
+def test_the_same_table_elsewhere_is_of_the_same_samples(mixed: Table) -> None:
+    spec = TableFile.of(mixed, TableSchema(("size",), "kind"))
+    assert spec.same_samples(spec.replace(path="/elsewhere/mixed.csv"))
+    assert not spec.same_samples(spec.replace(features="size\ncolour"))
+    assert not spec.same_samples(Moons())

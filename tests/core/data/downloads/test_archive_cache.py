@@ -230,3 +230,52 @@ def test_chosen_files_of_something_else_are_refused(made: MadeArchive, tmp_path:
     with pytest.raises(ArchiveError, match=f"^{LABELS}.gz must unpack to 308 bytes, got 14$"):
         store.take([tmp_path / f"{LABELS}.gz"])
     assert not store.folder.exists()
+
+
+def test_a_cache_that_takes_no_files_is_a_sentence(
+    made: MadeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    there = made.put(tmp_path / "there")
+    monkeypatch.setattr(image_store, "atomic_write", refuse)
+    store = ImageStore(made.archive, tmp_path / "cache")
+    with pytest.raises(ArchiveError, match=r"^MNIST cannot be kept in .*cache: No space left on device$"):
+        store.take(sorted(there.iterdir()))
+
+
+def test_a_file_that_cannot_be_read_is_not_set_aside(
+    made: MadeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    made.put(tmp_path)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ArchiveError, match=f"{FIRST} cannot be read: Input/output error$"):
+        ImageStore(made.archive, tmp_path).load()
+    assert (tmp_path / FIRST).is_file()
+
+
+def test_a_damaged_file_that_cannot_be_renamed_is_to_be_deleted(
+    made: MadeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    made.put(tmp_path)
+    (tmp_path / FIRST).write_bytes(b"damaged")
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(ArchiveError, match=rf"\. Delete .*{FIRST} to fetch it again$"):
+        ImageStore(made.archive, tmp_path).load()
+
+
+def test_a_packed_file_that_is_longer_than_its_content_is_not_unpacked(
+    made: MadeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"{LABELS}.gz"
+    path.write_bytes(bytes(1_312))
+    monkeypatch.setattr(image_store, "unpack_gzip", lambda *_: pytest.fail("unpacked"))
+    with pytest.raises(ArchiveError, match="must be at most 1,311 bytes long, got 1,312"):
+        image_store.content_of(made.archive, made.archive.train_labels, path)

@@ -42,6 +42,7 @@ def test_sizes_and_digests_are_complete() -> None:
     ]
     for archive in ARCHIVES.values():
         assert [file.content_bytes for file in archive.files] == [47_040_016, 60_008, 7_840_016, 10_008]
+        assert (archive.train_samples, archive.test_samples) == (60_000, 10_000)
         assert all(len(file.sha256 or file.packed_sha256) == 64 for file in archive.files)
 
 

@@ -16,6 +16,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
+from core.data.downloads import download as module
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST
 from core.data.downloads.download import (
@@ -306,3 +307,15 @@ def npz_of(archive: MadeArchive) -> bytes:
     }
     np.savez_compressed(out, **values)
     return out.getvalue()
+
+
+def test_a_second_download_into_a_folder_waits_and_can_be_cancelled(tmp_path: Path) -> None:
+    waiting = CancelToken()
+    with module._alone(tmp_path, CancelToken()):
+        with module._alone(tmp_path / "other", waiting):
+            pass
+        waiting.cancel()
+        with pytest.raises(DownloadCancelledError), module._alone(tmp_path, waiting):
+            pytest.fail("two at once")
+    with module._alone(tmp_path, waiting):
+        pass

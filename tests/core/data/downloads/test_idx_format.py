@@ -17,8 +17,13 @@ def test_an_idx_file_is_a_view_of_its_bytes() -> None:
     assert read_idx(content, (2, 3)).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", b"\0\0\x08\x02", b"\0\0\x08\x02\0\0\0\x02\0\0\0"])
-def test_a_file_without_a_whole_header_is_refused(content: bytes) -> None:
+HEADER = idx_header((2, 3))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0", HEADER[:4], HEADER[:-1], HEADER, HEADER + bytes(5), HEADER + bytes(7)]
+)
+def test_a_file_that_is_too_short_or_too_long_is_refused(content: bytes) -> None:
     with pytest.raises(IdxError):
         read_idx(content, (2, 3))
 

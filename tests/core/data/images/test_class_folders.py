@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.data.images import class_folders
 from core.data.images.class_folders import FolderError, find_classes
 from core.data.images.read_folder import ImageChoice, read_folder
 from tests.core.data.images.painted import paint, read
@@ -86,3 +87,58 @@ def test_names_that_are_no_text_are_refused_before_they_reach_a_project(folder: 
     paint(place / "a.png", 0, mode="L")
     with pytest.raises(FolderError, match=r"The name caf\? in shades is no valid text; rename that folder"):
         read(folder)
+
+
+def test_a_folder_whose_own_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("this file system has no such names")
+    with pytest.raises(FolderError, match=r"^The name .*caf\? is no valid text; rename the folder$"):
+        find_classes(folder)
+
+
+def test_more_images_than_can_be_listed_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_folders, "_MAX_FILES", 9)
+    with pytest.raises(FolderError, match="shades holds more than 9 images; choose a folder below it"):
+        find_classes(folder)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied"), "shades may not be read"),
+        (OSError(5, "Input/output error"), "shades cannot be read: Input/output error"),
+    ],
+)
+def test_a_folder_that_the_system_refuses_is_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    def refuse(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(FolderError, match=f"^{sentence}$"):
+        find_classes(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as Unix has them")
+def test_a_link_to_itself_is_passed_over(folder: Path) -> None:
+    (folder / "circle").symlink_to(folder / "circle")
+    (folder / "dark" / "circle").symlink_to(folder / "dark" / "circle")
+    assert {item.name: len(item.files) for item in find_classes(folder)} == {"bright": 4, "dark": 6}
+
+
+def test_a_folder_that_goes_while_others_are_searched_is_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint(folder / "middle" / "m.png", 0)
+    monkeypatch.setattr(class_folders, "_TOLD_EVERY", 10)
+
+    def remove(count: int) -> None:
+        if (folder / "middle").exists():
+            (folder / "middle" / "m.png").unlink()
+            (folder / "middle").rmdir()
+
+    assert [item.name for item in find_classes(folder, remove)] == ["bright", "dark"]

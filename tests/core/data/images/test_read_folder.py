@@ -242,3 +242,9 @@ def test_colour_and_dark_on_bright_are_guessed(folder: Path, tmp_path: Path) -> 
     assert guess_choice(tmp_path / "signs", ImageChoice()) == (ImageChoice(), True)
     assert guess_choice(tmp_path / "photos", ImageChoice(16)) == (ImageChoice(16, color=True), False)
     assert guess_choice(tmp_path / "night", ImageChoice()) == (ImageChoice(), False)
+
+
+def test_nothing_is_guessed_of_files_that_are_no_images(folder: Path) -> None:
+    for path in (*(folder / "dark").iterdir(), *(folder / "bright").iterdir()):
+        path.write_bytes(b"x")
+    assert guess_choice(folder, ImageChoice(16)) == (ImageChoice(16), False)

@@ -222,3 +222,14 @@ def test_damaged_exif_data_turn_nothing(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (8, 8), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\x7f")
     np.testing.assert_array_equal(read_image(tmp_path / "a.png", 8, False, "crop")[0][..., 0], pixels)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+@pytest.mark.parametrize("color", [False, True])
+def test_pixels_in_memory_become_what_their_file_becomes(tmp_path: Path, fit: str, color: bool) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (30, 20, 3), dtype=np.uint8)
+    for each in (pixels, pixels[..., :1]):
+        Image.fromarray(each.squeeze()).save(tmp_path / "a.png")
+        np.testing.assert_array_equal(
+            module.resize_image(each, 8, color, fit), read_image(tmp_path / "a.png", 8, color, fit)[0]
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.tables.column_builder import ColumnBuilder, is_number
+from core.data.tables.column_builder import ColumnBuilder, is_number, read_cell
 from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import Column
 from core.data.tables.written_numbers import Convention
@@ -182,3 +182,21 @@ def test_missing_values_are_counted_when_numbers_end_late() -> None:
 )
 def test_cells_that_are_numbers(cell: str, is_one: bool) -> None:
     assert is_number(cell) == is_one
+
+
+@pytest.mark.parametrize(
+    ("cell", "format_", "number"),
+    [
+        ("1,234.5", "point", 1234.5),
+        ("1.234,5", "comma", 1234.5),
+        (" n/a ", "comma", NAN),
+        ("red", "point", None),
+        ("3.1.2024", "days dmy 2024-01-01", 2.0),
+        ("2024-01-03 12:00", "days ymd 2024-01-01", 2.5),
+        ("soon", "days dmy 2024-01-01", None),
+        ("3.1.2024", "days dmy", None),
+    ],
+)
+def test_one_more_cell_is_read_as_its_column_was(cell: str, format_: str, number: float | None) -> None:
+    found = read_cell(cell, ColumnFormat.parse(format_))
+    assert found == pytest.approx(number, nan_ok=True) if number is not None else found is None

@@ -58,3 +58,9 @@ def test_no_text_reads_as_the_first_versions_did() -> None:
 def test_broken_texts_are_refused(text: str) -> None:
     with pytest.raises(SettingError):
         ColumnFormats.parse(text)
+
+
+def test_equal_formats_are_one_key() -> None:
+    one, other = (ColumnFormats({"a": ColumnFormat.parse(text)}) for text in ("point", "comma"))
+    again = ColumnFormats({"a": ColumnFormat.parse("point")})
+    assert {one: 1, other: 2}[again] == 1

@@ -258,3 +258,20 @@ def test_errors_say_which_line_and_why(file: Path, text: str | bytes, sentence: 
     with pytest.raises(TableError) as error:
         read(file, text)
     assert str(error.value) == sentence
+
+
+def test_a_file_of_blank_lines_is_empty(file: Path) -> None:
+    with pytest.raises(TableError, match=r"data.csv is empty; a table needs rows"):
+        read(file, "\n\r\n\n")
+
+
+def test_a_large_file_with_one_letter_that_is_not_utf_8_is_read_as_windows_wrote_it(file: Path) -> None:
+    rows = "größe,stadt\n1,Köln\n" + "2,Rom\n" * 400_000
+    table = read(file, rows.encode("cp1252"))
+    assert names(table) == ["größe", "stadt"]
+    assert table.column("stadt").categories == ("Köln", "Rom")
+
+
+def test_a_comment_below_the_first_row_holds_no_names(file: Path) -> None:
+    table = read(file, "1,2\n# x,y\n3,4\n5,6\n")
+    assert (names(table), table.rows, table.header) == (["column 1", "column 2"], 3, False)

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.data.tables import sheet_xml
+from core.data.tables.excel_reader import read_sheet
 from core.data.tables.read_table import TableError, read_table
 from core.io.sentence import MAX_LETTERS
-from tests.core.data.tables.workbooks import Rows, book, changed, preview, saved
+from tests.core.data.tables.workbooks import Rows, book, changed, preview, saved, without
 
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 
@@ -98,9 +99,31 @@ def test_columns_that_are_nearly_empty_are_read_where_the_sheet_is_small(file: P
     assert read_table(saved(file, book(rows))).rows == 50
 
 
-def test_more_rows_than_excel_has_are_refused(file: Path) -> None:
-    with pytest.raises(TableError, match="the sheet must have at most 1,048,576 rows, got more"):
-        read_table(changed(file, book(), sheet=HEAD + b"<row/>" * 1_048_577 + TAIL))
+def test_more_rows_than_excel_has_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sheet_xml._MAX_ROWS == 1_048_576
+    monkeypatch.setattr(sheet_xml, "_MAX_ROWS", 1_000)
+    with pytest.raises(TableError, match="the sheet must have at most 1,000 rows, got more"):
+        read_table(changed(file, book(), sheet=HEAD + b"<row/>" * 1_001 + TAIL))
+
+
+def test_a_sheet_that_unpacks_to_more_than_is_allowed_is_not_read(file: Path) -> None:
+    saved(file, book([["a", "b"], *([n, n / 7] for n in range(50_000))]))
+    with pytest.raises(TableError, match=r"book.xlsx: it must unpack to at most 2 MB, got [3-9] MB"):
+        read_sheet(file, lambda share: None, None, None, 2_000_000)
+
+
+@pytest.mark.parametrize("missing", ["xl/styles.xml", "_rels/.rels"])
+def test_a_workbook_without_formats_or_without_its_outer_relations_is_read(file: Path, missing: str) -> None:
+    assert preview(read_table(without(saved(file, book()), missing))) == [
+        ["1", "a"],
+        ["2.5", "b"],
+        ["3", "a"],
+    ]
+
+
+def test_a_workbook_without_the_relations_of_its_sheets_is_a_sentence(file: Path) -> None:
+    with pytest.raises(TableError, match=r"book.xlsx: it has no sheet with cells in front"):
+        read_table(without(saved(file, book()), "xl/_rels/workbook.xml.rels"))
 
 
 def test_blank_rows_can_be_cancelled(file: Path) -> None:
@@ -141,6 +164,7 @@ NAMED = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;
     [
         ({"sheet": NAMED + HEAD + TAIL}, "has a document type"),
         ({"book": NAMED + b"<workbook/>"}, "has a document type"),
+        ({"book": b"<workbook"}, "its XML is damaged"),
         ({"book": b"<workbook/>"}, "no sheet with cells"),
         ({"relations": b"<Relationships/>"}, "no sheet with cells"),
         ({"sheet": HEAD + TAIL}, "is empty; a table needs rows"),

@@ -123,3 +123,9 @@ def test_a_list_or_lines_are_records_and_an_object_is_none(tmp_path: Path) -> No
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert looks_like_records(tmp_path / name) == wanted, (name, text)
     assert not looks_like_records(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("text", ["[", "[ \n", '[{"a": 1},'])
+def test_a_list_that_ends_too_early_is_told(file: Path, text: str) -> None:
+    with pytest.raises(TableError, match="expected an object, got the end of the file"):
+        read(file, text)

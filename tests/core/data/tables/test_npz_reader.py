@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.data.tables import read_table as read_table_module
 from core.data.tables.read_table import TableError, read_table
 from tests.core.data.tables.written import categories, names, numbers, written
 
@@ -62,16 +63,17 @@ def test_pickles_are_refused(tmp_path: Path) -> None:
         read_table(file)
 
 
-def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_table_module, "MAX_BYTES", 50_000_000)
     file = tmp_path / "bomb.npz"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("X.npy", "w") as entry:
         np.lib.format.write_array_header_1_0(
-            entry, {"descr": "<f8", "fortran_order": False, "shape": (75_000_000,)}
+            entry, {"descr": "<f8", "fortran_order": False, "shape": (7_500_000,)}
         )
-        for _ in range(600):
+        for _ in range(60):
             entry.write(bytes(1_000_000))
-    assert file.stat().st_size < 1_000_000
-    with pytest.raises(TableError, match=r"bomb.npz must unpack to at most 500 MB, got 600 MB"):
+    assert file.stat().st_size < 100_000
+    with pytest.raises(TableError, match=r"bomb.npz must unpack to at most 50 MB, got 60 MB"):
         read_table(file)
 
 
@@ -93,6 +95,12 @@ def test_a_header_that_lies_is_not_believed(tmp_path: Path) -> None:
             {"X": np.zeros((2, 2)), "y": np.zeros(3)},
             r"y must have one answer per sample \(2\), got shape \(3,\)",
         ),
+        (
+            {"x_train": np.zeros((2, 3)), "y_train": np.zeros(2), "x_test": np.zeros((2, 4))},
+            r"x_train and x_test must have samples of one shape, got \(2, 3\) and \(2, 4\)",
+        ),
+        ({"X": np.float64(1), "y": np.zeros(2)}, "X must have a row for each sample, got a single number"),
+        ({"X": np.zeros((1_000_001, 0)), "y": np.zeros(2)}, "X must have at most 1,000,000 rows"),
         ({"X": np.zeros(2), "y": np.zeros(2)}, r"X must be numbers \(samples, features\)"),
         ({"X": np.zeros((2, 2001)), "y": np.zeros(2)}, "at most 2,000 columns, got 2,001"),
     ],
@@ -106,3 +114,27 @@ def test_arrays_that_are_no_table(tmp_path: Path, named: dict[str, Any], sentenc
 def test_damaged_archives(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(TableError, match="damaged"):
         read_table(written(tmp_path / f"a{suffix}", b"PK\x03\x04 something else"))
+
+
+def test_an_archive_without_arrays(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "e.npz", "w") as archive:
+        archive.writestr("readme.txt", "no array")
+    with pytest.raises(TableError, match=r"e.npz holds no arrays"):
+        read_table(tmp_path / "e.npz")
+
+
+def test_a_single_array_has_inputs_alone(tmp_path: Path) -> None:
+    table = read_table(arrays(tmp_path / "s.npz", points=np.array([[1.0, 2.0], [3.0, 4.5]])))
+    assert names(table) == ["points 1", "points 2"]
+    assert (table.proposed_target, table.preview) == ("", (("1", "2"), ("3", "4.5")))
+
+
+def test_answers_in_a_column_of_their_own_and_as_bytes(tmp_path: Path) -> None:
+    table = read_table(arrays(tmp_path / "c.npz", X=np.ones((3, 2)), y=np.array([[4], [5], [6]])))
+    assert numbers(table, "y") == [4, 5, 6]
+    answers = np.array(["ä".encode(), b"b", b"\xff"])
+    assert categories(read_table(arrays(tmp_path / "b.npz", X=np.ones((3, 2)), y=answers)), "y") == [
+        "ä",
+        "b",
+        "\ufffd",
+    ]

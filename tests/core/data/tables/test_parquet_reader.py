@@ -95,3 +95,24 @@ def test_promises_are_checked_before_anything_is_unpacked(
     with pytest.raises(TableError) as error:
         parquet_reader._checked_rows(Path("a"), promised(rows, columns, size), 500)
     assert str(error.value) == sentence
+
+
+def test_row_groups_larger_than_the_file_are_damage() -> None:
+    opened = promised(3, 1, 1)
+    opened.row_groups[0].num_rows = 4
+    with pytest.raises(TableError, match="a is damaged: it promises different numbers of rows"):
+        parquet_reader._checked_rows(Path("a"), opened, 500)
+
+
+@INSTALLED
+def test_bytes_are_texts(file: Path) -> None:
+    write(file, {"kind": ["ä".encode(), b"b", None], "n": [1, 2, 3]}, object_encoding={"kind": "bytes"})
+    assert categories(read_table(file), "kind") == ["ä", "b", ""]
+
+
+def test_a_library_that_has_no_memory_is_not_a_damaged_file() -> None:
+    def read() -> None:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        parquet_reader._guarded(Path("a"), read)

@@ -112,3 +112,21 @@ def test_an_excel_sheet(tmp_path: Path) -> None:
 def test_excels_old_format(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="old format"):
         read_table(written(tmp_path / "a.xls", b"\xd0\xcf"))
+
+
+def test_what_the_disk_or_the_memory_refuses_is_a_sentence(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(error: Exception) -> None:
+        def read(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(table_file, "read_delimited", read)
+
+    written(file, "a,b\n1,2\n")
+    refuse(OSError(5, "Input/output error"))
+    with pytest.raises(TableError, match=r"data.csv cannot be read: Input/output error"):
+        read_table(file)
+    refuse(MemoryError())
+    with pytest.raises(TableError, match=r"data.csv is too large for this computer's memory"):
+        read_table(file)

@@ -115,3 +115,45 @@ def test_more_texts_than_can_be_learned_from_are_refused(file: Path, monkeypatch
     monkeypatch.setattr(sheet_xml, "_MAX_STRINGS", 2)
     with pytest.raises(TableError, match="it must hold at most 2 different texts, got more"):
         read_table(changed(file, book(), strings=SST + b"<si><t>a</t></si>" * 3 + b"</sst>"))
+
+
+def test_more_formats_of_dates_than_excel_has_are_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet_xml, "_MAX_FORMATS", 100)
+    head = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts>'
+    formats = b"".join(b'<numFmt numFmtId="%d" formatCode="yyyy"/>' % n for n in range(200, 300))
+    with pytest.raises(TableError, match="it must have at most 100 formats, got more"):
+        read_table(changed(file, book(), styles=head + formats + b"</numFmts></styleSheet>"))
+
+
+def test_the_pronunciation_of_a_text_in_its_cell_is_passed_over(file: Path) -> None:
+    cell = b'<c t="inlineStr"><is><r><t>b</t></r><rPh><t>spoken</t></rPh></is></c>'
+    sheet = HEAD + b"<row><c><v>1</v></c>" + cell + b"</row>" + TAIL
+    assert preview(read_table(changed(file, book(), sheet=sheet), header=False)) == [["1", "b"]]
+
+
+def test_the_last_of_two_values_for_a_cell_counts(file: Path) -> None:
+    twice = b'<row><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c></row>'
+    assert preview(read_table(changed(file, book(), sheet=HEAD + twice + TAIL))) == [["3", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(b"9999999", "9999999"), (b"1e300", "1e300"), (b"-700000", "-700000")],
+)
+def test_a_number_in_a_column_of_dates_that_is_no_day_stays_a_number(
+    file: Path, value: bytes, shown: str
+) -> None:
+    made = book([["n", "m"], [45413, 1]])
+    made.active["A2"].number_format = "yyyy-mm-dd"
+    path = changed(file, made, sheet=lambda xml: xml.replace(b"<v>45413</v>", b"<v>" + value + b"</v>"))
+    assert preview(read_table(path, header=True)) == [[shown, "1"]]
+
+
+def test_a_text_in_a_column_of_dates_is_an_error_that_names_its_row(file: Path) -> None:
+    made = book([["n", "m"], [45413, 1]])
+    made.active["A2"].number_format = "yyyy-mm-dd"
+    path = changed(file, made, sheet=lambda xml: xml.replace(b"<v>45413</v>", b"<v>soon</v>"))
+    with pytest.raises(TableError, match="row 2 must hold a number, got 'soon'"):
+        read_table(path, header=True)

@@ -58,3 +58,18 @@ def test_a_column_that_turns_from_numbers_to_texts_late(file: Path) -> None:
     assert table.column("a").categories == ("0", "1", "2", "red")
     assert categories(table, "a")[-4:] == ["2", "0", "red", ""]
     assert table.column("a").missing == 1
+
+
+def test_missing_values_of_a_long_text_column_are_counted(file: Path) -> None:
+    cells = [f"word {i}" if i % 3 else "" for i in range(9_000)]
+    column = read(file, "\n".join(["a,b", *(f"{cell},1" for cell in cells)])).column("a")
+    assert (column.type, column.missing) == ("text", 3_000)
+
+
+def test_numbers_are_listed_while_they_are_few(file: Path) -> None:
+    table = read(file, "a,b,c\n" + "".join(f"{i % 7},{i},{'xy'[i % 2]}\n" for i in range(1_200)))
+    values = table.column("a").values
+    assert values is not None
+    assert values.tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert table.column("b").values is None
+    assert table.column("c").values is None

@@ -10,6 +10,7 @@ import pytest
 
 from core.data.datasets import SCALINGS, DatasetInfo, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
+from core.data.tables import table_schema
 from core.data.tables.read_table import Table, TableError, read_table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
@@ -205,3 +206,23 @@ def test_a_large_or_tiny_number_is_prepared_without_a_warning(
     assert np.isfinite(prepared.train_inputs).all()
     assert np.isfinite(prepared.test_inputs).all()
     assert np.isfinite(prepared.deviations).all()
+
+
+def test_a_target_with_too_many_values_for_classes_says_so(tmp_path: Path) -> None:
+    table = table_of(tmp_path / "m.csv", "a,y\n" + "".join(f"{i % 5},{i}\n" for i in range(60)))
+    assert TableSchema(("a",), "y").fault(table) == (
+        "y has more than 50 different values; predict a value instead of a class"
+    )
+    day = table_of(tmp_path / "d.csv", "a,y\n1,2024-01-01\n2,2024-01-02\n").column("y")
+    assert tasks_of(day) == ()
+
+
+def test_columns_that_would_make_too_many_inputs_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = table_of(tmp_path / "w.csv", "a,b,y\nr,1,0\ns,2,1\nt,3,0\n")
+    monkeypatch.setattr(table_schema, "_MAX_INPUTS", 3)
+    assert TableSchema(("a",), "y").fault(table) == ""
+    assert TableSchema(("a", "b"), "y").fault(table) == (
+        "The features make more than 3 inputs; ignore some columns"
+    )

@@ -59,5 +59,15 @@ def changed(path: Path, made: openpyxl.Workbook, **parts: bytes | Callable[[byte
     return path
 
 
+def without(path: Path, *names: str) -> Path:
+    """The same workbook without these entries."""
+    with zipfile.ZipFile(path) as source:
+        contents = {info.filename: source.read(info) for info in source.infolist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in contents.keys() - set(names):
+            target.writestr(name, contents[name])
+    return path
+
+
 def preview(table: Table) -> list[list[str]]:
     return [list(row) for row in table.preview]
