@@ -21,9 +21,9 @@ _DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _COMMANDS = """commands:
   numpynet [FILE]                   open the window, with a project, an experiment or a table
   numpynet train SOURCE             train a preset, a project, or a table: numpynet train data.csv --target species
-  numpynet predict MODEL DATA       predict new rows or images with a trained project
+  numpynet predict MODEL DATA       predict new rows or images with a trained model
   numpynet evaluate MODEL [DATA]    say how well it predicts a table with answers, or its own test samples
-  numpynet export MODEL OUT...      write a trained project in other formats, by their suffixes
+  numpynet export MODEL OUT...      write a trained model in other formats, by their suffixes
   numpynet datasets | presets       list the datasets, or the presets
   numpynet download SET             fetch a dataset that does not come with the program
 
@@ -35,7 +35,7 @@ _EXIT_CODES = """exit codes:
   2    the call is wrong: an unknown command, option or value, or no screen for the window
   130  stopped by Ctrl+C (143: by SIGTERM); what a training had learned by then is written first
 """
-_MODEL_HELP = "a trained project (.nnplay)"
+_MODEL_HELP = "a trained project (.nnplay), or a model that was exported from one (.npz, .safetensors)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -292,7 +292,7 @@ def _evaluate(arguments: Sequence[str]) -> int:
 def _export(arguments: Sequence[str]) -> int:
     parser = _parser(
         "export",
-        "Write a trained project in other formats; each suffix chooses one.",
+        "Write a trained model in other formats; each suffix chooses one.",
         """examples:
   numpynet export penguins.nnplay penguins.safetensors penguins.npz
 """,

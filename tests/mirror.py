@@ -62,6 +62,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
+    **{
+        f"core/model/readers/{name}.py": _row(
+            "models that are read back", "core/model/readers/test_model_reader"
+        )
+        for name in ("safetensors_file", "weights")
+    },
     "playground/headless/raw_samples.py": _row(
         "rows, points and images of files", "playground/headless/test_prediction"
     ),

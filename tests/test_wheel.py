@@ -87,3 +87,19 @@ def test_every_thumbnail_is_in_the_wheel(installed: Installed) -> None:
 @pytest.mark.slow
 def test_the_program_is_there(installed: Installed) -> None:
     assert "usage" in installed.run(installed.program("numpynet"), "--help").lower()
+
+
+@pytest.mark.slow
+def test_a_sheet_of_excel_is_trained_on_and_predicted(installed: Installed) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["size", "price", "kind"])
+    for row in range(60):
+        book.active.append([row % 2 + row / 100, "$1,200" if row % 3 else "$950", "ab"[row % 2]])
+    book.save(installed.folder / "sheet.xlsx")
+    program = installed.program("numpynet")
+    printed = installed.run(program, "train", "sheet.xlsx", "--target", "kind", "--export", "sheet.nnplay")
+    assert printed.endswith("wrote sheet.nnplay\n")
+    answers = installed.run(program, "predict", "sheet.nnplay", "sheet.xlsx").splitlines()
+    assert (answers[0], len(answers)) == ("prediction,P(a),P(b)", 61)
