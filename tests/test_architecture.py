@@ -268,6 +268,16 @@ def test_importing_the_engine_does_not_wait_for_what_few_need() -> None:
     assert (result.stdout, result.stderr) == ("[]\n", "")
 
 
+def test_the_window_imports_its_dialogs_when_they_open() -> None:
+    code = (
+        "import sys, playground.window.main_window\n"
+        "print([name for name in sys.modules if name.startswith('playground.views.dialogs.')])"
+    )
+    command = [sys.executable, "-W", "error", "-c", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[]\n", "")
+
+
 @pytest.mark.parametrize("modules", [["core"], ENGINE], ids=["import core", "all of core"])
 def test_the_engine_leaves_qt_unloaded(modules: list[str]) -> None:
     code = (

@@ -23,7 +23,6 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import SavedMark
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import changes_live
-from playground.views.dialogs.restore import RestoreDialog
 
 __all__ = ["AUTOSAVE_SECONDS", "AutosaveController"]
 
@@ -148,6 +147,8 @@ class AutosaveController(WindowController):
     def _open_dialog(self, left: list[Autosave]) -> bool:
         if not left:
             return False
+        from playground.views.dialogs.restore import RestoreDialog
+
         dialog = RestoreDialog(left, self._window)
         held = set(left)
 

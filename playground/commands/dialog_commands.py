@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from core.experiment.presets import preset_files
 from core.io import strict_json
@@ -10,9 +11,9 @@ from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.views.dialogs.preferences import PreferencesDialog
-from playground.views.dialogs.run_until import RunUntilDialog
-from playground.views.dialogs.welcome import WelcomeDialog, read_presets
+
+if TYPE_CHECKING:
+    from playground.views.dialogs.run_until import RunUntilDialog
 
 __all__ = ["DialogController"]
 
@@ -27,6 +28,8 @@ class DialogController(WindowController):
 
     def open_run_until(self) -> None:
         """Open the dialog for stop conditions, with the last one selected."""
+        from playground.views.dialogs.run_until import RunUntilDialog
+
         if self._run_until is None:
             self._run_until = RunUntilDialog(self._document, self._window, self._last_condition())
             self._run_until.run_requested.connect(self._run)
@@ -46,10 +49,14 @@ class DialogController(WindowController):
 
     def open_preferences(self) -> None:
         """Open the preferences."""
+        from playground.views.dialogs.preferences import PreferencesDialog
+
         PreferencesDialog(self._preferences, self._window).open()
 
     def open_welcome(self) -> None:
         """Open the gallery of presets."""
+        from playground.views.dialogs.welcome import WelcomeDialog, read_presets
+
         dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
         dialog.preset_chosen.connect(self._files.open_preset)
         dialog.open_requested.connect(self._files.open)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog
 from core.data.datasets import DownloadedImages
 from core.experiment.adapt import with_dataset
 from playground.commands.window_controller import WindowController
-from playground.views.dialogs.download import DownloadDialog
 
 __all__ = ["DownloadController"]
 
@@ -25,6 +24,8 @@ class DownloadController(WindowController):
 
     def fetch(self, dataset: DownloadedImages) -> None:
         """Download the files of a dataset."""
+        from playground.views.dialogs.download import DownloadDialog
+
         dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
         dialog.files_requested.connect(self._choose_files)
         dialog.fetched.connect(self._use)

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
@@ -18,13 +18,14 @@ from core.export import EXPORTERS, Exporter
 from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError
-from playground.commands.export_content import NetworkContent, PictureContent, WindowContent
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.views.dialogs.export import ExportDialog
 from playground.views.pictures import PICTURES, Picture
 from playground.views.widgets import Toast
+
+if TYPE_CHECKING:
+    from playground.commands.export_content import NetworkContent
 
 __all__ = ["ExportController"]
 
@@ -50,6 +51,9 @@ class ExportController(WindowController):
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the network of this moment, with the format `kind` selected."""
+        from playground.commands.export_content import PictureContent, WindowContent
+        from playground.views.dialogs.export import ExportDialog
+
         self._network = self._taken()
         self._pictures = PictureContent(self._window, self._themes)
         # Before the dialog is there, which would be in the picture of the window.
@@ -69,6 +73,8 @@ class ExportController(WindowController):
 
     def copy_picture(self, kind: str) -> None:
         """Put a picture on the clipboard."""
+        from playground.commands.export_content import PictureContent
+
         spec = PICTURES.make(kind)
         try:
             image = PictureContent(self._window, self._themes).preview(spec)
@@ -93,6 +99,8 @@ class ExportController(WindowController):
 
     def _taken(self) -> NetworkContent:
         """The network as it is now; training goes on behind the dialog."""
+        from playground.commands.export_content import NetworkContent
+
         experiment = self._document.experiment
         taken = self._session.checkpoint()
         if taken is None or taken[0].stack() != experiment.stack():

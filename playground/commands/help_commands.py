@@ -10,11 +10,7 @@ from PySide6.QtWidgets import QComboBox
 
 from core.nn import Layer
 from playground.commands.actions import ActionRow
-from playground.commands.palette_commands import all_commands
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.views.dialogs.about import AboutDialog
-from playground.views.dialogs.command_palette import CommandPalette
-from playground.views.dialogs.shortcuts import ShortcutSheet
 
 __all__ = ["HelpController"]
 
@@ -39,6 +35,9 @@ class HelpController(WindowController):
 
     def open_commands(self) -> None:
         """Open the palette of all commands that are available now."""
+        from playground.commands.palette_commands import all_commands
+        from playground.views.dialogs.command_palette import CommandPalette
+
         commands = all_commands(
             self._table, self._actions, self._document, self._open_preset, self._append_layer, self._fields
         )
@@ -46,6 +45,8 @@ class HelpController(WindowController):
 
     def open_shortcuts(self) -> None:
         """Open the list of keys, grouped by menu."""
+        from playground.views.dialogs.shortcuts import ShortcutSheet
+
         groups: dict[str, list[QAction]] = {}
         for row in self._table:
             if not row.submenu:
@@ -55,4 +56,6 @@ class HelpController(WindowController):
 
     def open_about(self) -> None:
         """Open version and licence."""
+        from playground.views.dialogs.about import AboutDialog
+
         AboutDialog(self._window).open()

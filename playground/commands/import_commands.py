@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -14,7 +15,9 @@ from core.data.datasets import ImageFolder, TableFile
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.project_file import SUFFIX
 from playground.commands.window_controller import WindowController
-from playground.views.dialogs.import_data import ImageDialog, TableDialog
+
+if TYPE_CHECKING:
+    from playground.views.dialogs.import_data import ImageDialog, TableDialog
 
 __all__ = ["ImportController"]
 
@@ -36,6 +39,8 @@ class ImportController(WindowController):
 
     def open(self, path: Path) -> None:
         """Open the dialog for a table."""
+        from playground.views.dialogs.import_data import TableDialog
+
         self._open(TableDialog(self._document, self._themes, path, self._window), self._choose_file)
 
     def choose_folder(self) -> None:
@@ -46,6 +51,8 @@ class ImportController(WindowController):
 
     def open_folder(self, path: Path) -> None:
         """Open the dialog for a folder of images."""
+        from playground.views.dialogs.import_data import ImageDialog
+
         self._open(ImageDialog(self._document, self._themes, path, self._window), self._choose_folder)
 
     def choose_again(self) -> None:

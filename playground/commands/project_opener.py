@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project
 from playground.model.background_job import BackgroundJob
-from playground.views.dialogs.saving import OpeningDialog
 
 __all__ = ["Loaded", "ProjectOpener"]
 
@@ -68,6 +67,8 @@ class ProjectOpener(QObject):
             self._show_dialog(path)
 
     def _show_dialog(self, path: Path) -> None:
+        from playground.views.dialogs.saving import OpeningDialog
+
         dialog = OpeningDialog(path.name, self._window)
         self._job.progressed.connect(dialog.show_share)
         for signal in (self._job.finished, self._job.failed, self._job.cancelled):

@@ -40,7 +40,6 @@ from playground.model.project_lock import ProjectLock
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
-from playground.views.dialogs.saving import SavingDialog
 
 __all__ = ["ProjectSaver", "ask", "error_reason"]
 
@@ -146,6 +145,8 @@ class ProjectSaver(QObject):
         QTimer.singleShot(_DIALOG_AFTER_MS, loop, loop.quit)
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         self.ended.disconnect(loop.quit)
+        from playground.views.dialogs.saving import SavingDialog
+
         while self._busy:
             dialog = SavingDialog(self._path.name, self._window)
             self.progressed.connect(dialog.show_share)
