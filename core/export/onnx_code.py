@@ -75,7 +75,7 @@ def python_program(path: Path, model: ModelDescription) -> str:
         "import numpy as np\n"
         "import onnxruntime\n\n"
         f"session = onnxruntime.InferenceSession({json.dumps(str(path), ensure_ascii=False)})\n"
-        f"{_PYTHON_COLUMN.format(missing=missing) if table else ''}\n\n"
+        f"{_renamed('# ', graph)}{_PYTHON_COLUMN.format(missing=missing) if table else ''}\n\n"
         f"def predict({samples.argument}):\n"
         f'    """{samples.returns} of raw {samples.argument}."""\n'
         f"{_PYTHON_TABLE if table else given}{answer}\n\n"
@@ -103,7 +103,7 @@ def javascript_program(path: Path, model: ModelDescription) -> str:
     return (
         'import * as ort from "onnxruntime-web";\n\n'
         f"const session = await ort.InferenceSession.create({json.dumps(path.name, ensure_ascii=False)});\n"
-        f"{_javascript_table_head(table) if table else ''}\n"
+        f"{_renamed('// ', graph)}{_javascript_table_head(table) if table else ''}\n"
         f"// {samples.returns} of raw {samples.argument}.\n"
         f"async function predict({samples.argument}) {{\n"
         f"{_JAVASCRIPT_TABLE if table else given}"
@@ -113,6 +113,16 @@ def javascript_program(path: Path, model: ModelDescription) -> str:
         f"const {{ {', '.join(names)} }} = await predict({samples.argument});\n"
         f"console.log({shown});\n"
     )
+
+
+def _renamed(comment: str, graph: OnnxGraph) -> str:
+    """A line that names outputs which a column keeps from their usual names; "" if there are none."""
+    renamed = [port.name for port in graph.outputs if port.name.startswith("predicted_")]
+    usual = ("label", "probabilities", "value")
+    taken = [name for name in usual if any(each.startswith(f"predicted_{name}") for each in renamed)]
+    if not renamed:
+        return ""
+    return f"{comment}Outputs are called {', '.join(renamed)}: {', '.join(taken)} is a column.\n"
 
 
 def _table(model: ModelDescription) -> TableInputs | None:

@@ -265,13 +265,18 @@ class LayerNormalization(_Normalization):
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
+        beta = weights.get("beta", np.zeros(input_shape[-1], np.float32))
+        x = graph.channels_last(x)
+        # onnxruntime 1.22 and older take the mean of squares minus the square of the mean, which loses the digits of
+        # rows far from 0. A mean of 0 has nothing to lose.
+        centred = graph.elementwise("Sub", x, graph.call("ReduceMean", x.name, axes=[-1], keepdims=1))
+        if input_shape[-1] == 1:
+            # They refuse rows of one number, too; what is left of them is 0.
+            return graph.elementwise("Add", centred, graph.constant("beta", beta))
         gamma = weights.get("gamma", np.ones(input_shape[-1], np.float32))
-        arrays = [graph.constant("gamma", gamma)]
-        if "beta" in weights:
-            arrays.append(graph.constant("beta", weights["beta"]))
-        return graph.elementwise(
-            "LayerNormalization", graph.channels_last(x), *arrays, axis=-1, epsilon=self.epsilon
-        )
+        # Without a third input, 1.18 and older abort when they fuse the norm with a sum.
+        arrays = [graph.constant("gamma", gamma), graph.constant("beta", beta)]
+        return graph.elementwise("LayerNormalization", centred, *arrays, axis=-1, epsilon=self.epsilon)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         if len(input_shape) > 1:

@@ -131,6 +131,16 @@ def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(tmp_path: Pat
 
 
 @pytest.mark.parametrize("language", Onnx.languages)
+def test_outputs_that_cannot_have_their_usual_names_are_told(language: str) -> None:
+    inputs = TableInputs((NumberColumn("label"), NumberColumn("mass")))
+    code = loading_code(
+        Onnx(), Path("a.onnx"), ModelDescription((Dense(3),), (2,), Pipeline(inputs, THREE)), language
+    )
+    assert " Outputs are called predicted_label: label is a column.\n" in code
+    assert "predicted_label.data" in code or language == "Python"
+
+
+@pytest.mark.parametrize("language", Onnx.languages)
 def test_a_column_of_dates_says_what_its_numbers_are(language: str) -> None:
     dates = TableInputs((NumberColumn("seen", "", None, 40.0, 9.0, "days dmy 2024-01-31"),))
     described = ModelDescription((Dense(3),), (1,), Pipeline(dates, THREE))
