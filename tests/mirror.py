@@ -30,6 +30,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
+    **{
+        f"core/model/records/{name}.py": _row(
+            "tables and cards of every kind of data", "core/model/records/test_records"
+        )
+        for name in ("curve_drawing", "document", "model_card", "record", "tables")
+    },
     "core/nn/activations.py": _row("values, derivatives and ranges of each", "core/test_exam"),
     "core/nn/gradient_tape.py": _row(
         "gradients of single neurons by differences", "core/inspect/test_neuron", "core/inspect/test_saliency"
@@ -74,9 +80,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/headless/reports.py": _row(
         "losses, scores and errors", "playground/headless/test_headless_training"
     ),
-    "playground/commands/export_content.py": _row(
-        "titles, facts, code and pictures", "playground/commands/test_export_commands"
-    ),
+    **{
+        f"playground/commands/{name}.py": _row(
+            "titles, facts, code and pictures", "playground/commands/test_export_commands"
+        )
+        for name in ("export_content", "picture_content", "record_content")
+    },
     **{
         f"{_VIEWS}/dialogs/export/{name}.py": _row(
             "formats, code, proof and facts by keys", f"{_VIEWS}/dialogs/export/test_export_dialog"

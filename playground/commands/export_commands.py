@@ -16,12 +16,11 @@ from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.export import EXPORTERS, Exporter
 from core.inspect.snapshot import Snapshot
-from core.io.atomic_write import atomic_write
-from core.spec import SettingError
+from core.model.records import RECORDS, TrainingRecord
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.views.pictures import PICTURES, Picture
+from playground.views.pictures import PICTURES
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
@@ -51,16 +50,23 @@ class ExportController(WindowController):
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the network of this moment, with the format `kind` selected."""
-        from playground.commands.export_content import PictureContent, WindowContent
+        from playground.commands.picture_content import PictureContent
+        from playground.commands.record_content import RecordContent
+        from playground.commands.window_content import WindowContent
         from playground.views.dialogs.export import ExportDialog
 
-        self._network = self._taken()
-        self._pictures = PictureContent(self._window, self._themes)
+        network = self._taken()
+        record = None
+        if network.checkpoint is not None:
+            record = TrainingRecord(network.experiment, network.checkpoint, self._data_of(network.pipeline))
+        self._content = WindowContent(
+            network, RecordContent(record, network.message), PictureContent(self._window, self._themes)
+        )
         # Before the dialog is there, which would be in the picture of the window.
         pictures = [each for each in PICTURES if each.find(self._window)]
         dialog = ExportDialog(
-            [*EXPORTERS, *pictures],
-            WindowContent(self._network, self._pictures),
+            [*EXPORTERS, *pictures, *RECORDS],
+            self._content,
             self._themes,
             self._window,
             kind=kind,
@@ -73,7 +79,7 @@ class ExportController(WindowController):
 
     def copy_picture(self, kind: str) -> None:
         """Put a picture on the clipboard."""
-        from playground.commands.export_content import PictureContent
+        from playground.commands.picture_content import PictureContent
 
         spec = PICTURES.make(kind)
         try:
@@ -117,10 +123,15 @@ class ExportController(WindowController):
         )
 
     def _raw_samples(self, pipeline: Pipeline | None) -> Any:
-        prepared = self._prepared
-        if prepared is None or prepared.pipeline != pipeline or not len(prepared.test_index):
+        prepared = self._data_of(pipeline)
+        if prepared is None or not len(prepared.test_index):
             return None
         return prepared.raw_test_samples(_MAX_PROVED)
+
+    def _data_of(self, pipeline: Pipeline | None) -> PreparedData | None:
+        """The data of the last run, if they are those of `pipeline`."""
+        prepared = self._prepared
+        return None if prepared is None or prepared.pipeline != pipeline else prepared
 
     def _on_run_started(self, prepared: PreparedData) -> None:
         self._prepared, self._snapshot = prepared, None
@@ -129,11 +140,7 @@ class ExportController(WindowController):
         self._snapshot = snapshot
 
     def _on_export_requested(self, exporter: Any, path: Path) -> None:
-        sentence = (
-            self._write_picture(exporter, path)
-            if isinstance(exporter, Picture)
-            else self._export(exporter, path)
-        )
+        sentence = self._write(exporter, path)
         if sentence:
             self._dialog.show_error(sentence)
         else:
@@ -143,7 +150,7 @@ class ExportController(WindowController):
 
     def _report_export(self, exporter: Any, path: Path) -> None:
         try:
-            code = "" if isinstance(exporter, Picture) else self._network.code(exporter, path)[0].text
+            code = self._content.code(exporter, path)[0].text if isinstance(exporter, Exporter) else ""
         except (ValueError, IndexError):  # a format without code
             code = ""
         middle = Qt.TextElideMode.ElideMiddle
@@ -157,20 +164,10 @@ class ExportController(WindowController):
         toast.setToolTip(str(path))
         toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
 
-    def _export(self, exporter: Exporter, path: Path) -> str:
-        """Write the network; returns the reason for a failure, or ""."""
+    def _write(self, exporter: Any, path: Path) -> str:
+        """Write the file; returns the reason for a failure, or ""."""
         try:
-            self._network.write(exporter, path)
-        except (OSError, SettingError) as error:
-            return f"{path.name} cannot be written: {error_reason(error)}"
-        return ""
-
-    def _write_picture(self, spec: Picture, path: Path) -> str:
-        """Write a picture; returns the reason for a failure, or ""."""
-        try:
-            data = self._pictures.file(spec)
-            with atomic_write(path) as file:
-                file.write(data)
+            self._content.write(exporter, path)
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""

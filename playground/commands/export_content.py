@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
 
 from core.data.features import FEATURES
 from core.data.pipeline import (
@@ -28,99 +27,10 @@ from core.export.proof import Proof, prove
 from core.model.trained import describe_model, trained_model
 from core.nn import Layer
 from core.spec import SettingError, Spec
-from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
-from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
-from playground.views.theme.theme import ThemeSource
+from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.widgets.number_format import count_text, percent_text
 
-__all__ = ["NetworkContent", "PictureContent", "WindowContent"]
-
-
-@dataclass(frozen=True)
-class WindowContent:
-    """The `ExportContent` of a window: its network, and pictures of its panels."""
-
-    network: NetworkContent
-    pictures: PictureContent
-
-    @property
-    def title(self) -> str:
-        return self.network.title
-
-    def check(self, spec: Any) -> None:
-        self._of(spec).check(spec)
-
-    def graph(self, spec: Any) -> ModelGraph | None:
-        return self._of(spec).graph(spec)
-
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        return self._of(spec).code(spec, path)
-
-    def facts(self, spec: Any) -> Sequence[Fact]:
-        return self._of(spec).facts(spec)
-
-    def preview(self, spec: Any) -> QImage | None:
-        return self._of(spec).preview(spec)
-
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
-        return self._of(spec).prover(spec)
-
-    def _of(self, spec: Any) -> FormatContent:
-        return self.pictures if isinstance(spec, Picture) else self.network
-
-
-@dataclass(frozen=True)
-class PictureContent:
-    """Pictures of the panels of `window`, in the colors of `themes`."""
-
-    window: QWidget
-    themes: ThemeSource
-
-    def check(self, spec: Any) -> None:
-        """Raise a `ValueError` where there is nothing to show, or too much."""
-        self._image(spec)
-
-    def graph(self, spec: Any) -> ModelGraph | None:
-        """No graph."""
-        return None
-
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        """No code."""
-        return ()
-
-    def facts(self, spec: Any) -> Sequence[Fact]:
-        """Format and size."""
-        size = picture_size(self._widgets(spec))
-        shown = size * spec.factor if spec.format == "png" else size
-        kind = "pixels" if spec.format == "png" else "lines and text, as large as you like"
-        return (
-            Fact("Format", spec.format.upper()),
-            Fact("Size", f"{shown.width():,} × {shown.height():,}"),
-            Fact("Made of", kind),
-            Fact("Colors", "dark" if self.themes.theme.is_dark else "light"),
-        )
-
-    def preview(self, spec: Any) -> QImage:
-        """The picture at its scale."""
-        return self._image(spec)
-
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
-        """Nothing to compare."""
-        return None
-
-    def file(self, spec: Any) -> bytes:
-        """The contents of the file; raises `ValueError`."""
-        return picture_bytes(self._widgets(spec), self.themes.theme.surface, spec.format, spec.factor)
-
-    def _image(self, spec: Any) -> QImage:
-        factor = spec.factor if spec.format == "png" else 2.0
-        return picture_image(self._widgets(spec), self.themes.theme.surface, factor)
-
-    def _widgets(self, spec: Any) -> list[QWidget]:
-        found: list[QWidget] = spec.find(self.window)
-        if not found:
-            raise ValueError(f"{spec.title} is not shown now; show its panel first")
-        return found
+__all__ = ["NetworkContent"]
 
 
 @dataclass(frozen=True)

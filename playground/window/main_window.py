@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from core.export import EXPORTERS
+from core.model.records import RECORDS
 from playground.commands import actions as table
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         session.setParent(self)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setAcceptDrops(True)
-        self.table = (*table.TABLE, *table.export_rows((*EXPORTERS, *PICTURES)))
+        self.table = (*table.TABLE, *table.export_rows((*EXPORTERS, *PICTURES, *RECORDS)))
         self.actions_by_name = table.make_actions(self, self.table)
         self._make_controllers()
         self._make_panels()

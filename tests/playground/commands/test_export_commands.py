@@ -16,6 +16,7 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
 from core.export.foreign import ForeignAnswers
+from core.model.records import RECORDS
 from core.nn import Conv2D
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
@@ -181,6 +182,19 @@ def test_a_page_behind_others_is_up_to_date_in_its_picture(window: MainWindow, q
     assert snapshot.confusion is not None
     assert window.results.confusion.matrix.counts is not None
     np.testing.assert_array_equal(window.results.confusion.matrix.counts, snapshot.confusion)
+
+
+@pytest.mark.parametrize("kind", RECORDS.names())
+def test_every_document_is_shown_and_saved(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str
+) -> None:
+    train(window, qtbot)
+    window.exports.open(kind)
+    (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
+    shown = dialog.page.code.code
+    put_text(dialog.path, str(tmp_path / "it"))
+    path = tmp_path / f"it{RECORDS.get(kind).suffix}"
+    assert path.read_text("utf-8").startswith(shown.removesuffix("\n…"))
 
 
 def test_the_empty_place_of_the_canvas_has_the_menu_and_a_neuron_its_own(

@@ -1,0 +1,75 @@
+"""Pictures of the window's panels as the export dialog shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from core.export.proof import Proof
+from core.io.atomic_write import atomic_write
+from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.pictures import picture_bytes, picture_image, picture_size
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["PictureContent"]
+
+
+@dataclass(frozen=True)
+class PictureContent:
+    """Pictures of the panels of `window`, in the colors of `themes`."""
+
+    window: QWidget
+    themes: ThemeSource
+
+    def check(self, spec: Any) -> None:
+        """Raise a `ValueError` where there is nothing to show, or too much."""
+        self._image(spec)
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        """No graph."""
+        return None
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        """No code."""
+        return ()
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        """Format and size."""
+        size = picture_size(self._widgets(spec))
+        shown = size * spec.factor if spec.format == "png" else size
+        kind = "pixels" if spec.format == "png" else "lines and text, as large as you like"
+        return (
+            Fact("Format", spec.format.upper()),
+            Fact("Size", f"{shown.width():,} × {shown.height():,}"),
+            Fact("Made of", kind),
+            Fact("Colors", "dark" if self.themes.theme.is_dark else "light"),
+        )
+
+    def preview(self, spec: Any) -> QImage:
+        """The picture at its scale."""
+        return self._image(spec)
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        """Nothing to compare."""
+        return None
+
+    def write(self, spec: Any, path: Path) -> None:
+        """Write the file. Raises `OSError` and `ValueError`."""
+        data = picture_bytes(self._widgets(spec), self.themes.theme.surface, spec.format, spec.factor)
+        with atomic_write(path) as file:
+            file.write(data)
+
+    def _image(self, spec: Any) -> QImage:
+        factor = spec.factor if spec.format == "png" else 2.0
+        return picture_image(self._widgets(spec), self.themes.theme.surface, factor)
+
+    def _widgets(self, spec: Any) -> list[QWidget]:
+        found: list[QWidget] = spec.find(self.window)
+        if not found:
+            raise ValueError(f"{spec.title} is not shown now; show its panel first")
+        return found

@@ -1,0 +1,81 @@
+"""Tables and reports about a training as the export dialog shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QImage
+
+from core.export.proof import Proof
+from core.model.records import TrainingRecord
+from core.spec import SettingError
+from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+
+__all__ = ["RecordContent"]
+
+_MAX_SAMPLES = 2_000
+"""More samples take too long to predict for a look at the document."""
+_MAX_SHOWN = 20_000
+
+
+@dataclass(frozen=True)
+class RecordContent:
+    """`record` is None where no network can be exported; `message` then says why."""
+
+    record: TrainingRecord | None
+    message: str = ""
+
+    def check(self, spec: Any) -> None:
+        """Raise a `SettingError` where there is nothing to write."""
+        record = self._record
+        if self._is_small:
+            spec.text(record)
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        """No graph."""
+        return None
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        """The beginning of the document."""
+        if not self._is_small:
+            raise SettingError(f"{spec.title} is made when it is saved: the data have many samples")
+        text = spec.text(self._record)
+        shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n…"
+        return (CodeSample(spec.suffix.lstrip(".").upper(), shown),)
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        """Samples and epochs."""
+        record = self.record
+        if record is None:
+            return ()
+        facts = [Fact("Epochs", f"{record.state.epoch:,}"), Fact("Curves", f"{len(record.history):,} rows")]
+        if record.data is not None:
+            train, test = len(record.data.train_index), len(record.data.test_index)
+            facts.append(Fact("Samples", f"{train:,} for training, {test:,} for testing"))
+        return facts
+
+    def preview(self, spec: Any) -> QImage | None:
+        """No picture."""
+        return None
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        """Nothing to compare."""
+        return None
+
+    def write(self, spec: Any, path: Path) -> None:
+        """Write the document. Raises `OSError` and `SettingError`."""
+        spec.write(self._record, path)
+
+    @property
+    def _record(self) -> TrainingRecord:
+        if self.record is None:
+            raise SettingError(f"There is no trained network. {self.message}".rstrip())
+        return self.record
+
+    @property
+    def _is_small(self) -> bool:
+        data = None if self.record is None else self.record.data
+        return data is None or data.data.samples <= _MAX_SAMPLES

@@ -1,0 +1,60 @@
+"""What the export dialog offers of a window: its network, documents about its training, pictures of its panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QImage
+
+from core.export.proof import Proof
+from core.model.records import Record
+from playground.commands.export_content import NetworkContent
+from playground.commands.picture_content import PictureContent
+from playground.commands.record_content import RecordContent
+from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.pictures import Picture
+
+__all__ = ["WindowContent"]
+
+
+@dataclass(frozen=True)
+class WindowContent:
+    """The `ExportContent` of a window; each format is answered by what it is about."""
+
+    network: NetworkContent
+    records: RecordContent
+    pictures: PictureContent
+
+    @property
+    def title(self) -> str:
+        return self.network.title
+
+    def check(self, spec: Any) -> None:
+        self._of(spec).check(spec)
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        return self._of(spec).graph(spec)
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        return self._of(spec).code(spec, path)
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        return self._of(spec).facts(spec)
+
+    def preview(self, spec: Any) -> QImage | None:
+        return self._of(spec).preview(spec)
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        return self._of(spec).prover(spec)
+
+    def write(self, spec: Any, path: Path) -> None:
+        """Write the file. Raises `OSError` and `ValueError`."""
+        self._of(spec).write(spec, path)
+
+    def _of(self, spec: Any) -> NetworkContent | RecordContent | PictureContent:
+        if isinstance(spec, Record):
+            return self.records
+        return self.pictures if isinstance(spec, Picture) else self.network
