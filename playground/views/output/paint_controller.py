@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from core.data.datasets import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
-from core.data.datasets.sklearn_import import is_sklearn_imported
+from core.data.datasets import MAX_CLASSES, MAX_PAINTED, Dataset, Painted, PaintedPoints
+from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datasets
 from core.data.label_corrections import corrected_data
 from core.data.train_test_split import train_test_split
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.train.target_encoding import output_count
+from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.model.paint_stroke import Stroke
 from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
@@ -68,6 +69,10 @@ class PaintController(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_APPLY_EVERY_MS)
         self._timer.timeout.connect(self._apply)
+        self._awaited: Dataset | None = None
+        self._importing = BackgroundJob("scikit-learn", self, daemon=True)
+        self._importing.finished.connect(self._on_imported)
+        self._importing.failed.connect(self._on_import_failed)
         self._keys = [self._key(QKeySequence(Qt.Key.Key_Escape), self.stop)]
         for number in range(9):
             key = QKeySequence(Qt.Key(Qt.Key.Key_1 + number))
@@ -88,16 +93,15 @@ class PaintController(QObject):
         self.start() if on else self.stop()
 
     def start(self) -> None:
-        """Show the toolbar; generated points become painted ones as one undo step."""
+        """Show the toolbar; generated points become painted ones as one undo step.
+
+        For points that need scikit-learn before it is imported, it starts after the import, unless stopped before.
+        """
         if self._active or not self.possible:
             return
         experiment = self._document.experiment
         if experiment.dataset.uses_sklearn and not is_sklearn_imported():
-            # The training thread is importing it for the same data: this thread would block for a second.
-            self.message_requested.emit(
-                f"{experiment.dataset.label} is still loading. Paint once its points are here."
-            )
-            self.active_changed.emit(False)
+            self._wait_for_import(experiment.dataset)
             return
         if not isinstance(experiment.dataset, Painted):
             data = experiment.dataset.load(experiment.data_seed)
@@ -112,6 +116,26 @@ class PaintController(QObject):
         if self._active:
             self._end_stroke()
             self._set_shown(False)
+        elif self._awaited is not None:
+            self._awaited = None
+            self.active_changed.emit(False)
+
+    def _wait_for_import(self, dataset: Dataset) -> None:
+        """Import on a thread: this one would block for a second, also while the training's imports it."""
+        self._awaited = dataset
+        self.message_requested.emit(f"Painting starts once the points of {dataset.label} are loaded")
+        if not self._importing.busy:
+            self._importing.start(lambda _report: sklearn_datasets())
+
+    def _on_imported(self) -> None:
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None:
+            self.start()
+
+    def _on_import_failed(self, error: Exception) -> None:
+        if self._awaited is not None:
+            self.message_requested.emit(f"{self._awaited.label} needs scikit-learn: {error}")
+            self.stop()
 
     def _set_shown(self, on: bool) -> None:
         self._active = on
@@ -204,6 +228,8 @@ class PaintController(QObject):
     def _follow(self, experiment: Experiment) -> None:
         if self._active and not isinstance(experiment.dataset, Painted):
             self._stroke = None
+            self.stop()
+        elif self._awaited is not None and experiment.dataset != self._awaited:
             self.stop()
         self._show_points()
         if self.possible != self._possible:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -313,22 +314,71 @@ def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) 
     assert window.side.data.paint.toolTip().endswith("(P)")
 
 
-def test_points_that_wait_for_scikit_learn_cannot_be_painted_yet(
-    painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The window would block for the rest of the import."""
+class SlowImport:
+    """Stands in for the import of scikit-learn, which ends when it is released."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.may_end = threading.Event()
+        self.error: Exception | None = None
+        monkeypatch.setattr(paint_controller, "sklearn_datasets", self)
+        monkeypatch.setattr(paint_controller, "is_sklearn_imported", self.may_end.is_set)
+
+    def __call__(self) -> None:
+        assert self.may_end.wait(30)
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def importing(painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
+    """The document's points wait for scikit-learn, and so does painting them."""
     painting.stop()
     document.change("Dataset", document.experiment.replace(dataset=Moons(samples=20)))
+    slow = SlowImport(monkeypatch)
+    painting.start()
+    return slow
+
+
+def test_painting_waits_for_points_that_need_scikit_learn(
+    painting: PaintController, document: Document, importing: SlowImport, qtbot: QtBot
+) -> None:
     sentences: list[str] = []
-    states: list[bool] = []
     painting.message_requested.connect(sentences.append)
-    painting.active_changed.connect(states.append)
-    monkeypatch.setattr(paint_controller, "is_sklearn_imported", lambda: False)
-    painting.start()
-    assert sentences == ["Moons is still loading. Paint once its points are here."]
-    assert states == [False]
     assert not painting.active
-    monkeypatch.setattr(paint_controller, "is_sklearn_imported", lambda: True)
+    # Again, while it waits.
     painting.start()
-    assert states == [False, True]
+    assert sentences == ["Painting starts once the points of Moons are loaded"]
+    with qtbot.waitSignal(painting.active_changed, timeout=30_000) as changed:
+        importing.may_end.set()
+    assert changed.args == [True]
+    assert painting.active
     assert len(painted(document).points) == 20
+
+
+@pytest.mark.parametrize("end", ["stop", "other data"])
+def test_painting_that_waits_can_be_called_off(
+    painting: PaintController, document: Document, importing: SlowImport, qtbot: QtBot, end: str
+) -> None:
+    with qtbot.waitSignal(painting.active_changed, timeout=30_000) as changed:
+        if end == "stop":
+            painting.set_active(False)
+        else:
+            document.change("Dataset", document.experiment.replace(dataset=Moons(samples=30)))
+    assert changed.args == [False]
+    with qtbot.waitSignal(painting._importing.finished, timeout=30_000):
+        importing.may_end.set()
+    assert not painting.active
+    assert isinstance(document.experiment.dataset, Moons)
+
+
+def test_painting_says_that_scikit_learn_is_missing(
+    painting: PaintController, importing: SlowImport, qtbot: QtBot
+) -> None:
+    importing.error = ImportError("no module")
+    with (
+        qtbot.waitSignal(painting.message_requested, timeout=30_000) as told,
+        qtbot.waitSignal(painting.active_changed, timeout=30_000) as changed,
+    ):
+        importing.may_end.set()
+    assert told.args == ["Moons needs scikit-learn: no module"]
+    assert changed.args == [False]
