@@ -45,6 +45,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/optim/adaptive.py": _row(
         "downhill, at rest, and fifty steps of PyTorch", "core/test_exam", "core/train/test_torch_training"
     ),
+    "playground/commands/dialog_commands.py": _row(
+        "run until, preferences and presets open",
+        f"{_VIEWS}/dialogs/test_run_until",
+        f"{_VIEWS}/dialogs/test_dialogs_preferences",
+    ),
     "playground/commands/import_commands.py": _row(
         "button, menu, key and drop",
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
