@@ -21,7 +21,8 @@ PROMISES: Final[tuple[Row, ...]] = (
         (
             "playground/test_app::test_no_file_of_preferences_runs_or_keeps_it_from_starting",
             "playground/test_app::test_no_file_of_qts_own_is_unpickled",
-            "fuzz/test_fuzz::test_mutated_files_are_opened_or_refused_with_a_sentence",
+            "test_architecture::test_nothing_is_unpickled_or_evaluated",
+            "core/data/tables/test_npz_reader::test_pickles_are_refused",
         ),
     ),
     Row(
@@ -45,18 +46,26 @@ PROMISES: Final[tuple[Row, ...]] = (
         "lose power while it saves and keep the old file",
         (
             "core/io/test_atomic_write::test_a_failed_writing_leaves_the_file_and_nothing_else",
+            "core/io/test_archive::test_a_failure_of_the_disk_leaves_the_old_file",
             "playground/commands/test_project_saver::test_a_full_disk_leaves_the_old_file",
         ),
     ),
     Row(
-        "kill the program and lose at most one interval of training",
+        "have the program killed and lose at most one interval of training; log out, press Ctrl+C and lose nothing",
         (
             "playground/test_ended_programs::test_what_an_ended_program_leaves_misses_one_interval_at_most_and_predicts_the_same",
+            "playground/commands/test_autosave_commands::test_a_desktop_that_ends_all_programs_finds_the_last_step_kept",
+            "playground/test_app::test_it_ends_cleanly_on_a_signal_while_it_trains",
         ),
     ),
     Row(
-        "log out or press Ctrl+C and find the work saved",
-        ("playground/test_app::test_it_ends_cleanly_on_a_signal_while_it_trains",),
+        "work on one file in two windows or programs and replace nothing of the other's without a question",
+        (
+            "playground/commands/test_autosave_commands::"
+            "test_a_file_that_another_program_has_written_is_not_replaced_without_a_question",
+            "playground/test_two_windows::"
+            "test_saving_asks_before_it_replaces_what_another_window_has_open_and_once",
+        ),
     ),
     Row(
         "reopen a project and train on as if it had never stopped",

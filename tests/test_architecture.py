@@ -257,6 +257,39 @@ def test_only_sequence_prints_in_the_engine() -> None:
     assert printing == []
 
 
+_UNPICKLERS = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "runpy"}
+_EVALUATORS = {"eval", "exec", "compile", "__import__"}
+
+
+def evaluated(sources: Sources) -> list[str]:
+    """Where something is unpickled or evaluated that may come from a file."""
+    found = [
+        f"{item.module} imports {item.target}"
+        for item in all_imports(sources)
+        if item.target.split(".")[0] in _UNPICKLERS and item.module != "playground.unpickling"
+    ]
+    for module, text in sources.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call):
+                named = isinstance(node.func, ast.Name) and node.func.id in _EVALUATORS
+                allowed = {ast.unparse(word.value) for word in node.keywords if word.arg == "allow_pickle"}
+                if named or allowed - {"False"}:
+                    found.append(f"{module} line {node.lineno} evaluates")
+    return found
+
+
+def test_nothing_is_unpickled_or_evaluated() -> None:
+    assert evaluated(SOURCES) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import pickle", "def late():\n    from joblib import load", "eval('1')", "x(1, allow_pickle=True)"],
+)
+def test_what_unpickles_or_evaluates_is_found_wherever_it_stands(line: str) -> None:
+    assert len(evaluated({"core.nn.dense": f"{SOURCES['core.nn.dense']}\n{line}\n"})) == 1
+
+
 ENGINE = sorted(name for name in SOURCES if name.startswith("core") and not name.endswith("__main__"))
 
 

@@ -28,7 +28,9 @@ from playground.window import main_window
 
 SCRIPT = Path(__file__)
 
-if hasattr(signal, "SIGHUP"):  # a test run under nohup hands down that it is ignored
+# A test run under nohup or in the background hands down that these are ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 

@@ -1,6 +1,6 @@
 """A training application killed, terminated or hung up at any moment: what the next start recovers.
 
-`--kills N` repeats it N times per signal; 34 make a hundred in all.
+`--kills N` repeats it N times per signal; 25 make a hundred in all.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("turn", range(metafunc.config.getoption("--kills")))
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"])
 def test_what_an_ended_program_leaves_misses_one_interval_at_most_and_predicts_the_same(
     program: Program, name: str, turn: int, record_property: Callable[[str, object], None]
 ) -> None:
