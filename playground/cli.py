@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,8 +43,16 @@ _MODEL_HELP = "a trained project (.nnplay), or a model that was exported from on
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, as `--help` lists them."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _write_all_letters()
     if given and given[0] in _RUN:
-        return _RUN[given[0]](given[1:])
+        try:
+            code = _RUN[given[0]](given[1:])
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What reads the output has enough, as `head` does; Python would complain again when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        return code
     parser = _parser("", _DESCRIPTION, _COMMANDS)
     parser.add_argument(
         "file",
@@ -60,6 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from playground.app import run
 
     return run(options.file)
+
+
+def _write_all_letters() -> None:
+    """Let a terminal that lacks a letter, such as "→", show a question mark instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _parser(command: str, description: str, more: str = "") -> argparse.ArgumentParser:

@@ -83,6 +83,9 @@ def _rows(pipeline: Pipeline, path: Path, table: Table) -> RawSamples:
     inputs = pipeline.inputs
     filled = {column.name for column in getattr(inputs, "columns", ()) if column.fill is not None}
     for name, column in zip(inputs.names_in, columns, strict=True):
+        if column.type == "text" and (name not in filled or column.missing < table.rows):
+            raise HeadlessError(f"{path.name}: {name} cannot be read as the model needs it. {column.hint}")
+    for name, column in zip(inputs.names_in, columns, strict=True):
         if name not in filled:
             complete &= ~_absent(column, table.rows)
     raw = {

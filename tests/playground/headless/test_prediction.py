@@ -144,7 +144,14 @@ def test_what_cannot_be_predicted_is_a_sentence(
     save_project(bare, load_project(project)[0], None)
     lacking, empty = tmp_path / "lacking.csv", tmp_path / "empty.csv"
     lacking.write_text("weight;colour\n1,2;red\n", encoding="utf-8")
-    empty.write_text("weight;colour;height (cm)\n;red;\n", encoding="utf-8")
+    empty.write_text("weight;colour;height (cm)\n;red;\n;red;3\n", encoding="utf-8")
+    gaps = tmp_path / "gaps.csv"
+    gaps.write_text("weight;colour;height (cm)\n1;red;\n;red;3\n", encoding="utf-8")
+    words, many = tmp_path / "words.csv", tmp_path / "many.csv"
+    words.write_text("weight;colour;height (cm)\nheavy;red;2\nlight;red;3\n", encoding="utf-8")
+    many.write_text(
+        "weight,colour,height (cm)\n" + "".join(f"1,c{i},2\n" for i in range(60)), encoding="utf-8"
+    )
     (tmp_path / "a.txt").write_text("x")
     for arguments, sentence in (
         (
@@ -153,12 +160,21 @@ def test_what_cannot_be_predicted_is_a_sentence(
         ),
         (["predict", str(project), str(tmp_path / "no.csv")], "no.csv is not there any more"),
         (["predict", str(bare), str(new)], "bare.nnplay has no weights; train it first"),
-        (["predict", str(tmp_path / "a.txt"), str(new)], "must end with one of .nnplay"),
+        (["predict", str(tmp_path / "a.txt"), str(new)], "must end with one of "),
         (
             ["predict", str(project), str(lacking)],
             "lacking.csv lacks the column 'height (cm)', which the model needs",
         ),
-        (["predict", str(project), str(empty)], "Every row lacks a value that the model needs"),
+        (["predict", str(project), str(empty)], "None of its cells is a number in the chosen format"),
+        (["predict", str(project), str(gaps)], "Every row lacks a value that the model needs"),
+        (
+            ["predict", str(project), str(words)],
+            "weight cannot be read as the model needs it. None of",
+        ),
+        (
+            ["predict", str(project), str(many)],
+            "colour cannot be read as the model needs it. It holds more than 50",
+        ),
         (["predict", str(project), str(new), str(new)], "One table is read at a time, got 2"),
         (["predict", str(project), str(new), "-o", str(new)], "new.csv is what is read"),
         (

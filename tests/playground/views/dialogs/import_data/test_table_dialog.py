@@ -318,6 +318,24 @@ def test_the_button_and_other_columns(
     assert window.document.experiment.scaling == MinMax()
 
 
+def test_a_dropped_list_in_json_is_a_table_and_an_object_a_project(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows, experiment = tmp_path / "rows.json", tmp_path / "experiment.json"
+    rows.write_text('[{"a": 1, "kind": "x"}, {"a": 2, "kind": "y"}, {"a": 3, "kind": "x"}]')
+    experiment.write_text('{"kind": "experiment", "version": 1}')
+    dropped: list[Path] = []
+    window.imports.project_dropped.disconnect()
+    window.imports.project_dropped.connect(dropped.append)
+    assert drop(window, carried(experiment))
+    assert dropped == [experiment]
+    assert drop(window, carried(rows))
+    dialog = dialog_of(window, qtbot)
+    assert dialog.details.text() == "3 rows · 2 columns"
+    assert not dialog.header.isEnabled(), "records have names"
+    dialog.close()
+
+
 def test_other_file_asks_again(
     window: MainWindow, qtbot: QtBot, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

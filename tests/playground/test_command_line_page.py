@@ -1,0 +1,36 @@
+"""Every command in docs/command-line.md and the README is one that the program takes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from playground import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+PAGES = ("docs/command-line.md", "README.md")
+
+
+def documented() -> list[str]:
+    """Lines of shell that call the program, without their remarks."""
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
+    return [line for line in lines if line.startswith("numpynet ")]
+
+
+@pytest.mark.parametrize("line", documented())
+def test_the_program_takes_it(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    works: list[object] = []
+    monkeypatch.setattr(cli, "_exit_code", lambda work: works.append(work) or 0)
+    assert cli.main(shlex.split(line, comments=True)[1:]) == 0
+    assert len(works) == 1
+
+
+def test_every_command_has_an_example_or_a_row() -> None:
+    page = (ROOT / PAGES[0]).read_text(encoding="utf-8")
+    for command in cli._RUN:
+        assert f"numpynet {command}" in page
