@@ -186,6 +186,15 @@ def _empty_clipboard() -> None:
     QGuiApplication.clipboard().clear()
 
 
+def _freeze_what_stays() -> None:
+    """Keep what was imported and cached out of the collections that follow.
+
+    Only now: at the end of a test pytest still holds its fixtures, which would never be collected.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_qt_is_left(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _users_folders: Path
@@ -197,6 +206,7 @@ def _nothing_of_qt_is_left(
     request.getfixturevalue("qapp")
     before = _windows()
     started = _Started(monkeypatch)
+    _freeze_what_stays()
     gc.disable()
     yield
     _empty_clipboard()
@@ -204,8 +214,6 @@ def _nothing_of_qt_is_left(
     gc.collect()
     windows = _remove_windows(before)
     gc.collect()
-    # What has survived stays: imported modules, and caches. The next collections need not visit it.
-    gc.freeze()
     gc.enable()
     threads, timers = started.still_running()
     for timer in timers:

@@ -32,20 +32,19 @@ def places_in(window: MainWindow) -> dict[str, list[QWidget]]:
     return hideable_widgets(window.panels, menu_bar, window.statusBar())
 
 
-@pytest.mark.parametrize("item", HIDEABLE, ids=lambda item: item.name)
-def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot, item: object) -> None:
-    name = item.name  # type: ignore[attr-defined]
-    places = places_in(window)[name]
-    before = [widget.isVisibleTo(window) for widget in places]
-    assert any(before)
+def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot) -> None:
     dialog = open_hidden(window, qtbot)
-    check(dialog.hiding[name])
-    assert window.preferences.hidden_controls == (name,)
-    assert not any(widget.isVisibleTo(window) for widget in places)
-    click(dialog.show_all)
-    assert [widget.isVisibleTo(window) for widget in places] == before
-    assert not dialog.hiding[name].isChecked()
-    assert not dialog.show_all.isEnabled()
+    for item in HIDEABLE:
+        name, places = item.name, places_in(window)[item.name]
+        before = [widget.isVisibleTo(window) for widget in places]
+        assert any(before), name
+        check(dialog.hiding[name])
+        assert window.preferences.hidden_controls == (name,)
+        assert not any(widget.isVisibleTo(window) for widget in places), name
+        click(dialog.show_all)
+        assert [widget.isVisibleTo(window) for widget in places] == before, name
+        assert not dialog.hiding[name].isChecked(), name
+        assert not dialog.show_all.isEnabled()
     dialog.close()
 
 
