@@ -49,7 +49,8 @@ class PipelineCode:
     @property
     def imports(self) -> str:
         """Import lines of the parts beyond NumPy."""
-        return "import re\n" if "re.sub(" in self.prepare else ""
+        needed = {"import re\n": "re.sub(", "from datetime import date\n": "date.fromisoformat("}
+        return "".join(line for line, call in needed.items() if call in self.prepare)
 
 
 @dataclass(frozen=True)
@@ -123,27 +124,44 @@ def _table(inputs: TableInputs) -> str:
     )
 
 
+_DAYS: Final = '''def days(text, column):
+    """Days of a date since the origin in the column's format, such as "days dmy 2024-01-31"."""
+    _, order, origin = column["format"].split()
+    day, _, time = text.strip().replace("T", " ").partition(" ")
+    parts = dict(zip(order, map(int, re.split("[-/.]", day)), strict=True))
+    year = parts["y"] if parts["y"] > 99 else parts["y"] + (1900 if parts["y"] >= 69 else 2000)
+    whole = date(year, parts["m"], parts["d"]) - date.fromisoformat(origin)
+    hours, minutes, seconds = [*(float(part) for part in time.split(":") if part), 0, 0, 0][:3]
+    return whole.days + (hours * 3600 + minutes * 60 + seconds) / 86400
+
+
+'''
+_NUMBER: Final = '''def number(value, column):
+    """The number of a cell such as {examples}."""
+    if not isinstance(value, str):
+        return value
+{dates}    thousands = "." if column["format"] == "comma" else ","
+    text = value.replace("−", "-").replace(thousands, "")
+    text = re.sub(r"[^-+.,\\deE]|(?<!\\d)[eE]|[eE](?![-+\\d])|\\.(?!\\d)", "", text)
+    return float(text.replace(",", "."))
+
+
+'''
+_DATES: Final = """    if column["format"].startswith("days"):
+        return days(value, column)
+"""
+
+
 def _written_numbers(inputs: TableInputs) -> tuple[str, str]:
-    """A function of cells such as "1.100,50 €", if columns have such, and the expression of a column's numbers."""
+    """Functions of cells such as "1.100,50 €" and of dates, if columns have such, and a column's numbers."""
     columns = [column for column in inputs.columns if isinstance(column, NumberColumn)]
-    for column in columns:
-        if column.column_format.kind == "days":
-            raise SettingError(f"{column.name} holds dates, which cannot be written as Python code yet")
+    dates = any(column.column_format.kind == "days" for column in columns)
     # A unit that is not in the name is in the cells.
     if all(column.format == "point" and column.unit in column.name for column in columns):
         return "", "np.array(values, float)[:, np.newaxis]"
-    written = (
-        "def number(value, column):\n"
-        '    """The number of a cell such as "1,100.50" or "12 %"; with a decimal comma if the column has it."""\n'
-        "    if not isinstance(value, str):\n"
-        "        return value\n"
-        '    thousands = "." if column["format"] == "comma" else ","\n'
-        '    text = value.replace("−", "-").replace(thousands, "")\n'
-        '    text = re.sub(r"[^-+.,\\deE]|(?<!\\d)[eE]|[eE](?![-+\\d])|\\.(?!\\d)", "", text)\n'
-        '    return float(text.replace(",", "."))\n'
-        "\n"
-        "\n"
-    )
+    examples = '"1,100.50" or "12 %"; with a decimal comma if the column has it'
+    number = _NUMBER.format(examples=examples, dates=_DATES if dates else "")
+    written = (_DAYS if dates else "") + number
     return written, "np.array([number(value, column) for value in values], float)[:, np.newaxis]"
 
 

@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from core.export.pipeline_code import pipeline_code
 from core.model.trained import trained_model
 from core.nn import Conv2D, Dense, Flatten
 from core.nn.losses import CrossEntropy, MeanSquaredError
-from core.spec import SettingError
+from core.nn.network import Network
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.export.penguins import penguins, write_penguins
@@ -162,7 +163,7 @@ CLASSES = ClassOutputs(("a", "b"), 2)
 
 
 def prepare_of(pipeline: Pipeline) -> Any:
-    found: dict[str, Any] = {"np": np, "re": re, "pipeline": pipeline.to_json()}
+    found: dict[str, Any] = {"np": np, "re": re, "date": date, "pipeline": pipeline.to_json()}
     exec(pipeline_code(pipeline).prepare, found)
     return found["prepare"]
 
@@ -200,10 +201,41 @@ def test_numbers_as_people_write_them(format_: str, cells: list[Any]) -> None:
     np.testing.assert_array_equal(prepare_of(pipeline)(rows), pipeline.transform(rows))
 
 
-def test_dates_have_no_code_yet() -> None:
-    columns = (NumberColumn("day", format="days ymd 2024-01-31"),)
-    with pytest.raises(SettingError, match=r"^day holds dates, which cannot be written as Python code yet$"):
-        pipeline_code(Pipeline(TableInputs(columns), CLASSES))
+@pytest.mark.parametrize(
+    ("order", "cells"),
+    [
+        ("ymd", ["2024-02-01", "2024/1/31 12:00", "2024-01-30T06:30:15.5", 7.0, "NA"]),
+        ("dmy", ["01.02.2024", "31/1/24", "1-3-69 00:00", 7.0, ""]),
+        ("mdy", ["02/01/2024", "1/31/24 18:30", None]),
+    ],
+)
+def test_dates_are_days_as_in_the_pipeline(order: str, cells: list[Any]) -> None:
+    columns = (
+        NumberColumn("day", fill=3.0, format=f"days {order} 2024-01-31"),
+        NumberColumn("a", format="comma"),
+    )
+    pipeline = Pipeline(TableInputs(columns), CLASSES)
+    rows = [{"day": cell, "a": "1.000,5"} for cell in cells]
+    np.testing.assert_array_equal(prepare_of(pipeline)(rows), pipeline.transform(rows))
+
+
+def test_a_program_of_dates_runs_by_itself(tmp_path: Path) -> None:
+    columns = (NumberColumn("day", format="days dmy 2024-01-31"), NumberColumn("a", format="comma"))
+    model = TrainedModel(
+        Network([Dense(2, "softmax")], (2,), seed=1), Pipeline(TableInputs(columns), CLASSES)
+    )
+    predict = runpy.run_path(str(program_of(Npz(), model, tmp_path)))["predict"]
+    rows = [{"day": "01.02.2024", "a": "1,5"}, {"day": "03.02.2024", "a": "-2"}]
+    assert model.pipeline is not None
+    ours = model.pipeline.decode(model.network.predict(model.pipeline.transform(rows)))
+    assert_same(ours, predict(rows))
+
+
+@pytest.mark.parametrize("cell", ["31.13.2024", "31.01.2024 10:00+02:00", "1 pm", "then"])
+def test_what_the_code_cannot_read_as_a_date_is_an_error(cell: str) -> None:
+    pipeline = Pipeline(TableInputs((NumberColumn("day", format="days dmy 2024-01-31"),)), CLASSES)
+    with pytest.raises(ValueError, match=r"day|month|int|float|zip"):
+        prepare_of(pipeline)([{"day": cell}])
 
 
 def test_a_gap_without_a_fill_is_an_error() -> None:
