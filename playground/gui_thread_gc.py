@@ -1,7 +1,7 @@
 """Collect garbage on the GUI thread only.
 
-A collection on the training thread may destroy Qt objects there, which crashes. So Python's collector is disabled after
-start-up, and a timer on the GUI thread replaces it.
+A collection on the training thread may destroy Qt objects there, which crashes. So Python's collector is disabled, and
+a timer on the GUI thread replaces it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class GuiThreadGC(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.collect()
+        # Without a collection, which would find little, and delay the first frame by 60 ms.
         self.freeze()
         gc.disable()
         self._timer = QTimer(self)
