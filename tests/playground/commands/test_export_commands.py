@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from core.export.foreign import ForeignAnswers
 from core.model.records import RECORDS
 from core.nn import Conv2D
+from core.nn.interventions import Intervention
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes
@@ -110,6 +112,31 @@ def test_what_is_written_is_proven_and_says_so(window: MainWindow, qtbot: QtBot,
     noted = json.loads(str(np.load(tmp_path / "proven.npz")["metadata"]))
     assert noted["proof"]["same_labels"] == noted["proof"]["samples"] == 150
     assert noted["epoch"] == 3
+
+
+def test_onnx_is_proven_with_what_is_held_and_read_in_two_languages(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    train(window, qtbot)
+    held = (Intervention("clamp", 0, 1, value=0.5), Intervention("mute", 1, 0))
+    window.document.change("Hold", replace(window.document.experiment, interventions=held))
+    wait_for(
+        qtbot, lambda: (taken := window.session.checkpoint()) is not None and taken[0].interventions == held
+    )
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("npz")
+    assert dialog.page.refusal.text() == "Muted or clamped neurons cannot be exported; release them first."
+    dialog.formats.choose("onnx")
+    tabs = dialog.page.code.tabs
+    assert [tabs.tabText(index) for index in range(tabs.count())] == ["Python", "JavaScript"]
+    tabs.setCurrentIndex(1)
+    assert 'await ort.InferenceSession.create("Spirals.onnx")' in dialog.page.code.code
+    put_text(dialog.path, str(tmp_path / "held"))
+    qtbot.waitUntil((tmp_path / "held.onnx").exists, timeout=PATIENCE_MS)
+    noted = {each.key: each.value for each in onnx.load(tmp_path / "held.onnx").metadata_props}
+    proof = json.loads(noted["proof"])
+    assert proof["reader"].startswith("onnxruntime ")
+    assert proof["same_labels"] == proof["samples"] == 150
 
 
 def test_a_file_that_predicts_otherwise_is_not_written(
