@@ -105,10 +105,13 @@ def started(environment: dict[str, str], request: pytest.FixtureRequest) -> Iter
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 @pytest.mark.parametrize("arguments", [[], [__file__]], ids=["alone", "with a file"])
 def test_without_a_screen_it_says_what_else_can_be_done(
-    environment: dict[str, str], arguments: list[str]
+    environment: dict[str, str], arguments: list[str], tmp_path: Path
 ) -> None:
+    for name in arguments:
+        (tmp_path / name).touch()
     done = subprocess.run(
         [sys.executable, "-m", "playground", *arguments],
+        cwd=tmp_path,
         env=environment,
         capture_output=True,
         text=True,
@@ -119,6 +122,24 @@ def test_without_a_screen_it_says_what_else_can_be_done(
     (line,) = done.stderr.splitlines()
     assert "no screen" in line
     assert "numpynet train" in line
+
+
+@pytest.mark.slow
+def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "plants.csv").write_text("size,kind\n1,a\n2,b\n3,a\n", encoding="utf-8")
+    then = (
+        "from playground.views.dialogs.import_data import TableDialog; (dialog,) = window.findChildren(TableDialog); "
+        "print(dialog.path_name.text(), flush=True); dialog.close(); QTimer.singleShot(0, window.close)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", TELLING.format(then=then), "plants.csv"],
+        cwd=tmp_path,
+        env=environment | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["plants.csv"]), done.stderr
 
 
 @pytest.mark.slow

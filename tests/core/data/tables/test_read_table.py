@@ -10,7 +10,7 @@ import pytest
 
 from core.data.tables import read_table as table_file
 from core.data.tables import table_builder
-from core.data.tables.read_table import TableError, read_table
+from core.data.tables.read_table import TableError, is_table, read_table
 from tests.core.data.tables.written import categories, numbers, types, written
 
 
@@ -130,3 +130,15 @@ def test_what_the_disk_or_the_memory_refuses_is_a_sentence(
     refuse(MemoryError())
     with pytest.raises(TableError, match=r"data.csv is too large for this computer's memory"):
         read_table(file)
+
+
+def test_which_files_are_tables(tmp_path: Path) -> None:
+    for name, text, wanted in (
+        ("a.CSV", "", True),
+        ("a.parquet", "", True),
+        ("a.json", "[]", True),
+        ("a.json", "{}", False),
+        ("a.nnplay", "", False),
+        ("a", "", False),
+    ):
+        assert is_table(written(tmp_path / name, text)) == wanted, (name, text)
