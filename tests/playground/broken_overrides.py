@@ -46,7 +46,11 @@ from playground import override_guard
 
 __all__ = ["ANSWERS", "arguments", "bare", "break_all", "broken_classes", "mended"]
 
-ARGUMENTS_OF_A_BASE = {"CurveAxis": ("bottom",), "_Header": (Qt.Orientation.Horizontal,)}
+ARGUMENTS_OF_A_BASE = {
+    "CurveAxis": ("bottom",),
+    "_Header": (Qt.Orientation.Horizontal,),
+    "_Highlighter": (None,),
+}
 """For constructors of Qt and pyqtgraph, called instead of ours."""
 
 ANSWERS: dict[str, type] = {
@@ -166,6 +170,7 @@ def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
         "eventFilter": (holder, QEvent(QEvent.Type.User)),
         "headerData": (0, Qt.Orientation.Horizontal, 0),
         "heightForWidth": (100,),
+        "highlightBlock": ("text",),
         "itemAt": (0,),
         "mergeWith": (None,),
         "rowCount": (index,),
