@@ -55,7 +55,7 @@ def run(options: Namespace) -> bool:
         for _ in range(options.runs):
             start = time()
             done = subprocess.run(
-                [sys.executable, "-c", _CODE], env=environment, capture_output=True, text=True, timeout=120
+                [sys.executable, "-c", _CODE], env=environment, capture_output=True, text=True, timeout=300
             )
             if done.returncode != 0:
                 print(done.stderr)

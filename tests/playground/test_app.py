@@ -94,7 +94,7 @@ def started(environment: dict[str, str], request: pytest.FixtureRequest) -> Iter
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(300, process.kill)
     watchdog.start()
     yield process
     watchdog.cancel()
@@ -115,7 +115,7 @@ def test_without_a_screen_it_says_what_else_can_be_done(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 2
     assert done.stdout == ""
@@ -145,7 +145,7 @@ def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("started", ["QTimer.singleShot(0, window.close)"], indirect=True)
 def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> None:
-    out, err = started.communicate(timeout=60)
+    out, err = started.communicate(timeout=300)
     assert out.split() == ["True", "False", "True", "0.0005", "0"], err
     assert started.returncode == 0, err
     assert "Traceback" not in err
@@ -164,7 +164,7 @@ def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> N
     ids=["waits"],
 )
 def test_it_starts_without_scikit_learn_and_imports_it_while_it_rests(started: subprocess.Popen[str]) -> None:
-    out, err = started.communicate(timeout=60)
+    out, err = started.communicate(timeout=300)
     # Its objects are excluded from garbage collection too.
     assert out.splitlines()[1:] == ["False", "True True"], err
     assert started.returncode == 0, err
@@ -180,7 +180,7 @@ def test_it_ends_cleanly_on_a_signal_while_it_trains(started: subprocess.Popen[s
     assert started.stdout is not None
     assert started.stdout.readline().startswith("True")
     started.send_signal(number)
-    _, err = started.communicate(timeout=60)
+    _, err = started.communicate(timeout=300)
     assert started.returncode == 128 + number, err
     assert "Traceback" not in err
     assert "QThread" not in err
@@ -209,7 +209,7 @@ HOSTILE_FILES = {
 def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
     hostile: Path, started: subprocess.Popen[str], name: str
 ) -> None:
-    out, err = started.communicate(timeout=60)
+    out, err = started.communicate(timeout=300)
     state, sentence = out.splitlines()
     assert state.startswith("True")
     assert started.returncode == 0, err
@@ -241,7 +241,7 @@ def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
     ids=["opens a file dialog"],
 )
 def test_no_file_of_qts_own_is_unpickled(qts_own: Path, started: subprocess.Popen[str]) -> None:
-    out, err = started.communicate(timeout=60)
+    out, err = started.communicate(timeout=300)
     assert out.splitlines()[1:] == ["True"], err
     assert started.returncode == 0, err
     assert "Traceback" not in err
@@ -262,7 +262,7 @@ def test_pyside_unpickles_nothing_once_it_is_forbidden(tmp_path: Path) -> None:
     )
     for mode, made in (("forbidden", False), ("allowed", True)):
         done = subprocess.run(
-            [sys.executable, "-c", reading, str(path), mode], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", reading, str(path), mode], capture_output=True, text=True, timeout=300
         )
         assert done.returncode == 0, done.stderr
         assert folder.exists() is made
@@ -286,7 +286,7 @@ def test_pyside_reads_the_source_of_no_module(environment: dict[str, str]) -> No
         env=environment | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout == "0 []\n", done.stderr
 

@@ -125,7 +125,7 @@ def test_all_kinds_are_shown_in_one_process_that_lives_on(tmp_path: Path) -> Non
         env=environment_of(tmp_path),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     # Nothing on stderr: no active painter and no saved state is left.
     assert (done.returncode, done.stderr) == (0, "")
@@ -141,7 +141,7 @@ def test_the_window_lives_on_with_cards_that_cannot_paint_and_says_so_once_for_e
         env=environment_of(tmp_path),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("2 True Something went wrong (ValueError); the details are in ")

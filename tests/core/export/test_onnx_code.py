@@ -86,7 +86,7 @@ def write_programs(folder: Path, language: str, suffix: str, end: str = "") -> N
 def answers_of(*command: str | Path) -> dict[str, list[Any]]:
     """Outputs of every model that a program prints in the folder of its last argument; it reports no error."""
     result = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, cwd=Path(command[-1]).parent
+        command, capture_output=True, text=True, timeout=300, cwd=Path(command[-1]).parent
     )
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()

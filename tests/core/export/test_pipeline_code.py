@@ -78,7 +78,7 @@ def accuracy_of(program: Path, table: Path) -> str:
     """What the program prints last for the raw columns of the table."""
     program.write_text(program.read_text("utf-8") + READING.format(table=str(table)), "utf-8")
     command = [sys.executable, "-W", "error", "-I", str(program)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=program.parent)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=program.parent)
     assert result.stderr == ""
     return result.stdout.splitlines()[-1]
 

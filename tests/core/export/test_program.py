@@ -50,7 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Learned]:
 
 def run(program: Path, *arguments: str) -> str:
     command = [sys.executable, "-W", "error", "-I", str(program), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=program.parent)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=program.parent)
     assert done.stderr == ""
     return done.stdout
 

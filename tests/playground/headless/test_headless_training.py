@@ -189,7 +189,7 @@ def test_training_needs_no_screen_and_no_window_library(json_file: Path) -> None
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"

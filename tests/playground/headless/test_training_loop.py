@@ -37,7 +37,7 @@ def test_ctrl_c_ends_the_training_and_what_was_learned_is_written(tmp_path: Path
     out, weights = tmp_path / "out.nnplay", tmp_path / "out.npz"
     program = started("train", "moons", "--epochs", "1000000", "--export", str(out), "--export", str(weights))
     program.send_signal(signal.SIGINT)
-    text, err = program.communicate(timeout=60)
+    text, err = program.communicate(timeout=300)
     assert program.returncode == 130
     assert b"Moons: stopped at epoch" in text
     assert f"wrote {out}\nwrote {weights}\n" in text.decode()

@@ -282,7 +282,7 @@ def test_two_programs_at_once_lose_no_recent_file(path: Path, programs: list[sub
         program.stdin.write("go\n")
         program.stdin.flush()
     for program in programs:
-        _, err = program.communicate(timeout=60)
+        _, err = program.communicate(timeout=300)
         assert (program.returncode, err) == (0, "")
     recent = Preferences(path).recent_files
     assert set(recent) == {f"/{name}/{number}.nnp" for name in ("one", "two") for number in range(5)}

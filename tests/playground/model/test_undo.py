@@ -135,7 +135,7 @@ for _ in range(2000):
 
 def test_the_collector_may_delete_documents_at_any_moment() -> None:
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONHASHSEED": "0"}
-    done = subprocess.run([sys.executable, "-c", COLLECTED_DOCUMENTS], env=environment, timeout=120)
+    done = subprocess.run([sys.executable, "-c", COLLECTED_DOCUMENTS], env=environment, timeout=300)
     assert done.returncode == 0
 
 

@@ -283,8 +283,9 @@ def test_the_answer_follows_the_training(make: Make, qtbot: QtBot) -> None:
     panel = open_pad(window, qtbot)
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
     qtbot.waitUntil(lambda: len(panel.probabilities.texts) == 3, timeout=PATIENCE_MS)
-    before = panel.probabilities.texts
     press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    before = panel.probabilities.texts
     qtbot.waitUntil(lambda: panel.probabilities.texts != before, timeout=PATIENCE_MS)
     stroke(panel.pad, (0.2, 0.5), (0.8, 0.5))
     drawing = window.session.request.drawn
