@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import random
 import sys
 from pathlib import Path
+from types import FunctionType
 
 from tests.fuzz.cases import run_case
 from tests.fuzz.target import Target
 
 __all__ = ["fuzz"]
+
+_OURS = ("core.", "playground.", "zipfile", "PIL.", "csv", "json.")
 
 
 def fuzz(target: Target, seconds: int, folder: Path) -> int:
@@ -33,7 +37,10 @@ def fuzz(target: Target, seconds: int, folder: Path) -> int:
         if case.fault:
             raise RuntimeError(f"{target.name}: {case.fault}; the file is in {folder}")
 
-    atheris.instrument_all()
+    # instrument_all() takes a minute, for 13,000 functions that are not ours.
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType) and (function.__module__ or "").startswith(_OURS):
+            atheris.instrument_func(function)
     arguments = [sys.argv[0], str(corpus), f"-max_total_time={seconds}", "-max_len=2000000"]
     atheris.Setup(arguments, try_one, custom_mutator=mutate)
     atheris.Fuzz()
