@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSysInfo
+from PySide6.QtCore import QLockFile, QSysInfo
 
-from playground.model.project_lock import ProjectLock
+from playground.model import project_lock
+from playground.model.project_lock import ProjectLock, project_locks_folder
 
 
 def test_two_names_of_one_file_share_a_lock(tmp_path: Path) -> None:
@@ -61,3 +62,49 @@ def test_locks_of_ended_programs_are_removed_and_those_in_use_stay(tmp_path: Pat
     assert ProjectLock(tmp_path / "open").other_owner(tmp_path / "mine.nnplay") == "this program"
     lock.release()
     assert list((tmp_path / "open").iterdir()) == []
+
+
+class Refused:
+    """A lock that was not acquired."""
+
+    def __init__(self, error: QLockFile.LockError, pid: int) -> None:
+        self._error, self._pid = error, pid
+
+    def isLocked(self) -> bool:
+        return False
+
+    def error(self) -> QLockFile.LockError:
+        return self._error
+
+    def getLockInfo(self) -> tuple[int, str, str]:
+        return self._pid, "ada", "python3"
+
+
+@pytest.mark.parametrize(
+    ("error", "pid", "owner"),
+    [
+        (QLockFile.LockError.LockFailedError, 4711, "process 4711 on ada"),
+        (QLockFile.LockError.LockFailedError, 0, ""),  # released meanwhile
+        (QLockFile.LockError.PermissionError, 4711, ""),
+    ],
+)
+def test_another_process_is_named_unless_it_is_gone_or_cannot_be_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: QLockFile.LockError, pid: int, owner: str
+) -> None:
+    file, lock = tmp_path / "mine.nnplay", ProjectLock(tmp_path / "open")
+    (tmp_path / "open").mkdir()
+    lock._place_of(file).touch()
+    monkeypatch.setattr(project_lock, "acquire_lock", lambda _: Refused(error, pid))
+    lock.accept()  # of no file yet
+    assert lock.other_owner(file) == owner
+
+
+def test_locks_are_in_the_users_folder_for_state() -> None:
+    assert ProjectLock().folder == project_locks_folder()
+
+
+def test_what_a_killed_program_left_is_nobodys(tmp_path: Path) -> None:
+    file, lock = tmp_path / "mine.nnplay", ProjectLock(tmp_path / "open")
+    (tmp_path / "open").mkdir()
+    lock._place_of(file).write_text(f"999999999\npython3\n{QSysInfo.machineHostName()}\n\n\n")
+    assert lock.other_owner(file) == ""
