@@ -36,6 +36,9 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     # Until `GuiThreadGC` takes over: 240 collections took 0.15 s of the start, and found a few hundred objects.
     gc.disable()
+    from playground.heap_limits import limit_heaps
+
+    limit_heaps()
     from PySide6.QtCore import Qt
 
     from playground.source_reading import forbid_source_reading

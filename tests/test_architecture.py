@@ -38,6 +38,7 @@ _GUARDS = {
     "playground.exception_hook",
     "playground.exit_signals",
     "playground.gui_thread_gc",
+    "playground.heap_limits",
     "playground.override_guard",
     "playground.source_reading",
     "playground.unpickling",

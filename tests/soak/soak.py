@@ -44,8 +44,8 @@ class Record:
     snapshots: int = 0
     done: Counter[str] = field(default_factory=Counter)
     """How often each move was made, by its kind and name."""
-    possible: set[str] = field(default_factory=set)
-    """The names of all moves that there were."""
+    decks: int = 0
+    """How often all moves that there were had been made."""
     shown: Counter[type[QWidget]] = field(default_factory=Counter)
     """How often each class of dialog or popup was seen."""
     longest: tuple[float, str] = (0.0, "")
@@ -148,6 +148,7 @@ class Soak(QObject):
         if not self._deck:
             self._deal()
         move = self._deck.pop()
+        self.record.decks += not self._deck
         self._acting = True
         try:
             return self._do(move)
@@ -156,7 +157,6 @@ class Soak(QObject):
 
     def _deal(self) -> None:
         found = [move for move in self._moves.deal() if self._only in f"{move.kind} {move.name}"]
-        self.record.possible |= {f"{move.kind} {move.name}".rstrip() for move in found}
         self._hand.chance.shuffle(found)
         self._deck = found
 
