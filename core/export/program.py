@@ -66,13 +66,17 @@ class _Program(Exporter):
             file.write(text.encode())
 
     def check(self, model: ModelDescription) -> None:
-        if model.pipeline is None:
-            raise SettingError(f"{self.title} needs the preprocessing of the data, which is not known here")
+        self._check_pipeline(model)
         check_weights(self.layout, model)
         self._source(model, Path("model.py"), "", None)
 
+    def _check_pipeline(self, model: ModelDescription) -> None:
+        if model.pipeline is None:
+            raise SettingError(f"{self.title} needs the preprocessing of the data, which is not known here")
+
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
-        """The program itself, without its numbers."""
+        """The program itself, without its numbers. Raises `SettingError` without a pipeline."""
+        self._check_pipeline(model)
         return self._source(model, path, "", None)
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def test_quotes_in_names_do_not_end_the_docstring(data: dict[str, Learned], tmp_
 
 
 def test_a_network_of_bare_arrays_is_refused() -> None:
-    network = Network([Dense(2)], (3,), seed=1)
-    with pytest.raises(SettingError, match="needs the preprocessing of the data, which is not known here"):
-        NumpyProgram().check(TrainedModel(network).description)
+    model = TrainedModel(Network([Dense(2)], (3,), seed=1)).description
+    for refused in (NumpyProgram().check, partial(loading_code, NumpyProgram(), Path("model.py"))):
+        with pytest.raises(SettingError, match="needs the preprocessing of the data, which is not known"):
+            refused(model)
