@@ -29,4 +29,5 @@ def limit_heaps() -> bool:
         return False
     limits = ((_TRIM_THRESHOLD, _LARGE_BYTES), (_MMAP_THRESHOLD, _LARGE_BYTES), (_ARENA_MAX, _ARENAS))
     # Each on its own: one that is refused does not keep the others from being set.
-    return sum(library.mallopt(name, value) for name, value in limits) == len(limits)
+    done = [library.mallopt(name, value) == 1 for name, value in limits]
+    return all(done)

@@ -24,7 +24,7 @@ from tests.loopback_mirror import serving
 from tests.made_images import make_archive, standing_in
 from tests.soak.faults import Faults
 from tests.soak.files import SampleFiles
-from tests.soak.memory import WARM_SECONDS, grown_classes, growth_mb, threads_of_python
+from tests.soak.memory import WARM_SECONDS, Measurement, grown_classes, growth_mb, threads_of_python
 from tests.soak.soak import Record, Soak
 
 __all__ = ["run"]
@@ -52,11 +52,26 @@ class SoakedWindow(main_window.MainWindow):
     def _run(self) -> None:
         look_seconds = max(5.0, self.seconds / _LOOKS)
         soak = Soak(
-            self, self.files_to_open, self.faults, seed=self.seed, look_seconds=look_seconds, only=self.only
+            self,
+            self.files_to_open,
+            self.faults,
+            seed=self.seed,
+            look_seconds=look_seconds,
+            only=self.only,
+            told=_tell,
         )
         type(self).record = soak.record
         soak.run(self.seconds)
         self.close()
+
+
+def _tell(found: Measurement) -> None:
+    """The curve of memory, point by point: the process may not reach its end."""
+    print(
+        f"{found.seconds:5.0f} s {found.moves:6,} moves {found.memory_mb:5.0f} MB {found.widgets:4,} widgets "
+        f"{found.blocks:9,} Python blocks {found.threads:2} threads",
+        flush=True,
+    )
 
 
 class _Opener(QObject):
@@ -114,18 +129,6 @@ def _summarize(record: Record, faults: Faults, seed: int, only: str) -> int:
     for name, count in record.done.items():
         kinds[name if name.startswith("in ") else name.partition(" ")[0]] += count
     print(table(("moves", ""), [(name, f"{count:,}") for name, count in kinds.most_common()]))
-    rows = [
-        (
-            f"{m.seconds:.0f} s",
-            f"{m.moves:,}",
-            f"{m.memory_mb:.0f}",
-            f"{m.widgets:,}",
-            f"{m.blocks:,}",
-            m.threads,
-        )
-        for m in record.measurements
-    ]
-    print(table(("after", "moves", "MB", "widgets", "Python blocks", "threads"), rows))
     held, what = record.longest
     grown, seconds = growth_mb(record.measurements), record.measurements[-1].seconds
     print(

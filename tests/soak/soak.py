@@ -67,14 +67,16 @@ class Soak(QObject):
         seed: int = 0,
         look_seconds: float = 30.0,
         only: str = "",
+        told: Callable[[Measurement], object] = lambda _: None,
     ) -> None:
-        """`only` restricts it to moves whose kind and name contain the text."""
+        """`only` restricts it to moves whose kind and name contain the text; `told` gets every measurement."""
         super().__init__(window)
         self.window, self._faults, self._only = window, faults, only
         self._seed, self._look_seconds = seed, look_seconds
         self._hand = Hand(random.Random(seed), files)
         self._moves = Moves(window, self._hand, files)
         self._deck: list[Move] = []
+        self._told = told
         self.record = Record()
         self._last: deque[str] = deque(maxlen=_LAST_MOVES)
         self._used: QWidget | None = None
@@ -123,7 +125,9 @@ class Soak(QObject):
         self._wait_until(lambda: not self.window.files.busy)
         self.window.files.open_preset(preset_files()[0])
         self._wait_until(self._is_untouched)
-        self.record.measurements.append(measure(self.window, perf_counter() - self._start, self.record.moves))
+        found = measure(self.window, perf_counter() - self._start, self.record.moves)
+        self.record.measurements.append(found)
+        self._told(found)
         self._looking = False
 
     # -- one thing after another ----------------------------------------------------------------------------------
