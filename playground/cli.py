@@ -115,7 +115,7 @@ def _train(arguments: Sequence[str]) -> int:
   numpynet train penguins.nnplay --epochs 50 --export penguins.nnplay
 
 Ctrl+C ends the training early: what was learned is reported and written. Pressed twice, it ends at once.
-A project goes on where it stood, unless a setting that is not live changes.
+A project goes on where it stood, also with another optimizer or learning rate; other changes start anew.
 """,
     )
     parser.add_argument(

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.experiment.project_file import SUFFIX, load_project
 from core.model.readers import load_model
 from playground.headless.destinations import check_destinations
-from playground.headless.failure import HeadlessError, sentences
+from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line
 
 __all__ = ["export"]
@@ -16,6 +16,7 @@ __all__ = ["export"]
 
 def export(model_file: Path, outputs: Sequence[Path]) -> None:
     """Write the model in `model_file` to every output, in the format of its suffix."""
+    check_there(model_file)
     with sentences(f"{model_file} cannot be opened"):
         model = load_model(model_file)
     destinations = check_destinations(outputs, model.description, [model_file])

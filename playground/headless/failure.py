@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["HeadlessError", "StoppedError", "sentences"]
+__all__ = ["HeadlessError", "StoppedError", "check_there", "sentences"]
 
 
 class HeadlessError(Exception):
@@ -18,6 +19,12 @@ class StoppedError(Exception):
     def __init__(self, signal: int) -> None:
         super().__init__(signal)
         self.signal = signal
+
+
+def check_there(path: Path) -> None:
+    """Raise `HeadlessError` unless there is a file or folder."""
+    if not path.exists():
+        raise HeadlessError(f"There is no file {path}")
 
 
 @contextmanager

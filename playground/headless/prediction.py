@@ -21,7 +21,7 @@ from core.io.atomic_write import atomic_write
 from core.model.readers import load_model
 from core.nn.blas_threads import one_thread
 from playground.headless.destinations import check_destination
-from playground.headless.failure import HeadlessError, sentences
+from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.raw_samples import RawSamples, read_samples
 from playground.headless.reports import class_report, print_line, value_report
 
@@ -53,6 +53,7 @@ def predict(model_file: Path, files: Sequence[Path], output: Path | None, header
 
 def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None) -> None:
     """Print how well the model predicts a table that has the answers, or its own test samples."""
+    check_there(model_file)
     if not files:
         _evaluate_test(model_file)
         return
@@ -102,6 +103,7 @@ def _evaluate_test(model_file: Path) -> None:
 
 
 def _opened(model_file: Path) -> tuple[TrainedModel, Pipeline]:
+    check_there(model_file)
     with sentences(f"{model_file} cannot be opened"):
         model = load_model(model_file)
     if model.pipeline is None:

@@ -15,7 +15,7 @@ from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, Pipeli
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import Table, is_table, read_table
 from core.data.tables.table import Column
-from playground.headless.failure import HeadlessError, sentences
+from playground.headless.failure import HeadlessError, check_there, sentences
 
 __all__ = ["RawSamples", "read_samples"]
 
@@ -44,6 +44,8 @@ def read_samples(
     `target` is a further column to read, as categories if the pipeline predicts classes.
     """
     inputs = pipeline.inputs
+    for file in files:
+        check_there(file)
     if isinstance(inputs, ImageInputs) and not all(map(is_table, files)):
         return _images(inputs, files)
     if len(files) != 1:

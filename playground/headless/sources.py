@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
-from core.data.tables.read_table import Table, is_table, read_table
+from core.data.tables.read_table import TABLE_SUFFIXES, Table, is_table, read_table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
 from core.experiment.experiment import Experiment
@@ -19,7 +19,7 @@ from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
-from playground.headless.failure import HeadlessError, sentences
+from playground.headless.failure import HeadlessError, check_there, sentences
 
 __all__ = ["Changes", "TableChoices", "find_experiment", "preset_names"]
 
@@ -64,6 +64,8 @@ def find_experiment(
 ) -> tuple[Experiment, TrainerState | None]:
     """The experiment, and the state of its training if it is a trained project and still fits."""
     path = Path(source)
+    if path.suffix.lower() in (SUFFIX, *TABLE_SUFFIXES):
+        check_there(path)
     with sentences(f"{source} cannot be opened"):
         if is_table(path):
             return _changed(_on_table(path, choices), changes), None
@@ -76,7 +78,13 @@ def find_experiment(
         else:
             experiment, state = preset_named(source), None
         changed = _changed(experiment, changes)
-        return changed, state if changed == experiment else None
+        return changed, state if _goes_on(experiment, changed) else None
+
+
+def _goes_on(before: Experiment, after: Experiment) -> bool:
+    """Whether a training goes on after changes: only the optimizer and its learning rate may differ."""
+    optimizer = before.training.optimizer
+    return after.with_training(optimizer=optimizer) == before
 
 
 def _on_table(path: Path, choices: TableChoices) -> Experiment:

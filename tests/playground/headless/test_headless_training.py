@@ -104,7 +104,11 @@ def test_a_project_goes_on_where_it_stood(
     assert second is not None
     for name, array in first.arrays.items():
         np.testing.assert_array_equal(array, second.arrays[name], err_msg=name)
-    # Another seed trains from the start.
+    # Another learning rate goes on, and another seed trains from the start.
+    assert main(["train", str(half), "--epochs", "1", "--learning-rate", "0.001"]) == 0
+    assert "epoch 3," in capsys.readouterr().out
+    assert main(["train", str(half), "--epochs", "1", "--optimizer", "sgd"]) == 0
+    assert "epoch 3," in capsys.readouterr().out
     assert main(["train", str(half), "--epochs", "1", "--seed", "9"]) == 0
     assert "epoch 1," in capsys.readouterr().out
 

@@ -156,9 +156,9 @@ def test_what_cannot_be_predicted_is_a_sentence(
     for arguments, sentence in (
         (
             ["predict", str(tmp_path / "no.nnplay"), str(new)],
-            "no.nnplay cannot be opened: No such file or directory",
+            f"There is no file {tmp_path / 'no.nnplay'}",
         ),
-        (["predict", str(project), str(tmp_path / "no.csv")], "no.csv is not there any more"),
+        (["predict", str(project), str(tmp_path / "no.csv")], f"There is no file {tmp_path / 'no.csv'}"),
         (["predict", str(bare), str(new)], "bare.nnplay has no weights; train it first"),
         (["predict", str(tmp_path / "a.txt"), str(new)], "must end with one of "),
         (
