@@ -6,6 +6,7 @@
 - `trained.json`: the experiment of the weights, if an edit that cannot run has changed the network.
 - `data.json`: the path of the user's table or image folder, relative to the project's folder, so that both can be moved
   together.
+- `embedded.json` and its arrays: the user's data themselves, if they were saved with the project.
 - `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
 """
 
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
+from core.experiment.embedded_data import EmbeddedData, with_embedded_data
 from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, write_archive
@@ -150,13 +152,19 @@ def save_project(
     report: Callable[[float], None] | None = None,
     *,
     extra: Mapping[str, Any] | None = None,
+    data: EmbeddedData | None = None,
 ) -> None:
     """Write a project atomically, without `state` only the experiment. Raises `OSError`.
 
     Raises `ValueError` for a state that is not finite, which could not be opened. `report`: see `write_archive`.
-    `extra` are further JSON values by the names of their entries, which `load_project` passes over.
+    `extra` are further JSON values by the names of their entries, which `load_project` passes over. `data`, made by
+    `embed_data`, let the project open without the user's file or folder.
     """
     texts: dict[str, Any] = {"experiment.json": experiment.to_json(), **(extra or {})}
+    arrays: dict[str, NDArray[Any]] = {}
+    if data is not None:
+        texts |= data.texts
+        arrays |= data.arrays
     if relative := _relative_path(path, experiment):
         texts["data.json"] = {"path": relative}
     if state is not None:
@@ -169,7 +177,8 @@ def save_project(
         # Of ten thousand columns with long names, it would be refused when the project is opened.
         if pipeline is not None and len(strict_json.dump(pipeline).encode()) <= MAX_TEXT_BYTES:
             texts["pipeline.json"] = pipeline
-    write_archive(path, texts, {} if state is None else state.arrays, report)
+        arrays |= state.arrays
+    write_archive(path, texts, arrays, report)
 
 
 def load_project(
@@ -191,7 +200,9 @@ def load_project(
             state = _named(path, lambda: _read_trainer_state(archive, experiment))
         if state is not None and state.trained is not None:
             state = replace(state, trained=_with_data_path(state.trained, found))
-        return _with_data_path(experiment, found), state
+        experiment = _with_data_path(experiment, found)
+        dataset = _named(path, lambda: with_embedded_data(archive, experiment.dataset))
+        return experiment.replace(dataset=dataset), state
 
 
 def load_experiment(path: Path) -> Experiment:

@@ -106,9 +106,18 @@ class ArchiveReader:
         return strict_json.load(self._zip.read(name, MAX_TEXT_BYTES))
 
     def array(
-        self, name: str, shape: tuple[int | None, ...], dtype: Any, most: int = 0, finite: bool = True
+        self,
+        name: str,
+        shape: tuple[int | None, ...],
+        dtype: Any,
+        most: int = 0,
+        finite: bool = True,
+        has_own_limit: bool = False,
     ) -> NDArray[Any]:
-        """The array "NAME.npy" of this shape (None: any length up to `most`) and dtype, with finite numbers."""
+        """The array "NAME.npy" of this shape (None: any length up to `most`) and dtype, with finite numbers.
+
+        `has_own_limit`: the caller has checked what it takes, and it does not count to the archive's limit.
+        """
         wanted = np.dtype(dtype)
         size = wanted.itemsize * math.prod(most if length is None else length for length in shape)
         entry = f"{name}.npy"
@@ -119,7 +128,8 @@ class ArchiveReader:
         )
         if not fits or found_dtype != wanted:
             raise ValueError(f"{name} must be {wanted} of shape {shape}, got {found_dtype} {found}")
-        self._spend(entry)
+        if not has_own_limit:
+            self._spend(entry)
         with self._zip.open(entry, size + _MAX_HEADER) as file:
             array = read_npy(_CountedFile(file, self._add), self._zip.size(entry), name)
         if finite and array.dtype.kind == "f" and not np.isfinite(array).all():

@@ -102,6 +102,16 @@ TABLE: Final = (
     ActionRow(
         "save_as", "Save &as…", "", "Ctrl+Shift+S", "&File", "Save to another file.", run="files.save_as"
     ),
+    ActionRow(
+        "embed_data",
+        "Save with its &data",
+        "",
+        "",
+        "&File",
+        "Save your table or images in the project file too, so that it opens on any computer.",
+        run="files.set_embeds_data",
+        checkable=True,
+    ),
     ActionRow("export", "&Export", "export", "", "&File", "Take the network elsewhere.", submenu=True),
     ActionRow(
         "quit", "&Quit", "", "Ctrl+Q", "&File", "Close the window.", run="window.close", starts_group=True

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
@@ -74,10 +75,29 @@ class FileController(WindowController):
             return False
         # Saving asks before it replaces what that file has learned.
         on_file = self._read(path) if path is not None and path.is_file() else None
+        experiment = loaded[0] if on_file is None else _with_data_of(on_file[0], loaded[0])
         self._session.pause()
-        self.saver.set_file_content(*(on_file or (loaded[0], None)))
-        self._document.load(loaded[0], path, stamp, checkpoint=loaded[1], unsaved=True)
+        self.saver.set_file_content(*(on_file or (experiment, None)))
+        self._document.load(experiment, path, stamp, checkpoint=loaded[1], unsaved=True)
         return True
+
+    def set_embeds_data(self, embeds: bool) -> None:
+        """Save the user's table or images in the project file from now on, or no longer."""
+        dataset = self._document.experiment.dataset
+        if embeds == self._document.embeds_data:
+            return
+        if embeds and (fault := embedded_fault(dataset)):
+            self.message_requested.emit(fault)
+            # The check mark goes back.
+            self._document.file_changed.emit()
+            return
+        self._document.set_embeds_data(embeds)
+        does = (
+            f"puts the data of {dataset.label} into"
+            if embeds
+            else f"leaves the data of {dataset.label} out of"
+        )
+        self.message_requested.emit(f"The next save {does} the project file")
 
     def reload(self) -> None:
         """Open the document's file again, as another program has written it; drops what is unsaved."""
@@ -180,6 +200,14 @@ class FileController(WindowController):
         # Writing the preferences takes 20 ms.
         if path is not None and list(self._preferences.recent_files[:1]) != [str(path)]:
             self._preferences.add_recent_file(path)
+
+
+def _with_data_of(on_file: Experiment, kept: Experiment) -> Experiment:
+    """`kept`, an autosave, which holds no data, with those of the project that it belongs to."""
+    embedded = getattr(on_file.dataset, "embedded", None)
+    if embedded is None or not on_file.dataset.same_samples(kept.dataset):
+        return kept
+    return kept.replace(dataset=kept.dataset.replace(embedded=embedded))
 
 
 def file_name(experiment: Experiment) -> str:

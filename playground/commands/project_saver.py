@@ -31,6 +31,8 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from core.data.datasets import DataError
+from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from playground.model.background_job import BackgroundJob, Report
@@ -45,6 +47,7 @@ __all__ = ["ProjectSaver", "ask", "error_reason"]
 
 _DIALOG_AFTER_MS = 250
 WITHOUT_WEIGHTS = "without weights"
+WITHOUT_DATA = "without its data"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,16 @@ class _SaveContent:
     checkpoint: TrainerState | None
     note: str = ""
     keeps_file: bool = False
+    embeds_data: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Written:
+    """The checkpoint and the stamp of a file that was written, and why its data are not in it, or ""."""
+
+    checkpoint: TrainerState | None
+    stamp: str
+    data_fault: str = ""
 
 
 class ProjectSaver(QObject):
@@ -73,7 +86,7 @@ class ProjectSaver(QObject):
     progressed = Signal(float)
     """The fraction written, from 0 to 1."""
     saved = Signal(float, str)
-    """Time of the last save (Unix timestamp), and what the file lacks: "without weights", or ""."""
+    """Time of the last save (Unix timestamp), and what the file lacks, such as "without weights", or ""."""
     ended = Signal(bool)
     """A save has ended; True if the file was written."""
     message_requested = Signal(str)
@@ -170,7 +183,8 @@ class ProjectSaver(QObject):
             return
         given = answer.result()
         revision = given.revision or self._document.revision
-        mark = SavedMark(revision, self._document.mark.trained)
+        embeds_data = self._document.embeds_data
+        mark = SavedMark(revision, self._document.mark.trained, embeds_data)
         content: _SaveContent | None = None
         try:
             content = self._choose_content(revision.experiment, given)
@@ -178,6 +192,7 @@ class ProjectSaver(QObject):
             if content is None:
                 self._end(written=False)
         if content is not None:
+            content = dataclasses.replace(content, embeds_data=embeds_data)
             self._writing = content, mark
             self._job.start(partial(_write, self._path, content))
 
@@ -258,15 +273,18 @@ class ProjectSaver(QObject):
 
     # -- how it ends ----------------------------------------------------------------------------------------------
 
-    def _on_written(self, written: tuple[TrainerState | None, str]) -> None:
+    def _on_written(self, written: _Written) -> None:
         assert self._writing is not None
         content, mark = self._writing
-        checkpoint, stamp = written
-        self._file_content = _file_content(content.experiment, checkpoint)
-        self._document.mark_saved(self._path, mark, stamp)
-        if content.note:
-            self.message_requested.emit(f"{self._path.name} was saved {content.note}")
-        self.saved.emit(time.time(), content.note)
+        note = content.note
+        self._file_content = _file_content(content.experiment, written.checkpoint)
+        self._document.mark_saved(self._path, mark, written.stamp)
+        if note:
+            self.message_requested.emit(f"{self._path.name} was saved {note}")
+        if written.data_fault:
+            note = note or WITHOUT_DATA
+            self.message_requested.emit(f"{self._path.name} was saved {WITHOUT_DATA}: {written.data_fault}")
+        self.saved.emit(time.time(), note)
         self._end(written=True)
 
     def _on_failed(self, error: BaseException) -> None:
@@ -285,16 +303,28 @@ class ProjectSaver(QObject):
             self._begin(path)
 
 
-def _write(path: Path, content: _SaveContent, report: Report) -> tuple[TrainerState | None, str]:
-    """Write the file; returns its checkpoint and its stamp."""
+def _write(path: Path, content: _SaveContent, report: Report) -> _Written:
+    """Write the file. Data that cannot be written with it keep the rest from nothing."""
     checkpoint = content.checkpoint
     if content.keeps_file:
         experiment, checkpoint = load_project(path)
         if checkpoint is not None and checkpoint.trained is None:
             checkpoint = dataclasses.replace(checkpoint, trained=experiment)
-    save_project(path, content.experiment, checkpoint, report)
+    data, fault = _data_to_embed(content)
+    save_project(path, content.experiment, checkpoint, report, data=data)
     # Here, before another program may write it again.
-    return checkpoint, file_stamp(path)
+    return _Written(checkpoint, file_stamp(path), fault)
+
+
+def _data_to_embed(content: _SaveContent) -> tuple[EmbeddedData | None, str]:
+    """The data to write with a project, and why there are none where there should be."""
+    dataset = content.experiment.dataset
+    if not content.embeds_data or not can_embed(dataset):
+        return None, ""
+    try:
+        return embed_data(dataset), ""
+    except DataError as error:
+        return None, str(error)
 
 
 def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _FileContent:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.experiment.embedded_data import embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.export import Exporter, ModelDescription, TrainedModel, exporter_for
@@ -28,7 +29,10 @@ class Destination:
         """Write the project or model. Raises `HeadlessError`."""
         with sentences(f"{self.path} cannot be written"):
             if self.exporter is None:
-                save_project(self.path, experiment, state)
+                # Data that came in the project stay in it.
+                embedded = getattr(experiment.dataset, "embedded", None) is not None
+                data = embed_data(experiment.dataset) if embedded else None
+                save_project(self.path, experiment, state, data=data)
             else:
                 self.exporter.write(trained_model(experiment, state), self.path)
 

@@ -24,10 +24,11 @@ OUTPUT = -1
 
 @dataclass(frozen=True, eq=False)
 class SavedMark:
-    """A moment of the document: its revision, and its count of trainings."""
+    """A moment of the document: its revision, its count of trainings, and whether its data go into the file."""
 
     revision: Revision
     trained: int
+    embeds_data: bool = False
 
 
 class Document(QObject):
@@ -56,6 +57,7 @@ class Document(QObject):
         self._differs = False
         self._selected: int | None = None
         self._trained = 0
+        self._embeds_data = False
         self._saved = self.mark
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
@@ -83,12 +85,25 @@ class Document(QObject):
     def unsaved(self) -> bool:
         """Whether the file lacks edits or training."""
         changed = not self.undo_stack.isClean() and self._revision is not self._saved.revision
-        return changed or self._differs or self._trained != self._saved.trained
+        saved = self._saved
+        changed |= self._embeds_data != saved.embeds_data or self._trained != saved.trained
+        return changed or self._differs
 
     @property
     def mark(self) -> SavedMark:
         """The current moment, for `mark_saved` once the state taken now is written."""
-        return SavedMark(self._revision, self._trained)
+        return SavedMark(self._revision, self._trained, self._embeds_data)
+
+    @property
+    def embeds_data(self) -> bool:
+        """Whether the user's table or images are saved in the project file."""
+        return self._embeds_data
+
+    def set_embeds_data(self, embeds: bool) -> None:
+        """Choose whether the data are saved in the project file, from the next time on; no step of undo."""
+        if embeds != self._embeds_data:
+            self._embeds_data = embeds
+            self.file_changed.emit()
 
     def change(
         self,
@@ -172,7 +187,8 @@ class Document(QObject):
         self.undo_stack.clear()
         self._path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         revision = Revision(experiment)
-        self._saved = SavedMark(revision, self._trained - unsaved)
+        self._embeds_data = getattr(experiment.dataset, "embedded", None) is not None
+        self._saved = SavedMark(revision, self._trained - unsaved, self._embeds_data)
         self.replaced.emit()
         transition = Transition(restored=False, resets=True, replaced=True)
         self._set(revision, replace(transition, checkpoint=checkpoint))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMainWindow
 
+from core.experiment.embedded_data import can_embed
 from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.views.status_bar import StatusLine
@@ -68,6 +69,9 @@ class DocumentDisplay(QObject):
         self._window.setWindowTitle(f"{name}[*] · {label} — NumpyNet Playground")
         self._window.setWindowModified(document.unsaved)
         self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
+        embed_data = self._actions["embed_data"]
+        embed_data.setEnabled(can_embed(document.experiment.dataset))
+        embed_data.setChecked(document.embeds_data)
 
     def _show_saved(self, moment: float, note: str) -> None:
         self._saved_at, self._saved_note = moment, note

@@ -6,7 +6,7 @@ were read stay cached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -50,6 +50,8 @@ class ImageFolder(Dataset):
     invert: bool = setting(
         False, "Dark on bright", help="Grey only: dark signs on bright paper count as ink, as in MNIST."
     )
+    embedded: ImageSet | None = field(default=None, repr=False)
+    """The images, of the project that holds them; the folder is not read then."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -106,7 +108,7 @@ class ImageFolder(Dataset):
 
     def unavailable_reason(self) -> str:
         """See `Dataset.unavailable_reason`."""
-        if _kept.get((self.sha256, self.choice)) is not None:
+        if self.in_memory is not None:
             return ""
         if not self.path:
             return "No folder is chosen; open one"
@@ -119,13 +121,24 @@ class ImageFolder(Dataset):
 
         Raises `FolderError` when the folder is missing, unreadable or changed.
         """
-        images = _kept.get((self.sha256, self.choice)) or self._read()
+        images = self.image_set()
         inverted = self.invert and not self.color
-        inputs, labels = _shared.get(
-            (images.sha256, images.choice, inverted), lambda: _arrays(images, inverted)
-        )
+        # Embedded images only claim a digest: other images may have it.
+        key = images.sha256 if images is not self.embedded else images
+        inputs, labels = _shared.get((key, images.choice, inverted), lambda: _arrays(images, inverted))
         raw = RawImages(255.0, inverted, self.fit)
         return Data(inputs, labels, "classification", images.class_names, raw=raw)
+
+    @property
+    def in_memory(self) -> ImageSet | None:
+        """The images if they need not be read."""
+        if self.embedded is not None and self.embedded.choice == self.choice:
+            return self.embedded
+        return _kept.get((self.sha256, self.choice))
+
+    def image_set(self) -> ImageSet:
+        """The images, read if they are not in memory. Raises as `load` does."""
+        return self.in_memory or self._read()
 
     def _read(self) -> ImageSet:
         if not self.path:

@@ -6,7 +6,7 @@ silently be other data. Tables that were read stay cached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -57,6 +57,8 @@ class TableFile(Dataset):
     columns: str = setting(
         "", "Columns", help="How each column is read: its name, a tab, and the format, one in a line."
     )
+    embedded: Table | None = field(default=None, repr=False)
+    """The columns used, of the project that holds them; the file is not read then."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -119,11 +121,11 @@ class TableFile(Dataset):
 
     def same_samples(self, other: Dataset) -> bool:
         """See `Dataset.same_samples`."""
-        return isinstance(other, TableFile) and self == other.replace(path=self.path)
+        return isinstance(other, TableFile) and self == other.replace(path=self.path, embedded=self.embedded)
 
     def unavailable_reason(self) -> str:
         """See `Dataset.unavailable_reason`."""
-        if _kept.get(self._key) is not None:
+        if self.in_memory is not None:
             return ""
         if not self.path:
             return "No file is chosen; open one"
@@ -133,16 +135,23 @@ class TableFile(Dataset):
 
     def load(self, seed: int) -> Data:
         """The whole table, whatever the seed. `TableError` when the file is missing, unreadable or changed."""
-        data = self.choice.data(self._table())
+        data = self.choice.data(self.table())
         if (data.shape, data.outputs) != (self.shape, self.outputs):
             raise TableError(f"{self.file_name} does not hold what the experiment says; open it again")
         return data
 
-    def _table(self) -> Table:
+    @property
+    def in_memory(self) -> Table | None:
+        """The table if it need not be read."""
+        # Never under the file's digest: an embedded table only claims to be of that file.
+        return self.embedded if self.embedded is not None else _kept.get(self._key)
+
+    def table(self) -> Table:
+        """The table, read if it is not in memory. `TableError` when the file is missing, unreadable or changed."""
         if not self.path:
             raise TableError("No file is chosen; open one")
-        if (kept := _kept.get(self._key)) is not None:
-            return kept
+        if (held := self.in_memory) is not None:
+            return held
         table = read_table(Path(self.path), header=self.header, formats=self.formats, comments=self.comments)
         if self.sha256 and table.sha256 != self.sha256:
             raise TableError(f"{self.file_name} has changed since it was chosen; open it again")

@@ -44,7 +44,7 @@ class UserDataLine(QWidget):
         count = len(table.choice.features)
         self.what.setText(f"{count:,} → {table.target}")
         columns = count_text(count, "column")
-        self.what.setToolTip(f"{table.path}\nPredicts {table.target} from {columns}")
+        self.what.setToolTip(f"{_place(table)}\nPredicts {table.target} from {columns}")
         self.what.setAccessibleName(f"{table.file_name}: {table.target} from {columns}")
         self.change.setText("Columns…")
         self.change.setToolTip("Choose other columns of this file, another target or scaling.")
@@ -52,12 +52,16 @@ class UserDataLine(QWidget):
     def _show_images(self, folder: ImageFolder) -> None:
         count, colors = len(folder.class_names), "colour" if folder.color else "grey"
         self.what.setText(f"{folder.size} × {folder.size}, {colors}")
-        self.what.setToolTip(f"{folder.path}\n{count} classes")
+        self.what.setToolTip(f"{_place(folder)}\n{count} classes")
         self.what.setAccessibleName(
             f"{folder.label}: {count} classes of {folder.size} × {folder.size} pixels"
         )
         self.change.setText("Change…")
         self.change.setToolTip("Read the images at another size, in colour or grey, or fewer of them.")
+
+
+def _place(dataset: TableFile | ImageFolder) -> str:
+    return dataset.path if dataset.embedded is None else f"In the project, from {dataset.path}"
 
 
 class _CutLabel(QLabel):

@@ -215,7 +215,9 @@ def test_its_own_saving_is_no_foreign_change(
     """The window becomes active while the file is written already, but not yet noted as saved."""
     written, go = Event(), Event()
 
-    def hold(path: Path, experiment: Experiment, state: TrainerState | None, report: Report) -> None:
+    def hold(
+        path: Path, experiment: Experiment, state: TrainerState | None, report: Report, **_: object
+    ) -> None:
         save_project(path, experiment, state, report)
         written.set()
         assert go.wait(60)
@@ -238,7 +240,7 @@ def test_a_change_between_writing_and_noting_it_is_not_taken_for_ours(
     """The writing thread takes the file's stamp, not the GUI thread, which learns of the end later."""
     plain = project_saver.ProjectSaver._on_written
 
-    def written_again(saver: project_saver.ProjectSaver, written: tuple[TrainerState | None, str]) -> None:
+    def written_again(saver: project_saver.ProjectSaver, written: project_saver._Written) -> None:
         save_project(file, theirs, None)
         plain(saver, written)
 

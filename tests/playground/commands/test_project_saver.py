@@ -397,7 +397,9 @@ class Held:
         self.entered, self.go = Event(), Event()
         write = project_saver.save_project
 
-        def hold(path: Path, experiment: Experiment, progress: TrainerState | None, report: Report) -> None:
+        def hold(
+            path: Path, experiment: Experiment, progress: TrainerState | None, report: Report, **_: object
+        ) -> None:
             self.entered.set()
             assert self.go.wait(60)
             write(path, experiment, progress, report)

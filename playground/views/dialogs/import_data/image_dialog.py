@@ -71,7 +71,7 @@ class ImageDialog(ImportDialog):
         self._read = None
         used = self._document.experiment.dataset
         # A folder replacing a missing one is assumed to be the same one, moved.
-        if isinstance(used, ImageFolder) and (Path(used.path) == path or used.unavailable_reason()):
+        if isinstance(used, ImageFolder) and (Path(used.path) == path or not Path(used.path).is_dir()):
             self._show_choice(used.choice, used.invert)
             self._begin_images(used.invert)
         else:
