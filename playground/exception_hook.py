@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from platformdirs import user_log_path
 from PySide6.QtCore import QObject, Signal
+
+from playground.model.log_file import log_path
 
 __all__ = ["ErrorReporter"]
 
@@ -51,8 +52,8 @@ class ErrorReporter(QObject):
 def _open_log() -> tuple[Path | None, TextIO | None]:
     """The log file; None if no folder is writable."""
     try:
-        folder = user_log_path("numpynet-playground", appauthor=False, ensure_exists=True)
-        path = folder / "playground.log"
+        path = log_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
         return path, path.open("a", encoding="utf-8")
     except OSError:
         return None, None

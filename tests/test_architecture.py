@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(_PANELS, _VIEWS),
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
-    **dict.fromkeys(_GUARDS, _CORE),
+    **dict.fromkeys(_GUARDS, _RUN),
     "playground.sklearn_warmup": _RUN | {"playground.training"},
     "playground.headless": _CORE,
     "playground.app": _APP,

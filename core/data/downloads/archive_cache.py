@@ -98,6 +98,24 @@ class ImageStore:
             with suppress(OSError):
                 path.unlink()
 
+    @property
+    def stored(self) -> tuple[Path, ...]:
+        """All files of the archive in the folder, partial and damaged ones too; other files of the user's are none."""
+        names = tuple(name for file in self.archive.files for name in file.names)
+        names += (self.archive.npz,) * bool(self.archive.npz)
+        try:
+            return tuple(
+                path for path in sorted(self.folder.iterdir()) if path.name.lstrip(".").startswith(names)
+            )
+        except OSError:
+            return ()
+
+    def clear(self) -> None:
+        """Remove the files of the archive."""
+        for path in self.stored:
+            with suppress(OSError):
+                path.unlink()
+
     def unwritable(self, error: OSError) -> str:
         """The sentence for a folder that cannot be written to."""
         return f"{self.archive.title} cannot be kept in {self.folder}: {error.strerror or error}"

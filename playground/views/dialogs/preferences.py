@@ -1,4 +1,4 @@
-"""The preferences dialog: appearance, defaults at start, and hidden controls."""
+"""The preferences dialog: appearance, defaults at start, hidden controls, and what is kept on the disk."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.experiment.experiment import Experiment
+from playground.model.disk_storage import STORAGE
 from playground.model.hideable_controls import HIDEABLE
 from playground.model.preferences import Preferences
 from playground.model.training_speed import SPEEDS
+from playground.views.dialogs.storage_page import StoragePage
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
 
@@ -40,7 +43,8 @@ _FIELD_PX = 168
 class PreferencesDialog(QDialog):
     """Choices apply at once and are saved; there is no OK button. Deleted on close."""
 
-    def __init__(self, preferences: Preferences, parent: QWidget) -> None:
+    def __init__(self, preferences: Preferences, experiment: Experiment, parent: QWidget) -> None:
+        """`experiment` is the open one, whose downloads are in use."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Preferences")
@@ -59,11 +63,15 @@ class PreferencesDialog(QDialog):
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self._general(), "General")
         self.tabs.addTab(self._hidden(), "Hidden controls")
+        self.storage = StoragePage(STORAGE, experiment, self)
+        self.tabs.addTab(self.storage, "Storage")
         self.tabs.tabBar().setAccessibleName("Pages")
-        self.tabs.tabBar().setToolTip("General preferences, or what is hidden from a class.")
+        self.tabs.tabBar().setToolTip(
+            "General preferences, what is hidden from a class, or what is kept on the disk."
+        )
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         self.restore = QPushButton("Restore defaults", self)
-        self.restore.setToolTip("Put everything on both pages back to how it was at first.")
+        self.restore.setToolTip("Put all preferences back to how they were at first.")
         self.restore.setAutoDefault(False)
         self.restore.clicked.connect(self._restore)
         self.buttons.addButton(self.restore, QDialogButtonBox.ButtonRole.ResetRole)
@@ -75,6 +83,10 @@ class PreferencesDialog(QDialog):
         column.addWidget(self.buttons)
         preferences.changed.connect(self._show)
         self._show()
+
+    def done(self, result: int) -> None:
+        self.storage.stop()
+        super().done(result)
 
     def _general(self) -> QWidget:
         page = QWidget(self)

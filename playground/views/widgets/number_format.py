@@ -14,6 +14,7 @@ __all__ = [
     "percent_text",
     "rounded_text",
     "significant_text",
+    "size_text",
     "true_minus",
 ]
 
@@ -85,3 +86,11 @@ def rounded_text(value: float, digits: int = 3) -> str:
         return large_text(value)
     text = f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:,.{digits}g}"
     return true_minus(text)
+
+
+def size_text(size: int) -> str:
+    """A number of bytes: 812 B, 2.9 KB, 1.4 MB."""
+    if size < 1_000:
+        return f"{size} B"
+    value, unit = (size / 1e3, "KB") if size < 999_950 else (size / 1e6, "MB")
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"

@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from playground.views.theme.theme import GRID_PX
+from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
 
-__all__ = ["FileLine", "file_name", "path_fault", "size_text"]
+__all__ = ["FileLine", "file_name", "path_fault"]
 
 
 class FileLine(QWidget):
@@ -100,11 +101,3 @@ def file_name(name: str) -> str:
     """A name without characters that file systems forbid."""
     kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name).strip(" .")
     return kept or "network"
-
-
-def size_text(size: int) -> str:
-    """A number of bytes: 812 B, 2.9 KB, 1.4 MB."""
-    if size < 1_000:
-        return f"{size} B"
-    value, unit = (size / 1e3, "KB") if size < 999_950 else (size / 1e6, "MB")
-    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"

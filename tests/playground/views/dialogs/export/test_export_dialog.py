@@ -19,9 +19,10 @@ from shiboken6 import isValid
 from core.export import EXPORTERS, Npz, Safetensors
 from core.export.proof import Proof
 from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
-from playground.views.dialogs.export.file_line import path_fault, size_text
+from playground.views.dialogs.export.file_line import path_fault
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.number_format import size_text
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

@@ -1,0 +1,77 @@
+"""What the program keeps on disk beside the user's own files: one row for each kind, with its size and how to clear it.
+
+A new cache is one more row of `STORAGE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.datasets import DATASETS, DownloadedImages
+from core.data.downloads.archive_cache import ImageStore
+from core.experiment.experiment import Experiment
+from playground.model.autosave_store import AutosaveStore
+from playground.model.log_file import log_path
+
+__all__ = ["STORAGE", "Stored"]
+
+
+def _never(experiment: Experiment) -> bool:
+    return False
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A kind of files. `size` and `clear` may run on any thread; `clear` leaves what a running program uses.
+
+    `used_by` says whether an open experiment needs it, so that it cannot be cleared now. `question` is asked before
+    work is lost, "" if none is.
+    """
+
+    title: str
+    help: str
+    size: Callable[[], int]
+    clear: Callable[[], None]
+    used_by: Callable[[Experiment], bool] = _never
+    question: str = ""
+
+
+def _download_row(kind: type[DownloadedImages]) -> Stored:
+    return Stored(
+        kind.title,
+        f"Downloaded once ({kind.archive.size}), and can be downloaded again.",
+        lambda: _size(ImageStore(kind.archive).stored),
+        lambda: ImageStore(kind.archive).clear(),
+        lambda experiment: isinstance(experiment.dataset, kind),
+    )
+
+
+def _size(files: Iterable[Path]) -> int:
+    total = 0
+    for file in files:
+        with suppress(OSError):
+            total += file.lstat().st_size
+    return total
+
+
+def _clear_log() -> None:
+    # Emptied rather than removed: a running program goes on writing to it.
+    with suppress(OSError):
+        log_path().open("w", encoding="utf-8").close()
+
+
+STORAGE: tuple[Stored, ...] = (
+    Stored(
+        "Unsaved work",
+        "What was kept of work that was not saved; what a running program keeps stays.",
+        lambda: AutosaveStore().left_bytes(),
+        lambda: AutosaveStore().clear(),
+        question="Remove the unsaved work of earlier starts? It cannot be restored then.",
+    ),
+    *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
+    Stored("Error log", "What went wrong, for a report of it.", lambda: _size([log_path()]), _clear_log),
+)
+"""All kinds, in the order in which they are shown."""
