@@ -73,11 +73,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/disk_storage.py": _row(
         "sizes, and what is cleared and left", f"{_VIEWS}/dialogs/test_storage_page"
     ),
-    "playground/commands/dialog_commands.py": _row(
-        "dialogs by keys and menus",
-        f"{_VIEWS}/dialogs/test_run_until",
-        f"{_VIEWS}/dialogs/test_dialogs_preferences",
-    ),
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
