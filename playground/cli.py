@@ -171,6 +171,12 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
 def _add_table_choices(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("tables")
     group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
+    _add_task(group)
+    _add_columns(group)
+    _add_header(group)
+
+
+def _add_task(group: argparse._ArgumentGroup) -> None:
     task = group.add_mutually_exclusive_group()
     task.add_argument(
         "--regression",
@@ -183,6 +189,9 @@ def _add_table_choices(parser: argparse.ArgumentParser) -> None:
     task.add_argument(
         "--classification", dest="task", action="store_const", const="classification", help="predict a class"
     )
+
+
+def _add_columns(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--features",
         type=_names,
@@ -209,7 +218,6 @@ def _add_table_choices(parser: argparse.ArgumentParser) -> None:
         help="how a column is read: point (1,234.5), comma (1.234,5), category, days (dates as days since the first), "
         '"days dmy" or "days mdy"; may be given several times',
     )
-    _add_header(group)
 
 
 def _add_header(parser: argparse._ActionsContainer) -> None:

@@ -66,20 +66,27 @@ def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None
         )
     if target not in samples.table:
         raise HeadlessError(f"{files[0].name} lacks the column {target!r}, whose values the model predicts")
+    report, rows = _compared(files[0], pipeline, _answers(model, pipeline, samples), samples, target)
+    print_line(f"{files[0].name}: {rows:,} of {samples.table.rows:,} rows\n{report}")
+
+
+def _compared(
+    path: Path, pipeline: Pipeline, answers: Answers, samples: RawSamples, target: str
+) -> tuple[str, int]:
+    """The scores of the rows whose answers are known, and the number of these rows."""
+    assert samples.table is not None
     column = samples.table.column(target)
-    answers = _answers(model, pipeline, samples)
     known = ~_missing(column)[samples.complete]
-    print_line(f"{files[0].name}: {int(known.sum()):,} of {samples.table.rows:,} rows")
+    if not known.any():
+        raise HeadlessError(f"{path.name} has no row with a value of {target} and all that the model needs")
     if answers.numbers is not None:
-        true = _class_numbers(pipeline, column)[samples.complete]
-        _check_classes(files[0], pipeline, column, true[known])
-        print_line(class_report(answers.numbers[known], true[known], _class_names(pipeline)))
-    else:
-        assert answers.values is not None
-        if column.numbers is None:
-            raise HeadlessError(f"{files[0].name}: {target} must be numbers, got {column.type}")
-        true = column.numbers[samples.complete][known][:, np.newaxis]
-        print_line(value_report(answers.values[known], true))
+        true = _class_numbers(pipeline, column)[samples.complete][known]
+        _check_classes(path, pipeline, column, true)
+        return class_report(answers.numbers[known], true, _class_names(pipeline)), len(true)
+    if column.numbers is None or answers.values is None:
+        raise HeadlessError(f"{path.name}: {target} must be numbers, got {column.type}")
+    values = column.numbers[samples.complete][known][:, np.newaxis]
+    return value_report(answers.values[known], values), len(values)
 
 
 def _evaluate_test(model_file: Path) -> None:

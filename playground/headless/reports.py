@@ -59,10 +59,9 @@ def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[st
 def value_report(predicted: NDArray[Any] | None, true: NDArray[Any]) -> str:
     """Errors and R² of values (n, outputs), in the target's own units."""
     assert predicted is not None
-    return "\n".join(
-        (
-            f"MAE   {mean_absolute_error(true, predicted):.6g}",
-            f"RMSE  {np.sqrt(mean_squared_error(true, predicted)):.6g}",
-            f"R²    {r2_score(true, predicted):.4f}",
-        )
-    )
+    lines = [
+        f"MAE   {mean_absolute_error(true, predicted):.6g}",
+        f"RMSE  {np.sqrt(mean_squared_error(true, predicted)):.6g}",
+    ]
+    # One value has no variance to explain.
+    return "\n".join([*lines, f"R²    {r2_score(true, predicted):.4f}"] if len(true) > 1 else lines)

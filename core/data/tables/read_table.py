@@ -56,23 +56,11 @@ def read_table(
     None detects it. Raises `TableError` with a sentence.
     """
     report = report or _ignore
-    suffix = path.suffix.lower()
     try:
         size = check_ordinary(path)
         if size > MAX_BYTES:
             raise TableError(f"{path.name} must be at most {_megabytes(MAX_BYTES)}, got {_megabytes(size)}")
-        if suffix == ".xls":
-            raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
-        if suffix in (".xlsx", ".xlsm"):
-            table = read_sheet(path, report, header, formats, MAX_BYTES)
-        elif suffix in RECORD_SUFFIXES:
-            table = read_records(path, report, formats)
-        elif suffix in PARQUET_SUFFIXES:
-            table = read_parquet(path, report, formats, MAX_BYTES)
-        elif suffix == ".npz":
-            table = read_arrays(path, report, MAX_BYTES)
-        else:
-            table = read_delimited(path, report, header, formats, comments)
+        table = _read(path, report, header, formats, comments)
     except IsADirectoryError:
         raise TableError(f"{path.name} is a folder; choose a file in it") from None
     except FileNotFoundError:
@@ -83,6 +71,27 @@ def read_table(
         raise TableError(f"{path.name} is too large for this computer's memory") from None
     report(1.0)
     return table
+
+
+def _read(
+    path: Path,
+    report: Callable[[float], None],
+    header: bool | None,
+    formats: ColumnFormats | None,
+    comments: bool | None,
+) -> Table:
+    suffix = path.suffix.lower()
+    if suffix == ".xls":
+        raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
+    if suffix in (".xlsx", ".xlsm"):
+        return read_sheet(path, report, header, formats, MAX_BYTES)
+    if suffix in RECORD_SUFFIXES:
+        return read_records(path, report, formats)
+    if suffix in PARQUET_SUFFIXES:
+        return read_parquet(path, report, formats, MAX_BYTES)
+    if suffix == ".npz":
+        return read_arrays(path, report, MAX_BYTES)
+    return read_delimited(path, report, header, formats, comments)
 
 
 def is_table(path: Path) -> bool:

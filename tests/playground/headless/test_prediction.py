@@ -112,6 +112,14 @@ def test_values_have_errors_in_their_own_units(tmp_path: Path, new: Path, capsys
     assert main(["evaluate", str(out), str(table)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert float(lines[1].split()[1]) < 0.01, lines
+    table.write_text("area,price\n1,8\n", encoding="utf-8")
+    assert main(["evaluate", str(out), str(table)]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "prices.csv:",
+        "MAE",
+        "RMSE",
+    ]
+    table.write_text(f"area,price\n{x[0]:.3f},\n", encoding="utf-8")
     assert main(["predict", str(out), str(table)]) == 0
     names, *rows = rows_of(capsys.readouterr().out)
     assert names == ["prediction"]
@@ -145,6 +153,9 @@ def test_what_cannot_be_predicted_is_a_sentence(
     lacking, empty = tmp_path / "lacking.csv", tmp_path / "empty.csv"
     lacking.write_text("weight;colour\n1,2;red\n", encoding="utf-8")
     empty.write_text("weight;colour;height (cm)\n;red;\n;red;3\n", encoding="utf-8")
+    unknown, other = tmp_path / "unknown.csv", tmp_path / "other.csv"
+    unknown.write_text("weight;colour;height (cm);kind\n1;red;2;\n;red;2;rose\n", encoding="utf-8")
+    other.write_text("weight;colour;height (cm);kind\n1;red;2;oak\n2;red;2;rose\n", encoding="utf-8")
     gaps = tmp_path / "gaps.csv"
     gaps.write_text("weight;colour;height (cm)\n1;red;\n;red;3\n", encoding="utf-8")
     words, many = tmp_path / "words.csv", tmp_path / "many.csv"
@@ -180,6 +191,14 @@ def test_what_cannot_be_predicted_is_a_sentence(
         (
             ["predict", str(project), str(new), "-o", str(tmp_path / "no" / "a.csv")],
             "a.csv cannot be written",
+        ),
+        (
+            ["evaluate", str(project), str(unknown)],
+            "unknown.csv has no row with a value of kind and all that",
+        ),
+        (
+            ["evaluate", str(project), str(other)],
+            "other.csv: kind must be one of daisy, rose, tulip, got 'oak'",
         ),
         (
             ["evaluate", str(project), str(new)],
