@@ -45,7 +45,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert isinstance(document.experiment.layers[0], Flatten)
     assert isinstance(document.experiment.training.loss, CrossEntropy)
     qtbot.waitUntil(lambda: len(snapshots) > 0 and snapshots[-1].sample is not None, timeout=PATIENCE_MS)
-    assert window.strip.isVisible()
+    qtbot.waitUntil(window.strip.isVisible)
 
     # Smaller batches, typed into the training bar.
     field = window.training_bar.fields.batch_size.lineEdit()

@@ -21,9 +21,9 @@ from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, click, menu_action, press, save
 from tests.playground.window.trained_windows import (
-    pictures_of,
     small,
     toasts,
+    train,
     wait_for,
 )
 
@@ -31,16 +31,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 Make = Callable[..., MainWindow]
-
-
-def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
-    """Train whole epochs by shortcut."""
-    taken = pictures_of(window)
-    for _ in range(epochs):
-        before = len(taken)
-        window.actions_by_name["step_epoch"].trigger()
-        wait_for(qtbot, lambda before=before: len(taken) > before)
-    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
 
 
 def weights_of(window: MainWindow) -> np.ndarray:

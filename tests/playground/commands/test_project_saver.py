@@ -29,6 +29,7 @@ from playground.views.dialogs.saving import SavingDialog
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, save
+from tests.playground.window.trained_windows import train
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Make = Callable[..., MainWindow]
@@ -86,21 +87,6 @@ class Answers:
 
     def click(self, *texts: str) -> None:
         self._clicks = list(texts)
-
-
-def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
-    """Train whole epochs, until the last snapshot at rest."""
-
-    def epoch() -> int:
-        snapshot = window.snapshot_router.snapshot
-        at_rest = window.session.state in (TrainingState.IDLE, TrainingState.PAUSED)
-        return -1 if snapshot is None or not at_rest else snapshot.epoch
-
-    qtbot.waitUntil(lambda: epoch() >= 0)
-    for wanted in range(epoch() + 1, epoch() + 1 + epochs):
-        window.actions_by_name["step_epoch"].trigger()
-        qtbot.waitUntil(lambda wanted=wanted: epoch() == wanted)  # type: ignore[misc]
-    state(window, qtbot, TrainingState.PAUSED)
 
 
 def state(window: MainWindow, qtbot: QtBot, wanted: TrainingState) -> None:

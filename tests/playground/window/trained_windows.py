@@ -19,6 +19,7 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
+from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 
@@ -31,6 +32,22 @@ def small() -> Experiment:
 
 def wait_for(qtbot: QtBot, found: Callable[[], object]) -> None:
     qtbot.waitUntil(lambda: bool(found()), timeout=PATIENCE_MS)
+
+
+def train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
+    """Train whole epochs by the command for one, until the last snapshot at rest."""
+
+    def epoch() -> int:
+        snapshot = window.snapshot_router.snapshot
+        at_rest = window.session.state in (TrainingState.IDLE, TrainingState.PAUSED)
+        return -1 if snapshot is None or not at_rest else snapshot.epoch
+
+    wait_for(qtbot, lambda: epoch() >= 0)
+    for wanted in range(epoch() + 1, epoch() + 1 + epochs):
+        # While an epoch runs, the command would pause it.
+        window.actions_by_name["step_epoch"].trigger()
+        wait_for(qtbot, lambda wanted=wanted: epoch() == wanted)  # type: ignore[misc]
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
 
 
 def pictures_of(window: MainWindow) -> list[Snapshot]:
