@@ -26,6 +26,7 @@ _COMMANDS = """commands:
   numpynet predict MODEL DATA       predict new rows or images with a trained model
   numpynet evaluate MODEL [DATA]    say how well it predicts a table with answers, or its own test samples
   numpynet export MODEL OUT...      write a trained model in other formats, by their suffixes
+  numpynet report MODEL OUT...      write a model card, curves, predictions or metrics
   numpynet datasets | presets       list the datasets, or the presets
   numpynet download SET             fetch a dataset that does not come with the program
 
@@ -334,6 +335,27 @@ def _export(arguments: Sequence[str]) -> int:
     return _exit_code(work)
 
 
+def _report(arguments: Sequence[str]) -> int:
+    parser = _parser(
+        "report",
+        "Write documents about a trained project; the end of each name chooses one.",
+        """examples:
+  numpynet report penguins.nnplay card.html README.md
+  numpynet report penguins.nnplay curves.csv predictions.csv metrics.csv
+""",
+    )
+    parser.add_argument("model", metavar="MODEL", type=Path, help=_MODEL_HELP)
+    parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        from playground.headless.report import write_reports
+
+        write_reports(options.model, options.outputs)
+
+    return _exit_code(work)
+
+
 def _datasets(arguments: Sequence[str]) -> int:
     _parser("datasets", "List the datasets.").parse_args(arguments)
     from core.data.datasets import DATASETS
@@ -389,6 +411,7 @@ _RUN: dict[str, Callable[[Sequence[str]], int]] = {
     "predict": _predict,
     "evaluate": _evaluate,
     "export": _export,
+    "report": _report,
     "datasets": _datasets,
     "presets": _presets,
     "download": _download,

@@ -14,7 +14,7 @@ from core.nn import Layer, Residual
 
 __all__ = ["loading_code"]
 
-_STANDARD_LIBRARY = {"from datetime import date", "import json", "import re"}
+_STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 
 
 def loading_code(
@@ -107,7 +107,7 @@ def _raw_samples(code: PipelineCode, outputs: str) -> str:
 
 def _imports(*texts: str) -> str:
     """Every different line once, as linters sort them."""
-    lines = {line for text in texts for line in text.splitlines()}
+    lines = {line for text in texts for line in text.splitlines() if line}
     own = sorted(lines & _STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
     others = sorted(lines - _STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
     return "".join(f"{line}\n" for line in [*own, "", *others])

@@ -19,6 +19,7 @@ from core.export.foreign import ForeignAnswers, package_version, run_program
 from core.export.loading_code import loading_code
 from core.export.pipeline_code import PipelineCode
 from core.export.trained_model import ModelDescription, TrainedModel
+from core.export.weights_text import nested
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError, setting
 from core.spec.arrays import Array
@@ -183,17 +184,10 @@ class _Parts(Exporter):
         if self._is_encoded:
             return _encoded(self._arrays)
         lines = "".join(
-            f'    "{name}": {maker}({_written(_numbers(array), 4)}{dtype}),\n'
+            f'    "{name}": {maker}({_written(nested(array), 4)}{dtype}),\n'
             for name, array in self._arrays.items()
         )
         return f"{{\n{lines}}}"
-
-
-def _numbers(array: Array) -> Any:
-    """Nested lists; each float32 becomes the shortest number that gives it again."""
-    if array.ndim == 0:
-        return float(str(array[()]))
-    return [_numbers(part) for part in array]
 
 
 def _written(value: Any, indent: int = 0) -> str:
