@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,25 @@ def test_infinite_inputs_are_missing(tmp_path: Path) -> None:
     assert [column.missing for column in table.columns] == [1, 1, 0]
 
 
-def test_pickles_are_refused(tmp_path: Path) -> None:
-    file = arrays(tmp_path / "p.npz", X=np.array([[object()]], dtype=object), y=np.zeros(1))
+class MakesFolder:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_pickles_are_refused_and_not_run(tmp_path: Path) -> None:
+    file = arrays(
+        tmp_path / "p.npz", X=np.array([[MakesFolder(tmp_path / "made")]], dtype=object), y=np.zeros(1)
+    )
     with pytest.raises(TableError, match=r"p.npz: X must hold numbers or texts, got object"):
         read_table(file)
+    assert not (tmp_path / "made").exists()
+    np.load(file, allow_pickle=True)["X"]
+    assert (tmp_path / "made").exists()
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
