@@ -28,6 +28,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/data/target_encoding.py": _row(
         "labels and values, there and back", "core/train/test_target_encoding"
     ),
+    "core/data/tables/parquet_process.py": _row(
+        "the lines that it writes", "core/data/tables/test_parquet_reader"
+    ),
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
     **{

@@ -60,7 +60,7 @@ def _run(target: Target, count: int, first: int, folder: Path) -> bool:
     largest = max(cases, key=lambda case: case.memory)
     faults = [case for case in cases if case.fault]
     print(
-        f"{target.name:<12} {count:,} cases, {sum(case.opened for case in cases):,} opened, "
+        f"{target.name:<12} {len(cases):,} cases, {sum(case.opened for case in cases):,} opened, "
         f"slowest {1000 * slowest.seconds:.0f} ms (seed {slowest.seed}), "
         f"most memory {largest.memory / 1e6:.0f} MB (seed {largest.seed}), "
         f"{len(faults)} undocumented, {perf_counter() - begin:.0f} s in all",

@@ -36,9 +36,9 @@ class Case:
 
 
 def run_cases(target: Target, count: int, folder: Path, first: int = 0) -> Iterator[Case]:
-    """Run `count` cases with consecutive seeds from `first`."""
+    """Run `count` cases, or the target's share of them, with consecutive seeds from `first`."""
     seeds = target.seeds()
-    for seed in range(first, first + count):
+    for seed in range(first, first + round(target.share * count)):
         rng = random.Random(f"{target.name} {seed}")
         yield run_case(target, target.mutate(rng, rng.choice(seeds)), folder, seed)
 

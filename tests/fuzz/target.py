@@ -17,7 +17,7 @@ __all__ = ["Target", "made"]
 class Target:
     """`read(path)` of a file "x" + `suffix` returns, or raises one of `documented`.
 
-    `needs` is the library of a reader that is left out without it.
+    `needs` is the library of a reader that is left out without it, `share` the part of the cases that a slow one gets.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Target:
     read: Callable[[Path], object]
     documented: tuple[type[Exception], ...]
     needs: str = ""
+    share: float = 1.0
 
     @property
     def available(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import io
+import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from core.data.tables import parquet_reader
+from core.data.tables import parquet_process, parquet_reader
 from core.data.tables.read_table import read_table
 from core.data.tables.table import TableError
 from tests.core.data.tables.written import categories, names, numbers, types, written
@@ -93,7 +95,7 @@ def test_promises_are_checked_before_anything_is_unpacked(
     rows: int, columns: int, size: int, sentence: str
 ) -> None:
     with pytest.raises(TableError) as error:
-        parquet_reader._checked_rows(Path("a"), promised(rows, columns, size), 500)
+        parquet_process.checked_rows(Path("a"), promised(rows, columns, size), 500)
     assert str(error.value) == sentence
 
 
@@ -101,7 +103,7 @@ def test_row_groups_larger_than_the_file_are_damage() -> None:
     opened = promised(3, 1, 1)
     opened.row_groups[0].num_rows = 4
     with pytest.raises(TableError, match="a is damaged: it promises different numbers of rows"):
-        parquet_reader._checked_rows(Path("a"), opened, 500)
+        parquet_process.checked_rows(Path("a"), opened, 500)
 
 
 @INSTALLED
@@ -110,9 +112,60 @@ def test_bytes_are_texts(file: Path) -> None:
     assert categories(read_table(file), "kind") == ["ä", "b", ""]
 
 
-def test_a_library_that_has_no_memory_is_not_a_damaged_file() -> None:
-    def read() -> None:
+def lines_of(file: Path, most_bytes: int = 1_000_000) -> list[Any]:
+    """What the other process writes, made in this one."""
+    out = io.StringIO()
+    parquet_process.write_lines(file, most_bytes, out)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@INSTALLED
+def test_the_other_process_writes_columns_rows_and_an_end(file: Path) -> None:
+    write(file, {"n": [1, 2], "kind": [b"a", None]}, object_encoding={"kind": "bytes"})
+    wanted = [{"rows": 2, "columns": ["n", "kind"]}, [["1", "a"], ["2", ""]], []]
+    assert lines_of(file) == wanted
+    refused = {"refused": "data.parquet must have at most 1 bytes when unpacked, got"}
+    assert lines_of(file, 1)[0]["refused"].startswith(refused["refused"])
+    assert list(lines_of(written(file, "PAR1"))[0]) == ["damaged"]
+
+
+def test_a_process_without_memory_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object) -> None:
         raise MemoryError
 
+    monkeypatch.setattr(parquet_process, "_read", read)
+    assert lines_of(file) == [{"memory": True}]
     with pytest.raises(MemoryError):
-        parquet_reader._guarded(Path("a"), read)
+        list(parquet_reader._checked(file, io.StringIO('{"memory": true}\n')))
+
+
+def test_what_the_process_refuses_is_refused(file: Path) -> None:
+    with pytest.raises(TableError, match=r"^a is empty$"):
+        list(parquet_reader._checked(file, io.StringIO('{"refused": "a is empty"}\n')))
+
+
+@pytest.mark.parametrize("lines", ["", "[[1]]\n", '[[1]]\n[["cut'])
+def test_a_process_that_a_damaged_file_ends_is_told(file: Path, lines: str) -> None:
+    with pytest.raises(TableError, match=r"^data.parquet is damaged, or cannot be read: its reader crashed$"):
+        list(parquet_reader._checked(file, io.StringIO(lines)))
+
+
+@INSTALLED
+def test_a_process_that_crashes_does_not_end_this_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """fastparquet reads outside of its buffers in some damaged files."""
+    monkeypatch.setattr(parquet_process, "__name__", "faulthandler")
+    with pytest.raises(TableError, match="its reader crashed"):
+        read_table(write(file, {"n": [1, 2]}))
+
+
+@INSTALLED
+def test_what_cancels_ends_the_process(file: Path) -> None:
+    class EnoughError(Exception):
+        pass
+
+    def stop(share: float) -> None:
+        if share > 0:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        read_table(write(file, {"n": list(range(5_000))}), stop)
