@@ -20,7 +20,7 @@ from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 
-ROUNDS = 5
+ROUNDS = 3
 OPENING = {"preferences", "welcome", "run_until", "microscope", "mistakes", "commands", "shortcuts", "about"}
 """Some of the commands that open a dialog, which must be among those that are found."""
 
@@ -96,7 +96,11 @@ def test_what_is_opened_again_and_again_leaves_no_more_than_the_first_time(
     }
     opening = {name: run for name, run in ways.items() if open_and_close(window, run)}
     assert opening.keys() >= OPENING
-    assert any(name.startswith("export_") for name in opening)
+    # Each format opens the same dialog, whose proofs take long.
+    exports = [name for name in opening if name.startswith("export_")]
+    for name in exports[1:]:
+        del opening[name]
+    assert exports
     opening.update(other_ways(window, folder))
     assert all(open_and_close(window, run) for run in opening.values())
     first = remaining(window)

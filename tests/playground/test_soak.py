@@ -57,11 +57,12 @@ def measured(seconds: float, memory_mb: float, **classes: int) -> Measurement:
     return Measurement(seconds, 0, memory_mb, 0, 0, 0, Counter(classes))
 
 
-def test_growth_counts_from_the_end_of_the_first_five_minutes() -> None:
-    found = [measured(*each) for each in ((0, 200), (299, 300), (301, 310), (500, 335), (600, 320))]
+def test_growth_counts_from_the_end_of_the_first_five_minutes_and_ignores_what_is_gone_again() -> None:
+    memory = {0: 200, 299: 300, 301: 310, 400: 310, 450: 310, 500: 390, 550: 335, 600: 335, 650: 320}
+    found = [measured(*each) for each in memory.items()]
     assert growth_mb(found) == 25
     assert growth_mb(found[:2]) == 0
-    assert growth_mb([measured(0, 200), measured(60, 300), measured(120, 340)]) == 40
+    assert growth_mb([measured(0, 200), measured(60, 300), measured(90, 350), measured(120, 340)]) == 0
 
 
 def test_classes_that_grew_are_named_with_the_number_that_stayed() -> None:

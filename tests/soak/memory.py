@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
@@ -90,9 +91,13 @@ def grown_classes(measurements: list[Measurement]) -> list[tuple[str, int]]:
 
 
 def growth_mb(measurements: list[Measurement]) -> float:
-    """Growth since the end of the first five minutes (of shorter soaks: of the first half), in MB."""
+    """Growth since the end of the first five minutes (of shorter soaks: of the first half), in MB.
+
+    Medians of three, because a thread may be at work while one is measured.
+    """
     later = [each.memory_mb for each in _later(measurements)]
-    return max(later) - later[0]
+    smooth = [median(later[at : at + 3]) for at in range(max(1, len(later) - 2))]
+    return max(smooth) - smooth[0]
 
 
 def _later(measurements: list[Measurement]) -> list[Measurement]:

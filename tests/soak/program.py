@@ -8,7 +8,7 @@ import pkgutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, QTimer, QUrl, Slot
@@ -33,6 +33,8 @@ MAX_GROWTH_MB = 30.0
 _AUTOSAVE_SECONDS = 5.0
 _LOOKS = 40
 _CLASSES = 15
+_OPTIONAL = ("onnx", "onnxruntime")
+"""Imported by the first export that needs them, at any time: 50 MB that would count as growth."""
 
 
 class SoakedWindow(main_window.MainWindow):
@@ -84,6 +86,9 @@ class _Opener(QObject):
 
 def run(folder: Path, seed: int, seconds: float, only: str) -> int:
     """Run the application with files below `folder`, and print a summary; returns the exit code."""
+    for name in _OPTIONAL:
+        with suppress(ImportError):
+            importlib.import_module(name)
     with ExitStack() as stack:
         faults = Faults()
         stack.enter_context(standing_in(folder / "cache"))
