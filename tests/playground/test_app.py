@@ -137,7 +137,7 @@ def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -
         env=environment | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["plants.csv"]), done.stderr
 

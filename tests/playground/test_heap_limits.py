@@ -45,7 +45,7 @@ print(limited, round(resident_mb() - before))
 def kept(mode: str) -> tuple[bool, int]:
     """Whether the limits are set, and the MB that remain of a thread that has freed all but 1 MB."""
     done = subprocess.run(
-        [sys.executable, "-c", FREEING, mode], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", FREEING, mode], capture_output=True, text=True, timeout=300, check=True
     )
     limited, kept_mb = done.stdout.split()
     return limited == "True", int(kept_mb)

@@ -50,7 +50,7 @@ def test_a_soak_ends_as_it_began(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     assert last.widgets < first.widgets + 100
     window.session.close()
     assert not window.session._thread.isRunning()
-    qtbot.waitUntil(lambda: threads_of_python() <= threads | {threading.current_thread()}, timeout=30_000)
+    qtbot.waitUntil(lambda: threads_of_python() <= threads | {threading.current_thread()})
 
 
 def measured(seconds: float, memory_mb: float, **classes: int) -> Measurement:

@@ -78,7 +78,7 @@ def test_from_a_table_to_predictions_by_programs(tmp_path: Path) -> None:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*PROGRAM, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=100
+            [*PROGRAM, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=300
         )
 
     trained = run("train", "flowers.csv", "--target", "kind", "--epochs", "20", "--export", "f.nnplay")
@@ -89,7 +89,7 @@ def test_from_a_table_to_predictions_by_programs(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     unread = subprocess.run(
-        [*PROGRAM, "presets"], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=100
+        [*PROGRAM, "presets"], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=300
     )
     os.close(writing)
     assert (unread.returncode, unread.stderr) == (1, b"")

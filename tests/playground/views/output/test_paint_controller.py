@@ -348,7 +348,7 @@ def test_painting_waits_for_points_that_need_scikit_learn(
     # Again, while it waits.
     painting.start()
     assert sentences == ["Painting starts once the points of Moons are loaded"]
-    with qtbot.waitSignal(painting.active_changed, timeout=30_000) as changed:
+    with qtbot.waitSignal(painting.active_changed) as changed:
         importing.may_end.set()
     assert changed.args == [True]
     assert painting.active
@@ -359,13 +359,13 @@ def test_painting_waits_for_points_that_need_scikit_learn(
 def test_painting_that_waits_can_be_called_off(
     painting: PaintController, document: Document, importing: SlowImport, qtbot: QtBot, end: str
 ) -> None:
-    with qtbot.waitSignal(painting.active_changed, timeout=30_000) as changed:
+    with qtbot.waitSignal(painting.active_changed) as changed:
         if end == "stop":
             painting.set_active(False)
         else:
             document.change("Dataset", document.experiment.replace(dataset=Moons(samples=30)))
     assert changed.args == [False]
-    with qtbot.waitSignal(painting._importing.finished, timeout=30_000):
+    with qtbot.waitSignal(painting._importing.finished):
         importing.may_end.set()
     assert not painting.active
     assert isinstance(document.experiment.dataset, Moons)
@@ -376,8 +376,8 @@ def test_painting_says_that_scikit_learn_is_missing(
 ) -> None:
     importing.error = ImportError("no module")
     with (
-        qtbot.waitSignal(painting.message_requested, timeout=30_000) as told,
-        qtbot.waitSignal(painting.active_changed, timeout=30_000) as changed,
+        qtbot.waitSignal(painting.message_requested) as told,
+        qtbot.waitSignal(painting.active_changed) as changed,
     ):
         importing.may_end.set()
     assert told.args == ["Moons needs scikit-learn: no module"]
