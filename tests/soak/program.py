@@ -33,6 +33,7 @@ MAX_GROWTH_MB = 30.0
 _AUTOSAVE_SECONDS = 5.0
 _LOOKS = 40
 _CLASSES = 15
+_ENDING_SECONDS = 60.0
 _OPTIONAL = ("onnx", "onnxruntime")
 """Imported by the first export that needs them, at any time: 50 MB that would count as growth."""
 
@@ -121,7 +122,8 @@ def _downloads() -> dict[str, bytes]:
 def _left_threads(before: set[threading.Thread]) -> Iterator[str]:
     gc.collect()
     for thread in threads_of_python() - before:
-        thread.join(5)
+        # The proof of an export may run another program, PyTorch for example.
+        thread.join(_ENDING_SECONDS)
         if thread.is_alive():
             yield thread.name
     for found in gc.get_objects():
