@@ -186,6 +186,18 @@ def _empty_clipboard() -> None:
     QGuiApplication.clipboard().clear()
 
 
+def _release_blas() -> None:
+    """Let this thread set the number of BLAS threads again.
+
+    threadpoolctl lets one thread set it as long as that lives, and takes a QThread that has ended for alive.
+    """
+    import threadpoolctl
+
+    state = getattr(threadpoolctl.OpenBLASController, "_SHARED_STATE", None)
+    if state is not None:
+        state.controlling_thread = None
+
+
 def _freeze_what_stays() -> None:
     """Keep what was imported and cached out of the collections that follow.
 
@@ -221,6 +233,7 @@ def _nothing_of_qt_is_left(
     for thread in threads:
         thread.quit()
         thread.wait(2000)
+    _release_blas()
     problems = [f"a window open: {text}" for text in windows]
     problems += [f"a thread running: {thread.objectName() or thread!r}" for thread in threads]
     problems += [f"a timer active: {timer.interval()} ms, of {timer.parent()!r}" for timer in timers]
