@@ -8,7 +8,9 @@ from core.export.exporter import EXPORTERS, Exporter, exporter_for, named_weight
 from core.export.loading_code import loading_code
 from core.export.npz import Npz
 from core.export.safetensors import Safetensors
+from core.export.weights_text import WeightsCsv, WeightsJson
 from core.export.onnx import Onnx
+from core.export.program import NumpyProgram, PytorchProgram
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.spec import import_modules
 
@@ -19,9 +21,13 @@ __all__ = [
     "Exporter",
     "ModelDescription",
     "Npz",
+    "NumpyProgram",
     "Onnx",
+    "PytorchProgram",
     "Safetensors",
     "TrainedModel",
+    "WeightsCsv",
+    "WeightsJson",
     "exporter_for",
     "loading_code",
     "named_weights",

@@ -21,7 +21,7 @@ from core.export.pipeline_code import PipelineCode
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.export.weights_text import nested
 from core.io.atomic_write import atomic_write
-from core.spec import SettingError, setting
+from core.spec import setting
 from core.spec.arrays import Array
 
 __all__ = ["NumpyProgram", "PytorchProgram"]
@@ -67,17 +67,11 @@ class _Program(Exporter):
             file.write(text.encode())
 
     def check(self, model: ModelDescription) -> None:
-        self._check_pipeline(model)
         check_weights(self.layout, model)
         self._source(model, Path("model.py"), "", None)
 
-    def _check_pipeline(self, model: ModelDescription) -> None:
-        if model.pipeline is None:
-            raise SettingError(f"{self.title} needs the preprocessing of the data, which is not known here")
-
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
-        """The program itself, without its numbers. Raises `SettingError` without a pipeline."""
-        self._check_pipeline(model)
+        """The program itself, without its numbers."""
         return self._source(model, path, "", None)
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
@@ -86,15 +80,17 @@ class _Program(Exporter):
     def _source(
         self, model: ModelDescription, path: Path, origin: str, arrays: Mapping[str, Array] | None
     ) -> str:
-        assert model.pipeline is not None
         beside = path.with_suffix(_BESIDE).name if self.weights == "beside" else ""
         parts = _Parts(self.layout, model.pipeline, arrays, beside)
         code = loading_code(parts, path, model, ending=lambda code: _command_line(code, model.pipeline))
-        imports = ["import argparse", *parts.standard_imports, "import csv", "import sys"]
+        imports = list(parts.standard_imports)
+        if model.pipeline is not None:
+            imports += ["import argparse", "import csv", "import sys"]
         head = "\n".join(sorted(set(imports), key=lambda line: (line.startswith("from "), line)))
         # The pipeline is inside, so json has nothing to read.
         code = code.removeprefix("import json\n").lstrip("\n")
-        return f'"""{_docstring(model, path, origin, self.package)}"""\n\n{head}\n\n{code}'
+        first = f'"""{_docstring(model, path, origin, self.package)}"""\n'
+        return "\n".join(filter(None, (first, f"{head}\n" if head else "", code)))
 
 
 @EXPORTERS.register()
@@ -139,12 +135,12 @@ class _Parts(Exporter):
 
     kind = title = "program parts"
     layout: str
-    _pipeline: Pipeline
+    _pipeline: Pipeline | None
     _arrays: Mapping[str, Array] | None
     _beside: str
 
     def __init__(
-        self, layout: str, pipeline: Pipeline, arrays: Mapping[str, Array] | None, beside: str
+        self, layout: str, pipeline: Pipeline | None, arrays: Mapping[str, Array] | None, beside: str
     ) -> None:
         # The class is frozen, as specs are.
         for name, value in (
@@ -168,6 +164,7 @@ class _Parts(Exporter):
         return "import numpy as np\nimport torch\n", expression
 
     def reading_pipeline(self, file: str) -> tuple[str, str]:
+        assert self._pipeline is not None
         return "", _written(self._pipeline.to_json())
 
     @property
@@ -231,19 +228,18 @@ def _origin(model: TrainedModel) -> str:
 
 def _docstring(model: ModelDescription, path: Path, origin: str, package: str) -> str:
     pipeline = model.pipeline
-    assert pipeline is not None
-    outputs = pipeline.outputs
-    found = f"one of {', '.join(outputs.names)}" if isinstance(outputs, ClassOutputs) else ""
     needs = "NumPy alone" if package == "numpy" else "PyTorch"
     name = (model.name or "A network").replace("\\", " ").replace('"', "'")
-    first = f"{name}: a trained network with its preprocessing, for {needs}."
-    data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
-    lines = [first]
-    if found:
-        lines += ["", *textwrap.wrap(f"It answers with {found}.", _WIDTH)]
+    with_what = "with its preprocessing" if pipeline is not None else "for inputs that are prepared already"
+    lines = [f"{name}: a trained network {with_what}, in {needs}."]
+    if pipeline is not None and isinstance(pipeline.outputs, ClassOutputs):
+        names = ", ".join(pipeline.outputs.names)
+        lines += ["", *textwrap.wrap(f"It answers with one of {names}.", _WIDTH)]
     if origin:
         lines += ["", *textwrap.wrap(origin, _WIDTH)]
-    lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import predict"]
+    if pipeline is not None:
+        data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
+        lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import predict"]
     text = "\n".join(lines).replace('"""', "'''")
     return f"{text}\n"
 

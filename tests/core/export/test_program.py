@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import runpy
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from core.export.program import NumpyProgram, PytorchProgram
 from core.export.proof import prove
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
 from core.nn.network import Network
-from core.spec import SettingError
 from tests.core.export.penguins import penguins, write_penguins
 from tests.core.export.test_proof import Learned, learned
 
@@ -139,8 +138,12 @@ def test_quotes_in_names_do_not_end_the_docstring(data: dict[str, Learned], tmp_
     assert run(tmp_path / "odd.py", str(write_raw(tmp_path, raw)), "-d", ";").startswith("label,")
 
 
-def test_a_network_of_bare_arrays_is_refused() -> None:
-    model = TrainedModel(Network([Dense(2)], (3,), seed=1)).description
-    for refused in (NumpyProgram().check, partial(loading_code, NumpyProgram(), Path("model.py"))):
-        with pytest.raises(SettingError, match="needs the preprocessing of the data, which is not known"):
-            refused(model)
+@pytest.mark.parametrize("exporter", NUMPY, ids=lambda each: each.weights)
+def test_a_network_without_preprocessing_takes_its_inputs(exporter: Exporter, tmp_path: Path) -> None:
+    network = Network([Dense(2, "tanh")], (3,), seed=1)
+    program = tmp_path / "bare.py"
+    exporter.write(TrainedModel(network), program)
+    assert run(program).startswith("[[")
+    inputs = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
+    predict = runpy.run_path(str(program))["predict"]
+    np.testing.assert_allclose(predict(inputs), network.predict(inputs), atol=1e-6)

@@ -23,6 +23,7 @@ from core.optim import SGD
 from playground.commands import project_saver
 from playground.model.background_job import Report
 from playground.training import checkpoint, session, snapshot_rate
+from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 from playground.views.dialogs.saving import SavingDialog
@@ -159,8 +160,10 @@ def test_saving_without_weights_says_so(make: Make, qtbot: QtBot, file: Path, an
 
 
 def test_after_a_divergence_from_the_first_step_the_files_weights_are_offered(
-    make: Make, qtbot: QtBot, file: Path, answers: Answers
+    make: Make, qtbot: QtBot, file: Path, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # It diverges within one slice, so that no copy of finite weights is made before.
+    monkeypatch.setattr(SnapshotRate, "slice_seconds", lambda _: 60.0)
     window = make(unbounded())
     train(window, qtbot, 2)
     assert save(window, qtbot)

@@ -69,6 +69,8 @@ class FormatPage(QScrollArea):
         self.code.setVisible(image is None)
         if image is not None:
             self.picture.show_image(image)
+        elif refusal:
+            self.code.show_samples((), refusal)
         else:
             self.show_code(spec, content, path)
 
