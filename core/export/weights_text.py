@@ -14,6 +14,7 @@ import numpy as np
 from core.export.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
+from core.spec import SettingError
 from core.spec.arrays import Array
 
 __all__ = ["WeightsCsv", "WeightsJson"]
@@ -68,7 +69,7 @@ class WeightsCsv(Exporter):
     summary = "A row for each number, for spreadsheets; without preprocessing"
     suffix = ".weights.csv"
     hint = ".csv"
-    left_out = "A table of numbers has no place for the preprocessing"
+    left_out = "No place for the preprocessing"
 
     layout: str = layout_setting("keras")
 
@@ -87,6 +88,9 @@ class WeightsCsv(Exporter):
 
     def check(self, model: ModelDescription) -> None:
         check_weights(self.layout, model)
+
+    def reading(self, file: str) -> tuple[str, str]:
+        raise SettingError("CSV is for spreadsheets; JSON has the same numbers for programs")
 
 
 def nested(array: Array) -> Any:

@@ -103,7 +103,7 @@ class FormatList(QListView):
         return self.currentIndex()
 
     def sizeHint(self) -> QSize:
-        return QSize(206, 400)
+        return QSize(236, 400)
 
     def _item(self, kind: type[Spec]) -> QStandardItem:
         item = QStandardItem(format_title(kind))
