@@ -1,8 +1,17 @@
 """Readers of trained models, one file per format. Modules in this folder register themselves."""
 
-from core.model.readers.model_reader import MODEL_READERS, ModelReader, load_model
+from core.model.readers.model_reader import MODEL_READERS, ModelReader, load_model, report_model
+from core.model.readers.model_report import LayerReport, ModelReport, report_of
 from core.spec import import_modules
 
-__all__ = ["MODEL_READERS", "ModelReader", "load_model"]
+__all__ = [
+    "MODEL_READERS",
+    "LayerReport",
+    "ModelReader",
+    "ModelReport",
+    "load_model",
+    "report_model",
+    "report_of",
+]
 
 import_modules(__name__)

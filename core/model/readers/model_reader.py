@@ -8,9 +8,11 @@ from typing import ClassVar
 
 from core.export import TrainedModel
 from core.io.ordinary_file import check_ordinary
+from core.io.sentence import short_sentence
+from core.model.readers.model_report import ModelReport
 from core.spec import Registry, SettingError, Spec
 
-__all__ = ["MODEL_READERS", "ModelReader", "load_model"]
+__all__ = ["MODEL_READERS", "ModelReader", "load_model", "report_model"]
 
 
 @dataclass(frozen=True)
@@ -20,19 +22,35 @@ class ModelReader(Spec):
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot, which selects the reader."""
 
-    def read(self, path: Path) -> TrainedModel:
-        """The model in a file. Raises `ValueError` with a sentence for invalid files, and `OSError`."""
+    def report(self, path: Path) -> ModelReport:
+        """What a file holds, and what fits. Raises `ValueError` with a sentence if it is invalid, and `OSError`."""
         raise NotImplementedError
+
+    def read(self, path: Path) -> TrainedModel:
+        """The model in a file. Raises as `report` does, and `ValueError` that names the layer that does not fit."""
+        found = self.report(path)
+        if found.model is None:
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {found.fault}"))
+        return found.model
 
 
 MODEL_READERS: Registry[ModelReader] = Registry("format of models")
 
 
+def report_model(path: Path) -> ModelReport:
+    """What the file of a model holds, by its suffix. Raises `ValueError` with a sentence, and `OSError`."""
+    return _reader_for(path).report(path)
+
+
 def load_model(path: Path) -> TrainedModel:
     """The trained model in a file, by its suffix. Raises `ValueError` with a sentence, and `OSError`."""
+    return _reader_for(path).read(path)
+
+
+def _reader_for(path: Path) -> ModelReader:
     check_ordinary(path)
     for kind in MODEL_READERS:
         if path.name.lower().endswith(kind.suffix):
-            return kind().read(path)
+            return kind()
     known = ", ".join(kind.suffix for kind in MODEL_READERS)
     raise SettingError(f"A model's file name must end with one of {known}, got {path.name!r}")

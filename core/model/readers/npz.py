@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.export import TrainedModel
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
 from core.io.npy import read_npy
 from core.io.sentence import short_sentence
 from core.io.zip_reader import ZipReader
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
-from core.model.readers.weights import rebuilt_model
+from core.model.readers.model_report import ModelReport, report_of
+from core.model.readers.weights import origin, rebuilt_model
 from core.nn import Shape
 
 __all__ = ["NpzReader"]
@@ -36,8 +36,8 @@ class NpzReader(ModelReader):
     title = "NumPy (.npz)"
     suffix = ".npz"
 
-    def read(self, path: Path) -> TrainedModel:
-        """See `ModelReader.read`."""
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
         try:
             with ZipReader(path, "file of numpy arrays") as archive:
                 if _METADATA not in archive:
@@ -51,6 +51,7 @@ class NpzReader(ModelReader):
                 def read(name: str, shape: Shape) -> NDArray[Any]:
                     return arrays.array(name, shape, np.float32)
 
-                return rebuilt_model(described, read, _MAX_PACKING * path.stat().st_size)
+                model = rebuilt_model(described, read, _MAX_PACKING * path.stat().st_size)
+                return report_of(model, origin("NumPy", described))
         except ValueError as error:
             raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.experiment.prepare import prepare
 from core.experiment.project_file import SUFFIX, load_project
-from core.export import TrainedModel
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
+from core.model.readers.model_report import ModelReport, report_of
 from core.model.trained import trained_model
 
 __all__ = ["ProjectReader"]
@@ -24,8 +24,8 @@ class ProjectReader(ModelReader):
     title = "Project"
     suffix = SUFFIX
 
-    def read(self, path: Path) -> TrainedModel:
-        """See `ModelReader.read`."""
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
         experiment, state = load_project(path)
         if state is None:
             raise ValueError(f"{path.name} has no weights; train it first")
@@ -33,4 +33,4 @@ class ProjectReader(ModelReader):
             experiment = state.trained
         if state.pipeline is None:
             state = dataclasses.replace(state, pipeline=prepare(experiment).pipeline)
-        return trained_model(experiment, state)
+        return report_of(trained_model(experiment, state), "Project of NumpyNet Playground")

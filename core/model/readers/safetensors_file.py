@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.export import TrainedModel
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.sentence import short_sentence
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
-from core.model.readers.weights import rebuilt_model
+from core.model.readers.model_report import ModelReport, report_of
+from core.model.readers.weights import origin, rebuilt_model
 from core.nn import Shape
 
 __all__ = ["SafetensorsReader"]
@@ -32,8 +32,8 @@ class SafetensorsReader(ModelReader):
     title = "Safetensors (.safetensors)"
     suffix = ".safetensors"
 
-    def read(self, path: Path) -> TrainedModel:
-        """See `ModelReader.read`."""
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -53,7 +53,9 @@ class SafetensorsReader(ModelReader):
                         raise ValueError(f"{name} must hold finite numbers only")
                     return np.asarray(array)
 
-                return rebuilt_model(_described(file.metadata() or {}), read, path.stat().st_size)
+                described = _described(file.metadata() or {})
+                model = rebuilt_model(described, read, path.stat().st_size)
+                return report_of(model, origin("Safetensors", described))
         except (ValueError, SafetensorError) as error:
             raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 

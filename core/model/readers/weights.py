@@ -14,7 +14,7 @@ from core.export import TrainedModel, named_weights
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import Network, state_shapes
 
-__all__ = ["ReadArray", "rebuilt_model"]
+__all__ = ["ReadArray", "origin", "rebuilt_model"]
 
 ReadArray = Callable[[str, Shape], NDArray[np.float32]]
 """Reads the array of a name and shape. Raises `ValueError`."""
@@ -50,6 +50,12 @@ def rebuilt_model(described: Mapping[str, Any], read: ReadArray, most_bytes: int
         _number(described, "epoch"),
         _text(described, "data_sha256"),
     )
+
+
+def origin(title: str, described: Mapping[str, Any]) -> str:
+    """Format and writer of a file, from its description."""
+    program = _text(described, "program")
+    return f"{title}, by {program:.60}" if program else title
 
 
 def _filled(layers: tuple[Layer, ...], shape: Shape, layout: str, read: ReadArray) -> Network:
